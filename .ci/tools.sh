@@ -1,0 +1,94 @@
+# Shared by ./tutorial and ./check: finds each tool, installs what is missing, says in one line
+# what it cannot install. Source it from the repository root.
+# What it builds goes to one folder of its own, so that a second clone finds it and no other
+# version on this machine is replaced.
+TOOLS=${BALLSTICK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/ballstick/tools}
+TRUNK_VERSION='^0.21'
+WASM_PACK_VERSION='^0.15'
+PATH=$TOOLS/bin:$TOOLS/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+export PATH
+
+have() { command -v "$1" >/dev/null 2>&1; }
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# debian PACKAGE...: installs Debian packages; $what names what they are for.
+debian() {
+    have apt-get || die "$what is missing, and this is no Debian machine: install it and run this again"
+    [ "$(id -u)" = 0 ] || die "$what is missing: run  sudo apt-get install $*  and run this again"
+    say "installing $*"
+    if ! apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1; then
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+            die "apt-get could not install $*"
+    fi
+}
+
+# crate NAME VERSION: builds a command-line tool into $TOOLS, all with one target folder.
+crate() {
+    say "building $1 $2 (once)"
+    for locked in --locked ''; do
+        # Without --locked when a locked dependency is no longer offered.
+        # shellcheck disable=SC2086
+        CARGO_TARGET_DIR=$TOOLS/build cargo install --quiet $locked --root "$TOOLS" \
+            --version "$2" "$1" && return
+    done
+    die "cargo could not build $1 $2"
+}
+
+need_cargo() {
+    have cargo || die 'cargo is missing: install Rust from https://rustup.rs and run this again'
+    if ! have cc; then what='a C linker'; debian build-essential pkg-config; fi
+    if [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
+        have rustup || die 'the wasm32-unknown-unknown target is missing, and rustup with it'
+        say 'adding the wasm32 target'
+        rustup target add wasm32-unknown-unknown
+    fi
+}
+
+# wasm-bindgen must be the version that Cargo.lock names, to the last digit.
+need_wasm_bindgen() {
+    version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
+    [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $version" ] ||
+        crate wasm-bindgen-cli "=$version"
+}
+
+need_wasm_opt() {
+    have wasm-opt && return
+    if ! have npm; then what='npm (for wasm-opt)'; debian nodejs npm; fi
+    say 'installing wasm-opt'
+    npm install --silent --no-fund --no-audit --prefix "$TOOLS" binaryen >/dev/null ||
+        die 'npm could not install binaryen, which holds wasm-opt'
+}
+
+need_page_tools() {
+    need_cargo
+    need_wasm_bindgen
+    have trunk || crate trunk "$TRUNK_VERSION"
+    need_wasm_opt
+}
+
+# Sets CHROMIUM and CHROMEDRIVER, and tells wasm-bindgen's test runner about them.
+need_browser() {
+    for name in chromium chromium-browser google-chrome; do
+        CHROMIUM=$(command -v $name) && break
+    done
+    if [ -z "$CHROMIUM" ] || ! have chromedriver; then
+        what='Chromium with ChromeDriver'
+        debian chromium chromium-driver
+        CHROMIUM=$(command -v chromium)
+    fi
+    CHROMEDRIVER=$(command -v chromedriver)
+    export CHROMIUM CHROMEDRIVER
+    cat >webdriver.json <<JSON
+{"goog:chromeOptions": {"binary": "$CHROMIUM", "args": ["--headless", "--no-sandbox",
+ "--disable-gpu-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader",
+ "--disable-background-networking", "--disable-component-update", "--disable-sync",
+ "--disable-dev-shm-usage"]}}
+JSON
+}
+
+need_test_tools() {
+    need_page_tools
+    have wasm-pack || crate wasm-pack "$WASM_PACK_VERSION"
+    need_browser
+}

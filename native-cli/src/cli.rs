@@ -1,0 +1,62 @@
+//! What can be typed.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+
+/// Ball-and-stick neurons, exact and fast, and the networks that learn to be their twins.
+#[derive(Parser)]
+#[command(name = "ballstick", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Simulate one neuron and write its voltages and targets
+    Simulate(commands::simulate::SimulateArgs),
+    /// Train a twin
+    Train(commands::train::TrainArgs),
+    /// Compare a twin with its neuron
+    Evaluate(commands::evaluate::EvaluateArgs),
+    /// Train and compare many twins: the class assignment
+    Sweep(commands::sweep::SweepArgs),
+    /// Let a twin predict, from any inputs
+    Predict(commands::predict::PredictArgs),
+    /// Make a data set, resumable and in shards
+    Dataset(commands::dataset::DatasetArgs),
+    /// A data set's statistics, histograms and scatter plots
+    Stats(commands::stats::StatsArgs),
+    /// Drop the simulations outside the seed's ranges, by a list that can be undone
+    Filter(commands::filter::FilterArgs),
+    /// Look at one simulation of a data set
+    Show(commands::show::ShowArgs),
+    /// Copy a data set into one compressed .zip, or out of it
+    Convert(commands::convert::ConvertArgs),
+    /// Turn a reconstructed cell (SWC) into a neuron's JSON
+    Swc(commands::swc::SwcArgs),
+    /// Measure how fast this machine is at it
+    Bench(commands::bench::BenchArgs),
+}
+
+impl Cli {
+    /// Does what was typed.
+    pub fn run(self) -> Result<()> {
+        match self.command {
+            Command::Simulate(args) => commands::simulate::run(args),
+            Command::Train(args) => commands::train::run(args),
+            Command::Evaluate(args) => commands::evaluate::run(args),
+            Command::Sweep(args) => commands::sweep::run(args),
+            Command::Predict(args) => commands::predict::run(args),
+            Command::Dataset(args) => commands::dataset::run(args),
+            Command::Stats(args) => commands::stats::run(args),
+            Command::Filter(args) => commands::filter::run(args),
+            Command::Show(args) => commands::show::run(args),
+            Command::Convert(args) => commands::convert::run(args),
+            Command::Swc(args) => commands::swc::run(args),
+            Command::Bench(args) => commands::bench::run(args),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `ballstick bench`.
+
+pub mod sim;
+pub mod train;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+/// Measure how fast this machine is.
+#[derive(Args)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// CPU seconds of a simulation with its targets, by each method, on one core
+    Sim(sim::SimArgs),
+    /// Whole training steps, also against PyTorch
+    Train(train::BenchTrainArgs),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// As the measurement has them.
+pub fn run(args: BenchArgs) -> Result<()> {
+    match args.what {
+        What::Sim(args) => sim::run(args),
+        What::Train(args) => train::run(args),
+    }
+}

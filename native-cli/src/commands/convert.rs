@@ -1,0 +1,166 @@
+//! `ballstick convert`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use ballstick::data::{Part, SourceError, Split, manifest, prune};
+use clap::Args;
+
+use super::stats::OnDamage;
+use crate::files::{self, full_disk, usage};
+use crate::store::archive::{ArchiveWriter, pack};
+use crate::store::folder::part_path;
+use crate::store::{DataSet, manifest_for};
+use crate::work::{self, Progress};
+
+/// Copy a data set into one compressed .zip, or out of it into folders of .npy files; no bit is lost.
+///
+/// The .zip is the form that the page gives and takes. `unzip` makes the folders of it, and numpy.load reads an array
+/// of it by its path.
+#[derive(Args)]
+pub struct ConvertArgs {
+    /// A data set's folder or .zip
+    #[arg(value_name = "FROM")]
+    from: PathBuf,
+    /// A file that ends in .zip, or the folder into which the data set's folder goes
+    #[arg(value_name = "TO")]
+    to: PathBuf,
+    /// Leave out what a filter has dropped
+    #[arg(long)]
+    without_dropped: bool,
+    /// What to do about damaged files
+    #[arg(long, value_enum, default_value_t = OnDamage::Fail)]
+    on_damage: OnDamage,
+}
+
+type Key = (Split, String);
+
+/// Runs the command.
+///
+/// # Errors
+/// A path without a data set; a target that is there already; damaged files where they are to be fatal; a full disk.
+pub fn run(args: ConvertArgs) -> Result<()> {
+    let set = DataSet::open(&args.from)?;
+    let title = set.title();
+    let mut keys: Vec<Key> = Vec::new();
+    for split in set.splits() {
+        let source = if args.without_dropped { set.split(split) } else { set.whole_split(split) };
+        keys.extend(source.names.into_iter().map(|name| (split, name)));
+    }
+    let mut beside = Vec::new();
+    if let Some(manifest) = &set.manifest {
+        let kept =
+            if args.without_dropped { manifest_for(manifest, &keys) } else { (**manifest).clone() };
+        beside.push((manifest::FILE_NAME, kept.to_json()));
+    }
+    if let Some(list) = set.dropped.as_ref().filter(|_| !args.without_dropped) {
+        beside.push((prune::FILE_NAME, list.to_json()));
+    }
+    let is_zip = args.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+    let target = if is_zip { args.to.clone() } else { args.to.join(&title) };
+    if target.exists() {
+        return Err(usage(target.display(), "is there already"));
+    }
+    let copy = Copy { set: &set, keys: &keys, on_damage: args.on_damage };
+    let copied = if is_zip {
+        copy.to_zip(&target, &title, &beside)?
+    } else {
+        copy.to_folders(&target, &beside)?
+    };
+    eprintln!("{} → {}", work::count(copied as u64, "simulation"), target.display());
+    Ok(())
+}
+
+struct Copy<'a> {
+    set: &'a DataSet,
+    keys: &'a [Key],
+    on_damage: OnDamage,
+}
+
+/// Simulations that are in memory at once.
+const GROUP: usize = 64;
+
+impl Copy<'_> {
+    fn to_zip(&self, target: &Path, title: &str, beside: &[(&str, String)]) -> Result<usize> {
+        let mut zip = ArchiveWriter::create(target)?;
+        let texts = beside.iter().map(|(name, text)| (format!("{title}/{name}"), text.as_bytes()));
+        zip.add(&pack(texts)?)?;
+        self.each(
+            |(split, name), files| {
+                let member = |part: Part| format!("{title}/{split}/{}/{name}.npy", part.folder());
+                let members = Part::ALL.into_iter().zip(files).map(|(p, b)| (member(p), &b[..]));
+                pack(members)
+            },
+            |packed| zip.add(&packed),
+        )
+        .and_then(|copied| zip.finish().map(|()| copied))
+    }
+
+    fn to_folders(&self, target: &Path, beside: &[(&str, String)]) -> Result<usize> {
+        let part = files::part_of(target);
+        let made = self.fill(&part, beside).and_then(|copied| {
+            let renamed = fs::rename(&part, target).map_err(full_disk);
+            renamed.with_context(|| format!("cannot write {}", target.display()))?;
+            Ok(copied)
+        });
+        if made.is_err() {
+            // the first error is the one to tell
+            let _ = fs::remove_dir_all(&part);
+        }
+        made
+    }
+
+    fn fill(&self, root: &Path, beside: &[(&str, String)]) -> Result<usize> {
+        for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
+            files::make_folder(&root.join(split.name()).join(part.folder()))?;
+        }
+        for (name, text) in beside {
+            files::write(&root.join(name), text.as_bytes())?;
+        }
+        self.each(
+            |(split, name), files| {
+                Part::ALL.into_iter().zip(files).try_for_each(|(part, bytes)| {
+                    files::write_one_of_many(&part_path(root, *split, name, part), bytes)
+                })
+            },
+            Ok,
+        )
+    }
+
+    /// `make` of every simulation on all cores, then `take` of its results in order. How many there were.
+    fn each<R: Send>(
+        &self,
+        make: impl Fn(&Key, &[Vec<u8>; 6]) -> Result<R> + Sync,
+        mut take: impl FnMut(R) -> Result<()>,
+    ) -> Result<usize> {
+        let mut progress = Progress::new("simulations", self.keys.len() as u64);
+        let (mut copied, mut damaged) = (0, 0);
+        for group in self.keys.chunks(GROUP) {
+            let one = |key: &Key| -> Result<Result<R>, SourceError> {
+                let files = self.set.raw(key.0, &key.1)?;
+                // damaged where nothing can be made of it, checksum or not
+                self.set.decode(key.0, &key.1, &files)?;
+                Ok(make(key, &files))
+            };
+            for result in work::map(group, &mut progress, one)? {
+                match result {
+                    Ok(made) => {
+                        take(made?)?;
+                        copied += 1;
+                    }
+                    Err(error) => {
+                        progress.say(&error.to_string());
+                        damaged += 1;
+                    }
+                }
+            }
+        }
+        progress.clear();
+        if damaged > 0 && self.on_damage == OnDamage::Fail {
+            let problem = "simulations are damaged; --on-damage skip goes on without them";
+            return Err(anyhow!("{damaged} of {} {problem}", self.keys.len()));
+        }
+        Ok(copied)
+    }
+}

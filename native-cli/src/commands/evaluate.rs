@@ -1,0 +1,179 @@
+//! `ballstick evaluate`.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Result;
+use ballstick::data::{Source, Split};
+use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::evaluate::{Evaluation, Judged, judge};
+use ballstick::twin::train::TrainError;
+use ballstick::twin::weights::Checkpoint;
+use burn::tensor::backend::AutodiffBackend;
+use clap::Args;
+
+use crate::files::{self, usage};
+use crate::store::{DataSet, SplitSource};
+use crate::twins::device::{self, Device, Job};
+use crate::twins::{data, figures, model_file};
+
+/// Compare a twin with its neuron.
+#[derive(Args)]
+pub struct EvaluateArgs {
+    /// The twin: the seed's .pt or our .safetensors
+    #[arg(long, value_name = "M")]
+    model: PathBuf,
+    /// The data set
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Which simulations
+    #[arg(long, value_name = "train|valid|test", default_value = "test")]
+    split: Split,
+    /// Use only the first so many simulations
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Also draw the figures, each as .svg and .png
+    #[arg(long, value_name = "DIR")]
+    plot: Option<PathBuf>,
+    /// The simulation in the sample figures [default: the one with the median number of spikes]
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// Print the metrics as JSON
+    #[arg(long)]
+    json: bool,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A usage error for input that cannot be used; else what went wrong.
+pub fn run(args: EvaluateArgs) -> Result<()> {
+    let checkpoint = model_file::read(&args.model)?;
+    let split = data::split(&DataSet::open(&args.data)?, args.split, args.limit)?;
+    if args.sample.is_some_and(|n| n >= split.len()) {
+        return Err(usage("--sample", format!("there are only {} simulations", split.len())));
+    }
+    let name = checkpoint.header.short_name.clone();
+    let (plot, json, sample) = (args.plot, args.json, args.sample);
+    let (judged, seconds) = judge_all(args.device, checkpoint, &args.model, split, true)?;
+    let evaluation = Evaluation::new(&judged);
+    if json {
+        let mut value = serde_json::to_value(&evaluation)?;
+        value["short_name"] = name.clone().into();
+        value["seconds_per_simulation"] = (seconds / judged.len() as f64).into();
+        println!("{}", serde_json::to_string_pretty(&value)?);
+    } else {
+        print(&name, &evaluation, seconds);
+    }
+    if let Some(folder) = plot {
+        std::fs::create_dir_all(&folder).map_err(|e| usage(folder.display(), e))?;
+        let sample = sample.unwrap_or_else(|| typical(&judged));
+        figures::all(&folder, &name, &evaluation, &judged, sample)?;
+    }
+    Ok(())
+}
+
+/// The simulation whose number of spikes is the median.
+fn typical(judged: &[Judged]) -> usize {
+    let mut by_spikes: Vec<usize> = (0..judged.len()).collect();
+    by_spikes.sort_by_key(|&i| judged[i].spikes.iter().filter(|&&s| s).count());
+    by_spikes[judged.len() / 2]
+}
+
+/// Truth and prediction of every simulation of a split, and the seconds that predicting took.
+///
+/// # Errors
+/// As [`run`].
+pub fn judge_all(
+    device: Device,
+    checkpoint: Checkpoint,
+    model: &Path,
+    split: SplitSource,
+    progress: bool,
+) -> Result<(Vec<Judged>, f64)> {
+    device::on(device, All { checkpoint, model, split, progress })
+}
+
+struct All<'a> {
+    checkpoint: Checkpoint,
+    model: &'a Path,
+    split: SplitSource,
+    progress: bool,
+}
+
+impl Job for All<'_> {
+    type Output = (Vec<Judged>, f64);
+
+    fn run<B>(self, device: &B::Device) -> Result<Self::Output>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let twin = model_file::twin::<B::InnerBackend>(&self.checkpoint, self.model, device)?;
+        let segments = self.checkpoint.header.config.ports().in_spatial_dim;
+        let scaling = self.checkpoint.header.scaling;
+        let mut judged = Vec::new();
+        let (start, mut predicting) = (Instant::now(), 0.0);
+        let mut shown = Instant::now();
+        for index in 0..self.split.len() {
+            let sample = self.split.load(index).map_err(|e| usage(e.what, e.problem))?;
+            let from = Instant::now();
+            let one = judge(&twin, &sample, index, segments, &scaling, device);
+            judged.push(pollster::block_on(one).map_err(|e| match e {
+                TrainError::Data(e) => usage(e.what, e.problem),
+                other => other.into(),
+            })?);
+            predicting += from.elapsed().as_secs_f64();
+            if self.progress && shown.elapsed().as_secs_f64() > 2.0 {
+                shown = Instant::now();
+                let rate = (index + 1) as f64 / start.elapsed().as_secs_f64();
+                let left = (self.split.len() - index - 1) as f64 / rate;
+                let left = super::train::duration(left);
+                eprintln!(
+                    "{}/{} · {rate:.1} simulations/s · {left} left",
+                    index + 1,
+                    self.split.len()
+                );
+            }
+        }
+        Ok((judged, predicting))
+    }
+}
+
+fn print(name: &str, e: &Evaluation, seconds: f64) {
+    println!("{name}, {} simulations", e.num_simulations);
+    println!(
+        "spikes      AUC {:.4}, {:.3} found at a false-positive rate of {:.4}, average precision {:.3}",
+        e.AUC_score, e.true_positive_at_FP, e.requested_false_positive_rate, e.average_precision
+    );
+    println!(
+        "near spike  AUC {:.4}, {:.3} found at a false-positive rate of {:.4}",
+        e.near_spike_AUC_score,
+        e.near_spike_true_positive_at_FP,
+        e.near_spike_requested_false_positive_rate
+    );
+    let row = |what: &str, explained: f64, rmse: f64, mae: f64, unit: &str| {
+        println!(
+            "{what:<11} {explained:.2}% explained, RMSE {rmse:.4} {unit}, MAE {mae:.4} {unit}"
+        );
+    };
+    row("soma", e.soma_explained_variance_percent, e.soma_RMSE, e.soma_MAE, "mV");
+    row("rate", e.inst_rate_explained_variance_percent, e.inst_rate_RMSE, e.inst_rate_MAE, "/ms");
+    row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV");
+    println!(
+        "calibration {:.2}% explained, correlation {:.4}",
+        e.calibration_explained_variance_percent, e.calibration_correlation
+    );
+    println!("{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64);
+}
+
+/// Writes an evaluation as JSON.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn save(path: &Path, evaluation: &Evaluation) -> Result<()> {
+    files::write(path, (serde_json::to_string_pretty(evaluation)? + "\n").as_bytes())
+}

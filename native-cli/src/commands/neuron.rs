@@ -1,0 +1,95 @@
+//! Which neuron: the arguments that every command with a neuron has.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use ballstick::data::Model;
+use ballstick::sim::NeuronParams;
+use ballstick::sim::swc::Options;
+use clap::Args;
+
+use super::swc;
+use crate::files::{self, usage};
+
+/// Which neuron.
+#[derive(Args)]
+pub struct NeuronArgs {
+    /// The kind of neuron; a file or a preset says it by itself [default: ball-and-stick]
+    #[arg(long, value_name = "KIND", value_parser = [Model::BALL_AND_STICK, Model::FILTER_AND_FIRE])]
+    model: Option<String>,
+    /// The neuron's parameters, a JSON with the seed's keys, or with "model": "ff" a filter-and-fire neuron's
+    #[arg(long, value_name = "N.json", conflicts_with = "preset")]
+    neuron: Option<PathBuf>,
+    /// A neuron by name: ampa-point, nmda-cable (human NMDA) or nmda-cable-rodent; filter-and-fire: ff-linear,
+    /// ff-ampa, ff-nmda or ff-two-sided [default: nmda-cable, ff-nmda]
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// A cell whose soma and dendrites take the place of the neuron's; `ballstick swc` has options
+    #[arg(long, value_name = "CELL.swc")]
+    swc: Option<PathBuf>,
+    /// Change a parameter, such as multiplicative_SKE2_factor=1; may be given again
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+impl NeuronArgs {
+    /// The neuron asked for, of either kind, checked.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a key that is not known, a value out of bounds, arguments that contradict.
+    pub fn model(&self) -> Result<Model> {
+        let (mut model, place) = self.base()?;
+        if let Some(kind) = self.model.as_deref().filter(|kind| *kind != model.kind()) {
+            return Err(usage("--model", format!("{place} is not {kind} but {}", model.kind())));
+        }
+        if let Some(path) = &self.swc {
+            let Model::BallAndStick(params) = model else {
+                return Err(usage("--swc", "a filter-and-fire neuron has no shape"));
+            };
+            model = swc::onto(path, &Options::default(), params)?.0.into();
+        }
+        if self.set.is_empty() {
+            return Ok(model);
+        }
+        let mut json = model.to_json();
+        for change in &self.set {
+            let Some((key, value)) = change.split_once('=') else {
+                return Err(usage("--set", format!("\"{change}\" is not of the form KEY=VALUE")));
+            };
+            let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+            json[key.trim()] = value;
+        }
+        Model::from_json(&json.to_string()).map_err(|e| usage("--set", e))
+    }
+
+    /// The biophysical neuron asked for.
+    ///
+    /// # Errors
+    /// As [`model`](Self::model); a filter-and-fire neuron.
+    #[allow(dead_code)] // commands that have no use for a filter-and-fire neuron take it
+    pub fn params(&self) -> Result<NeuronParams> {
+        match self.model()? {
+            Model::BallAndStick(params) => Ok(params),
+            Model::FilterAndFire(_) => {
+                Err(usage("--model", "this command takes no filter-and-fire neuron"))
+            }
+        }
+    }
+
+    /// The neuron before its changes, and where it comes from.
+    fn base(&self) -> Result<(Model, String)> {
+        if let Some(path) = &self.neuron {
+            let place = path.display().to_string();
+            return Ok((read(path)?, place));
+        }
+        let ff = self.model.as_deref() == Some(Model::FILTER_AND_FIRE);
+        let default = if ff { "ff-nmda" } else { "nmda-cable" };
+        let name = self.preset.as_deref().unwrap_or(default);
+        let model = Model::preset(name).map_err(|e| usage("--preset", e))?;
+        Ok((model, format!("preset {name}")))
+    }
+}
+
+fn read(path: &Path) -> Result<Model> {
+    Model::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))
+}

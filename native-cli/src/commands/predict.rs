@@ -1,0 +1,146 @@
+//! `ballstick predict`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use ballstick::data::npy::{Npz, NpzWriter};
+use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::evaluate::{RawOutputs, predict, probability};
+use ballstick::twin::heads::HEADS;
+use ballstick::twin::scaling::Scaling;
+use ballstick::twin::weights::Checkpoint;
+use burn::tensor::backend::AutodiffBackend;
+use clap::Args;
+use ndarray::{Array3, Array4, ArrayD, IxDyn};
+
+use crate::files::{self, usage};
+use crate::twins::device::{self, Device, Job};
+use crate::twins::model_file;
+
+/// Let a twin predict, from any inputs.
+#[derive(Args)]
+pub struct PredictArgs {
+    /// The twin: the seed's .pt or our .safetensors
+    #[arg(long, value_name = "M.pt|M.safetensors")]
+    model: PathBuf,
+    /// Inputs: X (batch × 2 × segments × ms), or x_exc and x_inh (segments × ms)
+    #[arg(long, value_name = "X.npz")]
+    inputs: PathBuf,
+    /// Where to write the predictions
+    #[arg(long, value_name = "P.npz")]
+    out: PathBuf,
+    /// X is scaled already; write the heads' raw outputs
+    #[arg(long)]
+    raw: bool,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Names the file at fault.
+pub fn run(args: PredictArgs) -> Result<()> {
+    let checkpoint = model_file::read(&args.model)?;
+    let x = read_inputs(&args)?;
+    let ports = checkpoint.header.config.ports();
+    let (_, channels, segments, _) = x.dim();
+    if (channels, segments) != (ports.in_channels, ports.in_spatial_dim) {
+        return Err(usage(
+            args.inputs.display(),
+            format!(
+                "X has {channels} channels and {segments} segments; the twin wants {} and {}",
+                ports.in_channels, ports.in_spatial_dim
+            ),
+        ));
+    }
+    let scaling = checkpoint.header.scaling;
+    let (out, raw) = (args.out.clone(), args.raw);
+    let scale = if raw { 1.0 } else { scaling.X_scale as f32 };
+    let x = x.mapv(|v| v / scale);
+    let outputs = device::on(args.device, Predict { args, checkpoint, x })?;
+    files::write(&out, &archive(&outputs, &scaling, raw)?)
+}
+
+fn read_inputs(args: &PredictArgs) -> Result<Array4<f32>> {
+    let bytes = files::read(&args.inputs)?;
+    let fail = |e: &dyn std::fmt::Display| usage(args.inputs.display(), e);
+    let mut npz = Npz::new(&bytes).map_err(|e| fail(&e))?;
+    let names = npz.names();
+    let x = if names.iter().any(|n| n == "X") {
+        npz.read_real("X").map_err(|e| fail(&e))?
+    } else if names.iter().any(|n| n == "x_exc") {
+        let exc = npz.read_real("x_exc").map_err(|e| fail(&e))?;
+        let inh = npz.read_real("x_inh").map_err(|e| fail(&e))?;
+        let both = ndarray::stack(ndarray::Axis(0), &[exc.view(), inh.view()]);
+        let both: ArrayD<f64> = both.map_err(|_| fail(&"x_exc and x_inh differ in shape"))?;
+        both.insert_axis(ndarray::Axis(0))
+    } else {
+        return Err(fail(&format!("has neither X nor x_exc and x_inh, but {}", names.join(", "))));
+    };
+    let shape = x.shape().to_vec();
+    let x = x.into_dimensionality::<ndarray::Ix4>();
+    let x = x.map_err(|_| fail(&format!("X has shape {shape:?}, not (batch, 2, segments, ms)")))?;
+    if x.is_empty() {
+        return Err(fail(&format!("X is empty: its shape is {shape:?}")));
+    }
+    Ok(x.mapv(|v| v as f32))
+}
+
+struct Predict {
+    args: PredictArgs,
+    checkpoint: Checkpoint,
+    x: Array4<f32>,
+}
+
+impl Job for Predict {
+    type Output = RawOutputs;
+
+    fn run<B>(self, device: &B::Device) -> Result<RawOutputs>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let twin = model_file::twin::<B::InnerBackend>(&self.checkpoint, &self.args.model, device)?;
+        let (batch, channels, segments, time) = self.x.dim();
+        // a few at a time, so that memory does not grow with the batch
+        let at_once = (65_536 / time).clamp(1, batch);
+        let mut all = RawOutputs { values: Vec::new(), dims: [batch, 0, time] };
+        for chunk in self.x.axis_chunks_iter(ndarray::Axis(0), at_once) {
+            let dims = [chunk.shape()[0], channels, segments, time];
+            let x = chunk.iter().copied().collect();
+            let some = pollster::block_on(predict(&twin, x, dims, device))?;
+            all.dims[1] = some.dims[1];
+            all.values.extend(some.values);
+        }
+        Ok(all)
+    }
+}
+
+/// The heads as arrays: raw in PyTorch's shapes, else scaled back, without axes of length 1.
+fn archive(outputs: &RawOutputs, scaling: &Scaling, raw: bool) -> Result<Vec<u8>> {
+    let [batch, channels, time] = outputs.dims;
+    let all = Array3::from_shape_vec((batch, channels, time), outputs.values.clone())?;
+    let mut npz = NpzWriter::default();
+    for (i, head) in HEADS.iter().enumerate() {
+        let rows = if i < 4 { i..i + 1 } else { 4..channels };
+        let count = rows.len();
+        let part = all.slice(ndarray::s![.., rows, ..]);
+        let part = part.mapv(|v| match (raw, i) {
+            (true, _) => v,
+            (_, 0 | 2) => probability(v),
+            (_, 1) => scaling.soma_mv(v),
+            (_, 3) => scaling.rate_per_ms(v),
+            _ => scaling.dend_mv(v),
+        });
+        let shape = match (raw, i) {
+            (true, _) => vec![batch, count, 1, time],
+            (_, 4) => vec![batch, count, time],
+            _ => vec![batch, time],
+        };
+        let part = part.into_shape_with_order(IxDyn(&shape))?;
+        npz.add(head, &part)?;
+    }
+    Ok(npz.finish()?)
+}

@@ -1,0 +1,204 @@
+//! `ballstick simulate`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use ballstick::data::generate::random_inputs;
+use ballstick::data::input::{as_f16, one_a_segment, read_inputs, sweep};
+use ballstick::data::npy::{Npz, NpzWriter};
+use ballstick::data::{Model, Simulation, Split};
+use ballstick::sim::{CurrentClamp, Inputs, Quantity};
+use clap::Args;
+use ndarray::Array2;
+
+pub use super::neuron::NeuronArgs;
+use crate::files::{self, usage};
+use crate::plot;
+
+/// Simulate one neuron and write its voltages and targets.
+#[derive(Args)]
+pub struct SimulateArgs {
+    #[command(flatten)]
+    neuron: NeuronArgs,
+    /// Input spikes: an .npz with x_exc and x_inh (segments × ms), or `random`, `none`,
+    /// `sweep` or `sweep:MS,WEIGHT` (strong inputs from the soma to the tip and back, one every MS)
+    #[arg(long, value_name = "IN.npz|random|none|sweep", default_value = "random")]
+    inputs: String,
+    /// Seed of random inputs: those of the first training simulation of a data set with this seed
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Duration in ms of inputs that come from no file [default: the neuron's sim_duration_ms, or 1024]
+    #[arg(long, value_name = "MS")]
+    duration: Option<usize>,
+    /// Current into the soma: start and duration in ms, amplitude in nA
+    #[arg(long, value_name = "START,DURATION,NA", value_parser = parse_clamp, allow_hyphen_values = true)]
+    clamp: Option<CurrentClamp>,
+    /// Further traces, such as i_NaTa_t,m_NaTa_t,g_NMDA; `all` for every one
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    record: Vec<String>,
+    /// Steps between samples of the further traces
+    #[arg(long, value_name = "STEPS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    record_every: u32,
+    /// Where to write the result
+    #[arg(long, value_name = "OUT.npz", required_unless_present = "plot")]
+    out: Option<PathBuf>,
+    /// Also draw the simulation, as .svg or .png
+    #[arg(long, value_name = "FIGURE")]
+    plot: Option<PathBuf>,
+}
+
+fn parse_clamp(text: &str) -> Result<CurrentClamp, String> {
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(|n| n.trim().parse().map_err(|_| format!("\"{n}\" is not a number")))
+        .collect::<Result<_, _>>()?;
+    match numbers[..] {
+        [start_ms, duration_ms, amplitude_na] => {
+            Ok(CurrentClamp { start_ms, duration_ms, amplitude_na })
+        }
+        _ => Err("expected START,DURATION,NA, such as 100,500,0.4".to_owned()),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Input that cannot be used; output that cannot be written. Nothing is written then.
+pub fn run(args: SimulateArgs) -> Result<()> {
+    let model = args.neuron.model()?;
+    let inputs = inputs(&args, &model)?;
+    let extra = quantities(&args)?;
+    if let Some(path) = &args.plot {
+        plot::check_path(path)?;
+    }
+    let simulation = simulate(&args, &model, inputs, &extra)?;
+    if let Some(path) = &args.out {
+        files::write(path, &archive(&simulation, &model, &extra)?)?;
+    }
+    if let Some(path) = &args.plot {
+        plot::simulation::draw(path, &simulation, &model)?;
+    }
+    let spikes = simulation.targets.spikes.iter().filter(|s| **s).count();
+    let duration = simulation.inputs.duration_ms;
+    eprintln!(
+        "{}: {duration} ms, {spikes} spikes ({:.2} Hz){}{}",
+        model.short_name(),
+        spikes as f64 * 1000.0 / duration as f64,
+        written(args.out.as_deref()),
+        written(args.plot.as_deref()),
+    );
+    Ok(())
+}
+
+fn written(path: Option<&Path>) -> String {
+    path.map(|p| format!(" → {}", p.display())).unwrap_or_default()
+}
+
+fn simulate(
+    args: &SimulateArgs,
+    model: &Model,
+    inputs: Inputs,
+    extra: &[(Quantity, usize)],
+) -> Result<Simulation> {
+    let simulation = match model {
+        Model::BallAndStick(params) => Simulation::run(params, inputs, args.clamp, extra),
+        Model::FilterAndFire(_) if args.clamp.is_some() => {
+            return Err(usage("--clamp", "a filter-and-fire neuron takes no current"));
+        }
+        Model::FilterAndFire(_) if !extra.is_empty() => {
+            return Err(usage(
+                "--record",
+                "a filter-and-fire neuron has no channels and conductances",
+            ));
+        }
+        Model::FilterAndFire(_) => model.run(inputs),
+    };
+    simulation.map_err(|e| usage("cannot simulate", e))
+}
+
+fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
+    let segments = model.num_rows();
+    let duration = args.duration.or(model.sim_duration_ms()).unwrap_or(1024);
+    if !(1..=10_000_000).contains(&duration) {
+        return Err(usage("--duration", format!("{duration} ms must lie in 1..10000000 ms")));
+    }
+    match args.inputs.as_str() {
+        "none" => Ok(Inputs::silent(segments, duration)),
+        "sweep" => {
+            let every_ms = one_a_segment(segments, duration);
+            Ok(sweep(segments, duration, every_ms, SWEEP_WEIGHT))
+        }
+        // the first training simulation of a data set with this seed
+        "random" => Ok(random_inputs(args.seed, Split::Train, 0, segments, duration)),
+        denser if denser.starts_with("sweep:") => {
+            let (every_ms, weight) = parse_sweep(&denser["sweep:".len()..])?;
+            Ok(sweep(segments, duration, every_ms, weight))
+        }
+        path => {
+            let bytes = files::read(Path::new(path))?;
+            let inputs = Npz::new(&bytes).and_then(|mut npz| read_inputs(&mut npz));
+            let inputs = inputs.map_err(|e| usage(path, e))?;
+            inputs.validate(segments).map_err(|e| usage(path, e))?;
+            Ok(inputs)
+        }
+    }
+}
+
+/// An interval in ms and a weight, as in `16,15`.
+fn parse_sweep(text: &str) -> Result<(f64, f64)> {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    text.split_once(',')
+        .and_then(|(every, weight)| Some((number(every)?, number(weight)?)))
+        .filter(|(every, weight)| (1.0..=1e7).contains(every) && (0.0..=1e6).contains(weight))
+        .ok_or_else(|| {
+            let must = "must be sweep:MS,WEIGHT, at least 1 ms apart, with a weight of at least 0";
+            usage("--inputs", format!("sweep:{text} {must}"))
+        })
+}
+
+/// The weight of the sweep's events: strong enough for a local NMDA spike.
+const SWEEP_WEIGHT: f64 = 20.0;
+
+fn quantities(args: &SimulateArgs) -> Result<Vec<(Quantity, usize)>> {
+    let every = args.record_every as usize;
+    if args.record.iter().any(|name| name == "all") {
+        return Ok(Quantity::all().into_iter().map(|q| (q, every)).collect());
+    }
+    args.record
+        .iter()
+        .map(|name| Ok((name.trim().parse().map_err(|e| usage("--record", e))?, every)))
+        .collect()
+}
+
+fn archive(simulation: &Simulation, model: &Model, extra: &[(Quantity, usize)]) -> Result<Vec<u8>> {
+    let inputs = &simulation.inputs;
+    let targets = &simulation.targets;
+    let as_stored = |weights| as_f16(weights, inputs.num_segments, inputs.duration_ms);
+    let mut npz = NpzWriter::default();
+    npz.add("x_exc", &as_stored(&inputs.exc))?;
+    npz.add("x_inh", &as_stored(&inputs.inh))?;
+    npz.add("v_soma_hr_mV", &simulation.v_soma_hr)?;
+    npz.add("v_dend_1ms_mV", &simulation.v_dend)?;
+    if !simulation.cai.is_empty() {
+        npz.add("cai_1ms_mM", &simulation.cai)?;
+    }
+    npz.add("branch_voltages", &targets.dend_v)?;
+    npz.add("y_soma", &targets.soma_v)?;
+    npz.add("y_spike", &targets.spikes)?;
+    npz.add("y_near_spike", &targets.near_spike)?;
+    npz.add("y_inst_rate", &targets.inst_rate)?;
+    npz.add_file("neuron.json", &serde_json::to_vec_pretty(model)?)?;
+    // what the recorder keeps of its own accord comes first
+    let asked = simulation.recording.traces().iter().skip(3);
+    for (trace, _) in asked.zip(extra) {
+        let samples = trace.values.len() / trace.width;
+        let rows = Array2::from_shape_vec((samples, trace.width), trace.values.clone())?;
+        let rows = rows.reversed_axes();
+        if trace.quantity.per_segment() {
+            npz.add(&trace.quantity.to_string(), &rows)?;
+        } else {
+            npz.add(&trace.quantity.to_string(), &rows.row(0))?;
+        }
+    }
+    Ok(npz.finish()?)
+}

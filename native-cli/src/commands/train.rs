@@ -1,0 +1,437 @@
+//! `ballstick train`.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use ballstick::data::{Source, Split};
+use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::config::{TcnConfig, TwinConfig, TwinKind};
+use ballstick::twin::scaling::Scaling;
+use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::{Control, Event, Outcome, Progress, Trainer};
+use ballstick::twin::weights::state::export;
+use ballstick::twin::weights::{Checkpoint, Header};
+use burn::module::AutodiffModule;
+use burn::prelude::*;
+use burn::tensor::backend::AutodiffBackend;
+use clap::Args;
+
+use crate::files::{self, usage};
+use crate::store::{DataSet, SplitSource};
+use crate::twins::device::{self, Device, Job};
+use crate::twins::loader::{Cached, MEMORY, Prefetch};
+use crate::twins::{data as twin_data, model_file};
+use crate::work::{self, Interrupted};
+
+/// Train a twin.
+#[derive(Args, Clone)]
+pub struct TrainArgs {
+    /// The data set: a folder with train and valid
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The architecture: tcn, resnet_tcn, elm or transformer
+    #[arg(long, value_name = "KIND", value_parser = |s: &str| s.parse::<TwinKind>())]
+    pub twin: Option<TwinKind>,
+    /// A to E of the class assignment (tcn), or a JSON with the seed's keys
+    /// [default: the seed's for the architecture]
+    #[arg(long, value_name = "A-E|FILE")]
+    pub config: Option<String>,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    pub device: Device,
+    /// The folder for checkpoints and learning curves
+    #[arg(long, value_name = "RUN")]
+    pub out: PathBuf,
+    /// Go on where the run in --out was
+    #[arg(long)]
+    pub resume: bool,
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+}
+
+/// What may differ from the published recipe.
+#[derive(Args, Clone, Default)]
+pub struct RecipeArgs {
+    /// A JSON with the recipe's keys, as a run's recipe.json
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// Passes over the data [default: 100]
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<usize>,
+    /// Draws weights, order and windows [default: 0]
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Simulations in a step [default: 16]
+    #[arg(long, value_name = "N")]
+    pub batch_size: Option<usize>,
+    /// Longest training window, ms [default: 2048; elm 1024, transformer 1280]
+    #[arg(long, value_name = "MS")]
+    pub window: Option<usize>,
+    /// Highest learning rate [default: 0.0003]
+    #[arg(long, value_name = "LR")]
+    pub learning_rate: Option<f64>,
+    /// Use only the first so many train simulations
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+impl RecipeArgs {
+    /// The published recipe for `kind` with these changes.
+    ///
+    /// # Errors
+    /// A usage error for an impossible value.
+    pub fn build(&self, kind: TwinKind) -> Result<Recipe> {
+        let mut recipe = match &self.recipe {
+            Some(path) => serde_json::from_str(&files::read_text(path)?)
+                .map_err(|e| usage(path.display(), e))?,
+            None => Recipe::of(kind),
+        };
+        recipe.num_epochs = self.epochs.unwrap_or(recipe.num_epochs);
+        recipe.seed = self.seed.unwrap_or(recipe.seed);
+        recipe.train_batch_size = self.batch_size.unwrap_or(recipe.train_batch_size);
+        recipe.train_time_window_size = self.window.unwrap_or(recipe.train_time_window_size);
+        recipe.learning_rate = self.learning_rate.unwrap_or(recipe.learning_rate);
+        recipe.check().map_err(|e| usage("recipe", e))?;
+        Ok(recipe)
+    }
+}
+
+/// The architecture that was asked for, for a neuron of `segments` segments.
+///
+/// # Errors
+/// A usage error for an unknown letter or a file that is no configuration.
+pub fn architecture(
+    kind: Option<TwinKind>,
+    config: Option<&str>,
+    segments: usize,
+) -> Result<TwinConfig> {
+    let Some(text) = config else {
+        return Ok(TwinConfig::default_of(kind.unwrap_or(TwinKind::Tcn)).with_segments(segments));
+    };
+    if let [letter] = text.chars().collect::<Vec<_>>()[..] {
+        let config = TcnConfig::assignment(letter, segments)
+            .ok_or_else(|| usage("--config", format!("there is no {text:?}; there are A to E")))?;
+        return match kind {
+            None | Some(TwinKind::Tcn) => Ok(TwinConfig::Tcn(config)),
+            Some(other) => Err(usage("--config", format!("A to E are TCNs, not {}", other.name()))),
+        };
+    }
+    let json = files::read_text(Path::new(text))?;
+    let config = TwinConfig::from_json(&json, kind).map_err(|e| usage(text, e))?;
+    if kind.is_some_and(|kind| kind != config.kind()) {
+        return Err(usage(
+            text,
+            format!("is for a {}, not what --twin says", config.kind().name()),
+        ));
+    }
+    Ok(config.with_segments(segments))
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A usage error for input that cannot be used; else what went wrong.
+pub fn run(args: TrainArgs) -> Result<()> {
+    work::listen_to_ctrl_c();
+    match train(args)?.outcome {
+        Outcome::Finished => Ok(()),
+        Outcome::Stopped => {
+            Err(anyhow::Error::new(Interrupted("stopped and saved; --resume goes on".to_owned())))
+        }
+    }
+}
+
+/// How a training went.
+#[derive(Debug, Clone, Copy)]
+pub struct Trained {
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Trains, with the run's files in `args.out`, until it is done or Ctrl-C is pressed.
+///
+/// # Errors
+/// As [`run`].
+pub fn train(args: TrainArgs) -> Result<Trained> {
+    let data = DataSet::open(&args.data)?;
+    let train = twin_data::split(&data, Split::Train, args.recipe.limit)?;
+    let valid = twin_data::split(&data, Split::Valid, None)?;
+    let segments = twin_data::segments(&train)?;
+    let last = args.out.join("last.safetensors");
+    let checkpoint = if args.resume {
+        let mut found = model_file::read(&last)?;
+        let (Some(recipe), Some(_)) = (&found.header.recipe, &found.header.progress) else {
+            return Err(usage(last.display(), "holds no training that could go on"));
+        };
+        // a longer training may be asked for; all else stays as it was
+        let mut recipe = recipe.clone();
+        recipe.num_epochs = args.recipe.epochs.unwrap_or(recipe.num_epochs);
+        found.header.recipe = Some(recipe);
+        found
+    } else {
+        if last.exists() {
+            return Err(usage(last.display(), "is there already: --resume goes on with it"));
+        }
+        let config = architecture(args.twin, args.config.as_deref(), segments)?;
+        let recipe = args.recipe.build(config.kind())?;
+        let mut header = Header::new(config, twin_data::scaling(&data), 0);
+        header.neuron = twin_data::neuron(&data);
+        header.data = serde_json::json!({
+            "name": data.title(),
+            "train": train.len(),
+            "valid": valid.len(),
+        });
+        header.recipe = Some(recipe);
+        header.progress = Some(Progress::start());
+        Checkpoint::new(header, Default::default())
+    };
+    if checkpoint.header.config.ports().in_spatial_dim != segments {
+        return Err(usage(data.path.display(), format!("has {segments} segments, not the run's")));
+    }
+    std::fs::create_dir_all(&args.out).map_err(|e| usage(args.out.display(), e))?;
+    device::on(args.device, Training { args, checkpoint, train, valid, segments })
+}
+
+struct Training {
+    args: TrainArgs,
+    checkpoint: Checkpoint,
+    train: SplitSource,
+    valid: SplitSource,
+    segments: usize,
+}
+
+impl Job for Training {
+    type Output = Trained;
+
+    fn run<B>(self, device: &B::Device) -> Result<Trained>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let Self { args, mut checkpoint, train, valid, segments } = self;
+        let header = &mut checkpoint.header;
+        let recipe = header.recipe.clone().unwrap_or_default();
+        let progress = header.progress.unwrap_or_else(Progress::start);
+        let scaling: Scaling = header.scaling;
+        let mut trainer = if checkpoint.state.is_empty() {
+            Trainer::<B>::new(&header.config, recipe.clone(), scaling, device)
+        } else {
+            let twin = model_file::twin::<B>(&checkpoint, &args.out, device)?;
+            let moments = checkpoint.moments.take().map(|moments| {
+                moments.map(|m| Tensor::from_data(TensorData::from(m.as_slice()), device))
+            });
+            Trainer::resume(twin, moments, progress, recipe.clone(), scaling, segments, device)
+        };
+        let params = trainer.twin.count_params();
+        let header = &mut checkpoint.header;
+        header.short_name = header.config.short_name(params);
+        let field = header.config.receptive_field();
+        eprintln!(
+            "{} · {params} parameters · receptive field {} · {} train, {} valid simulations",
+            header.short_name,
+            field.map_or("unbounded".to_owned(), |ms| format!("{ms} ms")),
+            train.len(),
+            valid.len(),
+        );
+        let recipe_json = serde_json::to_string_pretty(&recipe)? + "\n";
+        files::write(&args.out.join("recipe.json"), recipe_json.as_bytes())?;
+        let config_json = serde_json::to_string_pretty(&header.config)? + "\n";
+        files::write(&args.out.join("config.json"), config_json.as_bytes())?;
+
+        let counts = [train.len(), valid.len()];
+        let mut loader = Prefetch::start(
+            Cached::new(train, MEMORY),
+            Cached::new(valid, MEMORY / 4),
+            &recipe,
+            progress,
+            scaling,
+            segments,
+        );
+        let mut record = Recorder {
+            folder: &args.out,
+            checkpoint,
+            line: Line::new(counts[0].div_ceil(recipe.train_batch_size), recipe.num_epochs),
+            error: None,
+        };
+        let outcome =
+            pollster::block_on(trainer.run(&mut loader, counts, async |trainer, event| {
+                if let Err(error) = record.on(trainer, event).await {
+                    record.error = Some(error);
+                    return Control::Stop;
+                }
+                if work::stopped() { Control::Stop } else { Control::Continue }
+            }));
+        record.line.end();
+        if let Some(error) = record.error.take() {
+            return Err(error);
+        }
+        // where it ended, whether by Ctrl-C, at the last epoch, or before it diverged
+        pollster::block_on(record.save(&trainer, "last"))?;
+        let outcome = outcome.map_err(|e| match e {
+            ballstick::twin::train::TrainError::Data(e) => usage(&e.what, &e.problem),
+            other => anyhow!("{other}; {} holds it", args.out.join("last.safetensors").display()),
+        })?;
+        Ok(Trained { outcome })
+    }
+}
+
+/// Writes what happens to the run's folder and to the terminal.
+struct Recorder<'a> {
+    folder: &'a Path,
+    checkpoint: Checkpoint,
+    line: Line,
+    error: Option<anyhow::Error>,
+}
+
+impl Recorder<'_> {
+    async fn on<B>(&mut self, trainer: &Trainer<B>, event: Event) -> Result<()>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        match event {
+            Event::Epoch { .. } => {}
+            Event::Step(report) => {
+                self.checkpoint.train_curve.push(report.into());
+                self.line.step(&report);
+            }
+            Event::Valid(report) => {
+                self.checkpoint.valid_curve.push(report.into());
+                self.line.valid(&report);
+                self.save(trainer, "last").await?;
+                if report.best {
+                    self.save(trainer, "best").await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn save<B>(&mut self, trainer: &Trainer<B>, name: &str) -> Result<()>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let header = &mut self.checkpoint.header;
+        header.progress = Some(trainer.progress);
+        self.checkpoint.state = export(&trainer.twin.valid(), &header.config).await?;
+        self.checkpoint.moments = match &trainer.optimizer.moments {
+            Some([first, second]) => Some([host(first).await?, host(second).await?]),
+            None => None,
+        };
+        let path = self.folder.join(format!("{name}.safetensors"));
+        files::write(&path, &self.checkpoint.to_bytes()?)?;
+        self.curves()
+    }
+
+    /// The learning curves as CSV and as JSON lines.
+    fn curves(&self) -> Result<()> {
+        let loss = ["spikes", "soma", "near_spike", "inst_rate", "dend_v", "total"];
+        let columns = |first: &[&str], last: &[&str]| -> Vec<String> {
+            let all = first.iter().chain(&loss).chain(last);
+            all.map(|s| (*s).to_owned()).collect()
+        };
+        let train = columns(&["step", "epoch", "learning_rate"], &["grad_norm"]);
+        let valid = columns(&["step", "epoch"], &["best"]);
+        let mut lines = String::new();
+        let mut table = |name: &str, columns: &[String], rows: &mut dyn Iterator<Item = &[f32]>| {
+            let mut csv = columns.join(",") + "\n";
+            for row in rows {
+                let cells: Vec<String> = row.iter().map(f32::to_string).collect();
+                csv += &(cells.join(",") + "\n");
+                let cells = columns.iter().zip(row).map(|(c, v)| format!("\"{c}\":{v}"));
+                let cells: Vec<String> = cells.collect();
+                let _ = writeln!(lines, "{{\"split\":\"{name}\",{}}}", cells.join(","));
+            }
+            files::write(&self.folder.join(format!("curve_{name}.csv")), csv.as_bytes())
+        };
+        let c = &self.checkpoint;
+        table("train", &train, &mut c.train_curve.iter().map(|r| r.as_slice()))?;
+        table("valid", &valid, &mut c.valid_curve.iter().map(|r| r.as_slice()))?;
+        files::write(&self.folder.join("curves.jsonl"), lines.as_bytes())
+    }
+}
+
+async fn host<B: Backend>(values: &Tensor<B, 1>) -> Result<Vec<f32>> {
+    let data = values.clone().into_data_async().await.map_err(|e| anyhow!("{e:?}"))?;
+    data.into_vec().map_err(|e| anyhow!("{e:?}"))
+}
+
+/// The progress line: rate and time left.
+struct Line {
+    steps_per_epoch: usize,
+    num_epochs: usize,
+    start: Instant,
+    taken: u64,
+    shown: Option<Instant>,
+    terminal: bool,
+}
+
+impl Line {
+    fn new(steps_per_epoch: usize, num_epochs: usize) -> Self {
+        let (start, terminal) = (Instant::now(), std::io::stderr().is_terminal());
+        Self { steps_per_epoch, num_epochs, start, taken: 0, shown: None, terminal }
+    }
+
+    fn step(&mut self, r: &ballstick::twin::train::StepReport) {
+        self.taken += 1;
+        let every = Duration::from_millis(if self.terminal { 200 } else { 10_000 });
+        if self.shown.is_some_and(|shown| shown.elapsed() < every) {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        let rate = self.taken as f64 / self.start.elapsed().as_secs_f64();
+        let all = (self.steps_per_epoch * self.num_epochs) as u64;
+        let left = all.saturating_sub(r.step) as f64 / rate;
+        let text = format!(
+            "epoch {}/{} · step {}/{all} · {rate:.1} steps/s · {} left · loss {:.4} (spikes {:.4}) · gradient {:.2}",
+            r.epoch + 1,
+            self.num_epochs,
+            r.step,
+            duration(left),
+            r.total,
+            r.losses[0],
+            r.grad_norm,
+        );
+        self.show(&text);
+    }
+
+    fn valid(&mut self, r: &ballstick::twin::train::ValidReport) {
+        let [a, b, c, d, e] = r.losses;
+        let best = if r.best { " · best so far" } else { "" };
+        self.end();
+        eprintln!(
+            "epoch {} · validation: spikes {a:.4}, soma {b:.4}, near spike {c:.4}, rate {d:.4}, dendrite {e:.4}{best}",
+            r.epoch + 1
+        );
+    }
+
+    fn show(&self, text: &str) {
+        if self.terminal {
+            eprint!("\r\x1b[2K{text}");
+            // a terminal that cannot be flushed shows the line later
+            let _ = std::io::stderr().flush();
+        } else {
+            eprintln!("{text}");
+        }
+    }
+
+    fn end(&self) {
+        if self.terminal {
+            eprint!("\r\x1b[2K");
+        }
+    }
+}
+
+/// Seconds as people say them.
+pub fn duration(seconds: f64) -> String {
+    let s = if seconds.is_finite() { seconds.round() as u64 } else { 0 };
+    match s {
+        0..60 => format!("{s} s"),
+        60..3600 => format!("{} min {:02} s", s / 60, s % 60),
+        _ => format!("{} h {:02} min", s / 3600, s % 3600 / 60),
+    }
+}

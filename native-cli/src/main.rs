@@ -1,0 +1,29 @@
+//! The ballstick command line.
+
+mod cli;
+mod commands;
+mod files;
+mod making;
+mod plot;
+mod store;
+mod twins;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ballstick: {error:#}");
+            // input that cannot be used, work that was stopped, or work that failed
+            ExitCode::from(match () {
+                () if error.is::<files::Usage>() => 2,
+                () if error.is::<work::Interrupted>() => 130,
+                () => 1,
+            })
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Making a data set: simulations are drawn, simulated and written, each by itself.
+//!
+//! What makes a run safe to kill: a simulation's files depend on the plan alone, every file appears under its name
+//! only when it is whole, `inputs` comes last of a simulation's six, and a later run checks what is there, makes
+//! what is missing or damaged, and ends with the same bytes.
+
+mod notes;
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use ballstick::data::generate::generate;
+use ballstick::data::layout::sim_name;
+use ballstick::data::manifest::Checksums;
+use ballstick::data::many::Simulator;
+use ballstick::data::{Manifest, Part, Sample, Split};
+use ballstick::sim::batch::Method;
+use ballstick::sim::{Inputs, SimError};
+
+use crate::files::{self, usage};
+use crate::store::folder::part_path;
+use crate::work::{self, Interrupted, Progress};
+use notes::Notes;
+
+/// One of several runs that make a data set together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// From 0.
+    pub index: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy)]
+pub struct Made {
+    /// Simulations that were there.
+    pub kept: u64,
+    /// Simulations that were made.
+    pub made: u64,
+    /// Those made a second.
+    pub rate: f64,
+    /// Whether all shards' simulations are there, and `dataset.json`.
+    pub complete: bool,
+}
+
+type Key = (Split, u64);
+
+enum Event {
+    /// A simulation that was there, whole.
+    Kept(Key, String),
+    /// A simulation that was there, but damaged.
+    Damaged(Key),
+    /// A simulation that was made.
+    Made(Key, String),
+}
+
+/// Makes this shard's simulations in the folder `root`, and completes the data set if it is the last.
+///
+/// # Errors
+/// A folder that holds something else; a neuron that cannot be simulated; a disk that is full; [`Interrupted`].
+pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Result<Made> {
+    let simulator = Simulator::new(&plan.neuron, plan.method).map_err(|e| usage("neuron", e))?;
+    files::make_folder(root)?;
+    let notes = Notes::begin(root, plan, shard)?;
+    let present = sweep(root, plan, shard, &notes)?;
+    notes.leave_plan()?;
+    for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
+        files::make_folder(&root.join(split.name()).join(part.folder()))?;
+    }
+    let maker = Maker { root, plan, simulator, known: notes.known(), present };
+    let keys: Vec<Key> = plan.simulations(shard.index, shard.count).collect();
+    let (sums, made) = maker.all(&keys, threads)?;
+    let complete = notes.end(sums)?;
+    Ok(Made { complete, ..made })
+}
+
+/// Removes what an earlier run of this shard left half-written, and lists the simulations that are there.
+fn sweep(root: &Path, plan: &Manifest, shard: Shard, notes: &Notes) -> Result<HashSet<Key>> {
+    let mut present = HashSet::new();
+    for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
+        let folder = root.join(split.name()).join(part.folder());
+        let entries = match fs::read_dir(&folder) {
+            Err(e) if e.kind() == ErrorKind::NotFound => continue,
+            other => other.map_err(|e| usage(folder.display(), e))?,
+        };
+        for entry in entries {
+            let path = entry.map_err(|e| usage(folder.display(), e))?.path();
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let Some((name, rest)) = file.split_once(".npy") else { continue };
+            let index = ballstick::data::layout::sim_index(name);
+            let Some(index) = index.filter(|_| plan.holds(split, name)) else {
+                let problem = format!(
+                    "is not one of the {} {split} simulations asked for; choose another --out",
+                    plan.num_simulations.of(split)
+                );
+                return Err(usage(path.display(), problem));
+            };
+            let ours = plan.chunk(split, index) % shard.count == shard.index;
+            if rest.is_empty() {
+                if notes.is_new() {
+                    let problem = "was not made by `ballstick dataset`; choose another --out";
+                    return Err(usage(path.display(), problem));
+                }
+                if ours && part == Part::Inputs {
+                    present.insert((split, index));
+                }
+            } else if ours && rest.starts_with(".part") {
+                fs::remove_file(&path).with_context(|| path.display().to_string())?;
+            }
+        }
+    }
+    Ok(present)
+}
+
+struct Maker<'a> {
+    root: &'a Path,
+    plan: &'a Manifest,
+    simulator: Simulator,
+    /// The manifest of an earlier, complete run, with checksums.
+    known: Option<Manifest>,
+    present: HashSet<Key>,
+}
+
+impl Maker<'_> {
+    fn all(&self, keys: &[Key], threads: usize) -> Result<(Checksums, Made)> {
+        work::listen_to_ctrl_c();
+        let mut progress = Progress::new("simulations", keys.len() as u64);
+        let mut sums = Checksums::new();
+        let (mut kept, mut made) = (0, 0);
+        let queue = Mutex::new(keys.iter());
+        let failed = AtomicBool::new(false);
+        let (send, receive) = mpsc::channel();
+        let mut first_error = None;
+        std::thread::scope(|scope| {
+            let worker = || {
+                let send = send.clone();
+                let (queue, failed) = (&queue, &failed);
+                scope.spawn(move || {
+                    let done = self.work(queue, &send, failed);
+                    if done.is_err() {
+                        failed.store(true, Ordering::Relaxed);
+                    }
+                    done
+                })
+            };
+            let workers: Vec<_> = (0..threads.max(1)).map(|_| worker()).collect();
+            drop(send);
+            let mut note = |(split, index): Key, sum| {
+                sums.entry(split).or_default().insert(sim_name(index), sum);
+            };
+            loop {
+                match receive.recv_timeout(Duration::from_millis(200)) {
+                    Ok(Event::Kept(key, sum)) => {
+                        kept += 1;
+                        note(key, sum);
+                        progress.add(false);
+                    }
+                    Ok(Event::Made(key, sum)) => {
+                        made += 1;
+                        note(key, sum);
+                        progress.add(true);
+                    }
+                    Ok(Event::Damaged((split, index))) => {
+                        let name = sim_name(index);
+                        progress.say(&format!("{split} {name}: damaged; it is made again"));
+                    }
+                    Err(mpsc::RecvTimeoutError::Timeout) => progress.tick(),
+                    Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                }
+            }
+            for worker in workers {
+                // a panic in a worker is a fault of ours, and goes on
+                let done = worker.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
+                first_error = first_error.take().or(done.err());
+            }
+        });
+        progress.clear();
+        let rate = progress.rate();
+        if let Some(error) = first_error {
+            return Err(error);
+        }
+        if progress.done() < keys.len() as u64 {
+            let (done, all) = (progress.done(), keys.len());
+            let how = "run the same command again to go on";
+            return Err(
+                Interrupted(format!("stopped after {done} of {all} simulations; {how}")).into()
+            );
+        }
+        Ok((sums, Made { kept, made, rate, complete: false }))
+    }
+
+    fn work(
+        &self,
+        queue: &Mutex<std::slice::Iter<'_, Key>>,
+        events: &mpsc::Sender<Event>,
+        failed: &AtomicBool,
+    ) -> Result<()> {
+        let stop = || work::stopped() || failed.load(Ordering::Relaxed);
+        // the exact path goes one by one: a simulation a time keeps the progress and Ctrl-C quick
+        let lanes = if self.plan.method == Method::Exact { 1 } else { self.simulator.lanes() };
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next().copied();
+        // the receiver lives as long as the workers
+        let tell = |event| drop(events.send(event));
+        loop {
+            let mut batch: Vec<(Key, Inputs)> = Vec::with_capacity(lanes);
+            while batch.len() < lanes && !stop() {
+                let Some(key) = next() else { break };
+                match self.check(key) {
+                    There::Whole(sum) => tell(Event::Kept(key, sum)),
+                    There::Not => batch.push((key, self.inputs(key))),
+                    There::Damaged => {
+                        tell(Event::Damaged(key));
+                        batch.push((key, self.inputs(key)));
+                    }
+                }
+            }
+            if batch.is_empty() || stop() {
+                return Ok(());
+            }
+            let (keys, inputs): (Vec<Key>, Vec<Inputs>) = batch.into_iter().unzip();
+            let targets = self.simulator.simulate(&inputs, &mut |_| {
+                if stop() {
+                    std::ops::ControlFlow::Break(())
+                } else {
+                    std::ops::ControlFlow::Continue(())
+                }
+            });
+            let targets = match targets {
+                Err(SimError::Cancelled) => return Ok(()),
+                other => other.with_context(|| {
+                    let (split, index) = keys[0];
+                    format!("{split} {} or one of the {} after it", sim_name(index), keys.len() - 1)
+                })?,
+            };
+            for ((key, inputs), targets) in keys.into_iter().zip(&inputs).zip(targets) {
+                let sum = self.write(key, &Sample::new(inputs, targets))?;
+                tell(Event::Made(key, sum));
+            }
+        }
+    }
+
+    fn inputs(&self, (split, index): Key) -> Inputs {
+        let Manifest { generator, seed, neuron, sim_duration_ms, .. } = self.plan;
+        generate(generator, *seed, split, index, neuron.num_rows(), *sim_duration_ms).inputs
+    }
+
+    fn write(&self, (split, index): Key, sample: &Sample) -> Result<String> {
+        let name = sim_name(index);
+        let encoded = Part::ALL.map(|part| sample.encode(part));
+        // inputs last: where they are, the others are
+        for part in Part::ALL.into_iter().rev() {
+            let path = part_path(self.root, split, &name, part);
+            files::write_one_of_many(&path, &encoded[part as usize])?;
+        }
+        Ok(checksum(&encoded))
+    }
+
+    /// Whether a simulation is there as this run would write it.
+    fn check(&self, key: Key) -> There {
+        if !self.present.contains(&key) {
+            return There::Not;
+        }
+        let (split, index) = key;
+        let name = sim_name(index);
+        let mut files: [Vec<u8>; 6] = Default::default();
+        for part in Part::ALL {
+            match fs::read(part_path(self.root, split, &name, part)) {
+                Ok(bytes) => files[part as usize] = bytes,
+                Err(_) => return There::Damaged,
+            }
+        }
+        let sum = checksum(&files);
+        let known = self.known.as_ref().and_then(|m| m.checksums.get(&split)?.get(&name));
+        let whole = match known {
+            Some(known) => *known == sum,
+            None => Sample::decode(&files).is_ok_and(|sample| {
+                let canonical =
+                    Part::ALL.into_iter().all(|p| sample.encode(p) == files[p as usize]);
+                canonical && sample.weights() == self.inputs(key)
+            }),
+        };
+        if whole { There::Whole(sum) } else { There::Damaged }
+    }
+}
+
+enum There {
+    Not,
+    Damaged,
+    Whole(String),
+}
+
+fn checksum(files: &[Vec<u8>; 6]) -> String {
+    files.iter().map(|bytes| format!("{:08x}", crc32fast::hash(bytes))).collect()
+}
+
+/// The folder of a neuron's data set under `--out`.
+pub fn root(out: &Path, plan: &Manifest) -> PathBuf {
+    out.join(&plan.neuron_short_name)
+}
+
+/// All checksums of `b` into `a`.
+fn merge(a: &mut Checksums, b: Checksums) {
+    for (split, sums) in b {
+        let into: &mut BTreeMap<_, _> = a.entry(split).or_default();
+        into.extend(sums);
+    }
+}

@@ -1,0 +1,241 @@
+//! One `.zip` with the seed's files, each compressed by itself.
+//!
+//! The compact form. A simulation's array is a member with its own CRC-32, so that any of them is read without the
+//! others. It is the form that the page gives and takes, numpy opens it as an `.npz` whose arrays are named by their
+//! paths, and `unzip` makes the folders of it, so that nothing but this module needs to know it. Zarr would add
+//! some 140 crates and a C library for files that neither the page nor the seed's loader could read.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use ballstick::data::prune::{Criteria, DropList, FILE_NAME};
+use ballstick::data::{Part, Split};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::{Names, Place, in_order, split_path};
+use crate::files::{self, full_disk, part_of, usage};
+
+type Reader = ZipArchive<BufReader<File>>;
+
+/// The most bytes that one member may unpack to.
+const MEMBER_LIMIT: u64 = 1 << 30;
+
+/// A data set in a `.zip`.
+pub struct Archive {
+    path: PathBuf,
+    names: Names,
+    members: HashMap<(Split, String, Part), usize>,
+    beside: BTreeMap<String, usize>,
+    short_name: Option<String>,
+    /// Readers that nobody uses now; each has its own file handle.
+    idle: Mutex<Vec<Reader>>,
+}
+
+fn open_reader(path: &Path) -> Result<Reader, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    ZipArchive::new(BufReader::new(file)).map_err(|e| format!("not a readable zip archive: {e}"))
+}
+
+impl Archive {
+    /// Opens an archive that holds one data set, in its top folder or in one of its own.
+    ///
+    /// # Errors
+    /// A usage error for a file that is no zip, or holds no data set, or several.
+    pub fn open(path: &Path) -> Result<Self> {
+        let reader = open_reader(path).map_err(|e| usage(path.display(), e))?;
+        let mut members = HashMap::new();
+        let mut names: BTreeMap<Split, Vec<String>> = BTreeMap::new();
+        let mut others = Vec::new();
+        let mut base: Option<String> = None;
+        for index in 0..reader.len() {
+            let member = reader.name_for_index(index).and_then(Result::ok);
+            let Some(member) = member.map(|name| name.into_owned()) else { continue };
+            let Some((split, part, name)) = split_path(&member) else {
+                others.push((member, index));
+                continue;
+            };
+            let depth = member.rsplitn(4, '/').nth(3).unwrap_or("").to_owned();
+            if base.as_ref().is_some_and(|b| *b != depth) {
+                return Err(usage(path.display(), "holds more than one data set"));
+            }
+            base = Some(depth);
+            names.entry(split).or_default().push(name.clone());
+            members.insert((split, name, part), index);
+        }
+        let Some(base) = base else {
+            let problem = "holds no data set: expected {train,valid,test}/inputs/sim_0000000.npy";
+            return Err(usage(path.display(), problem));
+        };
+        let prefix = if base.is_empty() { String::new() } else { format!("{base}/") };
+        let beside = others
+            .into_iter()
+            .filter_map(|(name, i)| Some((name.strip_prefix(&prefix)?.to_owned(), i)))
+            .collect();
+        let names = names.into_iter().map(|(split, names)| (split, in_order(names))).collect();
+        let short_name = base.rsplit('/').next().filter(|n| !n.is_empty()).map(str::to_owned);
+        let idle = Mutex::new(vec![reader]);
+        Ok(Self { path: path.to_owned(), names, members, beside, short_name, idle })
+    }
+
+    /// An archive stays as it is: its list of dropped simulations stands beside it.
+    fn list_path(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(format!(".{FILE_NAME}"));
+        name.into()
+    }
+
+    fn member(&self, index: usize) -> Result<Vec<u8>, String> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle().pop();
+        let mut reader = match waiting {
+            Some(reader) => reader,
+            None => open_reader(&self.path)?,
+        };
+        let mut bytes = Vec::new();
+        {
+            let member = reader.by_index(index).map_err(|e| e.to_string())?;
+            if member.size() > MEMBER_LIMIT {
+                return Err(format!("announces {} bytes", member.size()));
+            }
+            bytes.reserve_exact(member.size() as usize);
+            // the reader compares the CRC-32 at the end
+            let mut limited = member.take(MEMBER_LIMIT);
+            limited.read_to_end(&mut bytes).map_err(|e| format!("damaged: {e}"))?;
+        }
+        idle().push(reader);
+        Ok(bytes)
+    }
+}
+
+impl Place for Archive {
+    fn part(&self, split: Split, name: &str, part: Part) -> Result<Vec<u8>, String> {
+        let index = self.members.get(&(split, name.to_owned(), part));
+        self.member(*index.ok_or("missing")?)
+    }
+
+    fn beside(&self, file: &str) -> Result<Option<String>, String> {
+        if file == FILE_NAME {
+            match fs::read_to_string(self.list_path()) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                other => return other.map(Some).map_err(|e| e.to_string()),
+            }
+        }
+        let Some(index) = self.beside.get(file) else { return Ok(None) };
+        let text = String::from_utf8(self.member(*index)?).map_err(|e| e.to_string())?;
+        Ok(Some(text))
+    }
+
+    fn describe(&self, split: Split, name: &str, part: Part) -> String {
+        format!("{}: {split}/{}/{name}.npy", self.path.display(), part.folder())
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn short_name(&self) -> Option<String> {
+        self.short_name.clone()
+    }
+
+    fn keep_list(&self, list: Option<&str>) -> Result<()> {
+        let path = self.list_path();
+        match list {
+            Some(text) => files::write(&path, text.as_bytes()),
+            // the archive's own list is taken back by an empty one
+            None if self.beside.contains_key(FILE_NAME) => {
+                let empty = DropList::new(Criteria::default(), 0);
+                files::write(&path, empty.to_json().as_bytes())
+            }
+            None => fs::remove_file(&path).with_context(|| path.display().to_string()),
+        }
+    }
+}
+
+/// Writes an archive, under a temporary name until it is whole.
+pub struct ArchiveWriter {
+    /// Gone once it is finished.
+    zip: Option<ZipWriter<BufWriter<File>>>,
+    path: PathBuf,
+    part: PathBuf,
+}
+
+/// A few members, compressed by themselves.
+pub type Packed = Vec<u8>;
+
+/// Compresses members, for [`ArchiveWriter::add`].
+///
+/// # Errors
+/// A name used twice.
+pub fn pack<'a>(members: impl IntoIterator<Item = (String, &'a [u8])>) -> Result<Packed> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    // a fixed time stamp: the same data set gives the same bytes
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(zip::DateTime::default())
+        .unix_permissions(0o644);
+    for (name, bytes) in members {
+        zip.start_file(name, options)?;
+        zip.write_all(bytes)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+impl ArchiveWriter {
+    /// Starts an archive.
+    ///
+    /// # Errors
+    /// A file that cannot be made.
+    pub fn create(path: &Path) -> Result<Self> {
+        let part = part_of(path);
+        let file = File::create(&part).map_err(full_disk);
+        let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+        let zip = Some(ZipWriter::new(BufWriter::with_capacity(1 << 20, file)));
+        Ok(Self { zip, path: path.to_owned(), part })
+    }
+
+    /// Adds members as they were packed.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn add(&mut self, packed: &Packed) -> Result<()> {
+        let Some(zip) = &mut self.zip else { return Ok(()) };
+        let written = ZipArchive::new(Cursor::new(packed)).and_then(|mut members| {
+            (0..members.len()).try_for_each(|i| zip.raw_copy_file(members.by_index_raw(i)?))
+        });
+        let written = written.map_err(|e| full_disk(e.into()));
+        written.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    /// Completes the archive and gives it its name.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn finish(mut self) -> Result<()> {
+        let Some(zip) = self.zip.take() else { return Ok(()) };
+        let finished = zip.finish().map_err(io::Error::from).and_then(|writer| {
+            let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.sync_all()?;
+            fs::rename(&self.part, &self.path)
+        });
+        if finished.is_err() {
+            // the first error is the one to tell
+            let _ = fs::remove_file(&self.part);
+        }
+        let finished = finished.map_err(full_disk);
+        finished.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+impl Drop for ArchiveWriter {
+    fn drop(&mut self) {
+        if self.zip.take().is_some() {
+            // given up: there is nobody to tell
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}

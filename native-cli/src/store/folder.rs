@@ -1,0 +1,122 @@
+//! The seed's folders: `<short name>/{train,valid,test}/<array>/sim_0000000.npy`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use ballstick::data::layout::sim_index;
+use ballstick::data::prune::FILE_NAME;
+use ballstick::data::{Part, Split};
+
+use super::{Names, Place, in_order};
+use crate::files::{self, usage};
+
+/// A data set's folder.
+pub struct Folder {
+    root: PathBuf,
+    names: Names,
+}
+
+impl Folder {
+    /// Opens the folder of a data set, or one with nothing but such a folder.
+    ///
+    /// # Errors
+    /// A usage error where there is no data set, or more than one.
+    pub fn open(path: &Path) -> Result<Self> {
+        let root = find_root(path)?;
+        let list = |split| {
+            let names = list_split(&root, split)?;
+            Ok((split, names))
+        };
+        let names: io::Result<Names> = Split::ALL.into_iter().map(list).collect();
+        let names = names.map_err(|e| usage(root.display(), e))?;
+        Ok(Self { root, names })
+    }
+}
+
+/// The path of one array of a simulation.
+pub fn part_path(root: &Path, split: Split, name: &str, part: Part) -> PathBuf {
+    root.join(split.name()).join(part.folder()).join(format!("{name}.npy"))
+}
+
+/// The folder that holds the splits: this one, the one above it, or the only one of its kind in it.
+///
+/// # Errors
+/// A usage error where there is none, or more than one.
+pub fn find_root(path: &Path) -> Result<PathBuf> {
+    let has_splits =
+        |dir: &Path| Split::ALL.iter().any(|s| dir.join(s.name()).join("inputs").is_dir());
+    if has_splits(path) {
+        return Ok(path.to_owned());
+    }
+    let entries = fs::read_dir(path).map_err(|e| usage(path.display(), e))?;
+    let mut inside: Vec<PathBuf> =
+        entries.flatten().map(|e| e.path()).filter(|dir| has_splits(dir)).collect();
+    inside.sort();
+    match &inside[..] {
+        [one] => Ok(one.clone()),
+        [] => Err(usage(
+            path.display(),
+            "no data set here: expected folders {train,valid,test}/{inputs,output_spikes,...}",
+        )),
+        several => {
+            let names: Vec<String> = several.iter().map(|p| p.display().to_string()).collect();
+            Err(usage(path.display(), format!("several data sets here: {}", names.join(", "))))
+        }
+    }
+}
+
+fn list_split(root: &Path, split: Split) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for part in Part::ALL {
+        let entries = match fs::read_dir(root.join(split.name()).join(part.folder())) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            other => other?,
+        };
+        for entry in entries {
+            let name = entry?.file_name();
+            let name = name.to_str().and_then(|n| n.strip_suffix(".npy"));
+            names.extend(name.filter(|n| sim_index(n).is_some()).map(str::to_owned));
+        }
+    }
+    Ok(in_order(names))
+}
+
+impl Place for Folder {
+    fn part(&self, split: Split, name: &str, part: Part) -> Result<Vec<u8>, String> {
+        fs::read(part_path(&self.root, split, name, part)).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => "missing".to_owned(),
+            _ => e.to_string(),
+        })
+    }
+
+    fn beside(&self, file: &str) -> Result<Option<String>, String> {
+        match fs::read_to_string(self.root.join(file)) {
+            Ok(text) => Ok(Some(text)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e.to_string()),
+        }
+    }
+
+    fn describe(&self, split: Split, name: &str, part: Part) -> String {
+        part_path(&self.root, split, name, part).display().to_string()
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn short_name(&self) -> Option<String> {
+        let absolute = self.root.canonicalize().ok()?;
+        Some(absolute.file_name()?.to_string_lossy().into_owned())
+    }
+
+    fn keep_list(&self, list: Option<&str>) -> Result<()> {
+        let path = self.root.join(FILE_NAME);
+        match list {
+            Some(text) => files::write(&path, text.as_bytes()),
+            None => fs::remove_file(&path).with_context(|| path.display().to_string()),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Data sets on disk: the seed's folders of `.npy` files, or one `.zip` of the same files.
+
+pub mod archive;
+pub mod folder;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use ballstick::data::layout::sim_index;
+use ballstick::data::prune::DropList;
+use ballstick::data::{Manifest, Part, Sample, Source, SourceError, Split, manifest, prune};
+
+use crate::files::usage;
+
+/// The names of a data set's simulations, by split, in the order of their numbers.
+pub type Names = BTreeMap<Split, Vec<String>>;
+
+/// Where a data set's files are kept.
+pub trait Place: Send + Sync {
+    /// The bytes of one array of a simulation.
+    ///
+    /// # Errors
+    /// What the file system or the archive says.
+    fn part(&self, split: Split, name: &str, part: Part) -> Result<Vec<u8>, String>;
+
+    /// The text of a file that stands beside the splits, if there is one.
+    ///
+    /// # Errors
+    /// What the file system or the archive says of a file that is there.
+    fn beside(&self, file: &str) -> Result<Option<String>, String>;
+
+    /// A name for one array of a simulation in messages.
+    fn describe(&self, split: Split, name: &str, part: Part) -> String;
+
+    /// Every simulation of which at least one array is there.
+    fn names(&self) -> &Names;
+
+    /// The neuron's short name, if the place has one.
+    fn short_name(&self) -> Option<String>;
+
+    /// Replaces the list of dropped simulations, or takes it away.
+    ///
+    /// # Errors
+    /// What the file system says.
+    fn keep_list(&self, list: Option<&str>) -> Result<()>;
+}
+
+/// A data set, open for reading.
+#[derive(Clone)]
+pub struct DataSet {
+    /// The folder or archive.
+    pub path: PathBuf,
+    /// Its files.
+    pub place: Arc<dyn Place>,
+    /// What it was made from; the public data sets do not say.
+    pub manifest: Option<Arc<Manifest>>,
+    /// What a filter has dropped.
+    pub dropped: Option<Arc<DropList>>,
+}
+
+impl DataSet {
+    /// Opens a data set: its folder, a folder with nothing but it, or a `.zip`.
+    ///
+    /// # Errors
+    /// A usage error for a path that holds no data set, or two; for a damaged `dataset.json` or `dropped.json`.
+    pub fn open(path: &Path) -> Result<Self> {
+        let place: Arc<dyn Place> = if path.is_dir() {
+            Arc::new(folder::Folder::open(path)?)
+        } else {
+            Arc::new(archive::Archive::open(path)?)
+        };
+        let beside = |file: &str| {
+            place.beside(file).map_err(|e| usage(format!("{}, {file}", path.display()), e))
+        };
+        let parsed = |file: &str, e| usage(format!("{}, {file}", path.display()), e);
+        let manifest = match beside(manifest::FILE_NAME)? {
+            Some(text) => {
+                Some(Manifest::from_json(&text).map_err(|e| parsed(manifest::FILE_NAME, e))?)
+            }
+            None => None,
+        };
+        let dropped = match beside(prune::FILE_NAME)? {
+            Some(text) => {
+                Some(DropList::from_json(&text).map_err(|e| parsed(prune::FILE_NAME, e))?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            place,
+            manifest: manifest.map(Arc::new),
+            dropped: dropped.map(Arc::new),
+        })
+    }
+
+    /// The neuron's short name, or the path's.
+    pub fn title(&self) -> String {
+        let by_path = || self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let by_manifest = self.manifest.as_ref().map(|m| m.neuron_short_name.clone());
+        by_manifest.or_else(|| self.place.short_name()).unwrap_or_else(by_path)
+    }
+
+    /// The splits that have simulations.
+    pub fn splits(&self) -> Vec<Split> {
+        self.place.names().iter().filter(|(_, names)| !names.is_empty()).map(|(s, _)| *s).collect()
+    }
+
+    /// The simulations of a split that no filter has dropped.
+    pub fn split(&self, split: Split) -> SplitSource {
+        let mut source = self.whole_split(split);
+        if let Some(dropped) = &self.dropped {
+            source.names.retain(|name| !dropped.holds(split, name));
+        }
+        source
+    }
+
+    /// All simulations of a split, dropped or not.
+    pub fn whole_split(&self, split: Split) -> SplitSource {
+        let names = self.place.names().get(&split).cloned().unwrap_or_default();
+        SplitSource { set: self.clone(), split, names }
+    }
+
+    /// A simulation by name.
+    ///
+    /// # Errors
+    /// Names the array that is missing, damaged, misshapen, or other than its checksum says.
+    pub fn read(&self, split: Split, name: &str) -> Result<Sample, SourceError> {
+        self.decode(split, name, &self.raw(split, name)?)
+    }
+
+    /// A simulation from its files.
+    ///
+    /// # Errors
+    /// Names the array that is damaged or misshapen.
+    pub fn decode(
+        &self,
+        split: Split,
+        name: &str,
+        files: &[Vec<u8>; 6],
+    ) -> Result<Sample, SourceError> {
+        let sample = Sample::decode(files).map_err(|e| SourceError {
+            what: self.place.describe(split, name, e.part),
+            problem: e.source.to_string(),
+        })?;
+        if let Some(manifest) = &self.manifest {
+            let expected = (manifest.neuron.num_rows(), manifest.sim_duration_ms);
+            let found = (sample.segments(), sample.duration_ms());
+            if found != expected {
+                return Err(SourceError {
+                    what: self.place.describe(split, name, Part::Inputs),
+                    problem: format!("has {found:?} segments and ms, the data set {expected:?}"),
+                });
+            }
+        }
+        Ok(sample)
+    }
+
+    /// The six files of a simulation, their checksums verified where they are known.
+    ///
+    /// # Errors
+    /// Names the array that is missing, or other than its checksum says.
+    pub fn raw(&self, split: Split, name: &str) -> Result<[Vec<u8>; 6], SourceError> {
+        let mut files: [Vec<u8>; 6] = Default::default();
+        for part in Part::ALL {
+            let fault =
+                |problem| SourceError { what: self.place.describe(split, name, part), problem };
+            let bytes = self.place.part(split, name, part).map_err(fault)?;
+            let known = self.manifest.as_ref().and_then(|m| m.checksum(split, name, part));
+            if known.is_some_and(|known| known != crc32fast::hash(&bytes)) {
+                let problem = "damaged: its checksum is not the one in dataset.json";
+                return Err(fault(problem.to_owned()));
+            }
+            files[part as usize] = bytes;
+        }
+        Ok(files)
+    }
+}
+
+/// The simulations of one split, for training and statistics.
+#[derive(Clone)]
+pub struct SplitSource {
+    set: DataSet,
+    split: Split,
+    /// Their names.
+    pub names: Vec<String>,
+}
+
+impl Source for SplitSource {
+    fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    fn load(&self, index: usize) -> Result<Sample, SourceError> {
+        match self.names.get(index) {
+            Some(name) => self.set.read(self.split, name),
+            None => Err(SourceError {
+                what: format!("{} {index}", self.split),
+                problem: format!("there are only {}", self.names.len()),
+            }),
+        }
+    }
+}
+
+/// What a path inside a data set names: split, array and simulation.
+pub fn split_path(path: &str) -> Option<(Split, Part, String)> {
+    let mut from_end = path.rsplit(['/', '\\']);
+    let name = from_end.next()?.strip_suffix(".npy")?;
+    let folder = from_end.next()?;
+    let split = from_end.next()?.parse().ok()?;
+    sim_index(name)?;
+    let part = Part::ALL.into_iter().find(|p| p.folder() == folder)?;
+    Some((split, part, name.to_owned()))
+}
+
+/// A simulation by the path of any of its files, or by `SET/train/sim_0000000` in a folder or archive.
+///
+/// # Errors
+/// A usage error for a path that names none.
+pub fn locate(path: &Path) -> Result<(DataSet, Split, String)> {
+    let mut base = path.to_owned();
+    let mut tail: Vec<String> = Vec::new();
+    // the name, the array (which may be left out) and the split come after the set's path
+    while tail.len() < 3 {
+        let Some(last) = base.file_name() else { break };
+        tail.insert(0, last.to_string_lossy().into_owned());
+        base.pop();
+        let Ok(split) = tail[0].parse::<Split>() else { continue };
+        let file = tail.last().map_or("", String::as_str);
+        let name = file.strip_suffix(".npy").unwrap_or(file);
+        let middle = &tail[1..tail.len() - 1];
+        let plain = middle.iter().all(|m| Part::ALL.iter().any(|p| p.folder() == m));
+        if tail.len() < 2 || sim_index(name).is_none() || !plain {
+            break;
+        }
+        let base = if base.as_os_str().is_empty() { Path::new(".") } else { &base };
+        let set = DataSet::open(base)?;
+        if !set.place.names().get(&split).is_some_and(|names| names.iter().any(|n| n == name)) {
+            return Err(usage(path.display(), format!("there is no {split} simulation {name}")));
+        }
+        return Ok((set, split, name.to_owned()));
+    }
+    let hint = "not a simulation of a data set, such as SET/train/inputs/sim_0000000.npy";
+    bail!(usage(path.display(), hint))
+}
+
+/// A manifest with the checksums of these simulations only.
+pub fn manifest_for(manifest: &Manifest, keys: &[(Split, String)]) -> Manifest {
+    let kept: HashSet<&(Split, String)> = keys.iter().collect();
+    let mut manifest = manifest.clone();
+    for (split, names) in &mut manifest.checksums {
+        names.retain(|name, _| kept.contains(&(*split, name.clone())));
+    }
+    manifest
+}
+
+/// Sorts names by number and leaves each once.
+fn in_order(mut names: Vec<String>) -> Vec<String> {
+    names.sort_by_cached_key(|name| (sim_index(name), name.clone()));
+    names.dedup();
+    names
+}

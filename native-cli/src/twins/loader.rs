@@ -1,0 +1,130 @@
+//! Batches read ahead, so that the device never waits.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ballstick::data::{Sample, Source, SourceError};
+use ballstick::twin::batch::{Batch, Window, epoch_plan};
+use ballstick::twin::scaling::Scaling;
+use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::{Loader, Progress};
+
+/// Simulations kept in memory once they are read, as far as the budget goes.
+pub struct Cached<S> {
+    source: S,
+    kept: Mutex<HashMap<usize, Arc<Sample>>>,
+    budget: AtomicUsize,
+}
+
+impl<S: Source> Cached<S> {
+    /// Keeps up to `budget` bytes.
+    pub fn new(source: S, budget: usize) -> Self {
+        Self { source, kept: Mutex::default(), budget: AtomicUsize::new(budget) }
+    }
+
+    /// How many simulations there are.
+    pub fn len(&self) -> usize {
+        self.source.len()
+    }
+
+    /// One simulation.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn get(&self, index: usize) -> Result<Arc<Sample>, SourceError> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sample) = kept().get(&index) {
+            return Ok(sample.clone());
+        }
+        let sample = Arc::new(self.source.load(index)?);
+        // inputs and branch voltages in half precision, and 10 bytes a ms of the rest
+        let bytes = sample.duration_ms() * (6 * sample.segments() + 10);
+        let room = self.budget.load(Ordering::Relaxed);
+        if bytes <= room {
+            self.budget.store(room - bytes, Ordering::Relaxed);
+            kept().insert(index, sample.clone());
+        }
+        Ok(sample)
+    }
+}
+
+/// Bytes of simulations kept in memory.
+pub const MEMORY: usize = 4 << 30;
+
+fn batch<S: Source>(
+    source: &Cached<S>,
+    windows: &[Window],
+    scaling: &Scaling,
+    segments: usize,
+) -> Result<Batch, SourceError> {
+    let sample = |window: &Window| Ok((*window, source.get(window.index)?));
+    let samples = windows.iter().map(sample).collect::<Result<Vec<_>, SourceError>>()?;
+    Batch::new(&samples, scaling, segments)
+}
+
+type Ahead = (Vec<Window>, Result<Batch, SourceError>);
+
+/// Reads training batches ahead in a thread; validation batches as they are asked for.
+pub struct Prefetch<S> {
+    ahead: Receiver<Ahead>,
+    valid: Cached<S>,
+    scaling: Scaling,
+    segments: usize,
+}
+
+/// Batches that lie ready.
+const DEPTH: usize = 4;
+
+impl<S: Source + 'static> Prefetch<S> {
+    /// Starts reading where a training is. The thread ends once nobody listens.
+    pub fn start(
+        train: Cached<S>,
+        valid: Cached<S>,
+        recipe: &Recipe,
+        progress: Progress,
+        scaling: Scaling,
+        segments: usize,
+    ) -> Self {
+        let (sender, ahead) = sync_channel::<Ahead>(DEPTH);
+        let r = recipe.clone();
+        std::thread::spawn(move || {
+            let mut skip = progress.batch;
+            for epoch in progress.epoch..r.num_epochs {
+                let plan = epoch_plan(
+                    r.seed,
+                    epoch,
+                    train.len(),
+                    r.train_batch_size,
+                    r.train_time_window_size,
+                );
+                for windows in plan.into_iter().skip(std::mem::take(&mut skip)) {
+                    let batch = batch(&train, &windows, &scaling, segments);
+                    if sender.send((windows, batch)).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Self { ahead, valid, scaling, segments }
+    }
+}
+
+impl<S: Source> Loader for Prefetch<S> {
+    async fn train(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
+        let lost = |problem: &str| SourceError {
+            what: "reading ahead".to_owned(),
+            problem: problem.to_owned(),
+        };
+        let (found, batch) = self.ahead.recv().map_err(|_| lost("the reading thread ended"))?;
+        if found != windows {
+            return Err(lost("the batches came in another order"));
+        }
+        batch
+    }
+
+    async fn valid(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
+        batch(&self.valid, windows, &self.scaling, self.segments)
+    }
+}

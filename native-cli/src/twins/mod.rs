@@ -1,0 +1,9 @@
+//! What the commands about twins share.
+
+pub mod data;
+pub mod device;
+pub mod figures;
+pub mod loader;
+pub mod model_file;
+pub mod sheet;
+pub mod weights_figure;

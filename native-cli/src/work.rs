@@ -1,0 +1,211 @@
+//! Long work: on all cores, with a line that says how far it is, and an end at Ctrl-C.
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Once, mpsc};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Ended by Ctrl-C, with how to go on. Ends with exit code 130.
+#[derive(Debug)]
+pub struct Interrupted(pub String);
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// From now on, the first Ctrl-C asks for an orderly end and the second ends at once.
+pub fn listen_to_ctrl_c() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // where no handler can be set, Ctrl-C ends the process, which loses no finished file
+        let _ = ctrlc::set_handler(|| {
+            if STOP.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        });
+    });
+}
+
+/// Whether Ctrl-C was pressed.
+pub fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+/// As many threads as there are cores for this process.
+pub fn all_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// A line on stderr that says how far the work is: rewritten on a terminal, else a new one every half minute.
+pub struct Progress {
+    what: &'static str,
+    total: u64,
+    done: u64,
+    /// Done without work; not part of the rate.
+    free: u64,
+    started: Instant,
+    shown: Instant,
+    terminal: bool,
+    on_line: bool,
+}
+
+impl Progress {
+    /// Of `total` things, `what` in the plural.
+    pub fn new(what: &'static str, total: u64) -> Self {
+        let now = Instant::now();
+        let terminal = std::io::stderr().is_terminal();
+        Self { what, total, done: 0, free: 0, started: now, shown: now, terminal, on_line: false }
+    }
+
+    /// One more is done, with work or without.
+    pub fn add(&mut self, with_work: bool) {
+        self.done += 1;
+        self.free += u64::from(!with_work);
+        self.tick();
+    }
+
+    /// Shows the line if it is time to.
+    pub fn tick(&mut self) {
+        let every =
+            if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(30) };
+        if self.shown.elapsed() >= every {
+            self.shown = Instant::now();
+            self.show();
+        }
+    }
+
+    /// How many are done.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Those done with work, a second.
+    pub fn rate(&self) -> f64 {
+        (self.done - self.free) as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
+    }
+
+    fn show(&mut self) {
+        let Self { what, total, done, .. } = self;
+        let mut line = format!("{done}/{total} {what}");
+        let rate = self.rate();
+        if rate > 0.0 {
+            let left = (self.total - self.done) as f64 / rate;
+            line += &format!(" · {} a second · {} left", significant(rate), clock(left));
+        }
+        if self.terminal {
+            eprint!("\r\x1b[K{line}");
+            // a line that does not show is no fault of the work's
+            let _ = std::io::stderr().flush();
+            self.on_line = true;
+        } else {
+            eprintln!("{line}");
+        }
+    }
+
+    /// Writes a line of its own.
+    pub fn say(&mut self, line: &str) {
+        self.clear();
+        eprintln!("{line}");
+    }
+
+    /// Removes the line.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.on_line) {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// Three significant digits, or all before the point.
+pub fn significant(x: f64) -> String {
+    let digits =
+        if x >= 100.0 || x == 0.0 { 0 } else { (2.0 - x.log10().floor()).min(9.0) as usize };
+    format!("{x:.digits$}")
+}
+
+/// A number of things, such as "1 simulation" and "2 simulations".
+pub fn count(n: u64, thing: &str) -> String {
+    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
+}
+
+/// Hours, minutes and seconds.
+pub fn clock(seconds: f64) -> String {
+    let s = seconds.round().clamp(0.0, 1e9) as u64;
+    let (h, m, s) = (s / 3600, s / 60 % 60, s % 60);
+    if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
+}
+
+/// `f` of every item, on all cores; the results are in the items' order.
+///
+/// # Errors
+/// [`Interrupted`] at Ctrl-C.
+pub fn map<T: Sync, R: Send>(
+    items: &[T],
+    progress: &mut Progress,
+    f: impl Fn(&T) -> R + Sync,
+) -> Result<Vec<R>> {
+    listen_to_ctrl_c();
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..all_threads().min(items.len()) {
+            let send = send.clone();
+            let (next, f) = (&next, &f);
+            scope.spawn(move || {
+                while !stopped() {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    if send.send((index, f(item))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(send);
+        for (index, result) in receive {
+            results[index] = Some(result);
+            progress.add(true);
+        }
+    });
+    let results: Option<Vec<R>> = results.into_iter().collect();
+    results.ok_or_else(|| Interrupted("stopped; nothing was written".to_owned()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_keep_the_items_order() {
+        let items: Vec<u64> = (0..1000).collect();
+        let mut progress = Progress::new("numbers", 1000);
+        let squares = map(&items, &mut progress, |x| x * x).unwrap();
+        assert!(squares.iter().zip(&items).all(|(s, x)| *s == x * x));
+        assert_eq!(progress.done(), 1000);
+    }
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(significant(0.012_345), "0.0123");
+        assert_eq!(significant(51.26), "51.3");
+        assert_eq!(significant(1234.5), "1234");
+        assert_eq!((clock(59.6), clock(3725.0)), ("1:00".to_owned(), "1:02:05".to_owned()));
+    }
+}

@@ -1,0 +1,127 @@
+//! `ballstick simulate` as a user meets it: files in, files out, and what it says of bad ones.
+#![allow(clippy::unwrap_used)] // a test may
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use ballstick::data::npy::Npz;
+use half::f16;
+
+fn golden(name: &str) -> String {
+    format!("{}/../tests/golden/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A new folder of its own for each test.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn simulate(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ballstick"));
+    command.current_dir(folder).arg("simulate").args(args).output().unwrap()
+}
+
+/// Requires exit code 2, the words in the message, and that nothing was written.
+fn refused(folder: &Path, args: &[&str], words: &[&str]) {
+    let before = std::fs::read_dir(folder).unwrap().count();
+    let output = simulate(folder, args);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{args:?}: no \"{word}\" in: {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), before, "{args:?} wrote something");
+}
+
+#[test]
+fn a_golden_case_comes_out_as_neuron_has_it() {
+    let folder = folder("golden_case");
+    let (neuron, inputs) = (golden("ske2_on.json"), golden("ske2_on.npz"));
+    let output = simulate(&folder, &["--neuron", &neuron, "--inputs", &inputs, "--out", "out.npz"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (expected, found) = (std::fs::read(inputs), std::fs::read(folder.join("out.npz")));
+    let (expected, found) = (expected.unwrap(), found.unwrap());
+    let (mut expected, mut found) = (Npz::new(&expected).unwrap(), Npz::new(&found).unwrap());
+    for name in ["v_soma_hr_mV", "v_dend_1ms_mV", "cai_1ms_mM"] {
+        let (a, b) = (expected.read::<f64>(name).unwrap(), found.read::<f64>(name).unwrap());
+        assert_eq!(a.shape(), b.shape(), "{name}");
+        // what tests/golden.rs allows
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-5), "{name}");
+    }
+    for name in ["x_exc", "x_inh", "branch_voltages"] {
+        assert_eq!(expected.read::<f16>(name).unwrap(), found.read::<f16>(name).unwrap(), "{name}");
+    }
+    for name in ["y_spike", "y_near_spike"] {
+        assert_eq!(expected.read::<bool>(name).unwrap(), found.read::<bool>(name).unwrap());
+    }
+    assert_eq!(expected.read::<f32>("y_soma").unwrap(), found.read::<f32>("y_soma").unwrap());
+}
+
+#[test]
+fn the_same_command_gives_the_same_bytes_and_figures_are_drawn() {
+    let folder = folder("same_bytes");
+    for out in ["a", "b"] {
+        let (npz, svg) = (format!("{out}.npz"), format!("{out}.svg"));
+        let args = ["--preset", "ampa-point", "--inputs", "sweep", "--duration", "200"];
+        let more = ["--record", "i_NaTa_t,g_AMPA", "--out", &npz, "--plot", &svg];
+        assert!(simulate(&folder, &[&args[..], &more[..]].concat()).status.success());
+    }
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(read("a.npz"), read("b.npz"));
+    assert_eq!(read("a.svg"), read("b.svg"));
+    let bytes = read("a.npz");
+    let mut npz = Npz::new(&bytes).unwrap();
+    assert_eq!(npz.read::<f64>("i_NaTa_t").unwrap().shape(), [200 * 40 + 1]);
+    assert_eq!(npz.read::<f64>("g_AMPA").unwrap().shape(), [8, 200 * 40 + 1]);
+    let svg = String::from_utf8(read("a.svg")).unwrap();
+    for text in ["excitatory inputs", "dendritic voltage", "soma voltage", "rate (Hz)"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    let png = ["--inputs", "none", "--duration", "50", "--clamp", "10,30,1.0", "--plot", "c.png"];
+    assert!(simulate(&folder, &png).status.success());
+    assert!(read("c.png").starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn bad_input_is_named_and_nothing_is_written() {
+    let folder = folder("bad_input");
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    write("key.json", br#"{"num_segmnts": 8}"#);
+    write("type.json", br#"{"Ra_ohm_cm": "150"}"#);
+    write("range.json", br#"{"Ra_ohm_cm": -150}"#);
+    write("cut.json", br#"{"Ra_ohm_cm": 150"#);
+    let whole = std::fs::read(golden("segments_1.npz")).unwrap();
+    write("cut.npz", &whole[..whole.len() / 2]);
+    write("text.npz", b"not an archive");
+    let out = ["--out", "out.npz"];
+    let with = |args: &[&'static str]| [args, &out[..]].concat();
+    refused(&folder, &with(&["--neuron", "none.json"]), &["none.json"]);
+    refused(&folder, &with(&["--neuron", "key.json"]), &["num_segmnts", "num_segments"]);
+    refused(&folder, &with(&["--neuron", "type.json"]), &["Ra_ohm_cm", "a number"]);
+    refused(&folder, &with(&["--neuron", "range.json"]), &["Ra_ohm_cm", "Ω·cm"]);
+    refused(&folder, &with(&["--neuron", "cut.json"]), &["cut.json"]);
+    refused(&folder, &with(&["--preset", "purkinje"]), &["nmda-cable"]);
+    refused(&folder, &with(&["--inputs", "cut.npz"]), &["cut.npz"]);
+    refused(&folder, &with(&["--inputs", "text.npz"]), &["text.npz"]);
+    refused(&folder, &with(&["--inputs", "none.npz"]), &["none.npz"]);
+    refused(&folder, &with(&["--inputs", "none", "--record", "i_Na"]), &["i_NaTa_t"]);
+    refused(&folder, &with(&["--clamp", "1,2"]), &["START,DURATION,NA"]);
+    refused(&folder, &with(&["--inputs", "none", "--clamp", "1,2,1e9"]), &["clamp"]);
+    refused(&folder, &["--inputs", "sweep", "--plot", "figure.gif"], &[".svg or .png"]);
+    refused(&folder, &[], &["--out"]);
+    let one = golden("segments_1.npz");
+    refused(&folder, &["--inputs", &one, "--out", "out.npz"], &["1 rows", "8 segments"]);
+}
+
+#[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    let folder = folder("no_place");
+    let args = ["--inputs", "none", "--duration", "5", "--out", "missing/out.npz"];
+    let output = simulate(&folder, &args);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("missing/out.npz"));
+}

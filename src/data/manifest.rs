@@ -1,0 +1,241 @@
+//! `dataset.json`: everything that a data set was made from, and the checksums of its files.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::config::GeneratorConfig;
+use super::layout::{Part, Split, sim_index, sim_name};
+use super::model::Model;
+use crate::sim::batch::Method;
+
+/// The name of the manifest's file, beside the folders of the splits.
+pub const FILE_NAME: &str = "dataset.json";
+
+/// The format's name and version.
+pub const FORMAT: &str = "ballstick data set 1";
+
+/// How many simulations each split has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// For training.
+    pub train: u64,
+    /// For validation.
+    pub valid: u64,
+    /// For the test.
+    pub test: u64,
+}
+
+impl Counts {
+    /// Those of one split.
+    #[must_use]
+    pub fn of(self, split: Split) -> u64 {
+        [self.train, self.valid, self.test][split as usize]
+    }
+
+    /// Those of all splits.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.train.saturating_add(self.valid).saturating_add(self.test)
+    }
+}
+
+/// CRC-32 of the six files of each simulation: eight hexadecimal digits each, in the order of [`Part::ALL`].
+pub type Checksums = BTreeMap<Split, BTreeMap<String, String>>;
+
+/// What a data set was made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The version that made it.
+    pub ballstick_version: String,
+    /// The neuron's short name, which is also the folder's.
+    pub neuron_short_name: String,
+    /// The neuron.
+    pub neuron: Model,
+    /// What the inputs were drawn from.
+    pub generator: GeneratorConfig,
+    /// Seed of the random streams.
+    pub seed: u64,
+    /// How it was simulated.
+    pub method: Method,
+    /// Duration of every simulation.
+    pub sim_duration_ms: usize,
+    /// How many there are.
+    pub num_simulations: Counts,
+    /// Their files' checksums.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checksums: Checksums,
+}
+
+impl Manifest {
+    /// Of a data set that is to be made by this version.
+    #[must_use]
+    pub fn plan(
+        neuron: &Model,
+        generator: &GeneratorConfig,
+        seed: u64,
+        method: Method,
+        sim_duration_ms: usize,
+        num_simulations: Counts,
+    ) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            ballstick_version: env!("CARGO_PKG_VERSION").to_owned(),
+            neuron_short_name: neuron.short_name(),
+            neuron: neuron.clone(),
+            generator: generator.clone(),
+            seed,
+            method,
+            sim_duration_ms,
+            num_simulations,
+            checksums: Checksums::new(),
+        }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Text that is none, or of another format.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        match value["format"].as_str() {
+            Some(FORMAT) => serde_json::from_value(value).map_err(|e| e.to_string()),
+            Some(other) => {
+                Err(format!("its format is \"{other}\"; this version reads \"{FORMAT}\""))
+            }
+            None => Err("it has no key \"format\"".to_owned()),
+        }
+    }
+
+    /// The text of its file, the same for the same data set.
+    ///
+    /// # Panics
+    /// Never: every value has a JSON form.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let text = serde_json::to_string_pretty(self);
+        text.map(|t| t + "\n").unwrap_or_default()
+    }
+
+    /// The first thing in which two plans differ other than in their counts: its key, and its value in each.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<(String, String, String)> {
+        let value = |manifest: &Self| {
+            let mut plan = manifest.clone();
+            plan.checksums.clear();
+            plan.num_simulations = Counts { train: 0, valid: 0, test: 0 };
+            serde_json::to_value(plan).unwrap_or_default()
+        };
+        difference("", &value(self), &value(other))
+    }
+
+    /// The checksum of a file, if it is known.
+    #[must_use]
+    pub fn checksum(&self, split: Split, name: &str, part: Part) -> Option<u32> {
+        let all = self.checksums.get(&split)?.get(name)?;
+        let from = 8 * part as usize;
+        u32::from_str_radix(all.get(from..from + 8)?, 16).ok()
+    }
+
+    /// The chunk of a simulation.
+    #[must_use]
+    pub fn chunk(&self, split: Split, index: u64) -> u64 {
+        index / self.generator.per_chunk(split).max(1)
+    }
+
+    /// The simulations of shard `i` of `n` (from 0), chunk by chunk: whole chunks, dealt out in turn.
+    pub fn simulations(&self, i: u64, n: u64) -> impl Iterator<Item = (Split, u64)> + '_ {
+        let of = |split| self.num_simulations.of(split).div_ceil(self.generator.per_chunk(split));
+        let chunks = Split::ALL.into_iter().map(of).max().unwrap_or(0);
+        (i..chunks).step_by(usize::try_from(n.max(1)).unwrap_or(usize::MAX)).flat_map(
+            move |chunk| {
+                Split::ALL.into_iter().flat_map(move |split| {
+                    let per_chunk = self.generator.per_chunk(split);
+                    let end = ((chunk + 1) * per_chunk).min(self.num_simulations.of(split));
+                    (chunk * per_chunk..end).map(move |index| (split, index))
+                })
+            },
+        )
+    }
+
+    /// Whether a name is that of a simulation of this plan.
+    #[must_use]
+    pub fn holds(&self, split: Split, name: &str) -> bool {
+        sim_index(name).is_some_and(|i| i < self.num_simulations.of(split) && sim_name(i) == name)
+    }
+}
+
+fn difference(
+    at: &str,
+    a: &serde_json::Value,
+    b: &serde_json::Value,
+) -> Option<(String, String, String)> {
+    match (a, b) {
+        (serde_json::Value::Object(x), serde_json::Value::Object(y)) => {
+            let keys: std::collections::BTreeSet<&String> = x.keys().chain(y.keys()).collect();
+            keys.into_iter().find_map(|key| {
+                let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+                difference(&path, &a[key.as_str()], &b[key.as_str()])
+            })
+        }
+        _ if a == b => None,
+        _ => Some((at.to_owned(), a.to_string(), b.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::NeuronParams;
+
+    fn plan(train: u64, valid: u64, test: u64) -> Manifest {
+        let neuron = NeuronParams::default().into();
+        let counts = Counts { train, valid, test };
+        Manifest::plan(&neuron, &GeneratorConfig::default(), 7, Method::Exact, 100, counts)
+    }
+
+    #[test]
+    fn it_survives_json() {
+        let mut manifest = plan(3, 0, 0);
+        let sums = "0000000100000002000000030000000400000005000000ff".to_owned();
+        manifest.checksums.entry(Split::Train).or_default().insert(sim_name(0), sums);
+        let again = Manifest::from_json(&manifest.to_json()).unwrap();
+        assert_eq!(again, manifest);
+        assert_eq!(again.checksum(Split::Train, "sim_0000000", Part::Spikes), Some(2));
+        assert_eq!(again.checksum(Split::Train, "sim_0000000", Part::BranchV), Some(255));
+        assert_eq!(again.checksum(Split::Valid, "sim_0000000", Part::BranchV), None);
+        assert!(Manifest::from_json("{}").unwrap_err().contains("format"));
+        assert!(Manifest::from_json("{\"format\": \"x\"}").unwrap_err().contains("\"x\""));
+    }
+
+    #[test]
+    fn shards_share_the_simulations_out() {
+        let plan = plan(50, 7, 3);
+        let all: Vec<_> = plan.simulations(0, 1).collect();
+        assert_eq!(all.len(), 60);
+        assert_eq!(all[24], (Split::Valid, 0));
+        for n in [2, 3, 8] {
+            let mut shared: Vec<_> = (0..n).flat_map(|i| plan.simulations(i, n)).collect();
+            shared.sort_unstable();
+            let mut sorted = all.clone();
+            sorted.sort_unstable();
+            assert_eq!(shared, sorted);
+        }
+        assert!(
+            plan.holds(Split::Valid, "sim_0000006") && !plan.holds(Split::Valid, "sim_0000007")
+        );
+    }
+
+    #[test]
+    fn a_difference_is_named() {
+        let one = plan(1, 1, 1);
+        let mut other = plan(9, 9, 9);
+        assert_eq!(one.difference(&other), None);
+        other.neuron = NeuronParams { gamma_nmda: 0.062, ..NeuronParams::default() }.into();
+        let (key, a, b) = one.difference(&other).unwrap();
+        assert_eq!((key.as_str(), a.as_str(), b.as_str()), ("neuron.gamma_NMDA", "0.08", "0.062"));
+    }
+}

@@ -1,0 +1,110 @@
+//! Many simulations with the targets of each, without their traces.
+
+use std::ops::ControlFlow;
+
+use super::model::{self, Model};
+use super::target::{TargetBuilder, Targets};
+use crate::ff::FfParams;
+use crate::sim::batch::{BatchRecorder, BatchSimulator, Method, Progress};
+use crate::sim::{Inputs, ParamError, SimError};
+
+impl BatchRecorder for TargetBuilder {
+    fn record(&mut self, _ms: usize, v_soma: &[f64], v_dend: &[f64]) {
+        self.push(v_soma, v_dend);
+    }
+}
+
+/// The targets of each of `inputs`, simulated as `simulator` is made to.
+///
+/// A call with a multiple of [`BatchSimulator::lanes`] inputs wastes nothing; memory beside the inputs and targets is
+/// a few kilobytes a simulation. Threads are the caller's: several may share one simulator.
+///
+/// # Errors
+/// Inputs that do not fit the neuron; a voltage that diverges.
+pub fn simulate_many(
+    simulator: &BatchSimulator,
+    inputs: &[Inputs],
+) -> Result<Vec<Targets>, SimError> {
+    simulate_many_with(simulator, inputs, &mut |_| ControlFlow::Continue(()))
+}
+
+/// [`simulate_many`], with a hook that is told how many milliseconds of simulation are done, all inputs together,
+/// and can cancel.
+///
+/// # Errors
+/// As [`simulate_many`], and [`SimError::Cancelled`].
+pub fn simulate_many_with(
+    simulator: &BatchSimulator,
+    inputs: &[Inputs],
+    progress: Progress<'_>,
+) -> Result<Vec<Targets>, SimError> {
+    let mut builders: Vec<TargetBuilder> =
+        inputs.iter().map(|i| TargetBuilder::new(simulator.params(), i.duration_ms)).collect();
+    simulator.run(inputs, &mut builders, progress)?;
+    Ok(builders.into_iter().map(TargetBuilder::finish).collect())
+}
+
+/// What simulates either kind of neuron, many simulations a call.
+#[derive(Debug)]
+pub enum Simulator {
+    /// The biophysical neuron's, by the chosen method.
+    BallAndStick(BatchSimulator),
+    /// The filter-and-fire neuron's; it has one method, which is exact and fast.
+    FilterAndFire(FfParams),
+}
+
+impl Simulator {
+    /// The simulator of a neuron.
+    ///
+    /// # Errors
+    /// The first parameter that is out of its bounds.
+    pub fn new(model: &Model, method: Method) -> Result<Self, ParamError> {
+        match model {
+            Model::BallAndStick(params) => {
+                Ok(Self::BallAndStick(BatchSimulator::new(params, method)?))
+            }
+            Model::FilterAndFire(params) => {
+                params.validate()?;
+                Ok(Self::FilterAndFire(params.clone()))
+            }
+        }
+    }
+
+    /// How many simulations go at once.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        match self {
+            Self::BallAndStick(simulator) => simulator.lanes(),
+            Self::FilterAndFire(_) => 1,
+        }
+    }
+
+    /// As [`simulate_many_with`], whichever the neuron.
+    ///
+    /// # Errors
+    /// As [`simulate_many_with`].
+    pub fn simulate(
+        &self,
+        inputs: &[Inputs],
+        progress: Progress<'_>,
+    ) -> Result<Vec<Targets>, SimError> {
+        let params = match self {
+            Self::BallAndStick(simulator) => {
+                return simulate_many_with(simulator, inputs, progress);
+            }
+            Self::FilterAndFire(params) => params,
+        };
+        let mut done = 0;
+        inputs
+            .iter()
+            .map(|inputs| {
+                let targets = model::ff_targets(params, inputs)?;
+                done += inputs.duration_ms;
+                match progress(done) {
+                    ControlFlow::Continue(()) => Ok(targets),
+                    ControlFlow::Break(()) => Err(SimError::Cancelled),
+                }
+            })
+            .collect()
+    }
+}

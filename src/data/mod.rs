@@ -1,0 +1,28 @@
+//! Inputs, targets and data sets.
+
+pub mod config;
+pub mod generate;
+pub mod half;
+pub mod input;
+pub mod keys;
+pub mod layout;
+pub mod manifest;
+pub mod many;
+pub mod model;
+pub mod npy;
+pub mod perturb;
+pub mod prune;
+pub mod sample;
+pub mod simulation;
+pub mod stats;
+pub mod stream;
+pub mod target;
+
+pub use config::GeneratorConfig;
+pub use layout::{Part, Split};
+pub use manifest::Manifest;
+pub use many::simulate_many;
+pub use model::Model;
+pub use sample::{Sample, Source, SourceError};
+pub use simulation::Simulation;
+pub use target::{TargetBuilder, Targets};

@@ -1,0 +1,296 @@
+//! The seed's filter: simulations outside its ranges are dropped, by a list that can be taken back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::keys::{self, ConfigError};
+use super::layout::{Split, sim_index};
+use super::stats::{Quantity, SampleStats};
+use super::stream::{Purpose, RandomStream};
+
+/// The name of the list's file, beside the folders of the splits.
+pub const FILE_NAME: &str = "dropped.json";
+
+/// Ranges that a simulation's statistics should lie in, ends included, and how probably one outside is dropped.
+///
+/// Under the seed's names; the defaults are those of the seed's data sets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Criteria {
+    /// Firing rate, Hz.
+    pub firing_rate_hz_range: [f64; 2],
+    /// Fraction of the time near a spike.
+    pub avg_near_spike_prob_range: [f64; 2],
+    /// Mean soma voltage, mV.
+    #[serde(rename = "soma_v_mV_mean_range")]
+    pub soma_v_mean_range: [f64; 2],
+    /// Its standard deviation, mV.
+    #[serde(rename = "soma_v_mV_std_range")]
+    pub soma_v_std_range: [f64; 2],
+    /// Mean instantaneous rate, Hz.
+    pub inst_rate_hz_mean_range: [f64; 2],
+    /// Its standard deviation, Hz.
+    pub inst_rate_hz_std_range: [f64; 2],
+    /// Mean dendritic voltage, mV.
+    #[serde(rename = "branch_v_mV_mean_range")]
+    pub branch_v_mean_range: [f64; 2],
+    /// Its standard deviation, mV.
+    #[serde(rename = "branch_v_mV_std_range")]
+    pub branch_v_std_range: [f64; 2],
+    /// Probability to drop for the firing rate.
+    pub drop_prob_for_firing_rate: f64,
+    /// Probability to drop for the near-spike fraction.
+    pub drop_prob_for_near_spike_prob: f64,
+    /// Probability to drop for the soma's voltage, for mean and deviation each.
+    pub drop_prob_for_soma_v: f64,
+    /// Probability to drop for the instantaneous rate, for mean and deviation each.
+    pub drop_prob_for_inst_rate: f64,
+    /// Probability to drop for the dendrite's voltage, for mean and deviation each.
+    pub drop_prob_for_branch_v: f64,
+}
+
+impl Default for Criteria {
+    fn default() -> Self {
+        Self {
+            firing_rate_hz_range: [0.4, 20.0],
+            avg_near_spike_prob_range: [0.0, 0.75],
+            soma_v_mean_range: [-85.0, -70.0],
+            soma_v_std_range: [1.0, 12.0],
+            inst_rate_hz_mean_range: [0.0, 20.0],
+            inst_rate_hz_std_range: [1.0, 30.0],
+            branch_v_mean_range: [-85.0, -5.0],
+            branch_v_std_range: [1.0, 30.0],
+            drop_prob_for_firing_rate: 1.0,
+            drop_prob_for_near_spike_prob: 1.0,
+            drop_prob_for_soma_v: 1.0,
+            drop_prob_for_inst_rate: 1.0,
+            drop_prob_for_branch_v: 1.0,
+        }
+    }
+}
+
+const KEYS: &[&str] = &[
+    "firing_rate_hz_range",
+    "avg_near_spike_prob_range",
+    "soma_v_mV_mean_range",
+    "soma_v_mV_std_range",
+    "inst_rate_hz_mean_range",
+    "inst_rate_hz_std_range",
+    "branch_v_mV_mean_range",
+    "branch_v_mV_std_range",
+    "drop_prob_for_firing_rate",
+    "drop_prob_for_near_spike_prob",
+    "drop_prob_for_soma_v",
+    "drop_prob_for_inst_rate",
+    "drop_prob_for_branch_v",
+];
+
+/// A criterion: its key, the number that it is about, the range, the probability to drop.
+pub type Criterion = (&'static str, Quantity, [f64; 2], f64);
+
+impl Criteria {
+    /// Reads and validates criteria. Every key is optional.
+    ///
+    /// # Errors
+    /// An unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        let criteria: Self = keys::from_json(text, KEYS)?;
+        criteria.validate()?;
+        Ok(criteria)
+    }
+
+    /// Checks every value against its bounds.
+    ///
+    /// # Errors
+    /// Names the first key that is out of bounds, and the bounds.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        for (key, _, [least, most], _) in self.list() {
+            // false for a NaN as well
+            let in_order = least <= most;
+            if !in_order {
+                let must = "must be [a, b] with a ≤ b";
+                return Err(ConfigError::range(key, [least, most], must));
+            }
+        }
+        let probabilities = [
+            self.drop_prob_for_firing_rate,
+            self.drop_prob_for_near_spike_prob,
+            self.drop_prob_for_soma_v,
+            self.drop_prob_for_inst_rate,
+            self.drop_prob_for_branch_v,
+        ];
+        for (key, p) in KEYS[8..].iter().zip(probabilities) {
+            if !(0.0..=1.0).contains(&p) {
+                return Err(ConfigError::range(key, p, "must lie in 0..1"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The eight criteria.
+    #[must_use]
+    pub fn list(&self) -> [Criterion; 8] {
+        let ranges = [
+            (Quantity::FiringRate, self.firing_rate_hz_range, self.drop_prob_for_firing_rate),
+            (
+                Quantity::NearSpike,
+                self.avg_near_spike_prob_range,
+                self.drop_prob_for_near_spike_prob,
+            ),
+            (Quantity::SomaMean, self.soma_v_mean_range, self.drop_prob_for_soma_v),
+            (Quantity::SomaStd, self.soma_v_std_range, self.drop_prob_for_soma_v),
+            (Quantity::RateMean, self.inst_rate_hz_mean_range, self.drop_prob_for_inst_rate),
+            (Quantity::RateStd, self.inst_rate_hz_std_range, self.drop_prob_for_inst_rate),
+            (Quantity::BranchMean, self.branch_v_mean_range, self.drop_prob_for_branch_v),
+            (Quantity::BranchStd, self.branch_v_std_range, self.drop_prob_for_branch_v),
+        ];
+        let mut keys = KEYS.iter();
+        ranges.map(|(quantity, range, p)| (*keys.next().unwrap_or(&""), quantity, range, p))
+    }
+
+    /// Why a simulation is to be dropped: the criteria that it misses, with its value. Empty if it is to be kept.
+    ///
+    /// Where a drop probability lies between 0 and 1, the simulation's own random stream decides.
+    #[must_use]
+    pub fn judge(&self, seed: u64, split: Split, name: &str, stats: &SampleStats) -> Vec<Reason> {
+        let index = sim_index(name).unwrap_or(u64::MAX);
+        let mut stream = RandomStream::new(seed, Purpose::Filter(split, index));
+        let judged = self.list().into_iter().filter_map(|(key, quantity, [least, most], p)| {
+            // drawn for every criterion, so that one's range does not move another's number
+            let drop = stream.chance(p);
+            let value = stats.get(quantity);
+            let outside = value < least || value > most;
+            let reason = || Reason { criterion: key.to_owned(), value: Some(value) };
+            (outside && drop).then(reason)
+        });
+        judged.collect()
+    }
+}
+
+/// A criterion that a simulation misses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Its key; `damaged` for a simulation that cannot be read.
+    pub criterion: String,
+    /// The simulation's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+}
+
+/// What a filter has dropped: the simulations, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DropList {
+    /// What was asked for.
+    pub criteria: Criteria,
+    /// Decides where a drop probability lies between 0 and 1.
+    pub seed: u64,
+    /// By split and name.
+    pub dropped: BTreeMap<Split, BTreeMap<String, Vec<Reason>>>,
+}
+
+impl DropList {
+    /// Nothing dropped yet.
+    #[must_use]
+    pub fn new(criteria: Criteria, seed: u64) -> Self {
+        Self { criteria, seed, dropped: BTreeMap::new() }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Text that is none.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+
+    /// The text of its file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).map(|t| t + "\n").unwrap_or_default()
+    }
+
+    /// Judges a simulation, and lists it if it is dropped.
+    pub fn add(&mut self, split: Split, name: &str, stats: &SampleStats) {
+        let reasons = self.criteria.judge(self.seed, split, name, stats);
+        let names = self.dropped.entry(split).or_default();
+        if !reasons.is_empty() {
+            names.insert(name.to_owned(), reasons);
+        }
+    }
+
+    /// Lists a simulation that cannot be read.
+    pub fn add_damaged(&mut self, split: Split, name: &str) {
+        let reason = Reason { criterion: "damaged".to_owned(), value: None };
+        self.dropped.entry(split).or_default().insert(name.to_owned(), vec![reason]);
+    }
+
+    /// Whether a simulation is dropped.
+    #[must_use]
+    pub fn holds(&self, split: Split, name: &str) -> bool {
+        self.dropped.get(&split).is_some_and(|names| names.contains_key(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stats(firing_rate: f64, soma_mean: f64) -> SampleStats {
+        let mut values = [0.1; 12];
+        for (quantity, value) in [
+            (Quantity::FiringRate, firing_rate),
+            (Quantity::SomaMean, soma_mean),
+            (Quantity::SomaStd, 5.0),
+            (Quantity::RateMean, 5.0),
+            (Quantity::RateStd, 5.0),
+            (Quantity::BranchMean, -60.0),
+            (Quantity::BranchStd, 5.0),
+        ] {
+            values[quantity as usize] = value;
+        }
+        SampleStats { values, isis: Vec::new() }
+    }
+
+    #[test]
+    fn the_ends_of_a_range_belong_to_it() {
+        let mut list = DropList::new(Criteria::default(), 0);
+        let cases = [(0.4, -85.0), (20.0, -70.0), (0.39, -80.0), (20.01, -60.0)];
+        for (i, (rate, soma)) in cases.into_iter().enumerate() {
+            list.add(Split::Train, &format!("sim_{i:07}"), &stats(rate, soma));
+        }
+        let dropped = &list.dropped[&Split::Train];
+        assert_eq!(dropped.keys().collect::<Vec<_>>(), ["sim_0000002", "sim_0000003"]);
+        let reasons = &dropped["sim_0000003"];
+        assert_eq!(reasons[0].criterion, "firing_rate_hz_range");
+        assert_eq!(reasons[1].criterion, "soma_v_mV_mean_range");
+        assert_eq!(reasons[1].value, Some(-60.0));
+        assert!(list.holds(Split::Train, "sim_0000002") && !list.holds(Split::Test, "sim_0000002"));
+        assert_eq!(DropList::from_json(&list.to_json()).unwrap(), list);
+    }
+
+    #[test]
+    fn a_drop_probability_drops_that_share() {
+        let criteria = Criteria { drop_prob_for_firing_rate: 0.3, ..Criteria::default() };
+        let mut list = DropList::new(criteria, 4);
+        for i in 0..2000 {
+            list.add(Split::Valid, &format!("sim_{i:07}"), &stats(30.0, -80.0));
+        }
+        // binomial: 600 with a deviation of 20; five of them
+        let dropped = list.dropped[&Split::Valid].len();
+        assert!(dropped.abs_diff(600) < 100, "{dropped}");
+    }
+
+    #[test]
+    fn keys_and_ranges_are_checked() {
+        let error = |text| Criteria::from_json(text).unwrap_err().to_string();
+        assert!(error("{\"firing_rate_range\": [1, 2]}").contains("firing_rate_hz_range"));
+        assert!(error("{\"firing_rate_hz_range\": [3, 2]}").contains("a ≤ b"));
+        assert!(error("{\"drop_prob_for_soma_v\": 2}").contains("soma_v = 2.0: must lie in 0..1"));
+        let text = serde_json::to_string(&Criteria::default()).unwrap();
+        assert_eq!(Criteria::from_json(&text).unwrap(), Criteria::default());
+        let soma_std = Criteria::default().list()[3];
+        assert_eq!((soma_std.0, soma_std.2), ("soma_v_mV_std_range", [1.0, 12.0]));
+    }
+}

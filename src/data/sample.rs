@@ -1,0 +1,104 @@
+//! What a twin learns from: simulations, wherever they are kept.
+
+use ::half::f16;
+use ndarray::Array3;
+
+use super::target::Targets;
+
+/// One simulation of a data set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Synaptic weights, (S, T, 2): excitation, inhibition.
+    pub inputs: Array3<f16>,
+    /// The five targets.
+    pub targets: Targets,
+}
+
+/// A simulation that cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{what}: {problem}")]
+pub struct SourceError {
+    /// Which file or simulation.
+    pub what: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// Simulations by number: a folder of files, an archive, or memory.
+pub trait Source: Send + Sync {
+    /// How many.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    fn load(&self, index: usize) -> Result<Sample, SourceError>;
+}
+
+impl Source for Vec<Sample> {
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    fn load(&self, index: usize) -> Result<Sample, SourceError> {
+        self.get(index).cloned().ok_or_else(|| SourceError {
+            what: format!("simulation {index}"),
+            problem: format!("there are only {}", self.as_slice().len()),
+        })
+    }
+}
+
+impl Sample {
+    /// Number of segments, S.
+    pub fn segments(&self) -> usize {
+        self.inputs.shape()[0]
+    }
+
+    /// Duration in ms, T.
+    pub fn duration_ms(&self) -> usize {
+        self.inputs.shape()[1]
+    }
+
+    /// Whether all arrays belong together and hold finite numbers.
+    ///
+    /// # Errors
+    /// Says which array does not.
+    pub fn check(&self, what: &str) -> Result<(), SourceError> {
+        let fail = |problem: String| Err(SourceError { what: what.to_owned(), problem });
+        let &[segments, duration, kinds] = self.inputs.shape() else {
+            return fail("inputs are not (S, T, 2)".into());
+        };
+        if kinds != 2 || segments == 0 || duration == 0 {
+            return fail(format!(
+                "inputs have shape ({segments}, {duration}, {kinds}), not (S, T, 2)"
+            ));
+        }
+        let t = &self.targets;
+        let lengths = [
+            ("output_spikes", t.spikes.len()),
+            ("output_soma_v", t.soma_v.len()),
+            ("output_near_spikes", t.near_spike.len()),
+            ("output_inst_rate", t.inst_rate.len()),
+            ("intermidiate_branch_v", t.dend_v.ncols()),
+        ];
+        if let Some((name, len)) = lengths.iter().find(|(_, len)| *len != duration) {
+            return fail(format!("{name} has {len} ms, the inputs {duration}"));
+        }
+        let finite = [
+            ("inputs", self.inputs.iter().all(|v| v.is_finite())),
+            ("output_soma_v", t.soma_v.iter().all(|v| v.is_finite())),
+            ("output_inst_rate", t.inst_rate.iter().all(|v| v.is_finite())),
+            ("intermidiate_branch_v", t.dend_v.iter().all(|v| v.is_finite())),
+        ];
+        match finite.iter().find(|(_, finite)| !finite) {
+            Some((name, _)) => fail(format!("{name} holds a value that is not finite")),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! A simulation with everything that the seed keeps of one.
+
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
+
+use super::target::Targets;
+use crate::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, SimError, simulate};
+
+/// Inputs, voltages and targets of one simulation of T ms with S segments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simulation {
+    /// What went in.
+    pub inputs: Inputs,
+    /// Soma voltage at every step, the initial value first, mV; (T · samples per ms + 1).
+    pub v_soma_hr: Array1<f64>,
+    /// Voltage of each segment at the start of each ms, mV; (S, T).
+    pub v_dend: Array2<f64>,
+    /// Calcium at the start of each ms, mM; (T).
+    pub cai: Array1<f64>,
+    /// The five targets.
+    pub targets: Targets,
+    /// Whatever else was asked for.
+    pub recording: Recording,
+}
+
+impl Simulation {
+    /// Simulates on the exact path, keeping also what `extra` names, each quantity with the steps between samples.
+    ///
+    /// # Errors
+    /// Parameters or inputs that cannot be simulated.
+    pub fn run(
+        params: &NeuronParams,
+        inputs: Inputs,
+        clamp: Option<CurrentClamp>,
+        extra: &[(Quantity, usize)],
+    ) -> Result<Self, SimError> {
+        let per_ms = params.samples_per_ms;
+        let mut recording = Recording::new()
+            .with(Quantity::SomaVoltage, 1)
+            .with(Quantity::DendVoltage, per_ms)
+            .with(Quantity::Calcium, per_ms);
+        for &(quantity, every) in extra {
+            recording = recording.with(quantity, every);
+        }
+        simulate(params, &inputs, clamp, &mut recording)?;
+        let (segments, duration) = (params.num_rows(), inputs.duration_ms);
+        let v_soma_hr = ArrayView1::from(recording.values(Quantity::SomaVoltage)).to_owned();
+        let by_ms = recording.values(Quantity::DendVoltage);
+        // one sample a ms and the final one, each with a value a segment
+        let v_dend = ArrayView2::from_shape((duration + 1, segments), by_ms)
+            .map(|v| v.slice(s![..duration, ..]).t().as_standard_layout().into_owned())
+            .unwrap_or_default();
+        let cai = recording.values(Quantity::Calcium).iter().take(duration).copied().collect();
+        let targets = Targets::derive(params, v_soma_hr.view(), v_dend.view());
+        Ok(Self { inputs, v_soma_hr, v_dend, cai, targets, recording })
+    }
+}

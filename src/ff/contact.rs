@@ -1,0 +1,152 @@
+//! Where and how an axon touches the neuron.
+
+use serde::{Deserialize, Serialize};
+
+use super::params::FfParams;
+use crate::random::RandomStream;
+use crate::sim::ParamError;
+use crate::sim::math::exp;
+use crate::sim::params::in_range;
+use crate::sim::synapse::DoubleExponential;
+
+/// Which of the two axons of an input row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Axon {
+    /// Excitatory: its contacts depolarise.
+    #[serde(rename = "exc")]
+    Excitatory,
+    /// Inhibitory: its contacts hyperpolarise.
+    #[serde(rename = "inh")]
+    Inhibitory,
+}
+
+/// Where contacts that are not listed go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Placement {
+    /// An axon's first contact on the branch of its row, the others on any branch.
+    #[default]
+    Spread,
+    /// All of an axon's contacts on the branch of its row.
+    Clustered,
+}
+
+/// One synapse: an axon, a branch, and the filter between them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Which axon of the row.
+    pub axon: Axon,
+    /// The row of the inputs.
+    pub input: usize,
+    /// The branch.
+    pub branch: usize,
+    /// Peak of the response to an input of weight 1, mV; positive for either kind of axon.
+    #[serde(rename = "weight_mV")]
+    pub weight_mv: f64,
+    /// Time constant of the rise, ms.
+    pub tau_rise_ms: f64,
+    /// Time constant of the decay, ms.
+    pub tau_decay_ms: f64,
+    /// From the input to the begin of the response, ms.
+    #[serde(default)]
+    pub delay_ms: f64,
+}
+
+/// How much longer than the rise a drawn decay is at least, as in the paper's code.
+const DECAY_OVER_RISE: f64 = 1.5;
+
+/// The second word of a wiring's key.
+const WIRING: u64 = 4;
+
+impl Contact {
+    /// The filter without its amplitude.
+    #[must_use]
+    pub fn shape(&self) -> DoubleExponential {
+        DoubleExponential { tau_rise: self.tau_rise_ms, tau_decay: self.tau_decay_ms }
+    }
+
+    /// Peak response with its sign, mV.
+    #[must_use]
+    pub fn amplitude_mv(&self) -> f64 {
+        match self.axon {
+            Axon::Excitatory => self.weight_mv,
+            Axon::Inhibitory => -self.weight_mv,
+        }
+    }
+
+    /// What an input of weight 1 adds to the branch's sum, mV, `t_ms` after it.
+    #[must_use]
+    pub fn kernel(&self, t_ms: f64) -> f64 {
+        let t = t_ms - self.delay_ms;
+        if t <= 0.0 {
+            return 0.0;
+        }
+        let course = exp(-t / self.tau_decay_ms) - exp(-t / self.tau_rise_ms);
+        self.amplitude_mv() * self.shape().factor() * course
+    }
+
+    /// # Errors
+    /// [`ParamError::Range`] names the contact by its index.
+    pub(super) fn validate(&self, index: usize, branches: usize) -> Result<(), ParamError> {
+        let key = |name: &str| format!("contacts[{index}].{name}");
+        let row = || format!("must be a whole number in 0..{} (num_branches - 1)", branches - 1);
+        in_range(&key("input"), self.input, 0..=branches - 1, row)?;
+        in_range(&key("branch"), self.branch, 0..=branches - 1, row)?;
+        in_range(&key("weight_mV"), self.weight_mv, 0.0..=1e3, || "must lie in 0..1000 mV".into())?;
+        in_range(&key("tau_rise_ms"), self.tau_rise_ms, 1e-3..=1e4, || {
+            "must lie in 0.001..10000 ms".into()
+        })?;
+        // nearer together the two exponentials cancel
+        let least = 1.01 * self.tau_rise_ms;
+        in_range(&key("tau_decay_ms"), self.tau_decay_ms, least..=1e5, || {
+            format!("must lie in {least}..100000 ms, at least 1% above tau_rise_ms")
+        })?;
+        in_range(&key("delay_ms"), self.delay_ms, 0.0..=1e3, || "must lie in 0..1000 ms".into())
+    }
+}
+
+impl FfParams {
+    /// The contacts: those listed, or those that the wiring seed draws.
+    ///
+    /// Drawn ones have rise, decay, delay and weight uniform in their ranges, a decay below 1.5 times the rise being
+    /// lengthened to it. Each axon has its own stream: more branches do not change what the first ones' axons have,
+    /// but for the branches that they reach.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<Contact> {
+        if let Some(contacts) = &self.contacts {
+            return contacts.clone();
+        }
+        let axons = (0..self.num_branches)
+            .flat_map(|input| [(Axon::Excitatory, input), (Axon::Inhibitory, input)]);
+        axons.flat_map(|(axon, input)| self.draw_contacts(axon, input)).collect()
+    }
+
+    fn draw_contacts(&self, axon: Axon, input: usize) -> Vec<Contact> {
+        let key = [self.wiring_seed, WIRING, axon as u64, input as u64];
+        let mut stream = RandomStream::from_key(key, 0);
+        let weights = match axon {
+            Axon::Excitatory => self.weight_exc_range_mv,
+            Axon::Inhibitory => self.weight_inh_range_mv,
+        };
+        (0..self.contacts_per_axon)
+            .map(|k| {
+                let tau_rise_ms = stream.between(self.tau_rise_range_ms);
+                let decay = stream.between(self.tau_decay_range_ms);
+                let delay_ms = stream.between(self.delay_range_ms);
+                let weight_mv = stream.between(weights);
+                let any = stream.below(self.num_branches);
+                let own = k == 0 || self.placement == Placement::Clustered;
+                Contact {
+                    axon,
+                    input,
+                    branch: if own { input } else { any },
+                    weight_mv,
+                    tau_rise_ms,
+                    tau_decay_ms: decay.max(DECAY_OVER_RISE * tau_rise_ms),
+                    delay_ms,
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,45 @@
+//! The filter-and-fire neuron (FF): inputs filtered by their synapses, nonlinear branches, a soma that fires.
+//!
+//! After Beniaguev, Shapira, Segev & London (2022), *Multiple synaptic contacts combined with dendritic filtering
+//! enhance spatio-temporal pattern recognition of single neurons*, bioRxiv 2022.01.28.478132, there with one linear
+//! sum; here the contacts are spread over branches, each with its own nonlinearity.
+//!
+//! An input spike of weight w on an axon reaches every contact c of that axon after the contact's delay and adds
+//!
+//! ```text
+//! ±w·A_c·N_c·(e^(-t/τ_decay) - e^(-t/τ_rise))      mV, t ms after its arrival
+//! ```
+//!
+//! to the sum u_b of the contact's branch b; N_c makes the peak A_c, excitatory axons add and inhibitory ones take
+//! away. The branch is at `E + f(u_b)`, with E the resting voltage and f one of [`Nonlinearity`]. The soma is a leaky
+//! filter of the branches' mean, minus an after-spike current s:
+//!
+//! ```text
+//! τ·dV/dt = -(V - E) + gain·mean_b f(u_b) - s,     τ_s·ds/dt = -s
+//! ```
+//!
+//! At V ≥ threshold it fires: V shows a peak for one sample, s grows by its amplitude, and V is held at the reset
+//! voltage for the refractory time. Every exponential advances by its exact factor over a step, whatever its length,
+//! with delays that need not be multiples of it; the soma's drive is taken to be straight between two samples, and is
+//! integrated exactly as such.
+//!
+//! ```
+//! use ballstick::ff::{FfNeuron, FfParams};
+//!
+//! let params = FfParams::preset("ff-nmda")?;
+//! let mut neuron = FfNeuron::new(&params)?;
+//! neuron.deliver(3, 5.0, 0.0); // a weight of 5 on the excitatory axon of row 3
+//! (0..20).for_each(|_| neuron.step());
+//! assert!(neuron.v_soma_mv() > params.e_pas_mv);
+//! # Ok::<(), ballstick::sim::ParamError>(())
+//! ```
+
+pub mod contact;
+pub mod neuron;
+pub mod nonlinearity;
+pub mod params;
+
+pub use contact::{Axon, Contact, Placement};
+pub use neuron::{FfNeuron, simulate};
+pub use nonlinearity::{BranchFunction, Nonlinearity};
+pub use params::FfParams;

@@ -1,0 +1,56 @@
+//! Ball-and-stick neurons, exact and fast, and the networks that learn to be their twins.
+//!
+//! # From the equation to the twin
+//!
+//! A neuron's membrane obeys `C dV/dt = -Σ g(V, t)·(V - E) + axial currents`. [`sim`] cuts the dendrite into
+//! compartments ([`sim::morphology`]), gives the soma its channels ([`sim::channel`]) and every segment its synapses
+//! ([`sim::synapse`]), and steps them as NEURON's fixed step does ([`sim::neuron`]): currents at the present voltage,
+//! one implicit solve of the tree ([`sim::cable`]), every gate by its exact exponential.
+//!
+//! ```
+//! use ballstick::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, simulate};
+//!
+//! let neuron = NeuronParams::preset("ampa-point")?;
+//! let clamp = CurrentClamp { start_ms: 20.0, duration_ms: 150.0, amplitude_na: 0.6 };
+//! let mut recording = Recording::new().with(Quantity::SomaVoltage, 1);
+//! simulate(&neuron, &Inputs::silent(8, 200), Some(clamp), &mut recording)?;
+//! let v = recording.values(Quantity::SomaVoltage);
+//! assert!(v.iter().any(|&v| v > 20.0), "it fires");
+//! # Ok::<(), ballstick::sim::SimError>(())
+//! ```
+//!
+//! [`data`] turns voltages into what a network can learn: spikes, capped voltages, near spikes, a smoothed rate
+//! ([`data::target`]), in NumPy's files ([`data::npy`]).
+//!
+//! ```
+//! use ballstick::data::{Simulation, input::sweep};
+//! use ballstick::sim::NeuronParams;
+//!
+//! let neuron = NeuronParams::default();
+//! let simulation = Simulation::run(&neuron, sweep(8, 400, 25.0, 20.0), None, &[])?;
+//! assert_eq!(simulation.targets.dend_v.dim(), (8, 400));
+//! assert!(simulation.targets.spikes.iter().any(|&spike| spike));
+//! # Ok::<(), ballstick::sim::SimError>(())
+//! ```
+//!
+//! [`ff`] is another neuron, filter-and-fire, whose synapses and branches stand in closed form; [`data::Model`] is
+//! either of the two, for whatever need not know which.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | (none) | simulator and data |
+//! | `twin` | the networks, in Burn, on the CPU |
+//! | `wgpu`, `cuda` | the same on a graphics device |
+//! | `web` | the page: bindings, plots, workers |
+
+pub mod data;
+pub mod ff;
+pub mod random;
+pub mod sim;
+#[cfg(feature = "twin")]
+pub mod twin;
+pub mod units;
+#[cfg(feature = "web")]
+pub mod web;

@@ -1,0 +1,135 @@
+//! A neuron as the batch path computes it: what stays as it is from step to step.
+
+use super::real::Real;
+use super::shape::FoldedTree;
+use super::table::{GateTable, INTERVAL_MV, SLOTS};
+use crate::sim::channel::{Channel, calcium, potassium, voltage_kinetics};
+use crate::sim::math::{exp, ln};
+use crate::sim::neuron::SOMA_G_PAS;
+use crate::sim::params::NeuronParams;
+use crate::sim::synapse::{AMPA, DoubleExponential, GABA_A, MG, NMDA};
+use crate::units::{NA_PER_UM2, thermal_voltage_mv};
+
+/// What stays as it is while a neuron is simulated.
+#[derive(Debug, Clone)]
+pub(super) struct Model<T> {
+    pub(super) per_ms: usize,
+    pub(super) table: GateTable<T>,
+    pub(super) nodes: Vec<NodeModel<T>>,
+    pub(super) segments: Vec<SegmentModel<T>>,
+    pub(super) e_pas: T,
+    pub(super) soma_diagonal: T,
+    pub(super) g_bar: [T; 11],
+    pub(super) has_sk: bool,
+    pub(super) half_thermal: T,
+    pub(super) ln_cao: T,
+    pub(super) ln_sk_half: T,
+    pub(super) sk_step: T,
+    pub(super) pool_step: T,
+    pub(super) pool_rest: T,
+    pub(super) pool_per_current: T,
+    pub(super) gamma: T,
+    pub(super) block: T,
+    pub(super) has_nmda: bool,
+    /// The share of each synaptic state that a step takes away; in single precision the share that it leaves,
+    /// 0.9996 for NMDA, would be too coarse.
+    pub(super) decay: [T; 6],
+    pub(super) rest: Rest<T>,
+}
+
+/// A node of the dendrite.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NodeModel<T> {
+    pub(super) parent: usize,
+    pub(super) to_parent: T,
+    pub(super) at_parent: T,
+    /// Capacitance, leak and coupling to the parent, S/cm²; what couples to children comes as these are eliminated.
+    pub(super) diagonal: T,
+    /// Leak, S/cm²; none at a junction.
+    pub(super) leak: T,
+}
+
+/// Where a segment is, and what an event of weight 1 adds to its conductances, S/cm².
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SegmentModel<T> {
+    pub(super) node: usize,
+    pub(super) ampa: T,
+    pub(super) nmda: T,
+    pub(super) gaba: T,
+}
+
+/// The state at rest, beside the voltages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rest<T> {
+    pub(super) gates: [T; SLOTS],
+    pub(super) z: T,
+    pub(super) cai: T,
+}
+
+impl<T: Real> Model<T> {
+    /// The model of parameters that are valid.
+    pub(super) fn new(params: &NeuronParams) -> Self {
+        let dt = 1.0 / params.samples_per_ms as f64;
+        let tree = FoldedTree::new(&params.morphology().tree());
+        let c_over_dt = 0.001 / dt * params.capacitance;
+        let g_pas = 1.0 / params.membrane_resistance;
+        let mut at_node = vec![0.0; tree.nodes.len()];
+        for node in &tree.nodes[1..] {
+            at_node[node.parent] += node.at_parent;
+        }
+        let nodes = tree.nodes.iter().zip(&at_node).map(|(node, children)| {
+            let membrane = if node.area_um2.is_some() { c_over_dt + g_pas } else { 0.0 };
+            NodeModel {
+                parent: node.parent,
+                to_parent: T::of(node.to_parent),
+                at_parent: T::of(node.at_parent),
+                diagonal: T::of(membrane + node.to_parent + children),
+                leak: T::of(if node.area_um2.is_some() { g_pas } else { 0.0 }),
+            }
+        });
+        let segments = tree.segments.iter().map(|&node| {
+            let area = tree.nodes[node].area_um2.unwrap_or(f64::INFINITY);
+            let density = |g_max: f64, shape: DoubleExponential| {
+                T::of(g_max * shape.factor() * NA_PER_UM2 / area)
+            };
+            SegmentModel {
+                node,
+                ampa: density(params.g_max_ampa, AMPA),
+                nmda: density(params.g_max_nmda, NMDA),
+                gaba: density(params.g_max_gaba_a, GABA_A),
+            }
+        });
+        let g_bar = Channel::ALL.map(|channel| params.conductance(channel));
+        let cai = calcium::pool::INITIAL_CAI;
+        let z = potassium::sk_e2_z(cai);
+        let mut gates = [T::ZERO; SLOTS];
+        for (gate, kinetics) in gates.iter_mut().zip(voltage_kinetics(params.e_pas_mv)) {
+            *gate = T::of(kinetics.inf);
+        }
+        let [pool_rest, pool_at_1] = [0.0, 1.0].map(calcium::pool::cai_inf);
+        let decay = [AMPA, NMDA, GABA_A]
+            .map(|shape| [shape.tau_rise, shape.tau_decay].map(|tau| T::of(1.0 - exp(-dt / tau))));
+        Self {
+            per_ms: params.samples_per_ms,
+            table: GateTable::new(dt, params.e_pas_mv, INTERVAL_MV),
+            e_pas: T::of(params.e_pas_mv),
+            soma_diagonal: T::of(c_over_dt + SOMA_G_PAS + at_node[0]),
+            nodes: nodes.collect(),
+            segments: segments.collect(),
+            has_sk: g_bar[Channel::SkE2 as usize] != 0.0,
+            g_bar: g_bar.map(T::of),
+            half_thermal: T::of(thermal_voltage_mv(params.celsius) / 2.0),
+            ln_cao: T::of(ln(calcium::pool::CAO)),
+            ln_sk_half: T::of(ln(potassium::SK_E2_HALF_MM)),
+            sk_step: T::of(1.0 - exp(-dt / z.tau)),
+            pool_step: T::of(1.0 - exp(-dt / calcium::pool::DECAY)),
+            pool_rest: T::of(pool_rest),
+            pool_per_current: T::of(pool_at_1 - pool_rest),
+            gamma: T::of(params.gamma_nmda),
+            block: T::of(MG / 3.57),
+            has_nmda: params.g_max_nmda != 0.0,
+            decay: [decay[0][0], decay[0][1], decay[1][0], decay[1][1], decay[2][0], decay[2][1]],
+            rest: Rest { gates, z: T::of(z.inf), cai: T::of(cai) },
+        }
+    }
+}

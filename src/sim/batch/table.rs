@@ -1,0 +1,141 @@
+//! Every gate's propagator as a function of the voltage, in one table.
+
+use super::real::Real;
+use crate::sim::channel::{VOLTAGE_GATES, voltage_kinetics};
+use crate::sim::math::exp;
+
+/// Gates a row holds: those that follow the voltage, filled up to three vectors of eight.
+pub(super) const SLOTS: usize = 24;
+
+/// The gates on one interval of the voltage: coefficients of 1, f and f² (f from 0 to 1 along the interval), first
+/// of the steady state x∞, then of the share 1 - e^(-dt/τ) of the way there that a step goes.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Row<T>(pub(super) [[T; SLOTS]; 6]);
+
+/// The gates' steady states and steps, quadratic between knots.
+///
+/// Each interval's parabola goes through the exact values at both ends and in the middle. Knots lie at multiples of
+/// the interval's width, so that the corner of K_Pst's time constant (-60 mV) is on one.
+#[derive(Debug, Clone)]
+pub(super) struct GateTable<T> {
+    rows: Vec<Row<T>>,
+    first_mv: T,
+    per_mv: T,
+    last: T,
+}
+
+/// Width of an interval, mV.
+pub(super) const INTERVAL_MV: f64 = 0.5;
+
+/// Voltages (mV) that a table covers, beside the resting one ± 10 mV; the reversal potentials are -85..50, and
+/// nothing drives the soma beyond them but calcium, of a hundredth of the conductance. Outside, the gates behave as
+/// at the nearer end.
+const COVERED_MV: (f64, f64) = (-110.0, 90.0);
+
+impl<T: Real> GateTable<T> {
+    pub(super) fn new(dt_ms: f64, e_pas_mv: f64, interval_mv: f64) -> Self {
+        let first = (COVERED_MV.0.min(e_pas_mv - 10.0) / interval_mv).floor();
+        let end = (COVERED_MV.1.max(e_pas_mv + 10.0) / interval_mv).ceil();
+        let n = (end - first) as usize;
+        let at = |v: f64| voltage_kinetics(v).map(|k| [k.inf, 1.0 - exp(-dt_ms / k.tau)]);
+        let rows = (0..n)
+            .map(|i| {
+                let [from, middle, to] =
+                    [0.0, 0.5, 1.0].map(|f| (first + i as f64 + f) * interval_mv);
+                // at a corner the right end counts as this interval has it
+                let (left, middle, right) = (at(from), at(middle), at(to.next_down()));
+                let mut row = [[T::ZERO; SLOTS]; 6];
+                for gate in 0..VOLTAGE_GATES {
+                    for what in 0..2 {
+                        let (a, m, b) = (left[gate][what], middle[gate][what], right[gate][what]);
+                        row[3 * what][gate] = T::of(a);
+                        row[3 * what + 1][gate] = T::of(4.0 * m - 3.0 * a - b);
+                        row[3 * what + 2][gate] = T::of(2.0 * (a + b) - 4.0 * m);
+                    }
+                }
+                Row(row)
+            })
+            .collect();
+        Self {
+            rows,
+            first_mv: T::of(first * interval_mv),
+            per_mv: T::of(1.0 / interval_mv),
+            last: T::of(n as f64 - 0.501),
+        }
+    }
+
+    /// The interval in which `v` lies, and how far into it.
+    #[inline(always)]
+    pub(super) fn locate(&self, v: T) -> (u32, T) {
+        let half = T::of(0.5);
+        let x = (v - self.first_mv) * self.per_mv - half;
+        // NaN becomes -1/2 too
+        let x = if x > -half { x } else { -half };
+        let x = if x < self.last - half { x } else { self.last - half };
+        let (i, n) = x.nearest();
+        (i, x + half - n)
+    }
+
+    #[inline(always)]
+    pub(super) fn rows(&self) -> &[Row<T>] {
+        &self.rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The largest error of x∞ and of 1 - e^(-dt/τ) over -100..60 mV, the latter relative.
+    fn errors(interval_mv: f64) -> [f64; 2] {
+        let dt = 0.025;
+        let table = GateTable::<f64>::new(dt, -85.0, interval_mv);
+        let mut worst = [0.0_f64; 2];
+        for k in 0..16_000 {
+            let v = -100.0 + 0.01 * f64::from(k) + 0.001;
+            let (i, f) = table.locate(v);
+            let row = &table.rows()[i as usize].0;
+            for (g, kinetics) in voltage_kinetics(v).into_iter().enumerate() {
+                let at = |k: usize| row[k][g] + f * (row[k + 1][g] + f * row[k + 2][g]);
+                let step = 1.0 - exp(-dt / kinetics.tau);
+                worst[0] = worst[0].max((at(0) - kinetics.inf).abs());
+                worst[1] = worst[1].max((at(3) / step - 1.0).abs());
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn a_table_of_half_the_interval_errs_by_an_eighth() {
+        let mut coarser = errors(4.0 * INTERVAL_MV);
+        for halvings in [2.0, 1.0] {
+            let finer = errors(halvings * INTERVAL_MV);
+            for what in 0..2 {
+                // the third derivative is not the same all over an interval, and corners of τ are only continuous
+                let order = (coarser[what] / finer[what]).log2();
+                assert!((2.5..3.5).contains(&order), "order {order} at {halvings} of an interval");
+            }
+            coarser = finer;
+        }
+    }
+
+    #[test]
+    fn the_table_is_as_near_as_its_documentation_says() {
+        let [inf, step] = errors(INTERVAL_MV);
+        assert!(inf < 2e-6 && step < 2e-5, "{inf:e}, {step:e}");
+    }
+
+    #[test]
+    fn voltages_outside_are_brought_to_the_nearer_end() {
+        let table = GateTable::<f32>::new(0.025, -85.0, INTERVAL_MV);
+        let last = table.rows().len() as u32 - 1;
+        for (v, row) in
+            [(-1e6, 0), (f32::NAN, 0), (-110.0, 0), (89.9, last), (90.0, last), (1e6, last)]
+        {
+            let (i, f) = table.locate(v);
+            assert_eq!(i, row, "{v} mV");
+            assert!((0.0..=1.0).contains(&f), "{v} mV: {f}");
+        }
+    }
+}

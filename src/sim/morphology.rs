@@ -1,0 +1,241 @@
+//! The neuron's shape as the cable equation sees it: compartments, their areas and axial resistances.
+
+use std::collections::VecDeque;
+use std::f64::consts::PI;
+
+use serde::{Deserialize, Serialize};
+
+use super::params::{NeuronParams, ParamError};
+use crate::units::NA_PER_UM2;
+
+/// An unbranched passive cable of constant diameter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// Its name, unlike that of any other branch.
+    pub name: String,
+    /// The soma or an earlier branch.
+    pub parent: String,
+    /// Where its 0 end joins the parent: 1 is the parent's far end, shared by all that join there; otherwise the
+    /// middle of the parent's segment that holds this arc position in [0, 1).
+    #[serde(default = "far_end")]
+    pub parent_x: f64,
+    /// Length, µm.
+    #[serde(rename = "L_um")]
+    pub length_um: f64,
+    /// Diameter, µm.
+    pub diam_um: f64,
+    /// Equal compartments along its length.
+    pub num_segments: usize,
+}
+
+fn far_end() -> f64 {
+    1.0
+}
+
+impl Branch {
+    /// The name by which a branch names the soma as its parent.
+    pub const SOMA: &str = "soma";
+}
+
+/// The soma and the branches on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Morphology {
+    soma_length_um: f64,
+    soma_diam_um: f64,
+    axial_resistivity: f64, // Ω·cm
+    branches: Vec<Branch>,
+}
+
+/// A node of the discretised cable: the soma, the middle of a segment, or a junction at a far end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Node {
+    /// The node towards the root; the root's is itself.
+    pub parent: usize,
+    /// Membrane area, µm²; junctions have none and stand in the equations with 100 µm², which drops out.
+    pub area_um2: f64,
+    /// What the voltage difference to the parent drives here: (1/R)·100/area, S/cm².
+    pub to_parent: f64,
+    /// The same at the parent, S/cm².
+    pub at_parent: f64,
+    /// Whether it is a junction, which has neither area nor membrane.
+    pub junction: bool,
+}
+
+/// The nodes in an order in which every parent comes before its children (Hines 1984).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// The soma's node.
+    pub soma: usize,
+    /// The node of each segment: branch after branch in the order listed, proximal first.
+    pub segments: Vec<usize>,
+}
+
+impl NeuronParams {
+    /// The shape that these parameters describe.
+    #[must_use]
+    pub fn morphology(&self) -> Morphology {
+        Morphology {
+            soma_length_um: self.soma_length_um,
+            soma_diam_um: self.soma_diam_um,
+            axial_resistivity: self.axial_resistivity,
+            branches: self.branches(),
+        }
+    }
+}
+
+/// The area with which a junction stands in the equations, µm²; it drops out.
+const JUNCTION_AREA: f64 = 100.0;
+
+/// A place where a child can join.
+#[derive(Clone, Copy)]
+struct Joint {
+    node: usize,
+    area_um2: f64,
+}
+
+impl Morphology {
+    /// Checks the branches: sizes, unique names, parents that come earlier.
+    ///
+    /// # Errors
+    /// [`ParamError::Range`] names the branch and what is wrong.
+    pub fn validate(&self) -> Result<(), ParamError> {
+        let fault = |at: String, value: String, must: &str| {
+            Err(ParamError::Range { key: at, value, must: must.to_owned() })
+        };
+        if self.branches.is_empty() {
+            return fault("branches".to_owned(), "[]".to_owned(), "at least one branch is needed");
+        }
+        let mut total = 0_usize;
+        for (i, branch) in self.branches.iter().enumerate() {
+            let at = |field: &str| format!("branches[{i}] (\"{}\").{field}", branch.name);
+            let known = |name: &str| {
+                name == Branch::SOMA || self.branches[..i].iter().any(|b| b.name == name)
+            };
+            if branch.name.is_empty() || known(&branch.name) {
+                let must = "a branch's name must be new, not empty, and not \"soma\"";
+                return fault(at("name"), format!("\"{}\"", branch.name), must);
+            }
+            if !known(&branch.parent) {
+                let must = "must be \"soma\" or the name of an earlier branch";
+                return fault(at("parent"), format!("\"{}\"", branch.parent), must);
+            }
+            if !(0.0..=1.0).contains(&branch.parent_x) {
+                return fault(at("parent_x"), branch.parent_x.to_string(), "must lie in 0..1");
+            }
+            if !(branch.length_um > 0.0 && branch.length_um <= 1e5) {
+                let must = "must be above 0 and at most 100000 µm";
+                return fault(at("L_um"), branch.length_um.to_string(), must);
+            }
+            if !(branch.diam_um > 0.0 && branch.diam_um <= 1e3) {
+                let must = "must be above 0 and at most 1000 µm";
+                return fault(at("diam_um"), branch.diam_um.to_string(), must);
+            }
+            total = total.saturating_add(branch.num_segments);
+            if branch.num_segments == 0 || total > 100_000 {
+                let must = "must be at least 1, and 100000 in all branches at most";
+                return fault(at("num_segments"), branch.num_segments.to_string(), must);
+            }
+        }
+        Ok(())
+    }
+
+    /// The compartments and their couplings, in NEURON's order, so that sums round as NEURON's do.
+    ///
+    /// Half of each neighbouring compartment lies in the axial path between two nodes. Each section ends in a
+    /// junction without membrane, which all that join there share; the soma has one at its 0 end too, the root.
+    /// Sections follow breadth first; of siblings the one with the smaller `parent_x` comes first, at the same
+    /// place the later one.
+    #[must_use]
+    pub fn tree(&self) -> Tree {
+        let soma_area = PI * self.soma_diam_um * self.soma_length_um;
+        let soma_half = self.half_resistance(self.soma_length_um, self.soma_diam_um);
+        let root = Node {
+            parent: 0,
+            area_um2: JUNCTION_AREA,
+            to_parent: 0.0,
+            at_parent: 0.0,
+            junction: true,
+        };
+        let mut tree = Tree { nodes: vec![root], soma: 1, segments: Vec::new() };
+        let root = Joint { node: 0, area_um2: JUNCTION_AREA };
+        let soma = tree.join(root, soma_half, soma_area, false);
+        let end = tree.join(soma, soma_half, JUNCTION_AREA, true);
+        let mut placed: Vec<Option<Placed>> = vec![None; self.branches.len()];
+        let mut queue = VecDeque::from(self.children(Branch::SOMA));
+        let soma = Placed { segments: vec![soma], end };
+        while let Some(index) = queue.pop_front() {
+            let branch = &self.branches[index];
+            let parent = self.branches.iter().position(|b| b.name == branch.parent);
+            let parent = parent.and_then(|p| placed[p].as_ref()).unwrap_or(&soma);
+            placed[index] = Some(self.place(branch, parent, &mut tree));
+            queue.extend(self.children(&branch.name));
+        }
+        tree.segments =
+            placed.iter().flatten().flat_map(|p| p.segments.iter().map(|s| s.node)).collect();
+        tree
+    }
+
+    /// The branches that join a section, in the order of their nodes.
+    fn children(&self, name: &str) -> Vec<usize> {
+        let mut children: Vec<usize> =
+            (0..self.branches.len()).rev().filter(|&i| self.branches[i].parent == name).collect();
+        let x = |i: usize| self.branches[i].parent_x;
+        children.sort_by(|&a, &b| x(a).total_cmp(&x(b)));
+        children
+    }
+
+    fn place(&self, branch: &Branch, parent: &Placed, tree: &mut Tree) -> Placed {
+        let length = branch.length_um / branch.num_segments as f64;
+        let area = PI * branch.diam_um * length;
+        let half = self.half_resistance(length, branch.diam_um);
+        let mut from = parent.joint(branch.parent_x);
+        let mut resistance = half;
+        let segments = (0..branch.num_segments)
+            .map(|_| {
+                from = tree.join(from, resistance, area, false);
+                resistance = half + half;
+                from
+            })
+            .collect();
+        Placed { segments, end: tree.join(from, half, JUNCTION_AREA, true) }
+    }
+
+    /// Axial resistance of half a compartment, MΩ.
+    fn half_resistance(&self, length_um: f64, diam_um: f64) -> f64 {
+        1e-2 * self.axial_resistivity * (length_um / 2.0) / (PI * diam_um * diam_um / 4.0)
+    }
+}
+
+/// A section whose nodes are in the tree.
+#[derive(Clone)]
+struct Placed {
+    segments: Vec<Joint>,
+    end: Joint,
+}
+
+impl Placed {
+    fn joint(&self, x: f64) -> Joint {
+        if x >= 1.0 {
+            return self.end;
+        }
+        let n = self.segments.len();
+        self.segments[((x * n as f64) as usize).min(n - 1)]
+    }
+}
+
+impl Tree {
+    fn join(&mut self, parent: Joint, resistance: f64, area_um2: f64, junction: bool) -> Joint {
+        let conductance = 1.0 / resistance; // µS
+        self.nodes.push(Node {
+            parent: parent.node,
+            area_um2,
+            to_parent: NA_PER_UM2 * conductance / area_um2,
+            at_parent: NA_PER_UM2 * conductance / parent.area_um2,
+            junction,
+        });
+        Joint { node: self.nodes.len() - 1, area_um2 }
+    }
+}

@@ -1,0 +1,380 @@
+//! What a neuron is made of: every parameter, its unit, its bounds and its JSON key.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::Channel;
+use super::json;
+use super::morphology::Branch;
+
+/// A neuron that cannot be built, and which parameter is at fault.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ParamError {
+    /// A value outside its bounds.
+    #[error("{key} = {value}: {must}")]
+    Range {
+        /// The parameter's JSON key.
+        key: String,
+        /// The value given.
+        value: String,
+        /// What it must be, with its unit.
+        must: String,
+    },
+    /// A key that no parameter has.
+    #[error("unknown key \"{key}\"{}", .nearest.as_ref().map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default())]
+    UnknownKey {
+        /// The key given.
+        key: String,
+        /// The nearest known one, where one is near.
+        nearest: Option<String>,
+    },
+    /// A value of the wrong type.
+    #[error("key \"{key}\": {problem}")]
+    Type {
+        /// The key.
+        key: String,
+        /// What the parser said.
+        problem: String,
+    },
+    /// Text that is no JSON object.
+    #[error("not a JSON object: {0}")]
+    Syntax(String),
+    /// No preset has this name.
+    #[error("unknown preset \"{name}\"; the presets are {known}")]
+    UnknownPreset {
+        /// The name given.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+}
+
+/// The biophysical neuron: a soma with Hay et al.'s (2011) channels and passive branches with synapses.
+///
+/// Serialised under the seed's keys; what a JSON leaves out keeps its default. The defaults are the long thin
+/// cable with human NMDA synapses, as the seed's data sets have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NeuronParams {
+    /// Compartments of the dendrite (≥ 1); not used where `branches` are given.
+    pub num_segments: usize,
+    /// Length of the soma, µm.
+    #[serde(rename = "soma_L_um")]
+    pub soma_length_um: f64,
+    /// Diameter of the soma, µm.
+    pub soma_diam_um: f64,
+    /// Length of the dendrite, µm; not used where `branches` are given.
+    #[serde(rename = "dend_L_um")]
+    pub dend_length_um: f64,
+    /// Diameter of the dendrite, µm; not used where `branches` are given.
+    pub dend_diam_um: f64,
+    /// Axial resistivity, Ω·cm.
+    #[serde(rename = "Ra_ohm_cm")]
+    pub axial_resistivity: f64,
+    /// Specific membrane capacitance, µF/cm².
+    #[serde(rename = "cm_uF_cm2")]
+    pub capacitance: f64,
+    /// Specific membrane resistance of the dendrite, Ω·cm²; its g_pas is 1/Rm. The soma's is 3e-5 S/cm² always.
+    #[serde(rename = "Rm_ohm_cm2")]
+    pub membrane_resistance: f64,
+    /// Reversal of the leak and initial voltage, mV.
+    #[serde(rename = "epas_mV")]
+    pub e_pas_mv: f64,
+    /// Peak AMPA conductance of a synapse of weight 1, µS.
+    #[serde(rename = "g_max_AMPA_uS")]
+    pub g_max_ampa: f64,
+    /// Peak NMDA conductance of a synapse of weight 1, unblocked, µS.
+    #[serde(rename = "g_max_NMDA_uS")]
+    pub g_max_nmda: f64,
+    /// Steepness of the magnesium block, 1/mV.
+    #[serde(rename = "gamma_NMDA")]
+    pub gamma_nmda: f64,
+    /// Peak GABA_A conductance of a synapse of weight 1, µS.
+    #[serde(rename = "g_max_GABA_A_uS")]
+    pub g_max_gaba_a: f64,
+    /// Scales every active conductance of the soma.
+    #[serde(rename = "multiplicative_rho_factor")]
+    pub rho_factor: f64,
+    /// Scales SK_E2 besides rho; 0 in all of the seed's data sets.
+    #[serde(rename = "multiplicative_SKE2_factor")]
+    pub sk_e2_factor: f64,
+    /// Steps a millisecond; dt = 1/this.
+    #[serde(rename = "num_samples_per_ms")]
+    pub samples_per_ms: usize,
+    /// A local maximum of the soma's voltage at or above it is a spike, mV.
+    #[serde(rename = "spike_detection_threshold_mV")]
+    pub spike_threshold_mv: f64,
+    /// The soma's voltage is capped at this in the targets, mV.
+    #[serde(rename = "soma_voltage_cap_mV")]
+    pub soma_cap_mv: f64,
+    /// The dendrite's voltages are capped at this in the targets, mV.
+    #[serde(rename = "dend_voltage_cap_mV")]
+    pub dend_cap_mv: f64,
+    /// How far below the soma's cap a voltage counts as near a spike, mV.
+    #[serde(rename = "near_spike_V_diff")]
+    pub near_spike_diff_mv: f64,
+    /// How long after a spike a bin counts as near it, ms.
+    #[serde(rename = "near_spike_t_diff")]
+    pub near_spike_window_ms: usize,
+    /// Width of the causal box of the instantaneous rate, ms.
+    #[serde(rename = "inst_rate_t_diff")]
+    pub rate_window_ms: usize,
+    /// Standard deviation of the Gaussian that smooths the instantaneous rate, ms.
+    #[serde(rename = "inst_rate_smoothing_tau")]
+    pub rate_smoothing_ms: f64,
+    /// A tree of passive branches in place of the one dendrite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branches: Option<Vec<Branch>>,
+    /// A factor on single channels (1 where not named): 0 switches a channel off. Not a key of the seed's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub channel_factors: BTreeMap<Channel, f64>,
+    /// How long to simulate where nothing else says so, ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sim_duration_ms: Option<usize>,
+    /// Temperature of the Nernst potential of calcium, °C (NEURON's default).
+    pub celsius: f64,
+    /// Written by the seed beside the parameters; not used.
+    #[serde(skip_serializing)]
+    pub neuron_version: Option<String>,
+}
+
+impl Default for NeuronParams {
+    fn default() -> Self {
+        Self {
+            num_segments: 8,
+            soma_length_um: 25.0,
+            soma_diam_um: 25.0,
+            dend_length_um: 2048.0,
+            dend_diam_um: 1.0,
+            axial_resistivity: 150.0,
+            capacitance: 1.0,
+            membrane_resistance: 20_000.0,
+            e_pas_mv: -85.0,
+            g_max_ampa: 0.0004,
+            g_max_nmda: 0.0008,
+            gamma_nmda: 0.08,
+            g_max_gaba_a: 0.001,
+            rho_factor: 1.0,
+            sk_e2_factor: 0.0,
+            samples_per_ms: 40,
+            spike_threshold_mv: 0.0,
+            soma_cap_mv: -62.0,
+            dend_cap_mv: 0.0,
+            near_spike_diff_mv: 5.0,
+            near_spike_window_ms: 10,
+            rate_window_ms: 50,
+            rate_smoothing_ms: 2.5,
+            branches: None,
+            channel_factors: BTreeMap::new(),
+            sim_duration_ms: None,
+            celsius: 6.3,
+            neuron_version: None,
+        }
+    }
+}
+
+impl NeuronParams {
+    /// The names of the presets.
+    pub const PRESETS: [&str; 3] = ["ampa-point", "nmda-cable", "nmda-cable-rodent"];
+
+    /// A preset by its name: `ampa-point` (short thick dendrite, AMPA only), `nmda-cable` (long thin dendrite,
+    /// human NMDA) or `nmda-cable-rodent`. SK_E2 is off; set `multiplicative_SKE2_factor` to switch it on.
+    ///
+    /// # Errors
+    /// [`ParamError::UnknownPreset`] for any other name.
+    pub fn preset(name: &str) -> Result<Self, ParamError> {
+        let cable = Self::default();
+        match name {
+            "nmda-cable" => Ok(cable),
+            "nmda-cable-rodent" => Ok(Self { g_max_nmda: 0.0004, gamma_nmda: 0.062, ..cable }),
+            "ampa-point" => Ok(Self {
+                dend_length_um: 128.0,
+                dend_diam_um: 4.0,
+                g_max_nmda: 0.0,
+                gamma_nmda: 0.062,
+                ..cable
+            }),
+            _ => Err(ParamError::UnknownPreset {
+                name: name.to_owned(),
+                known: Self::PRESETS.join(", "),
+            }),
+        }
+    }
+
+    /// Reads and validates a neuron's JSON. Every key is optional.
+    ///
+    /// # Errors
+    /// Text that is no JSON object, an unknown key (with the nearest known one), a value of the wrong type or out
+    /// of its bounds (with its unit).
+    pub fn from_json(text: &str) -> Result<Self, ParamError> {
+        let params: Self = json::read(text, Self::keys())?;
+        params.validate()?;
+        Ok(params)
+    }
+
+    /// Every key that a neuron's JSON may have.
+    #[must_use]
+    pub fn keys() -> &'static [&'static str] {
+        &[
+            "num_segments",
+            "soma_L_um",
+            "soma_diam_um",
+            "dend_L_um",
+            "dend_diam_um",
+            "Ra_ohm_cm",
+            "cm_uF_cm2",
+            "Rm_ohm_cm2",
+            "epas_mV",
+            "g_max_AMPA_uS",
+            "g_max_NMDA_uS",
+            "gamma_NMDA",
+            "g_max_GABA_A_uS",
+            "multiplicative_rho_factor",
+            "multiplicative_SKE2_factor",
+            "num_samples_per_ms",
+            "spike_detection_threshold_mV",
+            "soma_voltage_cap_mV",
+            "dend_voltage_cap_mV",
+            "near_spike_V_diff",
+            "near_spike_t_diff",
+            "inst_rate_t_diff",
+            "inst_rate_smoothing_tau",
+            "branches",
+            "channel_factors",
+            "sim_duration_ms",
+            "celsius",
+            "neuron_version",
+        ]
+    }
+
+    /// Checks every parameter against its bounds.
+    ///
+    /// # Errors
+    /// [`ParamError::Range`] names the first key that is out of bounds, and the bounds with their unit.
+    pub fn validate(&self) -> Result<(), ParamError> {
+        let positive = [
+            ("soma_L_um", self.soma_length_um, 1e4, "µm"),
+            ("soma_diam_um", self.soma_diam_um, 1e4, "µm"),
+            ("dend_L_um", self.dend_length_um, 1e5, "µm"),
+            ("dend_diam_um", self.dend_diam_um, 1e3, "µm"),
+            ("Ra_ohm_cm", self.axial_resistivity, 1e6, "Ω·cm"),
+            ("cm_uF_cm2", self.capacitance, 1e3, "µF/cm²"),
+            ("Rm_ohm_cm2", self.membrane_resistance, 1e9, "Ω·cm²"),
+            ("inst_rate_smoothing_tau", self.rate_smoothing_ms, 1e4, "ms"),
+        ];
+        for (key, value, most, unit) in positive {
+            in_range(key, value, f64::MIN_POSITIVE..=most, || {
+                format!("must be above 0 and at most {most} {unit}")
+            })?;
+        }
+        let bounded = [
+            ("epas_mV", self.e_pas_mv, -200.0, 100.0, "mV"),
+            ("g_max_AMPA_uS", self.g_max_ampa, 0.0, 10.0, "µS"),
+            ("g_max_NMDA_uS", self.g_max_nmda, 0.0, 10.0, "µS"),
+            ("gamma_NMDA", self.gamma_nmda, 0.0, 1.0, "1/mV"),
+            ("g_max_GABA_A_uS", self.g_max_gaba_a, 0.0, 10.0, "µS"),
+            ("multiplicative_rho_factor", self.rho_factor, 0.0, 100.0, "(a factor)"),
+            ("multiplicative_SKE2_factor", self.sk_e2_factor, 0.0, 100.0, "(a factor)"),
+            ("spike_detection_threshold_mV", self.spike_threshold_mv, -200.0, 200.0, "mV"),
+            ("soma_voltage_cap_mV", self.soma_cap_mv, -200.0, 200.0, "mV"),
+            ("dend_voltage_cap_mV", self.dend_cap_mv, -200.0, 200.0, "mV"),
+            ("near_spike_V_diff", self.near_spike_diff_mv, 0.0, 400.0, "mV"),
+            ("celsius", self.celsius, -20.0, 60.0, "°C"),
+        ];
+        for (key, value, least, most, unit) in bounded {
+            in_range(key, value, least..=most, || format!("must lie in {least}..{most} {unit}"))?;
+        }
+        let counts = [
+            ("num_segments", self.num_segments, 1, 100_000, "segments"),
+            ("num_samples_per_ms", self.samples_per_ms, 1, 10_000, "steps a ms"),
+            ("near_spike_t_diff", self.near_spike_window_ms, 0, 1_000_000, "ms"),
+            ("inst_rate_t_diff", self.rate_window_ms, 1, 1_000_000, "ms"),
+            ("sim_duration_ms", self.sim_duration_ms.unwrap_or(1), 1, 100_000_000, "ms"),
+        ];
+        for (key, value, least, most, unit) in counts {
+            in_range(key, value, least..=most, || {
+                format!("must be a whole number in {least}..{most} {unit}")
+            })?;
+        }
+        for (channel, factor) in &self.channel_factors {
+            let key = format!("channel_factors.{}", channel.name());
+            in_range(&key, *factor, 0.0..=100.0, || "must lie in 0..100 (a factor)".to_owned())?;
+        }
+        self.morphology().validate()
+    }
+
+    /// Maximal conductance density of a channel with all its factors, S/cm².
+    #[must_use]
+    pub fn conductance(&self, channel: Channel) -> f64 {
+        let sk = if channel == Channel::SkE2 { self.sk_e2_factor } else { 1.0 };
+        let own = self.channel_factors.get(&channel).unwrap_or(&1.0);
+        channel.g_bar() * self.rho_factor * sk * own
+    }
+
+    /// The passive branches: those given, or the one dendrite.
+    #[must_use]
+    pub fn branches(&self) -> Vec<Branch> {
+        self.branches.clone().unwrap_or_else(|| {
+            vec![Branch {
+                name: "dend".to_owned(),
+                parent: Branch::SOMA.to_owned(),
+                parent_x: 1.0,
+                length_um: self.dend_length_um,
+                diam_um: self.dend_diam_um,
+                num_segments: self.num_segments,
+            }]
+        })
+    }
+
+    /// Segments of all branches: the rows of the inputs and of the dendritic voltages.
+    #[must_use]
+    pub fn num_rows(&self) -> usize {
+        match &self.branches {
+            Some(branches) => branches.iter().map(|b| b.num_segments).sum(),
+            None => self.num_segments,
+        }
+    }
+
+    /// The length constant λ = 100·sqrt(d·Rm/(4·Ra)) of a branch of diameter `diam_um`, in µm (Rall 1959).
+    #[must_use]
+    pub fn length_constant_um(&self, diam_um: f64) -> f64 {
+        100.0 * (diam_um * self.membrane_resistance / (4.0 * self.axial_resistivity)).sqrt()
+    }
+
+    /// The seed's short name, which also names a data set's folder.
+    #[must_use]
+    pub fn short_name(&self) -> String {
+        match &self.branches {
+            Some(branches) => {
+                format!(
+                    "TreeNeuron_Soma_Hay2011_{}branches_{}segs",
+                    branches.len(),
+                    self.num_rows()
+                )
+            }
+            None => format!(
+                "BallAndStickNeuron_Soma_Hay2011_Dend_Lxd_{}um_x_{:.1}um_{}segs",
+                self.dend_length_um, self.dend_diam_um, self.num_segments
+            )
+            .replace('.', "_"),
+        }
+    }
+}
+
+/// Requires a parameter to lie in its bounds.
+///
+/// # Errors
+/// [`ParamError::Range`] with what it must be.
+pub(crate) fn in_range<T: PartialOrd + std::fmt::Display>(
+    key: &str,
+    value: T,
+    range: std::ops::RangeInclusive<T>,
+    must: impl Fn() -> String,
+) -> Result<(), ParamError> {
+    if range.contains(&value) {
+        Ok(())
+    } else {
+        Err(ParamError::Range { key: key.to_owned(), value: value.to_string(), must: must() })
+    }
+}

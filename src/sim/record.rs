@@ -1,0 +1,216 @@
+//! What is kept of a simulation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::channel::Channel;
+use super::neuron::Neuron;
+
+/// Something that looks at the neuron at every step.
+pub trait Recorder {
+    /// Called before the first step with `step` 0 and after each step with its number, 1, 2, ...
+    fn record(&mut self, step: usize, neuron: &Neuron);
+}
+
+/// A quantity that can be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quantity {
+    /// Soma voltage, mV.
+    SomaVoltage,
+    /// Voltage of every segment, mV.
+    DendVoltage,
+    /// Calcium under the soma's membrane, mM.
+    Calcium,
+    /// Nernst potential of calcium, mV.
+    CalciumReversal,
+    /// Leak current density of the soma, mA/cm².
+    Leak,
+    /// Current density of a channel, mA/cm².
+    Current(Channel),
+    /// Activation gate of a channel (SK_E2's z).
+    Activation(Channel),
+    /// Inactivation gate of a channel.
+    Inactivation(Channel),
+    /// AMPA conductance of every segment, µS.
+    Ampa,
+    /// NMDA conductance of every segment with its magnesium block, µS.
+    Nmda,
+    /// GABA_A conductance of every segment, µS.
+    Gaba,
+}
+
+/// A name that no quantity has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown trace \"{0}\"{hint}", hint = nearest(.0))]
+pub struct UnknownQuantity(pub String);
+
+fn nearest(name: &str) -> String {
+    Quantity::all()
+        .iter()
+        .map(|q| (strsim::jaro_winkler(&q.to_string().to_lowercase(), &name.to_lowercase()), q))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, q)| format!("; did you mean \"{q}\"?"))
+        .unwrap_or_default()
+}
+
+impl Quantity {
+    /// Every quantity that there is.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![
+            Self::SomaVoltage,
+            Self::DendVoltage,
+            Self::Calcium,
+            Self::CalciumReversal,
+            Self::Leak,
+            Self::Ampa,
+            Self::Nmda,
+            Self::Gaba,
+        ];
+        all.extend(Channel::ALL.map(Self::Current));
+        all.extend(Channel::ALL.map(Self::Activation));
+        all.extend(
+            Channel::ALL.into_iter().filter(|c| c.gates().1.is_some()).map(Self::Inactivation),
+        );
+        all
+    }
+
+    /// Its unit; empty for gates.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::SomaVoltage | Self::DendVoltage | Self::CalciumReversal => "mV",
+            Self::Calcium => "mM",
+            Self::Leak | Self::Current(_) => "mA/cm²",
+            Self::Activation(_) | Self::Inactivation(_) => "",
+            Self::Ampa | Self::Nmda | Self::Gaba => "µS",
+        }
+    }
+
+    /// Whether there is one value a segment, not one for the soma.
+    #[must_use]
+    pub fn per_segment(self) -> bool {
+        matches!(self, Self::DendVoltage | Self::Ampa | Self::Nmda | Self::Gaba)
+    }
+
+    fn read(self, neuron: &Neuron, out: &mut Vec<f64>) {
+        let segments = 0..neuron.tree().segments.len();
+        match self {
+            Self::SomaVoltage => out.push(neuron.v_soma_mv()),
+            Self::DendVoltage => out.extend(segments.map(|s| neuron.v_segment_mv(s))),
+            Self::Calcium => out.push(neuron.cai_mm()),
+            Self::CalciumReversal => out.push(neuron.e_ca_mv()),
+            Self::Leak => out.push(neuron.leak_current()),
+            Self::Current(channel) => out.push(neuron.current(channel)),
+            Self::Activation(channel) => out.push(neuron.gate(channel.gates().0)),
+            Self::Inactivation(channel) => {
+                out.push(channel.gates().1.map_or(1.0, |gate| neuron.gate(gate)));
+            }
+            Self::Ampa => out.extend(segments.map(|s| neuron.synaptic_conductances(s).ampa)),
+            Self::Nmda => out.extend(segments.map(|s| neuron.synaptic_conductances(s).nmda)),
+            Self::Gaba => out.extend(segments.map(|s| neuron.synaptic_conductances(s).gaba)),
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SomaVoltage => f.write_str("v_soma"),
+            Self::DendVoltage => f.write_str("v_dend"),
+            Self::Calcium => f.write_str("cai"),
+            Self::CalciumReversal => f.write_str("e_ca"),
+            Self::Leak => f.write_str("i_pas"),
+            Self::Current(channel) => write!(f, "i_{}", channel.name()),
+            Self::Activation(Channel::SkE2) => f.write_str("z_SK_E2"),
+            Self::Activation(channel) => write!(f, "m_{}", channel.name()),
+            Self::Inactivation(channel) => write!(f, "h_{}", channel.name()),
+            Self::Ampa => f.write_str("g_AMPA"),
+            Self::Nmda => f.write_str("g_NMDA"),
+            Self::Gaba => f.write_str("g_GABA_A"),
+        }
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = UnknownQuantity;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::all()
+            .into_iter()
+            .find(|q| q.to_string() == name)
+            .ok_or_else(|| UnknownQuantity(name.to_owned()))
+    }
+}
+
+/// One recorded quantity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// What it is.
+    pub quantity: Quantity,
+    /// Steps between samples; the first sample is the initial value.
+    pub every: usize,
+    /// Values a sample: 1, or the number of segments.
+    pub width: usize,
+    /// Samples one after another, each of `width` values.
+    pub values: Vec<f64>,
+}
+
+impl Trace {
+    /// The values of one segment (or of the soma, 0) over time.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = f64> + '_ {
+        self.values.iter().skip(row).step_by(self.width.max(1)).copied()
+    }
+}
+
+/// A recorder that keeps chosen quantities, each at its own interval.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recording {
+    traces: Vec<Trace>,
+}
+
+impl Recording {
+    /// Nothing yet; see [`with`](Self::with).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Also keeps `quantity`, every so many steps (1: every step).
+    #[must_use]
+    pub fn with(mut self, quantity: Quantity, every: usize) -> Self {
+        self.traces.push(Trace { quantity, every: every.max(1), width: 1, values: Vec::new() });
+        self
+    }
+
+    /// The first trace of a quantity, where it was asked for.
+    #[must_use]
+    pub fn trace(&self, quantity: Quantity) -> Option<&Trace> {
+        self.traces.iter().find(|t| t.quantity == quantity)
+    }
+
+    /// The values of a quantity; empty where it was not asked for.
+    #[must_use]
+    pub fn values(&self, quantity: Quantity) -> &[f64] {
+        self.trace(quantity).map_or(&[], |t| &t.values)
+    }
+
+    /// Everything that was kept, in the order asked for.
+    #[must_use]
+    pub fn traces(&self) -> &[Trace] {
+        &self.traces
+    }
+}
+
+impl Recorder for Recording {
+    fn record(&mut self, step: usize, neuron: &Neuron) {
+        for trace in &mut self.traces {
+            if step.is_multiple_of(trace.every) {
+                if trace.quantity.per_segment() {
+                    trace.width = neuron.tree().segments.len();
+                }
+                trace.quantity.read(neuron, &mut trace.values);
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The loop over time.
+
+use serde::{Deserialize, Serialize};
+
+use super::neuron::Neuron;
+use super::params::{NeuronParams, ParamError};
+use super::record::Recorder;
+
+/// Weighted input spikes in 1 ms bins, one row a segment; an event comes at the start of its bin.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inputs {
+    /// Rows: the neuron's segments.
+    pub num_segments: usize,
+    /// Columns: bins of 1 ms.
+    pub duration_ms: usize,
+    /// Weights of excitatory events (AMPA and NMDA), row after row.
+    pub exc: Vec<f64>,
+    /// Weights of inhibitory events (GABA_A), row after row.
+    pub inh: Vec<f64>,
+}
+
+impl Inputs {
+    /// No events.
+    #[must_use]
+    pub fn silent(num_segments: usize, duration_ms: usize) -> Self {
+        let n = num_segments * duration_ms;
+        Self { num_segments, duration_ms, exc: vec![0.0; n], inh: vec![0.0; n] }
+    }
+}
+
+/// A step of current into the soma.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurrentClamp {
+    /// When it starts, ms.
+    pub start_ms: f64,
+    /// How long it lasts, ms.
+    pub duration_ms: f64,
+    /// Its amplitude, nA; positive depolarises.
+    pub amplitude_na: f64,
+}
+
+impl CurrentClamp {
+    fn at(&self, t_ms: f64) -> f64 {
+        let on = t_ms < self.start_ms + self.duration_ms && t_ms >= self.start_ms;
+        if on { self.amplitude_na } else { 0.0 }
+    }
+}
+
+/// A simulation that cannot be run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SimError {
+    /// The neuron itself is at fault.
+    #[error(transparent)]
+    Params(#[from] ParamError),
+    /// The inputs do not fit the neuron.
+    #[error("{what} has {found} rows, but the neuron has {expected} segments")]
+    Rows {
+        /// Which input.
+        what: &'static str,
+        /// Rows found.
+        found: usize,
+        /// Rows needed.
+        expected: usize,
+    },
+    /// The inputs do not fit themselves.
+    #[error("{what} holds {found} weights, not {rows} segments × {bins} ms")]
+    Shape {
+        /// Which input.
+        what: &'static str,
+        /// Values found.
+        found: usize,
+        /// Rows announced.
+        rows: usize,
+        /// Bins announced.
+        bins: usize,
+    },
+    /// A weight that is not a finite number.
+    #[error(
+        "{what}[segment {segment}, {ms} ms] = {value}: a weight must be a finite number of at least 0"
+    )]
+    Weight {
+        /// Which input.
+        what: &'static str,
+        /// Its row.
+        segment: usize,
+        /// Its bin.
+        ms: usize,
+        /// What it is.
+        value: f64,
+    },
+    /// A current clamp that cannot be applied.
+    #[error(
+        "current clamp: start, duration and amplitude must be finite, the duration at least 0 ms, the amplitude within ±1000 nA"
+    )]
+    Clamp,
+    /// The voltage left every bound: the step is too long for these parameters.
+    #[error(
+        "the soma's voltage is no longer a number at {t_ms} ms: raise num_samples_per_ms or lower the conductances"
+    )]
+    Diverged {
+        /// When.
+        t_ms: f64,
+    },
+    /// Whoever watched the progress said so.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Inputs {
+    /// Checks the inputs against a neuron of `num_segments` segments.
+    ///
+    /// # Errors
+    /// A wrong number of rows or values, or a weight that is negative or not finite, with its place.
+    pub fn validate(&self, num_segments: usize) -> Result<(), SimError> {
+        for (what, weights) in [("x_exc", &self.exc), ("x_inh", &self.inh)] {
+            if self.num_segments != num_segments {
+                let (found, expected) = (self.num_segments, num_segments);
+                return Err(SimError::Rows { what, found, expected });
+            }
+            if weights.len() != self.num_segments * self.duration_ms {
+                return Err(SimError::Shape {
+                    what,
+                    found: weights.len(),
+                    rows: self.num_segments,
+                    bins: self.duration_ms,
+                });
+            }
+            if let Some(i) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+                let (segment, ms) = (i / self.duration_ms, i % self.duration_ms);
+                return Err(SimError::Weight { what, segment, ms, value: weights[i] });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Simulates `inputs.duration_ms` ms from rest and returns the neuron as it is then.
+///
+/// # Errors
+/// Parameters, inputs or a clamp that are out of bounds; a voltage that diverges.
+pub fn simulate(
+    params: &NeuronParams,
+    inputs: &Inputs,
+    clamp: Option<CurrentClamp>,
+    recorder: &mut impl Recorder,
+) -> Result<Neuron, SimError> {
+    let mut neuron = Neuron::new(params)?;
+    inputs.validate(params.num_rows())?;
+    if let Some(c) = clamp {
+        let fits = c.start_ms.is_finite() && c.duration_ms.is_finite() && c.duration_ms >= 0.0;
+        if !(fits && c.amplitude_na.abs() <= 1000.0) {
+            return Err(SimError::Clamp);
+        }
+    }
+    let per_ms = params.samples_per_ms;
+    let mut clock_ms = 0.0;
+    recorder.record(0, &neuron);
+    for t in 0..inputs.duration_ms {
+        for segment in 0..inputs.num_segments {
+            let at = segment * inputs.duration_ms + t;
+            neuron.deliver(segment, inputs.exc[at], inputs.inh[at]);
+        }
+        for k in t * per_ms..(t + 1) * per_ms {
+            // an electrode sees the middle of the step, on a clock that adds up half steps as NEURON's does
+            clock_ms += 0.5 * neuron.dt_ms();
+            neuron.step(clamp.map_or(0.0, |c| c.at(clock_ms)));
+            clock_ms += 0.5 * neuron.dt_ms();
+            recorder.record(k + 1, &neuron);
+        }
+        if !neuron.v_soma_mv().is_finite() {
+            return Err(SimError::Diverged { t_ms: (t + 1) as f64 });
+        }
+    }
+    Ok(neuron)
+}

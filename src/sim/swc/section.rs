@@ -1,0 +1,184 @@
+//! From points to branches.
+
+use std::collections::BTreeMap;
+use std::f64::consts::PI;
+
+use super::parse::{APICAL, AXON, BASAL, Entry, Points, SOMA};
+use super::{Branch, Cell, Options, Point, Preserve, SwcError};
+
+/// A stretch without a forking.
+#[derive(Clone)]
+struct Section {
+    /// The points of the drawing, the parent's last one first where the branch goes on from it.
+    path: Vec<Point>,
+    kind: i64,
+    parent: String,
+    last: usize,
+}
+
+pub(super) fn build(points: &Points, options: &Options) -> Result<Cell, SwcError> {
+    let entries = &points.entries;
+    let kept = kept(entries, options);
+    let mut cell = Cell {
+        soma_um: soma_um(points)?,
+        soma: entries.iter().filter(|e| e.kind == SOMA).map(|e| e.point).collect(),
+        branches: Vec::new(),
+        paths: Vec::new(),
+        left_out: BTreeMap::new(),
+        taken_for_dendrite: BTreeMap::new(),
+        rule: options.segments,
+    };
+    for (entry, kept) in entries.iter().zip(&kept) {
+        if !kept {
+            *cell.left_out.entry(entry.kind).or_default() += 1;
+        } else if !(SOMA..=APICAL).contains(&entry.kind) {
+            *cell.taken_for_dendrite.entry(entry.kind).or_default() += 1;
+        }
+    }
+    let children = |i: usize| entries[i].children.iter().copied().filter(|&c| kept[c]);
+    // the last of `todo` comes next: pushed in reverse, children come in the file's order
+    let mut todo: Vec<Section> = Vec::new();
+    for (soma, stem) in entries
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| e.kind == SOMA)
+        .flat_map(|(i, _)| children(i).map(move |c| (i, c)))
+        .filter(|&(_, c)| entries[c].kind != SOMA)
+    {
+        let mut section = run(entries, &kept, stem, Vec::new(), Branch::SOMA.to_owned());
+        if let [only] = section.path[..] {
+            section.path = vec![Point { at: entries[soma].point.at, radius: only.radius }, only];
+        }
+        todo.push(section);
+    }
+    todo.reverse();
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    while let Some(Section { path, kind, parent, last }) = todo.pop() {
+        let (length_um, diam_um) = cylinder(&path, options.preserve);
+        let mut name = parent;
+        if length_um > 0.0 {
+            let region = region(kind);
+            let number = numbers.entry(region).or_default();
+            let parent = std::mem::replace(&mut name, format!("{region}_{number}"));
+            *number += 1;
+            cell.branches.push(Branch {
+                name: name.clone(),
+                parent,
+                parent_x: 1.0,
+                length_um,
+                diam_um,
+                num_segments: 1,
+            });
+            cell.paths.push(path);
+        }
+        let from = entries[last].point;
+        let on_it: Vec<Section> =
+            children(last).map(|c| run(entries, &kept, c, vec![from], name.clone())).collect();
+        todo.extend(on_it.into_iter().rev());
+    }
+    if cell.branches.is_empty() {
+        return Err(SwcError::NoDendrite);
+    }
+    Ok(cell)
+}
+
+/// The stretch from a point to the next forking, end or change of type.
+fn run(
+    entries: &[Entry],
+    kept: &[bool],
+    first: usize,
+    path: Vec<Point>,
+    parent: String,
+) -> Section {
+    let kind = entries[first].kind;
+    let mut section = Section { path, kind, parent, last: first };
+    section.path.push(entries[first].point);
+    loop {
+        let mut next = entries[section.last].children.iter().copied().filter(|&c| kept[c]);
+        match (next.next(), next.next()) {
+            (Some(only), None) if entries[only].kind == kind => {
+                section.path.push(entries[only].point);
+                section.last = only;
+            }
+            _ => return section,
+        }
+    }
+}
+
+/// Which points are part of the neuron: those wanted, and those on the way to them.
+fn kept(entries: &[Entry], options: &Options) -> Vec<bool> {
+    let mut kept = vec![false; entries.len()];
+    for i in 0..entries.len() {
+        let wanted = match entries[i].kind {
+            SOMA | BASAL | APICAL => true,
+            AXON => options.keep_axon,
+            _ => options.keep_other,
+        };
+        let mut at = Some(i).filter(|_| wanted);
+        while let Some(i) = at.filter(|&i| !kept[i]) {
+            kept[i] = true;
+            at = entries[i].parent;
+        }
+    }
+    kept
+}
+
+fn region(kind: i64) -> &'static str {
+    match kind {
+        AXON => "axon",
+        BASAL => "basal",
+        APICAL => "apical",
+        _ => "dend",
+    }
+}
+
+/// Length and diameter of the cylinder that stands for the soma, µm.
+fn soma_um(points: &Points) -> Result<f64, SwcError> {
+    let soma = || points.entries.iter().filter(|e| e.kind == SOMA);
+    let root = &points.entries[points.root];
+    if soma().count() == 1 {
+        return Ok(2.0 * root.point.radius);
+    }
+    let area: f64 = soma()
+        .filter_map(|e| Some(Frustum::between(&points.entries[e.parent?].point, &e.point)))
+        .filter(|f| f.length > 0.0)
+        .map(|f| f.area())
+        .sum();
+    if area > 0.0 { Ok((area / PI).sqrt()) } else { Err(SwcError::FlatSoma { line: root.line }) }
+}
+
+/// Length and diameter of the cylinder that stands for a path, µm; no length without two different places.
+fn cylinder(path: &[Point], preserve: Preserve) -> (f64, f64) {
+    let frusta = || path.windows(2).map(|w| Frustum::between(&w[0], &w[1]));
+    let length: f64 = frusta().map(|f| f.length).sum();
+    if length == 0.0 {
+        return (0.0, 0.0);
+    }
+    let diam = match preserve {
+        Preserve::Area => frusta().map(|f| f.area()).sum::<f64>() / (PI * length),
+        Preserve::AxialResistance => {
+            2.0 * (length / frusta().map(|f| f.length / (f.from * f.to)).sum::<f64>()).sqrt()
+        }
+    };
+    (length, diam)
+}
+
+/// A truncated cone, µm.
+struct Frustum {
+    length: f64,
+    from: f64,
+    to: f64,
+}
+
+impl Frustum {
+    fn between(a: &Point, b: &Point) -> Self {
+        let square: f64 = a.at.iter().zip(b.at).map(|(a, b)| (a - b) * (a - b)).sum();
+        Self { length: square.sqrt(), from: a.radius, to: b.radius }
+    }
+
+    /// Lateral area, µm².
+    fn area(&self) -> f64 {
+        let taper = self.from - self.to;
+        PI * (self.from + self.to) * (self.length * self.length + taper * taper).sqrt()
+    }
+}

@@ -1,0 +1,195 @@
+//! Windows of simulations, scaled and stacked on the host.
+
+use std::borrow::Borrow;
+
+use burn::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::heads::Outputs;
+use super::scaling::Scaling;
+use crate::data::sample::{Sample, SourceError};
+
+/// ms kept clear at both ends of a simulation.
+const MARGIN: usize = 16;
+
+/// A part of a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Which simulation.
+    pub index: usize,
+    /// Draws the start; a window knows it only once the simulation's duration is known.
+    place: u32,
+    /// Longest, ms; it shrinks to fit a shorter simulation.
+    pub length: usize,
+}
+
+impl Window {
+    /// A window in the middle.
+    pub fn centred(index: usize, length: usize) -> Self {
+        Self { index, place: u32::MAX / 2, length }
+    }
+
+    /// First ms and length within a simulation of `duration` ms.
+    pub fn place(&self, duration: usize) -> (usize, usize) {
+        let margin = if duration > 3 * MARGIN { MARGIN } else { 0 };
+        let room = duration - 2 * margin;
+        let length = self.length.min(room);
+        let places = (room - length + 1) as u64;
+        (margin + ((places * u64::from(self.place)) >> 32) as usize, length)
+    }
+}
+
+/// Which simulations a training epoch takes, in which order, from where: the same for the same
+/// seed and epoch, whatever happened before.
+pub fn epoch_plan(
+    seed: u64,
+    epoch: usize,
+    simulations: usize,
+    batch_size: usize,
+    window_ms: usize,
+) -> Vec<Vec<Window>> {
+    let mut rng = stream(seed, 1 + epoch as u64);
+    let mut order: Vec<usize> = (0..simulations).collect();
+    // Fisher and Yates
+    for i in (1..simulations).rev() {
+        let j = (u64::from(rng.next_u32()) * (i as u64 + 1)) >> 32;
+        order.swap(i, j as usize);
+    }
+    windows(&order, &mut rng, batch_size, window_ms)
+}
+
+/// Which windows are validated on: the same at every validation.
+pub fn valid_plan(
+    seed: u64,
+    simulations: usize,
+    batch_size: usize,
+    window_ms: usize,
+) -> Vec<Vec<Window>> {
+    let order: Vec<usize> = (0..simulations).collect();
+    windows(&order, &mut stream(seed, 0), batch_size, window_ms)
+}
+
+fn stream(seed: u64, stream: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream);
+    rng
+}
+
+fn windows(
+    order: &[usize],
+    rng: &mut ChaCha8Rng,
+    batch_size: usize,
+    length: usize,
+) -> Vec<Vec<Window>> {
+    let mut window = |&index: &usize| Window { index, place: rng.next_u32(), length };
+    order.chunks(batch_size.max(1)).map(|chunk| chunk.iter().map(&mut window).collect()).collect()
+}
+
+/// Inputs and targets of several windows, scaled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// (batch, 2, S, T).
+    pub x: Vec<f32>,
+    /// (batch, 4 + S, T) in the order of the heads.
+    pub y: Vec<f32>,
+    /// Windows.
+    pub size: usize,
+    /// S.
+    pub segments: usize,
+    /// T, ms.
+    pub duration: usize,
+}
+
+impl Batch {
+    /// Stacks a window of each sample; all shrink to the shortest.
+    ///
+    /// # Errors
+    /// If the samples have different numbers of segments.
+    pub fn new<S: Borrow<Sample>>(
+        samples: &[(Window, S)],
+        scaling: &Scaling,
+        segments: usize,
+    ) -> Result<Self, SourceError> {
+        let size = samples.len();
+        let placed: Vec<_> = samples
+            .iter()
+            .map(|(w, s)| (w, s.borrow()))
+            .map(|(w, s)| (w.place(s.duration_ms()), w, s))
+            .collect();
+        let duration = placed.iter().map(|((_, length), ..)| *length).min().unwrap_or(0);
+        let mut x = Vec::with_capacity(size * 2 * segments * duration);
+        let mut y = Vec::with_capacity(size * (4 + segments) * duration);
+        for ((from, _), window, sample) in placed {
+            sample.check(&format!("simulation {}", window.index))?;
+            if sample.segments() != segments || sample.targets.dend_v.nrows() != segments {
+                return Err(SourceError {
+                    what: format!("simulation {}", window.index),
+                    problem: format!(
+                        "has {} segments, but the twin is for {segments}",
+                        sample.segments()
+                    ),
+                });
+            }
+            let times = from..from + duration;
+            let x_scale = scaling.X_scale as f32;
+            for kind in 0..2 {
+                for segment in 0..segments {
+                    let row = |t| sample.inputs[(segment, t, kind)].to_f32() / x_scale;
+                    x.extend(times.clone().map(row));
+                }
+            }
+            let t = &sample.targets;
+            let one = |b: bool| f32::from(u8::from(b));
+            y.extend(times.clone().map(|i| one(t.spikes[i])));
+            y.extend(times.clone().map(|i| scaling.soma(t.soma_v[i])));
+            y.extend(times.clone().map(|i| one(t.near_spike[i])));
+            y.extend(times.clone().map(|i| scaling.rate(t.inst_rate[i])));
+            for segment in 0..segments {
+                let row = |i| scaling.dend(t.dend_v[(segment, i)].to_f32());
+                y.extend(times.clone().map(row));
+            }
+        }
+        Ok(Self { x, y, size, segments, duration })
+    }
+
+    /// To the device: inputs `[batch, 2, S, T]` and targets `[batch, 4 + S, T]`.
+    pub fn upload<B: Backend>(self, device: &B::Device) -> (Tensor<B, 4>, Outputs<B>) {
+        let x = TensorData::new(self.x, [self.size, 2, self.segments, self.duration]);
+        let y = TensorData::new(self.y, [self.size, 4 + self.segments, self.duration]);
+        let all = Tensor::from_data(y, device);
+        (Tensor::from_data(x, device), Outputs { all })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_fit_and_keep_clear_of_the_ends() {
+        for duration in [1, 20, 48, 49, 300, 8192] {
+            for place in [0, 7_000, u32::MAX] {
+                let window = Window { index: 0, place, length: 2048 };
+                let (from, length) = window.place(duration);
+                assert!(length >= 1 && from + length <= duration, "{duration}");
+                if duration > 48 {
+                    assert!(from >= 16 && from + length <= duration - 16, "{duration}");
+                }
+            }
+        }
+        assert_eq!(Window::centred(0, 8128).place(8192), (32, 8128));
+    }
+
+    #[test]
+    fn an_epoch_takes_each_simulation_once() {
+        let plan = epoch_plan(3, 5, 37, 16, 100);
+        assert_eq!(plan.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16, 5]);
+        let mut seen: Vec<usize> = plan.iter().flatten().map(|w| w.index).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..37).collect::<Vec<_>>());
+        assert_eq!(plan, epoch_plan(3, 5, 37, 16, 100));
+        assert_ne!(plan, epoch_plan(3, 6, 37, 16, 100));
+        assert_ne!(plan, epoch_plan(4, 5, 37, 16, 100));
+    }
+}

@@ -1,0 +1,42 @@
+//! Dropout that draws the same numbers again when a training is resumed.
+
+use std::cell::Cell;
+
+use burn::prelude::*;
+use burn::tensor::Distribution;
+
+thread_local! {
+    /// The next draw's seed.
+    static STREAM: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Starts the draws of one training step.
+pub(crate) fn set_stream(seed: u64, step: u64) {
+    STREAM.set(mix(mix(seed) ^ step));
+}
+
+/// Steele et al. 2014's finaliser (SplitMix64).
+fn mix(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// Sets a share `rate` of the values to 0 and scales the others up, in training only (Srivastava
+/// et al. 2014, JMLR 15:1929).
+///
+/// # Shapes
+/// - x: any
+/// - output: as `x`
+pub fn dropout<B: Backend, const D: usize>(x: Tensor<B, D>, rate: f64) -> Tensor<B, D> {
+    let device = x.device();
+    if rate == 0.0 || !B::ad_enabled(&device) {
+        return x;
+    }
+    let seed = STREAM.get();
+    STREAM.set(mix(seed));
+    B::seed(&device, seed);
+    let keep = x.random_like(Distribution::Bernoulli(1.0 - rate));
+    x * keep / (1.0 - rate)
+}

@@ -1,0 +1,285 @@
+//! A twin against the truth, over the simulations of a test set.
+
+use burn::prelude::*;
+use serde::Serialize;
+
+use super::backend::TwinBackend;
+use super::batch::{Batch, Window};
+use super::metrics::{
+    Calibration, PrecisionRecall, Regression, Roc, calibration, precision_recall, regression, roc,
+};
+use super::model::Twin;
+use super::scaling::Scaling;
+use super::train::TrainError;
+use crate::data::sample::Sample;
+
+/// Longest test window, ms.
+pub const TEST_WINDOW_MS: usize = 8128;
+
+/// The false-positive rate at which hits are counted.
+pub const WANTED_FPR: f64 = 0.002;
+
+/// Truth and prediction of one simulation.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// First ms of the window within the simulation.
+    pub from_ms: usize,
+    /// Spikes in each ms.
+    pub spikes: Vec<bool>,
+    /// Probability of one.
+    pub spikes_predicted: Vec<f32>,
+    /// Near spikes in each ms.
+    pub near_spike: Vec<bool>,
+    /// Probability of one.
+    pub near_spike_predicted: Vec<f32>,
+    /// Soma voltage, mV, clipped.
+    pub soma: Vec<f32>,
+    /// Predicted, mV.
+    pub soma_predicted: Vec<f32>,
+    /// Rate per ms.
+    pub rate: Vec<f32>,
+    /// Predicted, per ms.
+    pub rate_predicted: Vec<f32>,
+    /// Dendritic voltage, (S, T), mV, clipped.
+    pub dend: Vec<f32>,
+    /// Predicted, mV.
+    pub dend_predicted: Vec<f32>,
+}
+
+/// σ in single precision.
+pub fn probability(logit: f32) -> f32 {
+    1.0 / (1.0 + libm::expf(-logit))
+}
+
+/// Raw outputs on the host.
+#[derive(Debug, Clone)]
+pub struct RawOutputs {
+    /// (batch, 4 + dend_channels, time).
+    pub values: Vec<f32>,
+    /// Batch, channels, time.
+    pub dims: [usize; 3],
+}
+
+impl RawOutputs {
+    /// A channel of one of the batch.
+    pub fn channel(&self, item: usize, channel: usize) -> &[f32] {
+        let [_, channels, time] = self.dims;
+        let from = (item * channels + channel) * time;
+        &self.values[from..from + time]
+    }
+}
+
+/// Runs a twin in eval mode.
+///
+/// # Shapes
+/// - x: `(batch, 2, S, T)`, divided by the input's scale
+///
+/// # Errors
+/// If the device does not hand its numbers over.
+pub async fn predict<B: TwinBackend>(
+    twin: &Twin<B>,
+    x: Vec<f32>,
+    dims: [usize; 4],
+    device: &B::Device,
+) -> Result<RawOutputs, TrainError> {
+    let x = Tensor::from_data(TensorData::new(x, dims), device);
+    let all = twin.forward(x).all;
+    let dims = all.dims();
+    let data = all.into_data_async().await;
+    let data = data.map_err(|e| TrainError::Device(format!("{e:?}")))?;
+    let values = data.into_vec().map_err(|e| TrainError::Device(format!("{e:?}")))?;
+    Ok(RawOutputs { values, dims })
+}
+
+/// Predicts the middle [`TEST_WINDOW_MS`] of one simulation.
+///
+/// # Errors
+/// If the simulation does not fit the twin.
+pub async fn judge<B: TwinBackend>(
+    twin: &Twin<B>,
+    sample: &Sample,
+    index: usize,
+    segments: usize,
+    scaling: &Scaling,
+    device: &B::Device,
+) -> Result<Judged, TrainError> {
+    let window = Window::centred(index, TEST_WINDOW_MS);
+    let batch = Batch::new(&[(window, sample)], scaling, segments)?;
+    let (from, length) = window.place(sample.duration_ms());
+    let raw = predict(twin, batch.x, [1, 2, segments, length], device).await?;
+    let t = &sample.targets;
+    let clip = |v: f32, lo: f64, hi: f64| v.clamp(lo as f32, hi as f32);
+    let times = from..from + length;
+    let each = |channel: usize, f: &dyn Fn(f32) -> f32| -> Vec<f32> {
+        raw.channel(0, channel).iter().map(|&v| f(v)).collect()
+    };
+    let soma = |i| clip(t.soma_v[i], scaling.V_clip_soma_min, scaling.V_clip_soma_max);
+    let dend = |s, i| {
+        let v: half::f16 = t.dend_v[(s, i)];
+        clip(v.to_f32(), scaling.V_clip_dend_min, scaling.V_clip_dend_max)
+    };
+    Ok(Judged {
+        from_ms: from,
+        spikes: times.clone().map(|i| t.spikes[i]).collect(),
+        spikes_predicted: each(0, &probability),
+        near_spike: times.clone().map(|i| t.near_spike[i]).collect(),
+        near_spike_predicted: each(2, &probability),
+        soma: times.clone().map(soma).collect(),
+        soma_predicted: each(1, &|v| scaling.soma_mv(v)),
+        rate: times.clone().map(|i| t.inst_rate[i]).collect(),
+        rate_predicted: each(3, &|v| scaling.rate_per_ms(v)),
+        dend: (0..segments).flat_map(|s| times.clone().map(move |i| dend(s, i))).collect(),
+        dend_predicted: (0..segments).flat_map(|s| each(4 + s, &|v| scaling.dend_mv(v))).collect(),
+    })
+}
+
+/// Metrics of one simulation that has spikes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[allow(non_snake_case)] // serialised keys are the original's
+pub struct PerSimulation {
+    /// Its number in the set.
+    pub simulation: usize,
+    /// Its spikes.
+    pub total_num_spikes: usize,
+    /// Area under the spikes' curve.
+    pub spikes_AUC: f64,
+    /// Area under the near spikes' curve.
+    pub near_spikes_AUC: f64,
+    /// Explained variance, 0-1.
+    pub soma_R2: f64,
+    /// Explained variance, 0-1.
+    pub dend_v_R2: f64,
+    /// Explained variance, 0-1.
+    pub inst_rate_R2: f64,
+}
+
+/// All metrics, under the original's keys.
+#[derive(Debug, Clone, Serialize)]
+#[allow(non_snake_case)] // serialised keys are the original's
+pub struct Evaluation {
+    /// Simulations judged.
+    pub num_simulations: usize,
+    /// Area under the spikes' curve.
+    pub AUC_score: f64,
+    /// The false-positive rate nearest to 0.002.
+    pub requested_false_positive_rate: f64,
+    /// The true-positive rate there.
+    pub true_positive_at_FP: f64,
+    /// Mean precision over recalls.
+    pub average_precision: f64,
+    /// Area under the near spikes' curve.
+    pub near_spike_AUC_score: f64,
+    /// The false-positive rate nearest to 0.002.
+    pub near_spike_requested_false_positive_rate: f64,
+    /// The true-positive rate there.
+    pub near_spike_true_positive_at_FP: f64,
+    /// Percent.
+    pub soma_explained_variance_percent: f64,
+    /// mV.
+    pub soma_RMSE: f64,
+    /// mV.
+    pub soma_MAE: f64,
+    /// Percent.
+    pub inst_rate_explained_variance_percent: f64,
+    /// Per ms.
+    pub inst_rate_RMSE: f64,
+    /// Per ms.
+    pub inst_rate_MAE: f64,
+    /// Percent.
+    pub dend_v_explained_variance_percent: f64,
+    /// mV.
+    pub dend_v_RMSE: f64,
+    /// mV.
+    pub dend_v_MAE: f64,
+    /// Pearson's, of mean predicted and mean actual rate.
+    pub calibration_correlation: f64,
+    /// Percent.
+    pub calibration_explained_variance_percent: f64,
+    /// Of each simulation with spikes and finite metrics.
+    pub per_simulation: Vec<PerSimulation>,
+    /// The spikes' curve.
+    #[serde(skip)]
+    pub roc: Roc,
+    /// The near spikes' curve.
+    #[serde(skip)]
+    pub near_spike_roc: Roc,
+    /// The spikes' precision-recall curve.
+    #[serde(skip)]
+    pub precision_recall: PrecisionRecall,
+    /// The bins of calibration.
+    #[serde(skip)]
+    pub calibration: Calibration,
+}
+
+impl Evaluation {
+    /// Computes all metrics.
+    pub fn new(judged: &[Judged]) -> Self {
+        let spikes = all(judged, |j| &j.spikes);
+        let spikes_predicted = all(judged, |j| &j.spikes_predicted);
+        let spikes_roc = roc(&spikes, &spikes_predicted);
+        let precision_recall = precision_recall(&spikes, &spikes_predicted);
+        let near = roc(&all(judged, |j| &j.near_spike), &all(judged, |j| &j.near_spike_predicted));
+        let fit = |truth: fn(&Judged) -> &Vec<f32>, prediction: fn(&Judged) -> &Vec<f32>| {
+            regression(&all(judged, truth), &all(judged, prediction))
+        };
+        let soma: Regression = fit(|j| &j.soma, |j| &j.soma_predicted);
+        let rate = fit(|j| &j.rate, |j| &j.rate_predicted);
+        let dend = fit(|j| &j.dend, |j| &j.dend_predicted);
+        let calibration = calibration(
+            judged.iter().map(|j| (j.spikes.as_slice(), j.spikes_predicted.as_slice())),
+        );
+        let (fpr, tpr) = spikes_roc.at_fpr(WANTED_FPR);
+        let (near_fpr, near_tpr) = near.at_fpr(WANTED_FPR);
+        Self {
+            num_simulations: judged.len(),
+            AUC_score: spikes_roc.auc,
+            requested_false_positive_rate: fpr,
+            true_positive_at_FP: tpr,
+            average_precision: precision_recall.average_precision,
+            near_spike_AUC_score: near.auc,
+            near_spike_requested_false_positive_rate: near_fpr,
+            near_spike_true_positive_at_FP: near_tpr,
+            soma_explained_variance_percent: soma.explained_variance_percent,
+            soma_RMSE: soma.rmse,
+            soma_MAE: soma.mae,
+            inst_rate_explained_variance_percent: rate.explained_variance_percent,
+            inst_rate_RMSE: rate.rmse,
+            inst_rate_MAE: rate.mae,
+            dend_v_explained_variance_percent: dend.explained_variance_percent,
+            dend_v_RMSE: dend.rmse,
+            dend_v_MAE: dend.mae,
+            calibration_correlation: calibration.correlation,
+            calibration_explained_variance_percent: calibration.explained_variance_percent,
+            per_simulation: judged.iter().enumerate().filter_map(per_simulation).collect(),
+            roc: spikes_roc,
+            near_spike_roc: near,
+            precision_recall,
+            calibration,
+        }
+    }
+}
+
+fn all<T: Copy>(judged: &[Judged], part: impl Fn(&Judged) -> &Vec<T>) -> Vec<T> {
+    judged.iter().flat_map(|j| part(j).iter().copied()).collect()
+}
+
+fn per_simulation((simulation, j): (usize, &Judged)) -> Option<PerSimulation> {
+    let total_num_spikes = j.spikes.iter().filter(|&&s| s).count();
+    if total_num_spikes == 0 {
+        return None;
+    }
+    let explained =
+        |truth: &[f32], p: &[f32]| regression(truth, p).explained_variance_percent / 100.0;
+    let row = PerSimulation {
+        simulation,
+        total_num_spikes,
+        spikes_AUC: roc(&j.spikes, &j.spikes_predicted).auc,
+        near_spikes_AUC: roc(&j.near_spike, &j.near_spike_predicted).auc,
+        soma_R2: explained(&j.soma, &j.soma_predicted),
+        dend_v_R2: explained(&j.dend, &j.dend_predicted),
+        inst_rate_R2: explained(&j.rate, &j.rate_predicted),
+    };
+    let values =
+        [row.spikes_AUC, row.near_spikes_AUC, row.soma_R2, row.dend_v_R2, row.inst_rate_R2];
+    values.iter().all(|v| v.is_finite()).then_some(row)
+}

@@ -1,0 +1,139 @@
+//! AdamW on all parameters at once (Loshchilov and Hutter 2019, arXiv 1711.05101), and clipping of
+//! the global gradient norm.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::prelude::*;
+use burn::tensor::backend::AutodiffBackend;
+
+use super::model::Twin;
+
+/// PyTorch's settings.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct AdamWConfig {
+    /// β₁.
+    pub beta_1: f64,
+    /// β₂.
+    pub beta_2: f64,
+    /// ε.
+    pub eps: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Largest global gradient norm.
+    pub max_grad_norm: f64,
+}
+
+impl Default for AdamWConfig {
+    fn default() -> Self {
+        Self { beta_1: 0.9, beta_2: 0.999, eps: 1e-8, weight_decay: 1e-3, max_grad_norm: 25.0 }
+    }
+}
+
+/// The optimizer's state: both moments of every trained value, one after another in the order of
+/// the module.
+#[derive(Debug, Clone)]
+pub struct AdamW<B: Backend> {
+    config: AdamWConfig,
+    /// Steps taken.
+    pub step: u64,
+    /// First and second moment; none before the first step.
+    pub moments: Option<[Tensor<B, 1>; 2]>,
+}
+
+/// Trained values of a module in a row.
+struct Gather<'a, B: AutodiffBackend> {
+    grads: &'a mut B::Gradients,
+    values: Vec<Tensor<B::InnerBackend, 1>>,
+    gradients: Vec<Tensor<B::InnerBackend, 1>>,
+}
+
+impl<B: AutodiffBackend> ModuleVisitor<B> for Gather<'_, B> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let value = param.val();
+        if !value.is_require_grad() {
+            return;
+        }
+        let len = value.shape().num_elements();
+        let gradient = value.grad_remove(self.grads);
+        let inner = value.inner().reshape([len]);
+        // a value that did not take part has no gradient
+        self.gradients.push(match gradient {
+            Some(gradient) => gradient.reshape([len]),
+            None => inner.zeros_like(),
+        });
+        self.values.push(inner);
+    }
+}
+
+struct Scatter<B: AutodiffBackend> {
+    flat: Tensor<B::InnerBackend, 1>,
+    at: usize,
+}
+
+impl<B: AutodiffBackend> ModuleMapper<B> for Scatter<B> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+        if !param.val().is_require_grad() {
+            return param;
+        }
+        param.map(|value| {
+            let dims = value.dims();
+            let len = dims.iter().product();
+            let new = self.flat.clone().narrow(0, self.at, len).reshape(dims);
+            self.at += len;
+            Tensor::from_inner(new).require_grad()
+        })
+    }
+}
+
+/// A module's trained values and their gradients, each in a row.
+pub struct FlatGradients<B: AutodiffBackend> {
+    /// Trained values, `[n]`.
+    pub values: Tensor<B::InnerBackend, 1>,
+    /// Their gradients, `[n]`.
+    pub gradients: Tensor<B::InnerBackend, 1>,
+}
+
+impl<B: AutodiffBackend> FlatGradients<B> {
+    /// Collects what `backward` left.
+    pub fn collect(twin: &Twin<B>, mut grads: B::Gradients) -> Self {
+        let mut gather = Gather { grads: &mut grads, values: Vec::new(), gradients: Vec::new() };
+        twin.visit(&mut gather);
+        let (values, gradients) = (gather.values, gather.gradients);
+        Self { values: Tensor::cat(values, 0), gradients: Tensor::cat(gradients, 0) }
+    }
+
+    /// The global norm, `[1]`, and the gradients scaled down where it exceeds `max`.
+    pub fn clip(self, max: f64) -> (Tensor<B::InnerBackend, 1>, Self) {
+        let norm = self.gradients.clone().square().sum().sqrt();
+        let scale = ((norm.clone() + 1e-6).recip() * max).clamp_max(1.0);
+        let gradients = self.gradients * scale;
+        (norm, Self { values: self.values, gradients })
+    }
+}
+
+impl<B: Backend> AdamW<B> {
+    /// No step taken.
+    pub fn new(config: AdamWConfig) -> Self {
+        Self { config, step: 0, moments: None }
+    }
+
+    /// Moves every trained value.
+    pub fn update<A: AutodiffBackend<InnerBackend = B>>(
+        &mut self,
+        twin: Twin<A>,
+        flat: FlatGradients<A>,
+        lr: f64,
+    ) -> Twin<A> {
+        let AdamWConfig { beta_1, beta_2, eps, weight_decay, .. } = self.config;
+        let g = flat.gradients;
+        self.step += 1;
+        let [m, v] = self.moments.take().unwrap_or_else(|| [g.zeros_like(), g.zeros_like()]);
+        let m = m * beta_1 + g.clone() * (1.0 - beta_1);
+        let v = v * beta_2 + g.square() * (1.0 - beta_2);
+        let unbias = |beta: f64| 1.0 - libm::pow(beta, self.step as f64);
+        let deviation = v.clone().sqrt() / libm::sqrt(unbias(beta_2)) + eps;
+        let values =
+            flat.values * (1.0 - lr * weight_decay) - m.clone() / deviation * (lr / unbias(beta_1));
+        self.moments = Some([m, v]);
+        twin.map(&mut Scatter::<A> { flat: values, at: 0 })
+    }
+}

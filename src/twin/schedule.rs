@@ -1,0 +1,187 @@
+//! The recipe: how long, how fast, and what is weighed how.
+
+use serde::{Deserialize, Serialize};
+
+use super::config::TwinKind;
+use super::loss::{FINAL_WEIGHTS, INITIAL_WEIGHTS, LossWeights};
+
+/// A training recipe, under the original's key names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recipe {
+    /// Passes over the data.
+    pub num_epochs: usize,
+    /// Simulations in a training step.
+    pub train_batch_size: usize,
+    /// Simulations in a validation step.
+    pub valid_batch_size: usize,
+    /// Longest training window, ms.
+    pub train_time_window_size: usize,
+    /// Longest validation window, ms.
+    pub valid_time_window_size: usize,
+    /// Highest learning rate.
+    pub learning_rate: f64,
+    /// AdamW's decay.
+    pub weight_decay: f64,
+    /// Where the global gradient norm is clipped.
+    pub max_grad_norm: f64,
+    /// Loss weights at the start: spikes, soma, near_spike, inst_rate, dend_v.
+    pub loss_weights_init: LossWeights,
+    /// Loss weights at the end.
+    pub loss_weights_final: LossWeights,
+    /// Draws the first weights, the order of the data and the windows.
+    pub seed: u64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            num_epochs: 100,
+            train_batch_size: 16,
+            valid_batch_size: 32,
+            train_time_window_size: 2048,
+            valid_time_window_size: 4096,
+            learning_rate: 3e-4,
+            weight_decay: 1e-3,
+            max_grad_norm: 25.0,
+            loss_weights_init: INITIAL_WEIGHTS,
+            loss_weights_final: FINAL_WEIGHTS,
+            seed: 0,
+        }
+    }
+}
+
+/// A recipe that cannot be followed.
+#[derive(Debug, thiserror::Error)]
+#[error("{key} is {value}: it must be {want}")]
+pub struct RecipeError {
+    key: &'static str,
+    value: String,
+    want: &'static str,
+}
+
+impl Recipe {
+    /// The published recipe for a kind of twin.
+    pub fn of(kind: TwinKind) -> Self {
+        let (train, valid) = match kind {
+            TwinKind::Elm => (1024, 2048),
+            TwinKind::Transformer => (1280, 2048),
+            TwinKind::Tcn | TwinKind::ResNetTcn => (2048, 4096),
+        };
+        Self { train_time_window_size: train, valid_time_window_size: valid, ..Self::default() }
+    }
+
+    /// Whether it can be followed.
+    ///
+    /// # Errors
+    /// Names the first key whose value is impossible.
+    pub fn check(&self) -> Result<(), RecipeError> {
+        let counts = [
+            ("num_epochs", self.num_epochs, 1_000_000),
+            ("train_batch_size", self.train_batch_size, 65_536),
+            ("valid_batch_size", self.valid_batch_size, 65_536),
+            ("train_time_window_size", self.train_time_window_size, 1 << 24),
+            ("valid_time_window_size", self.valid_time_window_size, 1 << 24),
+        ];
+        for (key, value, max) in counts {
+            if !(1..=max).contains(&value) {
+                let want = "at least 1, and of a size that fits into memory";
+                return Err(RecipeError { key, value: value.to_string(), want });
+            }
+        }
+        let positive =
+            [("learning_rate", self.learning_rate), ("max_grad_norm", self.max_grad_norm)];
+        for (key, value) in positive {
+            if !value.is_finite() || value <= 0.0 {
+                return Err(RecipeError { key, value: value.to_string(), want: "above 0" });
+            }
+        }
+        let mut weights = vec![("weight_decay", self.weight_decay)];
+        weights.extend(self.loss_weights_init.map(|w| ("loss_weights_init", w)));
+        weights.extend(self.loss_weights_final.map(|w| ("loss_weights_final", w)));
+        for (key, value) in weights {
+            if !value.is_finite() || value < 0.0 {
+                return Err(RecipeError { key, value: value.to_string(), want: "at least 0" });
+            }
+        }
+        Ok(())
+    }
+
+    /// Epochs of linear warm-up: a tenth, at most 40; in short trainings at most a quarter, but 2.
+    pub fn warmup_epochs(&self) -> usize {
+        (self.num_epochs / 10).min(40).min(self.num_epochs / 4).max(2)
+    }
+
+    /// Epochs of cool-down: the last quarter, at least 3.
+    pub fn cooldown_epochs(&self) -> usize {
+        (self.num_epochs / 4).min(self.num_epochs / 3).max(3)
+    }
+
+    /// Learning rate of an epoch: from 0.001 to 0.6 of the highest during warm-up, the highest, and
+    /// from 0.5 to 0.0005 of it during cool-down.
+    pub fn learning_rate(&self, epoch: usize) -> f64 {
+        let (warmup, cooldown) = (self.warmup_epochs(), self.cooldown_epochs());
+        // trainings of a few epochs have room for neither
+        if warmup + cooldown >= self.num_epochs {
+            return self.learning_rate;
+        }
+        let ramp =
+            |from: f64, to: f64, i: usize, n: usize| from + (to - from) * i as f64 / (n - 1) as f64;
+        let factor = if epoch < warmup {
+            ramp(0.001, 0.6, epoch, warmup)
+        } else if epoch + cooldown >= self.num_epochs {
+            ramp(0.5, 0.0005, (epoch + cooldown - self.num_epochs).min(cooldown - 1), cooldown)
+        } else {
+            1.0
+        };
+        self.learning_rate * factor
+    }
+
+    /// Loss weights of an epoch: linear between 2.5 and 4 times the warm-up.
+    pub fn loss_weights(&self, epoch: usize) -> LossWeights {
+        let warmup = self.warmup_epochs() as f64;
+        let (from, to) = (2.5 * warmup, 4.0 * warmup);
+        let fraction = ((epoch as f64 - from) / (to - from)).clamp(0.0, 1.0);
+        let mut weights = self.loss_weights_init;
+        for (w, last) in weights.iter_mut().zip(self.loss_weights_final) {
+            *w = *w * (1.0 - fraction) + last * fraction;
+        }
+        weights
+    }
+
+    /// Training steps between validations: about an epoch.
+    pub fn steps_per_validation(&self, steps_per_epoch: usize) -> usize {
+        (steps_per_epoch * 95 / 100).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_schedule() {
+        let recipe = Recipe::default();
+        let rate = |epoch| recipe.learning_rate(epoch) / 3e-4;
+        assert!((rate(0) - 0.001).abs() < 1e-12);
+        assert!((rate(9) - 0.6).abs() < 1e-12);
+        assert_eq!(rate(10), 1.0);
+        assert_eq!(rate(74), 1.0);
+        assert!((rate(75) - 0.5).abs() < 1e-12);
+        assert!((rate(99) - 0.0005).abs() < 1e-12);
+        assert_eq!(recipe.loss_weights(25), INITIAL_WEIGHTS);
+        assert_eq!(recipe.loss_weights(40), FINAL_WEIGHTS);
+        assert!((recipe.loss_weights(31)[0] - (2.0 + 22.0 * 0.4)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn short_trainings_have_a_schedule_too() {
+        for num_epochs in 1..30 {
+            let recipe = Recipe { num_epochs, ..Recipe::default() };
+            for epoch in 0..num_epochs {
+                let rate = recipe.learning_rate(epoch);
+                assert!(rate > 0.0 && rate <= recipe.learning_rate, "{num_epochs} {epoch}");
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Our own checkpoints: one `.safetensors` file with everything in it.
+//!
+//! The weights are tensors under the original's names, so that plain Python reads them; beside them
+//! are `optimizer.exp_avg` and `optimizer.exp_avg_sq` (AdamW's moments of all trained values in a
+//! row), and the learning curves `curve.train` and `curve.valid`. All else is JSON in the header's
+//! metadata, under `ballstick`.
+
+use std::collections::HashMap;
+
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::super::config::{ConfigError, TwinConfig};
+use super::super::scaling::Scaling;
+use super::super::schedule::Recipe;
+use super::super::train::{Progress, StepReport, ValidReport};
+use super::names::is_derived;
+use super::state::{HostTensor, StateDict};
+
+/// A checkpoint that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// Truncated or damaged.
+    #[error("not a whole .safetensors file: {0}")]
+    Format(#[from] SafeTensorError),
+    /// Weights, but not ours.
+    #[error(
+        "a .safetensors file, but no checkpoint of a twin: its header has no \"ballstick\" entry"
+    )]
+    Foreign,
+    /// The JSON in the header is damaged.
+    #[error("the checkpoint's header is damaged: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Written by a later version.
+    #[error("the checkpoint has format {0}; this version reads up to {FORMAT}")]
+    Version(u32),
+    /// The configuration is impossible.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A constant is impossible.
+    #[error("the checkpoint's {0}")]
+    Value(String),
+    /// A tensor is of another type or shape.
+    #[error("the checkpoint's {0} is not what it should be")]
+    Tensor(String),
+}
+
+const FORMAT: u32 = 1;
+
+/// What the JSON holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Header {
+    /// Of this file.
+    pub format: u32,
+    /// The architecture.
+    #[serde(flatten)]
+    pub config: TwinConfig,
+    /// How inputs and targets are scaled.
+    pub scaling: Scaling,
+    /// The original's name for this twin.
+    pub short_name: String,
+    /// The neuron that it is a twin of.
+    #[serde(default)]
+    pub neuron: serde_json::Value,
+    /// Which data set it learnt from.
+    #[serde(default)]
+    pub data: serde_json::Value,
+    /// How it was trained.
+    #[serde(default)]
+    pub recipe: Option<Recipe>,
+    /// Where the training was.
+    #[serde(default)]
+    pub progress: Option<Progress>,
+    /// Metrics, once evaluated.
+    #[serde(default)]
+    pub metrics: serde_json::Value,
+}
+
+/// A twin with its history.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    /// All that is not an array.
+    pub header: Header,
+    /// Weights.
+    pub state: StateDict,
+    /// AdamW's moments, if the training is to go on.
+    pub moments: Option<[Vec<f32>; 2]>,
+    /// Every training step: step, epoch, learning rate, five losses, their sum, gradient norm.
+    pub train_curve: Vec<[f32; 10]>,
+    /// Every validation: step, epoch, five losses, their sum, whether the best.
+    pub valid_curve: Vec<[f32; 9]>,
+}
+
+impl From<StepReport> for [f32; 10] {
+    fn from(r: StepReport) -> Self {
+        let [a, b, c, d, e] = r.losses;
+        let lr = r.learning_rate as f32;
+        [r.step as f32, r.epoch as f32, lr, a, b, c, d, e, r.total, r.grad_norm]
+    }
+}
+
+impl From<ValidReport> for [f32; 9] {
+    fn from(r: ValidReport) -> Self {
+        let [a, b, c, d, e] = r.losses;
+        [r.step as f32, r.epoch as f32, a, b, c, d, e, r.total, f32::from(u8::from(r.best))]
+    }
+}
+
+impl Header {
+    /// Of a twin that nobody trained yet.
+    pub fn new(config: TwinConfig, scaling: Scaling, num_params: usize) -> Self {
+        let short_name = config.short_name(num_params);
+        Self {
+            format: FORMAT,
+            config,
+            scaling,
+            short_name,
+            neuron: serde_json::Value::Null,
+            data: serde_json::Value::Null,
+            recipe: None,
+            progress: None,
+            metrics: serde_json::Value::Null,
+        }
+    }
+}
+
+impl Checkpoint {
+    /// A twin's weights without history.
+    pub fn new(header: Header, state: StateDict) -> Self {
+        Self { header, state, moments: None, train_curve: Vec::new(), valid_curve: Vec::new() }
+    }
+
+    /// The bytes of a `.safetensors` file.
+    ///
+    /// # Errors
+    /// If the header does not fit the format.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
+        let mut arrays: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+        let mut push = |name: &str, shape: Vec<usize>, values: &mut dyn Iterator<Item = f32>| {
+            arrays.push((name.to_owned(), shape, values.flat_map(f32::to_le_bytes).collect()));
+        };
+        for (name, tensor) in &self.state {
+            push(name, tensor.shape.clone(), &mut tensor.values.iter().copied());
+        }
+        if let Some([first, second]) = &self.moments {
+            push("optimizer.exp_avg", vec![first.len()], &mut first.iter().copied());
+            push("optimizer.exp_avg_sq", vec![second.len()], &mut second.iter().copied());
+        }
+        let (train, valid) = (&self.train_curve, &self.valid_curve);
+        push("curve.train", vec![train.len(), 10], &mut train.iter().flatten().copied());
+        push("curve.valid", vec![valid.len(), 9], &mut valid.iter().flatten().copied());
+        let views = arrays
+            .iter()
+            .map(|(name, shape, bytes)| {
+                Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?))
+            })
+            .collect::<Result<Vec<_>, SafeTensorError>>()?;
+        let header = serde_json::to_string(&self.header)?;
+        let metadata = HashMap::from([("ballstick".to_owned(), header)]);
+        Ok(safetensors::serialize(views, Some(metadata))?)
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// If the bytes are cut short, damaged, or not a twin's.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let (_, metadata) = SafeTensors::read_metadata(bytes)?;
+        let tensors = SafeTensors::deserialize(bytes)?;
+        let json = metadata.metadata().as_ref().and_then(|m| m.get("ballstick"));
+        let value: serde_json::Value = serde_json::from_str(json.ok_or(CheckpointError::Foreign)?)?;
+        let format = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        if format != u64::from(FORMAT) {
+            return Err(CheckpointError::Version(u32::try_from(format).unwrap_or(u32::MAX)));
+        }
+        let header: Header = serde_json::from_value(value)?;
+        header.config.check()?;
+        header.scaling.check().map_err(|e| CheckpointError::Value(e.to_string()))?;
+        if let Some(recipe) = &header.recipe {
+            recipe.check().map_err(|e| CheckpointError::Value(e.to_string()))?;
+        }
+        let mut checkpoint = Self::new(header, StateDict::new());
+        let mut moments = [None, None];
+        for (name, view) in tensors.iter() {
+            let bad = || CheckpointError::Tensor(name.to_owned());
+            if view.dtype() != Dtype::F32 {
+                if is_derived(name) {
+                    continue;
+                }
+                return Err(bad());
+            }
+            let (chunks, _) = view.data().as_chunks::<4>();
+            let values: Vec<f32> = chunks.iter().map(|&b| f32::from_le_bytes(b)).collect();
+            match name {
+                "optimizer.exp_avg" => moments[0] = Some(values),
+                "optimizer.exp_avg_sq" => moments[1] = Some(values),
+                "curve.train" => checkpoint.train_curve = rows(&values).ok_or_else(bad)?,
+                "curve.valid" => checkpoint.valid_curve = rows(&values).ok_or_else(bad)?,
+                _ => {
+                    let tensor = HostTensor { shape: view.shape().to_vec(), values };
+                    checkpoint.state.insert(name.to_owned(), tensor);
+                }
+            }
+        }
+        checkpoint.moments = match moments {
+            [Some(first), Some(second)] if first.len() == second.len() => Some([first, second]),
+            [None, None] => None,
+            _ => return Err(CheckpointError::Tensor("optimizer state".to_owned())),
+        };
+        Ok(checkpoint)
+    }
+}
+
+fn rows<const N: usize>(values: &[f32]) -> Option<Vec<[f32; N]>> {
+    let (rows, rest) = values.as_chunks::<N>();
+    rest.is_empty().then(|| rows.to_vec())
+}

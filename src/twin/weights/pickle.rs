@@ -1,0 +1,563 @@
+//! Reads the data out of a Python pickle without running any of it.
+//!
+//! A pickle is a program for a small stack machine. Only the instructions that build plain values
+//! are obeyed; a call is looked at, never made: the few that PyTorch and NumPy use to describe
+//! their arrays are understood by name, any other leaves an opaque value behind.
+
+/// A pickle that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PickleError {
+    /// The program ends too early.
+    #[error("the pickle ends in the middle of an instruction, at byte {0}")]
+    Truncated(usize),
+    /// An instruction that is not known or has no place in a checkpoint.
+    #[error("the pickle has an unknown instruction {0:#04x} at byte {1}")]
+    Opcode(u8, usize),
+    /// The stack does not hold what an instruction needs.
+    #[error("the pickle is damaged: instruction {0:#04x} at byte {1} finds no operand")]
+    Stack(u8, usize),
+    /// A text is not UTF-8, or a number malformed.
+    #[error("the pickle is damaged: bad text or number at byte {0}")]
+    Text(usize),
+}
+
+/// Index of a value in its [`Pickle`].
+pub type Id = usize;
+
+/// A value that a pickle describes. Nested values are indices, so that no file, however deep,
+/// makes us recurse.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// None.
+    None,
+    /// True or False.
+    Bool(bool),
+    /// An integer; those beyond 64 bits are opaque.
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// A str.
+    Str(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A tuple or a list.
+    List(Vec<Id>),
+    /// A dict or OrderedDict, in its order.
+    Dict(Vec<(Id, Id)>),
+    /// The name of a class or function.
+    Global(String),
+    /// A storage of PyTorch's: type, key in the archive, number of elements.
+    Storage {
+        /// Such as `torch.FloatStorage`.
+        kind: String,
+        /// File name in the archive.
+        key: String,
+        /// Elements.
+        len: usize,
+    },
+    /// A view into a storage.
+    Tensor {
+        /// The storage.
+        storage: Id,
+        /// First element.
+        offset: usize,
+        /// Length of each axis.
+        shape: Vec<usize>,
+        /// Elements between neighbours along each axis.
+        strides: Vec<usize>,
+    },
+    /// A dtype of NumPy's, such as `f8`.
+    Dtype(String),
+    /// Something that only running the pickle would make.
+    Opaque,
+}
+
+/// The values of a pickle.
+#[derive(Debug)]
+pub struct Pickle {
+    values: Vec<Value>,
+    /// The outermost value.
+    pub root: Id,
+}
+
+impl Pickle {
+    /// The value at `id`.
+    pub fn get(&self, id: Id) -> &Value {
+        self.values.get(id).unwrap_or(&Value::Opaque)
+    }
+
+    /// The entry of a dict under a text key.
+    pub fn entry(&self, dict: Id, key: &str) -> Option<Id> {
+        let Value::Dict(entries) = self.get(dict) else {
+            return None;
+        };
+        let found =
+            entries.iter().rev().find(|(k, _)| matches!(self.get(*k), Value::Str(s) if s == key));
+        found.map(|(_, v)| *v)
+    }
+
+    /// Plain data as JSON: opaque values, tensors and what lies too deep become null.
+    pub fn json(&self, id: Id) -> serde_json::Value {
+        // a small file can describe a large tree by naming one value often
+        let mut budget = 4 << 20;
+        self.json_within(id, 32, &mut budget)
+    }
+
+    fn json_within(&self, id: Id, depth: usize, budget: &mut usize) -> serde_json::Value {
+        use serde_json::Value as Json;
+        if depth == 0 || *budget == 0 {
+            return Json::Null;
+        }
+        *budget -= 1;
+        match self.get(id) {
+            Value::Bool(b) => Json::Bool(*b),
+            Value::Int(i) => Json::from(*i),
+            Value::Float(f) => serde_json::Number::from_f64(*f).map_or(Json::Null, Json::Number),
+            Value::Str(s) => {
+                *budget = budget.saturating_sub(s.len());
+                Json::String(s.clone())
+            }
+            Value::List(items) => {
+                items.iter().map(|&i| self.json_within(i, depth - 1, budget)).collect()
+            }
+            Value::Dict(entries) => {
+                let mut map = serde_json::Map::new();
+                for &(key, value) in entries {
+                    let key = match self.get(key) {
+                        Value::Str(s) => s.clone(),
+                        Value::Int(i) => i.to_string(),
+                        _ => continue,
+                    };
+                    map.insert(key, self.json_within(value, depth - 1, budget));
+                }
+                Json::Object(map)
+            }
+            _ => Json::Null,
+        }
+    }
+}
+
+struct Machine<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    values: Vec<Value>,
+    stack: Vec<Id>,
+    marks: Vec<usize>,
+    memo: std::collections::HashMap<usize, Id>,
+}
+
+/// Reads a pickle of protocol 0-5, as far as it is plain data.
+///
+/// # Errors
+/// If it is cut short, damaged, or has an instruction of which no checkpoint has need.
+pub fn read(bytes: &[u8]) -> Result<Pickle, PickleError> {
+    let mut machine = Machine {
+        bytes,
+        at: 0,
+        values: Vec::new(),
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: std::collections::HashMap::new(),
+    };
+    let root = machine.run()?;
+    Ok(Pickle { values: machine.values, root })
+}
+
+impl<'a> Machine<'a> {
+    fn take(&mut self, n: usize) -> Result<&'a [u8], PickleError> {
+        let end = self.at.checked_add(n).ok_or(PickleError::Truncated(self.at))?;
+        let bytes = self.bytes.get(self.at..end).ok_or(PickleError::Truncated(self.at))?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    /// An unsigned number of `n` ≤ 8 bytes, little end first.
+    fn number(&mut self, n: usize) -> Result<usize, PickleError> {
+        let bytes = self.take(n)?;
+        let value = bytes.iter().rev().fold(0u64, |sum, &b| (sum << 8) | u64::from(b));
+        usize::try_from(value).map_err(|_| PickleError::Text(self.at))
+    }
+
+    fn line(&mut self) -> Result<&'a str, PickleError> {
+        let rest = &self.bytes[self.at..];
+        let end = rest.iter().position(|&b| b == b'\n').ok_or(PickleError::Truncated(self.at))?;
+        let line = self.take(end + 1)?;
+        std::str::from_utf8(&line[..end]).map_err(|_| PickleError::Text(self.at))
+    }
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(self.values.len());
+        self.values.push(value);
+    }
+
+    fn text(&mut self, n: usize) -> Result<(), PickleError> {
+        let bytes = self.take(n)?;
+        // surrogates, which Python may write, are of no use to us
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        self.push(Value::Str(text));
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<Id, PickleError> {
+        loop {
+            let start = self.at;
+            let op = self.take(1)?[0];
+            let missing = PickleError::Stack(op, start);
+            macro_rules! pop {
+                () => {
+                    match self.stack.pop() {
+                        Some(id) if self.marks.last().is_none_or(|&m| self.stack.len() >= m) => id,
+                        _ => return Err(missing),
+                    }
+                };
+            }
+            macro_rules! since_mark {
+                () => {
+                    match self.marks.pop() {
+                        Some(mark) if mark <= self.stack.len() => self.stack.split_off(mark),
+                        _ => return Err(missing),
+                    }
+                };
+            }
+            match op {
+                0x80 => {
+                    self.take(1)?; // protocol
+                }
+                0x95 => {
+                    self.take(8)?; // frame
+                }
+                b'.' => return Ok(pop!()),
+                b'(' => self.marks.push(self.stack.len()),
+                b'0' => {
+                    pop!();
+                }
+                b'1' => {
+                    since_mark!();
+                }
+                b'2' => {
+                    let top = pop!();
+                    self.stack.extend([top, top]);
+                }
+                b'N' => self.push(Value::None),
+                0x88 => self.push(Value::Bool(true)),
+                0x89 => self.push(Value::Bool(false)),
+                b'J' => {
+                    let n = self.number(4)? as u32 as i32;
+                    self.push(Value::Int(i64::from(n)));
+                }
+                b'K' => {
+                    let n = self.number(1)?;
+                    self.push(Value::Int(n as i64));
+                }
+                b'M' => {
+                    let n = self.number(2)?;
+                    self.push(Value::Int(n as i64));
+                }
+                0x8a | 0x8b => {
+                    let n = self.number(if op == 0x8a { 1 } else { 4 })?;
+                    let bytes = self.take(n)?;
+                    let negative = bytes.last().is_some_and(|b| b & 0x80 != 0);
+                    let fill = if negative { 0xff } else { 0 };
+                    let mut wide = [fill; 8];
+                    let fits = n <= 8;
+                    if fits {
+                        wide[..n].copy_from_slice(bytes);
+                    }
+                    let value =
+                        if fits { Value::Int(i64::from_le_bytes(wide)) } else { Value::Opaque };
+                    self.push(value);
+                }
+                b'I' | b'L' => {
+                    let line = self.line()?.trim_end_matches('L');
+                    let value = match (op, line) {
+                        (b'I', "00") => Value::Bool(false),
+                        (b'I', "01") => Value::Bool(true),
+                        _ => line.parse().map_or(Value::Opaque, Value::Int),
+                    };
+                    self.push(value);
+                }
+                b'F' => {
+                    let number = self.line()?.parse().map_err(|_| PickleError::Text(start))?;
+                    self.push(Value::Float(number));
+                }
+                b'G' => {
+                    let bytes = self.take(8)?;
+                    let mut wide = [0; 8];
+                    wide.copy_from_slice(bytes);
+                    self.push(Value::Float(f64::from_be_bytes(wide)));
+                }
+                b'V' => {
+                    let line = self.line()?.to_owned();
+                    self.push(Value::Str(line));
+                }
+                b'X' | b'T' => {
+                    let n = self.number(4)?;
+                    self.text(n)?;
+                }
+                0x8c | b'U' => {
+                    let n = self.number(1)?;
+                    self.text(n)?;
+                }
+                0x8d => {
+                    let n = self.number(8)?;
+                    self.text(n)?;
+                }
+                b'C' | b'B' | 0x8e | 0x96 => {
+                    let width = match op {
+                        b'C' => 1,
+                        b'B' => 4,
+                        _ => 8,
+                    };
+                    let n = self.number(width)?;
+                    let bytes = self.take(n)?.to_vec();
+                    self.push(Value::Bytes(bytes));
+                }
+                b'}' => self.push(Value::Dict(Vec::new())),
+                b']' | b')' | 0x8f => self.push(Value::List(Vec::new())),
+                b't' | b'l' | 0x91 => {
+                    let items = since_mark!();
+                    self.push(Value::List(items));
+                }
+                b'd' => {
+                    let items = since_mark!();
+                    let pairs = items.chunks_exact(2).map(|p| (p[0], p[1])).collect();
+                    self.push(Value::Dict(pairs));
+                }
+                0x85..=0x87 => {
+                    let mut items = Vec::new();
+                    for _ in 0..=(op - 0x85) {
+                        items.push(pop!());
+                    }
+                    items.reverse();
+                    self.push(Value::List(items));
+                }
+                b'a' => {
+                    let item = pop!();
+                    let list = *self.stack.last().ok_or(missing)?;
+                    self.extend(list, &[item]);
+                }
+                b'e' | 0x90 => {
+                    let items = since_mark!();
+                    let list = *self.stack.last().ok_or(missing)?;
+                    self.extend(list, &items);
+                }
+                b's' => {
+                    let (value, key) = (pop!(), pop!());
+                    let dict = *self.stack.last().ok_or(missing)?;
+                    self.set(dict, &[key, value]);
+                }
+                b'u' => {
+                    let items = since_mark!();
+                    let dict = *self.stack.last().ok_or(missing)?;
+                    self.set(dict, &items);
+                }
+                b'q' | b'r' | b'p' | 0x94 => {
+                    let slot = match op {
+                        b'q' => self.number(1)?,
+                        b'r' => self.number(4)?,
+                        b'p' => self.line()?.parse().map_err(|_| PickleError::Text(start))?,
+                        _ => self.memo.len(),
+                    };
+                    let top = *self.stack.last().ok_or(missing)?;
+                    self.memo.insert(slot, top);
+                }
+                b'h' | b'j' | b'g' => {
+                    let slot = match op {
+                        b'h' => self.number(1)?,
+                        b'j' => self.number(4)?,
+                        _ => self.line()?.parse().map_err(|_| PickleError::Text(start))?,
+                    };
+                    let id = *self.memo.get(&slot).ok_or(missing)?;
+                    self.stack.push(id);
+                }
+                b'c' => {
+                    let name = format!("{}.{}", self.line()?, self.line()?);
+                    self.push(Value::Global(name));
+                }
+                0x93 => {
+                    let (name, module) = (pop!(), pop!());
+                    let name = match (&self.values[module], &self.values[name]) {
+                        (Value::Str(m), Value::Str(n)) => format!("{m}.{n}"),
+                        _ => return Err(missing),
+                    };
+                    self.push(Value::Global(name));
+                }
+                b'Q' => {
+                    let id = pop!();
+                    let value = self.storage(id);
+                    self.push(value);
+                }
+                b'R' => {
+                    let (args, callable) = (pop!(), pop!());
+                    let value = self.describe(callable, args);
+                    match value {
+                        Ok(id) => self.stack.push(id),
+                        Err(value) => self.push(value),
+                    }
+                }
+                0x81 => {
+                    pop!();
+                    pop!();
+                    self.push(Value::Opaque);
+                }
+                0x92 => {
+                    pop!();
+                    pop!();
+                    pop!();
+                    self.push(Value::Opaque);
+                }
+                // the state of an object: attributes that are of no use to us
+                b'b' => {
+                    pop!();
+                }
+                _ => return Err(PickleError::Opcode(op, start)),
+            }
+        }
+    }
+
+    fn extend(&mut self, list: Id, items: &[Id]) {
+        if let Some(Value::List(list)) = self.values.get_mut(list) {
+            list.extend_from_slice(items);
+        }
+    }
+
+    fn set(&mut self, dict: Id, items: &[Id]) {
+        if let Some(Value::Dict(dict)) = self.values.get_mut(dict) {
+            dict.extend(items.chunks_exact(2).map(|p| (p[0], p[1])));
+        }
+    }
+
+    fn items(&self, id: Id) -> &[Id] {
+        match &self.values[id] {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    fn sizes(&self, id: Id) -> Option<Vec<usize>> {
+        let size = |&i: &Id| match self.values[i] {
+            Value::Int(n) => usize::try_from(n).ok(),
+            _ => None,
+        };
+        self.items(id).iter().map(size).collect()
+    }
+
+    /// ("storage", type, key, location, elements).
+    fn storage(&self, id: Id) -> Value {
+        let &[_, kind, key, _, len] = self.items(id) else {
+            return Value::Opaque;
+        };
+        match (&self.values[kind], &self.values[key], &self.values[len]) {
+            (Value::Global(kind), Value::Str(key), &Value::Int(len)) => Value::Storage {
+                kind: kind.clone(),
+                key: key.clone(),
+                len: usize::try_from(len).unwrap_or(0),
+            },
+            _ => Value::Opaque,
+        }
+    }
+
+    /// What a call would give, if it is one of the few that describe data: a value that is there
+    /// already, or a new one.
+    fn describe(&self, callable: Id, args: Id) -> Result<Id, Value> {
+        let Value::Global(name) = &self.values[callable] else {
+            return Err(Value::Opaque);
+        };
+        let args = self.items(args);
+        match (name.as_str(), args) {
+            ("collections.OrderedDict", []) => Err(Value::Dict(Vec::new())),
+            ("torch.Size", &[sizes]) => Ok(sizes),
+            ("torch._utils._rebuild_parameter", &[tensor, ..]) => Ok(tensor),
+            ("torch._utils._rebuild_tensor_v2", &[storage, offset, shape, strides, ..]) => {
+                let offset = match self.values[offset] {
+                    Value::Int(n) => usize::try_from(n).ok(),
+                    _ => None,
+                };
+                match (offset, self.sizes(shape), self.sizes(strides)) {
+                    (Some(offset), Some(shape), Some(strides)) => {
+                        Err(Value::Tensor { storage, offset, shape, strides })
+                    }
+                    _ => Err(Value::Opaque),
+                }
+            }
+            ("numpy.dtype", &[name, ..]) => match &self.values[name] {
+                Value::Str(name) => Err(Value::Dtype(name.clone())),
+                _ => Err(Value::Opaque),
+            },
+            ("_codecs.encode", &[text, ..]) => match &self.values[text] {
+                // how protocol 2 writes bytes: as Latin-1
+                Value::Str(text) => {
+                    let bytes: Option<Vec<u8>> =
+                        text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+                    Err(bytes.map_or(Value::Opaque, Value::Bytes))
+                }
+                _ => Err(Value::Opaque),
+            },
+            ("numpy.core.multiarray.scalar" | "numpy._core.multiarray.scalar", &[dtype, bytes]) => {
+                match (&self.values[dtype], &self.values[bytes]) {
+                    (Value::Dtype(dtype), Value::Bytes(bytes)) => Err(scalar(dtype, bytes)),
+                    _ => Err(Value::Opaque),
+                }
+            }
+            _ => Err(Value::Opaque),
+        }
+    }
+}
+
+/// A NumPy scalar of `dtype`, little end first.
+fn scalar(dtype: &str, bytes: &[u8]) -> Value {
+    match (dtype, bytes) {
+        ("f8", &[a, b, c, d, e, f, g, h]) => {
+            Value::Float(f64::from_le_bytes([a, b, c, d, e, f, g, h]))
+        }
+        ("f4", &[a, b, c, d]) => Value::Float(f64::from(f32::from_le_bytes([a, b, c, d]))),
+        ("i8", &[a, b, c, d, e, f, g, h]) => {
+            Value::Int(i64::from_le_bytes([a, b, c, d, e, f, g, h]))
+        }
+        ("i4", &[a, b, c, d]) => Value::Int(i64::from(i32::from_le_bytes([a, b, c, d]))),
+        ("b1", &[a]) => Value::Bool(a != 0),
+        _ => Value::Opaque,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_not_made() {
+        // cos\nsystem\n(X\x04\0\0\0true tR.
+        let hostile = b"cos\nsystem\n(X\x04\x00\x00\x00truetR.";
+        let pickle = read(hostile).unwrap();
+        assert_eq!(pickle.get(pickle.root), &Value::Opaque);
+    }
+
+    #[test]
+    fn damage_is_an_error_and_never_a_panic() {
+        let good = b"\x80\x02}q\x00(X\x01\x00\x00\x00aK\x01X\x01\x00\x00\x00b]q\x01(K\x02K\x03eu.";
+        let pickle = read(good).unwrap();
+        assert_eq!(pickle.json(pickle.root), serde_json::json!({"a": 1, "b": [2, 3]}));
+        for n in 0..good.len() {
+            assert!(read(&good[..n]).is_err(), "cut at {n}");
+            for byte in 0..=255 {
+                let mut bad = good.to_vec();
+                bad[n] = byte;
+                if let Ok(pickle) = read(&bad) {
+                    pickle.json(pickle.root);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_deep_pickle_does_not_overflow() {
+        let mut deep = vec![b'N'];
+        deep.extend(std::iter::repeat_n(0x85, 1 << 20));
+        deep.push(b'.');
+        let pickle = read(&deep).unwrap();
+        pickle.json(pickle.root);
+        // a list within itself
+        let cyclic = read(b"]q\x00h\x00a.").unwrap();
+        cyclic.json(cyclic.root);
+    }
+}

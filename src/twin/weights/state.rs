@@ -1,0 +1,175 @@
+//! A twin's parameters by name, on the host.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::prelude::*;
+use burn::tensor::TensorData;
+
+use super::super::config::TwinConfig;
+use super::super::model::Twin;
+use super::names::{is_derived, torch_name};
+
+/// An array in row-major order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostTensor {
+    /// Length of each axis.
+    pub shape: Vec<usize>,
+    /// Values, the last axis fastest.
+    pub values: Vec<f32>,
+}
+
+/// Parameters and running statistics by the original's names.
+pub type StateDict = BTreeMap<String, HostTensor>;
+
+/// Weights that do not fit the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// A parameter is not there.
+    #[error("the weights lack {0}")]
+    Missing(String),
+    /// A parameter belongs to no part of the twin.
+    #[error("the weights have {0}, which this configuration has no place for")]
+    Unknown(String),
+    /// A parameter has another shape.
+    #[error("{name} has shape {found:?}, but the configuration wants {want:?}")]
+    Shape {
+        /// The parameter.
+        name: String,
+        /// As stored.
+        found: Vec<usize>,
+        /// As configured.
+        want: Vec<usize>,
+    },
+    /// A parameter is not a number.
+    #[error("{0} holds a value that is not a number (NaN)")]
+    NotANumber(String),
+    /// The device did not hand its values over.
+    #[error("cannot read {0} back from the device: {1}")]
+    Read(String, String),
+}
+
+/// Walks a module, knowing where it is.
+struct Walk<'a, B: Backend> {
+    config: &'a TwinConfig,
+    path: Vec<String>,
+    found: Vec<(String, Vec<usize>, Tensor<B, 1>)>,
+}
+
+impl<B: Backend> ModuleVisitor<B> for Walk<'_, B> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        if let Some(name) = torch_name(self.config, &self.path) {
+            let value = param.val();
+            let shape = value.dims().to_vec();
+            let len = shape.iter().product::<usize>();
+            self.found.push((name, shape, value.reshape([len])));
+        }
+    }
+
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+}
+
+/// Reads every parameter and running statistic of `twin` back from its device.
+///
+/// # Errors
+/// If the device does not hand a value over.
+pub async fn export<B: Backend>(
+    twin: &Twin<B>,
+    config: &TwinConfig,
+) -> Result<StateDict, StateError> {
+    let mut walk = Walk { config, path: Vec::new(), found: Vec::new() };
+    twin.visit(&mut walk);
+    let mut state = StateDict::new();
+    for (name, shape, value) in walk.found {
+        let read = |e: &dyn std::fmt::Debug| StateError::Read(name.clone(), format!("{e:?}"));
+        let data = value.into_data_async().await.map_err(|e| read(&e))?;
+        let values = data.into_vec::<f32>().map_err(|e| read(&e))?;
+        state.insert(name, HostTensor { shape, values });
+    }
+    Ok(state)
+}
+
+/// Puts named values into a module.
+struct Put<'a> {
+    config: &'a TwinConfig,
+    path: Vec<String>,
+    state: &'a StateDict,
+    used: usize,
+    error: Option<StateError>,
+}
+
+impl Put<'_> {
+    fn value<B: Backend, const D: usize>(
+        &mut self,
+        want: [usize; D],
+        device: &B::Device,
+    ) -> Option<Tensor<B, D>> {
+        let name = torch_name(self.config, &self.path)?;
+        let Some(tensor) = self.state.get(&name) else {
+            self.error.get_or_insert(StateError::Missing(name));
+            return None;
+        };
+        self.used += 1;
+        if tensor.shape != want {
+            let (found, want) = (tensor.shape.clone(), want.to_vec());
+            self.error.get_or_insert(StateError::Shape { name, found, want });
+            return None;
+        }
+        // ∞ is lawful: the original's τ_m at its upper bound is the sigmoid of ∞
+        if tensor.values.iter().any(|v| v.is_nan()) {
+            self.error.get_or_insert(StateError::NotANumber(name));
+            return None;
+        }
+        Some(Tensor::from_data(TensorData::new(tensor.values.clone(), want), device))
+    }
+}
+
+impl<B: Backend> ModuleMapper<B> for Put<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+        let (dims, device) = (param.val().dims(), param.val().device());
+        let Some(value) = self.value::<B, D>(dims, &device) else {
+            return param;
+        };
+        let trained = param.val().is_require_grad();
+        param.map(|_| if trained { value.require_grad() } else { value })
+    }
+
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+}
+
+/// Replaces every parameter and running statistic of `twin` by the one of the same name.
+///
+/// # Errors
+/// If one is missing, too many, of another shape or not a number.
+pub fn import<B: Backend>(
+    twin: Twin<B>,
+    config: &TwinConfig,
+    state: &StateDict,
+) -> Result<Twin<B>, StateError> {
+    let mut put = Put { config, path: Vec::new(), state, used: 0, error: None };
+    let twin = twin.map(&mut put);
+    if let Some(error) = put.error {
+        return Err(error);
+    }
+    let known = state.keys().filter(|name| !is_derived(name)).count();
+    if put.used != known {
+        let mut walk = Walk { config, path: Vec::new(), found: Vec::new() };
+        twin.visit(&mut walk);
+        let names: Vec<&String> = walk.found.iter().map(|(name, ..)| name).collect();
+        let extra = state.keys().find(|name| !is_derived(name) && !names.contains(name));
+        return Err(StateError::Unknown(extra.cloned().unwrap_or_default()));
+    }
+    Ok(twin)
+}

@@ -1,0 +1,157 @@
+//! A lesson's controls: sliders, switches and choices in its markup, each with a `data-key`. The
+//! markup alone says ranges and defaults; this reads values and puts them in and out of the
+//! address.
+
+use super::dom;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
+
+/// All controls of a lesson.
+#[derive(Clone)]
+pub(super) struct Controls(Rc<Inner>);
+
+struct Inner {
+    root: Element,
+    controls: BTreeMap<String, Control>,
+    defaults: BTreeMap<String, String>,
+}
+
+#[derive(Clone)]
+enum Control {
+    Number(HtmlInputElement),
+    Switch(HtmlInputElement),
+    Select(HtmlSelectElement),
+    Radios(Vec<HtmlInputElement>),
+}
+
+impl Control {
+    fn of(element: &Element) -> Self {
+        if let Some(select) = element.dyn_ref::<HtmlSelectElement>() {
+            return Self::Select(select.clone());
+        }
+        match element.dyn_ref::<HtmlInputElement>() {
+            Some(input) if input.type_() == "checkbox" => Self::Switch(input.clone()),
+            Some(input) => Self::Number(input.clone()),
+            None => Self::Radios(dom::all(element, "input[type=radio]")),
+        }
+    }
+
+    fn value(&self) -> String {
+        match self {
+            Self::Number(input) => input.value(),
+            Self::Switch(input) => if input.checked() { "1" } else { "0" }.into(),
+            Self::Select(select) => select.value(),
+            Self::Radios(radios) => {
+                radios.iter().find(|r| r.checked()).map_or(String::new(), |r| r.value())
+            }
+        }
+    }
+
+    /// Sets a value; one that the markup does not allow changes nothing (the browser itself
+    /// keeps a slider within its range).
+    fn set(&self, value: &str) {
+        match self {
+            Self::Number(input) => {
+                if value.parse::<f64>().is_ok_and(f64::is_finite) {
+                    input.set_value(value);
+                }
+            }
+            Self::Switch(input) => input.set_checked(value == "1"),
+            Self::Select(select) => {
+                let before = select.value();
+                select.set_value(value);
+                if select.selected_index() < 0 {
+                    select.set_value(&before);
+                }
+            }
+            Self::Radios(radios) => {
+                radios.iter().filter(|r| r.value() == value).for_each(|r| r.set_checked(true));
+            }
+        }
+    }
+}
+
+impl Controls {
+    /// Finds the controls of a lesson and calls `changed` whenever the learner moves one.
+    pub(super) fn new(root: Element, changed: impl Fn(&Controls) + 'static) -> Self {
+        let found: Vec<Element> = dom::all(&root, "[data-key]");
+        let controls: BTreeMap<String, Control> = found
+            .iter()
+            .filter_map(|e| Some((e.get_attribute("data-key")?, Control::of(e))))
+            .collect();
+        let defaults = controls.iter().map(|(key, c)| (key.clone(), c.value())).collect();
+        let this = Self(Rc::new(Inner { root: root.clone(), controls, defaults }));
+        let heard = this.clone();
+        dom::on(&root, "input", move |event: Event| {
+            let ours = event
+                .target()
+                .and_then(|t| t.dyn_into::<Element>().ok())
+                .and_then(|t| t.closest("[data-key]").ok().flatten());
+            if ours.is_some() {
+                heard.write_outputs();
+                changed(&heard);
+            }
+        });
+        this.write_outputs();
+        this
+    }
+
+    /// A number; the markup has it, and it is finite.
+    pub(super) fn number(&self, key: &str) -> f64 {
+        self.choice(key).parse().unwrap_or(0.0)
+    }
+
+    /// Whether a switch is on.
+    pub(super) fn on(&self, key: &str) -> bool {
+        self.choice(key) == "1"
+    }
+
+    /// The value of a choice as its markup has it.
+    pub(super) fn choice(&self, key: &str) -> String {
+        self.0.controls.get(key).map(Control::value).unwrap_or_default()
+    }
+
+    /// The values that are not at their defaults, for the address.
+    pub(super) fn changed(&self) -> BTreeMap<String, String> {
+        self.0
+            .controls
+            .iter()
+            .map(|(key, control)| (key.clone(), control.value()))
+            .filter(|(key, value)| self.0.defaults.get(key) != Some(value))
+            .collect()
+    }
+
+    /// Sets every control: to the value given, or to its default.
+    pub(super) fn set(&self, values: &BTreeMap<String, String>) {
+        for (key, control) in &self.0.controls {
+            if let Some(default) = self.0.defaults.get(key) {
+                control.set(default);
+            }
+            if let Some(value) = values.get(key) {
+                control.set(value);
+            }
+        }
+        self.write_outputs();
+    }
+
+    /// Writes each slider's value beside it, in the place marked `data-of`, and into the custom
+    /// property `--value` of pictures that follow it, marked `data-var`.
+    fn write_outputs(&self) {
+        for picture in dom::all::<HtmlElement>(&self.0.root, "[data-var]") {
+            let value = self.choice(&picture.get_attribute("data-var").unwrap_or_default());
+            picture.style().set_property("--value", &value).ok();
+        }
+        for output in dom::all::<Element>(&self.0.root, "[data-of]") {
+            let Some(key) = output.get_attribute("data-of") else { continue };
+            let unit = output.get_attribute("data-unit").unwrap_or_default();
+            let value = self.choice(&key).replace('-', "−");
+            let text = format!("{value}\u{202f}{unit}");
+            dom::set_text(&output, text.trim_end());
+            if let Some(Control::Number(input)) = self.0.controls.get(&key) {
+                input.set_attribute("aria-valuetext", text.trim_end()).ok();
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Making simulations, in a worker: drawn, simulated in one batch, and each kept.
+
+use super::task::News;
+use super::{Key, Packed, Record, Store, StoreError, deflate};
+use crate::data::generate::generate;
+use crate::data::many::Simulator;
+use crate::data::stats::SampleStats;
+use crate::data::{Manifest, Model, Part, Sample};
+use crate::sim::{Inputs, Method, ParamError};
+use js_sys::{Date, Uint8Array};
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+/// Between two messages about progress, ms.
+const NEWS_EVERY_MS: f64 = 100.0;
+
+/// A neuron, ready to be simulated.
+struct Ready {
+    neuron: Model,
+    method: Method,
+    simulator: Rc<Simulator>,
+}
+
+thread_local! {
+    /// The last one: the next batch is most likely of the same.
+    static READY: RefCell<Option<Ready>> = const { RefCell::new(None) };
+}
+
+fn ready(neuron: &Model, method: Method) -> Result<Rc<Simulator>, ParamError> {
+    READY.with_borrow_mut(|ready| {
+        if let Some(same) = ready.as_ref().filter(|r| r.neuron == *neuron && r.method == method) {
+            return Ok(same.simulator.clone());
+        }
+        let simulator = Rc::new(Simulator::new(neuron, method)?);
+        *ready = Some(Ready { neuron: neuron.clone(), method, simulator: simulator.clone() });
+        Ok(simulator)
+    })
+}
+
+/// The samples of `keys`, with the bytes that the command line would write.
+///
+/// # Errors
+/// A neuron that cannot be simulated, in words.
+pub(super) fn samples(
+    plan: &Manifest,
+    keys: &[Key],
+    news: &dyn Fn(News),
+) -> Result<Vec<Sample>, String> {
+    let simulator = ready(&plan.neuron, plan.method).map_err(|error| error.to_string())?;
+    let segments = plan.neuron.num_rows();
+    let draw = |&(split, index): &Key| {
+        generate(&plan.generator, plan.seed, split, index, segments, plan.sim_duration_ms).inputs
+    };
+    let inputs: Vec<Inputs> = keys.iter().map(draw).collect();
+    let all_ms = (plan.sim_duration_ms * keys.len()) as f64;
+    let mut said = Date::now();
+    let targets = simulator.simulate(&inputs, &mut |done_ms| {
+        let now = Date::now();
+        if now - said > NEWS_EVERY_MS {
+            said = now;
+            news(News::Simulated(done_ms as f64, all_ms));
+        }
+        ControlFlow::Continue(())
+    });
+    let targets = targets.map_err(|error| error.to_string())?;
+    Ok(inputs.iter().zip(targets).map(|(inputs, targets)| Sample::new(inputs, targets)).collect())
+}
+
+/// A sample's record and its files, deflated.
+///
+/// # Errors
+/// The browser's, where it is out of memory.
+pub(super) async fn packed(
+    (split, index): Key,
+    sample: &Sample,
+) -> Result<(Record, [Uint8Array; 6]), StoreError> {
+    let mut files: [Uint8Array; 6] = std::array::from_fn(|_| Uint8Array::new_with_length(0));
+    let mut sizes = [Packed::default(); 6];
+    for part in Part::ALL {
+        let bytes = sample.encode(part);
+        let deflated = deflate::deflate(&bytes).await?;
+        sizes[part as usize] = Packed {
+            crc: crc32fast::hash(&bytes),
+            size: bytes.len() as u32,
+            packed: deflated.length(),
+        };
+        files[part as usize] = deflated;
+    }
+    Ok((record((split, index), sample, sizes), files))
+}
+
+/// What is kept of a sample besides its files.
+pub(super) fn record((split, index): Key, sample: &Sample, files: [Packed; 6]) -> Record {
+    let SampleStats { values, isis } = SampleStats::of(sample);
+    let (segments, duration_ms) = (sample.segments(), sample.duration_ms());
+    Record { split, index, segments, duration_ms, values, isis, files }
+}
+
+/// Makes and keeps.
+///
+/// # Errors
+/// Why not, for the learner to read. Those kept before stay.
+pub(super) async fn make(
+    id: &str,
+    plan: &Manifest,
+    keys: &[Key],
+    news: &dyn Fn(News),
+) -> Result<News, String> {
+    let store = Store::open().await.map_err(|error| error.to_string())?;
+    for (key, sample) in keys.iter().zip(samples(plan, keys, news)?) {
+        let (record, files) = packed(*key, &sample).await.map_err(|error| error.to_string())?;
+        store.put(id, &record, &files).await.map_err(|error| error.to_string())?;
+        news(News::Kept(Box::new(record)));
+    }
+    Ok(News::Finished)
+}

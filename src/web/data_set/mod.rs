@@ -1,0 +1,105 @@
+//! The data set that the page keeps: made in workers, kept in the browser, taken out and brought
+//! in as the seed's files in a zip.
+//!
+//! ```text
+//! lesson ──▶ task ──▶ make ──▶ store      a batch of simulations, each kept as soon as it is there
+//!                 ├──▶ look ◀── store      one of them
+//!                 ├──▶ pack ◀── store      all of them, as a zip
+//!                 └──▶ unpack ──▶ store    the other way round
+//! ```
+
+mod deflate;
+mod idb;
+mod look;
+mod make;
+mod pack;
+pub mod store;
+pub mod task;
+mod unpack;
+pub mod zip;
+
+pub use store::{Store, StoreError, Usage};
+pub use task::{News, Task};
+
+use crate::data::layout::sim_name;
+use crate::data::manifest::Checksums;
+use crate::data::stats::SampleStats;
+use crate::data::{Manifest, Part, Split};
+use serde::{Deserialize, Serialize};
+
+/// What is known of the data set that is kept, besides its simulations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Tells this data set from those kept before.
+    pub id: String,
+    /// The neuron's short name, which is also the folder's in a zip.
+    pub name: String,
+    /// What it is made from, without checksums; a data set that somebody else made may not say.
+    pub manifest: Option<Manifest>,
+    /// The file that it was opened from, where it was.
+    pub file: Option<String>,
+}
+
+/// A simulation's place in its data set.
+pub type Key = (Split, u64);
+
+/// What is kept of a simulation besides its files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its split.
+    pub split: Split,
+    /// Its number.
+    pub index: u64,
+    /// Number of segments.
+    pub segments: usize,
+    /// Duration, ms.
+    pub duration_ms: usize,
+    /// Its statistics, in the order of [`crate::data::stats::Quantity::ALL`].
+    pub values: [f64; 12],
+    /// Intervals between its spikes, ms.
+    pub isis: Vec<u32>,
+    /// Its files, in the order of [`Part::ALL`].
+    pub files: [Packed; 6],
+}
+
+/// A file as it is kept: deflated, as it goes into a zip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// CRC-32 of its bytes.
+    pub crc: u32,
+    /// Its length.
+    pub size: u32,
+    /// Its length when deflated.
+    pub packed: u32,
+}
+
+impl Record {
+    /// Split and number.
+    pub fn key(&self) -> Key {
+        (self.split, self.index)
+    }
+
+    /// Its statistics.
+    pub fn stats(&self) -> SampleStats {
+        SampleStats { values: self.values, isis: self.isis.clone() }
+    }
+
+    /// Bytes kept of it.
+    pub fn packed_bytes(&self) -> f64 {
+        self.files.iter().map(|file| f64::from(file.packed)).sum()
+    }
+
+    fn path(&self, part: Part) -> String {
+        format!("{}/{}/{}.npy", self.split, part.folder(), sim_name(self.index))
+    }
+}
+
+/// The checksums of all files, as `dataset.json` has them.
+pub fn checksums(records: &[Record]) -> Checksums {
+    let mut sums = Checksums::new();
+    for record in records {
+        let text = record.files.iter().map(|file| format!("{:08x}", file.crc)).collect();
+        sums.entry(record.split).or_default().insert(sim_name(record.index), text);
+    }
+    sums
+}

@@ -1,0 +1,226 @@
+//! Where the data set is kept: the browser's database, which outlives a reload and takes a
+//! simulation's files all or not at all.
+
+use super::{Kept, Key, Record, idb};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbDatabase, IdbKeyRange, IdbTransaction, IdbTransactionMode, StorageEstimate};
+
+const DATABASE: &str = "ballstick";
+/// One entry: what is kept.
+const SET: &str = "set";
+/// A [`Record`] a simulation, as JSON.
+const INDEX: &str = "index";
+/// Six deflated files a simulation.
+const FILES: &str = "files";
+const ONLY: &str = "kept";
+
+/// Why something cannot be kept or read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No database, as in some private windows.
+    #[error(
+        "This browser keeps no data for this page: {0} In a private window that is to be expected; try an ordinary one."
+    )]
+    None(String),
+    /// The browser's share of the disk is full.
+    #[error(
+        "The browser allows this page no more storage. What was made so far is kept: download it, delete it here, then continue; or make fewer or shorter simulations."
+    )]
+    Full,
+    /// Another page has replaced or deleted the data set.
+    #[error(
+        "The data set was replaced or deleted, perhaps in another tab. Reload this page to see what is there now."
+    )]
+    Gone,
+    /// A simulation that is not there.
+    #[error("{0} is not kept here.")]
+    Missing(String),
+    /// Anything else that the browser says.
+    #[error("The browser's database failed: {0}.")]
+    Other(String),
+}
+
+impl From<JsValue> for StoreError {
+    fn from(error: JsValue) -> Self {
+        let (name, message) = idb::describe(&error);
+        match name.as_str() {
+            "QuotaExceededError" => Self::Full,
+            _ => Self::Other(format!("{name} {message}").trim().trim_end_matches('.').to_owned()),
+        }
+    }
+}
+
+/// How much is kept and how much may be, bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usage {
+    /// By this page and its site.
+    pub used: f64,
+    /// What the browser allows the site.
+    pub quota: f64,
+}
+
+/// The database, open. It works in the page and in workers alike.
+#[derive(Clone, Debug)]
+pub struct Store(IdbDatabase);
+
+impl Store {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// A browser that keeps nothing.
+    pub async fn open() -> Result<Self, StoreError> {
+        Self::open_named(DATABASE).await
+    }
+
+    /// Opens another one, for tests.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_named(name: &str) -> Result<Self, StoreError> {
+        let none = |error: &JsValue| StoreError::None(idb::describe(error).1);
+        let factory =
+            idb::factory().ok_or_else(|| StoreError::None("it has no IndexedDB.".into()))?;
+        let stores = |database: IdbDatabase| {
+            for store in [SET, INDEX, FILES] {
+                database.create_object_store(store).ok();
+            }
+        };
+        Ok(Self(idb::open(&factory, name, stores).await.map_err(|error| none(&error))?))
+    }
+
+    fn transaction(
+        &self,
+        stores: &[&str],
+        mode: IdbTransactionMode,
+    ) -> Result<IdbTransaction, JsValue> {
+        let names: Array = stores.iter().map(|name| JsValue::from(*name)).collect();
+        self.0.transaction_with_str_sequence_and_mode(&names, mode)
+    }
+
+    /// What is kept, if anything is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn kept(&self) -> Result<Option<Kept>, StoreError> {
+        let transaction = self.transaction(&[SET], IdbTransactionMode::Readonly)?;
+        let found = idb::result(&transaction.object_store(SET)?.get(&ONLY.into())?).await?;
+        // one that an older page wrote is as good as none
+        Ok(found.as_string().and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Forgets everything and keeps this data set from now on, still without simulations.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin(&self, kept: &Kept) -> Result<(), StoreError> {
+        self.replace(Some(kept)).await
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn clear(&self) -> Result<(), StoreError> {
+        self.replace(None).await
+    }
+
+    async fn replace(&self, kept: Option<&Kept>) -> Result<(), StoreError> {
+        let transaction = self.transaction(&[SET, INDEX, FILES], IdbTransactionMode::Readwrite)?;
+        for store in [SET, INDEX, FILES] {
+            transaction.object_store(store)?.clear()?;
+        }
+        if let Some(kept) = kept {
+            transaction.object_store(SET)?.put_with_key(&json(kept), &ONLY.into())?;
+        }
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// Writes down anew what is known of the data set; its simulations stay.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::Gone`] where another one is kept now.
+    pub async fn describe(&self, kept: &Kept) -> Result<(), StoreError> {
+        let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
+        self.require(&transaction, &kept.id).await?;
+        transaction.object_store(SET)?.put_with_key(&json(kept), &ONLY.into())?;
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// Makes sure that the data set `id` is the one that is kept.
+    async fn require(&self, transaction: &IdbTransaction, id: &str) -> Result<(), StoreError> {
+        let found = idb::result(&transaction.object_store(SET)?.get(&ONLY.into())?).await?;
+        let kept: Option<Kept> =
+            found.as_string().and_then(|text| serde_json::from_str(&text).ok());
+        if kept.is_some_and(|kept| kept.id == id) { Ok(()) } else { Err(StoreError::Gone) }
+    }
+
+    /// Keeps a simulation of the data set `id`: its record and its six deflated files, or nothing.
+    ///
+    /// # Errors
+    /// The database's; a full disk; [`StoreError::Gone`].
+    pub async fn put(
+        &self,
+        id: &str,
+        record: &Record,
+        files: &[Uint8Array; 6],
+    ) -> Result<(), StoreError> {
+        let transaction = self.transaction(&[SET, INDEX, FILES], IdbTransactionMode::Readwrite)?;
+        self.require(&transaction, id).await?;
+        let key = name(id, record.key()).into();
+        let files: Array = files.iter().collect();
+        transaction.object_store(FILES)?.put_with_key(&files, &key)?;
+        transaction.object_store(INDEX)?.put_with_key(&json(record), &key)?;
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// The records of all simulations of the data set `id`, by split and number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn records(&self, id: &str) -> Result<Vec<Record>, StoreError> {
+        let transaction = self.transaction(&[INDEX], IdbTransactionMode::Readonly)?;
+        let range = IdbKeyRange::bound(&format!("{id}/").into(), &format!("{id}/~").into())?;
+        let all = idb::result(&transaction.object_store(INDEX)?.get_all_with_key(&range)?).await?;
+        let read = |text: JsValue| serde_json::from_str(&text.as_string()?).ok();
+        let mut records: Vec<Record> = Array::from(&all).iter().filter_map(read).collect();
+        records.sort_by_key(Record::key);
+        Ok(records)
+    }
+
+    /// The six deflated files of a simulation.
+    ///
+    /// # Errors
+    /// The database's; a simulation that is not there.
+    pub async fn files(&self, id: &str, key: Key) -> Result<[Uint8Array; 6], StoreError> {
+        let transaction = self.transaction(&[FILES], IdbTransactionMode::Readonly)?;
+        let found =
+            idb::result(&transaction.object_store(FILES)?.get(&name(id, key).into())?).await?;
+        // what is not there is undefined, which is no array
+        let files: Vec<Uint8Array> = found
+            .dyn_into::<Array>()
+            .map(|files| files.iter().filter_map(|file| file.dyn_into().ok()).collect())
+            .unwrap_or_default();
+        files
+            .try_into()
+            .map_err(|_| StoreError::Missing(format!("Simulation {} of {}", key.1, key.0)))
+    }
+
+    /// How much is kept and may be kept, where the browser says.
+    pub async fn usage() -> Option<Usage> {
+        let manager = web_sys::window()?.navigator().storage();
+        let estimate: StorageEstimate =
+            JsFuture::from(manager.estimate().ok()?).await.ok()?.unchecked_into();
+        Some(Usage { used: estimate.get_usage()?, quota: estimate.get_quota()? })
+    }
+}
+
+/// A simulation's key in the database; keys sort as simulations do.
+fn name(id: &str, (split, index): Key) -> String {
+    format!("{id}/{split}/{index:020}")
+}
+
+fn json<T: serde::Serialize>(value: &T) -> JsValue {
+    serde_json::to_string(value).unwrap_or_default().into()
+}

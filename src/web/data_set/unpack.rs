@@ -1,0 +1,184 @@
+//! A zip of the seed's files, checked file by file and kept.
+
+use super::make::record;
+use super::task::News;
+use super::{Kept, Key, Packed, Store, deflate, zip};
+use crate::data::layout::sim_name;
+use crate::data::{Manifest, Part, Sample, manifest};
+use js_sys::Uint8Array;
+use std::collections::BTreeMap;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File};
+
+/// How many of those left out are named.
+const NAMED: usize = 6;
+/// The most that one array may unpack to, bytes: four hours of 64 segments.
+const LIMIT: u32 = 1 << 30;
+
+type Files = [Option<zip::Entry>; 6];
+
+/// What a zip holds.
+struct Found {
+    name: String,
+    manifest: Option<Manifest>,
+    simulations: BTreeMap<Key, Files>,
+}
+
+/// Checks a zip and keeps its data set in place of the present one. A zip without one sound
+/// simulation changes nothing.
+///
+/// # Errors
+/// Why not, for the learner to read.
+pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result<News, String> {
+    let found = list(file).await?;
+    let store = Store::open().await.map_err(|error| error.to_string())?;
+    let kept = Kept {
+        id: id.to_owned(),
+        name: found.name.clone(),
+        manifest: found.manifest.clone(),
+        file: Some(file.name()),
+    };
+    let (mut bad, mut begun) = (Vec::new(), false);
+    // rows and milliseconds of the first: the others must have them too
+    let mut shape = found.manifest.as_ref().map(|m| (m.neuron.num_rows(), m.sim_duration_ms));
+    let count = found.simulations.len() as f64;
+    for (n, (key, files)) in found.simulations.iter().enumerate() {
+        let name = format!("{}/{}", key.0, sim_name(key.1));
+        match read(file, &found, *key, files, &mut shape).await {
+            Ok((record, files)) => {
+                if !begun {
+                    store.begin(&kept).await.map_err(|error| error.to_string())?;
+                    begun = true;
+                }
+                store.put(id, &record, &files).await.map_err(|error| error.to_string())?;
+                news(News::Kept(Box::new(record)));
+            }
+            Err(problem) => bad.push(format!("{name}: {problem}")),
+        }
+        news(News::Simulated((n + 1) as f64, count));
+    }
+    if !begun {
+        let first = bad.first().map_or("", String::as_str);
+        return Err(format!(
+            "None of the {count} simulations in this zip can be used. The first: {first}"
+        ));
+    }
+    let left_out = bad.len();
+    bad.truncate(NAMED);
+    Ok(News::Unpacked(bad, left_out))
+}
+
+/// Finds the data set's files in a zip.
+async fn list(file: &File) -> Result<Found, String> {
+    let length = file.size() as u64;
+    let failed = |error: zip::ZipError| error.to_string();
+    let from = length.saturating_sub(zip::TAIL as u64);
+    let tail = bytes(file, from, length).await?.to_vec();
+    let (from, to) = zip::directory_range(&tail, length).map_err(failed)?;
+    let entries = zip::entries(&bytes(file, from, to).await?.to_vec()).map_err(failed)?;
+    let mut simulations: BTreeMap<Key, Files> = BTreeMap::new();
+    let mut folder: Option<String> = None;
+    for entry in &entries {
+        let Some((base, split, index, part)) = zip::member(&entry.name) else { continue };
+        if folder.get_or_insert_with(|| base.to_owned()) != base {
+            return Err(
+                "This zip holds more than one data set. Pack each into a zip of its own.".into()
+            );
+        }
+        simulations.entry((split, index)).or_default()[part as usize] = Some(entry.clone());
+    }
+    let Some(folder) = folder else {
+        return Err("This zip holds no data set: there is no {train,valid,test}/inputs/sim_0000000.npy in it.".into());
+    };
+    let beside = if folder.is_empty() {
+        manifest::FILE_NAME.into()
+    } else {
+        format!("{folder}/{}", manifest::FILE_NAME)
+    };
+    let manifest = match entries.iter().find(|entry| entry.name == beside) {
+        Some(entry) => {
+            let text = unpacked(file, entry).await.map_err(|e| format!("{beside}: {e}"))?.0;
+            let parsed = Manifest::from_json(&String::from_utf8_lossy(&text));
+            Some(parsed.map_err(|error| format!("{beside}: {error}"))?)
+        }
+        None => None,
+    };
+    let by_folder = folder.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned);
+    let by_manifest = manifest.as_ref().map(|m| m.neuron_short_name.clone());
+    let by_file = || file.name().trim_end_matches(".zip").to_owned();
+    let name = by_manifest.or(by_folder).unwrap_or_else(by_file);
+    Ok(Found { name, manifest, simulations })
+}
+
+/// A simulation of a zip, checked, as it is kept.
+async fn read(
+    file: &File,
+    found: &Found,
+    key: Key,
+    entries: &Files,
+    shape: &mut Option<(usize, usize)>,
+) -> Result<(super::Record, [Uint8Array; 6]), String> {
+    let mut plain: [Vec<u8>; 6] = Default::default();
+    let mut kept: [Uint8Array; 6] = std::array::from_fn(|_| Uint8Array::new_with_length(0));
+    let mut sizes = [Packed::default(); 6];
+    for part in Part::ALL {
+        let at = part as usize;
+        let fault = |problem: &str| format!("{} {problem}", part.folder());
+        let entry = entries[at].as_ref().ok_or_else(|| fault("is missing"))?;
+        let (bytes, deflated) = unpacked(file, entry).await.map_err(|e| fault(&e))?;
+        let known = found.manifest.as_ref().and_then(|m| m.checksum(key.0, &sim_name(key.1), part));
+        if known.is_some_and(|known| known != entry.crc) {
+            return Err(fault("is not the file that dataset.json has the checksum of"));
+        }
+        kept[at] = match deflated {
+            Some(deflated) => deflated,
+            None => deflate::deflate(&bytes).await.map_err(|_| fault("cannot be packed"))?,
+        };
+        sizes[at] = Packed { crc: entry.crc, size: entry.size, packed: kept[at].length() };
+        plain[at] = bytes;
+    }
+    let sample = Sample::decode(&plain).map_err(|error| error.to_string())?;
+    let this = (sample.segments(), sample.duration_ms());
+    let (segments, duration) = *shape.get_or_insert(this);
+    if this != (segments, duration) {
+        return Err(format!(
+            "has {} segments and {} ms, the others {segments} and {duration}",
+            this.0, this.1
+        ));
+    }
+    Ok((record(key, &sample, sizes), kept))
+}
+
+/// A file's bytes, and its deflated ones where it is deflated.
+async fn unpacked(
+    file: &File,
+    entry: &zip::Entry,
+) -> Result<(Vec<u8>, Option<Uint8Array>), String> {
+    if entry.size > LIMIT {
+        return Err(format!("announces {} bytes", entry.size));
+    }
+    let (from, to) = entry.header_range();
+    let header = bytes(file, from, to).await?.to_vec();
+    let at = entry.data_at(&header).map_err(|_| "has a damaged header")?;
+    let packed = bytes(file, at, at + u64::from(entry.packed)).await?;
+    let (plain, deflated) = if entry.deflated {
+        (deflate::inflate(&packed).await.map_err(|_| "is damaged")?, Some(packed))
+    } else {
+        (packed.to_vec(), None)
+    };
+    if plain.len() != entry.size as usize || crc32fast::hash(&plain) != entry.crc {
+        return Err("is damaged".into());
+    }
+    Ok((plain, deflated))
+}
+
+/// A slice of a file.
+async fn bytes(file: &File, from: u64, to: u64) -> Result<Uint8Array, String> {
+    let cannot = |_: JsValue| {
+        "The file cannot be read: it was moved or changed, or is not allowed.".to_owned()
+    };
+    let blob: Blob = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(cannot)?;
+    let buffer = JsFuture::from(blob.array_buffer()).await.map_err(cannot)?;
+    Ok(Uint8Array::new(&buffer))
+}

@@ -1,0 +1,313 @@
+//! The zip format, as far as data sets need it. The page reads slices of a file and writes files
+//! that are deflated already, one at a time; a library would want all of them at once in memory.
+
+use crate::data::layout::sim_index;
+use crate::data::{Part, Split};
+
+/// A zip that cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ZipError {
+    /// No zip, or its end is missing.
+    #[error(
+        "This is no zip file, or its end is missing: a download that broke off looks like that."
+    )]
+    NoZip,
+    /// Its list of files is damaged.
+    #[error("This zip’s list of files is damaged.")]
+    Damaged,
+    /// More than the format’s first version holds.
+    #[error(
+        "The page handles zip files of up to 4 GB and 65,535 files. Use the command line for more: ballstick convert SET.zip FOLDER"
+    )]
+    Large,
+    /// A file in it that the page cannot unpack.
+    #[error(
+        "{0} is encrypted or packed in another way than “deflate”; pack the zip again without that."
+    )]
+    Method(String),
+}
+
+const LOCAL: u32 = 0x0403_4b50;
+const CENTRAL: u32 = 0x0201_4b50;
+const END: u32 = 0x0605_4b50;
+const LOCAL_LEN: usize = 30;
+const CENTRAL_LEN: usize = 46;
+const END_LEN: usize = 22;
+/// The end record and the longest comment that may follow it.
+pub const TAIL: usize = END_LEN + u16::MAX as usize;
+/// 1980-01-01, the format's first day: the same data set gives the same bytes.
+const DATE: u16 = 0x21;
+
+/// A file in a zip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path.
+    pub name: String,
+    /// Deflated, else stored as it is.
+    pub deflated: bool,
+    /// CRC-32 of its bytes.
+    pub crc: u32,
+    /// Its length in the zip.
+    pub packed: u32,
+    /// Its length.
+    pub size: u32,
+    /// Where its header begins.
+    pub at: u32,
+}
+
+impl Entry {
+    fn common(&self) -> Vec<u8> {
+        let method: u16 = if self.deflated { 8 } else { 0 };
+        let mut out = Vec::new();
+        for field in [20, 0, method, 0, DATE] {
+            out.extend(field.to_le_bytes());
+        }
+        for field in [self.crc, self.packed, self.size] {
+            out.extend(field.to_le_bytes());
+        }
+        out.extend((self.name.len() as u16).to_le_bytes());
+        out.extend(0_u16.to_le_bytes());
+        out
+    }
+
+    /// What stands before the file's bytes.
+    pub fn header(&self) -> Vec<u8> {
+        [&LOCAL.to_le_bytes(), &self.common()[..], self.name.as_bytes()].concat()
+    }
+
+    /// Where the file's bytes are, of the first bytes of its header.
+    ///
+    /// # Errors
+    /// No header there.
+    pub fn data_at(&self, header: &[u8]) -> Result<u64, ZipError> {
+        let fields = Fields(header);
+        if fields.long(0)? != LOCAL {
+            return Err(ZipError::Damaged);
+        }
+        let names = u64::from(fields.short(26)?) + u64::from(fields.short(28)?);
+        Ok(u64::from(self.at) + LOCAL_LEN as u64 + names)
+    }
+
+    /// How many bytes [`data_at`](Self::data_at) needs, and from where.
+    pub fn header_range(&self) -> (u64, u64) {
+        (u64::from(self.at), u64::from(self.at) + LOCAL_LEN as u64)
+    }
+}
+
+/// What stands after the last of the files.
+///
+/// # Errors
+/// More files or bytes than the format's first version holds.
+pub fn directory(entries: &[Entry], at: u64) -> Result<Vec<u8>, ZipError> {
+    let mut out = Vec::new();
+    for entry in entries {
+        out.extend(CENTRAL.to_le_bytes());
+        // made on Unix, where files have permissions
+        out.extend(0x0314_u16.to_le_bytes());
+        out.extend(entry.common());
+        // no comment, first disk, no internal attributes
+        out.extend([0; 6]);
+        out.extend((0o100_644_u32 << 16).to_le_bytes());
+        out.extend(entry.at.to_le_bytes());
+        out.extend(entry.name.as_bytes());
+    }
+    let count = u16::try_from(entries.len()).map_err(|_| ZipError::Large)?;
+    let length = u32::try_from(out.len()).map_err(|_| ZipError::Large)?;
+    let start = u32::try_from(at).map_err(|_| ZipError::Large)?;
+    out.extend(END.to_le_bytes());
+    out.extend([0; 4]);
+    out.extend(count.to_le_bytes());
+    out.extend(count.to_le_bytes());
+    out.extend(length.to_le_bytes());
+    out.extend(start.to_le_bytes());
+    out.extend([0; 2]);
+    Ok(out)
+}
+
+/// Where the list of files is: from and to, of a zip's last bytes and its length.
+///
+/// # Errors
+/// No zip, or one too large.
+pub fn directory_range(tail: &[u8], length: u64) -> Result<(u64, u64), ZipError> {
+    let end = (0..=tail.len().checked_sub(END_LEN).ok_or(ZipError::NoZip)?)
+        .rev()
+        .find(|at| tail[*at..].starts_with(&END.to_le_bytes()))
+        .ok_or(ZipError::NoZip)?;
+    let fields = Fields(&tail[end..]);
+    let (size, from) = (fields.long(12)?, fields.long(16)?);
+    if fields.short(10)? == u16::MAX || size == u32::MAX || from == u32::MAX {
+        return Err(ZipError::Large);
+    }
+    let to = u64::from(from) + u64::from(size);
+    if to > length { Err(ZipError::NoZip) } else { Ok((u64::from(from), to)) }
+}
+
+/// The files that a list of files names.
+///
+/// # Errors
+/// A damaged list; a file of another kind than stored or deflated.
+pub fn entries(directory: &[u8]) -> Result<Vec<Entry>, ZipError> {
+    let mut out = Vec::new();
+    let mut rest = directory;
+    while !rest.is_empty() {
+        let fields = Fields(rest);
+        if fields.long(0)? != CENTRAL {
+            return Err(ZipError::Damaged);
+        }
+        let length = |at| fields.short(at).map(usize::from);
+        let (name, extra, comment) = (length(28)?, length(30)?, length(32)?);
+        let next = CENTRAL_LEN + name + extra + comment;
+        let bytes = rest.get(CENTRAL_LEN..CENTRAL_LEN + name).ok_or(ZipError::Damaged)?;
+        let name = String::from_utf8_lossy(bytes).into_owned();
+        let (flags, method) = (fields.short(8)?, fields.short(10)?);
+        let entry = Entry {
+            deflated: method == 8,
+            crc: fields.long(16)?,
+            packed: fields.long(20)?,
+            size: fields.long(24)?,
+            at: fields.long(42)?,
+            name,
+        };
+        if [entry.packed, entry.size, entry.at].contains(&u32::MAX) {
+            return Err(ZipError::Large);
+        }
+        if flags & 1 == 1 || !(method == 0 || method == 8) {
+            return Err(ZipError::Method(entry.name));
+        }
+        out.push(entry);
+        rest = rest.get(next..).ok_or(ZipError::Damaged)?;
+    }
+    Ok(out)
+}
+
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn short(&self, at: usize) -> Result<u16, ZipError> {
+        let bytes = self.0.get(at..at + 2).ok_or(ZipError::Damaged)?;
+        Ok(u16::from_le_bytes([bytes[0], bytes[1]]))
+    }
+
+    fn long(&self, at: usize) -> Result<u32, ZipError> {
+        Ok(u32::from(self.short(at)?) | u32::from(self.short(at + 2)?) << 16)
+    }
+}
+
+/// What a path of a data set's zip names: the folder that the splits are in, split, number, array.
+pub fn member(path: &str) -> Option<(&str, Split, u64, Part)> {
+    let mut from_end = path.rsplitn(4, '/');
+    let index = sim_index(from_end.next()?.strip_suffix(".npy")?)?;
+    let folder = from_end.next()?;
+    let split = from_end.next()?.parse().ok()?;
+    let part = Part::ALL.into_iter().find(|part| part.folder() == folder)?;
+    Some((from_end.next().unwrap_or(""), split, index, part))
+}
+
+#[cfg(test)]
+mod tests {
+    //! Against the zip crate, which the command line uses.
+
+    use super::*;
+    use ::zip::write::SimpleFileOptions;
+    use ::zip::{CompressionMethod, ZipArchive, ZipWriter};
+    use std::io::{Cursor, Read, Write};
+
+    fn stored(name: &str, bytes: &[u8], at: usize) -> Entry {
+        let size = bytes.len() as u32;
+        let (name, crc) = (name.to_owned(), crc32fast::hash(bytes));
+        Entry { name, deflated: false, crc, packed: size, size, at: at as u32 }
+    }
+
+    fn ours(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let (mut out, mut list) = (Vec::new(), Vec::new());
+        for (name, bytes) in files {
+            let entry = stored(name, bytes, out.len());
+            out.extend(entry.header());
+            out.extend(*bytes);
+            list.push(entry);
+        }
+        let end = directory(&list, out.len() as u64).unwrap();
+        out.extend(end);
+        out
+    }
+
+    fn theirs(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            let options = SimpleFileOptions::default().compression_method(method);
+            zip.start_file(*name, options).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    const FILES: [(&str, &[u8]); 3] =
+        [("a/dataset.json", b"{}"), ("a/b.npy", b"\x93NUMPY"), ("c", b"")];
+
+    #[test]
+    fn the_zip_crate_reads_what_we_write() {
+        let mut zip = ZipArchive::new(Cursor::new(ours(&FILES))).unwrap();
+        assert_eq!(zip.len(), 3);
+        for (name, bytes) in FILES {
+            let mut file = zip.by_name(name).unwrap();
+            assert_eq!(file.unix_mode(), Some(0o100_644));
+            let mut found = Vec::new();
+            file.read_to_end(&mut found).unwrap();
+            assert_eq!(found, bytes);
+        }
+    }
+
+    #[test]
+    fn we_read_what_the_zip_crate_writes() {
+        for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+            let bytes = theirs(&FILES, method);
+            let (from, to) = directory_range(&bytes, bytes.len() as u64).unwrap();
+            let list = entries(&bytes[from as usize..to as usize]).unwrap();
+            assert_eq!(list.len(), 3);
+            for (entry, (name, wanted)) in list.iter().zip(FILES) {
+                assert_eq!(entry.name, name);
+                assert_eq!(
+                    (entry.size as usize, entry.crc),
+                    (wanted.len(), crc32fast::hash(wanted))
+                );
+                let (from, to) = entry.header_range();
+                let at = entry.data_at(&bytes[from as usize..to as usize]).unwrap() as usize;
+                if !entry.deflated {
+                    assert_eq!(&bytes[at..at + entry.packed as usize], wanted);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_zip_is_said_to_be_none() {
+        let whole = ours(&FILES);
+        for cut in [0, 10, 21, whole.len() - 23, whole.len() - 1] {
+            assert!(directory_range(&whole[..cut], cut as u64).is_err(), "cut at {cut}");
+        }
+        let (from, to) = directory_range(&whole, whole.len() as u64).unwrap();
+        let list = &whole[from as usize..to as usize];
+        for cut in 1..list.len() {
+            // a cut between two files leaves a shorter, but sound list
+            let fewer = entries(&list[..cut]);
+            assert!(fewer.is_err() || fewer.is_ok_and(|l| l.len() < 3), "cut at {cut}");
+        }
+        let mut odd = list.to_vec();
+        odd[10] = 12;
+        assert_eq!(entries(&odd), Err(ZipError::Method("a/dataset.json".into())));
+    }
+
+    #[test]
+    fn paths_name_split_number_and_array() {
+        let found = member("Ball/train/output_soma_v/sim_0000012.npy");
+        assert_eq!(found, Some(("Ball", Split::Train, 12, Part::SomaV)));
+        assert_eq!(
+            member("valid/inputs/sim_0000000.npy"),
+            Some(("", Split::Valid, 0, Part::Inputs))
+        );
+        assert_eq!(member("x/y/test/inputs/sim_3.npy").map(|m| (m.0, m.2)), Some(("x/y", 3)));
+        for other in ["train/inputs/notes.npy", "dataset.json", "dev/inputs/sim_0000000.npy", ""] {
+            assert_eq!(member(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What a lesson asks of the simulator and what comes back. Nothing here knows the browser: the
+//! worker runs it in the page, a test runs it natively, and both get the same bits.
+
+use super::samples::Samples;
+use crate::data::target::peaks_at_least;
+use crate::sim::{
+    Channel, CurrentClamp, Inputs, Neuron, NeuronParams, Quantity, Recorder, Recording, SimError,
+    simulate,
+};
+use ndarray::ArrayView1;
+use serde::{Deserialize, Serialize};
+
+/// One simulation: a neuron, what reaches it, and how closely to look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// The neuron.
+    pub params: NeuronParams,
+    /// How long, ms.
+    pub duration_ms: usize,
+    /// Current into the soma.
+    pub clamp: Option<CurrentClamp>,
+    /// Synaptic events.
+    pub events: Vec<SynapticEvent>,
+    /// A window to open every channel in.
+    pub close_up: Option<CloseUp>,
+}
+
+/// One weighted input spike.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SynapticEvent {
+    /// Which segment; 0 is next to the soma.
+    pub segment: usize,
+    /// Its 1 ms bin.
+    pub t_ms: usize,
+    /// Excitatory (AMPA and NMDA), else inhibitory (GABA_A).
+    pub excitatory: bool,
+    /// Its weight.
+    pub weight: f64,
+}
+
+/// Where to open the channels: around a spike, or around a time where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CloseUp {
+    /// Which spike, counted from 0; the last one where there are fewer.
+    pub spike: usize,
+    /// The time looked at where there is no spike, ms.
+    pub without_spike_ms: f64,
+    /// From so long before, ms.
+    pub before_ms: f64,
+    /// To so long after, ms.
+    pub after_ms: f64,
+}
+
+/// What a simulation showed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Length of a step, ms.
+    pub dt_ms: f64,
+    /// Soma voltage at every step, the initial value first, mV.
+    pub soma_mv: Samples,
+    /// Dendritic voltages at 0, 1, 2 ... ms, row after row from the soma outwards, mV.
+    pub dend_mv: Samples,
+    /// Times of the spikes' peaks, ms.
+    pub spikes_ms: Vec<f64>,
+    /// The window with every channel open.
+    pub close_up: Option<Opened>,
+}
+
+/// Every channel over a short window, at every step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Time of the first sample, ms.
+    pub start_ms: f64,
+    /// Calcium under the membrane, mM.
+    pub cai_mm: Samples,
+    /// The leak's current density, mA/cm², outward positive.
+    pub leak: Samples,
+    /// In the order of [`Channel::ALL`].
+    pub channels: Vec<OpenedChannel>,
+}
+
+/// One channel over the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenedChannel {
+    /// Current density, mA/cm², outward positive.
+    pub current: Samples,
+    /// Activation gate (SK_E2's z).
+    pub activation: Samples,
+    /// Inactivation gate, empty where there is none.
+    pub inactivation: Samples,
+}
+
+/// Keeps a recording to the steps of a window.
+struct Windowed {
+    steps: std::ops::RangeInclusive<usize>,
+    recording: Recording,
+}
+
+impl Recorder for Windowed {
+    fn record(&mut self, step: usize, neuron: &Neuron) {
+        if self.steps.contains(&step) {
+            self.recording.record(step - self.steps.start(), neuron);
+        }
+    }
+}
+
+impl Experiment {
+    /// Simulates it.
+    ///
+    /// # Errors
+    /// What the simulator cannot run: parameters, inputs or clamp out of bounds.
+    pub fn run(&self) -> Result<Outcome, SimError> {
+        let per_ms = self.params.samples_per_ms;
+        let mut recording =
+            Recording::new().with(Quantity::SomaVoltage, 1).with(Quantity::DendVoltage, per_ms);
+        let inputs = self.inputs(self.duration_ms);
+        simulate(&self.params, &inputs, self.clamp, &mut recording)?;
+        let soma = recording.values(Quantity::SomaVoltage).to_vec();
+        let dt_ms = 1.0 / per_ms as f64;
+        let threshold = self.params.spike_threshold_mv;
+        let spikes_ms: Vec<f64> = peaks_at_least(ArrayView1::from(&soma), threshold)
+            .into_iter()
+            .map(|k| k as f64 * dt_ms)
+            .collect();
+        let close_up = self.close_up.map(|at| self.open(at, &spikes_ms)).transpose()?;
+        let dend_mv = recording
+            .trace(Quantity::DendVoltage)
+            .map(|trace| (0..trace.width).flat_map(|row| trace.row(row)).collect::<Vec<_>>())
+            .unwrap_or_default();
+        Ok(Outcome { dt_ms, soma_mv: soma.into(), dend_mv: dend_mv.into(), spikes_ms, close_up })
+    }
+
+    /// Runs again up to the window's end, with every channel recorded within it.
+    fn open(&self, at: CloseUp, spikes_ms: &[f64]) -> Result<Opened, SimError> {
+        let per_ms = self.params.samples_per_ms as f64;
+        let spike = spikes_ms.get(at.spike).or(spikes_ms.last());
+        let centre = spike.copied().unwrap_or(at.without_spike_ms);
+        let end_ms = (centre + at.after_ms).clamp(1.0, self.duration_ms as f64);
+        let start_ms = (centre - at.before_ms).clamp(0.0, end_ms);
+        let first = (start_ms * per_ms).round() as usize;
+        let mut recording = Recording::new().with(Quantity::Calcium, 1).with(Quantity::Leak, 1);
+        for channel in Channel::ALL {
+            recording = recording
+                .with(Quantity::Current(channel), 1)
+                .with(Quantity::Activation(channel), 1);
+            if channel.gates().1.is_some() {
+                recording = recording.with(Quantity::Inactivation(channel), 1);
+            }
+        }
+        let mut window = Windowed { steps: first..=(end_ms * per_ms).round() as usize, recording };
+        let inputs = self.inputs(end_ms.ceil() as usize);
+        simulate(&self.params, &inputs, self.clamp, &mut window)?;
+        let samples = |quantity| Samples(window.recording.values(quantity).to_vec());
+        Ok(Opened {
+            start_ms: first as f64 / per_ms,
+            cai_mm: samples(Quantity::Calcium),
+            leak: samples(Quantity::Leak),
+            channels: Channel::ALL
+                .map(|channel| OpenedChannel {
+                    current: samples(Quantity::Current(channel)),
+                    activation: samples(Quantity::Activation(channel)),
+                    inactivation: samples(Quantity::Inactivation(channel)),
+                })
+                .into(),
+        })
+    }
+
+    /// The events of the first `duration_ms` as the simulator takes them; those outside the
+    /// neuron or the time are left out.
+    fn inputs(&self, duration_ms: usize) -> Inputs {
+        let rows = self.params.num_rows();
+        let mut inputs = Inputs::silent(rows, duration_ms);
+        for event in self.events.iter().filter(|e| e.segment < rows && e.t_ms < duration_ms) {
+            let row = if event.excitatory { &mut inputs.exc } else { &mut inputs.inh };
+            row[event.segment * duration_ms + event.t_ms] += event.weight;
+        }
+        inputs
+    }
+}
+
+/// Firing rates at several amplitudes of a current step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RateCurve {
+    /// The neuron.
+    pub params: NeuronParams,
+    /// Amplitudes, nA.
+    pub amplitudes_na: Vec<f64>,
+    /// How long each step lasts, ms.
+    pub duration_ms: usize,
+}
+
+impl RateCurve {
+    /// The rate at one amplitude: spikes during the step, a second.
+    ///
+    /// # Errors
+    /// As [`Experiment::run`].
+    pub fn rate_hz(&self, amplitude_na: f64) -> Result<f64, SimError> {
+        let duration_ms = self.duration_ms as f64;
+        let clamp = CurrentClamp { start_ms: 0.0, duration_ms, amplitude_na };
+        let inputs = Inputs::silent(self.params.num_rows(), self.duration_ms);
+        let mut recording = Recording::new().with(Quantity::SomaVoltage, 1);
+        simulate(&self.params, &inputs, Some(clamp), &mut recording)?;
+        let soma = recording.values(Quantity::SomaVoltage);
+        let spikes = peaks_at_least(ArrayView1::from(soma), self.params.spike_threshold_mv);
+        Ok(spikes.len() as f64 * 1000.0 / duration_ms)
+    }
+}
+
+/// A trace that NEURON recorded, with the experiment that it recorded it of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Neuron and inputs.
+    pub experiment: Experiment,
+    /// NEURON's soma voltage at every step, mV.
+    pub neuron_mv: Samples,
+}
+
+/// Our trace beside NEURON's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// What we get.
+    pub ours: Outcome,
+    /// NEURON's soma voltage at every step, mV.
+    pub neuron_mv: Samples,
+    /// Largest difference, mV.
+    pub max_difference_mv: f64,
+    /// When it is, ms.
+    pub at_ms: f64,
+}
+
+/// A recorded trace that cannot be compared with.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordedError {
+    /// It cannot be simulated.
+    #[error(transparent)]
+    Sim(#[from] SimError),
+    /// The two traces differ in length.
+    #[error("NEURON recorded {recorded} samples, we have {ours}")]
+    Length {
+        /// Samples recorded.
+        recorded: usize,
+        /// Samples simulated.
+        ours: usize,
+    },
+}
+
+impl Recorded {
+    /// Simulates what NEURON simulated and compares.
+    ///
+    /// # Errors
+    /// An experiment that cannot be simulated, or traces of different lengths.
+    pub fn compare(&self) -> Result<Comparison, RecordedError> {
+        let ours = self.experiment.run()?;
+        if ours.soma_mv.len() != self.neuron_mv.len() {
+            return Err(RecordedError::Length {
+                recorded: self.neuron_mv.len(),
+                ours: ours.soma_mv.len(),
+            });
+        }
+        let (at, max_difference_mv) = ours
+            .soma_mv
+            .iter()
+            .zip(self.neuron_mv.iter())
+            .map(|(a, b)| (a - b).abs())
+            .enumerate()
+            .fold((0, 0.0), |most, this| if this.1 > most.1 { this } else { most });
+        let at_ms = at as f64 * ours.dt_ms;
+        Ok(Comparison { ours, neuron_mv: self.neuron_mv.clone(), max_difference_mv, at_ms })
+    }
+}
+
+/// The non-zero weights of inputs as events.
+pub fn events(inputs: &Inputs) -> Vec<SynapticEvent> {
+    [(true, &inputs.exc), (false, &inputs.inh)]
+        .into_iter()
+        .flat_map(|(excitatory, weights)| {
+            weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0).map(
+                move |(at, weight)| SynapticEvent {
+                    segment: at / inputs.duration_ms,
+                    t_ms: at % inputs.duration_ms,
+                    excitatory,
+                    weight: *weight,
+                },
+            )
+        })
+        .collect()
+}

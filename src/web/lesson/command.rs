@@ -1,0 +1,93 @@
+//! The command line that does what the page shows.
+
+use crate::data::GeneratorConfig;
+#[cfg(feature = "data-lessons")]
+use crate::data::prune::Criteria;
+use crate::sim::NeuronParams;
+use crate::web::dom;
+use serde_json::{Map, Value};
+use web_sys::Element;
+
+/// Writes a command into the lesson's place for it, marked `data-cli`.
+pub(super) fn show(root: &Element, name: &str, command: &str) {
+    if let Some(place) = dom::find::<Element>(root, &format!("[data-cli={name}] code")) {
+        dom::set_text(&place, command);
+    }
+}
+
+/// How the command line is told the neuron: a preset where it is one, else a file, written first.
+pub(super) fn neuron(params: &NeuronParams) -> (String, String) {
+    let preset = NeuronParams::PRESETS
+        .into_iter()
+        .find(|name| NeuronParams::preset(name).is_ok_and(|preset| preset == *params));
+    match preset {
+        Some(name) => (String::new(), format!("--preset {name}")),
+        None => {
+            let json = Value::Object(differences(params));
+            (format!("echo '{json}' > neuron.json\n"), "--neuron neuron.json".into())
+        }
+    }
+}
+
+/// Writes what inputs are drawn from into `config.json`.
+pub(super) fn config(generator: &GeneratorConfig) -> String {
+    let json = Value::Object(changed(generator, &GeneratorConfig::default()));
+    format!("echo '{json}' > config.json\n")
+}
+
+/// The option that names a filter's criteria, and the file that it needs, written first.
+#[cfg(feature = "data-lessons")]
+pub(super) fn ranges(criteria: &Criteria) -> (String, &'static str) {
+    let changed = changed(criteria, &Criteria::default());
+    if changed.is_empty() {
+        return (String::new(), "");
+    }
+    (format!("echo '{}' > ranges.json\n", Value::Object(changed)), " --ranges ranges.json")
+}
+
+/// The keys in which `now` is not as `before`.
+fn changed<T: serde::Serialize>(now: &T, before: &T) -> Map<String, Value> {
+    let object = |of: &T| match serde_json::to_value(of) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    };
+    let before = object(before);
+    object(now).into_iter().filter(|(key, value)| before.get(key) != Some(value)).collect()
+}
+
+/// The keys that are not at their defaults.
+fn differences(params: &NeuronParams) -> Map<String, Value> {
+    changed(params, &NeuronParams::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preset_is_named_and_another_neuron_is_written_out() {
+        let cable = NeuronParams::default();
+        assert_eq!(neuron(&cable), (String::new(), "--preset nmda-cable".into()));
+        let other = NeuronParams { num_segments: 64, ..cable };
+        let (file, option) = neuron(&other);
+        assert_eq!(file, "echo '{\"num_segments\":64}' > neuron.json\n");
+        assert_eq!(option, "--neuron neuron.json");
+        let json = file.split('\'').nth(1).unwrap_or_default();
+        assert_eq!(NeuronParams::from_json(json), Ok(other));
+    }
+
+    #[test]
+    fn what_differs_from_the_recipe_is_written_out_and_reads_back() {
+        let generator =
+            GeneratorConfig { modulation_probability: 1.0, ..GeneratorConfig::default() };
+        let file = config(&generator);
+        let json = file.split('\'').nth(1).unwrap_or_default();
+        assert_eq!(json, "{\"modulation_probability\":1.0}");
+        assert_eq!(GeneratorConfig::from_json(json), Ok(generator));
+        assert_eq!(ranges(&Criteria::default()), (String::new(), ""));
+        let criteria = Criteria { firing_rate_hz_range: [1.0, 8.0], ..Criteria::default() };
+        let (file, option) = ranges(&criteria);
+        assert_eq!(file, "echo '{\"firing_rate_hz_range\":[1.0,8.0]}' > ranges.json\n");
+        assert_eq!(option, " --ranges ranges.json");
+    }
+}

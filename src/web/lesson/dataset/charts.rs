@@ -1,0 +1,319 @@
+//! Histograms and a scatter plot of the simulations' statistics, before and after the filter.
+
+use super::super::{command, figure, stat};
+use crate::data::Split;
+use crate::data::layout::sim_name;
+use crate::data::prune::Criteria;
+use crate::data::stats::Quantity;
+use crate::web::controls::Controls;
+use crate::web::data_set::{Kept, Key, Record};
+use crate::web::dom;
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use web_sys::{Element, HtmlElement};
+
+/// What there is a histogram of, besides the intervals between spikes.
+const HISTOGRAMS: [Quantity; 11] = [
+    Quantity::FiringRate,
+    Quantity::NearSpike,
+    Quantity::RateMean,
+    Quantity::RateStd,
+    Quantity::SomaMean,
+    Quantity::SomaStd,
+    Quantity::BranchMean,
+    Quantity::BranchStd,
+    Quantity::ExcMean,
+    Quantity::InhMean,
+    Quantity::ExcStd,
+];
+const BINS: usize = 24;
+
+/// The charts, and what the learner set.
+pub(super) struct Charts {
+    root: Element,
+    histograms: Vec<FigureView>,
+    isis: FigureView,
+    scatter: FigureView,
+    set: RefCell<Set>,
+    /// What the scatter plot shows, for picking.
+    dots: Rc<RefCell<Dots>>,
+}
+
+struct Set {
+    criteria: Criteria,
+    filter: bool,
+    x: Quantity,
+    y: Quantity,
+}
+
+#[derive(Default)]
+struct Dots {
+    /// Place, split, and place in the split.
+    all: Vec<(f64, f64, Split, usize)>,
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+impl Charts {
+    pub(super) fn mount(root: &Element) -> Self {
+        let grid: HtmlElement = dom::must(root, "[data-figures=histograms]");
+        let one = |label: &str| {
+            let place: HtmlElement = dom::element("div", "mini");
+            place.set_attribute("aria-label", &format!("Histogram: {label}")).ok();
+            grid.append_child(&place).ok();
+            FigureView::new(place)
+        };
+        let histograms = HISTOGRAMS.iter().map(|quantity| one(quantity.title())).collect();
+        let set = Set {
+            criteria: Criteria::default(),
+            filter: true,
+            x: Quantity::ExcMean,
+            y: Quantity::FiringRate,
+        };
+        Self {
+            root: root.clone(),
+            histograms,
+            isis: one("intervals between spikes"),
+            scatter: figure(root, "scatter"),
+            set: RefCell::new(set),
+            dots: Rc::default(),
+        }
+    }
+
+    /// Calls `picked` with split and place of the simulation whose dot is clicked.
+    pub(super) fn on_pick(&self, picked: impl Fn((Split, usize)) + 'static) {
+        let dots = self.dots.clone();
+        self.scatter.on_pick(move |x, y| {
+            let near = {
+                let dots = dots.borrow();
+                let far = |dot: &(f64, f64, Split, usize)| {
+                    // the plot is about twice as wide as it is high
+                    let dx = 2.0 * (dot.0 - x) / (dots.x.1 - dots.x.0);
+                    let dy = (dot.1 - y) / (dots.y.1 - dots.y.0);
+                    dx.hypot(dy)
+                };
+                dots.all.iter().min_by(|a, b| far(a).total_cmp(&far(b))).copied()
+            };
+            near.inspect(|dot| picked((dot.2, dot.3)));
+        });
+    }
+
+    /// Takes over the learner's settings.
+    pub(super) fn set(&self, controls: &Controls) {
+        let quantity = |key: &str, default: Quantity| {
+            let name = controls.choice(key);
+            Quantity::ALL.into_iter().find(|q| q.key() == name).unwrap_or(default)
+        };
+        let (low, high) = (controls.number("lo"), controls.number("hi"));
+        self.set.replace(Set {
+            // sliders that have passed each other mean the range between them
+            criteria: Criteria {
+                firing_rate_hz_range: [low.min(high), low.max(high)],
+                ..Criteria::default()
+            },
+            filter: controls.on("filter"),
+            x: quantity("sx", Quantity::ExcMean),
+            y: quantity("sy", Quantity::FiringRate),
+        });
+    }
+
+    /// Draws them.
+    pub(super) fn draw(
+        &self,
+        records: &BTreeMap<Key, Record>,
+        kept: Option<&Kept>,
+        folder: String,
+    ) {
+        let set = self.set.borrow();
+        let seed = kept.and_then(|kept| kept.manifest.as_ref()).map_or(0, |plan| plan.seed);
+        let mut missed: BTreeMap<String, usize> = BTreeMap::new();
+        let passes: Vec<bool> = records
+            .values()
+            .map(|record| {
+                let name = sim_name(record.index);
+                let reasons = set.criteria.judge(seed, record.split, &name, &record.stats());
+                for reason in &reasons {
+                    *missed.entry(reason.criterion.clone()).or_default() += 1;
+                }
+                !set.filter || reasons.is_empty()
+            })
+            .collect();
+        self.words(&set, &missed, &passes, &folder);
+        for (quantity, view) in HISTOGRAMS.iter().zip(&self.histograms) {
+            let values = |record: &Record| vec![record.values[*quantity as usize]];
+            let limits = set.criteria.list().into_iter().find(|c| c.1 == *quantity).map(|c| c.2);
+            let (title, unit) = (quantity.title(), quantity.unit());
+            histogram(
+                view,
+                title,
+                unit,
+                columns(records, &passes, values),
+                limits.filter(|_| set.filter),
+            );
+        }
+        let isis = |record: &Record| record.isis.iter().map(|i| f64::from(*i).min(500.0)).collect();
+        histogram(
+            &self.isis,
+            "intervals between spikes",
+            "ms",
+            columns(records, &passes, isis),
+            None,
+        );
+        self.draw_scatter(&set, records, &passes);
+    }
+
+    fn words(&self, set: &Set, missed: &BTreeMap<String, usize>, passes: &[bool], folder: &str) {
+        let stays = passes.iter().filter(|pass| **pass).count();
+        stat(&self.root, "all", &passes.len().to_string());
+        stat(&self.root, "stays", &stays.to_string());
+        let title = |key: &str| {
+            let found = set.criteria.list().into_iter().find(|c| c.0 == key);
+            found.map_or(key.to_owned(), |c| c.1.title().to_owned())
+        };
+        let why: Vec<String> =
+            missed.iter().map(|(key, n)| format!("{} {n}", title(key))).collect();
+        let why = match (set.filter, why.is_empty()) {
+            (false, _) => "The filter is off.".into(),
+            (true, true) => "No simulation misses a criterion.".into(),
+            (true, false) => format!("Missed: {}.", why.join("; ")),
+        };
+        stat(&self.root, "why", &why);
+        let (file, option) = command::ranges(&set.criteria);
+        command::show(
+            &self.root,
+            "filter",
+            &format!(
+                "{file}ballstick filter {folder}{option}   # --undo takes it back\nballstick stats {folder} --plot figures"
+            ),
+        );
+    }
+
+    fn draw_scatter(&self, set: &Set, records: &BTreeMap<Key, Record>, passes: &[bool]) {
+        let mut places: BTreeMap<Split, usize> = BTreeMap::new();
+        let (mut all, mut dropped, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        for (record, passes) in records.values().zip(passes) {
+            let place = places.entry(record.split).or_default();
+            let (x, y) = (record.values[set.x as usize], record.values[set.y as usize]);
+            all.push((x, y, record.split, *place));
+            *place += 1;
+            if *passes { kept.push((x, y)) } else { dropped.push((x, y)) }
+        }
+        let x = padded(all.iter().map(|dot| dot.0));
+        let y = padded(all.iter().map(|dot| dot.1));
+        let series = |name: &str, colour, mut points: Vec<(f64, f64)>| {
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            Series {
+                name: name.into(),
+                colour,
+                data: Data::Points(points.into()),
+                style: Style::Scatter,
+                digits: 2,
+            }
+        };
+        self.scatter.set(Figure {
+            x: Axis::new(set.x.title(), set.x.unit(), x),
+            panels: vec![Panel {
+                y: Axis::new(set.y.title(), set.y.unit(), y),
+                height: 240.0,
+                content: Content::Lines(vec![
+                    series("dropped", Colour::Vermillion, dropped),
+                    series("kept", Colour::Blue, kept),
+                ]),
+            }],
+        });
+        self.dots.replace(Dots { all, x, y });
+    }
+}
+
+/// The values of all simulations, and of those that pass.
+fn columns(
+    records: &BTreeMap<Key, Record>,
+    passes: &[bool],
+    values: impl Fn(&Record) -> Vec<f64>,
+) -> (Vec<f64>, Vec<f64>) {
+    let (mut all, mut kept) = (Vec::new(), Vec::new());
+    for (record, passes) in records.values().zip(passes) {
+        let values = values(record);
+        if *passes {
+            kept.extend(&values);
+        }
+        all.extend(values);
+    }
+    (all, kept)
+}
+
+/// From the lowest to the highest value, with some room.
+fn padded(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let low = values.clone().fold(f64::INFINITY, f64::min);
+    let high = values.fold(f64::NEG_INFINITY, f64::max);
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let room = (0.05 * (high - low)).max(1e-3 * high.abs()).max(1e-6);
+    (low - room, high + room)
+}
+
+/// How many values are in each of the bins between two ends.
+fn count(values: &[f64], (low, high): (f64, f64)) -> Vec<f64> {
+    let mut bins = vec![0.0; BINS];
+    for value in values {
+        let at = (value - low) / (high - low) * BINS as f64;
+        bins[(at.max(0.0) as usize).min(BINS - 1)] += 1.0;
+    }
+    bins
+}
+
+fn histogram(
+    view: &FigureView,
+    title: &str,
+    unit: &'static str,
+    (all, kept): (Vec<f64>, Vec<f64>),
+    limits: Option<[f64; 2]>,
+) {
+    let range = padded(all.iter().copied());
+    let (all, kept) = (count(&all, range), count(&kept, range));
+    let top = all.iter().copied().fold(1.0, f64::max) * 1.08;
+    let step = (range.1 - range.0) / BINS as f64;
+    let bars = |name: &str, colour, y: Vec<f64>| Series {
+        name: name.into(),
+        colour,
+        data: Data::Uniform { start: range.0 + 0.5 * step, step, y: y.into() },
+        style: Style::Bars,
+        digits: 0,
+    };
+    let mut lines = vec![bars("all", Colour::Orange, all), bars("kept", Colour::Blue, kept)];
+    let inside = |limit: &f64| range.0 < *limit && *limit < range.1;
+    for limit in limits.into_iter().flatten().filter(inside) {
+        let points = [(limit, 0.0), (limit, top)];
+        lines.push(Series {
+            name: String::new(),
+            colour: Colour::Ink,
+            data: Data::Points(points.into()),
+            style: Style::Dashed,
+            digits: 0,
+        });
+    }
+    let unit = if unit.is_empty() { "fraction" } else { unit };
+    let x = Axis::new(unit, "", range);
+    let y = Axis::new(title, "", (0.0, top));
+    view.set(Figure { x, panels: vec![Panel { y, height: 96.0, content: Content::Lines(lines) }] });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_in_a_bin() {
+        let values = [1.0, 2.0, 2.0, 5.0];
+        let range = padded(values.into_iter());
+        assert_eq!(count(&values, range).iter().sum::<f64>(), 4.0);
+        let same = [3.0, 3.0];
+        let range = padded(same.into_iter());
+        assert!(range.0 < 3.0 && 3.0 < range.1);
+        assert_eq!(count(&same, range).iter().sum::<f64>(), 2.0);
+        assert_eq!(padded(std::iter::empty()), (0.0, 1.0));
+    }
+}

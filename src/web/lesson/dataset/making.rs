@@ -1,0 +1,286 @@
+//! The run that makes simulations: batches handed to as many workers as the machine has use for,
+//! progress, cancel, and going on where an earlier run stopped.
+
+use super::{Busy, DataSet, stat};
+use crate::data::Manifest;
+use crate::web::client::{Answer, Client};
+use crate::web::data_set::{Kept, Key, News, Store, Task};
+use crate::web::dom;
+use crate::web::plot::scale;
+use crate::web::protocol::{Reply, Request};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
+
+/// Simulations that a worker makes at once, as many as the fast method has lanes.
+const BATCH: usize = 16;
+/// More workers than this would only take memory.
+const MOST_WORKERS: usize = 8;
+/// Between two drawings of the charts while simulations come in, ms.
+const DRAW_EVERY_MS: f64 = 500.0;
+
+/// The workers, and the run that is going on.
+#[derive(Default)]
+pub(super) struct Making {
+    run: RefCell<Option<Run>>,
+}
+
+struct Run {
+    id: String,
+    plan: Manifest,
+    workers: Vec<Client>,
+    waiting: VecDeque<Vec<Key>>,
+    /// For each worker, simulations that its batch is worth so far.
+    part: Vec<f64>,
+    /// For each worker, simulations of its batch.
+    batch: Vec<usize>,
+    /// Simulations of finished batches.
+    done: f64,
+    total: f64,
+    since_ms: f64,
+    drawn_ms: f64,
+}
+
+/// A new data set's id.
+pub(super) fn new_id() -> String {
+    format!("{:x}-{:x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 1e9) as u64)
+}
+
+/// How many workers to use: one for each core but one, which draws the page.
+fn workers() -> usize {
+    let cores = dom::window().navigator().hardware_concurrency() as usize;
+    cores.saturating_sub(1).clamp(1, MOST_WORKERS)
+}
+
+/// Shares simulations out to batches: full ones where there are many, else one a worker.
+fn batches(keys: &[Key], workers: usize) -> VecDeque<Vec<Key>> {
+    let count = keys.len().div_ceil(BATCH).max(workers.min(2)).max(1);
+    let size = keys.len().div_ceil(count).max(1);
+    keys.chunks(size).map(<[Key]>::to_vec).collect()
+}
+
+impl DataSet {
+    /// Starts a run: of the unfinished data set, or of what the controls ask for.
+    pub(super) fn make(self: &Rc<Self>, unfinished: bool) {
+        if self.state.borrow().busy.is_some() {
+            return;
+        }
+        let (kept, fresh) = {
+            let state = self.state.borrow();
+            let Some(wish) = &state.wish else { return };
+            match state.kept.clone() {
+                Some(kept) if unfinished => (kept, false),
+                Some(mut kept)
+                    if kept.manifest.as_ref().is_some_and(|m| m.difference(wish).is_none()) =>
+                {
+                    kept.manifest = Some(wish.clone());
+                    (kept, false)
+                }
+                _ => {
+                    let (name, manifest) = (wish.neuron_short_name.clone(), Some(wish.clone()));
+                    (Kept { id: new_id(), name, manifest, file: None }, true)
+                }
+            }
+        };
+        self.trouble("");
+        self.state.borrow_mut().busy = Some(Busy::Making);
+        self.show();
+        let this = self.clone();
+        spawn_local(async move {
+            let begun = async {
+                let store = Store::open().await?;
+                if fresh { store.begin(&kept).await } else { store.describe(&kept).await }
+            };
+            match begun.await {
+                Ok(()) => this.start(kept, fresh),
+                Err(error) => {
+                    this.state.borrow_mut().busy = None;
+                    this.trouble(&error.to_string());
+                    this.read_kept();
+                }
+            }
+        });
+    }
+
+    fn start(self: &Rc<Self>, kept: Kept, fresh: bool) {
+        let Some(plan) = kept.manifest.clone() else { return };
+        let keys: Vec<Key> = {
+            let mut state = self.state.borrow_mut();
+            if fresh {
+                state.records.clear();
+            }
+            plan.simulations(0, 1).filter(|key| !state.records.contains_key(key)).collect()
+        };
+        let waiting = batches(&keys, workers());
+        let count = workers().min(waiting.len());
+        let now = dom::now_ms();
+        self.making.run.replace(Some(Run {
+            id: kept.id.clone(),
+            plan,
+            workers: (0..count).map(|_| Client::default()).collect(),
+            waiting,
+            part: vec![0.0; count],
+            batch: vec![0; count],
+            done: 0.0,
+            total: keys.len() as f64,
+            since_ms: now,
+            drawn_ms: now,
+        }));
+        self.state.borrow_mut().kept = Some(kept);
+        self.changed();
+        (0..count).for_each(|worker| self.next_batch(worker));
+        self.progress();
+    }
+
+    /// Hands a worker its next batch, or ends the run with the last one.
+    fn next_batch(self: &Rc<Self>, worker: usize) {
+        let asked = {
+            let mut run = self.making.run.borrow_mut();
+            let Some(run) = run.as_mut() else { return };
+            let keys = run.waiting.pop_front().unwrap_or_default();
+            run.done += run.batch[worker] as f64;
+            run.part[worker] = 0.0;
+            run.batch[worker] = keys.len();
+            let plan = Box::new(run.plan.clone());
+            let task = Task::Make { id: run.id.clone(), plan, keys: keys.clone() };
+            (!keys.is_empty()).then(|| (run.workers[worker].clone(), task))
+        };
+        if let Some((client, task)) = asked {
+            let this = Rc::downgrade(self);
+            client.run(Request::Data(task), move |answer| {
+                this.upgrade().inspect(|lesson| lesson.heard(worker, answer));
+            });
+        } else if self
+            .making
+            .run
+            .borrow()
+            .as_ref()
+            .is_some_and(|run| run.batch.iter().all(|n| *n == 0))
+        {
+            self.end();
+        }
+    }
+
+    fn heard(self: &Rc<Self>, worker: usize, answer: Answer) {
+        match answer {
+            Answer::Partial(Reply::News(News::Simulated(ms, of))) => {
+                if let Some(run) = self.making.run.borrow_mut().as_mut() {
+                    run.part[worker] = run.batch[worker] as f64 * ms / of.max(1.0);
+                }
+                self.progress();
+            }
+            Answer::Partial(Reply::News(News::Kept(record))) => {
+                self.state.borrow_mut().records.insert(record.key(), *record);
+                let draw = self.making.run.borrow_mut().as_mut().is_some_and(|run| {
+                    let due = dom::now_ms() - run.drawn_ms > DRAW_EVERY_MS;
+                    if due {
+                        run.drawn_ms = dom::now_ms();
+                    }
+                    due
+                });
+                if draw {
+                    self.changed();
+                }
+            }
+            Answer::Done(_) => self.next_batch(worker),
+            Answer::Failed(message) => {
+                self.trouble(&message);
+                self.end();
+                // what another tab did shows now
+                self.read_kept();
+            }
+            Answer::Partial(_) => {}
+        }
+    }
+
+    /// Ends the run, finished or not: what is kept stays.
+    fn end(&self) {
+        if let Some(run) = self.making.run.take() {
+            run.workers.iter().for_each(Client::stop);
+            let seconds = (dom::now_ms() - run.since_ms) / 1000.0;
+            let made = run.done + run.part.iter().sum::<f64>();
+            if made >= run.total {
+                let rate = scale::fixed(run.total / seconds.max(1e-3), 1);
+                let words = format!(
+                    "{} simulations in {} s, {rate} a second.",
+                    run.total,
+                    scale::fixed(seconds, 1)
+                );
+                stat(&self.root, "progress", &words);
+            } else {
+                stat(&self.root, "progress", "Stopped. What was made is kept.");
+            }
+        }
+        self.state.borrow_mut().busy = None;
+        self.bar(None);
+        self.changed();
+        self.measure();
+    }
+
+    /// Stops whatever goes on.
+    pub(super) fn cancel(self: &Rc<Self>) {
+        let busy = self.state.borrow().busy;
+        match busy {
+            Some(Busy::Making) => self.end(),
+            Some(_) => self.stop_transfer(),
+            None => {}
+        }
+    }
+
+    fn progress(&self) {
+        let run = self.making.run.borrow();
+        let Some(run) = run.as_ref() else { return };
+        let done = run.done + run.part.iter().sum::<f64>();
+        let seconds = (dom::now_ms() - run.since_ms) / 1000.0;
+        let rate = done / seconds.max(1e-3);
+        let mut words = format!("{} of {} simulations", scale::fixed(done.floor(), 0), run.total);
+        if done > 0.0 && seconds > 0.3 {
+            let left = scale::fixed(((run.total - done) / rate).ceil(), 0);
+            words += &format!(", {} a second, about {left} s left", scale::fixed(rate, 1));
+        }
+        words += &match run.workers.len() {
+            1 => ", 1 worker".to_owned(),
+            n => format!(", {n} workers"),
+        };
+        stat(&self.root, "progress", &words);
+        self.bar(Some(done / run.total.max(1.0)));
+    }
+
+    /// Shows how much is done, or hides the bar.
+    pub(super) fn bar(&self, fraction: Option<f64>) {
+        let bar: HtmlElement = dom::must(&self.root, "progress");
+        dom::show(&bar, fraction.is_some());
+        bar.set_attribute("value", &fraction.unwrap_or(0.0).to_string()).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+
+    #[test]
+    fn batches_are_full_where_there_are_many_and_shared_where_there_are_few() {
+        let keys: Vec<Key> = (0..28).map(|n| (Split::Train, n)).collect();
+        let lengths =
+            |batches: VecDeque<Vec<Key>>| batches.iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(lengths(batches(&keys, 1)), [14, 14]);
+        assert_eq!(lengths(batches(&keys, 8)), [14, 14]);
+        assert_eq!(lengths(batches(&keys[..3], 4)), [2, 1]);
+        assert_eq!(lengths(batches(&keys[..1], 4)), [1]);
+        assert!(batches(&[], 4).is_empty());
+        assert_eq!(batches(&keys, 3).concat_keys(), keys);
+    }
+
+    trait Concat {
+        fn concat_keys(self) -> Vec<Key>;
+    }
+
+    impl Concat for VecDeque<Vec<Key>> {
+        fn concat_keys(self) -> Vec<Key> {
+            self.into_iter().flatten().collect()
+        }
+    }
+}

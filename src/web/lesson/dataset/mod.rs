@@ -1,0 +1,321 @@
+//! Lesson 5, the data set: made in background workers, kept in the browser, looked at, filtered,
+//! taken out and brought in.
+
+mod charts;
+mod making;
+mod sample;
+mod transfer;
+
+use super::{Lesson, Workers, command, problem, stat};
+use crate::data::Model;
+use crate::data::manifest::Counts;
+use crate::data::{GeneratorConfig, Manifest, Split};
+use crate::sim::{Method, NeuronParams};
+use crate::web::controls::Controls;
+use crate::web::data_set::{Kept, Key, Record, Store};
+use crate::web::dom;
+use crate::web::plot::scale;
+use charts::Charts;
+use making::Making;
+use sample::SampleView;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+use transfer::Transfer;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlElement};
+
+struct DataSet {
+    root: Element,
+    this: Weak<DataSet>,
+    state: RefCell<State>,
+    making: Making,
+    charts: Charts,
+    sample: SampleView,
+    transfer: Transfer,
+    /// Whether what is kept has been read.
+    read: Cell<bool>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What the controls ask for.
+    wish: Option<Manifest>,
+    kept: Option<Kept>,
+    records: BTreeMap<Key, Record>,
+    busy: Option<Busy>,
+}
+
+/// What is going on in the workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Busy {
+    Making,
+    Packing,
+    Unpacking,
+}
+
+pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
+    let lesson = Rc::new_cyclic(|this: &Weak<DataSet>| DataSet {
+        root: root.clone(),
+        this: this.clone(),
+        state: RefCell::default(),
+        making: Making::default(),
+        charts: Charts::mount(root),
+        sample: SampleView::mount(root),
+        transfer: Transfer::mount(root),
+        read: Cell::default(),
+    });
+    lesson.listen();
+    lesson.read_kept();
+    lesson
+}
+
+impl Lesson for DataSet {
+    fn update(&self, controls: &Controls) {
+        let preset = match controls.choice("cell").as_str() {
+            "point" => "ampa-point",
+            "rodent" => "nmda-cable-rodent",
+            _ => "nmda-cable",
+        };
+        let neuron = NeuronParams::preset(preset).unwrap_or_default();
+        let train = controls.number("n") as u64;
+        let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(12) };
+        let (seed, duration) =
+            (controls.number("seed").clamp(0.0, 1e9) as u64, controls.number("ms") as usize);
+        let generator = GeneratorConfig::default();
+        let wish = Manifest::plan(&neuron.into(), &generator, seed, Method::Fast, duration, counts);
+        self.state.borrow_mut().wish = Some(wish);
+        self.charts.set(controls);
+        self.sample.set(controls);
+        self.show();
+        self.draw_charts();
+        self.look();
+    }
+}
+
+impl DataSet {
+    fn listen(&self) {
+        let act = |name: &str, act: fn(&Rc<DataSet>)| {
+            let this = self.this.clone();
+            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
+            dom::on(&button, "click", move |_: Event| {
+                if let Some(lesson) = this.upgrade() {
+                    act(&lesson);
+                }
+            });
+        };
+        act("make", |lesson| lesson.make(false));
+        act("continue", |lesson| lesson.make(true));
+        act("cancel", DataSet::cancel);
+        act("delete", DataSet::delete);
+        act("download", DataSet::download);
+        act("before", |lesson| lesson.sample.step(-1));
+        act("after", |lesson| lesson.sample.step(1));
+        self.listen_to_files();
+        let this = self.this.clone();
+        self.charts.on_pick(move |key| {
+            this.upgrade().inspect(|lesson| lesson.sample.choose(key));
+        });
+    }
+
+    /// Finds what an earlier visit left.
+    fn read_kept(&self) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let found = read().await;
+            let Some(lesson) = this.upgrade() else { return };
+            match found {
+                Ok((kept, records)) => {
+                    let mut state = lesson.state.borrow_mut();
+                    state.kept = kept;
+                    state.records = records.into_iter().map(|r| (r.key(), r)).collect();
+                }
+                Err(message) => lesson.trouble(&message),
+            }
+            lesson.read.set(true);
+            lesson.changed();
+            lesson.measure();
+        });
+    }
+
+    /// Something about what is kept has changed.
+    fn changed(&self) {
+        self.show();
+        self.draw_charts();
+        self.look();
+    }
+
+    fn trouble(&self, message: &str) {
+        problem(&self.root, message);
+    }
+
+    fn draw_charts(&self) {
+        let state = self.state.borrow();
+        self.charts.draw(&state.records, state.kept.as_ref(), self.folder(&state));
+    }
+
+    fn look(&self) {
+        let state = self.state.borrow();
+        if let Some(kept) = &state.kept {
+            self.sample.look(&self.root, &kept.id, &state.records, &self.folder(&state));
+        } else {
+            self.sample.clear();
+        }
+    }
+
+    /// Where the command line would have the data set.
+    fn folder(&self, state: &State) -> String {
+        let name = match (&state.kept, &state.wish) {
+            (Some(kept), _) => kept.name.clone(),
+            (None, Some(wish)) => wish.neuron_short_name.clone(),
+            (None, None) => String::new(),
+        };
+        format!("data/{name}")
+    }
+
+    /// Brings buttons, numbers and words in line with what is kept and what goes on.
+    fn show(&self) {
+        let state = self.state.borrow();
+        let Some(wish) = &state.wish else { return };
+        let kept = state.kept.as_ref();
+        let plan = kept.and_then(|k| k.manifest.as_ref());
+        let missing = |plan: &Manifest| {
+            plan.simulations(0, 1).filter(|key| !state.records.contains_key(key)).count()
+        };
+        let same = plan.is_some_and(|plan| plan.difference(wish).is_none());
+        let (busy, read) = (state.busy, self.read.get());
+        let button = |name: &str, shown: bool, text: Option<String>| {
+            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
+            dom::show(&button, shown);
+            text.filter(|_| shown).inspect(|text| dom::set_text(&button, text));
+        };
+        let wanted = wish.num_simulations.total();
+        let to_make = if same { missing(wish) } else { wanted as usize };
+        let in_place = if kept.is_some() && !same { " in place of these" } else { "" };
+        let more = if same && !state.records.is_empty() { " more" } else { "" };
+        let unfinished = plan.map_or(0, missing);
+        let covered = same && plan.is_some_and(|plan| plan.num_simulations.total() >= wanted);
+        button(
+            "make",
+            busy.is_none() && read && to_make > 0 && !(covered && unfinished > 0),
+            Some(format!("Make {to_make}{more} simulations{in_place}")),
+        );
+        button(
+            "continue",
+            busy.is_none() && unfinished > 0,
+            Some(format!("Continue: {unfinished} are still to be made")),
+        );
+        button("cancel", busy.is_some(), None);
+        button("delete", busy.is_none() && kept.is_some(), None);
+        button("download", busy.is_none() && !state.records.is_empty(), None);
+        self.show_kept(&state);
+        let neuron = match &wish.neuron {
+            Model::BallAndStick(params) => super::command::neuron(params).1,
+            Model::FilterAndFire(_) => "--neuron neuron.json".into(),
+        };
+        let Counts { train, valid, test } = wish.num_simulations;
+        let text = format!(
+            "ballstick dataset {neuron} --train {train} --valid {valid} --test {test} \\\n    --duration {} --seed {} --out data",
+            wish.sim_duration_ms, wish.seed
+        );
+        command::show(&self.root, "make", &text);
+        let folder = self.folder(&state);
+        let name = folder.trim_start_matches("data/");
+        command::show(
+            &self.root,
+            "pack",
+            &format!(
+                "ballstick convert {folder} {name}.zip   # the same zip\nballstick convert {name}.zip data   # and back into folders"
+            ),
+        );
+    }
+
+    fn show_kept(&self, state: &State) {
+        let count = state.records.len();
+        let words = match &state.kept {
+            None if !self.read.get() => "Looking for what an earlier visit left …".to_owned(),
+            None => "No data set is kept in this browser yet.".to_owned(),
+            Some(kept) => {
+                let bytes: f64 = state.records.values().map(Record::packed_bytes).sum();
+                let origin = match (&kept.file, &kept.manifest) {
+                    (Some(file), _) => format!("from {file}"),
+                    (None, Some(plan)) => {
+                        format!("seed {}, {} ms each", plan.seed, plan.sim_duration_ms)
+                    }
+                    (None, None) => String::new(),
+                };
+                let of = kept.manifest.as_ref().map_or(0, |plan| plan.num_simulations.total());
+                let of = if of > count as u64 { format!(" of {of}") } else { String::new() };
+                format!(
+                    "Kept in this browser: {count}{of} simulations of {}, {origin}; {}.",
+                    readable(&kept.name),
+                    size(bytes)
+                )
+            }
+        };
+        stat(&self.root, "kept", &words);
+        self.root.class_list().toggle_with_force("empty", count == 0).ok();
+        let plan =
+            state.kept.as_ref().and_then(|kept| kept.manifest.as_ref()).or(state.wish.as_ref());
+        for split in Split::ALL {
+            let there = state.records.keys().filter(|key| key.0 == split).count();
+            let planned = plan.map_or(0, |plan| plan.num_simulations.of(split));
+            stat(
+                &self.root,
+                &format!("{split}-count"),
+                &format!("{there} of {}", planned.max(there as u64)),
+            );
+            let seed = plan.map_or(0, |plan| plan.seed);
+            let last = planned.max(1) - 1;
+            stat(
+                &self.root,
+                &format!("{split}-seed"),
+                &format!("({seed}, {split}, 0) … ({seed}, {split}, {last})"),
+            );
+        }
+    }
+
+    /// Asks the browser how much it keeps and may keep.
+    fn measure(&self) {
+        let root = self.root.clone();
+        spawn_local(async move {
+            if let Some(usage) = Store::usage().await {
+                let words = format!(
+                    "Storage in use by this site: {} of up to {}.",
+                    size(usage.used),
+                    size(usage.quota)
+                );
+                stat(&root, "storage", &words);
+            }
+        });
+    }
+}
+
+async fn read() -> Result<(Option<Kept>, Vec<Record>), String> {
+    let store = Store::open().await.map_err(|error| error.to_string())?;
+    let Some(kept) = store.kept().await.map_err(|error| error.to_string())? else {
+        return Ok((None, Vec::new()));
+    };
+    let records = store.records(&kept.id).await.map_err(|error| error.to_string())?;
+    Ok((Some(kept), records))
+}
+
+/// A short name in words, where it is one of ours.
+fn readable(name: &str) -> String {
+    let of =
+        |preset: &str| NeuronParams::preset(preset).is_ok_and(|params| params.short_name() == name);
+    match () {
+        () if of("nmda-cable") => "the long thin neuron".into(),
+        () if of("ampa-point") => "the short thick neuron".into(),
+        () => name.to_owned(),
+    }
+}
+
+/// A number of bytes in words.
+fn size(bytes: f64) -> String {
+    match bytes {
+        b if b >= 1e9 => format!("{}\u{202f}GB", scale::fixed(b / 1e9, 1)),
+        b if b >= 1e6 => format!("{}\u{202f}MB", scale::fixed(b / 1e6, 1)),
+        b => format!("{}\u{202f}kB", scale::fixed(b / 1e3, 0)),
+    }
+}

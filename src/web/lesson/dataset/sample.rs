@@ -1,0 +1,178 @@
+//! One simulation of the data set: its inputs, voltages and targets.
+
+use super::super::panels::{self, by_ms};
+use super::super::{command, figure, problem, stat};
+use crate::data::Split;
+use crate::data::layout::sim_name;
+use crate::data::stats::Quantity;
+use crate::web::client::{Answer, Client, Latest};
+use crate::web::controls::Controls;
+use crate::web::data_set::task::Shown;
+use crate::web::data_set::{Key, News, Record, Task};
+use crate::web::dom;
+use crate::web::plot::{Axis, Colour, Content, Figure, FigureView, Panel, Series, Style, scale};
+use crate::web::protocol::{Reply, Request};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+
+/// The view, and what it shows.
+pub(super) struct SampleView {
+    root: Element,
+    view: FigureView,
+    ask: Latest,
+    number: HtmlInputElement,
+    shown: Rc<RefCell<Picture>>,
+    /// Split and place in it.
+    wanted: Cell<(Option<Split>, usize)>,
+}
+
+/// What is drawn.
+#[derive(Default)]
+struct Picture {
+    sample: Option<Box<Shown>>,
+    /// Where the second that is looked at begins, ms; all is shown where there is none.
+    from_ms: Option<f64>,
+}
+
+impl SampleView {
+    pub(super) fn mount(root: &Element) -> Self {
+        let view = figure(root, "sample");
+        let shown: Rc<RefCell<Picture>> = Rc::default();
+        let (at, to, drawn) = (root.clone(), view.clone(), shown.clone());
+        let ask = Latest::quick(&Client::default(), move |answer| match answer {
+            Answer::Done(Reply::News(News::Sample(sample))) => {
+                drawn.borrow_mut().sample = Some(sample);
+                draw(&to, &drawn.borrow());
+            }
+            Answer::Failed(message) => problem(&at, &message),
+            _ => {}
+        });
+        let number = dom::must(root, "[data-key=sim]");
+        Self { root: root.clone(), view, ask, number, shown, wanted: Cell::default() }
+    }
+
+    /// Takes over which one to show, and how much of it.
+    pub(super) fn set(&self, controls: &Controls) {
+        let from_ms = (controls.choice("span") == "1").then(|| controls.number("from") * 1000.0);
+        self.wanted.set((controls.choice("split").parse().ok(), controls.number("sim") as usize));
+        self.shown.borrow_mut().from_ms = from_ms;
+        dom::show(&dom::must::<HtmlElement>(&self.root, "[data-part=from]"), from_ms.is_some());
+    }
+
+    /// Asks for the one that is wanted.
+    pub(super) fn look(
+        &self,
+        root: &Element,
+        id: &str,
+        records: &BTreeMap<Key, Record>,
+        folder: &str,
+    ) {
+        let (split, place) = self.wanted.get();
+        let split = split.unwrap_or(Split::Train);
+        let of_split: Vec<Key> = records.keys().filter(|key| key.0 == split).copied().collect();
+        self.number.set_max(&of_split.len().saturating_sub(1).to_string());
+        let key = of_split.get(place).or(of_split.last()).copied();
+        let Some(key) = key else { return self.clear() };
+        let record = &records[&key];
+        let text = |quantity: Quantity| {
+            let value = record.values[quantity as usize];
+            format!(
+                "{} {}",
+                scale::fixed(value, if quantity == Quantity::NearSpike { 2 } else { 1 }),
+                quantity.unit()
+            )
+        };
+        stat(root, "sample-name", &format!("{split}, {}", sim_name(key.1)));
+        stat(root, "sample-rate", &text(Quantity::FiringRate));
+        stat(root, "sample-near", &text(Quantity::NearSpike));
+        stat(root, "sample-soma", &text(Quantity::SomaMean));
+        stat(root, "sample-dend", &text(Quantity::BranchMean));
+        let path = format!("{folder}/{split}/inputs/{}.npy", sim_name(key.1));
+        command::show(root, "show", &format!("ballstick show {path} --plot sample.svg"));
+        self.ask.ask(Request::Data(Task::Look { id: id.to_owned(), key }));
+        draw(&self.view, &self.shown.borrow());
+    }
+
+    /// Nothing to show.
+    pub(super) fn clear(&self) {
+        stat(&self.root, "sample-name", "nothing made yet");
+        for name in ["rate", "near", "soma", "dend"] {
+            stat(&self.root, &format!("sample-{name}"), "–");
+        }
+    }
+
+    /// Goes to the next one, or to the one before.
+    pub(super) fn step(&self, by: i32) {
+        let now: i32 = self.number.value().parse().unwrap_or(0);
+        self.number.set_value(&(now + by).max(0).to_string());
+        moved(&self.number);
+    }
+
+    /// Goes to one that was picked: its split and its place in it.
+    pub(super) fn choose(&self, (split, place): (Split, usize)) {
+        let radio: Option<HtmlInputElement> =
+            dom::find(&self.root, &format!("[data-key=split] input[value={split}]"));
+        radio.inspect(|radio| radio.set_checked(true));
+        self.number.set_max(&place.max(self.number.max().parse().unwrap_or(0)).to_string());
+        self.number.set_value(&place.to_string());
+        moved(&self.number);
+    }
+}
+
+/// As if the learner had moved a control.
+fn moved(input: &HtmlInputElement) {
+    let options = web_sys::EventInit::new();
+    options.set_bubbles(true);
+    if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
+        input.dispatch_event(&event).ok();
+    }
+}
+
+fn draw(view: &FigureView, picture: &Picture) {
+    let Some(shown) = &picture.sample else { return };
+    let end = shown.soma_mv.len() as f64;
+    let range = match picture.from_ms {
+        Some(from) => {
+            let from = from.clamp(0.0, (end - 1000.0).max(0.0));
+            (from, (from + 1000.0).min(end))
+        }
+        None => (0.0, end),
+    };
+    let line = |name: &str, y: &[f64], digits| Series {
+        name: name.into(),
+        colour: Colour::Ink,
+        data: by_ms(y),
+        style: Style::Line,
+        digits,
+    };
+    let panel = |title: &str, unit, range, height, lines| Panel {
+        y: Axis::new(title, unit, range),
+        height,
+        content: Content::Lines(lines),
+    };
+    let top = shown.rate_hz.iter().copied().fold(20.0, f64::max);
+    view.set(Figure {
+        x: Axis::time(range),
+        panels: vec![
+            panels::input(&shown.exc, &shown.inh, shown.segments),
+            panel(
+                "soma voltage",
+                "mV",
+                (-90.0, -58.0),
+                110.0,
+                vec![line("target: capped", &shown.soma_mv, 2)],
+            ),
+            panels::events(&shown.near, &shown.spikes),
+            panel(
+                "instantaneous rate",
+                "Hz",
+                (0.0, 1.08 * top),
+                100.0,
+                vec![line("target: rate", &shown.rate_hz, 2)],
+            ),
+            panels::dendrite(&shown.dend_mv, shown.segments),
+        ],
+    });
+}

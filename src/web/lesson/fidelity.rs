@@ -1,0 +1,164 @@
+//! The fidelity panel: what we simulate over what NEURON recorded, compared sample by sample.
+
+use super::{Workers, figure, problem, stat};
+use crate::web::client::Answer;
+use crate::web::dom;
+use crate::web::experiment::{Comparison, Experiment, Recorded};
+use crate::web::plot::{
+    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
+};
+use crate::web::protocol::{Reply, Request};
+use crate::web::samples::Samples;
+use js_sys::Uint8Array;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Element, HtmlElement, IntersectionObserver, Response};
+
+/// The recorded case: experiment (JSON) and NEURON's trace (64-bit floats, little end first). A
+/// test checks that it is the golden case of that name.
+const CASE: &str = "recorded/nmda_cable_human";
+
+/// A panel that loads its recording when it comes into sight.
+pub(super) struct Fidelity {
+    place: HtmlElement,
+    started: Rc<Cell<bool>>,
+    start: Rc<dyn Fn()>,
+}
+
+impl Fidelity {
+    /// Takes over the lesson's element marked `data-figure="fidelity"`.
+    pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
+        let view = figure(root, "fidelity");
+        let (lesson, client) = (root.clone(), workers.background.clone());
+        let start = Rc::new(move || {
+            let (view, lesson, client) = (view.clone(), lesson.clone(), client.clone());
+            spawn_local(async move {
+                match load().await {
+                    Ok(recorded) => {
+                        let since = dom::now_ms();
+                        client.run(Request::Compare(recorded), move |answer| match answer {
+                            Answer::Done(Reply::Comparison(comparison)) => {
+                                show(&lesson, &view, &comparison, dom::now_ms() - since);
+                            }
+                            Answer::Failed(message) => problem(&lesson, &message),
+                            _ => {}
+                        });
+                    }
+                    Err(error) => {
+                        problem(&lesson, &format!("the recording could not be loaded: {error:?}"))
+                    }
+                }
+            });
+        });
+        let place = dom::must(root, "[data-figure=fidelity]");
+        Self { place, started: Rc::default(), start }
+    }
+
+    /// Waits for the panel to come into sight, once.
+    pub(super) fn update(&self) {
+        if self.started.replace(true) {
+            return;
+        }
+        let start = self.start.clone();
+        let seen = Closure::<dyn FnMut(js_sys::Array, IntersectionObserver)>::new(
+            move |entries: js_sys::Array, observer: IntersectionObserver| {
+                let visible = entries.iter().any(|entry| {
+                    entry
+                        .dyn_into::<web_sys::IntersectionObserverEntry>()
+                        .is_ok_and(|entry| entry.is_intersecting())
+                });
+                if visible {
+                    observer.disconnect();
+                    start();
+                }
+            },
+        );
+        if let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+            observer.observe(&self.place);
+        }
+        seen.forget();
+    }
+}
+
+async fn load() -> Result<Recorded, JsValue> {
+    let json = JsFuture::from(fetch(&format!("{CASE}.json")).await?.text()?).await?;
+    let experiment: Experiment = serde_json::from_str(&json.as_string().unwrap_or_default())
+        .map_err(|error| error.to_string())?;
+    let buffer = JsFuture::from(fetch(&format!("{CASE}.f64")).await?.array_buffer()?).await?;
+    let neuron_mv = Samples::from_le_bytes(&Uint8Array::new(&buffer).to_vec());
+    Ok(Recorded { experiment, neuron_mv: neuron_mv.ok_or("it is cut short")? })
+}
+
+async fn fetch(path: &str) -> Result<Response, JsValue> {
+    let response: Response =
+        JsFuture::from(dom::window().fetch_with_str(path)).await?.dyn_into()?;
+    if response.ok() { Ok(response) } else { Err(format!("{path}: {}", response.status()).into()) }
+}
+
+fn show(root: &Element, view: &FigureView, comparison: &Comparison, took_ms: f64) {
+    let ours = &comparison.ours;
+    let series = |name: &str, colour, style, y: Rc<[f64]>, digits| Series {
+        name: name.into(),
+        colour,
+        data: Data::Uniform { start: 0.0, step: ours.dt_ms, y },
+        style,
+        digits,
+    };
+    let difference: Vec<f64> =
+        ours.soma_mv.iter().zip(comparison.neuron_mv.iter()).map(|(a, b)| 1e9 * (a - b)).collect();
+    let top = (1e9 * comparison.max_difference_mv).max(1.0) * 1.1;
+    let end = (ours.soma_mv.len() - 1) as f64 * ours.dt_ms;
+    view.set(Figure {
+        x: Axis::time((0.0, end)),
+        panels: vec![
+            Panel {
+                y: Axis::new("soma voltage", "mV", (-90.0, 55.0)),
+                height: 170.0,
+                content: Content::Lines(vec![
+                    series(
+                        "NEURON 9.0.2",
+                        Colour::Orange,
+                        Style::Bold,
+                        comparison.neuron_mv.0.as_slice().into(),
+                        9,
+                    ),
+                    series(
+                        "this page",
+                        Colour::Blue,
+                        Style::Line,
+                        ours.soma_mv.0.as_slice().into(),
+                        9,
+                    ),
+                ]),
+            },
+            Panel {
+                y: Axis::new("difference", "pV", (-top, top)),
+                height: 70.0,
+                content: Content::Lines(vec![series(
+                    "this page − NEURON",
+                    Colour::Ink,
+                    Style::Line,
+                    difference.into(),
+                    3,
+                )]),
+            },
+        ],
+    });
+    let max = comparison.max_difference_mv;
+    let largest = if max == 0.0 { "0".to_owned() } else { scale::scientific(max, 1) };
+    stat(root, "max-difference", &largest);
+    stat(
+        root,
+        "difference-at",
+        &if max == 0.0 {
+            String::new()
+        } else {
+            format!(" at {} ms", scale::fixed(comparison.at_ms, 3))
+        },
+    );
+    stat(root, "samples", &ours.soma_mv.len().to_string());
+    stat(root, "took", &scale::fixed(took_ms, 0));
+    stat(root, "fidelity-spikes", &ours.spikes_ms.len().to_string());
+}

@@ -1,0 +1,70 @@
+//! The lessons. A lesson's text and controls are in `www/lessons/`; its module here turns the
+//! controls into requests and the answers into figures. To add one: its markup, its module, a
+//! line in [`LESSONS`].
+
+mod command;
+#[cfg(feature = "data-lessons")]
+mod dataset;
+mod dendrite;
+mod fidelity;
+mod panels;
+mod quiz;
+mod soma;
+mod stimulus;
+mod targets;
+
+use super::client::Client;
+use super::controls::Controls;
+use super::dom;
+use super::plot::FigureView;
+use std::rc::Rc;
+use web_sys::{Element, HtmlElement};
+
+/// A lesson on the page.
+pub(super) trait Lesson {
+    /// Brings what is shown in line with the controls.
+    fn update(&self, controls: &Controls);
+}
+
+/// The workers that lessons share.
+#[derive(Clone, Default)]
+pub(super) struct Workers {
+    /// For what the learner waits for.
+    pub(super) live: Client,
+    /// For what takes long.
+    pub(super) background: Client,
+}
+
+/// Makes a lesson of its markup.
+pub(super) type Mount = fn(&Element, &Workers) -> Rc<dyn Lesson>;
+
+/// Every lesson: its key in the address and in its markup's `data-lesson`, and how it starts.
+pub(super) const LESSONS: &[(&str, Mount)] = &[
+    ("soma", soma::mount),
+    ("dendrite", dendrite::mount),
+    ("targets", targets::mount),
+    #[cfg(feature = "data-lessons")]
+    ("dataset", dataset::mount),
+];
+
+/// The figure of a lesson that its markup marks `data-figure`.
+fn figure(root: &Element, name: &str) -> FigureView {
+    FigureView::new(dom::must::<HtmlElement>(root, &format!("[data-figure={name}]")))
+}
+
+/// Writes a number of the lesson where its markup is marked `data-stat`.
+fn stat(root: &Element, name: &str, text: &str) {
+    for place in dom::all::<Element>(root, &format!("[data-stat={name}]")) {
+        dom::set_text(&place, text);
+    }
+}
+
+/// Shows why something could not be done in the lesson's line for that, or clears it.
+fn problem(root: &Element, message: &str) {
+    if let Some(line) = dom::find::<HtmlElement>(root, ".problem") {
+        dom::set_text(&line, message);
+        dom::show(&line, !message.is_empty());
+    }
+}
+
+pub(super) use quiz::mount as mount_quizzes;

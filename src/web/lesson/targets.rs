@@ -1,0 +1,310 @@
+//! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin shall
+//! learn of it.
+
+use super::panels::{self, by_ms};
+use super::{Lesson, Workers, command, figure, problem, stat};
+use crate::data::generate::{ChunkRanges, Draw, generate};
+use crate::data::{GeneratorConfig, Split};
+use crate::sim::NeuronParams;
+use crate::web::client::{Answer, Latest};
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::plot::{
+    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
+};
+use crate::web::protocol::{Reply, Request};
+use crate::web::trace::{RandomTrace, Traced};
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+
+const DURATION_MS: usize = 2048;
+/// Either side of a spike that is looked at, ms.
+const AROUND_MS: (f64, f64) = (60.0, 140.0);
+
+struct Targets {
+    root: Element,
+    view: FigureView,
+    ask: Latest,
+    shown: RefCell<Shown>,
+}
+
+#[derive(Default)]
+struct Shown {
+    traced: Option<Rc<Traced>>,
+    look: String,
+    close: bool,
+    spike: usize,
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    draw_again(root);
+    Rc::new_cyclic(|this: &std::rc::Weak<Targets>| {
+        let this = this.clone();
+        let ask = Latest::quick(&workers.live, move |answer| {
+            let Some(lesson) = this.upgrade() else { return };
+            match answer {
+                Answer::Partial(Reply::Traced(traced)) | Answer::Done(Reply::Traced(traced)) => {
+                    lesson.shown.borrow_mut().traced = Some(Rc::new(*traced));
+                    problem(&lesson.root, "");
+                    lesson.draw();
+                }
+                Answer::Failed(message) => problem(&lesson.root, &message),
+                Answer::Partial(_) | Answer::Done(_) => {}
+            }
+        });
+        Targets {
+            root: root.clone(),
+            view: figure(root, "targets"),
+            ask,
+            shown: RefCell::default(),
+        }
+    })
+}
+
+/// The button that takes the next seed, as if the learner had moved the control.
+fn draw_again(root: &Element) {
+    let Some(button) = dom::find::<HtmlElement>(root, "[data-action=draw]") else { return };
+    let seed: HtmlInputElement = dom::must(root, "[data-key=seed]");
+    dom::on(&button, "click", move |_: Event| {
+        seed.set_value(&format!("{}", seed.value().parse::<f64>().unwrap_or(0.0) + 1.0));
+        let options = web_sys::EventInit::new();
+        options.set_bubbles(true);
+        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
+            seed.dispatch_event(&event).ok();
+        }
+    });
+}
+
+/// The recipe, or the same with the four numbers as the learner sets them.
+fn generator(controls: &Controls) -> GeneratorConfig {
+    let recipe = GeneratorConfig::default();
+    if !controls.on("own") {
+        return recipe;
+    }
+    let fixed = |key: &str, scale: f64| [[controls.number(key) / scale; 2]; 2];
+    GeneratorConfig {
+        exc_magnitude: fixed("em", 1.0),
+        inh_magnitude: fixed("im", 1.0),
+        exc_sparsity: fixed("es", 100.0),
+        inh_sparsity: fixed("is", 100.0),
+        modulation_probability: if controls.on("mod") { 1.0 } else { 0.0 },
+        ..recipe
+    }
+}
+
+impl Lesson for Targets {
+    fn update(&self, controls: &Controls) {
+        let preset = if controls.choice("cell") == "point" { "ampa-point" } else { "nmda-cable" };
+        let base = NeuronParams::preset(preset).unwrap_or_default();
+        let params = NeuronParams {
+            soma_cap_mv: controls.number("cap"),
+            near_spike_window_ms: controls.number("near") as usize,
+            rate_window_ms: controls.number("box") as usize,
+            rate_smoothing_ms: controls.number("tau"),
+            ..base.clone()
+        };
+        let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
+        let generator = generator(controls);
+        {
+            let mut shown = self.shown.borrow_mut();
+            shown.look = controls.choice("look");
+            shown.close = controls.choice("zoom") == "close";
+            shown.spike = (controls.number("spike") as usize).saturating_sub(1);
+        }
+        for place in dom::all::<HtmlElement>(&self.root, "[data-own]") {
+            dom::show(&place, place.has_attribute("data-own-only") == controls.on("own"));
+        }
+        for text in dom::all::<HtmlElement>(&self.root, "[data-explain]") {
+            dom::show(
+                &text,
+                text.get_attribute("data-explain").is_some_and(|of| of == controls.choice("look")),
+            );
+        }
+        let trace = RandomTrace { params, generator, seed, duration_ms: DURATION_MS };
+        self.write_command(&trace, preset, &base);
+        self.ask.ask(Request::Trace(Box::new(trace)));
+        // what is only looked at in another way is drawn at once
+        self.draw();
+    }
+}
+
+impl Targets {
+    fn write_command(&self, trace: &RandomTrace, preset: &str, base: &NeuronParams) {
+        let seed = trace.seed;
+        if trace.generator != GeneratorConfig::default() {
+            let file = command::config(&trace.generator);
+            let text = format!(
+                "{file}ballstick dataset --preset {preset} --config config.json --seed {seed} \\\n    --train 1 --valid 0 --test 0 --duration {DURATION_MS} --method exact --out one"
+            );
+            return command::show(&self.root, "targets", &text);
+        }
+        let value = |params: &NeuronParams| serde_json::to_value(params).unwrap_or_default();
+        let (now, before) = (value(&trace.params), value(base));
+        let set: String = [
+            "soma_voltage_cap_mV",
+            "near_spike_t_diff",
+            "inst_rate_t_diff",
+            "inst_rate_smoothing_tau",
+        ]
+        .into_iter()
+        .filter(|key| now[*key] != before[*key])
+        .map(|key| format!(" --set {key}={}", now[key]))
+        .collect();
+        let text = format!(
+            "ballstick simulate --preset {preset} --inputs random --seed {seed} --duration {DURATION_MS}{set} \\\n    --out trace.npz --plot trace.svg"
+        );
+        command::show(&self.root, "targets", &text);
+    }
+
+    fn draw(&self) {
+        let shown = self.shown.borrow();
+        let Some(traced) = &shown.traced else { return };
+        let of = &traced.of;
+        let segments = of.params.num_rows();
+        let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
+        let range = window(traced, shown.close.then_some(shown.spike));
+        self.view.set(Figure {
+            x: Axis::time(range),
+            panels: vec![
+                panels::input(&drawn.inputs.exc, &drawn.inputs.inh, segments),
+                soma_panel(traced, &shown.look),
+                panels::events(&traced.near, &traced.spikes),
+                rate_panel(traced),
+                panels::dendrite(&traced.dend_capped_mv, segments),
+            ],
+        });
+        self.write_draw(of, &drawn.draw);
+        let spikes = traced.peaks.len();
+        let near: f64 = traced.near.iter().sum();
+        let capped = traced.soma_mv.iter().filter(|v| **v > of.params.soma_cap_mv).count();
+        let text = |name, value: f64, digits| stat(&self.root, name, &scale::fixed(value, digits));
+        text("spikes", spikes as f64, 0);
+        text("hz", 1000.0 * spikes as f64 / of.duration_ms as f64, 1);
+        text("near", 100.0 * near / of.duration_ms as f64, 0);
+        text("capped", 100.0 * capped as f64 / traced.soma_mv.len() as f64, 1);
+        text("top", traced.rate_hz.iter().copied().fold(0.0, f64::max), 0);
+    }
+
+    /// The drawn numbers, and where in their ranges they lie.
+    fn write_draw(&self, of: &RandomTrace, draw: &Draw) {
+        let ranges = ChunkRanges::draw(&of.generator, of.seed, 0);
+        let rows = [
+            ("em", draw.exc_magnitude, ranges.exc_magnitude, (0.0, 7.0), 2),
+            ("im", draw.inh_magnitude, ranges.inh_magnitude, (0.0, 7.0), 2),
+            (
+                "es",
+                100.0 * draw.exc_sparsity,
+                ranges.exc_sparsity.map(|p| 100.0 * p),
+                (92.0, 99.0),
+                1,
+            ),
+            (
+                "is",
+                100.0 * draw.inh_sparsity,
+                ranges.inh_sparsity.map(|p| 100.0 * p),
+                (92.0, 99.0),
+                1,
+            ),
+        ];
+        for (name, value, [low, high], (from, to), digits) in rows {
+            stat(&self.root, &format!("draw-{name}"), &scale::fixed(value, digits));
+            let Some(place) = dom::find::<HtmlElement>(&self.root, &format!("[data-range={name}]"))
+            else {
+                continue;
+            };
+            let percent =
+                |x: f64| format!("{}%", 100.0 * ((x - from) / (to - from)).clamp(0.0, 1.0));
+            for (property, x) in [("--low", low), ("--high", high), ("--value", value)] {
+                place.style().set_property(property, &percent(x)).ok();
+            }
+            let label = format!(
+                "{} drawn from {} to {}",
+                scale::fixed(value, digits),
+                scale::fixed(low, digits),
+                scale::fixed(high, digits)
+            );
+            place.set_attribute("title", &label).ok();
+        }
+        let intervals = match draw.intervals.len() {
+            0 => "none in this draw".into(),
+            n => format!("{n} in this draw"),
+        };
+        stat(&self.root, "intervals", &intervals);
+    }
+}
+
+/// All of the trace, or the surroundings of one of its spikes.
+fn window(traced: &Traced, spike: Option<usize>) -> (f64, f64) {
+    let end = traced.of.duration_ms as f64;
+    let Some(number) = spike else { return (0.0, end) };
+    let at = traced.peaks.get(number).or(traced.peaks.last()).map_or(0.25 * end, |p| p.0);
+    let length = AROUND_MS.0 + AROUND_MS.1;
+    let from = (at - AROUND_MS.0).floor().clamp(0.0, end - length);
+    (from, from + length)
+}
+
+/// A horizontal line through the whole trace.
+fn level(name: &str, y: f64, duration_ms: usize) -> Series {
+    let points = [(0.0, y), (duration_ms as f64, y)];
+    Series {
+        name: name.into(),
+        colour: Colour::Soft,
+        data: Data::Points(points.into()),
+        style: Style::Dashed,
+        digits: 0,
+    }
+}
+
+fn soma_panel(traced: &Traced, look: &str) -> Panel {
+    let (params, end) = (&traced.of.params, traced.of.duration_ms);
+    let series = |name: &str, colour, style, data| Series {
+        name: name.into(),
+        colour,
+        data,
+        style,
+        digits: 1,
+    };
+    let fine =
+        Data::Uniform { start: 0.0, step: traced.dt_ms, y: traced.soma_mv.0.as_slice().into() };
+    let mut lines = vec![
+        series("simulated", Colour::Sky, Style::Line, fine),
+        series("target: capped", Colour::Ink, Style::Bold, by_ms(&traced.soma_capped_mv)),
+    ];
+    match look {
+        "spikes" => {
+            lines.push(level("threshold", params.spike_threshold_mv, end));
+            let peaks = Data::Points(traced.peaks.as_slice().into());
+            lines.push(series("peaks at or above it", Colour::Vermillion, Style::Scatter, peaks));
+        }
+        "near" => {
+            lines.push(level("near the cap", params.soma_cap_mv - params.near_spike_diff_mv, end))
+        }
+        _ => lines.push(level("cap", params.soma_cap_mv, end)),
+    }
+    Panel {
+        y: Axis::new("soma voltage", "mV", (-92.0, 50.0)),
+        height: 150.0,
+        content: Content::Lines(lines),
+    }
+}
+
+fn rate_panel(traced: &Traced) -> Panel {
+    let series = |name: &str, colour, style, y: &[f64]| Series {
+        name: name.into(),
+        colour,
+        data: by_ms(y),
+        style,
+        digits: 1,
+    };
+    let top = traced.boxed_hz.iter().chain(traced.rate_hz.iter()).copied().fold(20.0, f64::max);
+    let lines = vec![
+        series("box alone", Colour::Green, Style::Line, &traced.boxed_hz),
+        series("target: box and Gaussian", Colour::Ink, Style::Bold, &traced.rate_hz),
+    ];
+    Panel {
+        y: Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)),
+        height: 100.0,
+        content: Content::Lines(lines),
+    }
+}

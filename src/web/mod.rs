@@ -1,0 +1,40 @@
+//! The page: lessons, plots and the simulation worker, all from one wasm.
+//!
+//! The same module starts in the page and in its workers: [`start`] looks where it is.
+//! The page never simulates; it sends a [`protocol::Request`] to a worker and draws the
+//! [`protocol::Reply`]. What a learner set is in the address ([`state`]), so that a link
+//! reproduces the page.
+//!
+//! ```text
+//! lesson ──▶ client ──▶ worker ──▶ sim, data
+//!    │
+//!    └─────▶ plot, state, dom
+//! ```
+
+pub mod client;
+mod controls;
+#[cfg(feature = "data-lessons")]
+pub mod data_set;
+mod dom;
+pub mod experiment;
+pub mod lesson;
+mod page;
+pub mod plot;
+pub mod protocol;
+pub mod samples;
+pub mod state;
+pub mod trace;
+pub mod worker;
+
+use wasm_bindgen::prelude::*;
+
+/// Starts the page in a window and the job loop in a worker.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    if worker::scope().is_some() {
+        worker::start();
+    } else if dom::is_page() {
+        page::start();
+    }
+}

@@ -1,0 +1,212 @@
+//! The page's shell: which lesson is shown, what the address says, light or dark.
+
+use super::controls::Controls;
+use super::dom;
+use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes};
+use super::plot::view::redraw_all;
+use super::state::Address;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, HtmlElement};
+
+const WRITE_AFTER_MS: i32 = 250;
+
+/// A lesson that was opened.
+struct Open {
+    controls: Controls,
+    lesson: Rc<dyn Lesson>,
+}
+
+struct Page {
+    workers: Workers,
+    open: RefCell<BTreeMap<String, Open>>,
+    /// What this page wrote into the address last; a hash that differs came from the reader.
+    written: RefCell<String>,
+    /// What it will write: browsers allow only so many changes in a while.
+    to_write: RefCell<Option<String>>,
+}
+
+pub(super) fn start() {
+    let page = Rc::new(Page {
+        workers: Workers::default(),
+        open: RefCell::default(),
+        written: RefCell::default(),
+        to_write: RefCell::default(),
+    });
+    start_theme();
+    start_copying();
+    let of = page.clone();
+    dom::on(&dom::window(), "hashchange", move |_: Event| of.follow_address());
+    // the browser draws the text first
+    dom::after_ms(0, move || page.follow_address());
+}
+
+impl Page {
+    /// Shows what the address names.
+    fn follow_address(self: &Rc<Self>) {
+        let hash = dom::window().location().hash().unwrap_or_default();
+        if !hash.is_empty() && *self.written.borrow() == hash {
+            return;
+        }
+        self.to_write.take();
+        let address = Address::parse(&hash);
+        let sections: Vec<HtmlElement> = all("[data-lesson]");
+        let named = |key: &str| {
+            sections
+                .iter()
+                .find(|s| s.get_attribute("data-lesson").as_deref() == Some(key))
+                .cloned()
+        };
+        // a link to a heading stays where the browser took it
+        let Some(section) = named(&address.lesson).or_else(|| {
+            let inside = dom::document().get_element_by_id(&address.lesson);
+            if inside.is_some() { None } else { named("start") }
+        }) else {
+            return;
+        };
+        let key = section.get_attribute("data-lesson").unwrap_or_default();
+        for other in &sections {
+            dom::show(other, *other == section);
+        }
+        for link in all::<Element>("nav a[href^='#']") {
+            let here = link.get_attribute("href").is_some_and(|h| h[1..] == key);
+            match here {
+                true => link.set_attribute("aria-current", "page").ok(),
+                false => link.remove_attribute("aria-current").ok(),
+            };
+        }
+        dom::window().scroll_to_with_x_and_y(0.0, 0.0);
+        if let Some(title) = dom::find::<Element>(&section, "h1").and_then(|h| h.text_content()) {
+            dom::document().set_title(&format!("{} · ballstick", title.trim()));
+        }
+        self.open(&key, &section, &address.values);
+    }
+
+    /// Starts a lesson on its first visit and sets its controls.
+    fn open(self: &Rc<Self>, key: &str, section: &Element, values: &BTreeMap<String, String>) {
+        if !self.open.borrow().contains_key(key) {
+            let Some((_, mount)) = LESSONS.iter().find(|(name, _)| *name == key) else { return };
+            mount_quizzes(section);
+            let lesson = mount(section, &self.workers);
+            let (page, name, of) = (self.clone(), key.to_owned(), lesson.clone());
+            let controls = Controls::new(section.clone(), move |controls| {
+                page.write_address(&name, controls);
+                of.update(controls);
+            });
+            let (page, name) = (self.clone(), key.to_owned());
+            dom::on(section, "click", move |event: Event| page.clicked(&name, &event));
+            self.open.borrow_mut().insert(key.to_owned(), Open { controls, lesson });
+        }
+        let open = self.open.borrow();
+        let Some(Open { controls, lesson }) = open.get(key) else { return };
+        controls.set(values);
+        let (controls, lesson) = (controls.clone(), lesson.clone());
+        dom::after_ms(0, move || lesson.update(&controls));
+    }
+
+    /// Buttons of a lesson: `data-set` holds control values as an address does.
+    fn clicked(self: &Rc<Self>, key: &str, event: &Event) {
+        let button = event
+            .target()
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .and_then(|t| t.closest("[data-set]").ok().flatten());
+        let Some(values) = button.and_then(|b| b.get_attribute("data-set")) else { return };
+        let open = self.open.borrow();
+        let Some(Open { controls, lesson }) = open.get(key) else { return };
+        let mut all = controls.changed();
+        let given = Address::parse(&format!("?{values}")).values;
+        if given.is_empty() {
+            all.clear();
+        }
+        all.extend(given);
+        controls.set(&all);
+        self.write_address(key, controls);
+        lesson.update(controls);
+    }
+
+    /// Puts the controls into the address, a moment later and only where they stopped.
+    fn write_address(self: &Rc<Self>, key: &str, controls: &Controls) {
+        let address = Address { lesson: key.to_owned(), values: controls.changed() };
+        if self.to_write.replace(Some(address.to_hash())).is_some() {
+            return;
+        }
+        let page = self.clone();
+        dom::after_ms(WRITE_AFTER_MS, move || {
+            let Some(hash) = page.to_write.take() else { return };
+            let replaced = dom::window()
+                .history()
+                .and_then(|h| h.replace_state_with_url(&JsValue::NULL, "", Some(&hash)));
+            if let Err(error) = replaced {
+                web_sys::console::warn_1(&error);
+            }
+            page.written.replace(hash);
+        });
+    }
+}
+
+fn all<T: JsCast>(selector: &str) -> Vec<T> {
+    dom::document().document_element().map_or_else(Vec::new, |root| dom::all(&root, selector))
+}
+
+/// Light, dark, or as the system has it: the button goes round, the choice is kept.
+fn start_theme() {
+    let Some(root) = dom::document().document_element() else { return };
+    let storage = dom::window().local_storage().ok().flatten();
+    if let Some(kept) = storage.as_ref().and_then(|s| s.get_item("theme").ok().flatten()) {
+        root.set_attribute("data-theme", &kept).ok();
+    }
+    if let Some(button) = dom::find::<HtmlElement>(&root, "#theme") {
+        dom::on(&button, "click", move |_: Event| {
+            let dark = is_dark();
+            let next = if dark { "light" } else { "dark" };
+            root.set_attribute("data-theme", next).ok();
+            storage.as_ref().inspect(|s| {
+                s.set_item("theme", next).ok();
+            });
+            redraw_all();
+        });
+    }
+    if let Ok(Some(query)) = dom::window().match_media("(prefers-color-scheme: dark)") {
+        dom::on(&query, "change", |_: Event| redraw_all());
+    }
+    dom::on(&dom::window(), "beforeprint", |_: Event| redraw_all());
+}
+
+fn is_dark() -> bool {
+    let chosen = dom::document().document_element().and_then(|r| r.get_attribute("data-theme"));
+    match chosen.as_deref() {
+        Some("dark") => true,
+        Some("light") => false,
+        _ => dom::window()
+            .match_media("(prefers-color-scheme: dark)")
+            .ok()
+            .flatten()
+            .is_some_and(|query| query.matches()),
+    }
+}
+
+/// Buttons that copy: the page's address (`data-copy="link"`) or the code before them.
+fn start_copying() {
+    dom::on(&dom::document(), "click", |event: Event| {
+        let button = event
+            .target()
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .and_then(|t| t.closest("[data-copy]").ok().flatten());
+        let Some(button) = button else { return };
+        let text = if button.get_attribute("data-copy").as_deref() == Some("link") {
+            dom::window().location().href().ok()
+        } else {
+            button.previous_element_sibling().and_then(|code| code.text_content())
+        };
+        let Some(text) = text else { return };
+        let before = button.text_content().unwrap_or_default();
+        wasm_bindgen_futures::spawn_local(async move {
+            let copied = dom::window().navigator().clipboard().write_text(&text);
+            let done = wasm_bindgen_futures::JsFuture::from(copied).await.is_ok();
+            dom::set_text(&button, if done { "copied" } else { "could not copy" });
+            dom::after_ms(1500, move || dom::set_text(&button, &before));
+        });
+    });
+}

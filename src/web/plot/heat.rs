@@ -1,0 +1,74 @@
+//! The heat map's pixels: written once a row of the plot, repeated down the row's height.
+
+use super::{Heat, palette::viridis};
+
+/// RGBA pixels of `width` × `height`, the first row of `heat` at the bottom. A pixel that holds
+/// several samples shows the highest, so that a spike of one millisecond is never lost.
+pub(super) fn pixels(heat: &Heat, range: (f64, f64), width: usize, height: usize) -> Vec<u8> {
+    let mut image = vec![0; width * height * 4];
+    if heat.rows == 0 || heat.columns() == 0 || width == 0 {
+        return image;
+    }
+    let table: Vec<[u8; 3]> = (0..256).map(|k| viridis(f64::from(k) / 255.0)).collect();
+    let (low, high) = heat.range;
+    let scale = 255.0 / (high - low);
+    let per_pixel = (range.1 - range.0) / width as f64;
+    let column = |pixel: usize| (range.0 + pixel as f64 * per_pixel - heat.start) / heat.step;
+    let mut line = vec![0u8; width * 4];
+    let mut drawn = None;
+    for y in 0..height {
+        let row = (height - 1 - y) * heat.rows / height;
+        if drawn != Some(row) {
+            let samples = &heat.values[row * heat.columns()..(row + 1) * heat.columns()];
+            for (pixel, rgba) in line.chunks_exact_mut(4).enumerate() {
+                let first = column(pixel).floor().max(0.0) as usize;
+                let last = (column(pixel + 1).ceil() as usize).clamp(first + 1, usize::MAX);
+                let peak = samples
+                    .get(first..last.min(samples.len()))
+                    .unwrap_or_default()
+                    .iter()
+                    .copied()
+                    .fold(f64::NEG_INFINITY, f64::max);
+                if peak.is_finite() {
+                    let level = ((peak - low) * scale).clamp(0.0, 255.0) as usize;
+                    rgba[..3].copy_from_slice(&table[level]);
+                    rgba[3] = 255;
+                } else {
+                    rgba[3] = 0;
+                }
+            }
+            drawn = Some(row);
+        }
+        image[y * width * 4..(y + 1) * width * 4].copy_from_slice(&line);
+    }
+    image
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_rise_from_the_bottom_and_a_peak_survives() {
+        let mut values = vec![-80.0; 2 * 1000];
+        values[1000 + 503] = 0.0; // row 1, the upper one
+        let heat = Heat {
+            values: values.into(),
+            rows: 2,
+            start: 0.0,
+            step: 1.0,
+            range: (-80.0, 0.0),
+            value: ("voltage", "mV"),
+            row: "segment",
+        };
+        let image = pixels(&heat, (0.0, 1000.0), 100, 10);
+        let at = |x: usize, y: usize| &image[(y * 100 + x) * 4..][..4];
+        assert_eq!(at(50, 0), [253, 231, 37, 255]);
+        assert_eq!(at(50, 4), [253, 231, 37, 255]);
+        assert_eq!(at(50, 5), [68, 1, 84, 255]);
+        assert_eq!(at(49, 0), [68, 1, 84, 255]);
+        // beyond the samples nothing is drawn
+        let wide = pixels(&heat, (0.0, 2000.0), 100, 10);
+        assert_eq!(wide[60 * 4 + 3], 0);
+    }
+}

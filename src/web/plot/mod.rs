@@ -1,0 +1,202 @@
+//! Figures: panels above each other on one horizontal axis, with one cursor through all.
+//!
+//! A lesson describes a [`Figure`]; [`view::FigureView`] puts it on the page, draws it by
+//! plotters at most once a frame, and reads exact values out under the pointer or by keyboard.
+
+pub mod decimate;
+mod fine;
+mod heat;
+mod paint;
+pub mod palette;
+mod panel;
+pub mod scale;
+pub mod view;
+
+pub use palette::Colour;
+pub use view::FigureView;
+
+use std::rc::Rc;
+
+/// Panels on one horizontal axis.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// The axis that all panels share.
+    pub x: Axis,
+    /// From top to bottom.
+    pub panels: Vec<Panel>,
+}
+
+/// A quantity with its unit and the range shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// What is drawn, in words.
+    pub label: String,
+    /// Its unit, empty for a pure number.
+    pub unit: &'static str,
+    /// Lowest and highest value shown.
+    pub range: (f64, f64),
+}
+
+impl Axis {
+    /// An axis with a fixed range.
+    pub fn new(label: impl Into<String>, unit: &'static str, range: (f64, f64)) -> Self {
+        Self { label: label.into(), unit, range }
+    }
+
+    /// A time axis in ms.
+    pub fn time(range: (f64, f64)) -> Self {
+        Self::new("time", "ms", range)
+    }
+}
+
+/// One plot of a figure.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// The vertical axis; its label is the panel's title.
+    pub y: Axis,
+    /// Height in CSS pixels (of a wide page; narrow ones draw it a little lower).
+    pub height: f64,
+    /// What is drawn.
+    pub content: Content,
+}
+
+impl Panel {
+    /// The vertical axis as it is drawn: rows are numbered, not labelled with values.
+    fn axis(&self) -> Axis {
+        let rows = match &self.content {
+            Content::Lines(_) => return self.y.clone(),
+            Content::Heat(map) => map.rows,
+            Content::Raster(raster) => raster.rows,
+        };
+        Axis { range: (0.0, rows as f64), ..self.y.clone() }
+    }
+}
+
+/// What a panel draws.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Lines or dots over the horizontal axis.
+    Lines(Vec<Series>),
+    /// A colour for each row and time.
+    Heat(Heat),
+    /// Ticks at events, a row each.
+    Raster(Raster),
+}
+
+/// One line of a panel.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// Name in the legend.
+    pub name: String,
+    /// Line colour.
+    pub colour: Colour,
+    /// Values.
+    pub data: Data,
+    /// How it is drawn.
+    pub style: Style,
+    /// Digits behind the point where a value is read out.
+    pub digits: usize,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A line.
+    Line,
+    /// A thick line, for the one that the text is about.
+    Bold,
+    /// A thin, broken line, for what is compared with.
+    Dashed,
+    /// Dots joined by a line, for few points.
+    Dots,
+    /// Dots alone, in any order.
+    Scatter,
+    /// Bars from zero, each centred on its sample and as wide as samples are apart; of uniform
+    /// data.
+    Bars,
+}
+
+/// The values of a series.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// Equally spaced: `y[k]` at `start + k * step`.
+    Uniform {
+        /// Where the first sample is.
+        start: f64,
+        /// Distance of samples.
+        step: f64,
+        /// The samples.
+        y: Rc<[f64]>,
+    },
+    /// Points in order of x.
+    Points(Rc<[(f64, f64)]>),
+}
+
+impl Data {
+    /// The sample nearest to `x`, as (x, y); none outside the samples.
+    pub fn nearest(&self, x: f64) -> Option<(f64, f64)> {
+        match self {
+            Self::Uniform { start, step, y } => {
+                let k = ((x - start) / step).round();
+                let value = (k >= 0.0).then(|| y.get(k as usize)).flatten()?;
+                Some((start + k * step, *value))
+            }
+            Self::Points(points) => {
+                points.iter().copied().min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()))
+            }
+        }
+    }
+}
+
+/// Rows of equally spaced samples, drawn in colours.
+#[derive(Clone, Debug)]
+pub struct Heat {
+    /// Rows from the bottom of the panel to its top, `columns` samples each.
+    pub values: Rc<[f64]>,
+    /// Number of rows.
+    pub rows: usize,
+    /// Where the first sample is and the distance of samples.
+    pub start: f64,
+    /// Distance of samples.
+    pub step: f64,
+    /// Values of the first and the last colour.
+    pub range: (f64, f64),
+    /// Name and unit of the value.
+    pub value: (&'static str, &'static str),
+    /// Name of a row, as in "segment 3".
+    pub row: &'static str,
+}
+
+impl Heat {
+    /// Samples a row.
+    pub fn columns(&self) -> usize {
+        self.values.len() / self.rows.max(1)
+    }
+
+    /// The value in a row nearest to `x`.
+    pub fn at(&self, row: usize, x: f64) -> Option<f64> {
+        let k = ((x - self.start) / self.step).floor();
+        (k >= 0.0 && (k as usize) < self.columns() && row < self.rows)
+            .then(|| self.values[row * self.columns() + k as usize])
+    }
+}
+
+/// Events in rows.
+#[derive(Clone, Debug)]
+pub struct Raster {
+    /// Number of rows, drawn from the bottom of the panel to its top.
+    pub rows: usize,
+    /// Name, colour and events of each kind.
+    pub kinds: Vec<(&'static str, Colour, Rc<[Tick]>)>,
+}
+
+/// One event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tick {
+    /// Where it is.
+    pub x: f64,
+    /// Its row.
+    pub row: usize,
+    /// 0 to 1: how much of the row's height it fills.
+    pub size: f64,
+}

@@ -1,0 +1,353 @@
+//! One panel onto one canvas, by plotters. Labels are placed here: plotters would measure them by
+//! adding each to the document, which lays the page out once a label.
+
+use super::fine::{FINENESS, Fine};
+use super::palette::{Colour, Palette};
+use super::{Axis, Content, Data, Heat, Panel, Raster, Series, Style};
+use super::{decimate::decimate, heat, scale};
+use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters_canvas::CanvasBackend;
+use wasm_bindgen::prelude::*;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+const FONT: &str = "system-ui, sans-serif";
+/// CSS pixels around the plotted area.
+const LEFT: f64 = 50.0;
+const RIGHT: f64 = 10.0;
+const TOP: f64 = 6.0;
+const BOTTOM: f64 = 8.0;
+const BOTTOM_WITH_AXIS: f64 = 40.0;
+
+/// Where a panel is drawn, in CSS pixels, and how many canvas pixels each has.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Geometry {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) scale: f64,
+    /// Whether the horizontal axis is written below.
+    pub(super) axis: bool,
+}
+
+impl Geometry {
+    /// Height of the canvas for a panel whose plotted area is `inner` high.
+    pub(super) fn outer_height(inner: f64, axis: bool) -> f64 {
+        inner + TOP + if axis { BOTTOM_WITH_AXIS } else { BOTTOM }
+    }
+
+    /// Left, top, right and bottom edge of the plotted area.
+    pub(super) fn inner(&self) -> [f64; 4] {
+        let bottom = if self.axis { BOTTOM_WITH_AXIS } else { BOTTOM };
+        [LEFT, TOP, self.width - RIGHT, self.height - bottom]
+    }
+
+    /// The value under a horizontal position, and whether it is inside.
+    pub(super) fn value_at(&self, range: (f64, f64), px: f64) -> f64 {
+        let [left, _, right, _] = self.inner();
+        range.0 + ((px - left) / (right - left)).clamp(0.0, 1.0) * (range.1 - range.0)
+    }
+
+    pub(super) fn x(&self, range: (f64, f64), value: f64) -> f64 {
+        let [left, _, right, _] = self.inner();
+        left + (value - range.0) / (range.1 - range.0) * (right - left)
+    }
+
+    pub(super) fn y(&self, range: (f64, f64), value: f64) -> f64 {
+        let [_, top, _, bottom] = self.inner();
+        bottom - (value - range.0) / (range.1 - range.0) * (bottom - top)
+    }
+
+    fn px(&self, css: f64) -> i32 {
+        (css * self.scale).round() as i32
+    }
+}
+
+pub(super) fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+type Area<B> = DrawingArea<B, Shift>;
+type Chart<'a, B> = ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+type Failure = Box<dyn std::error::Error>;
+pub(super) type Drawn = Result<(), Failure>;
+
+/// Clears a canvas; none where there is no room to draw in.
+fn clear(canvas: &HtmlCanvasElement, x: &Axis, at: Geometry) -> Option<CanvasRenderingContext2d> {
+    let context = context(canvas)?;
+    context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).ok()?;
+    context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
+    context.set_line_join("round");
+    let [left, top, right, bottom] = at.inner();
+    (right > left && bottom > top && x.range.0 < x.range.1).then_some(context)
+}
+
+fn chart<'a, B>(
+    area: &'a Area<B>,
+    x: &Axis,
+    y: (f64, f64),
+    at: Geometry,
+) -> Result<Chart<'a, B>, Failure>
+where
+    B: DrawingBackend,
+    B::ErrorType: 'static,
+{
+    let [left, top, right, bottom] = at.inner();
+    Ok(ChartBuilder::on(area)
+        .margin_left(at.px(left))
+        .margin_top(at.px(top))
+        .margin_right(at.px(at.width - right))
+        .margin_bottom(at.px(at.height - bottom))
+        .build_cartesian_2d(x.range.0..x.range.1, y.0..y.1)?)
+}
+
+/// Draws what a panel holds; the canvas has already the geometry's size.
+pub(super) fn paint(
+    canvas: &HtmlCanvasElement,
+    x: &Axis,
+    panel: &Panel,
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn {
+    let Some(context) = clear(canvas, x, at) else { return Ok(()) };
+    if let Content::Heat(map) = &panel.content {
+        return Ok(paint_heat(&context, map, x.range, at)?);
+    }
+    let Some(backend) = Fine::new(canvas.clone(), &context) else { return Ok(()) };
+    let area = backend.into_drawing_area();
+    let at = Geometry { scale: at.scale * f64::from(FINENESS), ..at };
+    match &panel.content {
+        Content::Raster(raster) => paint_raster(&area, raster, x.range, at, palette)?,
+        Content::Lines(lines) => {
+            let [left, _, right, _] = at.inner();
+            let mut chart = chart(&area, x, panel.y.range, at)?;
+            // a column a CSS pixel: finer would be drawn over
+            let columns = (right - left) as usize;
+            for series in lines {
+                paint_series(&mut chart, series, x.range, columns, at, palette)?;
+            }
+        }
+        Content::Heat(_) => {}
+    }
+    Ok(())
+}
+
+fn paint_heat(
+    context: &CanvasRenderingContext2d,
+    map: &Heat,
+    range: (f64, f64),
+    at: Geometry,
+) -> Result<(), String> {
+    let [left, top, right, bottom] = at.inner();
+    let (width, height) = (at.px(right) - at.px(left), at.px(bottom) - at.px(top));
+    let pixels = heat::pixels(map, range, width as usize, height as usize);
+    ImageData::new_with_u8_clamped_array(wasm_bindgen::Clamped(&pixels), width as u32)
+        .and_then(|image| {
+            context.put_image_data(&image, f64::from(at.px(left)), f64::from(at.px(top)))
+        })
+        .map_err(|error| format!("{error:?}"))
+}
+
+/// Draws grid, ticks and labels.
+pub(super) fn paint_axes(
+    canvas: &HtmlCanvasElement,
+    x: &Axis,
+    panel: &Panel,
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn {
+    let Some(backend) =
+        clear(canvas, x, at).and_then(|_| CanvasBackend::with_canvas_object(canvas.clone()))
+    else {
+        return Ok(());
+    };
+    let area = backend.into_drawing_area();
+    let chart = &mut chart(&area, x, panel.axis().range, at)?;
+    let [left, top, right, bottom] = at.inner();
+    let grid = palette.get(Colour::Grid).stroke_width(at.px(1.0) as u32);
+    let soft = palette.get(Colour::Soft);
+    let text = |h, v| {
+        let font = (FONT, 12.0 * at.scale).into_font();
+        font.color(&soft).pos(Pos::new(h, v))
+    };
+    let line = |chart: &mut Chart<'_, CanvasBackend>, a: (f64, f64), b: (f64, f64)| {
+        chart.draw_series(std::iter::once(PathElement::new(vec![a, b], grid))).map(|_| ())
+    };
+    let x_ticks = scale::ticks(x.range, ((right - left) / 90.0).clamp(2.0, 10.0) as usize);
+    if let Content::Lines(_) = panel.content {
+        let y = panel.y.range;
+        let y_ticks = scale::ticks(y, ((bottom - top) / 32.0).clamp(1.0, 6.0) as usize);
+        for &tick in &x_ticks {
+            line(chart, (tick, y.0), (tick, y.1))?;
+        }
+        for (tick, label) in y_ticks.iter().zip(scale::labels(&y_ticks)) {
+            line(chart, (x.range.0, *tick), (x.range.1, *tick))?;
+            let place = (at.px(left - 7.0), at.px(at.y(y, *tick)));
+            area.draw_text(&label, &text(HPos::Right, VPos::Center), place)?;
+        }
+    } else {
+        let rows = match &panel.content {
+            Content::Heat(map) => map.rows,
+            Content::Raster(raster) => raster.rows,
+            Content::Lines(_) => 0,
+        };
+        for row in [0, rows.saturating_sub(1)] {
+            let place = at.y((0.0, rows as f64), row as f64 + 0.5);
+            let inside = (at.px(left - 7.0), at.px(place.clamp(top + 6.0, bottom - 6.0)));
+            area.draw_text(&(row + 1).to_string(), &text(HPos::Right, VPos::Center), inside)?;
+        }
+    }
+    if at.axis {
+        for (tick, label) in x_ticks.iter().zip(scale::labels(&x_ticks)) {
+            // the last label stays on the canvas: half a digit is about 3.6 pixels
+            let most = at.width - 3.6 * label.chars().count() as f64;
+            let place = (at.px(at.x(x.range, *tick).min(most)), at.px(bottom + 6.0));
+            area.draw_text(&label, &text(HPos::Center, VPos::Top), place)?;
+        }
+        let label =
+            if x.unit.is_empty() { x.label.clone() } else { format!("{} ({})", x.label, x.unit) };
+        let place = (at.px(right), at.px(bottom + 22.0));
+        area.draw_text(&label, &text(HPos::Right, VPos::Top), place)?;
+    }
+    Ok(())
+}
+
+fn paint_series(
+    chart: &mut Chart<'_, Fine>,
+    series: &Series,
+    range: (f64, f64),
+    columns: usize,
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn {
+    let colour = palette.get(series.colour);
+    let width = |css: f64| colour.stroke_width(at.px(css).max(1) as u32);
+    let points = decimate(&series.data, range, columns);
+    match series.style {
+        Style::Line => chart.draw_series(LineSeries::new(points, width(1.5))).map(|_| ())?,
+        Style::Bold => chart.draw_series(LineSeries::new(points, width(2.5))).map(|_| ())?,
+        Style::Dashed => chart
+            .draw_series(DashedLineSeries::new(points, at.px(5.0), at.px(4.0), width(1.5)))
+            .map(|_| ())?,
+        Style::Dots => {
+            chart.draw_series(LineSeries::new(points.iter().copied(), width(1.5)))?;
+            let radius = at.px(3.5);
+            chart.draw_series(points.iter().map(|p| Circle::new(*p, radius, colour.filled())))?;
+        }
+        Style::Scatter => {
+            let Data::Points(points) = &series.data else { return Ok(()) };
+            let radius = at.px(3.0);
+            let inside = points.iter().filter(|p| p.0 >= range.0 && p.0 <= range.1);
+            chart.draw_series(inside.map(|p| Circle::new(*p, radius, colour.filled())))?;
+        }
+        Style::Bars => {
+            let least = 1.5 * (range.1 - range.0) / columns.max(1) as f64;
+            let bars = bars(&series.data, range, least);
+            chart.draw_series(
+                bars.into_iter()
+                    .map(|(a, b, y)| Rectangle::new([(a, 0.0), (b, y)], colour.filled())),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Left edge, right edge and height of each bar; neighbours of equal height are one bar, and none
+/// is narrower than `least`.
+fn bars(data: &Data, range: (f64, f64), least: f64) -> Vec<(f64, f64, f64)> {
+    let Data::Uniform { start, step, y } = data else { return Vec::new() };
+    let mut out: Vec<(f64, f64, f64)> = Vec::new();
+    let mut open = false;
+    for (k, height) in y.iter().copied().enumerate() {
+        let left = start + (k as f64 - 0.5) * step;
+        let right = left + step;
+        match out.last_mut() {
+            Some(last) if open && last.2 == height => last.1 = right,
+            _ if height != 0.0 => out.push((left, right, height)),
+            _ => {}
+        }
+        open = height != 0.0;
+    }
+    out.retain_mut(|(left, right, _)| {
+        *right = right.max(*left + least);
+        (*left, *right) = (left.max(range.0), right.min(range.1));
+        left < right
+    });
+    out
+}
+
+fn paint_raster(
+    area: &Area<Fine>,
+    raster: &Raster,
+    range: (f64, f64),
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn {
+    let rows = (0.0, raster.rows as f64);
+    let width = at.px(1.5).max(1);
+    for (_, colour, ticks) in &raster.kinds {
+        let style = palette.get(*colour).filled();
+        for tick in ticks.iter().filter(|t| t.x >= range.0 && t.x <= range.1) {
+            let middle = tick.row as f64 + 0.5;
+            let half = 0.46 * tick.size.clamp(0.15, 1.0);
+            let x = at.px(at.x(range, tick.x));
+            let upper = at.px(at.y(rows, middle + half));
+            let lower = at.px(at.y(rows, middle - half)).max(upper + 1);
+            area.draw(&Rectangle::new([(x, upper), (x + width, lower)], style))?;
+        }
+    }
+    Ok(())
+}
+
+/// The dots of the cursor in a panel: where, in CSS pixels, and in which colour.
+pub(super) fn cursor_dots(
+    panel: &Panel,
+    x: &Axis,
+    at: Geometry,
+    cursor: f64,
+) -> Vec<(f64, f64, Colour)> {
+    let Content::Lines(lines) = &panel.content else { return Vec::new() };
+    lines
+        .iter()
+        .filter(|series| !series.name.is_empty())
+        .filter_map(|series| {
+            let (px, py) = series.data.nearest(cursor)?;
+            let inside = py.is_finite() && py >= panel.y.range.0 && py <= panel.y.range.1;
+            inside.then(|| (at.x(x.range, px), at.y(panel.y.range, py), series.colour))
+        })
+        .collect()
+}
+
+/// The distance that one arrow key moves the cursor: a sample where samples are wider than a
+/// pixel, else a pixel.
+pub(super) fn key_step(panel: &Panel, x: &Axis, at: Geometry) -> f64 {
+    let [left, _, right, _] = at.inner();
+    let pixel = (x.range.1 - x.range.0) / (right - left).max(1.0);
+    let sample = match &panel.content {
+        Content::Lines(lines) => lines.first().map_or(pixel, |s| match &s.data {
+            Data::Uniform { step, .. } => *step,
+            Data::Points(points) => match points.as_ref() {
+                [a, b, ..] => b.0 - a.0,
+                _ => pixel,
+            },
+        }),
+        Content::Heat(map) => map.step,
+        Content::Raster(_) => 1.0,
+    };
+    sample.max(pixel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_of_equal_height_are_one_and_the_narrow_stay_visible() {
+        let y = [0.0, 1.0, 1.0, 0.0, 2.0, 1.0].into();
+        let data = Data::Uniform { start: 0.5, step: 1.0, y };
+        let found = bars(&data, (0.0, 6.0), 0.1);
+        assert_eq!(found, [(1.0, 3.0, 1.0), (4.0, 5.0, 2.0), (5.0, 6.0, 1.0)]);
+        assert_eq!(bars(&data, (4.5, 60.0), 3.0), [(4.5, 7.0, 2.0), (5.0, 8.0, 1.0)]);
+    }
+}

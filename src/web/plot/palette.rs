@@ -1,0 +1,149 @@
+//! Colours that colour-blind readers tell apart: lines after Okabe and Ito (2008), heat after
+//! viridis (van der Walt and Smith 2015). The line colours live in style.css, where light and
+//! dark differ.
+
+use crate::web::dom;
+use plotters::style::RGBColor;
+use std::cell::RefCell;
+
+/// A colour by what it stands for; style.css says which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Text and the main trace.
+    Ink,
+    /// Axis labels.
+    Soft,
+    /// Grid lines.
+    Grid,
+    /// Okabe-Ito blue.
+    Blue,
+    /// Okabe-Ito vermillion.
+    Vermillion,
+    /// Okabe-Ito bluish green.
+    Green,
+    /// Okabe-Ito orange.
+    Orange,
+    /// Okabe-Ito reddish purple.
+    Purple,
+    /// Okabe-Ito sky blue.
+    Sky,
+}
+
+impl Colour {
+    const ALL: [Self; 9] = [
+        Self::Ink,
+        Self::Soft,
+        Self::Grid,
+        Self::Blue,
+        Self::Vermillion,
+        Self::Green,
+        Self::Orange,
+        Self::Purple,
+        Self::Sky,
+    ];
+
+    /// The custom property in style.css.
+    pub fn property(self) -> &'static str {
+        match self {
+            Self::Ink => "--plot-ink",
+            Self::Soft => "--plot-soft",
+            Self::Grid => "--plot-grid",
+            Self::Blue => "--plot-blue",
+            Self::Vermillion => "--plot-vermillion",
+            Self::Green => "--plot-green",
+            Self::Orange => "--plot-orange",
+            Self::Purple => "--plot-purple",
+            Self::Sky => "--plot-sky",
+        }
+    }
+}
+
+/// The page's colours as they are now, light or dark.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Palette([RGBColor; 9]);
+
+thread_local! {
+    static NOW: RefCell<Option<Palette>> = const { RefCell::new(None) };
+}
+
+impl Palette {
+    /// The colours as last read.
+    pub(super) fn now() -> Self {
+        NOW.with_borrow_mut(|now| now.get_or_insert_with(Self::of_page).clone())
+    }
+
+    /// Lets the colours be read anew.
+    pub(super) fn forget() {
+        NOW.set(None);
+    }
+
+    /// Reads the custom properties of the page.
+    fn of_page() -> Self {
+        let style = dom::document()
+            .document_element()
+            .and_then(|root| dom::window().get_computed_style(&root).ok()?);
+        Self(Colour::ALL.map(|colour| {
+            style
+                .as_ref()
+                .and_then(|s| s.get_property_value(colour.property()).ok())
+                .and_then(|text| hex(text.trim()))
+                .unwrap_or(RGBColor(128, 128, 128))
+        }))
+    }
+
+    pub(super) fn get(&self, colour: Colour) -> RGBColor {
+        self.0[colour as usize]
+    }
+}
+
+fn hex(text: &str) -> Option<RGBColor> {
+    let digits = text.strip_prefix('#').filter(|d| d.len() == 6)?;
+    let channel = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    Some(RGBColor(channel(0)?, channel(2)?, channel(4)?))
+}
+
+/// Nine equally spaced colours of viridis; between them it is nearly linear.
+const VIRIDIS: [[u8; 3]; 9] = [
+    [68, 1, 84],
+    [71, 45, 123],
+    [59, 82, 139],
+    [44, 114, 142],
+    [33, 145, 140],
+    [40, 174, 128],
+    [94, 201, 98],
+    [173, 220, 48],
+    [253, 231, 37],
+];
+
+/// The colour of a fraction between 0 and 1.
+pub fn viridis(fraction: f64) -> [u8; 3] {
+    let at = if fraction.is_nan() { 0.0 } else { fraction.clamp(0.0, 1.0) * 8.0 };
+    let low = (at as usize).min(7);
+    let part = at - low as f64;
+    std::array::from_fn(|c| {
+        let (a, b) = (f64::from(VIRIDIS[low][c]), f64::from(VIRIDIS[low + 1][c]));
+        (a + part * (b - a)).round() as u8
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heat_grows_lighter_all_the_way() {
+        let light = |f: f64| {
+            let [r, g, b] = viridis(f).map(f64::from);
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        assert!((0..100).all(|k| light(k as f64 / 100.0) < light((k + 1) as f64 / 100.0)));
+        assert_eq!(viridis(f64::NAN), viridis(0.0));
+    }
+
+    #[test]
+    fn colours_of_the_style_sheet_are_read() {
+        assert_eq!(hex("#0072b2"), Some(RGBColor(0, 114, 178)));
+        assert_eq!(hex("rgb(0,0,0)"), None);
+        assert_eq!(hex("#00é2b"), None);
+    }
+}

@@ -1,0 +1,199 @@
+//! One panel of a figure on the page: its legend, its canvas, and the canvas of the cursor.
+
+use super::paint::{self, Geometry};
+use super::palette::Palette;
+use super::{Axis, Colour, Content, Figure, Panel, Series, scale};
+use crate::web::dom;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlCanvasElement, HtmlElement};
+
+pub(super) struct PanelView {
+    legend: HtmlElement,
+    values: Vec<Element>,
+    /// The names that the legend shows now.
+    shown: Vec<String>,
+    /// Grid and labels, which change seldom.
+    axes: HtmlCanvasElement,
+    /// What the axes show now.
+    axes_of: Option<(Axis, Axis, Geometry, Palette)>,
+    pub(super) base: HtmlCanvasElement,
+    pub(super) over: HtmlCanvasElement,
+    pub(super) at: Geometry,
+}
+
+/// Name and value, with unit, of all that a panel shows at `x`.
+pub(super) fn readings(panel: &Panel, x: f64, row: usize) -> Vec<(String, String)> {
+    let with_unit = |value: String, unit: &str| format!("{value} {unit}").trim_end().to_owned();
+    match &panel.content {
+        Content::Lines(lines) => named(lines)
+            .map(|series| {
+                let value = series.data.nearest(x).map_or(f64::NAN, |(_, y)| y);
+                let text = scale::fixed(value, series.digits);
+                (series.name.clone(), with_unit(text, panel.y.unit))
+            })
+            .collect(),
+        Content::Heat(map) => {
+            let value = map.at(row, x).map_or(f64::NAN, |v| v);
+            let name = format!("{} {}", map.row, row + 1);
+            vec![(name, with_unit(scale::fixed(value, 2), map.value.1))]
+        }
+        Content::Raster(raster) => raster
+            .kinds
+            .iter()
+            .map(|(name, _, ticks)| {
+                let here = ticks.iter().filter(|t| t.x.floor() == x.floor()).count();
+                ((*name).to_owned(), here.to_string())
+            })
+            .collect(),
+    }
+}
+
+/// The series of a legend; one without a name is only drawn.
+fn named(lines: &[Series]) -> impl Iterator<Item = &Series> {
+    lines.iter().filter(|series| !series.name.is_empty())
+}
+
+impl PanelView {
+    pub(super) fn new(root: &HtmlElement, before: &HtmlElement) -> Self {
+        let legend: HtmlElement = dom::element("div", "plot-legend");
+        let stack: HtmlElement = dom::element("div", "plot-panel");
+        let [axes, base, over] = [(); 3].map(|()| {
+            let canvas: HtmlCanvasElement = dom::element("canvas", "");
+            canvas.set_attribute("aria-hidden", "true").ok();
+            stack.append_child(&canvas).ok();
+            canvas
+        });
+        root.insert_before(&legend, Some(before)).ok();
+        root.insert_before(&stack, Some(before)).ok();
+        let (values, shown) = (Vec::new(), Vec::new());
+        let at = Geometry::default();
+        Self { legend, values, shown, axes, axes_of: None, base, over, at }
+    }
+
+    /// Takes the panel off the page.
+    pub(super) fn remove(self) {
+        self.legend.remove();
+        if let Some(stack) = self.base.parent_element() {
+            stack.remove();
+        }
+    }
+
+    pub(super) fn resize(&mut self, at: Geometry) {
+        if self.at == at {
+            return;
+        }
+        self.at = at;
+        self.axes_of = None;
+        for canvas in [&self.axes, &self.base, &self.over] {
+            canvas.set_width((at.width * at.scale) as u32);
+            canvas.set_height((at.height * at.scale) as u32);
+            let style = canvas.style();
+            style.set_property("width", &format!("{}px", at.width)).ok();
+            style.set_property("height", &format!("{}px", at.height)).ok();
+        }
+    }
+
+    /// Draws the panel, and its axes where they changed.
+    pub(super) fn draw(&mut self, x: &Axis, panel: &Panel, palette: &Palette) -> paint::Drawn {
+        let axes_of = (x.clone(), panel.axis(), self.at, palette.clone());
+        if self.axes_of.as_ref() != Some(&axes_of) {
+            paint::paint_axes(&self.axes, x, panel, self.at, palette)?;
+            self.axes_of = Some(axes_of);
+        }
+        paint::paint(&self.base, x, panel, self.at, palette)
+    }
+
+    /// Writes title and legend where they changed.
+    pub(super) fn label(&mut self, panel: &Panel) {
+        let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" ({unit})") };
+        let title = format!("{}{}", panel.y.label, unit(panel.y.unit));
+        let names: Vec<(String, Option<Colour>)> = match &panel.content {
+            Content::Lines(lines) => {
+                named(lines).map(|s| (s.name.clone(), Some(s.colour))).collect()
+            }
+            Content::Heat(map) => {
+                let (low, high) = map.range;
+                let range =
+                    format!("{} … {} {}", scale::fixed(low, 0), scale::fixed(high, 0), map.value.1);
+                vec![(range, None)]
+            }
+            Content::Raster(raster) => {
+                raster.kinds.iter().map(|(name, c, _)| ((*name).to_owned(), Some(*c))).collect()
+            }
+        };
+        let mut shown = vec![title.clone()];
+        shown.extend(names.iter().map(|(name, colour)| format!("{name}{colour:?}")));
+        if shown == self.shown {
+            return;
+        }
+        self.shown = shown;
+        self.legend.set_inner_html("");
+        let heading: Element = dom::element("span", "plot-title");
+        heading.set_text_content(Some(&title));
+        self.legend.append_child(&heading).ok();
+        self.values = names
+            .iter()
+            .map(|(name, colour)| {
+                let entry: Element = dom::element("span", "plot-entry");
+                let swatch: HtmlElement = dom::element("i", colour.map_or("ramp", |_| "swatch"));
+                if let Some(colour) = colour {
+                    let value = format!("var({})", colour.property());
+                    swatch.style().set_property("background", &value).ok();
+                }
+                let label: Element = dom::element("span", "");
+                label.set_text_content(Some(name));
+                let value: Element = dom::element("b", "plot-value");
+                for part in [swatch.unchecked_ref(), &label, &value] {
+                    entry.append_child(part).ok();
+                }
+                self.legend.append_child(&entry).ok();
+                value
+            })
+            .collect();
+    }
+
+    pub(super) fn draw_cursor(
+        &self,
+        figure: &Figure,
+        panel: &Panel,
+        cursor: Option<f64>,
+        row: usize,
+        palette: &Palette,
+    ) {
+        let Some(context) = paint::context(&self.over) else { return };
+        let at = self.at;
+        context.set_transform(at.scale, 0.0, 0.0, at.scale, 0.0, 0.0).ok();
+        context.clear_rect(0.0, 0.0, at.width, at.height);
+        let Some(x) = cursor else {
+            self.values.iter().for_each(|value| dom::set_text(value, ""));
+            return;
+        };
+        let css = |colour| {
+            let c = palette.get(colour);
+            format!("rgb({},{},{})", c.0, c.1, c.2)
+        };
+        let [left, top, right, bottom] = at.inner();
+        let px = at.x(figure.x.range, x);
+        context.set_stroke_style_str(&css(Colour::Soft));
+        context.set_line_width(1.0);
+        context.begin_path();
+        context.move_to(px, top);
+        context.line_to(px, bottom);
+        if let Content::Heat(map) = &panel.content {
+            let rows = (0.0, map.rows as f64);
+            let (low, high) = (at.y(rows, row as f64), at.y(rows, row as f64 + 1.0));
+            context.rect(left, high, right - left, low - high);
+        }
+        context.stroke();
+        for (x, y, colour) in paint::cursor_dots(panel, &figure.x, at, x) {
+            context.set_fill_style_str(&css(colour));
+            context.begin_path();
+            context.arc(x, y, 3.5, 0.0, std::f64::consts::TAU).ok();
+            context.fill();
+        }
+        let heat = matches!(panel.content, Content::Heat(_));
+        for (element, (name, value)) in self.values.iter().zip(readings(panel, x, row)) {
+            dom::set_text(element, &if heat { format!("{name}: {value}") } else { value });
+        }
+    }
+}

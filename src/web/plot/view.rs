@@ -1,0 +1,320 @@
+//! A figure on the page: canvases, legend, cursor and readout.
+
+use super::paint::{self, Geometry};
+use super::palette::Palette;
+use super::panel::{PanelView, readings};
+use super::{Content, Figure, scale};
+use crate::web::dom;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
+
+thread_local! {
+    static VIEWS: RefCell<Vec<Weak<RefCell<View>>>> = const { RefCell::new(Vec::new()) };
+    /// Views that wait for the next frame.
+    static LINE: RefCell<VecDeque<Rc<RefCell<View>>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Draws every figure again, as when the page turned dark.
+pub fn redraw_all() {
+    Palette::forget();
+    VIEWS.with_borrow_mut(|views| {
+        views.retain(|view| view.strong_count() > 0);
+        for view in views.iter().filter_map(Weak::upgrade) {
+            schedule(&view);
+        }
+    });
+}
+
+/// A place on the page that shows a figure.
+#[derive(Clone)]
+pub struct FigureView(Rc<RefCell<View>>);
+
+struct View {
+    root: HtmlElement,
+    panels: Vec<PanelView>,
+    /// The cursor's position in words, and the line that screen readers speak.
+    readout: HtmlElement,
+    spoken: HtmlElement,
+    figure: Option<Figure>,
+    width: f64,
+    cursor: Option<f64>,
+    row: usize,
+    scheduled: bool,
+    /// A new figure or size; all panels are to be drawn.
+    stale: bool,
+    /// Panels drawn since.
+    drawn: usize,
+}
+
+impl FigureView {
+    /// Takes over an element; its `aria-label` names the figure.
+    pub fn new(root: HtmlElement) -> Self {
+        root.class_list().add_1("plot").ok();
+        root.set_tab_index(0);
+        root.set_attribute("role", "group").ok();
+        root.set_attribute("aria-roledescription", "plot; arrow keys read values").ok();
+        let readout: HtmlElement = dom::element("p", "plot-readout");
+        let spoken: HtmlElement = dom::element("p", "visually-hidden");
+        spoken.set_attribute("aria-live", "polite").ok();
+        root.append_child(&readout).ok();
+        root.append_child(&spoken).ok();
+        let view = Rc::new(RefCell::new(View {
+            root: root.clone(),
+            panels: Vec::new(),
+            readout,
+            spoken,
+            figure: None,
+            width: 0.0,
+            cursor: None,
+            row: 0,
+            scheduled: false,
+            stale: false,
+            drawn: 0,
+        }));
+        listen(&view, &root);
+        VIEWS.with_borrow_mut(|views| views.push(Rc::downgrade(&view)));
+        Self(view)
+    }
+
+    /// Shows a figure from the next frame on; of several within a frame only the last is drawn.
+    pub fn set(&self, figure: Figure) {
+        let mut view = self.0.borrow_mut();
+        view.figure = Some(figure);
+        drop(view);
+        schedule(&self.0);
+    }
+}
+
+impl FigureView {
+    /// Calls `picked` with the place, in values of the first panel, that a click hits.
+    pub fn on_pick(&self, picked: impl Fn(f64, f64) + 'static) {
+        let of = Rc::downgrade(&self.0);
+        let root = self.0.borrow().root.clone();
+        dom::on(&root, "click", move |event: PointerEvent| {
+            let place = of.upgrade().and_then(|view| view.borrow().place_of(&event));
+            place.inspect(|(x, y)| picked(*x, *y));
+        });
+    }
+}
+
+fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
+    let of = Rc::downgrade(view);
+    let resized = Closure::<dyn FnMut()>::new(move || {
+        if let Some(view) = of.upgrade() {
+            let width = f64::from(view.borrow().root.client_width());
+            if view.borrow().width != width {
+                view.borrow_mut().width = width;
+                schedule(&view);
+            }
+        }
+    });
+    if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+        observer.observe(root);
+    }
+    resized.forget();
+    let of = Rc::downgrade(view);
+    dom::on(root, "pointermove", move |event: PointerEvent| {
+        if let Some(view) = of.upgrade() {
+            view.borrow_mut().point(&event);
+            schedule_cursor(&view);
+        }
+    });
+    let of = Rc::downgrade(view);
+    dom::on(root, "pointerleave", move |event: PointerEvent| {
+        // a finger that is lifted leaves the values standing
+        if let Some(view) = of.upgrade().filter(|_| event.pointer_type() == "mouse") {
+            view.borrow_mut().cursor = None;
+            schedule_cursor(&view);
+        }
+    });
+    let of = Rc::downgrade(view);
+    dom::on(root, "keydown", move |event: KeyboardEvent| {
+        if let Some(view) = of.upgrade()
+            && view.borrow_mut().key(&event.key(), event.shift_key())
+        {
+            event.prevent_default();
+            schedule_cursor(&view);
+        }
+    });
+}
+
+/// How long one frame may go on drawing figures, ms; those left over are drawn in the next.
+const FRAME_BUDGET_MS: f64 = 8.0;
+
+fn schedule(view: &Rc<RefCell<View>>) {
+    view.borrow_mut().stale = true;
+    schedule_cursor(view);
+}
+
+/// Puts a view in the line for the next frame.
+fn schedule_cursor(view: &Rc<RefCell<View>>) {
+    if std::mem::replace(&mut view.borrow_mut().scheduled, true) {
+        return;
+    }
+    let first = LINE.with_borrow_mut(|line| {
+        line.push_back(view.clone());
+        line.len() == 1
+    });
+    if first {
+        dom::next_frame(draw_line);
+    }
+}
+
+fn draw_line() {
+    let since = dom::now_ms();
+    while let Some(view) = LINE.with_borrow(|line| line.front().cloned()) {
+        let done = view.borrow_mut().draw_next();
+        let left = LINE.with_borrow_mut(|line| {
+            line.rotate_left(1);
+            if done {
+                line.pop_back();
+            }
+            line.len()
+        });
+        if left > 0 && dom::now_ms() - since > FRAME_BUDGET_MS {
+            return dom::next_frame(draw_line);
+        }
+    }
+}
+
+impl View {
+    /// Draws one panel that is out of date, or the cursor where none is; true when all is drawn.
+    fn draw_next(&mut self) -> bool {
+        if self.width == 0.0 {
+            self.width = f64::from(self.root.client_width());
+        }
+        // hidden figures are drawn when their lesson is shown, by the resize
+        if self.width > 0.0 {
+            if std::mem::take(&mut self.stale) {
+                self.start_drawing();
+            }
+            if self.drawn < self.panels.len() {
+                self.draw_panel();
+                return false;
+            }
+            self.draw_cursor();
+        }
+        self.scheduled = false;
+        true
+    }
+
+    fn start_drawing(&mut self) {
+        let Some(figure) = self.figure.take() else { return };
+        self.fit_panels(&figure);
+        self.figure = Some(figure);
+        self.drawn = 0;
+    }
+
+    fn draw_panel(&mut self) {
+        let at = self.drawn;
+        self.drawn += 1;
+        let (Some(figure), Some(view)) = (&self.figure, self.panels.get_mut(at)) else { return };
+        let Some(panel) = figure.panels.get(at) else { return };
+        if let Err(error) = view.draw(&figure.x, panel, &Palette::now()) {
+            // a plot that cannot be drawn must not take the page with it
+            web_sys::console::error_1(&error.to_string().into());
+        }
+        if self.drawn == self.panels.len() {
+            let count = self.root.get_attribute("data-drawn").and_then(|n| n.parse::<u32>().ok());
+            self.root.set_attribute("data-drawn", &(count.unwrap_or(0) + 1).to_string()).ok();
+        }
+    }
+
+    /// Makes as many panels as the figure has, each with its legend and its size.
+    fn fit_panels(&mut self, figure: &Figure) {
+        while self.panels.len() > figure.panels.len() {
+            if let Some(panel) = self.panels.pop() {
+                panel.remove();
+            }
+        }
+        while self.panels.len() < figure.panels.len() {
+            self.panels.push(PanelView::new(&self.root, &self.readout));
+        }
+        let scale = dom::window().device_pixel_ratio();
+        let narrow = if self.width < 520.0 { 0.8 } else { 1.0 };
+        let last = figure.panels.len() - 1;
+        for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
+            let axis = n == last;
+            let height = Geometry::outer_height(panel.height * narrow, axis);
+            view.resize(Geometry { width: self.width, height, scale, axis });
+            view.label(panel);
+        }
+    }
+
+    fn draw_cursor(&mut self) {
+        let Some(figure) = &self.figure else { return };
+        let palette = Palette::now();
+        for (panel, view) in figure.panels.iter().zip(&self.panels) {
+            view.draw_cursor(figure, panel, self.cursor, self.row, &palette);
+        }
+        let text = self.cursor.map_or(String::new(), |x| {
+            let step = (figure.x.range.1 - figure.x.range.0) / 1000.0;
+            let digits = (-step.log10()).ceil().clamp(0.0, 4.0) as usize;
+            format!("{} = {} {}", figure.x.label, scale::fixed(x, digits), figure.x.unit)
+        });
+        dom::set_text(&self.readout, &text);
+    }
+
+    fn place_of(&self, event: &PointerEvent) -> Option<(f64, f64)> {
+        let (figure, view) = (self.figure.as_ref()?, self.panels.first()?);
+        let canvas = view.over.get_bounding_client_rect();
+        let x = view.at.value_at(figure.x.range, f64::from(event.client_x()) - canvas.left());
+        let [_, top, _, bottom] = view.at.inner();
+        let (low, high) = figure.panels.first()?.y.range;
+        let up = (canvas.top() + bottom - f64::from(event.client_y())) / (bottom - top);
+        Some((x, low + up * (high - low)))
+    }
+
+    fn point(&mut self, event: &PointerEvent) {
+        let (Some(figure), Some(first)) = (&self.figure, self.panels.first()) else { return };
+        let bounds = self.root.get_bounding_client_rect();
+        let px = f64::from(event.client_x()) - bounds.left();
+        self.cursor = Some(first.at.value_at(figure.x.range, px));
+        for (panel, view) in figure.panels.iter().zip(&self.panels) {
+            let Content::Heat(map) = &panel.content else { continue };
+            let canvas = view.over.get_bounding_client_rect();
+            let [_, top, _, bottom] = view.at.inner();
+            let from_bottom =
+                (canvas.top() + bottom - f64::from(event.client_y())) / (bottom - top);
+            if (0.0..1.0).contains(&from_bottom) {
+                self.row = (from_bottom * map.rows as f64) as usize;
+            }
+        }
+    }
+
+    /// Moves the cursor by a key and speaks the values there; false for any other key.
+    fn key(&mut self, key: &str, fast: bool) -> bool {
+        let (Some(figure), Some(first)) = (&self.figure, self.panels.first()) else { return false };
+        let Some(panel) = figure.panels.first() else { return false };
+        let (low, high) = figure.x.range;
+        let step = paint::key_step(panel, &figure.x, first.at) * if fast { 10.0 } else { 1.0 };
+        let here = self.cursor.unwrap_or(0.5 * (low + high));
+        let rows = figure.panels.iter().find_map(|p| match &p.content {
+            Content::Heat(map) => Some(map.rows),
+            _ => None,
+        });
+        match (key, rows) {
+            ("ArrowLeft", _) => self.cursor = Some((here - step).max(low)),
+            ("ArrowRight", _) => self.cursor = Some((here + step).min(high)),
+            ("Home", _) => self.cursor = Some(low),
+            ("End", _) => self.cursor = Some(high),
+            ("ArrowUp", Some(rows)) => self.row = (self.row + 1).min(rows - 1),
+            ("ArrowDown", Some(_)) => self.row = self.row.saturating_sub(1),
+            ("Escape", _) if self.cursor.is_some() => self.cursor = None,
+            _ => return false,
+        }
+        if let Some(x) = self.cursor {
+            let mut words = vec![format!("{} {}", scale::fixed(x, 2), figure.x.unit)];
+            for panel in &figure.panels {
+                for (name, value) in readings(panel, x, self.row) {
+                    words.push(format!("{name} {value}"));
+                }
+            }
+            dom::set_text(&self.spoken, &words.join("; "));
+        }
+        true
+    }
+}

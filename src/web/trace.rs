@@ -1,0 +1,164 @@
+//! Random inputs by the data set's recipe, and the five targets of one trace. Nothing here knows
+//! the browser.
+
+use super::samples::Samples;
+use crate::data::generate::generate;
+use crate::data::target::peaks_at_least;
+use crate::data::{GeneratorConfig, Simulation, Split, Targets};
+use crate::sim::{NeuronParams, SimError};
+use ndarray::Array1;
+use serde::{Deserialize, Serialize};
+
+/// A simulation of random inputs: those of the first training simulation of a data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RandomTrace {
+    /// The neuron, and how its targets are derived.
+    pub params: NeuronParams,
+    /// What the inputs are drawn from.
+    pub generator: GeneratorConfig,
+    /// Seed of the random inputs.
+    pub seed: u64,
+    /// How long, ms.
+    pub duration_ms: usize,
+}
+
+/// A trace with its targets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Traced {
+    /// What was asked for.
+    pub of: RandomTrace,
+    /// Length of a step, ms.
+    pub dt_ms: f64,
+    /// Soma voltage at every step, uncapped, mV.
+    pub soma_mv: Samples,
+    /// Dendritic voltages at the start of each ms, uncapped, a row a segment, mV.
+    pub dend_mv: Samples,
+    /// Times and heights of the spikes' peaks, ms and mV.
+    pub peaks: Vec<(f64, f64)>,
+    /// The target: spikes, 0 or 1 a ms.
+    pub spikes: Samples,
+    /// The target: capped soma voltage, mV.
+    pub soma_capped_mv: Samples,
+    /// The target: near spike, 0 or 1 a ms.
+    pub near: Samples,
+    /// The box alone, Hz.
+    pub boxed_hz: Samples,
+    /// The target: box and Gaussian, Hz.
+    pub rate_hz: Samples,
+    /// The target: capped dendritic voltages, mV.
+    pub dend_capped_mv: Samples,
+}
+
+/// A Gaussian so narrow that it has one point: what it smooths stays as it is.
+const NO_SMOOTHING_MS: f64 = 0.2;
+
+/// Simulates, and keeps the last simulation: where only the targets are to be derived in another
+/// way, the voltages stay.
+#[derive(Debug, Default)]
+pub struct Tracer {
+    last: Option<(RandomTrace, Simulation)>,
+}
+
+impl RandomTrace {
+    /// The same simulation with the targets' settings left out.
+    fn voltages(&self) -> Self {
+        let default = NeuronParams::default();
+        let params = NeuronParams {
+            soma_cap_mv: default.soma_cap_mv,
+            dend_cap_mv: default.dend_cap_mv,
+            near_spike_diff_mv: default.near_spike_diff_mv,
+            near_spike_window_ms: default.near_spike_window_ms,
+            rate_window_ms: default.rate_window_ms,
+            rate_smoothing_ms: default.rate_smoothing_ms,
+            ..self.params.clone()
+        };
+        Self { params, ..self.clone() }
+    }
+}
+
+impl Tracer {
+    /// Simulates, unless the last simulation was the same, and derives the targets.
+    ///
+    /// # Errors
+    /// A neuron that cannot be simulated.
+    pub fn trace(&mut self, of: RandomTrace) -> Result<Traced, SimError> {
+        of.params.validate()?;
+        let key = of.voltages();
+        if self.last.as_ref().is_none_or(|(last, _)| *last != key) {
+            let segments = of.params.num_rows();
+            let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
+            self.last = Some((key, Simulation::run(&of.params, drawn.inputs, None, &[])?));
+        }
+        let Some((_, simulation)) = &self.last else { unreachable!("simulated above") };
+        let (soma, dend) = (simulation.v_soma_hr.view(), simulation.v_dend.view());
+        let targets = Targets::derive(&of.params, soma, dend);
+        let unsmoothed = NeuronParams { rate_smoothing_ms: NO_SMOOTHING_MS, ..of.params.clone() };
+        let boxed = Targets::derive(&unsmoothed, soma, dend).inst_rate;
+        let dt_ms = 1.0 / of.params.samples_per_ms as f64;
+        let peaks = peaks_at_least(soma, of.params.spike_threshold_mv);
+        let bools =
+            |of: &Array1<bool>| Samples(of.iter().map(|b| f64::from(u8::from(*b))).collect());
+        let hz = |of: &Array1<f32>| Samples(of.iter().map(|r| 1000.0 * f64::from(*r)).collect());
+        Ok(Traced {
+            dt_ms,
+            soma_mv: Samples(soma.to_vec()),
+            dend_mv: Samples(dend.iter().copied().collect()),
+            peaks: peaks.into_iter().map(|k| (k as f64 * dt_ms, soma[k])).collect(),
+            spikes: bools(&targets.spikes),
+            soma_capped_mv: Samples(targets.soma_v.iter().map(|v| f64::from(*v)).collect()),
+            near: bools(&targets.near_spike),
+            boxed_hz: hz(&boxed),
+            rate_hz: hz(&targets.inst_rate),
+            dend_capped_mv: Samples(targets.dend_v.iter().map(|v| f64::from(*v)).collect()),
+            of,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(seed: u64) -> RandomTrace {
+        let (params, generator) = (NeuronParams::default(), GeneratorConfig::default());
+        RandomTrace { params, generator, seed, duration_ms: 600 }
+    }
+
+    #[test]
+    fn the_targets_are_those_of_a_simulation_of_the_same_inputs() {
+        let traced = Tracer::default().trace(ask(3)).unwrap();
+        let inputs = crate::data::generate::random_inputs(3, Split::Train, 0, 8, 600);
+        let wanted = Simulation::run(&NeuronParams::default(), inputs, None, &[]).unwrap().targets;
+        assert_eq!(traced.soma_capped_mv.len(), 600);
+        assert!(traced.soma_capped_mv.iter().zip(&wanted.soma_v).all(|(a, b)| *a == f64::from(*b)));
+        assert!(traced.near.iter().zip(&wanted.near_spike).all(|(a, b)| (*a == 1.0) == *b));
+        assert_eq!(traced.spikes.iter().sum::<f64>(), traced.peaks.len() as f64);
+    }
+
+    #[test]
+    fn another_cap_needs_no_other_simulation() {
+        let mut tracer = Tracer::default();
+        let first = tracer.trace(ask(3)).unwrap();
+        let mut other = ask(3);
+        other.params.soma_cap_mv = -70.0;
+        other.params.rate_window_ms = 20;
+        let second = tracer.trace(other.clone()).unwrap();
+        assert_eq!(first.soma_mv, second.soma_mv);
+        assert!(second.soma_capped_mv.iter().all(|v| *v <= -70.0));
+        assert_eq!(second, Tracer::default().trace(other).unwrap());
+        assert_ne!(tracer.trace(ask(4)).unwrap().soma_mv, first.soma_mv);
+    }
+
+    #[test]
+    fn the_box_alone_counts_spikes() {
+        let traced = (0..20).map(|seed| Tracer::default().trace(ask(seed)).unwrap());
+        let traced =
+            traced.into_iter().find(|t| t.peaks.len() > 1).expect("one of twenty fires twice");
+        for t in 0..600_usize {
+            let from = t.saturating_sub(49);
+            let count: f64 = traced.spikes[from..=t].iter().sum();
+            // a 32-bit float of spikes/ms, times 1000
+            assert!((traced.boxed_hz[t] - 20.0 * count).abs() < 1e-4, "{t}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Drives the built page in headless Chromium.
+//!
+//! [`Site`] serves `dist/` under a sub-path and is the browser's proxy besides, so that it sees
+//! every request that the browser makes, to whichever host. [`Page`] is a browser of its own.
+
+mod page;
+mod site;
+mod trace;
+
+pub use page::{Page, Shape};
+pub use site::Site;
+pub use trace::Task;
+
+/// What a test ends with.
+pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;

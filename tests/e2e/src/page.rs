@@ -1,0 +1,206 @@
+//! A browser with the page in it.
+
+use std::env;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tokio::time::sleep;
+
+use crate::trace::{TakeTrace, Task, main_thread_tasks};
+use crate::{Result, Site};
+
+/// How long the page has to show something. Generous: the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The window.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// 1440 × 900.
+    Desktop,
+    /// 390 × 844, with a touch screen.
+    Phone,
+}
+
+/// A browser of its own with one window; every call waits for its end.
+pub struct Page {
+    runtime: Runtime,
+    client: Option<Client>,
+    driver: Child,
+}
+
+impl Page {
+    /// Opens the site at a hash.
+    ///
+    /// # Errors
+    /// No ChromeDriver, no Chromium, no page.
+    pub fn open(site: &Site, hash: &str, shape: Shape) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
+        let driver = Command::new(&program)
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("{program}: {error}"))?;
+        let runtime = Runtime::new()?;
+        let mut page = Self { runtime, client: None, driver };
+        let Value::Object(wanted) = capabilities(site, shape) else { unreachable!() };
+        let client = page.runtime.block_on(async {
+            let since = Instant::now();
+            loop {
+                let client = ClientBuilder::new(HttpConnector::new())
+                    .capabilities(wanted.clone())
+                    .connect(&format!("http://127.0.0.1:{port}"))
+                    .await;
+                match client {
+                    Ok(client) => break Ok(client),
+                    Err(error) if since.elapsed() > PATIENCE => break Err(error),
+                    // it listens a moment after it started
+                    Err(_) => sleep(Duration::from_millis(100)).await,
+                }
+            }
+        })?;
+        page.client = Some(client);
+        page.go(&site.url(hash))?;
+        Ok(page)
+    }
+
+    fn client(&self) -> Result<&Client> {
+        self.client.as_ref().ok_or_else(|| "the browser is closed".into())
+    }
+
+    /// Loads an address from scratch.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub fn go(&self, url: &str) -> Result {
+        let client = self.client()?;
+        self.runtime.block_on(async {
+            client.goto("about:blank").await?;
+            client.goto(url).await
+        })?;
+        Ok(())
+    }
+
+    /// Runs a script's body and returns what it returns.
+    ///
+    /// # Errors
+    /// What the script throws.
+    pub fn run(&self, script: &str) -> Result<Value> {
+        Ok(self.runtime.block_on(self.client()?.execute(script, vec![]))?)
+    }
+
+    /// Runs a script's body, in which `await` works, and returns what it returns.
+    ///
+    /// # Errors
+    /// What the script throws.
+    pub fn run_async(&self, script: &str) -> Result<Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];\
+             (async () => {{ {script} }})().then(done, error => done('error: ' + error));"
+        );
+        Ok(self.runtime.block_on(self.client()?.execute_async(&script, vec![]))?)
+    }
+
+    /// Leaves the page and returns what its main thread did since the last navigation.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn leave(&self) -> Result<Vec<Task>> {
+        let client = self.client()?;
+        let log = self.runtime.block_on(async {
+            client.goto("about:blank").await?;
+            client.issue_cmd(TakeTrace).await
+        })?;
+        Ok(main_thread_tasks(&log)?)
+    }
+
+    /// Presses keys in an element, as a learner at the keyboard does.
+    ///
+    /// # Errors
+    /// There is no such element.
+    pub fn press(&self, selector: &str, keys: &str) -> Result {
+        let client = self.client()?;
+        self.runtime
+            .block_on(async { client.find(Locator::Css(selector)).await?.send_keys(keys).await })?;
+        Ok(())
+    }
+
+    /// Clicks an element.
+    ///
+    /// # Errors
+    /// There is no such element, or it is covered.
+    pub fn click(&self, selector: &str) -> Result {
+        let client = self.client()?;
+        self.run(&format!("document.querySelector({selector:?}).scrollIntoView({{block: 'center', behavior: 'instant'}})"))?;
+        self.runtime
+            .block_on(async { client.find(Locator::Css(selector)).await?.click().await })?;
+        Ok(())
+    }
+
+    /// The text of an element, as soon as `wanted` holds of it.
+    ///
+    /// # Errors
+    /// It never did; the message holds the last text.
+    pub fn text_when(&self, selector: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
+        let script = format!("return document.querySelector({selector:?})?.textContent ?? ''");
+        let since = Instant::now();
+        loop {
+            let text = self.run(&script)?.as_str().unwrap_or_default().to_owned();
+            if wanted(&text) {
+                return Ok(text);
+            }
+            if since.elapsed() > PATIENCE {
+                return Err(format!("{selector} still says {text:?}").into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            self.runtime.block_on(client.close()).ok();
+        }
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+fn capabilities(site: &Site, shape: Shape) -> Value {
+    let binary = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
+    let mut options = json!({
+        "binary": binary,
+        "args": [
+            "--headless=new",
+            "--no-sandbox",
+            "--window-size=1440,900",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            // otherwise it asks its maker about every form
+            "--disable-features=AutofillServerCommunication",
+            "--disable-default-apps",
+            "--no-first-run",
+            // every request, even to this machine, goes through the site's own server
+            format!("--proxy-server=http://{}", site.address()),
+            "--proxy-bypass-list=<-loopback>",
+        ],
+        "perfLoggingPrefs": {
+            "enableNetwork": false,
+            "enablePage": false,
+            "traceCategories": "toplevel",
+        },
+    });
+    if let Shape::Phone = shape {
+        options["mobileEmulation"] = json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
+    }
+    json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "performance": "ALL" } })
+}

@@ -1,0 +1,137 @@
+//! The site, and everything that was asked for.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use tiny_http::{Header, Method, Request, Response, Server};
+
+use crate::Result;
+
+/// Where the site lies on its server, as a project's page does on a code host.
+const SUB_PATH: &str = "/some/where/ballstick/";
+
+/// A server of `dist/`, which refuses and remembers requests for other hosts.
+pub struct Site {
+    server: Arc<Server>,
+    foreign: Arc<Mutex<Vec<String>>>,
+    address: String,
+    /// One browser at a time: they would take the processor from each other.
+    _turn: MutexGuard<'static, ()>,
+}
+
+static TURN: Mutex<()> = Mutex::new(());
+
+/// What Chromium asks for on its own account, whatever page it shows.
+const BROWSERS_OWN: [&str; 6] = [
+    "accounts.google.com",
+    "clients2.google.com",
+    "clientservices.googleapis.com",
+    "optimizationguide-pa.googleapis.com",
+    "redirector.gvt1.com",
+    "update.googleapis.com",
+];
+
+impl Site {
+    /// The folder that `trunk build --release` wrote.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn dist() -> Result<PathBuf> {
+        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
+        if !dist.join("index.html").is_file() {
+            return Err("there is no dist/: run  trunk build --release  first, or ./check".into());
+        }
+        Ok(dist)
+    }
+
+    /// Serves the site on a free port.
+    ///
+    /// # Errors
+    /// No built page, no free port.
+    pub fn serve() -> Result<Self> {
+        let dist = Self::dist()?;
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = Arc::new(Server::http("127.0.0.1:0").map_err(|e| e.to_string())?);
+        let address = server.server_addr().to_ip().ok_or("an IP address")?.to_string();
+        let foreign = Arc::new(Mutex::new(Vec::new()));
+        for _ in 0..4 {
+            let (server, own, foreign, dist) =
+                (server.clone(), address.clone(), foreign.clone(), dist.clone());
+            thread::spawn(move || {
+                while let Ok(request) = server.recv() {
+                    answer(request, &dist, &own, &foreign);
+                }
+            });
+        }
+        Ok(Self { server, foreign, address, _turn: turn })
+    }
+
+    /// Host and port, which is also the proxy's.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The page's address, with a hash.
+    #[must_use]
+    pub fn url(&self, hash: &str) -> String {
+        format!("http://{}{SUB_PATH}{hash}", self.address)
+    }
+
+    /// Requests for any other host (but for the browser's own), and for anything outside the
+    /// sub-path.
+    #[must_use]
+    pub fn foreign(&self) -> Vec<String> {
+        self.foreign.lock().map(|list| list.clone()).unwrap_or_default()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.server.unblock();
+    }
+}
+
+fn answer(request: Request, dist: &Path, own: &str, foreign: &Mutex<Vec<String>>) {
+    let url = request.url().to_owned();
+    // through a proxy the whole address is asked for
+    let path = url.strip_prefix(&format!("http://{own}")).unwrap_or(&url);
+    let inside = path.strip_prefix(SUB_PATH).filter(|_| *request.method() == Method::Get);
+    let Some(inside) = inside else {
+        let host = url.trim_start_matches("http://").split(['/', ':']).next().unwrap_or_default();
+        if let Ok(mut list) = foreign.lock()
+            && !BROWSERS_OWN.contains(&host)
+        {
+            list.push(format!("{} {url}", request.method()));
+        }
+        request.respond(Response::empty(502)).ok();
+        return;
+    };
+    let inside = inside.split(['?', '#']).next().unwrap_or_default();
+    // a folder answers with its index, as every web server has it
+    let index = if inside.is_empty() || inside.ends_with('/') { "index.html" } else { "" };
+    let file = format!("{inside}{index}");
+    let file = Path::new(&file);
+    let safe = file.components().all(|part| matches!(part, Component::Normal(_)));
+    match fs::read(dist.join(file)) {
+        Ok(bytes) if safe => {
+            let kind = match file.extension().and_then(|e| e.to_str()) {
+                Some("html") => "text/html; charset=utf-8",
+                Some("js") => "text/javascript",
+                Some("css") => "text/css",
+                Some("wasm") => "application/wasm",
+                Some("json") => "application/json",
+                _ => "application/octet-stream",
+            };
+            let header = Header::from_bytes("Content-Type", kind).ok();
+            let mut response = Response::from_data(bytes);
+            header.into_iter().for_each(|header| response.add_header(header));
+            request.respond(response).ok();
+        }
+        _ => {
+            request.respond(Response::empty(404)).ok();
+        }
+    }
+}

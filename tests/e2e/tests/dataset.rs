@@ -1,0 +1,180 @@
+//! Lessons 4 and 5 in a real browser: draw, make, reload and find, take out, bring in.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::ops::ControlFlow;
+
+use ballstick::data::generate::generate;
+use ballstick::data::layout::sim_name;
+use ballstick::data::manifest::Checksums;
+use ballstick::data::many::Simulator;
+use ballstick::data::{Manifest, Part, Sample};
+use ballstick_e2e::{Page, Result, Shape, Site};
+use serde_json::json;
+
+const PAGES: [&str; 2] = ["#targets", "data-set/#dataset"];
+/// Takes seconds: time enough to stop it.
+const LARGE: &str = "data-set/#dataset?ms=8192&n=192";
+const SMALL: &str = "data-set/#dataset?ms=2048&seed=5";
+
+fn kept(page: &Page, wanted: &str) -> Result<String> {
+    page.text_when("[data-stat=kept]", |text| text.contains(wanted))
+}
+
+/// The files of the zip that the page hands out.
+fn downloaded(page: &Page) -> Result<BTreeMap<String, Vec<u8>>> {
+    page.run(
+        "const make = URL.createObjectURL;
+         URL.createObjectURL = blob => { window.handedOut = blob; return make.call(URL, blob); };",
+    )?;
+    page.click("[data-action=download]")?;
+    page.text_when("[data-stat=progress]", |text| text.contains(".zip"))?;
+    let hex = page.run_async(
+        "const bytes = new Uint8Array(await window.handedOut.arrayBuffer());
+         return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');",
+    )?;
+    let hex = hex.as_str().unwrap_or_default();
+    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16);
+    let bytes = (0..hex.len()).step_by(2).map(byte).collect::<std::result::Result<Vec<u8>, _>>()?;
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes))?;
+    let mut files = BTreeMap::new();
+    for index in 0..zip.len() {
+        let mut file = zip.by_index(index)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        files.insert(file.name()?.to_string(), bytes);
+    }
+    Ok(files)
+}
+
+/// The same data set by the native core.
+fn native(manifest: &Manifest) -> Result<BTreeMap<String, Vec<u8>>> {
+    let simulator = Simulator::new(&manifest.neuron, manifest.method)?;
+    let root = &manifest.neuron_short_name;
+    let mut files = BTreeMap::new();
+    for (split, index) in manifest.simulations(0, 1) {
+        let segments = manifest.neuron.num_rows();
+        let drawn = generate(
+            &manifest.generator,
+            manifest.seed,
+            split,
+            index,
+            segments,
+            manifest.sim_duration_ms,
+        );
+        let targets = simulator
+            .simulate(std::slice::from_ref(&drawn.inputs), &mut |_| ControlFlow::Continue(()))?;
+        let sample = Sample::new(&drawn.inputs, targets[0].clone());
+        for part in Part::ALL {
+            let name = format!("{root}/{split}/{}/{}.npy", part.folder(), sim_name(index));
+            files.insert(name, sample.encode(part));
+        }
+    }
+    Ok(files)
+}
+
+#[test]
+fn a_data_set_is_made_found_after_a_reload_and_taken_out() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, SMALL, Shape::Desktop)?;
+    kept(&page, "No data set")?;
+    page.click("[data-action=make]")?;
+    page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
+    let words = kept(&page, "28 simulations")?;
+    let rate = page.text_when("[data-stat=sample-rate]", |text| text.ends_with("Hz"))?;
+    let stays = page.text_when("[data-stat=stays]", |text| text != "–")?;
+
+    page.go(&site.url(SMALL))?;
+    assert_eq!(kept(&page, "28 simulations")?, words);
+    page.text_when("[data-stat=sample-rate]", |text| text == rate)?;
+    page.text_when("[data-stat=stays]", |text| text == stays)?;
+
+    let mut files = downloaded(&page)?;
+    let found = files.keys().find(|name| name.ends_with("/dataset.json")).cloned();
+    let text = files.remove(&found.ok_or("no dataset.json")?).unwrap_or_default();
+    let manifest = Manifest::from_json(&String::from_utf8(text)?)?;
+    assert_eq!((manifest.seed, manifest.sim_duration_ms), (5, 2048));
+    let wanted = native(&manifest)?;
+    assert_eq!(files.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
+    for (name, bytes) in &wanted {
+        assert!(files[name] == *bytes, "{name} is not the native file");
+    }
+    assert_ne!(manifest.checksums, Checksums::new());
+    assert_eq!(site.foreign(), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn a_run_that_is_stopped_is_continued_after_a_reload() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, LARGE, Shape::Desktop)?;
+    kept(&page, "No data set")?;
+    page.click("[data-action=make]")?;
+    page.text_when("[data-stat=kept]", |text| text.contains(" of 224 simulations"))?;
+    // the page goes away in the middle, as when the tab is closed
+    page.go(&site.url(LARGE))?;
+    let words =
+        page.text_when("[data-action=continue]", |text| text.contains("still to be made"))?;
+    let left: usize = words.split_whitespace().nth(1).unwrap_or_default().parse()?;
+    assert!((1..224).contains(&left), "{words}");
+    page.click("[data-action=continue]")?;
+    page.text_when("[data-stat=progress]", |text| {
+        text.starts_with(&format!("{left} simulations in "))
+    })?;
+    kept(&page, "224 simulations")?;
+    page.click("[data-action=delete]")?;
+    kept(&page, "No data set")?;
+    Ok(())
+}
+
+#[test]
+fn what_is_no_data_set_is_refused_in_words() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, SMALL, Shape::Desktop)?;
+    kept(&page, "No data set")?;
+    page.run(
+        "const files = new DataTransfer();
+         files.items.add(new File(['not a zip'], 'notes.zip'));
+         const picker = document.querySelector('input[type=file]');
+         picker.files = files.files;
+         picker.dispatchEvent(new Event('change'));",
+    )?;
+    let words = page.text_when("[data-lesson=dataset] .problem", |text| !text.is_empty())?;
+    assert!(words.starts_with("This is no zip file"), "{words}");
+    kept(&page, "No data set")?;
+    Ok(())
+}
+
+#[test]
+fn the_targets_follow_their_settings() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "#targets?seed=0", Shape::Desktop)?;
+    let lesson = |name: &str| format!("[data-lesson=targets] [data-stat={name}]");
+    // `ballstick simulate --inputs random --seed 0 --duration 2048` counts 27
+    page.text_when(&lesson("spikes"), |text| text == "27")?;
+    let near = page.text_when(&lesson("near"), |text| text != "–")?;
+    page.press("[data-key=near]", &"\u{e014}".repeat(20))?;
+    let more = page.text_when(&lesson("near"), |text| text != near)?;
+    assert!(more.parse::<f64>()? > near.parse::<f64>()?, "{more} {near}");
+    page.click("[data-action=draw]")?;
+    page.text_when(&lesson("spikes"), |text| text == "2")?;
+    let command = page.text_when("[data-cli=targets] code", |text| text.contains("--seed 1"))?;
+    assert!(command.contains("--set near_spike_t_diff=30"), "{command}");
+    Ok(())
+}
+
+#[test]
+fn lessons_4_and_5_fit_a_phone() -> Result {
+    let site = Site::serve()?;
+    for hash in PAGES {
+        let page = Page::open(&site, hash, Shape::Phone)?;
+        page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
+        let wide = page.run(
+            "return [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))",
+        )?;
+        assert_eq!(wide, json!([]), "{hash}");
+        let widths = page.run("return [document.documentElement.scrollWidth, innerWidth]")?;
+        assert_eq!(widths, json!([390, 390]), "{hash}");
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! The simulator against NEURON: every case in `tests/golden` and `tests/golden-trees`.
+//!
+//! What made the cases, and with which versions, stands in the README beside them.
+
+#![allow(clippy::unwrap_used)] // a test may
+
+use std::path::{Path, PathBuf};
+
+use ballstick::data::Targets;
+use ballstick::data::input::read_inputs;
+use ballstick::data::npy::Npz;
+use ballstick::sim::{NeuronParams, Quantity, Recording, simulate};
+use half::f16;
+use ndarray::{ArrayView1, ArrayView2, Axis};
+
+/// The bound on the soma's voltage, mV. A spike's threshold amplifies the last digits of a sum whose order is not
+/// NEURON's; nothing else comes near it.
+const SOMA_BOUND: f64 = 1e-5;
+/// What all but those cases stay within, mV.
+const USUAL_SOMA_BOUND: f64 = 1e-7;
+const DEND_BOUND: f64 = 1e-5; // mV
+const CAI_BOUND: f64 = 1e-6; // mM
+
+fn cases(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn max_difference<'a>(
+    a: impl IntoIterator<Item = &'a f64>,
+    b: impl IntoIterator<Item = &'a f64>,
+) -> f64 {
+    a.into_iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+/// Returns max |ΔV_soma|, mV.
+fn check(case: &Path, with_targets: bool) -> f64 {
+    let name = case.file_stem().unwrap().to_string_lossy();
+    let params = NeuronParams::from_json(&std::fs::read_to_string(case).unwrap()).unwrap();
+    let bytes = std::fs::read(case.with_extension("npz")).unwrap();
+    let mut npz = Npz::new(&bytes).unwrap();
+    let inputs = read_inputs(&mut npz).unwrap();
+    let per_ms = params.samples_per_ms;
+    let mut recording = Recording::new()
+        .with(Quantity::SomaVoltage, 1)
+        .with(Quantity::DendVoltage, per_ms)
+        .with(Quantity::Calcium, per_ms);
+    simulate(&params, &inputs, None, &mut recording).unwrap();
+
+    let v_soma = recording.values(Quantity::SomaVoltage);
+    let expected = npz.read_real("v_soma_hr_mV").unwrap();
+    assert_eq!(v_soma.len(), expected.len(), "{name}: steps");
+    let soma_error = max_difference(v_soma, &expected);
+    assert!(soma_error <= SOMA_BOUND, "{name}: soma differs by {soma_error:e} mV");
+
+    let segments = params.num_rows();
+    let v_dend = recording.values(Quantity::DendVoltage);
+    let v_dend = ArrayView2::from_shape((v_dend.len() / segments, segments), v_dend).unwrap();
+    let v_dend = v_dend.slice_axis(Axis(0), (..inputs.duration_ms).into()).reversed_axes();
+    let expected = npz.read_real("v_dend_1ms_mV").unwrap();
+    assert_eq!(v_dend.shape(), expected.shape(), "{name}: dendrite");
+    let dend_error = max_difference(v_dend, &expected);
+    assert!(dend_error <= DEND_BOUND, "{name}: dendrite differs by {dend_error:e} mV");
+
+    if with_targets {
+        let expected = npz.read_real("cai_1ms_mM").unwrap();
+        let cai_error = max_difference(recording.values(Quantity::Calcium), &expected);
+        assert!(cai_error <= CAI_BOUND, "{name}: calcium differs by {cai_error:e} mM");
+
+        let targets = Targets::derive(&params, ArrayView1::from(v_soma), v_dend);
+        assert_eq!(targets.spikes.into_dyn(), npz.read::<bool>("y_spike").unwrap(), "{name}");
+        let near_spike = npz.read::<bool>("y_near_spike").unwrap();
+        assert_eq!(targets.near_spike.into_dyn(), near_spike, "{name}");
+        assert_eq!(targets.soma_v.into_dyn(), npz.read::<f32>("y_soma").unwrap(), "{name}");
+        let branches = npz.read::<f16>("branch_voltages").unwrap();
+        assert_eq!(targets.dend_v.into_dyn(), branches, "{name}");
+        let rate = npz.read_real("y_inst_rate").unwrap();
+        let rate_error = max_difference(&targets.inst_rate.mapv(f64::from), &rate);
+        // f32 of a sum of about fifty terms, in another order than SciPy's
+        assert!(rate_error <= 1e-7, "{name}: rate differs by {rate_error:e}");
+    }
+    println!("{name:24} max|dV| soma {soma_error:.1e} mV, dendrite {dend_error:.1e} mV");
+    soma_error
+}
+
+#[test]
+fn the_ball_and_stick_equals_neuron() {
+    let errors: Vec<f64> = cases("golden").iter().map(|case| check(case, true)).collect();
+    assert_eq!(errors.len(), 10);
+    let usual = errors.iter().filter(|e| **e <= USUAL_SOMA_BOUND).count();
+    assert!(usual >= 8, "only {usual} of 10 cases within {USUAL_SOMA_BOUND:e} mV");
+}
+
+#[test]
+fn trees_equal_neuron() {
+    let errors: Vec<f64> = cases("golden-trees").iter().map(|case| check(case, false)).collect();
+    assert_eq!(errors.len(), 2);
+}

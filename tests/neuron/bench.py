@@ -1,0 +1,134 @@
+"""CPU seconds for one simulation of the 8-segment cable: NEURON, Arbor, and `ballstick`."""
+
+import concurrent.futures
+import json
+import multiprocessing
+import os
+import subprocess
+import time
+
+import numpy as np
+
+from cases import PRESETS, SEED_DEFAULTS
+
+PARAMS = {**SEED_DEFAULTS, **PRESETS["nmda-cable"]}
+
+
+def data_set_inputs(seed, duration_ms):
+    """One simulation's (exc, inh) weights in the middle of the data set's ranges, (8, T) f16."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for magnitude, sparsity in ((4.6, 0.955), (4.1, 0.963)):
+        weights = rng.uniform(0, magnitude, (PARAMS["num_segments"], duration_ms))
+        weights[rng.random(weights.shape) < sparsity] = 0.0
+        out.append(weights.astype(np.float16))
+    return out
+
+
+def neuron_single(duration_ms):
+    """One cell, one simulation, through NEURON's standard run system, every trace at every step.
+
+    CPU seconds (cell and inputs included) and spikes.
+    """
+    import neuron_cell
+
+    neuron_cell.load()
+    inputs = data_set_inputs(0, duration_ms)
+    start = time.process_time()
+    out = neuron_cell.simulate(PARAMS, *inputs, standard_run=True)
+    return time.process_time() - start, count_spikes(out["v_soma_hr_mV"])
+
+
+def neuron_batch(duration_ms, num_cells, tabulated):
+    """Many cells in one process, soma recorded at every step.
+
+    CPU seconds a simulation and the first one's spikes.
+    """
+    import neuron_cell
+
+    h = neuron_cell.load(tabulated)
+    inputs = [data_set_inputs(i, duration_ms) for i in range(num_cells)]
+    start = time.process_time()
+    cells = [neuron_cell.Cell(h, PARAMS) for _ in inputs]
+    for cell, x in zip(cells, inputs):
+        cell.connect_inputs(*x)
+    traces = [h.Vector().record(cell.soma(0.5)._ref_v) for cell in cells]
+    neuron_cell.run_cells(h, cells, duration_ms, PARAMS["num_samples_per_ms"], PARAMS["epas_mV"])
+    seconds = (time.process_time() - start) / num_cells
+    return seconds, count_spikes(np.array(traces[0]))
+
+
+def arbor_batch(duration_ms, num_cells):
+    """Many cells in Arbor on one thread.
+
+    CPU seconds a simulation (solving only) and the first one's spikes.
+    """
+    import arbor_batch as batch
+
+    inputs = [data_set_inputs(i, duration_ms) for i in range(num_cells)]
+    seconds, v_soma = batch.run(PARAMS, inputs, duration_ms)
+    return seconds / num_cells, count_spikes(v_soma)
+
+
+def count_spikes(v):
+    """Upward crossings of 0 mV."""
+    return int(((v[1:] >= 0) & (v[:-1] < 0)).sum())
+
+
+def in_own_process(function, *arguments):
+    """Run in a fresh process on one core (NEURON loads one build of the mechanisms a process)."""
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+def ballstick_seconds(binary):
+    """The numbers of `ballstick bench sim --json`: those present of exact_s, fast_f64_s, fast_f32_s."""
+    done = subprocess.run([binary, "bench", "sim", "--json"], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"exit {done.returncode}: {done.stderr.strip()[-300:]}")
+    found = json.loads(done.stdout)
+    return {key: found[key] for key in ("exact_s", "fast_f64_s", "fast_f32_s") if key in found}
+
+
+def main(args):
+    """Print the table. Lines that cannot be run here are said to be missing."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    jobs = {
+        "NEURON, one simulation": (neuron_single, args.duration),
+        f"NEURON, {args.cells} cells": (neuron_batch, args.duration, args.cells, False),
+        f"NEURON, {args.cells} cells, tables": (neuron_batch, args.duration, args.cells, True),
+        f"Arbor, {args.cells} cells": (arbor_batch, args.duration, args.cells),
+    }
+    rows, failed = {}, False
+    for name, (function, *arguments) in jobs.items():
+        try:
+            seconds, spikes = in_own_process(function, *arguments)
+        except Exception as error:
+            print(f"{name}: not run ({type(error).__name__}: {error})")
+            failed = failed or name.startswith("NEURON")
+            continue
+        rows[name] = seconds
+        print(f"{name}: {seconds:.3f} s; {spikes} spikes in the first simulation", flush=True)
+    if args.bin and args.duration != 8192:
+        print("ballstick: not compared, its bench is of 8192 ms")
+    elif args.bin:
+        try:
+            rows |= {f"ballstick {key[:-2]}": s for key, s in ballstick_seconds(args.bin).items()}
+        except (OSError, RuntimeError, ValueError) as error:
+            print(f"ballstick: not run ({error})")
+            failed = True
+    print_ratios(rows, args.duration)
+    return 1 if failed else 0
+
+
+def print_ratios(rows, duration_ms):
+    """Seconds a simulation, and how many times faster than NEURON's and Arbor's lines."""
+    references = [name for name in rows if not name.startswith("ballstick")]
+    print(f"\nCPU seconds for one {duration_ms} ms simulation; further columns: times as fast as")
+    for number, name in enumerate(references, 1):
+        print(f"  [{number}] {name}")
+    print(f"{'':<32} {'s':>9} " + " ".join(f"{f'[{i}]':>8}" for i in range(1, len(references) + 1)))
+    for name, seconds in rows.items():
+        ratios = " ".join(f"{rows[r] / seconds:>8.2f}" for r in references)
+        print(f"{name:<32} {seconds:>9.4f} {ratios}")

@@ -1,0 +1,77 @@
+TITLE Persistent sodium current
+: Magistretti & Alonso 1999 (J Gen Physiol 114:491), in Hay et al. 2011;
+: the activation's rates are those of the transient current, six times slower
+
+NEURON {
+    SUFFIX Nap_Et2
+    USEION na READ ena WRITE ina
+    RANGE gNap_Et2bar, g, m_inf, m_tau, h_inf, h_tau
+}
+
+UNITS {
+    (mV) = (millivolt)
+    (mA) = (milliamp)
+    (S)  = (siemens)
+}
+
+PARAMETER {
+    gNap_Et2bar = 0.005834 (S/cm2)
+}
+
+ASSIGNED {
+    v (mV)
+    ena (mV)
+    ina (mA/cm2)
+    g (S/cm2)
+    m_inf
+    m_tau (ms)
+    h_inf
+    h_tau (ms)
+}
+
+STATE { m h }
+
+BREAKPOINT {
+    SOLVE states METHOD cnexp
+    g = gNap_Et2bar*m*m*m*h
+    ina = g*(v - ena)
+}
+
+INITIAL {
+    rates(v)
+    m = m_inf
+    h = h_inf
+}
+
+DERIVATIVE states {
+    rates(v)
+    m' = (m_inf - m) / m_tau
+    h' = (h_inf - h) / h_tau
+}
+
+PROCEDURE rates(v (mV)) {
+    LOCAL qt, alpha, beta
+    :TABLE m_inf, m_tau, h_inf, h_tau FROM -150 TO 100 WITH 5000
+    UNITSOFF
+    qt = 2.3^((34 - 21)/10)   : Q10 of 2.3, from the 21 degC of the recordings to 34 degC
+    m_inf = 1 / (1 + exp(-(v + 52.6)/4.6))
+    alpha = linoid(0.182, v + 38, 6)
+    beta  = linoid(0.124, -(v + 38), 6)
+    m_tau = 6 * (1/(alpha + beta)) / qt
+    h_inf = 1 / (1 + exp((v + 48.8)/10))
+    alpha = linoid(2.88e-6, -(v + 17), 4.63)
+    beta  = linoid(6.94e-6, v + 64.4, 2.63)
+    h_tau = (1/(alpha + beta)) / qt
+    UNITSON
+}
+
+: a x / (1 - exp(-x/k)), with the series through its removable 0/0 at x = 0
+FUNCTION linoid(a, x, k) {
+    LOCAL u
+    u = x / k
+    if (fabs(u) < 1e-6) {
+        linoid = a*k * (1 + u/2 + u*u/12)
+    } else {
+        linoid = a*x / (1 - exp(-x/k))
+    }
+}

@@ -1,0 +1,231 @@
+"""The ball-and-stick neuron in NEURON: build one from its JSON, drive it, read its traces.
+
+Units are NEURON's own: ms, mV, um, nA, uS, S/cm2, mM.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+
+HERE = Path(__file__).resolve().parent
+BUILD_ROOT = HERE.parents[1] / "target" / "neuron"
+
+CELSIUS = 6.3
+SOMA_G_PAS = 3e-5  # S/cm2
+E_K, E_NA, E_H = -85.0, 50.0, -45.0  # mV
+
+# Hay et al. 2011, somatic and axonal sets together (S/cm2)
+SOMA_G_BAR = {
+    "Im": 8e-6,
+    "Ca_LVAst": 5.57e-4,
+    "Ca_HVA": 6.44e-4,
+    "SK_E2": 0.09965,
+    "SKv3_1": 0.338029,
+    "NaTs2_t": 0.998912,
+    "Ih": 7.5e-5,
+    "K_Tst": 0.077274,
+    "K_Pst": 0.188851,
+    "Nap_Et2": 0.005834,
+    "NaTa_t": 3.89618,
+}
+# Set here and not left to the .mod's default, which NEURON's translator rounds to six digits
+CALCIUM_POOL = {"decay": 294.679571, "gamma": 0.000509, "depth": 0.1, "minCai": 1e-4}
+
+_loaded = None
+
+
+def compile_mechanisms(tabulated=False):
+    """Run nrnivmodl once per state of mod/ and return the build folder.
+
+    With `tabulated`, the lines that start with `:TABLE` in the rate procedures are switched on.
+    """
+    sources = {}
+    for path in sorted((HERE / "mod").glob("*.mod")):
+        text = path.read_text()
+        sources[path.name] = text.replace(":TABLE", "TABLE") if tabulated else text
+    digest = hashlib.sha256(repr(sorted(sources.items())).encode()).hexdigest()[:12]
+    folder = BUILD_ROOT / f"{'table' if tabulated else 'exact'}-{digest}"
+    if not (folder / "built").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, text in sources.items():
+            (folder / name).write_text(text)
+        beside = Path(sys.executable).parent / "nrnivmodl"
+        tool = str(beside) if beside.exists() else "nrnivmodl"
+        path = f"{beside.parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            [tool, "."], cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": path}
+        )
+        if done.returncode != 0:
+            sys.exit(f"nrnivmodl failed in {folder}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        (folder / "built").touch()
+    return folder
+
+
+def load(tabulated=False):
+    """Import NEURON with the mechanisms (one build a process) and set the fixed step. Returns `h`."""
+    global _loaded
+    import neuron
+    from neuron import h
+
+    if _loaded is None:
+        neuron.load_mechanisms(str(compile_mechanisms(tabulated)), warn_if_already_loaded=False)
+        h.load_file("stdrun.hoc")
+        h.cvode_active(0)
+        h.secondorder = 0
+        h.celsius = CELSIUS
+        _loaded = tabulated
+    assert _loaded == tabulated, "one build of the mechanisms a process"
+    return h
+
+
+def branches_of(params):
+    """The dendrite as a list of branches; the ball-and-stick is the tree with one branch."""
+    if "branches" in params:
+        return params["branches"]
+    return [
+        {
+            "name": "dend",
+            "parent": "soma",
+            "parent_x": 1.0,
+            "L_um": params["dend_L_um"],
+            "diam_um": params["dend_diam_um"],
+            "num_segments": params["num_segments"],
+        }
+    ]
+
+
+class Cell:
+    """One neuron with an AMPA+NMDA and a GABA_A synapse at the middle of every dendritic segment."""
+
+    def __init__(self, h, params):
+        self.h, self.params = h, params
+        self.soma = h.Section(name="soma", cell=self)
+        self._cylinder(self.soma, params["soma_L_um"], params["soma_diam_um"], 1, SOMA_G_PAS)
+        self._insert_channels()
+        self.sections = {"soma": self.soma}
+        self.segments = []
+        for branch in branches_of(params):
+            self._add_branch(branch)
+        self.ampa_nmda = [self._ampa_nmda(seg) for seg in self.segments]
+        self.gaba = [self._gaba(seg) for seg in self.segments]
+        self.events = []
+
+    def __repr__(self):
+        return "cell"
+
+    def _cylinder(self, sec, length, diam, nseg, g_pas):
+        """Passive membrane and geometry of one section."""
+        sec.nseg, sec.L, sec.diam = nseg, length, diam
+        sec.Ra, sec.cm = self.params["Ra_ohm_cm"], self.params["cm_uF_cm2"]
+        sec.insert("pas")
+        for seg in sec:
+            seg.pas.g, seg.pas.e = g_pas, self.params["epas_mV"]
+
+    def _insert_channels(self):
+        """The twelve mechanisms of the soma, scaled by rho (and SK_E2 by its own factor besides)."""
+        seg = self.soma(0.5)
+        rho = self.params["multiplicative_rho_factor"]
+        for name, g_bar in SOMA_G_BAR.items():
+            self.soma.insert(name)
+            factor = rho * self.params["multiplicative_SKE2_factor"] if name == "SK_E2" else rho
+            setattr(getattr(seg, name), f"g{name}bar", g_bar * factor)
+        seg.Ih.ehcn = E_H
+        self.soma.insert("CaDynamics_E2")
+        for key, value in CALCIUM_POOL.items():
+            setattr(seg.CaDynamics_E2, key, value)
+        self.soma.ek, self.soma.ena = E_K, E_NA
+
+    def _add_branch(self, branch):
+        """One passive section. NEURON joins it to the middle of the segment that holds parent_x < 1.
+
+        Its own parent(0) would be the parent's near end; so 0 goes in as a hair more.
+        """
+        sec = self.h.Section(name=branch["name"], cell=self)
+        g_pas = 1.0 / self.params["Rm_ohm_cm2"]
+        self._cylinder(sec, branch["L_um"], branch["diam_um"], branch["num_segments"], g_pas)
+        parent = self.sections[branch["parent"]]
+        sec.connect(parent(max(branch["parent_x"], 1e-9)), 0)
+        self.sections[branch["name"]] = sec
+        self.segments += list(sec)
+
+    def _ampa_nmda(self, seg):
+        syn = self.h.AmpaNmda(seg)
+        syn.g_max_AMPA = self.params["g_max_AMPA_uS"]
+        syn.g_max_NMDA = self.params["g_max_NMDA_uS"]
+        syn.gamma = self.params["gamma_NMDA"]
+        return syn
+
+    def _gaba(self, seg):
+        syn = self.h.GabaA(seg)
+        syn.g_max = self.params["g_max_GABA_A_uS"]
+        return syn
+
+    def connect_inputs(self, x_exc, x_inh):
+        """One NetCon for each weight, due at the start of its 1 ms bin. Returns [(NetCon, ms)]."""
+        self.events = []
+        for synapses, x in ((self.ampa_nmda, x_exc), (self.gaba, x_inh)):
+            weights = np.asarray(x, dtype=float)
+            for row, t in zip(*np.nonzero(weights)):
+                nc = self.h.NetCon(None, synapses[row])
+                nc.weight[0] = weights[row, t]
+                self.events.append((nc, float(t)))
+        return self.events
+
+
+def run_cells(h, cells, duration_ms, samples_per_ms, v_init, standard_run=False):
+    """Advance all cells from rest by fixed steps, with their connected inputs.
+
+    `standard_run` goes through NEURON's interpreted run system (`continuerun`), as most scripts
+    do; otherwise through `psolve`. The traces are the same, the time is not.
+    """
+
+    def queue_events():
+        for cell in cells:
+            for nc, t in cell.events:
+                nc.event(t)
+
+    handler = h.FInitializeHandler(queue_events)
+    h.dt = 1.0 / samples_per_ms
+    h.steps_per_ms = samples_per_ms
+    parallel = h.ParallelContext()
+    parallel.set_maxstep(10)
+    h.finitialize(v_init)
+    if standard_run:
+        h.continuerun(duration_ms)
+    else:
+        parallel.psolve(duration_ms)
+    del handler
+
+
+def simulate(params, x_exc, x_inh, tabulated=False, standard_run=False, clamp=None):
+    """Run one neuron.
+
+    x_exc, x_inh: (segments, T) weights in 1 ms bins. clamp: (start ms, duration ms, nA) of a current
+    into the soma. Returns the arrays `v_soma_hr_mV`
+    (T * samples + 1,), `v_dend_1ms_mV` (segments, T) and `cai_1ms_mM` (T,), all f64.
+    """
+    h = load(tabulated)
+    n, duration = params["num_samples_per_ms"], np.shape(x_exc)[1]
+    cell = Cell(h, params)
+    cell.connect_inputs(x_exc, x_inh)
+    electrode = h.IClamp(cell.soma(0.5))
+    electrode.delay, electrode.dur, electrode.amp = clamp or (0.0, 0.0, 0.0)
+    v_soma = h.Vector().record(cell.soma(0.5)._ref_v)
+    v_dend = [h.Vector().record(seg._ref_v) for seg in cell.segments]
+    cai = h.Vector().record(cell.soma(0.5)._ref_cai)
+    run_cells(h, [cell], duration, n, params["epas_mV"], standard_run)
+    assert len(v_soma) == duration * n + 1, "NEURON took another number of steps"
+    at_ms = slice(0, duration * n, n)
+    return {
+        "v_soma_hr_mV": np.array(v_soma),
+        "v_dend_1ms_mV": np.array([np.array(v)[at_ms] for v in v_dend]),
+        "cai_1ms_mM": np.array(cai)[at_ms],
+    }

@@ -1,0 +1,143 @@
+//! The data set in a browser: kept, found again, the same bytes as natively, out and in by zip.
+#![cfg(target_arch = "wasm32")]
+
+use ballstick::data::layout::sim_name;
+use ballstick::data::{Manifest, Split};
+use ballstick::web::data_set::{Kept, News, Record, Store, StoreError, Task, checksums};
+use js_sys::{Array, Uint8Array};
+use std::cell::RefCell;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Blob, File};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Written by the command line; `tests/dataset_bytes.rs` checks it natively.
+const NATIVE: &str = include_str!("fixtures/dataset_small.json");
+
+fn native() -> Manifest {
+    Manifest::from_json(NATIVE).expect("the fixture")
+}
+
+fn kept(id: &str) -> Kept {
+    let manifest = Manifest { checksums: Default::default(), ..native() };
+    Kept {
+        id: id.into(),
+        name: manifest.neuron_short_name.clone(),
+        manifest: Some(manifest),
+        file: None,
+    }
+}
+
+fn record(split: Split, index: u64) -> Record {
+    Record {
+        split,
+        index,
+        segments: 8,
+        duration_ms: 512,
+        values: std::array::from_fn(|n| n as f64 / 3.0),
+        isis: vec![12, 7],
+        files: Default::default(),
+    }
+}
+
+fn files(fill: u8) -> [Uint8Array; 6] {
+    std::array::from_fn(|n| Uint8Array::from(&[fill, n as u8][..]))
+}
+
+async fn quiet(task: Task) -> Result<News, String> {
+    task.run(&|_| {}).await
+}
+
+#[wasm_bindgen_test]
+async fn what_is_kept_is_found_again() {
+    let store = Store::open_named("ballstick-test").await.expect("a database");
+    store.begin(&kept("a")).await.expect("room");
+    for (n, key) in
+        [(Split::Test, 1), (Split::Train, 10), (Split::Train, 9)].into_iter().enumerate()
+    {
+        store.put("a", &record(key.0, key.1), &files(n as u8)).await.expect("room");
+    }
+    // as after a reload
+    let store = Store::open_named("ballstick-test").await.expect("a database");
+    assert_eq!(store.kept().await, Ok(Some(kept("a"))));
+    let records = store.records("a").await.expect("records");
+    let keys: Vec<_> = records.iter().map(Record::key).collect();
+    assert_eq!(keys, [(Split::Train, 9), (Split::Train, 10), (Split::Test, 1)]);
+    assert_eq!(records[0], record(Split::Train, 9));
+    let found = store.files("a", (Split::Train, 10)).await.expect("files");
+    assert_eq!(found[3].to_vec(), [1, 3]);
+    assert!(matches!(store.files("a", (Split::Valid, 0)).await, Err(StoreError::Missing(_))));
+    // another data set takes its place, and a worker that still makes the old one is told so
+    store.begin(&kept("b")).await.expect("room");
+    assert_eq!(store.put("a", &record(Split::Train, 0), &files(0)).await, Err(StoreError::Gone));
+    assert_eq!(store.records("a").await, Ok(vec![]));
+    assert_eq!(store.records("b").await, Ok(vec![]));
+    store.clear().await.expect("an empty database");
+    assert_eq!(store.kept().await, Ok(None));
+}
+
+#[wasm_bindgen_test]
+async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
+    let store = Store::open().await.expect("a database");
+    let kept = kept("made");
+    store.begin(&kept).await.expect("room");
+    let plan = Box::new(native());
+    let keys: Vec<_> = plan.simulations(0, 1).collect();
+    let heard = RefCell::new(Vec::new());
+    let task = Task::Make { id: "made".into(), plan, keys: keys.clone() };
+    let last = task.run(&|news| heard.borrow_mut().push(news)).await;
+    assert_eq!(last, Ok(News::Finished));
+    let told = heard.borrow().iter().filter(|news| matches!(news, News::Kept(_))).count();
+    assert_eq!(told, keys.len());
+    let records = store.records("made").await.expect("records");
+    assert_eq!(checksums(&records), native().checksums);
+
+    let packed = quiet(Task::Pack { kept: Box::new(kept.clone()) }).await;
+    let Ok(News::Packed(zip)) = packed else { panic!("{packed:?}") };
+    let text = JsFuture::from(zip.text()).await.expect("its text").as_string().unwrap_or_default();
+    assert!(text.contains(NATIVE), "dataset.json is not the command line's");
+
+    let unpacked = quiet(Task::Unpack { id: "again".into(), file: file(&zip) }).await;
+    assert_eq!(unpacked, Ok(News::Unpacked(vec![], 0)));
+    let again = store.records("again").await.expect("records");
+    assert_eq!(again, records);
+    let now = store.kept().await.expect("what is kept").expect("a data set");
+    assert_eq!((now.id.as_str(), now.name), ("again", kept.name));
+
+    let shown = quiet(Task::Look { id: "again".into(), key: (Split::Valid, 0) }).await;
+    let Ok(News::Sample(shown)) = shown else { panic!("{shown:?}") };
+    assert_eq!((shown.segments, shown.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
+
+    // a zip that is damaged in one file loses that simulation, by name; one without end changes nothing
+    let bytes = Uint8Array::new(&JsFuture::from(zip.array_buffer()).await.expect("bytes")).to_vec();
+    let name = format!("train/output_soma_v/{}.npy", sim_name(1));
+    let at = bytes.windows(name.len()).position(|w| w == name.as_bytes()).expect("its header");
+    let mut damaged = bytes.clone();
+    damaged[at + name.len() + 20] ^= 0xff;
+    let damaged = quiet(Task::Unpack { id: "damaged".into(), file: file(&blob(&damaged)) }).await;
+    let Ok(News::Unpacked(named, 1)) = &damaged else { panic!("{damaged:?}") };
+    assert!(
+        named[0].contains("train/sim_0000001") && named[0].contains("output_soma_v"),
+        "{named:?}"
+    );
+    assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
+    let cut = file(&blob(&bytes[..bytes.len() - 30]));
+    let refused = quiet(Task::Unpack { id: "cut".into(), file: cut }).await;
+    assert!(refused.is_err_and(|message| message.contains("no zip file")));
+    assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
+    store.clear().await.expect("an empty database");
+}
+
+fn blob(bytes: &[u8]) -> Blob {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts).expect("a blob")
+}
+
+fn file(blob: &Blob) -> File {
+    let file = js_sys::Reflect::get(&js_sys::global(), &"File".into()).expect("File");
+    let file: js_sys::Function = file.unchecked_into();
+    let arguments = Array::of2(&Array::of1(blob), &"set.zip".into());
+    js_sys::Reflect::construct(&file, &arguments).expect("a file").unchecked_into()
+}

@@ -1,0 +1,163 @@
+//! The worker's answers, in a real worker: the same bits as natively. The fixture is written by
+//! `BALLSTICK_WRITE=1 cargo test --features web --test worker`.
+#![cfg(feature = "web")]
+
+use ballstick::sim::{Channel, CurrentClamp, NeuronParams};
+use ballstick::web::experiment::{CloseUp, Experiment, Outcome, SynapticEvent};
+use ballstick::web::samples::Samples;
+use serde::{Deserialize, Serialize};
+
+/// What identifies an outcome to the last bit.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Fingerprint {
+    samples: usize,
+    spikes_ms: Vec<f64>,
+    soma: String,
+    dend: String,
+    close_up: String,
+}
+
+/// FNV-1a over the bits of the samples.
+fn hash<'a>(traces: impl IntoIterator<Item = &'a Samples>) -> String {
+    let bytes = traces.into_iter().flat_map(|trace| trace.to_le_bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+fn fingerprint(outcome: &Outcome) -> Fingerprint {
+    let opened = outcome.close_up.as_ref();
+    let channels = opened.into_iter().flat_map(|opened| {
+        let gates =
+            opened.channels.iter().flat_map(|c| [&c.current, &c.activation, &c.inactivation]);
+        gates.chain([&opened.cai_mm, &opened.leak])
+    });
+    Fingerprint {
+        samples: outcome.soma_mv.len(),
+        spikes_ms: outcome.spikes_ms.clone(),
+        soma: hash([&outcome.soma_mv]),
+        dend: hash([&outcome.dend_mv]),
+        close_up: hash(channels),
+    }
+}
+
+/// Synapses of both kinds, a current step, SK_E2 on and a channel off: everything a lesson sets.
+fn experiment() -> Experiment {
+    let mut params = NeuronParams { sk_e2_factor: 1.0, ..NeuronParams::default() };
+    params.channel_factors.insert(Channel::Im, 0.0);
+    let events = (0..60)
+        .map(|k| SynapticEvent {
+            segment: (5 * k) % 8,
+            t_ms: 7 * k,
+            excitatory: k % 4 != 0,
+            weight: 1.5 + (k % 5) as f64,
+        })
+        .collect();
+    let clamp = Some(CurrentClamp { start_ms: 20.0, duration_ms: 300.0, amplitude_na: 0.2 });
+    let close_up =
+        Some(CloseUp { spike: 1, without_spike_ms: 20.0, before_ms: 3.0, after_ms: 7.0 });
+    Experiment { params, duration_ms: 512, clamp, events, close_up }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_fixture_is_what_is_simulated_natively() -> Result<(), Box<dyn std::error::Error>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/worker.json");
+    let native = fingerprint(&experiment().run()?);
+    assert!(native.spikes_ms.len() > 2);
+    if std::env::var_os("BALLSTICK_WRITE").is_some() {
+        std::fs::write(path, serde_json::to_string_pretty(&native)? + "\n")?;
+    }
+    assert_eq!(native, serde_json::from_str(&std::fs::read_to_string(path)?)?);
+    Ok(())
+}
+
+#[cfg(target_arch = "wasm32")]
+mod in_a_worker {
+    use super::*;
+    use ballstick::web::experiment::RateCurve;
+    use ballstick::web::protocol::{
+        FromWorker, Reply, Request, RequestId, ToWorker, from_js, to_js,
+    };
+    use ballstick::web::worker::Queue;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+    fn run(id: u32, request: Request) -> ToWorker {
+        ToWorker::Run(RequestId(id), Box::new(request))
+    }
+
+    /// As if posted and delivered.
+    fn send(queue: &mut Queue, message: &ToWorker) {
+        let delivered = to_js(message).and_then(from_js::<ToWorker>).expect("a message");
+        assert_eq!(&delivered, message);
+        queue.take(delivered);
+    }
+
+    fn hear(queue: &mut Queue) -> Option<FromWorker> {
+        let message = queue.turn()?;
+        let delivered = to_js(&message).and_then(from_js::<FromWorker>).expect("a message");
+        assert_eq!(delivered, message);
+        Some(delivered)
+    }
+
+    #[wasm_bindgen_test]
+    fn a_simulation_has_the_native_bits() {
+        let mut queue = Queue::default();
+        send(&mut queue, &run(7, Request::Simulate(Box::new(experiment()))));
+        let Some(FromWorker::Done(RequestId(7), Reply::Outcome(outcome))) = hear(&mut queue) else {
+            panic!("no outcome");
+        };
+        let native: Fingerprint =
+            serde_json::from_str(include_str!("fixtures/worker.json")).expect("the fixture");
+        assert_eq!(fingerprint(&outcome), native);
+        assert!(queue.is_empty());
+    }
+
+    fn curve() -> ToWorker {
+        let params = NeuronParams { num_segments: 1, ..NeuronParams::default() };
+        let amplitudes_na = vec![0.0, 0.2, 0.4];
+        let curve = RateCurve { params, amplitudes_na, duration_ms: 200 };
+        run(1, Request::Rates(curve))
+    }
+
+    #[wasm_bindgen_test]
+    fn a_curve_comes_in_parts_and_lets_others_in_between() {
+        let mut queue = Queue::default();
+        send(&mut queue, &curve());
+        let first = hear(&mut queue);
+        assert!(
+            matches!(&first, Some(FromWorker::Partial(RequestId(1), Reply::Rates(r))) if r.len() == 1)
+        );
+        send(&mut queue, &run(2, Request::Simulate(Box::new(experiment()))));
+        hear(&mut queue); // the curve's second amplitude
+        assert!(matches!(hear(&mut queue), Some(FromWorker::Done(RequestId(2), _))));
+        let Some(FromWorker::Done(RequestId(1), Reply::Rates(rates))) = hear(&mut queue) else {
+            panic!("no curve");
+        };
+        assert!(rates.windows(2).all(|w| w[0].1 <= w[1].1) && rates[2].1 > 0.0, "{rates:?}");
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_cancelled_is_never_answered() {
+        let mut queue = Queue::default();
+        send(&mut queue, &curve());
+        hear(&mut queue);
+        send(&mut queue, &ToWorker::Cancel(RequestId(1)));
+        assert_eq!(hear(&mut queue), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_neuron_that_cannot_be_fails_with_its_reason() {
+        let mut queue = Queue::default();
+        let mut wrong = experiment();
+        wrong.params.capacitance = -1.0;
+        send(&mut queue, &run(3, Request::Simulate(Box::new(wrong))));
+        let Some(FromWorker::Failed(RequestId(3), message)) = hear(&mut queue) else {
+            panic!("no failure");
+        };
+        assert!(message.contains("cm_uF_cm2"), "{message}");
+    }
+}
