@@ -15,7 +15,7 @@ use crate::trace::{TakeTrace, Task, main_thread_tasks};
 use crate::{Result, Site};
 
 /// How long the page has to show something. Generous: the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The window.
 #[derive(Clone, Copy, Debug)]
