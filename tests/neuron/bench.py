@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import subprocess
+import sys
 import time
 
 import numpy as np
@@ -37,6 +38,24 @@ def neuron_single(duration_ms):
     start = time.process_time()
     out = neuron_cell.simulate(PARAMS, *inputs, standard_run=True)
     return time.process_time() - start, count_spikes(out["v_soma_hr_mV"])
+
+
+def seeds_own(duration_ms, folder):
+    """The public tutorial's own class and mechanisms, from a clone with `nrnivmodl mods` done.
+
+    CPU seconds (inputs, targets and all) and spikes. Some of its defaults are those of its
+    single-neuron lesson; the data set's are given.
+    """
+    os.chdir(folder)  # NEURON loads the mechanisms that lie where it starts
+    sys.path.insert(0, folder)
+    import neuron_model_ball_and_stick as tutorial
+
+    keys = ("num_segments", "g_max_NMDA_uS", "gamma_NMDA", "multiplicative_SKE2_factor")
+    cell = tutorial.BallAndStickNeuron(**{key: PARAMS[key] for key in keys})
+    inputs = [x.astype(float) for x in data_set_inputs(0, duration_ms)]
+    start = time.process_time()
+    out = cell.simulate(*inputs)
+    return time.process_time() - start, int(out["y_spike"].sum())
 
 
 def neuron_batch(duration_ms, num_cells, tabulated):
@@ -100,6 +119,9 @@ def main(args):
         f"NEURON, {args.cells} cells, tables": (neuron_batch, args.duration, args.cells, True),
         f"Arbor, {args.cells} cells": (arbor_batch, args.duration, args.cells),
     }
+    if args.tutorial:
+        folder = os.path.abspath(args.tutorial)
+        jobs = {"NEURON, as the tutorial runs it": (seeds_own, args.duration, folder)} | jobs
     rows, failed = {}, False
     for name, (function, *arguments) in jobs.items():
         try:

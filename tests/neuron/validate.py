@@ -3,7 +3,7 @@
 
     python validate.py golden FOLDER_OR_JSON...             recorded traces against NEURON run here
     python validate.py ballstick --bin BALLSTICK CASES...   `ballstick simulate` against NEURON run here
-    python validate.py bench [--bin BALLSTICK]              CPU seconds a simulation
+    python validate.py bench [--bin BALLSTICK] [--tutorial CLONE]  CPU seconds a simulation
 
 A case is NAME.json (the neuron) and NAME.npz (`x_exc`, `x_inh`, and for `golden` the recorded traces).
 Exit status: 0 all within bounds, 1 a case outside of them or failed, 2 bad usage.
@@ -175,6 +175,7 @@ def parse(argv):
 
     sub = commands.add_parser("bench", help=benchmark.__doc__)
     sub.add_argument("--bin", help="the ballstick binary, for `ballstick bench sim --json`")
+    sub.add_argument("--tutorial", help="a clone of the public tutorial with its mechanisms built")
     sub.add_argument("--duration", type=int, default=8192, help="ms")
     sub.add_argument("--cells", type=int, default=64, help="simulations in a batch")
     sub.set_defaults(run=benchmark)
