@@ -212,20 +212,27 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
         ampa_decay[l] = ampa_decay[l] - ampa_decay[l] * model.decay[1];
         gaba_rise[l] = gaba_rise[l] - gaba_rise[l] * model.decay[4];
         gaba_decay[l] = gaba_decay[l] - gaba_decay[l] * model.decay[5];
-        let (mut exc, mut slope) = (ampa, ampa);
-        if NMDA {
+        let along = parent_v[l] - v;
+        let linear = node.diagonal + me.diagonal[l] + ampa + gaba;
+        let mut exc = ampa;
+        let inverse = if NMDA {
             let open = nmda_decay[l] - nmda_rise[l];
             nmda_rise[l] = nmda_rise[l] - nmda_rise[l] * model.decay[2];
             nmda_decay[l] = nmda_decay[l] - nmda_decay[l] * model.decay[3];
-            let unblocked = T::ONE / (T::ONE + (-(model.gamma * v)).exp() * model.block);
-            let g = open * unblocked;
-            exc += g;
-            slope += g + g * (model.gamma * (T::ONE - unblocked)) * v;
-        }
+            // 1/blocked of the channels pass; both quotients, by it and by the diagonal with its
+            // slope, from one division
+            let blocked = T::ONE + (-(model.gamma * v)).exp() * model.block;
+            let square = blocked * blocked;
+            let diagonal =
+                linear * square + open * (blocked + model.gamma * v * (blocked - T::ONE));
+            let both = T::ONE / (blocked * diagonal);
+            exc += open * (both * diagonal);
+            both * blocked * square
+        } else {
+            T::ONE / linear
+        };
         let current = node.leak * (v - model.e_pas) + exc * v + gaba * (v - e_inh);
-        let along = parent_v[l] - v;
         let rhs = me.rhs[l] + node.to_parent * along - current;
-        let inverse = T::ONE / (node.diagonal + me.diagonal[l] + slope + gaba);
         let share = node.at_parent * inverse;
         diagonal[l] -= share * node.to_parent;
         rhs_above[l] = rhs_above[l] - node.at_parent * along + share * rhs;

@@ -201,6 +201,46 @@ fn run_batches<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     Ok(())
 }
 
+/// Milliseconds of input that are put side by side at once: a cache line of them.
+const BLOCK_MS: usize = 8;
+
+/// The inputs of a few milliseconds, those of all lanes side by side.
+///
+/// A segment's inputs lie in a row over time. Read a millisecond at a time, the rows of all lanes and segments fall
+/// on the same few places of the processor's cache and push each other out.
+struct InputBlock<T, const L: usize> {
+    /// Excitation and inhibition of each segment, a millisecond after the other.
+    weights: Vec<[[T; L]; 2]>,
+    segments: usize,
+}
+
+impl<T: Real, const L: usize> InputBlock<T, L> {
+    fn new(segments: usize) -> Self {
+        Self { weights: vec![[[T::ZERO; L]; 2]; BLOCK_MS * segments], segments }
+    }
+
+    /// Takes in the block that begins at `from`; what is past an input's end is silent.
+    fn load(&mut self, inputs: &[Inputs], from: usize) {
+        for (lane, one) in inputs.iter().enumerate() {
+            let until = one.duration_ms.min(from + BLOCK_MS);
+            for segment in 0..self.segments {
+                let row = segment * one.duration_ms;
+                for ms in 0..BLOCK_MS {
+                    let to = &mut self.weights[ms * self.segments + segment];
+                    let there = from + ms < until;
+                    let [exc, inh] = [&one.exc, &one.inh]
+                        .map(|x| if there { T::of(x[row + from + ms]) } else { T::ZERO });
+                    (to[0][lane], to[1][lane]) = (exc, inh);
+                }
+            }
+        }
+    }
+
+    fn at(&self, ms: usize, segment: usize) -> &[[T; L]; 2] {
+        &self.weights[ms % BLOCK_MS * self.segments + segment]
+    }
+}
+
 /// At most L simulations, each for its own duration; lanes that are over or empty stay silent.
 fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     model: &Model<T>,
@@ -214,19 +254,17 @@ fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     let mut v_soma = vec![0.0; model.per_ms];
     let mut v_dend = vec![vec![0.0; model.segments.len()]; inputs.len()];
     let durations = || inputs.iter().map(|i| i.duration_ms);
+    let mut block = InputBlock::<T, L>::new(model.segments.len());
     for ms in 0..durations().max().unwrap_or(0) {
+        if ms.is_multiple_of(BLOCK_MS) {
+            block.load(inputs, ms);
+        }
         for (segment, place) in model.segments.iter().enumerate() {
-            let mut exc = [T::ZERO; L];
-            let mut inh = [T::ZERO; L];
-            for (lane, one) in inputs.iter().enumerate().filter(|(_, one)| ms < one.duration_ms) {
-                let at = segment * one.duration_ms + ms;
-                exc[lane] = T::of(one.exc[at]);
-                inh[lane] = T::of(one.inh[at]);
-            }
             for (lane, v_dend) in v_dend.iter_mut().enumerate() {
                 v_dend[segment] = state.v_segment(model, segment, lane).to_f64();
             }
-            state.deliver(place, &exc, &inh);
+            let [exc, inh] = block.at(ms, segment);
+            state.deliver(place, exc, inh);
         }
         T::advance(isa, model, &mut state, &mut trace);
         let mut simulated = 0;
