@@ -1,35 +1,30 @@
 //! One loop, several instruction sets.
 
-/// Which instructions a loop is compiled for.
+/// Which instructions a loop is compiled for; elsewhere it is what the build is for (NEON, wasm SIMD).
+#[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// What the build is for: SSE2, NEON, wasm SIMD.
+    /// SSE2.
     Base,
     /// AVX2 with fused multiply-add.
-    #[cfg(target_arch = "x86_64")]
     Avx2,
     /// AVX-512.
-    #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
 /// The best that this machine has.
+#[cfg(target_arch = "x86_64")]
 pub(crate) fn level() -> Level {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::sync::OnceLock;
-        static LEVEL: OnceLock<Level> = OnceLock::new();
-        *LEVEL.get_or_init(|| {
-            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-            match (avx2, avx2 && is_x86_feature_detected!("avx512f")) {
-                (_, true) => Level::Avx512,
-                (true, _) => Level::Avx2,
-                _ => Level::Base,
-            }
-        })
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    Level::Base
+    use std::sync::OnceLock;
+    static LEVEL: OnceLock<Level> = OnceLock::new();
+    *LEVEL.get_or_init(|| {
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        match (avx2, avx2 && is_x86_feature_detected!("avx512f")) {
+            (_, true) => Level::Avx512,
+            (true, _) => Level::Avx2,
+            _ => Level::Base,
+        }
+    })
 }
 
 /// a·b + c, in one instruction where the loop is compiled for it.

@@ -1,0 +1,54 @@
+//! The twins give PyTorch's numbers in the browser, on WebGPU and on the CPU: every case of
+//! `tests/parity`, forwards and the gradient.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used)] // a test may
+
+#[path = "support/parity.rs"]
+mod parity;
+
+use ballstick::twin::backend::TwinBackend;
+use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};
+use burn::backend::{Autodiff, Flex, WebGpu};
+use burn::tensor::backend::AutodiffBackend;
+use parity::Case;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+macro_rules! cases {
+    ($($name:literal),*) => {
+        [$((
+            $name,
+            include_str!(concat!("parity/", $name, ".json")),
+            &include_bytes!(concat!("parity/", $name, ".npz"))[..],
+            &include_bytes!(concat!("parity/", $name, ".pt"))[..],
+        )),*]
+    };
+}
+
+async fn all_cases<B>()
+where
+    B: AutodiffBackend + TwinBackend,
+    B::InnerBackend: TwinBackend,
+{
+    for (name, json, npz, pt) in cases!("elm", "resnet_tcn", "tcn", "tcn_two_blocks", "transformer")
+    {
+        let case = Case::new(name, json, npz, pt);
+        let outputs =
+            case.twin::<B::InnerBackend>().forward(case.tensor::<B::InnerBackend, 4>("X"));
+        case.compare_outputs(&outputs, "eval_out", 1e-4).await;
+        case.compare_gradients(&case.twin::<B>()).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn on_webgpu() {
+    // there is an adapter (a software one will do), or this fails
+    init_setup_async::<graphics::WebGpu>(&WgpuDevice::default(), Default::default()).await;
+    all_cases::<Autodiff<WebGpu>>().await;
+}
+
+#[wasm_bindgen_test]
+async fn on_the_cpu() {
+    all_cases::<Autodiff<Flex>>().await;
+}
