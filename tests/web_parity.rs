@@ -9,6 +9,7 @@ mod parity;
 use ballstick::twin::backend::TwinBackend;
 use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};
 use burn::backend::{Autodiff, Flex, WebGpu};
+use burn::module::Module;
 use burn::tensor::backend::AutodiffBackend;
 use parity::Case;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -34,6 +35,8 @@ where
     for (name, json, npz, pt) in cases!("elm", "resnet_tcn", "tcn", "tcn_two_blocks", "transformer")
     {
         let case = Case::new(name, json, npz, pt);
+        let count = case.twin::<B::InnerBackend>().count_params() as u64;
+        assert_eq!(count, case.json["num_params"].as_u64().unwrap(), "{name}");
         let outputs =
             case.twin::<B::InnerBackend>().forward(case.tensor::<B::InnerBackend, 4>("X"));
         case.compare_outputs(&outputs, "eval_out", 1e-4).await;
