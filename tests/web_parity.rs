@@ -9,7 +9,6 @@ mod parity;
 use ballstick::twin::backend::TwinBackend;
 use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};
 use burn::backend::{Autodiff, Flex, WebGpu};
-use burn::module::Module;
 use burn::tensor::backend::AutodiffBackend;
 use parity::Case;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::config::GeneratorConfig;
+use super::generate::generate;
 use super::layout::{Part, Split, sim_index, sim_name};
 use super::model::Model;
+use super::perturb::{PairKey, PerturbError, PerturbParams, perturb};
+use crate::sim::Inputs;
 use crate::sim::batch::Method;
 
 /// The name of the manifest's file, beside the folders of the splits.
@@ -44,6 +47,22 @@ impl Counts {
 /// CRC-32 of the six files of each simulation: eight hexadecimal digits each, in the order of [`Part::ALL`].
 pub type Checksums = BTreeMap<Split, BTreeMap<String, String>>;
 
+/// How a set of partners differs from the data set that it belongs to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Partners {
+    /// Number of the partner, 0..K.
+    pub k: u64,
+    /// How its inputs were perturbed.
+    pub params: PerturbParams,
+}
+
+/// The folder of a data set's partners number `k`, beside the splits: a data set by itself, whose simulations have
+/// the names of those that they were perturbed from.
+#[must_use]
+pub fn partners_folder(k: u64) -> String {
+    format!("perturbed_{k}")
+}
+
 /// What a data set was made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -65,6 +84,9 @@ pub struct Manifest {
     pub sim_duration_ms: usize,
     /// How many there are.
     pub num_simulations: Counts,
+    /// What was done to the inputs, in a set of partners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partners: Option<Partners>,
     /// Their files' checksums.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checksums: Checksums,
@@ -91,7 +113,30 @@ impl Manifest {
             method,
             sim_duration_ms,
             num_simulations,
+            partners: None,
             checksums: Checksums::new(),
+        }
+    }
+
+    /// The plan of this data set's partners number `k`.
+    #[must_use]
+    pub fn perturbed(&self, k: u64, params: &PerturbParams) -> Self {
+        Self { partners: Some(Partners { k, params: params.clone() }), ..self.clone() }
+    }
+
+    /// The inputs of a simulation.
+    ///
+    /// # Errors
+    /// Settings of a perturbation that are out of bounds.
+    pub fn inputs(&self, split: Split, index: u64) -> Result<Inputs, PerturbError> {
+        let Self { generator, seed, neuron, sim_duration_ms, .. } = self;
+        let drawn = generate(generator, *seed, split, index, neuron.num_rows(), *sim_duration_ms);
+        match &self.partners {
+            None => Ok(drawn.inputs),
+            Some(Partners { k, params }) => {
+                let key = PairKey { seed: *seed, split, index, k: *k };
+                Ok(perturb(&drawn.inputs, params, key)?.0)
+            }
         }
     }
 

@@ -65,6 +65,19 @@ impl Sample {
         self.inputs.shape()[1]
     }
 
+    /// The shortest stretch, ms, that holds all bins in which another simulation's inputs differ; none where they
+    /// are the same or have another shape.
+    pub fn perturbed_ms(&self, other: &Self) -> Option<std::ops::Range<usize>> {
+        if self.inputs.dim() != other.inputs.dim() {
+            return None;
+        }
+        let bin = |ms| ndarray::s![.., ms, ..];
+        let differs = |ms: &usize| self.inputs.slice(bin(*ms)) != other.inputs.slice(bin(*ms));
+        let first = (0..self.duration_ms()).find(differs)?;
+        let last = (first..self.duration_ms()).rev().find(differs)?;
+        Some(first..last + 1)
+    }
+
     /// Whether all arrays belong together and hold finite numbers.
     ///
     /// # Errors

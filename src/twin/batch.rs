@@ -1,6 +1,7 @@
 //! Windows of simulations, scaled and stacked on the host.
 
 use std::borrow::Borrow;
+use std::ops::Range;
 
 use burn::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -12,6 +13,9 @@ use crate::data::sample::{Sample, SourceError};
 
 /// ms kept clear at both ends of a simulation.
 const MARGIN: usize = 16;
+
+/// ms after a perturbation that its window holds as well, where there is room: most of the response.
+const RESPONSE: usize = 64;
 
 /// A part of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +36,37 @@ impl Window {
 
     /// First ms and length within a simulation of `duration` ms.
     pub fn place(&self, duration: usize) -> (usize, usize) {
-        let margin = if duration > 3 * MARGIN { MARGIN } else { 0 };
-        let room = duration - 2 * margin;
+        let (margin, room) = room(duration);
         let length = self.length.min(room);
-        let places = (room - length + 1) as u64;
-        (margin + ((places * u64::from(self.place)) >> 32) as usize, length)
+        (self.within(margin, margin + room - length), length)
     }
+
+    /// First ms within a simulation of `duration` ms, so that `length` ms (no more than [`Window::place`] says) hold
+    /// a perturbation.
+    fn place_over(&self, duration: usize, length: usize, perturbed: &Range<usize>) -> usize {
+        let (margin, room) = room(duration);
+        let last = margin + room - length;
+        let latest = perturbed.start.clamp(margin, last);
+        let end = (perturbed.end + RESPONSE).min(margin + room);
+        let earliest = end.saturating_sub(length).clamp(margin, latest);
+        self.within(earliest, latest)
+    }
+
+    fn within(&self, earliest: usize, latest: usize) -> usize {
+        let places = (latest - earliest + 1) as u64;
+        earliest + ((places * u64::from(self.place)) >> 32) as usize
+    }
+
+    /// One of `n` partners of the simulation, drawn apart from the place.
+    pub fn partner(&self, n: usize) -> usize {
+        ((n as u64 * u64::from(self.place & 0xffff)) >> 16) as usize
+    }
+}
+
+/// The margin of a simulation, and what lies within.
+fn room(duration: usize) -> (usize, usize) {
+    let margin = if duration > 3 * MARGIN { MARGIN } else { 0 };
+    (margin, duration - 2 * margin)
 }
 
 /// Which simulations a training epoch takes, in which order, from where: the same for the same
@@ -99,6 +128,8 @@ pub struct Batch {
     pub segments: usize,
     /// T, ms.
     pub duration: usize,
+    /// The same windows of the perturbed simulations, for Taylor consistency.
+    pub partner: Option<Box<Self>>,
 }
 
 impl Batch {
@@ -111,20 +142,57 @@ impl Batch {
         scaling: &Scaling,
         segments: usize,
     ) -> Result<Self, SourceError> {
-        let size = samples.len();
-        let placed: Vec<_> = samples
-            .iter()
-            .map(|(w, s)| (w, s.borrow()))
-            .map(|(w, s)| (w.place(s.duration_ms()), w, s))
-            .collect();
+        let placed = samples.iter().map(|(w, s)| (w, s.borrow()));
+        let placed = placed.map(|(w, s)| (w.place(s.duration_ms()), w.index, s));
+        let placed: Vec<_> = placed.collect();
         let duration = placed.iter().map(|((_, length), ..)| *length).min().unwrap_or(0);
+        let placed: Vec<_> = placed.into_iter().map(|((from, _), i, s)| (from, i, s)).collect();
+        Self::stack(&placed, duration, scaling, segments)
+    }
+
+    /// Stacks a window of each simulation, moved so that it holds what differs in its partner's inputs, and the same
+    /// windows of the partners.
+    ///
+    /// # Errors
+    /// If the samples have different numbers of segments, or a partner is none.
+    pub fn pairs<S: Borrow<Sample>>(
+        samples: &[(Window, [S; 2])],
+        scaling: &Scaling,
+        segments: usize,
+    ) -> Result<Self, SourceError> {
+        let length = |(w, [s, _]): &(Window, [S; 2])| w.place(s.borrow().duration_ms()).1;
+        let duration = samples.iter().map(length).min().unwrap_or(0);
+        let (mut bases, mut partners) = (Vec::new(), Vec::new());
+        for (window, [base, partner]) in samples {
+            let (base, partner) = (base.borrow(), partner.borrow());
+            let perturbed = base.perturbed_ms(partner).ok_or_else(|| SourceError {
+                what: format!("the partner of simulation {}", window.index),
+                problem: "has the same inputs, or inputs of another shape".to_owned(),
+            })?;
+            let from = window.place_over(base.duration_ms(), duration, &perturbed);
+            bases.push((from, window.index, base));
+            partners.push((from, window.index, partner));
+        }
+        let partner = Self::stack(&partners, duration, scaling, segments)?;
+        let base = Self::stack(&bases, duration, scaling, segments)?;
+        Ok(Self { partner: Some(Box::new(partner)), ..base })
+    }
+
+    /// `duration` ms of each sample from its first; with the sample's number, for messages.
+    fn stack(
+        placed: &[(usize, usize, &Sample)],
+        duration: usize,
+        scaling: &Scaling,
+        segments: usize,
+    ) -> Result<Self, SourceError> {
+        let size = placed.len();
         let mut x = Vec::with_capacity(size * 2 * segments * duration);
         let mut y = Vec::with_capacity(size * (4 + segments) * duration);
-        for ((from, _), window, sample) in placed {
-            sample.check(&format!("simulation {}", window.index))?;
+        for &(from, index, sample) in placed {
+            sample.check(&format!("simulation {index}"))?;
             if sample.segments() != segments || sample.targets.dend_v.nrows() != segments {
                 return Err(SourceError {
-                    what: format!("simulation {}", window.index),
+                    what: format!("simulation {index}"),
                     problem: format!(
                         "has {} segments, but the twin is for {segments}",
                         sample.segments()
@@ -150,7 +218,7 @@ impl Batch {
                 y.extend(times.clone().map(row));
             }
         }
-        Ok(Self { x, y, size, segments, duration })
+        Ok(Self { x, y, size, segments, duration, partner: None })
     }
 
     /// To the device: inputs `[batch, 2, S, T]` and targets `[batch, 4 + S, T]`.
@@ -179,6 +247,32 @@ mod tests {
             }
         }
         assert_eq!(Window::centred(0, 8128).place(8192), (32, 8128));
+    }
+
+    #[test]
+    fn windows_of_pairs_hold_the_perturbation_and_its_response() {
+        for duration in [1, 20, 49, 300, 8192] {
+            for place in [0, 7_000, 1 << 31, u32::MAX] {
+                for wanted in [1, 40, 200, 2048] {
+                    let window = Window { index: 0, place, length: wanted };
+                    let (_, length) = window.place(duration);
+                    for start in [0, duration / 3, duration - 1] {
+                        let perturbed = start..(start + 8).min(duration);
+                        let from = window.place_over(duration, length, &perturbed);
+                        assert!(from + length <= duration, "{duration} {wanted} {start}");
+                        // as long as it has room, and the perturbation keeps clear of the ends
+                        if start >= 16 && perturbed.end + RESPONSE + 16 <= duration {
+                            assert!(from <= start);
+                            if length >= 8 + RESPONSE {
+                                assert!(perturbed.end + RESPONSE <= from + length);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let drawn = |place| Window { index: 0, place, length: 9 }.partner(3);
+        assert_eq!([0, 0x5556, 0xffff, 0x1_0000].map(drawn), [0, 1, 2, 0]);
     }
 
     #[test]

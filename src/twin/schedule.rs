@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::TwinKind;
 use super::loss::{FINAL_WEIGHTS, INITIAL_WEIGHTS, LossWeights};
+use super::taylor::TaylorForm;
 
 /// A training recipe, under the original's key names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,20 @@ pub struct Recipe {
     pub loss_weights_final: LossWeights,
     /// Draws the first weights, the order of the data and the windows.
     pub seed: u64,
+    /// Highest weight of Taylor consistency; 0: trained without it, and as if it did not exist.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub taylor_consistency: f64,
+    /// Its form.
+    #[serde(skip_serializing_if = "is_default")]
+    pub taylor_form: TaylorForm,
+}
+
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0
+}
+
+fn is_default(form: &TaylorForm) -> bool {
+    *form == TaylorForm::default()
 }
 
 impl Default for Recipe {
@@ -47,6 +62,8 @@ impl Default for Recipe {
             loss_weights_init: INITIAL_WEIGHTS,
             loss_weights_final: FINAL_WEIGHTS,
             seed: 0,
+            taylor_consistency: 0.0,
+            taylor_form: TaylorForm::default(),
         }
     }
 }
@@ -96,7 +113,10 @@ impl Recipe {
                 return Err(RecipeError { key, value: value.to_string(), want: "above 0" });
             }
         }
-        let mut weights = vec![("weight_decay", self.weight_decay)];
+        let mut weights = vec![
+            ("weight_decay", self.weight_decay),
+            ("taylor_consistency", self.taylor_consistency),
+        ];
         weights.extend(self.loss_weights_init.map(|w| ("loss_weights_init", w)));
         weights.extend(self.loss_weights_final.map(|w| ("loss_weights_final", w)));
         for (key, value) in weights {
@@ -149,6 +169,13 @@ impl Recipe {
         weights
     }
 
+    /// Weight of Taylor consistency in an epoch: none during the warm-up, then rising to its highest over as long
+    /// again; a twin that knows nothing has no response worth comparing.
+    pub fn taylor_weight(&self, epoch: usize) -> f64 {
+        let warmup = self.warmup_epochs() as f64;
+        self.taylor_consistency * ((epoch as f64 + 1.0 - warmup) / warmup).clamp(0.0, 1.0)
+    }
+
     /// Training steps between validations: about an epoch.
     pub fn steps_per_validation(&self, steps_per_epoch: usize) -> usize {
         (steps_per_epoch * 95 / 100).max(1)
@@ -172,6 +199,14 @@ mod tests {
         assert_eq!(recipe.loss_weights(25), INITIAL_WEIGHTS);
         assert_eq!(recipe.loss_weights(40), FINAL_WEIGHTS);
         assert!((recipe.loss_weights(31)[0] - (2.0 + 22.0 * 0.4)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn taylor_consistency_comes_in_after_the_warm_up() {
+        let recipe = Recipe { taylor_consistency: 2.0, ..Recipe::default() };
+        let weights = [0, 9, 10, 14, 19, 99].map(|epoch| recipe.taylor_weight(epoch));
+        assert_eq!(weights, [0.0, 0.0, 0.2, 1.0, 2.0, 2.0]);
+        assert!((0..100).all(|epoch| Recipe::default().taylor_weight(epoch) == 0.0));
     }
 
     #[test]

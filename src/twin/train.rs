@@ -15,6 +15,7 @@ use super::model::Twin;
 use super::optim::{AdamW, AdamWConfig, FlatGradients};
 use super::scaling::Scaling;
 use super::schedule::Recipe;
+use super::taylor;
 use crate::data::sample::SourceError;
 
 /// A training step, as it is recorded.
@@ -28,8 +29,10 @@ pub struct StepReport {
     pub learning_rate: f64,
     /// The five losses: spikes, soma, near_spike, inst_rate, dend_v.
     pub losses: [f32; 5],
-    /// Their weighted sum.
+    /// Their weighted sum, Taylor consistency included.
     pub total: f32,
+    /// The weighted losses of Taylor consistency, where the recipe has it by now; not yet times its own weight.
+    pub taylor: Option<f32>,
     /// Global gradient norm before clipping.
     pub grad_norm: f32,
 }
@@ -226,19 +229,37 @@ where
         let learning_rate = self.recipe.learning_rate(epoch);
         let weights = self.recipe.loss_weights(epoch);
         dropout::set_stream(self.recipe.seed, self.progress.step);
+        let taylor_weight = self.recipe.taylor_weight(epoch);
+        let mut batch = batch;
+        let partner = batch.partner.take().filter(|_| taylor_weight > 0.0);
         let (x, targets) = batch.upload::<B>(&self.device);
-        let losses = losses(&self.twin.forward(x), &targets);
-        let total = total(losses.clone(), &weights);
+        let (outputs, response) = match partner {
+            None => (self.twin.forward(x), None),
+            Some(partner) => {
+                let (y, partner_targets) = partner.upload::<B>(&self.device);
+                let form = self.recipe.taylor_form;
+                let both = [&targets, &partner_targets];
+                let (outputs, response) = taylor::forward(&self.twin, [x, y], both, form);
+                (outputs, Some(total(response, &weights)))
+            }
+        };
+        let losses = losses(&outputs, &targets);
+        let mut total = total(losses.clone(), &weights);
+        if let Some(response) = &response {
+            total = total + response.clone() * taylor_weight;
+        }
         let grads = total.backward();
         let flat = FlatGradients::collect(&self.twin, grads);
         let (norm, flat) = flat.clip(self.recipe.max_grad_norm);
-        let report = Tensor::cat(vec![losses.inner(), total.inner(), norm], 0);
+        let mut report = vec![losses.inner(), total.inner(), norm];
+        report.extend(response.map(Tensor::inner));
+        let report = Tensor::cat(report, 0);
         // kept until the numbers are known to be sound; copies nothing
         let before = (self.twin.clone(), self.optimizer.clone());
         let twin = self.twin.clone();
         self.twin = self.optimizer.update(twin, flat, learning_rate);
         let numbers = read(report).await?;
-        let &[a, b, c, d, e, total, grad_norm] = numbers.as_slice() else {
+        let &[a, b, c, d, e, total, grad_norm, ref response @ ..] = numbers.as_slice() else {
             return Err(TrainError::Device(format!("{} numbers instead of 7", numbers.len())));
         };
         let losses = [a, b, c, d, e];
@@ -255,7 +276,8 @@ where
         self.progress.step += 1;
         self.progress.batch += 1;
         let step = self.progress.step;
-        Ok(StepReport { step, epoch, learning_rate, losses, total, grad_norm })
+        let taylor = response.first().copied();
+        Ok(StepReport { step, epoch, learning_rate, losses, total, taylor, grad_norm })
     }
 
     /// Means of the five losses over the validation set.

@@ -1,17 +1,18 @@
 //! `ballstick dataset`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Result;
-use ballstick::data::manifest::Counts;
+use ballstick::data::manifest::{Counts, partners_folder};
+use ballstick::data::perturb::PerturbParams;
 use ballstick::data::{GeneratorConfig, Manifest, Model};
 use ballstick::sim::batch::Method;
 use clap::Args;
 
 use super::simulate::NeuronArgs;
 use crate::files::{self, usage};
-use crate::making::{self, Shard};
+use crate::making::{self, Made, Shard};
 use crate::work;
 
 /// Make a data set: random inputs and the neuron's answers, in the seed's folders of .npy files.
@@ -50,6 +51,13 @@ pub struct DatasetArgs {
     /// What inputs are drawn from, a JSON; what it leaves out is as in the seed's data sets
     #[arg(long, value_name = "C.json")]
     config: Option<PathBuf>,
+    /// For Taylor consistency: simulate each input K times more, with a few of its spikes added, removed, moved or
+    /// scaled, into folders perturbed_0, perturbed_1, ... beside the splits
+    #[arg(long, value_name = "K", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=64))]
+    perturbations: u64,
+    /// How spikes are perturbed, a JSON
+    #[arg(long, value_name = "P.json", requires = "perturbations")]
+    perturb_config: Option<PathBuf>,
     /// Threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -113,9 +121,26 @@ pub fn run(args: DatasetArgs) -> Result<()> {
         return Err(usage("--train, --valid, --test", problem));
     }
     let plan = Manifest::plan(&neuron, &generator, args.seed, method, args.duration, counts);
+    let perturb: PerturbParams = match &args.perturb_config {
+        Some(path) => {
+            serde_json::from_str(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
+        }
+        None => PerturbParams::default(),
+    };
+    let from = args.perturb_config.as_deref().unwrap_or(Path::new("perturbation"));
+    perturb.validate().map_err(|e| usage(from.display(), e))?;
     let root = making::root(&args.out, &plan);
     let threads = args.threads.map_or_else(work::all_threads, usize::from);
-    let made = making::make(&root, &plan, args.shard, threads)?;
+    say(&root, making::make(&root, &plan, args.shard, threads)?);
+    for k in 0..args.perturbations {
+        let root = root.join(partners_folder(k));
+        say(&root, making::make(&root, &plan.perturbed(k, &perturb), args.shard, threads)?);
+    }
+    Ok(())
+}
+
+/// What a run did, in a line.
+fn say(root: &Path, made: Made) {
     let kept = if made.kept > 0 { format!(", {} were there", made.kept) } else { String::new() };
     let rate = match made.made {
         0 => String::new(),
@@ -124,5 +149,4 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     let state = if made.complete { "complete" } else { "other shards are still to come" };
     let made = work::count(made.made, "simulation");
     eprintln!("{}: {made} made{rate}{kept}; {state}", root.display());
-    Ok(())
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use ballstick::data::{Source, Split};
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
+use ballstick::twin::response::ResponseAccuracy;
 use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
@@ -15,7 +16,7 @@ use clap::Args;
 use crate::files::{self, usage};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
-use crate::twins::{data, figures, model_file};
+use crate::twins::{data, figures, model_file, responses};
 
 /// Compare a twin with its neuron.
 #[derive(Args)]
@@ -58,15 +59,33 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     }
     let name = checkpoint.header.short_name.clone();
     let (plot, json, sample) = (args.plot, args.json, args.sample);
+    let partners = split.partners()?;
+    let response = if partners.is_empty() {
+        None
+    } else {
+        let pairs = responses::Pairs {
+            checkpoint: &checkpoint,
+            model: &args.model,
+            split: &split,
+            partners,
+        };
+        Some(device::on(args.device, pairs)?)
+    };
     let (judged, seconds) = judge_all(args.device, checkpoint, &args.model, split, true)?;
     let evaluation = Evaluation::new(&judged);
     if json {
         let mut value = serde_json::to_value(&evaluation)?;
         value["short_name"] = name.clone().into();
         value["seconds_per_simulation"] = (seconds / judged.len() as f64).into();
+        if let Some(response) = &response {
+            value["response"] = serde_json::to_value(response)?;
+        }
         println!("{}", serde_json::to_string_pretty(&value)?);
     } else {
         print(&name, &evaluation, seconds);
+        if let Some(response) = &response {
+            print_response(response);
+        }
     }
     if let Some(folder) = plot {
         std::fs::create_dir_all(&folder).map_err(|e| usage(folder.display(), e))?;
@@ -168,6 +187,24 @@ fn print(name: &str, e: &Evaluation, seconds: f64) {
         e.calibration_explained_variance_percent, e.calibration_correlation
     );
     println!("{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64);
+}
+
+fn print_response(r: &ResponseAccuracy) {
+    println!(
+        "response to {} perturbations: soma {:.1}% explained, dendrite {:.1}%, rate {:.1}%, near spike {:.1}%, \
+         spikes {:.1}%",
+        r.num_pairs,
+        r.soma_explained_variance_percent,
+        r.dend_v_explained_variance_percent,
+        r.inst_rate_explained_variance_percent,
+        r.near_spike_explained_variance_percent,
+        r.spikes_explained_variance_percent,
+    );
+    println!(
+        "            direction right in {:.1}% of the {} that change the number of spikes",
+        100.0 * r.spike_direction_agreement,
+        r.num_pairs_with_other_spikes
+    );
 }
 
 /// Writes an evaluation as JSON.

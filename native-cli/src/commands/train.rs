@@ -11,6 +11,7 @@ use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
+use ballstick::twin::taylor::TaylorForm;
 use ballstick::twin::train::{Control, Event, Outcome, Progress, Trainer};
 use ballstick::twin::weights::state::export;
 use ballstick::twin::weights::{Checkpoint, Header};
@@ -22,7 +23,7 @@ use clap::Args;
 use crate::files::{self, usage};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
-use crate::twins::loader::{Cached, MEMORY, Prefetch};
+use crate::twins::loader::{Cached, MEMORY, Prefetch, Sources};
 use crate::twins::{data as twin_data, model_file};
 use crate::work::{self, Interrupted};
 
@@ -76,6 +77,14 @@ pub struct RecipeArgs {
     /// Use only the first so many train simulations
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Also learn the neuron's response to small changes, with this weight; the data set needs --perturbations
+    /// [default: 0]
+    #[arg(long, value_name = "λ")]
+    pub taylor_consistency: Option<f64>,
+    /// finite: the twin's response from its outputs at both inputs; directional: from its derivative
+    /// [default: finite]
+    #[arg(long, value_name = "FORM")]
+    pub taylor_form: Option<TaylorForm>,
 }
 
 impl RecipeArgs {
@@ -94,6 +103,8 @@ impl RecipeArgs {
         recipe.train_batch_size = self.batch_size.unwrap_or(recipe.train_batch_size);
         recipe.train_time_window_size = self.window.unwrap_or(recipe.train_time_window_size);
         recipe.learning_rate = self.learning_rate.unwrap_or(recipe.learning_rate);
+        recipe.taylor_consistency = self.taylor_consistency.unwrap_or(recipe.taylor_consistency);
+        recipe.taylor_form = self.taylor_form.unwrap_or(recipe.taylor_form);
         recipe.check().map_err(|e| usage("recipe", e))?;
         Ok(recipe)
     }
@@ -191,14 +202,22 @@ pub fn train(args: TrainArgs) -> Result<Trained> {
     if checkpoint.header.config.ports().in_spatial_dim != segments {
         return Err(usage(data.path.display(), format!("has {segments} segments, not the run's")));
     }
+    let consistency = checkpoint.header.recipe.as_ref().map_or(0.0, |r| r.taylor_consistency);
+    let partners = if consistency > 0.0 { train.partners()? } else { Vec::new() };
+    if consistency > 0.0 && partners.is_empty() {
+        let problem = "has no perturbed simulations for --taylor-consistency: `ballstick dataset \
+             --perturbations K` makes them";
+        return Err(usage(data.path.display(), problem));
+    }
     std::fs::create_dir_all(&args.out).map_err(|e| usage(args.out.display(), e))?;
-    device::on(args.device, Training { args, checkpoint, train, valid, segments })
+    device::on(args.device, Training { args, checkpoint, train, partners, valid, segments })
 }
 
 struct Training {
     args: TrainArgs,
     checkpoint: Checkpoint,
     train: SplitSource,
+    partners: Vec<SplitSource>,
     valid: SplitSource,
     segments: usize,
 }
@@ -211,7 +230,7 @@ impl Job for Training {
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
-        let Self { args, mut checkpoint, train, valid, segments } = self;
+        let Self { args, mut checkpoint, train, partners, valid, segments } = self;
         let header = &mut checkpoint.header;
         let recipe = header.recipe.clone().unwrap_or_default();
         let progress = header.progress.unwrap_or_else(Progress::start);
@@ -242,14 +261,13 @@ impl Job for Training {
         files::write(&args.out.join("config.json"), config_json.as_bytes())?;
 
         let counts = [train.len(), valid.len()];
-        let mut loader = Prefetch::start(
-            Cached::new(train, MEMORY),
-            Cached::new(valid, MEMORY / 4),
-            &recipe,
-            progress,
-            scaling,
-            segments,
-        );
+        let memory = MEMORY / (1 + partners.len());
+        let sources = Sources {
+            train: Cached::new(train, memory),
+            partners: partners.into_iter().map(|p| Cached::new(p, memory)).collect(),
+            valid: Cached::new(valid, MEMORY / 4),
+        };
+        let mut loader = Prefetch::start(sources, &recipe, progress, scaling, segments);
         let mut record = Recorder {
             folder: &args.out,
             checkpoint,
@@ -386,8 +404,9 @@ impl Line {
         let rate = self.taken as f64 / self.start.elapsed().as_secs_f64();
         let all = (self.steps_per_epoch * self.num_epochs) as u64;
         let left = all.saturating_sub(r.step) as f64 / rate;
+        let taylor = r.taylor.map_or(String::new(), |t| format!(", response {t:.4}"));
         let text = format!(
-            "epoch {}/{} · step {}/{all} · {rate:.1} steps/s · {} left · loss {:.4} (spikes {:.4}) · gradient {:.2}",
+            "epoch {}/{} · step {}/{all} · {rate:.1} steps/s · {} left · loss {:.4} (spikes {:.4}{taylor}) · gradient {:.2}",
             r.epoch + 1,
             self.num_epochs,
             r.step,

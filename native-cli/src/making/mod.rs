@@ -15,7 +15,6 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use ballstick::data::generate::generate;
 use ballstick::data::layout::sim_name;
 use ballstick::data::manifest::Checksums;
 use ballstick::data::many::Simulator;
@@ -214,10 +213,10 @@ impl Maker<'_> {
                 let Some(key) = next() else { break };
                 match self.check(key) {
                     There::Whole(sum) => tell(Event::Kept(key, sum)),
-                    There::Not => batch.push((key, self.inputs(key))),
+                    There::Not => batch.push((key, self.inputs(key)?)),
                     There::Damaged => {
                         tell(Event::Damaged(key));
-                        batch.push((key, self.inputs(key)));
+                        batch.push((key, self.inputs(key)?));
                     }
                 }
             }
@@ -246,9 +245,8 @@ impl Maker<'_> {
         }
     }
 
-    fn inputs(&self, (split, index): Key) -> Inputs {
-        let Manifest { generator, seed, neuron, sim_duration_ms, .. } = self.plan;
-        generate(generator, *seed, split, index, neuron.num_rows(), *sim_duration_ms).inputs
+    fn inputs(&self, (split, index): Key) -> Result<Inputs> {
+        self.plan.inputs(split, index).map_err(|e| usage("perturbation", e))
     }
 
     fn write(&self, (split, index): Key, sample: &Sample) -> Result<String> {
@@ -283,7 +281,7 @@ impl Maker<'_> {
             None => Sample::decode(&files).is_ok_and(|sample| {
                 let canonical =
                     Part::ALL.into_iter().all(|p| sample.encode(p) == files[p as usize]);
-                canonical && sample.weights() == self.inputs(key)
+                canonical && self.inputs(key).is_ok_and(|inputs| sample.weights() == inputs)
             }),
         };
         if whole { There::Whole(sum) } else { There::Damaged }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use ballstick::data::layout::sim_index;
+use ballstick::data::manifest::partners_folder;
 use ballstick::data::prune::FILE_NAME;
 use ballstick::data::{Part, Split};
 
@@ -110,6 +111,10 @@ impl Place for Folder {
     fn short_name(&self) -> Option<String> {
         let absolute = self.root.canonicalize().ok()?;
         Some(absolute.file_name()?.to_string_lossy().into_owned())
+    }
+
+    fn partners(&self, k: u64) -> Option<PathBuf> {
+        Some(self.root.join(partners_folder(k))).filter(|folder| folder.is_dir())
     }
 
     fn keep_list(&self, list: Option<&str>) -> Result<()> {

@@ -40,6 +40,9 @@ pub trait Place: Send + Sync {
     /// The neuron's short name, if the place has one.
     fn short_name(&self) -> Option<String>;
 
+    /// The folder of its partners number `k`, where there are any.
+    fn partners(&self, k: u64) -> Option<PathBuf>;
+
     /// Replaces the list of dropped simulations, or takes it away.
     ///
     /// # Errors
@@ -185,6 +188,21 @@ pub struct SplitSource {
     split: Split,
     /// Their names.
     pub names: Vec<String>,
+}
+
+impl SplitSource {
+    /// The same simulations, perturbed: each set of partners in turn; none if the data set has none.
+    ///
+    /// # Errors
+    /// As [`DataSet::open`].
+    pub fn partners(&self) -> Result<Vec<Self>> {
+        let folders = (0..).map_while(|k| self.set.place.partners(k));
+        let open = |folder: PathBuf| {
+            let set = DataSet::open(&folder)?;
+            Ok(Self { set, split: self.split, names: self.names.clone() })
+        };
+        folders.map(open).collect()
+    }
 }
 
 impl Source for SplitSource {

@@ -50,6 +50,16 @@ impl<S: Source> Cached<S> {
     }
 }
 
+/// What is read: simulations to train on, the sets of their partners, and simulations to validate on.
+pub struct Sources<S> {
+    /// To train on.
+    pub train: Cached<S>,
+    /// The same simulations perturbed, for Taylor consistency; none without it.
+    pub partners: Vec<Cached<S>>,
+    /// To validate on.
+    pub valid: Cached<S>,
+}
+
 /// Bytes of simulations kept in memory.
 pub const MEMORY: usize = 4 << 30;
 
@@ -62,6 +72,22 @@ fn batch<S: Source>(
     let sample = |window: &Window| Ok((*window, source.get(window.index)?));
     let samples = windows.iter().map(sample).collect::<Result<Vec<_>, SourceError>>()?;
     Batch::new(&samples, scaling, segments)
+}
+
+/// Each simulation with one of its partners.
+fn pairs<S: Source>(
+    source: &Cached<S>,
+    partners: &[Cached<S>],
+    windows: &[Window],
+    scaling: &Scaling,
+    segments: usize,
+) -> Result<Batch, SourceError> {
+    let pair = |window: &Window| {
+        let partner = &partners[window.partner(partners.len())];
+        Ok((*window, [source.get(window.index)?, partner.get(window.index)?]))
+    };
+    let samples = windows.iter().map(pair).collect::<Result<Vec<_>, SourceError>>()?;
+    Batch::pairs(&samples, scaling, segments)
 }
 
 type Ahead = (Vec<Window>, Result<Batch, SourceError>);
@@ -80,8 +106,7 @@ const DEPTH: usize = 4;
 impl<S: Source + 'static> Prefetch<S> {
     /// Starts reading where a training is. The thread ends once nobody listens.
     pub fn start(
-        train: Cached<S>,
-        valid: Cached<S>,
+        sources: Sources<S>,
         recipe: &Recipe,
         progress: Progress,
         scaling: Scaling,
@@ -89,6 +114,7 @@ impl<S: Source + 'static> Prefetch<S> {
     ) -> Self {
         let (sender, ahead) = sync_channel::<Ahead>(DEPTH);
         let r = recipe.clone();
+        let Sources { train, partners, valid } = sources;
         std::thread::spawn(move || {
             let mut skip = progress.batch;
             for epoch in progress.epoch..r.num_epochs {
@@ -100,7 +126,11 @@ impl<S: Source + 'static> Prefetch<S> {
                     r.train_time_window_size,
                 );
                 for windows in plan.into_iter().skip(std::mem::take(&mut skip)) {
-                    let batch = batch(&train, &windows, &scaling, segments);
+                    let batch = if partners.is_empty() {
+                        batch(&train, &windows, &scaling, segments)
+                    } else {
+                        pairs(&train, &partners, &windows, &scaling, segments)
+                    };
                     if sender.send((windows, batch)).is_err() {
                         return;
                     }

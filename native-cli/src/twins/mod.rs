@@ -5,5 +5,6 @@ pub mod device;
 pub mod figures;
 pub mod loader;
 pub mod model_file;
+pub mod responses;
 pub mod sheet;
 pub mod weights_figure;

@@ -147,7 +147,14 @@ fn made_up(size: usize, segments: usize, duration: usize) -> Batch {
             *value = f32::from(*value < 0.05);
         }
     }
-    Batch { x: noise(size * 2 * segments * duration, 1), y, size, segments, duration }
+    Batch {
+        x: noise(size * 2 * segments * duration, 1),
+        y,
+        size,
+        segments,
+        duration,
+        partner: None,
+    }
 }
 
 fn pytorch(python: &PathBuf, config: &TwinConfig, args: &BenchTrainArgs) -> Result<f64> {

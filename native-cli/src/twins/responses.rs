@@ -1,0 +1,66 @@
+//! A twin's responses to perturbations, over a split and its partners.
+
+use std::path::Path;
+
+use anyhow::Result;
+use ballstick::data::Source;
+use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::evaluate::judge;
+use ballstick::twin::response::{ResponseAccuracy, Responses};
+use ballstick::twin::train::TrainError;
+use ballstick::twin::weights::Checkpoint;
+use burn::tensor::backend::AutodiffBackend;
+
+use super::device::Job;
+use super::model_file;
+use crate::files::usage;
+use crate::store::SplitSource;
+
+/// Simulations, and the sets of their partners.
+pub struct Pairs<'a> {
+    /// The twin.
+    pub checkpoint: &'a Checkpoint,
+    /// Its file.
+    pub model: &'a Path,
+    /// The simulations.
+    pub split: &'a SplitSource,
+    /// Each with the same simulations, perturbed.
+    pub partners: Vec<SplitSource>,
+}
+
+impl Job for Pairs<'_> {
+    type Output = ResponseAccuracy;
+
+    fn run<B>(self, device: &B::Device) -> Result<ResponseAccuracy>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let twin = model_file::twin::<B::InnerBackend>(self.checkpoint, self.model, device)?;
+        let segments = self.checkpoint.header.config.ports().in_spatial_dim;
+        let scaling = self.checkpoint.header.scaling;
+        let refused = |e: TrainError| match e {
+            TrainError::Data(e) => usage(e.what, e.problem),
+            other => other.into(),
+        };
+        let load = |source: &SplitSource, index| {
+            let sample = source.load(index).map_err(|e| usage(e.what, e.problem))?;
+            let judged = judge(&twin, &sample, index, segments, &scaling, device);
+            let judged = pollster::block_on(judged).map_err(refused)?;
+            anyhow::Ok((sample, judged))
+        };
+        let mut responses = Responses::default();
+        for index in 0..self.split.len() {
+            let (sample, judged) = load(self.split, index)?;
+            for partner in &self.partners {
+                let (other, other_judged) = load(partner, index)?;
+                let Some(perturbed) = sample.perturbed_ms(&other) else {
+                    let what = format!("the partner of simulation {index}");
+                    return Err(usage(what, "has the same inputs, or inputs of another shape"));
+                };
+                responses.add(&judged, &other_judged, &perturbed);
+            }
+        }
+        Ok(responses.accuracy())
+    }
+}
