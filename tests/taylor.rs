@@ -40,7 +40,7 @@ fn partners_differ_only_within_a_short_stretch_and_answer_only_after_it() {
     let params = PerturbParams::default();
     for index in 0..12 {
         let [base, partner] = pair(index);
-        let perturbed = base.perturbed_ms(&partner).unwrap();
+        let perturbed = base.perturbed_ms(&partner, 0).unwrap();
         assert!(perturbed.len() <= params.window_ms, "{perturbed:?}");
         let first = (0..DURATION).find(|&t| {
             base.targets.dend_v.column(t) != partner.targets.dend_v.column(t)

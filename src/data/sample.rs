@@ -1,5 +1,7 @@
 //! What a twin learns from: simulations, wherever they are kept.
 
+use std::ops::Range;
+
 use ::half::f16;
 use ndarray::Array3;
 
@@ -65,17 +67,24 @@ impl Sample {
         self.inputs.shape()[1]
     }
 
-    /// The shortest stretch, ms, that holds all bins in which another simulation's inputs differ; none where they
-    /// are the same or have another shape.
-    pub fn perturbed_ms(&self, other: &Self) -> Option<std::ops::Range<usize>> {
-        if self.inputs.dim() != other.inputs.dim() {
-            return None;
-        }
+    /// The shortest stretch, ms, that holds all bins in which its partner's inputs differ. `index` is its number.
+    ///
+    /// # Errors
+    /// If the inputs are the same or have another shape.
+    pub fn perturbed_ms(&self, partner: &Self, index: usize) -> Result<Range<usize>, SourceError> {
         let bin = |ms| ndarray::s![.., ms, ..];
-        let differs = |ms: &usize| self.inputs.slice(bin(*ms)) != other.inputs.slice(bin(*ms));
-        let first = (0..self.duration_ms()).find(differs)?;
-        let last = (first..self.duration_ms()).rev().find(differs)?;
-        Some(first..last + 1)
+        let differs = |ms: &usize| self.inputs.slice(bin(*ms)) != partner.inputs.slice(bin(*ms));
+        let mut times = 0..self.duration_ms();
+        let same_shape = self.inputs.dim() == partner.inputs.dim();
+        let first = if same_shape { times.find(differs) } else { None };
+        let Some(first) = first else {
+            return Err(SourceError {
+                what: format!("the partner of simulation {index}"),
+                problem: "has the same inputs, or inputs of another shape".to_owned(),
+            });
+        };
+        let last = times.rev().find(differs).unwrap_or(first);
+        Ok(first..last + 1)
     }
 
     /// Whether all arrays belong together and hold finite numbers.

@@ -165,10 +165,7 @@ impl Batch {
         let (mut bases, mut partners) = (Vec::new(), Vec::new());
         for (window, [base, partner]) in samples {
             let (base, partner) = (base.borrow(), partner.borrow());
-            let perturbed = base.perturbed_ms(partner).ok_or_else(|| SourceError {
-                what: format!("the partner of simulation {}", window.index),
-                problem: "has the same inputs, or inputs of another shape".to_owned(),
-            })?;
+            let perturbed = base.perturbed_ms(partner, window.index)?;
             let from = window.place_over(base.duration_ms(), duration, &perturbed);
             bases.push((from, window.index, base));
             partners.push((from, window.index, partner));

@@ -27,10 +27,18 @@ pub fn losses<B: Backend>(outputs: &Outputs<B>, targets: &Outputs<B>) -> Tensor<
         ((-y + 1.0) * x.clone() - log_sigmoid(x)).mean()
     };
     let difference = |i| outputs.head(i) - targets.head(i);
+    by_head(cross_entropy, difference)
+}
+
+/// The five losses from that of a spike head, and the difference of another head's output from its target.
+pub(super) fn by_head<B: Backend>(
+    spikes: impl Fn(usize) -> Tensor<B, 1>,
+    difference: impl Fn(usize) -> Tensor<B, 3>,
+) -> Tensor<B, 1> {
     let all = vec![
-        cross_entropy(0),
+        spikes(0),
         difference(1).abs().mean(),
-        cross_entropy(2),
+        spikes(2),
         difference(3).square().mean(),
         difference(4).abs().mean(),
     ];

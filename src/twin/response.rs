@@ -52,7 +52,7 @@ impl Responses {
         }
         self.num_pairs += 1;
         let one = |b: bool| f32::from(u8::from(b));
-        let events = |of: &dyn Fn(&Judged) -> Vec<bool>| -> Vec<f32> {
+        let events = |of: fn(&Judged) -> &Vec<bool>| -> Vec<f32> {
             let (a, b) = (of(base), of(partner));
             times.clone().map(|t| one(b[t]) - one(a[t])).collect()
         };
@@ -63,9 +63,9 @@ impl Responses {
             rows.flat_map(|row| times.clone().map(move |t| b[row + t] - a[row + t])).collect()
         };
         let changes = [
-            (events(&|j| j.spikes.clone()), values(|j| &j.spikes_predicted)),
+            (events(|j| &j.spikes), values(|j| &j.spikes_predicted)),
             (values(|j| &j.soma), values(|j| &j.soma_predicted)),
-            (events(&|j| j.near_spike.clone()), values(|j| &j.near_spike_predicted)),
+            (events(|j| &j.near_spike), values(|j| &j.near_spike_predicted)),
             (values(|j| &j.rate), values(|j| &j.rate_predicted)),
             (values(|j| &j.dend), values(|j| &j.dend_predicted)),
         ];

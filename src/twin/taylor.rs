@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::TwinBackend;
 use super::heads::Outputs;
-use super::loss::losses;
+use super::loss::{by_head, losses};
 use super::model::Twin;
 
 /// How the twin's response is formed.
@@ -89,14 +89,6 @@ pub fn finite_losses<B: Backend>(
 ) -> Tensor<B, 1> {
     let change = |of: [&Outputs<B>; 2], i: usize| of[1].head(i) - of[0].head(i);
     let probability = |i: usize| sigmoid(outputs[1].head(i)) - sigmoid(outputs[0].head(i));
-    let spikes = |i| (probability(i) - change(targets, i)).square().mean();
-    let difference = |i| change(outputs, i) - change(targets, i);
-    let all = vec![
-        spikes(0),
-        difference(1).abs().mean(),
-        spikes(2),
-        difference(3).square().mean(),
-        difference(4).abs().mean(),
-    ];
-    Tensor::cat(all, 0)
+    let spikes = |i: usize| (probability(i) - change(targets, i)).square().mean();
+    by_head(spikes, |i| change(outputs, i) - change(targets, i))
 }

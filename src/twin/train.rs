@@ -224,13 +224,12 @@ where
     ///
     /// # Errors
     /// If a loss or the gradient is not finite; the twin is then as it was before.
-    pub async fn step(&mut self, batch: Batch) -> Result<StepReport, TrainError> {
+    pub async fn step(&mut self, mut batch: Batch) -> Result<StepReport, TrainError> {
         let epoch = self.progress.epoch;
         let learning_rate = self.recipe.learning_rate(epoch);
         let weights = self.recipe.loss_weights(epoch);
         dropout::set_stream(self.recipe.seed, self.progress.step);
         let taylor_weight = self.recipe.taylor_weight(epoch);
-        let mut batch = batch;
         let partner = batch.partner.take().filter(|_| taylor_weight > 0.0);
         let (x, targets) = batch.upload::<B>(&self.device);
         let (outputs, response) = match partner {

@@ -60,18 +60,15 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     let name = checkpoint.header.short_name.clone();
     let (plot, json, sample) = (args.plot, args.json, args.sample);
     let partners = split.partners()?;
+    let (model, of) = (&args.model, split.clone());
+    let (judged, seconds) = judge_all(args.device, checkpoint.clone(), model, of, true)?;
     let response = if partners.is_empty() {
         None
     } else {
-        let pairs = responses::Pairs {
-            checkpoint: &checkpoint,
-            model: &args.model,
-            split: &split,
-            partners,
-        };
+        let (checkpoint, split) = (&checkpoint, &split);
+        let pairs = responses::Pairs { checkpoint, model, split, judged: &judged, partners };
         Some(device::on(args.device, pairs)?)
     };
-    let (judged, seconds) = judge_all(args.device, checkpoint, &args.model, split, true)?;
     let evaluation = Evaluation::new(&judged);
     if json {
         let mut value = serde_json::to_value(&evaluation)?;

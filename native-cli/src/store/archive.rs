@@ -142,10 +142,6 @@ impl Place for Archive {
         self.short_name.clone()
     }
 
-    fn partners(&self, _k: u64) -> Option<PathBuf> {
-        None
-    }
-
     fn keep_list(&self, list: Option<&str>) -> Result<()> {
         let path = self.list_path();
         match list {

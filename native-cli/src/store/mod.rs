@@ -41,7 +41,9 @@ pub trait Place: Send + Sync {
     fn short_name(&self) -> Option<String>;
 
     /// The folder of its partners number `k`, where there are any.
-    fn partners(&self, k: u64) -> Option<PathBuf>;
+    fn partners(&self, _k: u64) -> Option<PathBuf> {
+        None
+    }
 
     /// Replaces the list of dropped simulations, or takes it away.
     ///

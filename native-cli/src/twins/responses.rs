@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use ballstick::data::Source;
 use ballstick::twin::backend::TwinBackend;
-use ballstick::twin::evaluate::judge;
+use ballstick::twin::evaluate::{Judged, judge};
 use ballstick::twin::response::{ResponseAccuracy, Responses};
 use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
@@ -24,6 +24,8 @@ pub struct Pairs<'a> {
     pub model: &'a Path,
     /// The simulations.
     pub split: &'a SplitSource,
+    /// Each judged.
+    pub judged: &'a [Judged],
     /// Each with the same simulations, perturbed.
     pub partners: Vec<SplitSource>,
 }
@@ -43,22 +45,17 @@ impl Job for Pairs<'_> {
             TrainError::Data(e) => usage(e.what, e.problem),
             other => other.into(),
         };
-        let load = |source: &SplitSource, index| {
-            let sample = source.load(index).map_err(|e| usage(e.what, e.problem))?;
-            let judged = judge(&twin, &sample, index, segments, &scaling, device);
-            let judged = pollster::block_on(judged).map_err(refused)?;
-            anyhow::Ok((sample, judged))
-        };
+        let load =
+            |source: &SplitSource, index| source.load(index).map_err(|e| usage(e.what, e.problem));
         let mut responses = Responses::default();
-        for index in 0..self.split.len() {
-            let (sample, judged) = load(self.split, index)?;
+        for (index, judged) in self.judged.iter().enumerate() {
+            let sample = load(self.split, index)?;
             for partner in &self.partners {
-                let (other, other_judged) = load(partner, index)?;
-                let Some(perturbed) = sample.perturbed_ms(&other) else {
-                    let what = format!("the partner of simulation {index}");
-                    return Err(usage(what, "has the same inputs, or inputs of another shape"));
-                };
-                responses.add(&judged, &other_judged, &perturbed);
+                let other = load(partner, index)?;
+                let perturbed = sample.perturbed_ms(&other, index);
+                let perturbed = perturbed.map_err(|e| usage(e.what, e.problem))?;
+                let other = judge(&twin, &other, index, segments, &scaling, device);
+                responses.add(judged, &pollster::block_on(other).map_err(refused)?, &perturbed);
             }
         }
         Ok(responses.accuracy())
