@@ -24,6 +24,8 @@ pub mod protocol;
 pub mod samples;
 pub mod state;
 pub mod trace;
+#[cfg(feature = "twin-lessons")]
+pub mod trainer;
 pub mod worker;
 
 use wasm_bindgen::prelude::*;

@@ -3,6 +3,18 @@
 //! line in [`LESSONS`].
 
 mod command;
+#[cfg(feature = "twin-lessons")]
+mod assignment;
+#[cfg(feature = "twin-lessons")]
+mod bonus;
+#[cfg(feature = "twin-lessons")]
+mod judge;
+#[cfg(feature = "twin-lessons")]
+mod ready;
+#[cfg(feature = "twin-lessons")]
+mod taylor;
+#[cfg(feature = "twin-lessons")]
+mod twin;
 #[cfg(feature = "data-lessons")]
 mod dataset;
 mod dendrite;
@@ -45,6 +57,18 @@ pub(super) const LESSONS: &[(&str, Mount)] = &[
     ("targets", targets::mount),
     #[cfg(feature = "data-lessons")]
     ("dataset", dataset::mount),
+    #[cfg(feature = "twin-lessons")]
+    ("ready", ready::mount),
+    #[cfg(feature = "twin-lessons")]
+    ("twin", twin::mount),
+    #[cfg(feature = "twin-lessons")]
+    ("judge", judge::mount),
+    #[cfg(feature = "twin-lessons")]
+    ("taylor", taylor::mount),
+    #[cfg(feature = "twin-lessons")]
+    ("assignment", assignment::mount),
+    #[cfg(feature = "twin-lessons")]
+    ("bonus", bonus::mount),
 ];
 
 /// The figure of a lesson that its markup marks `data-figure`.

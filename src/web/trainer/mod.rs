@@ -1,0 +1,12 @@
+//! The trainer: a worker of its own with a wasm of its own, which trains and judges twins and keeps their runs.
+//!
+//! ```text
+//! lesson ──▶ client ──▶ (trainer's wasm) worker ──▶ twin
+//!    │          │                           │
+//!    └──────────┴────────▶ store ◀──────────┘       runs and their checkpoints, in IndexedDB
+//! ```
+//!
+//! The pages of the twins know [`protocol`], [`client`] and [`store`] only; the worker's side is behind the feature
+//! `trainer`, so that what trains is loaded when something is to be trained.
+
+pub mod protocol;
