@@ -12,6 +12,8 @@ mod dataset;
 mod dendrite;
 mod fidelity;
 #[cfg(feature = "twin-lessons")]
+mod device;
+#[cfg(feature = "twin-lessons")]
 mod judge;
 mod panels;
 mod quiz;
@@ -29,6 +31,8 @@ use super::client::Client;
 use super::controls::Controls;
 use super::dom;
 use super::plot::FigureView;
+#[cfg(feature = "twin-lessons")]
+use super::trainer::client::TrainerClient;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
@@ -45,6 +49,9 @@ pub(super) struct Workers {
     pub(super) live: Client,
     /// For what takes long.
     pub(super) background: Client,
+    /// For twins.
+    #[cfg(feature = "twin-lessons")]
+    pub(super) trainer: TrainerClient,
 }
 
 /// Makes a lesson of its markup.
