@@ -35,12 +35,34 @@ pub struct Axis {
     pub unit: &'static str,
     /// Lowest and highest value shown.
     pub range: (f64, f64),
+    /// Whether equal distances are equal ratios; of vertical axes, and the range is then above 0.
+    pub log: bool,
 }
 
 impl Axis {
     /// An axis with a fixed range.
     pub fn new(label: impl Into<String>, unit: &'static str, range: (f64, f64)) -> Self {
-        Self { label: label.into(), unit, range }
+        Self { label: label.into(), unit, range, log: false }
+    }
+
+    /// The same with equal ratios at equal distances.
+    pub fn log(self) -> Self {
+        let low = self.range.0.max(1e-12);
+        Self { range: (low, self.range.1.max(2.0 * low)), log: true, ..self }
+    }
+
+    /// Where a value lies on the drawn axis: itself, or its decimal logarithm, which what is not above 0 lacks.
+    fn place(&self, value: f64) -> f64 {
+        match self.log {
+            true if value > 0.0 => value.log10(),
+            true => f64::NAN,
+            false => value,
+        }
+    }
+
+    /// The range as it is drawn.
+    fn drawn(&self) -> (f64, f64) {
+        (self.place(self.range.0), self.place(self.range.1))
     }
 
     /// A time axis in ms.

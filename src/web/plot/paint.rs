@@ -121,11 +121,11 @@ pub(super) fn paint(
         Content::Raster(raster) => paint_raster(&area, raster, x.range, at, palette)?,
         Content::Lines(lines) => {
             let [left, _, right, _] = at.inner();
-            let mut chart = chart(&area, x, panel.y.range, at)?;
+            let mut chart = chart(&area, x, panel.y.drawn(), at)?;
             // a column a CSS pixel: finer would be drawn over
             let columns = (right - left) as usize;
             for series in lines {
-                paint_series(&mut chart, series, x.range, columns, at, palette)?;
+                paint_series(&mut chart, series, &panel.y, x.range, columns, at, palette)?;
             }
         }
         Content::Heat(_) => {}
@@ -163,7 +163,7 @@ pub(super) fn paint_axes(
         return Ok(());
     };
     let area = backend.into_drawing_area();
-    let chart = &mut chart(&area, x, panel.axis().range, at)?;
+    let chart = &mut chart(&area, x, panel.axis().drawn(), at)?;
     let [left, top, right, bottom] = at.inner();
     let grid = palette.get(Colour::Grid).stroke_width(at.px(1.0) as u32);
     let soft = palette.get(Colour::Soft);
@@ -176,14 +176,23 @@ pub(super) fn paint_axes(
     };
     let x_ticks = scale::ticks(x.range, ((right - left) / 90.0).clamp(2.0, 10.0) as usize);
     if let Content::Lines(_) = panel.content {
-        let y = panel.y.range;
-        let y_ticks = scale::ticks(y, ((bottom - top) / 32.0).clamp(1.0, 6.0) as usize);
+        let y = panel.y.drawn();
+        let wanted = ((bottom - top) / 32.0).clamp(1.0, 6.0) as usize;
+        let (y_ticks, labels) = if panel.y.log {
+            let ticks = scale::log_ticks(panel.y.range, wanted);
+            let labels = ticks.iter().map(|tick| scale::log_label(*tick)).collect();
+            (ticks, labels)
+        } else {
+            let ticks = scale::ticks(y, wanted);
+            let labels = scale::labels(&ticks);
+            (ticks, labels)
+        };
         for &tick in &x_ticks {
             line(chart, (tick, y.0), (tick, y.1))?;
         }
-        for (tick, label) in y_ticks.iter().zip(scale::labels(&y_ticks)) {
-            line(chart, (x.range.0, *tick), (x.range.1, *tick))?;
-            let place = (at.px(left - 7.0), at.px(at.y(y, *tick)));
+        for (tick, label) in y_ticks.iter().map(|tick| panel.y.place(*tick)).zip(labels) {
+            line(chart, (x.range.0, tick), (x.range.1, tick))?;
+            let place = (at.px(left - 7.0), at.px(at.y(y, tick)));
             area.draw_text(&label, &text(HPos::Right, VPos::Center), place)?;
         }
     } else {
@@ -216,6 +225,7 @@ pub(super) fn paint_axes(
 fn paint_series(
     chart: &mut Chart<'_, Fine>,
     series: &Series,
+    y: &Axis,
     range: (f64, f64),
     columns: usize,
     at: Geometry,
@@ -223,7 +233,11 @@ fn paint_series(
 ) -> Drawn {
     let colour = palette.get(series.colour);
     let width = |css: f64| colour.stroke_width(at.px(css).max(1) as u32);
-    let points = decimate(&series.data, range, columns);
+    let mut points = decimate(&series.data, range, columns);
+    if y.log {
+        points.iter_mut().for_each(|point| point.1 = y.place(point.1));
+        points.retain(|point| point.1.is_finite());
+    }
     match series.style {
         Style::Line => chart.draw_series(LineSeries::new(points, width(1.5))).map(|_| ())?,
         Style::Bold => chart.draw_series(LineSeries::new(points, width(2.5))).map(|_| ())?,
@@ -238,8 +252,9 @@ fn paint_series(
         Style::Scatter => {
             let Data::Points(points) = &series.data else { return Ok(()) };
             let radius = at.px(3.0);
-            let inside = points.iter().filter(|p| p.0 >= range.0 && p.0 <= range.1);
-            chart.draw_series(inside.map(|p| Circle::new(*p, radius, colour.filled())))?;
+            let inside = points.iter().map(|p| (p.0, y.place(p.1)));
+            let inside = inside.filter(|p| p.0 >= range.0 && p.0 <= range.1 && p.1.is_finite());
+            chart.draw_series(inside.map(|p| Circle::new(p, radius, colour.filled())))?;
         }
         Style::Bars => {
             let least = 1.5 * (range.1 - range.0) / columns.max(1) as f64;
@@ -314,7 +329,8 @@ pub(super) fn cursor_dots(
         .filter_map(|series| {
             let (px, py) = series.data.nearest(cursor)?;
             let inside = py.is_finite() && py >= panel.y.range.0 && py <= panel.y.range.1;
-            inside.then(|| (at.x(x.range, px), at.y(panel.y.range, py), series.colour))
+            let place = at.y(panel.y.drawn(), panel.y.place(py));
+            inside.then(|| (at.x(x.range, px), place, series.colour))
         })
         .collect()
 }
