@@ -131,7 +131,7 @@ impl Ready {
                         scale::fixed(plan.epochs, if plan.epochs < 10.0 { 1 } else { 0 })
                     ),
                 };
-                stat(&self.root, &format!("{}-{letter}", budget.key()), &words);
+                stat(&self.root, &format!("b{}-{letter}", budget.key()), &words);
             }
         }
     }

@@ -1,12 +1,12 @@
 //! The lesson after the seventh, Taylor consistency: one input spike changed, and what neuron and twin make of it.
 
+mod chosen;
 mod figure;
 mod nudge;
 mod train;
 
 use super::source::{Source, Stretch};
-use super::{Lesson, Workers, device, figure as figure_of, on_action, stat};
-use crate::data::Split;
+use super::{Lesson, Workers, figure as figure_of, on_action, stat};
 use crate::sim::NeuronParams;
 use crate::twin::response::RESPONSE_MS;
 use crate::web::client::{Answer, Latest};
@@ -15,13 +15,11 @@ use crate::web::dom;
 use crate::web::plot::{FigureView, scale};
 use crate::web::protocol::{Reply, Request};
 use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{ModelRef, News, Order, Outputs, RunRecord, Which};
-use crate::web::trainer::store::RunStore;
+use crate::web::trainer::protocol::{ModelRef, News, Order, Outputs, RunRecord};
 use figure::{Pair, Picture};
 use nudge::{Change, Nudge, Nudged, difference, explained};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 /// ms that are simulated and answered.
@@ -61,6 +59,15 @@ struct Answers {
     /// Whether an answer is on its way, and whether it will be out of date.
     busy: bool,
     stale: bool,
+    /// Tells answers to what is asked now from those to what was asked of another twin or on another input.
+    generation: u32,
+}
+
+impl Answers {
+    /// Nothing asked yet.
+    fn renew(&mut self, model: Option<ModelRef>) {
+        *self = Self { model, generation: self.generation + 1, ..Self::default() };
+    }
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
@@ -162,140 +169,6 @@ impl Taylor {
         }
     }
 
-    /// Finds the twins, and chooses this one, the newest, or a recorded one.
-    fn read_runs(&self, second: Option<String>) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let found = async { RunStore::open().await?.records().await }.await;
-            let Some(lesson) = this.upgrade() else { return };
-            let records = found.unwrap_or_default();
-            lesson.state.borrow_mut().records =
-                records.into_iter().filter(|record| record.step > 0 || record.imported).collect();
-            lesson.fill_choices(second);
-            lesson.chose(0);
-            lesson.chose(1);
-        });
-    }
-
-    fn fill_choices(&self, second: Option<String>) {
-        let state = self.state.borrow();
-        let option = |select: &HtmlSelectElement, value: &str, text: &str| {
-            let option: Element = dom::element("option", "");
-            option.set_attribute("value", value).ok();
-            option.set_text_content(Some(text));
-            select.append_child(&option).ok();
-        };
-        let [first, other]: [HtmlSelectElement; 2] =
-            ["twin", "second"].map(|name| dom::must(&self.root, &format!("[data-choice={name}]")));
-        let before = first.value();
-        for select in [&first, &other] {
-            select.set_inner_html("");
-        }
-        option(&other, "", "none");
-        for record in state.records.iter().rev() {
-            for select in [&first, &other] {
-                option(select, &record.plan.id, &record.plan.label);
-            }
-        }
-        for set in device::RECORDED_SETS {
-            option(&first, &format!("recorded:{}", set.0), &format!("recorded: TCN C, {}", set.3));
-        }
-        let plain = state.records.iter().rev().find(|r| r.plan.recipe.taylor_consistency == 0.0);
-        let default = match plain.filter(|_| !device::recorded()) {
-            Some(record) => record.plan.id.clone(),
-            None => format!("recorded:{}", device::RECORDED_SETS[0].0),
-        };
-        first.set_value(if before.is_empty() { &default } else { &before });
-        if let Some(second) = second {
-            other.set_value(&second);
-        }
-    }
-
-    /// The learner chose a twin.
-    fn chose(&self, which: usize) {
-        let name = ["twin", "second"][which];
-        let value =
-            dom::must::<HtmlSelectElement>(&self.root, &format!("[data-choice={name}]")).value();
-        let model = match value.strip_prefix("recorded:") {
-            Some(key) => Some(ModelRef::Recorded(device::recorded_twin(key))),
-            None if value.is_empty() => None,
-            None => {
-                let state = self.state.borrow();
-                let record = state.records.iter().find(|record| record.plan.id == value);
-                record.map(|record| {
-                    let best = record.best_step.is_some();
-                    ModelRef::Run(value.clone(), if best { Which::Best } else { Which::Last })
-                })
-            }
-        };
-        self.state.borrow_mut().twins[which] = Answers { model, ..Answers::default() };
-        self.show_training();
-        if which == 0 {
-            self.read_source(&value);
-        } else {
-            self.nudge();
-        }
-    }
-
-    /// The data of the first twin, and a simulation of it.
-    fn read_source(&self, twin: &str) {
-        let this = self.this.clone();
-        let recorded = twin.strip_prefix("recorded:").map(str::to_owned).or_else(|| {
-            let state = self.state.borrow();
-            let record = state.records.iter().find(|record| record.plan.id == twin)?;
-            device::RECORDED_SETS
-                .iter()
-                .find(|set| device::recorded_set(set.0) == record.plan.data)
-                .map(|set| set.0.to_owned())
-        });
-        spawn_local(async move {
-            let source = match recorded {
-                Some(key) => Ok(Some(Source::recorded(&key))),
-                None => Source::kept().await,
-            };
-            let Some(lesson) = this.upgrade() else { return };
-            match source {
-                Ok(Some(source)) if source.params.is_some() => lesson.take_source(source),
-                Ok(Some(_)) => lesson.say("The twin’s neuron is not one that this page simulates live: choose a twin of a ball-and-stick neuron."),
-                Ok(None) => lesson.say("The data set that this twin learned from is no longer kept: make it again in lesson 5, or choose a recorded twin."),
-                Err(message) => lesson.say(&message),
-            }
-        });
-    }
-
-    fn take_source(&self, source: Source) {
-        let same = self.state.borrow().source.as_ref().is_some_and(|now| now.data == source.data);
-        if same && self.state.borrow().stretch.len() > 0 {
-            return self.nudge();
-        }
-        self.state.borrow_mut().source = Some(source.clone());
-        self.write_commands();
-        let this = self.this.clone();
-        let (of, workers) = (source.clone(), self.workers.clone());
-        source.stretch(&workers, (Split::Valid, 0), LENGTH_MS, move |heard| {
-            let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Ok((stretch, _)) => {
-                    let slider: HtmlInputElement = dom::must(&lesson.root, "[data-key=seg]");
-                    slider.set_max(&stretch.segments.to_string());
-                    let whose = if of.is_recorded() { "recorded data" } else { "your data set" };
-                    let words = format!("a validation simulation of {whose}, {}", of.words());
-                    stat(&lesson.root, "input-of", &words);
-                    let mut state = lesson.state.borrow_mut();
-                    state.stretch = stretch;
-                    state.neuron = [None, None];
-                    for answers in &mut state.twins {
-                        (answers.before, answers.after) = (None, None);
-                    }
-                    drop(state);
-                    lesson.say("");
-                    lesson.nudge();
-                }
-                Err(message) => lesson.say(&message),
-            }
-        });
-    }
-
     fn params(&self) -> Option<NeuronParams> {
         self.state.borrow().source.as_ref()?.params.clone()
     }
@@ -340,7 +213,7 @@ impl Taylor {
     /// Asks a twin for its answer to the changed input, and to the one before where it has not given it yet. One
     /// question is on its way at a time.
     fn respond(&self, which: usize) {
-        let (model, exc, inh, segments, first) = {
+        let (model, exc, inh, segments, first, generation) = {
             let mut state = self.state.borrow_mut();
             let segments = state.stretch.segments;
             let (base, nudged) = (state.stretch.clone(), state.nudged.clone());
@@ -353,10 +226,9 @@ impl Taylor {
             answers.stale = false;
             let first = answers.before.is_none();
             let (exc, inh) = if first { (base.exc, base.inh) } else { (nudged.exc, nudged.inh) };
-            (model, exc, inh, segments, first)
+            (model, exc, inh, segments, first, answers.generation)
         };
         let this = self.this.clone();
-        let asked = model.clone();
         let order = Order::Respond { model, exc: exc.into(), inh: inh.into(), segments };
         self.workers.trainer.run(order, move |heard| {
             let Some(lesson) = this.upgrade() else { return };
@@ -371,7 +243,7 @@ impl Taylor {
             let again = {
                 let mut state = lesson.state.borrow_mut();
                 let answers = &mut state.twins[which];
-                if answers.model.as_ref() != Some(&asked) {
+                if answers.generation != generation {
                     return;
                 }
                 answers.busy = false;

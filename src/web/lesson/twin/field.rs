@@ -64,7 +64,8 @@ fn window(first: usize, t: usize, to: usize) -> Panel {
         digits: 0,
     };
     Panel {
-        y: Axis::new("receptive field", "", (0.0, 1.0)),
+        // without a tick: the bar says it all
+        y: Axis::new("receptive field", "", (0.05, 0.95)),
         height: 16.0,
         content: Content::Lines(vec![seen]),
     }

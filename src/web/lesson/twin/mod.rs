@@ -150,7 +150,10 @@ impl Lesson for TwinLesson {
             dom::show(&kind, this);
         }
         dom::show(&self.part("own"), set.budget == "own");
-        let looked = set.look != self.state.borrow().set.look;
+        let (looked, scaled) = {
+            let before = &self.state.borrow().set;
+            (set.look != before.look, set.log != before.log)
+        };
         self.state.borrow_mut().set = set;
         self.choose_source();
         let segments = self.state.borrow().source.as_ref().map_or(8, |source| source.segments);
@@ -159,6 +162,9 @@ impl Lesson for TwinLesson {
         self.show_twin();
         self.show_plan();
         self.show_run();
+        if scaled {
+            self.draw_curves();
+        }
         if looked {
             self.predict(true);
         }

@@ -107,7 +107,7 @@ impl TwinLesson {
             row.class_list().toggle_with_force("chosen", chosen == key).ok();
             dom::show(&row, key != "own" || chosen == "own");
             let counted = known || matches!(key, "full" | "own");
-            let put = |what: &str, text: &str| stat(&self.root, &format!("{key}-{what}"), text);
+            let put = |what: &str, text: &str| stat(&self.root, &format!("b{key}-{what}"), text);
             let or_dash = |text: String| if counted { text } else { "?".into() };
             put("steps", &or_dash(budget::count(forecast.steps as f64)));
             let digits = usize::from(forecast.epochs < 10.0);

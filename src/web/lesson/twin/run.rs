@@ -103,6 +103,9 @@ impl TwinLesson {
         self.say("run-problem", "");
         self.say("replaced", "");
         self.run.replace(Run { phase: Phase::Starting, ..Run::default() });
+        dom::must::<HtmlInputElement>(&self.root, "[data-choice=factor]").set_value("0");
+        stat(&self.root, "factor", "1");
+        self.draw_curves();
         self.show_run();
         let this = self.this.clone();
         self.workers.trainer.run(order, move |heard| {
@@ -250,7 +253,6 @@ impl TwinLesson {
         button("stop", matches!(phase, Phase::Going | Phase::Held));
         dom::show(&self.part("factor"), matches!(phase, Phase::Going | Phase::Held));
         stat(&self.root, "run-words", &self.run_words(phase, unfinished));
-        self.draw_curves();
         self.show_numbers();
     }
 
