@@ -29,6 +29,11 @@ pub(super) fn neuron(params: &NeuronParams) -> (String, String) {
     }
 }
 
+/// The neuron as a file of the command line: the keys that are not at their defaults.
+pub(super) fn json(params: &NeuronParams) -> String {
+    serde_json::to_string_pretty(&Value::Object(differences(params))).unwrap_or_default()
+}
+
 /// Writes what inputs are drawn from into `config.json`.
 pub(super) fn config(generator: &GeneratorConfig) -> String {
     let json = Value::Object(changed(generator, &GeneratorConfig::default()));

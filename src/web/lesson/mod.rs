@@ -10,9 +10,9 @@ mod command;
 #[cfg(feature = "data-lessons")]
 mod dataset;
 mod dendrite;
-mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod device;
+mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod judge;
 mod panels;
@@ -21,6 +21,7 @@ mod quiz;
 mod ready;
 mod soma;
 mod stimulus;
+mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
@@ -61,6 +62,7 @@ pub(super) type Mount = fn(&Element, &Workers) -> Rc<dyn Lesson>;
 pub(super) const LESSONS: &[(&str, Mount)] = &[
     ("soma", soma::mount),
     ("dendrite", dendrite::mount),
+    ("synapses", synapses::mount),
     ("targets", targets::mount),
     #[cfg(feature = "data-lessons")]
     ("dataset", dataset::mount),
