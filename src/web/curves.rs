@@ -37,16 +37,25 @@ pub struct Response {
     pub spikes: usize,
 }
 
+/// The weight of several synapses, without the digits that sums of floats leave behind.
+pub fn of_several(count: u32, weight: f64) -> f64 {
+    (f64::from(count) * weight * 1e6).round() / 1e6
+}
+
 /// `count` synapses active at once, those of a segment as one event of their summed weight.
 pub fn at_once(order: &[usize], count: usize, weight: f64, t_ms: usize) -> Vec<SynapticEvent> {
-    let mut events: Vec<SynapticEvent> = Vec::new();
+    let mut counts: Vec<(usize, u32)> = Vec::new();
     for &segment in order.iter().cycle().take(count) {
-        match events.iter_mut().find(|event| event.segment == segment) {
-            Some(event) => event.weight += weight,
-            None => events.push(SynapticEvent { segment, t_ms, excitatory: true, weight }),
+        match counts.iter_mut().find(|(there, _)| *there == segment) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((segment, 1)),
         }
     }
-    events
+    let event = |(segment, count)| {
+        let weight = of_several(count, weight);
+        SynapticEvent { segment, t_ms, excitatory: true, weight }
+    };
+    counts.into_iter().map(event).collect()
 }
 
 impl InputOutput {
@@ -105,6 +114,7 @@ mod tests {
         let found: Vec<_> = events.iter().map(|e| (e.segment, e.weight, e.t_ms)).collect();
         // 4 5 4, 4 5
         assert_eq!(found, [(4, 1.5, 7), (5, 1.0, 7)]);
+        assert_eq!(at_once(&[4], 3, 0.1, 7)[0].weight, 0.3);
         assert!(at_once(&[], 3, 1.0, 0).is_empty());
         assert!(at_once(&[1], 0, 1.0, 0).is_empty());
     }

@@ -10,6 +10,7 @@ use super::{figure, problem, stat};
 use crate::sim::Branch;
 use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
+use crate::web::curves::of_several;
 use crate::web::dom;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::plot::{Colour, FigureView, scale};
@@ -389,7 +390,7 @@ fn voltage(outcome: &Outcome, row: usize, time_ms: f64) -> Option<f64> {
 fn events(state: &State) -> Vec<SynapticEvent> {
     let one = |t_ms: usize| {
         state.placed.iter().map(move |(&segment, &count)| {
-            let weight = state.weight * f64::from(count);
+            let weight = of_several(count, state.weight);
             SynapticEvent { segment, t_ms, excitatory: true, weight }
         })
     };

@@ -137,15 +137,13 @@ impl Clusters {
         self.draw_functions();
         let (file, neuron) = command::neuron(&params);
         let events = |clustered: bool| {
-            at_once(&order(clustered, segment), count as usize, weight, START_MS)
-                .iter()
-                .map(|e| format!(" --event {},{START_MS},{}", e.segment, e.weight))
-                .collect::<String>()
+            let all = at_once(&order(clustered, segment), count as usize, weight, START_MS);
+            command::events(all.iter().map(|e| (e.segment, e.t_ms, e.weight)))
         };
         let simulate =
             format!("ballstick simulate {neuron} --inputs none --duration {DURATION_MS}");
         let text = format!(
-            "{file}{simulate} \\\n   {} --out clustered.npz\n{simulate} \\\n   {} --out spread.npz",
+            "{file}{simulate}{} --out clustered.npz\n{simulate}{} --out spread.npz",
             events(true),
             events(false)
         );
@@ -181,9 +179,9 @@ impl Clusters {
         self.traces.set(Figure {
             x: Axis::time((0.0, DURATION_MS as f64)),
             panels: vec![
-                panel("soma, AMPA only", 90.0, pair(0, &soma, [a, b])),
-                panel("soma, AMPA and NMDA", 90.0, pair(2, &soma, [c, d])),
-                panel("the cluster’s segment, AMPA and NMDA", 90.0, pair(2, &dend, [c, d])),
+                panel("soma, AMPA only", 100.0, pair(0, &soma, [a, b])),
+                panel("soma, AMPA and NMDA", 100.0, pair(2, &soma, [c, d])),
+                panel("the cluster’s segment, AMPA and NMDA", 100.0, pair(2, &dend, [c, d])),
             ],
         });
         let start = START_MS * 40;
@@ -209,7 +207,7 @@ impl Clusters {
             })
             .collect();
         self.curves.set(Figure {
-            x: Axis::new("number of simultaneous synapses", "", (0.0, MOST as f64)),
+            x: Axis::new("synapses at once", "", (0.0, MOST as f64)),
             panels: vec![panel("soma: rise; above 60 it has fired", 170.0, 120.0, lines)],
         });
         self.curves.point_at(self.shown.borrow().count);
@@ -225,10 +223,10 @@ impl Clusters {
     /// are on one, f(n·a/8) where they are spread evenly.
     fn draw_functions(&self) {
         let cases = [
-            ("ampa_like, clustered", Nonlinearity::AmpaLike, 8.0, 0),
-            ("ampa_like, spread", Nonlinearity::AmpaLike, 1.0, 1),
-            ("nmda_like, clustered", Nonlinearity::NmdaLike, 8.0, 2),
-            ("nmda_like, spread", Nonlinearity::NmdaLike, 1.0, 3),
+            ("ampa, clustered", Nonlinearity::AmpaLike, 8.0, 0),
+            ("ampa, spread", Nonlinearity::AmpaLike, 1.0, 1),
+            ("nmda, clustered", Nonlinearity::NmdaLike, 8.0, 2),
+            ("nmda, spread", Nonlinearity::NmdaLike, 1.0, 3),
         ];
         let lines = cases.map(|(name, kind, share, case)| {
             let f = branch_function(kind, EACH_MV);
@@ -237,7 +235,7 @@ impl Clusters {
             Curve { name, colour, style, points: (0..=MOST).map(point).collect() }
         });
         self.functions.set(Figure {
-            x: Axis::new("number of simultaneous synapses", "", (0.0, MOST as f64)),
+            x: Axis::new("synapses at once", "", (0.0, MOST as f64)),
             panels: vec![panel("soma’s drive, filter-and-fire", 170.0, 12.0, lines.into())],
         });
         self.functions.point_at(self.shown.borrow().count);

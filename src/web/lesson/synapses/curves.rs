@@ -8,7 +8,7 @@ use crate::ff::params::FfParams;
 use crate::sim::NeuronParams;
 use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
-use crate::web::curves::{InputOutput, Response};
+use crate::web::curves::{InputOutput, Response, of_several};
 use crate::web::lesson::command;
 use crate::web::plot::{
     Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
@@ -20,12 +20,14 @@ use web_sys::Element;
 const MOST: usize = 30;
 const START_MS: usize = 20;
 const DURATION_MS: usize = 120;
+/// The end of the axis: a little above the distance from rest to the reversal, mV.
+const HIGHEST_MV: f64 = 90.0;
 
 /// The receptors compared: value, name, colour.
 const RECEPTORS: [(&str, &str, Colour); 3] = [
     ("ampa", "AMPA only", Colour::Blue),
-    ("rodent", "and rodent NMDA", Colour::Orange),
-    ("human", "and human NMDA", Colour::Vermillion),
+    ("rodent", "+ rodent NMDA", Colour::Orange),
+    ("human", "+ human NMDA", Colour::Vermillion),
 ];
 
 /// The name and colour of a branch function.
@@ -65,6 +67,13 @@ pub(super) fn branch_function(kind: Nonlinearity, each_mv: f64) -> impl Fn(f64) 
 /// What each further input adds: the differences of neighbours.
 fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points.windows(2).map(|w| (w[1].0, w[1].1 - w[0].1)).collect()
+}
+
+/// The input that adds most after each added less and less, counted from 1; none where they go on
+/// adding less.
+pub(super) fn hump(added: &[f64]) -> Option<usize> {
+    let dip = (1..added.len()).find(|&k| added[k] > added[k - 1])?;
+    (dip..added.len()).max_by(|a, b| added[*a].total_cmp(&added[*b])).map(|k| k + 1)
 }
 
 /// An end of the axis above all finite values, round.
@@ -125,9 +134,10 @@ impl Curves {
         stat(&self.root, "at-um", &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
         self.draw_functions(controls.number("each"));
         let (file, neuron) = command::neuron(&without_spikes("human"));
-        let all = scale::fixed(12.0 * weight, 1);
+        let twelve = of_several(12, weight);
+        let events = command::events(std::iter::once((segment, START_MS, twelve)));
         let text = format!(
-            "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS} \\\n    --event {segment},{START_MS},{all} --out twelve.npz --plot twelve.svg\nballstick simulate --preset ff-nmda --inputs sweep:16,15 --plot ff.svg"
+            "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS}{events} --out twelve.npz --plot twelve.svg\nballstick simulate --preset ff-nmda --inputs sweep:16,15 --plot ff.svg"
         );
         command::show(&self.root, "curves", &text);
     }
@@ -149,7 +159,7 @@ impl Curves {
         };
         let eighth = |points: &[(f64, f64)]| points.iter().map(|p| (p.0, p.1 / 8.0)).collect();
         self.functions.set(Figure {
-            x: Axis::new("number of inputs on the branch", "", (0.0, MOST as f64)),
+            x: Axis::new("inputs on the branch", "", (0.0, MOST as f64)),
             panels: vec![
                 panel("branch: f(sum)", 170.0, 20.0, lines(&<[_]>::to_vec, true)),
                 panel("branch: what one more adds", 80.0, 1.0, lines(&steps, false)),
@@ -179,15 +189,15 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
     // what AMPA alone would do if each input did as much as the first
     if let Some([none, one, ..]) = curves.first().map(Vec::as_slice) {
         let sum = |n: usize| (n as f64, none.dend_mv + n as f64 * (one.dend_mv - none.dend_mv));
-        let points = (0..=MOST).map(sum).collect();
-        let (name, colour) = ("n times the first", Colour::Soft);
+        // beyond the driving force there is nothing to compare with
+        let points = (0..=MOST).map(sum).take_while(|p| p.1 <= HIGHEST_MV).collect();
+        let (name, colour) = ("n × the first", Colour::Soft);
         dendrite.push(Curve { name, colour, style: Style::Dashed, points });
     }
     let mut first = panel("dendrite, at the synapses: rise", 170.0, 0.0, dendrite);
-    // the sum leaves the plot where the driving force would
-    first.y.range = (0.0, 90.0);
+    first.y.range = (0.0, HIGHEST_MV);
     view.set(Figure {
-        x: Axis::new("number of simultaneous inputs", "", (0.0, MOST as f64)),
+        x: Axis::new("inputs at once", "", (0.0, MOST as f64)),
         panels: vec![
             first,
             panel("dendrite: what one more adds", 80.0, 1.0, lines(&|c| steps(&dend(c)), false)),
@@ -196,8 +206,12 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
     });
     for ((key, ..), curve) in RECEPTORS.iter().zip(curves) {
         let dend = dend(curve);
-        let best = steps(&dend).into_iter().skip(1).max_by(|a, b| a.1.total_cmp(&b.1));
-        let text = best.map_or("–".into(), |(n, _)| scale::fixed(n, 0));
+        let added: Vec<f64> = steps(&dend).iter().map(|step| step.1).collect();
+        let text = match hump(&added) {
+            Some(number) => format!("no. {number}"),
+            None if curve.len() > MOST => "none".to_owned(),
+            None => "–".to_owned(),
+        };
         stat(root, &format!("steepest-{key}"), &text);
         let at = |n: usize| curve.iter().find(|r| r.count == n).map_or(f64::NAN, |r| r.dend_mv);
         stat(root, &format!("one-{key}"), &scale::fixed(at(1) - at(0), 1));

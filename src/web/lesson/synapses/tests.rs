@@ -2,7 +2,7 @@
 
 use super::bench::{DURATION_MS, START_MS};
 use super::clusters::case;
-use super::curves::{branch_function, curve};
+use super::curves::{branch_function, curve, hump};
 use super::load;
 use super::trees::{decode_placed, on_tree, preset, with_receptors};
 use crate::ff::nonlinearity::Nonlinearity;
@@ -17,20 +17,16 @@ fn steps(receptors: &str, segment: usize, weight: f64) -> Vec<f64> {
     rises.windows(2).map(|w| w[1] - w[0]).collect()
 }
 
-/// The number of the input that adds most, the first few aside.
-fn hump(steps: &[f64]) -> usize {
-    (3..steps.len()).max_by(|a, b| steps[*a].total_cmp(&steps[*b])).unwrap_or(0) + 1
-}
-
 #[test]
 fn ampa_bends_down_and_human_nmda_has_a_hump() {
     let ampa = steps("ampa", 7, 1.0);
     assert!(ampa.windows(2).all(|w| w[1] < w[0]), "each adds less than the one before: {ampa:?}");
+    assert_eq!(hump(&ampa), None);
     let human = steps("human", 7, 1.0);
-    assert_eq!(hump(&human), 12);
+    assert_eq!(hump(&human), Some(12));
     assert!(human[11] > human[5] && human[11] > 0.85 * human[0], "almost as much: {human:?}");
-    assert_eq!(hump(&steps("human", 0, 1.0)), 21, "beside the soma");
-    assert_eq!(hump(&steps("human", 7, 3.0)), 4, "three times as strong");
+    assert_eq!(hump(&steps("human", 0, 1.0)), Some(21), "beside the soma");
+    assert_eq!(hump(&steps("human", 7, 3.0)), Some(4), "three times as strong");
 }
 
 /// How many synapses it takes to fire the soma, of those on the page's axis.

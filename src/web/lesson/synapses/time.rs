@@ -3,6 +3,7 @@
 use super::bench::{Bench, DURATION_MS, KEPT};
 use super::shape::name_of;
 use crate::sim::NeuronParams;
+use crate::web::curves::of_several;
 use crate::web::dom;
 use crate::web::experiment::Outcome;
 use crate::web::lesson::command;
@@ -48,7 +49,7 @@ impl Bench {
         self.traces.set(Figure {
             x: Axis::time((0.0, DURATION_MS as f64)),
             panels: vec![
-                panel("soma voltage", 90.0, vec![soma]),
+                panel("soma voltage", 100.0, vec![soma]),
                 panel("at the chosen segments", 110.0, lines),
             ],
         });
@@ -125,17 +126,12 @@ impl Bench {
             "file" => (String::new(), of_cell(file.unwrap_or("CELL.swc"), &neuron.params)),
             _ => command::neuron(&neuron.params),
         };
-        let events: String = state
-            .volleys_ms
-            .iter()
-            .flat_map(|t| state.placed.iter().map(move |(row, count)| (*t, *row, *count)))
-            .map(|(t, row, count)| {
-                format!(" --event {row},{t},{}", state.weight * f64::from(count))
-            })
-            .collect();
-        let join = if events.is_empty() { "" } else { "\\\n   " };
+        let placed = &state.placed;
+        let events = command::events(state.volleys_ms.iter().flat_map(|t| {
+            placed.iter().map(|(row, count)| (*row, *t, of_several(*count, state.weight)))
+        }));
         let text = format!(
-            "{before}ballstick simulate {neuron_option} --inputs none --duration {DURATION_MS} {join}{events} \\\n    --out tree.npz --plot tree.svg"
+            "{before}ballstick simulate {neuron_option} --inputs none --duration {DURATION_MS}{events} \\\n    --out tree.npz --plot tree.svg"
         );
         command::show(&self.root, "tree", &text);
         let json = match neuron.editable {
