@@ -10,8 +10,8 @@ use serde_json::json;
 const RIGHT: &str = "\u{e014}"; // WebDriver's key codes
 const ENTER: &str = "\u{e007}";
 const DELETE: &str = "\u{e017}";
-/// The stick lies across the middle of its picture, and a click there hits it.
-const EMPTY_STICK: &str = "#synapses?cell=stick&syn=&keep=&pick=";
+/// A stick lies across the middle of its picture; a click there hits the middle of seven segments.
+const EMPTY_STICK: &str = "#synapses?cell=own&own=dend~soma~1~2100~1~7&syn=&keep=&pick=";
 
 fn stat(page: &Page, name: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
     page.text_when(&format!("[data-lesson=synapses] [data-stat={name}]"), wanted)
@@ -64,10 +64,10 @@ fn a_click_places_a_synapse_and_keys_do_too() -> Result {
     page.press("[data-picture]", &format!("{RIGHT}{ENTER}{ENTER}"))?;
     stat(&page, "synapses", |text| text == "4")?;
     let spoken = stat(&page, "spoken", |text| text.contains("2 synapses"))?;
-    assert!(spoken.starts_with("dend, segment 6 of 8: 1408 µm from the soma"), "{spoken}");
+    assert!(spoken.starts_with("dend, segment 5 of 7: 1350 µm from the soma"), "{spoken}");
     page.press("[data-picture]", DELETE)?;
     stat(&page, "synapses", |text| text == "3")?;
-    let link = address(&page, "syn=4.2,5.1")?;
+    let link = address(&page, "syn=3.2,4.1")?;
     // the link brings them back
     page.go(&link)?;
     stat(&page, "synapses", |text| text == "3")?;
@@ -108,7 +108,7 @@ fn a_tree_is_edited_and_a_wrong_one_refused() -> Result {
     };
     set("L_um", "450")?;
     page.text_when("[data-json] code", |text| text.contains("\"L_um\": 450.0"))?;
-    let own = "return document.querySelector('[data-key=cell]').value";
+    let own = "return document.querySelector('[data-lab=tree] [data-key=cell]').value";
     assert_eq!(page.run(own)?, json!("own"));
     page.click("[data-action=sprout]")?;
     page.text_when("[data-json] code", |text| text.contains("\"name\": \"b1\""))?;

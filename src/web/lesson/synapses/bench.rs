@@ -23,7 +23,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 pub(super) const DURATION_MS: usize = 200;
 pub(super) const START_MS: usize = 20;
 /// Colours of the traces that are kept.
-pub(super) const KEPT: [Colour; 3] = [Colour::Blue, Colour::Green, Colour::Purple];
+pub(super) const KEPT: [Colour; 3] = [Colour::Blue, Colour::Orange, Colour::Purple];
 
 pub(super) struct Bench {
     pub(super) root: Element,
