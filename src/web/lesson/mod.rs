@@ -25,6 +25,7 @@ mod soma;
 #[cfg(feature = "twin-lessons")]
 mod source;
 mod stimulus;
+mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
@@ -65,6 +66,7 @@ pub(super) type Mount = fn(&Element, &Workers) -> Rc<dyn Lesson>;
 pub(super) const LESSONS: &[(&str, Mount)] = &[
     ("soma", soma::mount),
     ("dendrite", dendrite::mount),
+    ("synapses", synapses::mount),
     ("targets", targets::mount),
     #[cfg(feature = "data-lessons")]
     ("dataset", dataset::mount),
