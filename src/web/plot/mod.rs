@@ -3,6 +3,7 @@
 //! A lesson describes a [`Figure`]; [`view::FigureView`] puts it on the page, draws it by
 //! plotters at most once a frame, and reads exact values out under the pointer or by keyboard.
 
+pub mod axis;
 pub mod decimate;
 mod fine;
 mod heat;
@@ -12,6 +13,7 @@ mod panel;
 pub mod scale;
 pub mod view;
 
+pub use axis::{Axis, Ruler};
 pub use palette::Colour;
 pub use view::FigureView;
 
@@ -24,29 +26,6 @@ pub struct Figure {
     pub x: Axis,
     /// From top to bottom.
     pub panels: Vec<Panel>,
-}
-
-/// A quantity with its unit and the range shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Axis {
-    /// What is drawn, in words.
-    pub label: String,
-    /// Its unit, empty for a pure number.
-    pub unit: &'static str,
-    /// Lowest and highest value shown.
-    pub range: (f64, f64),
-}
-
-impl Axis {
-    /// An axis with a fixed range.
-    pub fn new(label: impl Into<String>, unit: &'static str, range: (f64, f64)) -> Self {
-        Self { label: label.into(), unit, range }
-    }
-
-    /// A time axis in ms.
-    pub fn time(range: (f64, f64)) -> Self {
-        Self::new("time", "ms", range)
-    }
 }
 
 /// One plot of a figure.
@@ -68,7 +47,7 @@ impl Panel {
             Content::Heat(map) => map.rows,
             Content::Raster(raster) => raster.rows,
         };
-        Axis { range: (0.0, rows as f64), ..self.y.clone() }
+        Axis { range: (0.0, rows as f64), ruler: Ruler::Linear, ..self.y.clone() }
     }
 }
 
@@ -114,6 +93,12 @@ pub enum Style {
     /// Bars from zero, each centred on its sample and as wide as samples are apart; of uniform
     /// data.
     Bars,
+    /// Bars from the panel's bottom at points that are 1 apart, for pairs.
+    Columns,
+    /// The same, only their outlines.
+    Outlines,
+    /// Upright lines, each between two points that follow each other: intervals.
+    Whiskers,
 }
 
 /// The values of a series.
@@ -168,6 +153,11 @@ pub struct Heat {
 }
 
 impl Heat {
+    /// Whether zero is in the middle: then signs have colours, and strengths their depth.
+    pub fn diverging(&self) -> bool {
+        self.range.0 == -self.range.1
+    }
+
     /// Samples a row.
     pub fn columns(&self) -> usize {
         self.values.len() / self.rows.max(1)

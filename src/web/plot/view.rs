@@ -3,7 +3,7 @@
 use super::paint::{self, Geometry};
 use super::palette::Palette;
 use super::panel::{PanelView, readings};
-use super::{Content, Figure, scale};
+use super::{Content, Figure};
 use crate::web::dom;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -235,7 +235,7 @@ impl View {
         }
         let scale = dom::window().device_pixel_ratio();
         let narrow = if self.width < 520.0 { 0.8 } else { 1.0 };
-        let last = figure.panels.len() - 1;
+        let last = figure.panels.len().saturating_sub(1);
         for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
             let axis = n == last;
             let height = Geometry::outer_height(panel.height * narrow, axis);
@@ -253,7 +253,7 @@ impl View {
         let text = self.cursor.map_or(String::new(), |x| {
             let step = (figure.x.range.1 - figure.x.range.0) / 1000.0;
             let digits = (-step.log10()).ceil().clamp(0.0, 4.0) as usize;
-            format!("{} = {} {}", figure.x.label, scale::fixed(x, digits), figure.x.unit)
+            format!("{} = {} {}", figure.x.label, figure.x.ruler.read(x, digits), figure.x.unit)
         });
         dom::set_text(&self.readout, &text);
     }
@@ -307,7 +307,7 @@ impl View {
             _ => return false,
         }
         if let Some(x) = self.cursor {
-            let mut words = vec![format!("{} {}", scale::fixed(x, 2), figure.x.unit)];
+            let mut words = vec![format!("{} {}", figure.x.ruler.read(x, 2), figure.x.unit)];
             for panel in &figure.panels {
                 for (name, value) in readings(panel, x, self.row) {
                     words.push(format!("{name} {value}"));
