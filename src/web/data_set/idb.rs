@@ -7,13 +7,13 @@ use web_sys::{
 };
 
 /// The factory of the page or of the worker that this is.
-pub(super) fn factory() -> Option<IdbFactory> {
+pub(in crate::web) fn factory() -> Option<IdbFactory> {
     let factory = js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).ok()?;
     factory.dyn_into().ok()
 }
 
 /// Opens a database; `upgrade` makes its stores the first time.
-pub(super) async fn open(
+pub(in crate::web) async fn open(
     factory: &IdbFactory,
     name: &str,
     upgrade: impl FnOnce(IdbDatabase) + 'static,
@@ -32,7 +32,7 @@ pub(super) async fn open(
 }
 
 /// What a request ends with.
-pub(super) async fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
+pub(in crate::web) async fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
     let ended = js_sys::Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
@@ -44,7 +44,7 @@ pub(super) async fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
 }
 
 /// Waits until a transaction is on disk.
-pub(super) async fn committed(transaction: &IdbTransaction) -> Result<(), JsValue> {
+pub(in crate::web) async fn committed(transaction: &IdbTransaction) -> Result<(), JsValue> {
     let ended = js_sys::Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
         transaction.set_onabort(Some(&reject));
@@ -57,7 +57,7 @@ pub(super) async fn committed(transaction: &IdbTransaction) -> Result<(), JsValu
 }
 
 /// The name and the message of the browser's error.
-pub(super) fn describe(error: &JsValue) -> (String, String) {
+pub(in crate::web) fn describe(error: &JsValue) -> (String, String) {
     match error.dyn_ref::<DomException>() {
         Some(error) => (error.name(), error.message()),
         None => (String::new(), format!("{error:?}")),

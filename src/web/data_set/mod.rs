@@ -9,7 +9,7 @@
 //! ```
 
 mod deflate;
-mod idb;
+pub(in crate::web) mod idb;
 mod look;
 mod make;
 mod pack;

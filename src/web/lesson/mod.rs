@@ -2,28 +2,28 @@
 //! controls into requests and the answers into figures. To add one: its markup, its module, a
 //! line in [`LESSONS`].
 
-mod command;
 #[cfg(feature = "twin-lessons")]
 mod assignment;
 #[cfg(feature = "twin-lessons")]
 mod bonus;
-#[cfg(feature = "twin-lessons")]
-mod judge;
-#[cfg(feature = "twin-lessons")]
-mod ready;
-#[cfg(feature = "twin-lessons")]
-mod taylor;
-#[cfg(feature = "twin-lessons")]
-mod twin;
+mod command;
 #[cfg(feature = "data-lessons")]
 mod dataset;
 mod dendrite;
 mod fidelity;
+#[cfg(feature = "twin-lessons")]
+mod judge;
 mod panels;
 mod quiz;
+#[cfg(feature = "twin-lessons")]
+mod ready;
 mod soma;
 mod stimulus;
 mod targets;
+#[cfg(feature = "twin-lessons")]
+mod taylor;
+#[cfg(feature = "twin-lessons")]
+mod twin;
 
 use super::client::Client;
 use super::controls::Controls;

@@ -9,4 +9,6 @@
 //! The pages of the twins know [`protocol`], [`client`] and [`store`] only; the worker's side is behind the feature
 //! `trainer`, so that what trains is loaded when something is to be trained.
 
+pub mod client;
 pub mod protocol;
+pub mod store;

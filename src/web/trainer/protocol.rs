@@ -30,6 +30,8 @@ pub enum FromTrainer {
     Done(RequestId, News),
     /// It cannot be done, and why, for the learner to read.
     Failed(RequestId, String),
+    /// The device or the worker is of no further use, and why: the page starts a new worker.
+    Broken(String),
 }
 
 /// Where to compute.

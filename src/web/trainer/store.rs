@@ -1,0 +1,166 @@
+//! The runs that the browser keeps: what is known of each, and its two checkpoints, which are the command line's files.
+//! It works in the page and in workers alike.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{IdbDatabase, IdbKeyRange, IdbTransaction, IdbTransactionMode};
+
+use super::protocol::{RunRecord, Which};
+use crate::web::data_set::idb;
+use crate::web::protocol::{from_js, to_js};
+
+const DATABASE: &str = "ballstick-runs";
+/// A [`RunRecord`] a run, as the browser's own object: unlike JSON it keeps NaN.
+const RUNS: &str = "runs";
+/// A run's checkpoints, bytes.
+const CHECKPOINTS: &str = "checkpoints";
+
+/// Why a run cannot be kept or read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No database, as in some private windows.
+    #[error(
+        "This browser keeps no runs for this page: {0} In a private window that is to be expected; try an ordinary one."
+    )]
+    None(String),
+    /// The browser's share of the disk is full.
+    #[error(
+        "The browser allows this page no more storage. Export runs that you want to keep, delete them here, then go on."
+    )]
+    Full,
+    /// A run or a checkpoint that is not there.
+    #[error("{0} is not kept here; perhaps another tab deleted it.")]
+    Missing(String),
+    /// Anything else that the browser says.
+    #[error("The browser's database of runs failed: {0}.")]
+    Other(String),
+}
+
+impl From<JsValue> for StoreError {
+    fn from(error: JsValue) -> Self {
+        let (name, message) = idb::describe(&error);
+        match name.as_str() {
+            "QuotaExceededError" => Self::Full,
+            _ => Self::Other(format!("{name} {message}").trim().trim_end_matches('.').to_owned()),
+        }
+    }
+}
+
+/// The database of runs, open.
+#[derive(Clone, Debug)]
+pub struct RunStore(IdbDatabase);
+
+impl RunStore {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// A browser that keeps nothing.
+    pub async fn open() -> Result<Self, StoreError> {
+        Self::open_named(DATABASE).await
+    }
+
+    /// Opens another one, for tests.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_named(name: &str) -> Result<Self, StoreError> {
+        let factory =
+            idb::factory().ok_or_else(|| StoreError::None("it has no IndexedDB.".into()))?;
+        let stores = |database: IdbDatabase| {
+            for store in [RUNS, CHECKPOINTS] {
+                database.create_object_store(store).ok();
+            }
+        };
+        let opened = idb::open(&factory, name, stores).await;
+        Ok(Self(opened.map_err(|error| StoreError::None(idb::describe(&error).1))?))
+    }
+
+    fn transaction(&self, mode: IdbTransactionMode) -> Result<IdbTransaction, JsValue> {
+        let names: Array = [RUNS, CHECKPOINTS].into_iter().map(JsValue::from).collect();
+        self.0.transaction_with_str_sequence_and_mode(&names, mode)
+    }
+
+    async fn get(&self, store: &str, key: &str) -> Result<JsValue, StoreError> {
+        let transaction = self.transaction(IdbTransactionMode::Readonly)?;
+        Ok(idb::result(&transaction.object_store(store)?.get(&key.into())?).await?)
+    }
+
+    /// All runs, the oldest first. One that a former version of the page wrote in another form is left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn records(&self) -> Result<Vec<RunRecord>, StoreError> {
+        let transaction = self.transaction(IdbTransactionMode::Readonly)?;
+        let all = idb::result(&transaction.object_store(RUNS)?.get_all()?).await?;
+        let mut records: Vec<RunRecord> =
+            Array::from(&all).iter().filter_map(|value| from_js(value).ok()).collect();
+        records.sort_by(|a, b| a.started_ms.total_cmp(&b.started_ms));
+        Ok(records)
+    }
+
+    /// What is known of a run.
+    ///
+    /// # Errors
+    /// The database's; a run that is not there.
+    pub async fn record(&self, id: &str) -> Result<RunRecord, StoreError> {
+        let found = self.get(RUNS, id).await?;
+        from_js(found).map_err(|_| StoreError::Missing(format!("The run {id}")))
+    }
+
+    /// A run's checkpoint: the bytes of the command line's file.
+    ///
+    /// # Errors
+    /// The database's; a checkpoint that is not there.
+    pub async fn checkpoint(&self, id: &str, which: Which) -> Result<Uint8Array, StoreError> {
+        let found = self.get(CHECKPOINTS, &key(id, which)).await?;
+        let name = match which {
+            Which::Best => "best",
+            Which::Last => "last",
+        };
+        found
+            .dyn_into()
+            .map_err(|_| StoreError::Missing(format!("The {name} checkpoint of the run {id}")))
+    }
+
+    /// Keeps a run's record, and those of its checkpoints that are given; the others stay as they were.
+    ///
+    /// # Errors
+    /// The database's; a full disk. The run is then as it was before.
+    pub async fn put(
+        &self,
+        record: &RunRecord,
+        last: Option<&[u8]>,
+        best: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
+        let id = &record.plan.id;
+        let value = to_js(record).map_err(|error| StoreError::Other(error.to_string()))?;
+        let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
+        transaction.object_store(RUNS)?.put_with_key(&value, &id.into())?;
+        let checkpoints = transaction.object_store(CHECKPOINTS)?;
+        for (which, bytes) in [(Which::Last, last), (Which::Best, best)] {
+            if let Some(bytes) = bytes {
+                checkpoints.put_with_key(&Uint8Array::from(bytes), &key(id, which).into())?;
+            }
+        }
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// Forgets a run.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn delete(&self, id: &str) -> Result<(), StoreError> {
+        let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
+        transaction.object_store(RUNS)?.delete(&id.into())?;
+        let both = IdbKeyRange::bound(&format!("{id}/").into(), &format!("{id}/~").into())?;
+        transaction.object_store(CHECKPOINTS)?.delete(&both)?;
+        Ok(idb::committed(&transaction).await?)
+    }
+}
+
+fn key(id: &str, which: Which) -> String {
+    match which {
+        Which::Best => format!("{id}/best"),
+        Which::Last => format!("{id}/last"),
+    }
+}
