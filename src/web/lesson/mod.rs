@@ -21,6 +21,8 @@ mod soma;
 mod stimulus;
 mod targets;
 #[cfg(feature = "twin-lessons")]
+mod shared;
+#[cfg(feature = "twin-lessons")]
 mod taylor;
 #[cfg(feature = "twin-lessons")]
 mod twin;
@@ -29,6 +31,8 @@ use super::client::Client;
 use super::controls::Controls;
 use super::dom;
 use super::plot::FigureView;
+#[cfg(feature = "twin-lessons")]
+use super::trainer::client::TrainerClient;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
@@ -45,6 +49,9 @@ pub(super) struct Workers {
     pub(super) live: Client,
     /// For what takes long.
     pub(super) background: Client,
+    /// Trains and judges twins.
+    #[cfg(feature = "twin-lessons")]
+    pub(super) trainer: TrainerClient,
 }
 
 /// Makes a lesson of its markup.
@@ -81,6 +88,12 @@ fn stat(root: &Element, name: &str, text: &str) {
     for place in dom::all::<Element>(root, &format!("[data-stat={name}]")) {
         dom::set_text(&place, text);
     }
+}
+
+/// Where the learner wants twins to be computed.
+#[cfg(feature = "twin-lessons")]
+fn wanted_device() -> super::trainer::protocol::Wanted {
+    super::trainer::protocol::Wanted::Auto
 }
 
 /// Shows why something could not be done in the lesson's line for that, or clears it.

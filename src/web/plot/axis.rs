@@ -10,23 +10,23 @@ pub struct Axis {
     pub label: String,
     /// Its unit, empty for a pure number.
     pub unit: &'static str,
-    /// Lowest and highest position shown.
+    /// Lowest and highest value shown.
     pub range: (f64, f64),
-    /// How positions are told as values.
+    /// Where values lie.
     pub ruler: Ruler,
 }
 
-/// How positions on an axis are told as values.
+/// Where values lie on an axis. A lesson gives values; a figure is placed once, and drawn in positions from then on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Ruler {
-    /// The position is the value.
+    /// Equal distances are equal differences.
     #[default]
     Linear,
-    /// The positions 0, 1, 2 ... have names.
+    /// The values 0, 1, 2 ... have names.
     Places(Rc<[String]>),
-    /// The position is −log₁₀(1 − value), so that 0.9, 0.99 and 0.999 are equally far apart.
+    /// At −log₁₀(1 − value): 0.9, 0.99 and 0.999 are equally far apart.
     Nines,
-    /// The position is log₁₀(value).
+    /// At log₁₀(value): equal distances are equal ratios.
     Log,
 }
 
@@ -41,9 +41,26 @@ impl Axis {
         Self::new("time", "ms", range)
     }
 
-    /// The same axis told in another way; its range is in positions.
-    pub fn told_by(self, ruler: Ruler) -> Self {
-        Self { ruler, ..self }
+    /// The same with equal ratios at equal distances.
+    pub fn log(self) -> Self {
+        let low = self.range.0.max(1e-12);
+        Self { range: (low, self.range.1.max(2.0 * low)), ruler: Ruler::Log, ..self }
+    }
+
+    /// The same with 0.9, 0.99 and 0.999 equally far apart.
+    pub fn nines(self) -> Self {
+        Self { ruler: Ruler::Nines, ..self }
+    }
+
+    /// The same with names at 0, 1, 2 ...
+    pub fn places(self, names: impl IntoIterator<Item = String>) -> Self {
+        Self { ruler: Ruler::Places(names.into_iter().collect()), ..self }
+    }
+
+    /// The same with its range in positions.
+    pub(super) fn placed(self) -> Self {
+        let place = |value| self.ruler.position(value);
+        Self { range: (place(self.range.0), place(self.range.1)), ..self }
     }
 }
 
@@ -58,12 +75,22 @@ const NINES: [&[f64]; 3] = [
 ];
 
 impl Ruler {
-    /// The position of a value.
+    /// The position of a value; NaN where it has none.
     pub fn position(&self, value: f64) -> f64 {
         match self {
             Self::Linear | Self::Places(_) => value,
             Self::Nines => -(1.0 - value).max(1e-6).log10(),
-            Self::Log => value.max(1e-12).log10(),
+            Self::Log if value > 0.0 => value.log10(),
+            Self::Log => f64::NAN,
+        }
+    }
+
+    /// The value at a position.
+    pub fn value(&self, position: f64) -> f64 {
+        match self {
+            Self::Linear | Self::Places(_) => position,
+            Self::Nines => 1.0 - 10f64.powf(-position),
+            Self::Log => 10f64.powf(position),
         }
     }
 
@@ -76,8 +103,8 @@ impl Ruler {
                 let name = (near >= 0.0).then(|| names.get(near as usize)).flatten();
                 name.cloned().unwrap_or_else(|| "–".into())
             }
-            Self::Nines => scale::fixed(1.0 - 10f64.powf(-position), digits.max(4)),
-            Self::Log => scale::short(10f64.powf(position)),
+            Self::Nines => scale::fixed(self.value(position), digits.max(4)),
+            Self::Log => scale::short(self.value(position)),
         }
     }
 
@@ -104,6 +131,8 @@ impl Ruler {
             }
             Self::Log => {
                 let (first, last) = (range.0.floor() as i32, range.1.ceil() as i32);
+                // a range that is NaN has no ticks
+                let last = last.min(first.saturating_add(60));
                 let of = |steps: &[f64]| -> Vec<(f64, String)> {
                     (first..=last)
                         .flat_map(|power| steps.iter().map(move |s| s * 10f64.powi(power)))
@@ -111,8 +140,15 @@ impl Ruler {
                         .filter(|(at, _)| inside(*at))
                         .collect()
                 };
-                let fine = of(&[1.0, 2.0, 5.0]);
-                if fine.len() <= wanted.max(3) { fine } else { of(&[1.0]) }
+                let tens = of(&[1.0]);
+                match tens.len() {
+                    0 | 1 => of(&[1.0, 2.0, 5.0]),
+                    n if n > wanted.max(2) => {
+                        let every = n.div_ceil(wanted.max(2));
+                        tens.into_iter().step_by(every).collect()
+                    }
+                    _ => tens,
+                }
             }
         }
     }
@@ -128,7 +164,8 @@ mod tests {
         // log10 of a difference from 1 keeps about 13 digits
         assert!((at(0.99) - at(0.9) - (at(0.999) - at(0.99))).abs() < 1e-12);
         assert_eq!(Ruler::Nines.read(at(0.9755), 0), "0.9755");
-        assert!(at(1.0).is_finite());
+        assert!(at(1.0).is_finite() && Ruler::Log.position(0.0).is_nan());
+        assert!((Ruler::Log.value(Ruler::Log.position(30.0)) - 30.0).abs() < 1e-12);
         let ticks = Ruler::Nines.ticks((at(0.5), at(0.9995)), 4);
         let labels: Vec<&str> = ticks.iter().map(|t| t.1.as_str()).collect();
         assert_eq!(labels, ["0.5", "0.9", "0.99", "0.999"]);
@@ -140,8 +177,12 @@ mod tests {
         assert_eq!(places.read(0.8, 0), "B");
         assert_eq!(places.read(7.0, 0), "–");
         assert_eq!(places.ticks((-0.6, 0.4), 5), [(0.0, "A".to_owned())]);
-        let labels: Vec<String> =
-            Ruler::Log.ticks((3.0, 6.0), 5).into_iter().map(|t| t.1).collect();
-        assert_eq!(labels, ["1k", "10k", "100k", "1M"]);
+        let labels = |range, wanted| -> Vec<String> {
+            Ruler::Log.ticks(range, wanted).into_iter().map(|t| t.1).collect()
+        };
+        assert_eq!(labels((3.0, 6.0), 5), ["1k", "10k", "100k", "1M"]);
+        assert_eq!(labels((-1.7, 1.5), 6), ["0.1", "1", "10"]);
+        assert_eq!(labels((-0.5, -0.05), 6), ["0.5"]);
+        assert!(labels((f64::NAN, f64::NAN), 6).is_empty());
     }
 }

@@ -28,6 +28,24 @@ pub struct Figure {
     pub panels: Vec<Panel>,
 }
 
+impl Figure {
+    /// The same in positions, as it is drawn.
+    fn placed(mut self) -> Self {
+        let x_ruler = self.x.ruler.clone();
+        self.x = self.x.placed();
+        for panel in &mut self.panels {
+            let Content::Lines(lines) = &mut panel.content else { continue };
+            let y_ruler = panel.y.ruler.clone();
+            panel.y = panel.y.clone().placed();
+            let same = |ruler: &Ruler| matches!(ruler, Ruler::Linear | Ruler::Places(_));
+            if !(same(&x_ruler) && same(&y_ruler)) {
+                lines.iter_mut().for_each(|series| series.data.place(&x_ruler, &y_ruler));
+            }
+        }
+        self
+    }
+}
+
 /// One plot of a figure.
 #[derive(Clone, Debug)]
 pub struct Panel {
@@ -90,6 +108,8 @@ pub enum Style {
     Dots,
     /// Dots alone, in any order.
     Scatter,
+    /// Small, half transparent dots, for very many.
+    Cloud,
     /// Bars from zero, each centred on its sample and as wide as samples are apart; of uniform
     /// data.
     Bars,
@@ -118,6 +138,18 @@ pub enum Data {
 }
 
 impl Data {
+    /// Values to positions; equally spaced samples stay so along the horizontal axis.
+    fn place(&mut self, x: &Ruler, y: &Ruler) {
+        match self {
+            Self::Uniform { y: values, .. } => {
+                *values = values.iter().map(|v| y.position(*v)).collect();
+            }
+            Self::Points(points) => {
+                *points = points.iter().map(|p| (x.position(p.0), y.position(p.1))).collect();
+            }
+        }
+    }
+
     /// The sample nearest to `x`, as (x, y); none outside the samples.
     pub fn nearest(&self, x: f64) -> Option<(f64, f64)> {
         match self {

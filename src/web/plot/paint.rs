@@ -238,8 +238,16 @@ fn paint_series(
         Style::Scatter => {
             let Data::Points(points) = &series.data else { return Ok(()) };
             let radius = at.px(3.0);
-            let inside = points.iter().filter(|p| p.0 >= range.0 && p.0 <= range.1);
+            let inside =
+                points.iter().filter(|p| p.0 >= range.0 && p.0 <= range.1 && p.1.is_finite());
             chart.draw_series(inside.map(|p| Circle::new(*p, radius, colour.filled())))?;
+        }
+        Style::Cloud => {
+            let Data::Points(points) = &series.data else { return Ok(()) };
+            let (radius, thin) = (at.px(1.6), colour.mix(0.4).filled());
+            let (x, y) = (chart.x_range(), chart.y_range());
+            let inside = points.iter().filter(|p| x.contains(&p.0) && y.contains(&p.1));
+            chart.draw_series(inside.map(|p| Circle::new(*p, radius, thin)))?;
         }
         Style::Columns | Style::Outlines => {
             let Data::Points(points) = &series.data else { return Ok(()) };

@@ -82,7 +82,7 @@ impl FigureView {
     /// Shows a figure from the next frame on; of several within a frame only the last is drawn.
     pub fn set(&self, figure: Figure) {
         let mut view = self.0.borrow_mut();
-        view.figure = Some(figure);
+        view.figure = Some(figure.placed());
         drop(view);
         schedule(&self.0);
     }
@@ -263,9 +263,10 @@ impl View {
         let canvas = view.over.get_bounding_client_rect();
         let x = view.at.value_at(figure.x.range, f64::from(event.client_x()) - canvas.left());
         let [_, top, _, bottom] = view.at.inner();
-        let (low, high) = figure.panels.first()?.y.range;
+        let y = &figure.panels.first()?.y;
+        let (low, high) = y.range;
         let up = (canvas.top() + bottom - f64::from(event.client_y())) / (bottom - top);
-        Some((x, low + up * (high - low)))
+        Some((figure.x.ruler.value(x), y.ruler.value(low + up * (high - low))))
     }
 
     fn point(&mut self, event: &PointerEvent) {

@@ -1,4 +1,4 @@
-//! Lesson "Bonus".
+//! Lesson 9, bonus.
 
 use super::{Lesson, Workers};
 use crate::web::controls::Controls;

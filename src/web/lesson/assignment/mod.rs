@@ -1,4 +1,4 @@
-//! Lesson "Judge it".
+//! Lesson 8, the assignment.
 
 use super::{Lesson, Workers};
 use crate::web::controls::Controls;
