@@ -35,6 +35,7 @@ pub mod resnet_tcn;
 pub mod response;
 pub mod scaling;
 pub mod schedule;
+pub mod size;
 pub mod taylor;
 pub mod tcn;
 pub mod train;

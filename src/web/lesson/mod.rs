@@ -12,6 +12,8 @@ mod dataset;
 mod dendrite;
 mod fidelity;
 #[cfg(feature = "twin-lessons")]
+mod device;
+#[cfg(feature = "twin-lessons")]
 mod judge;
 mod panels;
 mod quiz;
@@ -49,7 +51,7 @@ pub(super) struct Workers {
     pub(super) live: Client,
     /// For what takes long.
     pub(super) background: Client,
-    /// Trains and judges twins.
+    /// For twins.
     #[cfg(feature = "twin-lessons")]
     pub(super) trainer: TrainerClient,
 }
@@ -88,12 +90,6 @@ fn stat(root: &Element, name: &str, text: &str) {
     for place in dom::all::<Element>(root, &format!("[data-stat={name}]")) {
         dom::set_text(&place, text);
     }
-}
-
-/// Where the learner wants twins to be computed.
-#[cfg(feature = "twin-lessons")]
-fn wanted_device() -> super::trainer::protocol::Wanted {
-    super::trainer::protocol::Wanted::Auto
 }
 
 /// Shows why something could not be done in the lesson's line for that, or clears it.

@@ -9,7 +9,7 @@ mod published;
 mod sample;
 
 use super::shared::{Chosen, Models, data_ref, on_action};
-use super::{Lesson, Workers, command, problem, stat, wanted_device};
+use super::{Lesson, Workers, command, device, problem, stat};
 use crate::data::Split;
 use crate::web::controls::Controls;
 use crate::web::dom;
@@ -150,7 +150,7 @@ impl Judge {
             model: chosen.model.clone(),
             data: data.clone(),
             split: Split::Test,
-            wanted: wanted_device(),
+            wanted: device::wanted(),
         };
         let this = self.this.clone();
         let ended: Rc<Cell<bool>> = Rc::default();
