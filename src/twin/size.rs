@@ -1,6 +1,8 @@
 //! How many parameters a twin has, told from its configuration alone: the page shows it while a slider moves.
 
-use super::config::{ElmConfig, FfnKind, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig};
+use super::config::{
+    ElmConfig, FfnKind, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig,
+};
 use super::norm::NormKind;
 
 /// Scale, and shift where the norm has one.

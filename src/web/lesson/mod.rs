@@ -10,20 +10,20 @@ mod command;
 #[cfg(feature = "data-lessons")]
 mod dataset;
 mod dendrite;
-mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod device;
+mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod judge;
 mod panels;
 mod quiz;
 #[cfg(feature = "twin-lessons")]
 mod ready;
+#[cfg(feature = "twin-lessons")]
+mod shared;
 mod soma;
 mod stimulus;
 mod targets;
-#[cfg(feature = "twin-lessons")]
-mod shared;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
 #[cfg(feature = "twin-lessons")]

@@ -257,9 +257,10 @@ fn paint_series(
                 _ => width(2.0),
             };
             let inside = points.iter().filter(|p| p.1.is_finite());
-            chart.draw_series(inside.map(|p| {
-                Rectangle::new([(p.0 - COLUMN, bottom), (p.0 + COLUMN, p.1)], style)
-            }))?;
+            chart
+                .draw_series(inside.map(|p| {
+                    Rectangle::new([(p.0 - COLUMN, bottom), (p.0 + COLUMN, p.1)], style)
+                }))?;
         }
         Style::Whiskers => {
             let Data::Points(points) = &series.data else { return Ok(()) };

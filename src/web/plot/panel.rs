@@ -122,8 +122,7 @@ impl PanelView {
             }
             Content::Heat(map) => {
                 let (low, high) = map.range;
-                let (low, high) =
-                    (scale::fixed(low, digits(map)), scale::fixed(high, digits(map)));
+                let (low, high) = (scale::fixed(low, digits(map)), scale::fixed(high, digits(map)));
                 vec![(format!("{low} … {high} {}", map.value.1), None)]
             }
             Content::Raster(raster) => {

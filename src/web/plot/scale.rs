@@ -115,7 +115,10 @@ mod tests {
 
     #[test]
     fn short_numbers_keep_three_digits() {
-        assert_eq!([1.0, 200.0, 1500.0, 12_345.0, 2e6].map(short), ["1", "200", "1.5k", "12.3k", "2M"]);
+        assert_eq!(
+            [1.0, 200.0, 1500.0, 12_345.0, 2e6].map(short),
+            ["1", "200", "1.5k", "12.3k", "2M"]
+        );
         assert_eq!(short(0.05), "0.05");
         assert_eq!(short(f64::NAN), "–");
     }

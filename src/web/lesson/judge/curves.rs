@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_threshold_finds_its_point() {
-        let curve = [(0.0, 0.0, f64::INFINITY), (0.001, 0.3, 0.9), (0.01, 0.8, 0.2), (1.0, 1.0, 0.0)];
+        let curve =
+            [(0.0, 0.0, f64::INFINITY), (0.001, 0.3, 0.9), (0.01, 0.8, 0.2), (1.0, 1.0, 0.0)];
         assert_eq!(at(&curve, 0.88).map(|p| p.0), Some(0.001));
         assert_eq!(at(&curve, 0.1).map(|p| p.0), Some(0.01));
         assert_eq!(at(&[], 0.5), None);

@@ -61,7 +61,8 @@ impl Each {
         let low = points.iter().map(|p| p.1).fold(0.9, f64::min);
         let high = points.iter().map(|p| p.1).fold(0.998, f64::max);
         let range = ((1.15 * low - 0.15).max(0.0), 0.3 * high + 0.7);
-        let y = Axis::new("spikes, AUC (each line leaves fewer pairs in the wrong order)", "", range);
+        let y =
+            Axis::new("spikes, AUC (each line leaves fewer pairs in the wrong order)", "", range);
         self.view.set(Figure {
             x: Axis::new("spikes in the simulation", "", (0.0, 1.05 * most)),
             panels: vec![panel(

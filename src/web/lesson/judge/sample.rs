@@ -7,7 +7,9 @@ use crate::web::lesson::panels::{self, by_ms};
 use crate::web::lesson::shared::{Newest, level, line, panel, trouble};
 use crate::web::lesson::{Workers, figure, stat};
 use crate::web::plot::scale::fixed;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Series, Style};
+use crate::web::plot::{
+    Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Series, Style,
+};
 use crate::web::samples::Samples;
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction};
@@ -136,11 +138,7 @@ fn draw_into(view: &FigureView, prediction: &Prediction, threshold: f64) {
                 110.0,
                 pair(&truth.soma_mv, &twin.soma_mv, 1),
             ),
-            panel(
-                Axis::new("near spike", "", (0.0, 1.05)),
-                56.0,
-                events(&truth.near, &twin.near),
-            ),
+            panel(Axis::new("near spike", "", (0.0, 1.05)), 56.0, events(&truth.near, &twin.near)),
             panel(
                 Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)),
                 80.0,

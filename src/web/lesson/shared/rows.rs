@@ -49,9 +49,9 @@ impl Neuron {
         if text == "nmda-cable-rodent" {
             return None;
         }
-        Self::ALL.into_iter().find(|neuron| {
-            text == neuron.preset() || text.contains(&neuron.params().short_name())
-        })
+        Self::ALL
+            .into_iter()
+            .find(|neuron| text == neuron.preset() || text.contains(&neuron.params().short_name()))
     }
 
     /// The recorded data set of this neuron.
