@@ -118,7 +118,7 @@ fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
             _ => ("stop", "stop-this"),
         };
         let words = running.words.clone();
-        return View { auc, words, button, action, part: Some(running.part), class: "running" };
+        return View { auc, words, button, action, part: Some(running.part), class: "is-running" };
     }
     if let Some(place) = state.queue.waiting.iter().position(|waiting| *waiting == cell) {
         let words = format!("in the queue, place {}", place + 1);
@@ -128,7 +128,7 @@ fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
             button: "take out",
             action: "unqueue",
             part: None,
-            class: "queued",
+            class: "is-queued",
         };
     }
     let interval = |row: &Row| match row.auc_low.is_finite() {
@@ -138,19 +138,19 @@ fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
     let unfinished = record.filter(|record| !record.finished && !record.imported);
     let (words, button, class) = match (unfinished, row) {
         (Some(record), _) => {
-            (format!("stopped at step {} of {}", record.step, record.steps), "resume", "stopped")
+            (format!("stopped at step {} of {}", record.step, record.steps), "resume", "is-stopped")
         }
         (None, Some((Origin::Recorded, row))) => {
-            (format!("recorded, {}", interval(row)), "run", "recorded")
+            (format!("recorded, {}", interval(row)), "run", "is-recorded")
         }
         (None, Some((origin, row))) => {
-            (format!("{}, {}", origin.words(), interval(row)), "again", "own")
+            (format!("{}, {}", origin.words(), interval(row)), "again", "is-own")
         }
         (None, None) => match record {
             Some(record) => {
-                (format!("trained, {} steps, not judged", record.step), "judge", "stopped")
+                (format!("trained, {} steps, not judged", record.step), "judge", "is-stopped")
             }
-            None => ("empty".to_owned(), "run", "empty-cell"),
+            None => ("empty".to_owned(), "run", "is-empty"),
         },
     };
     let words = words.trim_end_matches([',', ' ']).to_owned();

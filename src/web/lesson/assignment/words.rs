@@ -6,28 +6,28 @@ use crate::web::lesson::shared::{keep, kept};
 use crate::web::lesson::stat;
 use std::rc::Weak;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Element, Event, HtmlElement};
 
 const KEPT: &str = "ballstick-assignment-words";
 const OPENED: &str = "ballstick-assignment-hints";
 /// Characters after which the hints can be opened: a sentence or two.
 const ENOUGH: usize = 120;
 
-pub(super) struct Words(HtmlTextAreaElement);
+pub(super) struct Words(HtmlElement);
 
 impl Words {
     pub(super) fn mount(root: &Element, lesson: Weak<Assignment>) -> Self {
-        let area: HtmlTextAreaElement = dom::must(root, "[data-part=explanation]");
-        area.set_value(&kept(KEPT).unwrap_or_default());
+        let area: HtmlElement = dom::must(root, "[data-part=explanation]");
+        write(&area, &kept(KEPT).unwrap_or_default());
         let hints: HtmlElement = dom::must(root, "[data-part=hints]");
         let button: Element = dom::must(root, "[data-action=hints]");
         if kept(OPENED).is_some() {
             dom::show(&hints, true);
         }
-        count(root, &button, &area.value());
+        count(root, &button, &read(&area));
         let (at, opens, written) = (root.clone(), button.clone(), area.clone());
         dom::on(&area, "input", move |_: Event| {
-            let text = written.value();
+            let text = read(&written);
             keep(KEPT, &text);
             count(&at, &opens, &text);
             if let Some(lesson) = lesson.upgrade() {
@@ -43,7 +43,7 @@ impl Words {
     }
 
     pub(super) fn text(&self) -> String {
-        self.0.value()
+        read(&self.0)
     }
 }
 
@@ -60,3 +60,15 @@ fn count(root: &Element, button: &Element, text: &str) {
     };
     stat(root, "written", &words);
 }
+
+/// What is written in a text area.
+fn read(area: &HtmlElement) -> String {
+    let value = js_sys::Reflect::get(area, &VALUE.into()).ok();
+    value.and_then(|value| value.as_string()).unwrap_or_default()
+}
+
+fn write(area: &HtmlElement, text: &str) {
+    js_sys::Reflect::set(area, &VALUE.into(), &text.into()).ok();
+}
+
+const VALUE: &str = "value";

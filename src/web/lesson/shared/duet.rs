@@ -146,11 +146,6 @@ impl Duet {
         let experiment = Experiment { params, duration_ms, clamp: None, events, close_up: None };
         self.simulate.ask(Request::Simulate(Box::new(experiment)));
     }
-
-    /// What is there now.
-    pub(in crate::web::lesson) fn both(&self) -> Both {
-        self.state.borrow().both.clone()
-    }
 }
 
 impl Both {
