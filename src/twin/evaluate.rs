@@ -212,6 +212,22 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// What `ballstick evaluate --json` prints of a twin of this name that took so long for a simulation; metrics that
+    /// are not defined are null.
+    ///
+    /// # Errors
+    /// None for numbers.
+    pub fn json(
+        &self,
+        short_name: &str,
+        seconds_per_simulation: f64,
+    ) -> Result<serde_json::Value, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        value["short_name"] = short_name.into();
+        value["seconds_per_simulation"] = seconds_per_simulation.into();
+        Ok(value)
+    }
+
     /// Computes all metrics.
     pub fn new(judged: &[Judged]) -> Self {
         let spikes = all(judged, |j| &j.spikes);

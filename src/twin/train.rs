@@ -10,135 +10,15 @@ use super::backend::TwinBackend;
 use super::batch::{Batch, Window, epoch_plan, valid_plan};
 use super::config::TwinConfig;
 use super::dropout;
-use super::loss::{LossWeights, losses, total};
+pub use super::event::{Control, Event, Outcome, Progress, StepReport, TrainError, ValidReport};
+use super::loss::{losses, total};
 use super::model::Twin;
 use super::optim::{AdamW, AdamWConfig, FlatGradients};
 use super::scaling::Scaling;
 use super::schedule::Recipe;
+use super::snapshot::Snapshot;
 use super::taylor;
 use crate::data::sample::SourceError;
-
-/// A training step, as it is recorded.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StepReport {
-    /// Steps taken, this one included.
-    pub step: u64,
-    /// From 0.
-    pub epoch: usize,
-    /// Learning rate.
-    pub learning_rate: f64,
-    /// The five losses: spikes, soma, near_spike, inst_rate, dend_v.
-    pub losses: [f32; 5],
-    /// Their weighted sum, Taylor consistency included.
-    pub total: f32,
-    /// The weighted losses of Taylor consistency, where the recipe has it by now; not yet times its own weight.
-    pub taylor: Option<f32>,
-    /// Global gradient norm before clipping.
-    pub grad_norm: f32,
-}
-
-/// A validation, as it is recorded.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ValidReport {
-    /// Steps taken before.
-    pub step: u64,
-    /// From 0.
-    pub epoch: usize,
-    /// Means of the five losses over the validation batches.
-    pub losses: [f32; 5],
-    /// Their weighted sum.
-    pub total: f32,
-    /// Whether this is the lowest spike loss so far.
-    pub best: bool,
-}
-
-/// What happens during a training, for the terminal and the page alike.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Event {
-    /// An epoch begins.
-    Epoch {
-        /// From 0.
-        epoch: usize,
-        /// Of how many.
-        num_epochs: usize,
-        /// Steps in it.
-        steps: usize,
-        /// Its learning rate.
-        learning_rate: f64,
-        /// Its loss weights.
-        loss_weights: LossWeights,
-    },
-    /// A step was taken.
-    Step(StepReport),
-    /// The twin was validated; the time to write a checkpoint.
-    Valid(ValidReport),
-}
-
-/// What the listener wants next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Control {
-    /// Go on.
-    Continue,
-    /// Stop after this step; the training can be resumed.
-    Stop,
-}
-
-/// How a training ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// All epochs are done.
-    Finished,
-    /// The listener stopped it.
-    Stopped,
-}
-
-/// A training that cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum TrainError {
-    /// A simulation cannot be used.
-    #[error(transparent)]
-    Data(#[from] SourceError),
-    /// There is nothing to learn from.
-    #[error("there are no {0} simulations")]
-    Empty(&'static str),
-    /// The numbers ran away.
-    #[error(
-        "the training diverged at step {step} (epoch {}): the {what} is not a number. The weights \
-         of the step before are kept. Lower learning_rate (now {learning_rate}) or max_grad_norm \
-         (now {max_grad_norm})",
-        epoch + 1
-    )]
-    Diverged {
-        /// The step that failed.
-        step: u64,
-        /// From 0.
-        epoch: usize,
-        /// Loss or gradient.
-        what: &'static str,
-        /// At the time.
-        learning_rate: f64,
-        /// Of the recipe.
-        max_grad_norm: f64,
-    },
-    /// The device did not hand its numbers over.
-    #[error("cannot read back from the device: {0}")]
-    Device(String),
-}
-
-/// Where a training is: enough to go on from here.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Progress {
-    /// Steps taken.
-    pub step: u64,
-    /// The epoch, from 0.
-    pub epoch: usize,
-    /// Batches of the epoch that are done.
-    pub batch: usize,
-    /// A spike loss below this is the best so far; none before the first validation.
-    pub best_below: Option<f64>,
-    /// The step of the best.
-    pub best_step: Option<u64>,
-}
 
 /// A better validation must be better by this: later checkpoints are slightly preferred.
 const BEST_SLACK: f64 = 1e-4;
@@ -155,6 +35,19 @@ pub struct Trainer<B: AutodiffBackend> {
     scaling: Scaling,
     segments: usize,
     device: B::Device,
+    /// Steps whose numbers are still on the device.
+    taken: Vec<Taken<B::InnerBackend>>,
+    /// As it was before the first of them.
+    sound: Option<Snapshot<B>>,
+}
+
+/// A step whose numbers are still on the device.
+struct Taken<B: Backend> {
+    step: u64,
+    epoch: usize,
+    learning_rate: f64,
+    /// Five losses, total, gradient norm, and the loss of Taylor consistency where there is one.
+    numbers: Tensor<B, 1>,
 }
 
 /// Fetches windows of simulations, scaled and stacked: from memory in the page, from a thread that
@@ -196,7 +89,23 @@ where
         });
         optimizer.step = progress.step;
         optimizer.moments = moments;
-        Self { twin, optimizer, progress, recipe, scaling, segments, device: device.clone() }
+        let (device, taken, sound) = (device.clone(), Vec::new(), None);
+        Self { twin, optimizer, progress, recipe, scaling, segments, device, taken, sound }
+    }
+
+    /// Another highest learning rate from now on.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.recipe.learning_rate = learning_rate;
+    }
+
+    /// Where it computes.
+    pub fn device(&self) -> &B::Device {
+        &self.device
+    }
+
+    /// Steps whose numbers are still on the device.
+    pub fn unread(&self) -> usize {
+        self.taken.len()
     }
 
     /// The recipe that is followed.
@@ -220,14 +129,24 @@ where
         epoch_plan(r.seed, epoch, simulations, r.train_batch_size, r.train_time_window_size)
     }
 
-    /// One step of the recipe on one batch.
+    /// One step of the recipe on one batch, and its numbers.
     ///
     /// # Errors
     /// If a loss or the gradient is not finite; the twin is then as it was before.
-    pub async fn step(&mut self, mut batch: Batch) -> Result<StepReport, TrainError> {
+    pub async fn step(&mut self, batch: Batch) -> Result<StepReport, TrainError> {
+        self.submit(batch);
+        let last = self.read().await?.pop();
+        last.ok_or_else(|| TrainError::Device("a step left no numbers".to_owned()))
+    }
+
+    /// Takes a step without waiting for the device; [`Self::read`] tells how it went.
+    pub fn submit(&mut self, mut batch: Batch) {
         let epoch = self.progress.epoch;
         let learning_rate = self.recipe.learning_rate(epoch);
         let weights = self.recipe.loss_weights(epoch);
+        if self.sound.is_none() {
+            self.sound = Some(Snapshot::of(&self.twin, &self.optimizer, self.progress));
+        }
         dropout::set_stream(self.recipe.seed, self.progress.step);
         let taylor_weight = self.recipe.taylor_weight(epoch);
         let partner = batch.partner.take().filter(|_| taylor_weight > 0.0);
@@ -250,33 +169,62 @@ where
         let grads = total.backward();
         let flat = FlatGradients::collect(&self.twin, grads);
         let (norm, flat) = flat.clip(self.recipe.max_grad_norm);
-        let mut report = vec![losses.inner(), total.inner(), norm];
-        report.extend(response.map(Tensor::inner));
-        let report = Tensor::cat(report, 0);
-        // kept until the numbers are known to be sound; copies nothing
-        let before = (self.twin.clone(), self.optimizer.clone());
+        let mut numbers = vec![losses.inner(), total.inner(), norm];
+        numbers.extend(response.map(Tensor::inner));
+        let numbers = Tensor::cat(numbers, 0);
         let twin = self.twin.clone();
         self.twin = self.optimizer.update(twin, flat, learning_rate);
-        let numbers = read(report).await?;
-        let &[a, b, c, d, e, total, grad_norm, ref response @ ..] = numbers.as_slice() else {
-            return Err(TrainError::Device(format!("{} numbers instead of 7", numbers.len())));
-        };
-        let losses = [a, b, c, d, e];
-        if !total.is_finite() || !grad_norm.is_finite() {
-            (self.twin, self.optimizer) = before;
-            return Err(TrainError::Diverged {
-                step: self.progress.step + 1,
-                epoch,
-                what: if total.is_finite() { "gradient" } else { "loss" },
-                learning_rate,
-                max_grad_norm: self.recipe.max_grad_norm,
-            });
-        }
         self.progress.step += 1;
         self.progress.batch += 1;
-        let step = self.progress.step;
-        let taylor = response.first().copied();
-        Ok(StepReport { step, epoch, learning_rate, losses, total, taylor, grad_norm })
+        self.taken.push(Taken { step: self.progress.step, epoch, learning_rate, numbers });
+    }
+
+    /// Reads the numbers of all steps since the last time, in one transfer.
+    ///
+    /// # Errors
+    /// If a loss or the gradient is not finite; the twin is then as it was at the last reading.
+    pub async fn read(&mut self) -> Result<Vec<StepReport>, TrainError> {
+        let taken = std::mem::take(&mut self.taken);
+        let sound = self.sound.take();
+        if taken.is_empty() {
+            return Ok(Vec::new());
+        }
+        let numbers = taken.iter().map(|taken| taken.numbers.clone()).collect();
+        let numbers = read(Tensor::cat(numbers, 0)).await?;
+        let mut rest = numbers.as_slice();
+        let mut reports = Vec::with_capacity(taken.len());
+        for Taken { step, epoch, learning_rate, numbers } in taken {
+            let (now, then) = rest.split_at(numbers.dims()[0].min(rest.len()));
+            rest = then;
+            let &[a, b, c, d, e, total, grad_norm, ref response @ ..] = now else {
+                return Err(TrainError::Device(format!("{} numbers instead of 7", now.len())));
+            };
+            if !total.is_finite() || !grad_norm.is_finite() {
+                let kept = sound.as_ref().map_or(step - 1, Snapshot::step);
+                if let Some(sound) = sound {
+                    (self.twin, self.optimizer, self.progress) = sound.restore();
+                }
+                return Err(TrainError::Diverged {
+                    step,
+                    epoch,
+                    what: if total.is_finite() { "gradient" } else { "loss" },
+                    learning_rate,
+                    max_grad_norm: self.recipe.max_grad_norm,
+                    kept,
+                });
+            }
+            let (losses, taylor) = ([a, b, c, d, e], response.first().copied());
+            reports.push(StepReport {
+                step,
+                epoch,
+                learning_rate,
+                losses,
+                total,
+                taylor,
+                grad_norm,
+            });
+        }
+        Ok(reports)
     }
 
     /// Means of the five losses over the validation set.
@@ -325,7 +273,22 @@ where
         &mut self,
         loader: &mut L,
         simulations: [usize; 2],
-        mut listen: impl AsyncFnMut(&Self, Event) -> Control,
+        listen: impl AsyncFnMut(&mut Self, Event) -> Control,
+    ) -> Result<Outcome, TrainError> {
+        self.run_reading(loader, simulations, |_| true, listen).await
+    }
+
+    /// As [`Self::run`], but the device is asked for the numbers of the steps only where `due` says
+    /// so, given how many are unread, and where a validation or the end needs them.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn run_reading<L: Loader>(
+        &mut self,
+        loader: &mut L,
+        simulations: [usize; 2],
+        mut due: impl FnMut(usize) -> bool,
+        mut listen: impl AsyncFnMut(&mut Self, Event) -> Control,
     ) -> Result<Outcome, TrainError> {
         let [train, valid] = simulations;
         if train == 0 {
@@ -349,11 +312,21 @@ where
                 return Ok(Outcome::Stopped);
             }
             while let Some(windows) = plan.get(self.progress.batch) {
-                let batch = loader.train(windows).await?;
-                let report = self.step(batch).await?;
-                let mut control = listen(self, Event::Step(report)).await;
+                if listen(self, Event::Next).await == Control::Stop {
+                    return Ok(Outcome::Stopped);
+                }
+                self.submit(loader.train(windows).await?);
                 let last = epoch + 1 == self.recipe.num_epochs && self.progress.batch == plan.len();
-                if self.progress.step.is_multiple_of(between) || last {
+                let validate = self.progress.step.is_multiple_of(between) || last;
+                let mut control = Control::Continue;
+                if validate || due(self.unread()) {
+                    for report in self.read().await? {
+                        if listen(self, Event::Step(report)).await == Control::Stop {
+                            control = Control::Stop;
+                        }
+                    }
+                }
+                if validate {
                     let report = self.validate(loader, valid).await?;
                     if listen(self, Event::Valid(report)).await == Control::Stop {
                         control = Control::Stop;
@@ -367,13 +340,6 @@ where
             self.progress.batch = 0;
         }
         Ok(Outcome::Finished)
-    }
-}
-
-impl Progress {
-    /// Before the first step.
-    pub fn start() -> Self {
-        Self { step: 0, epoch: 0, batch: 0, best_below: None, best_step: None }
     }
 }
 

@@ -33,6 +33,10 @@ use wasm_bindgen::prelude::*;
 /// Starts the page in a window and the job loop in a worker.
 #[wasm_bindgen(start)]
 pub fn start() {
+    #[cfg(feature = "trainer")]
+    if worker::scope().is_some() {
+        return trainer::worker::start();
+    }
     console_error_panic_hook::set_once();
     if worker::scope().is_some() {
         worker::start();

@@ -71,9 +71,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     };
     let evaluation = Evaluation::new(&judged);
     if json {
-        let mut value = serde_json::to_value(&evaluation)?;
-        value["short_name"] = name.clone().into();
-        value["seconds_per_simulation"] = (seconds / judged.len() as f64).into();
+        let mut value = evaluation.json(&name, seconds / judged.len() as f64)?;
         if let Some(response) = &response {
             value["response"] = serde_json::to_value(response)?;
         }

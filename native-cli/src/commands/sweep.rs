@@ -7,8 +7,8 @@ use std::time::Instant;
 use anyhow::Result;
 use ballstick::data::Split;
 use ballstick::twin::config::{TwinConfig, TwinKind};
-use ballstick::twin::evaluate::{Evaluation, Judged};
-use ballstick::twin::metrics::roc;
+use ballstick::twin::evaluate::Evaluation;
+use ballstick::twin::interval::{RESAMPLES, auc_interval};
 use ballstick::twin::train::Outcome;
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -137,12 +137,7 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     let best = folder.join("best.safetensors");
     let checkpoint = model_file::read(&best)?;
     let header = checkpoint.header.clone();
-    let parameters: usize = checkpoint
-        .state
-        .iter()
-        .filter(|(name, _)| !name.contains(".running_"))
-        .map(|(_, tensor)| tensor.values.len())
-        .sum();
+    let parameters = checkpoint.count_params();
     if let Some(figure) = FirstLayer::of(&checkpoint) {
         for ending in ["svg", "png"] {
             save(&folder.join(format!("first_layer.{ending}")), &figure)?;
@@ -152,7 +147,7 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     let (judged, seconds) = judge_all(device, checkpoint, &best, set, true)?;
     let evaluation = Evaluation::new(&judged);
     super::evaluate::save(&folder.join("metrics.json"), &evaluation)?;
-    let (auc_low, auc_high) = interval(&judged);
+    let (auc_low, auc_high) = auc_interval(&judged);
     Ok(Row {
         neuron: neuron.to_owned(),
         label: label.to_owned(),
@@ -168,50 +163,6 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
         inference_ms: 1e3 * seconds / judged.len() as f64,
         weights_kib: parameters as f64 * 4.0 / 1024.0,
     })
-}
-
-/// Resamplings of the test set.
-const RESAMPLES: usize = 200;
-
-/// A 95% interval of the spikes' AUC by resampling whole simulations (Efron 1979).
-fn interval(judged: &[Judged]) -> (f64, f64) {
-    let mut state = 0x2545_f491_4f6c_dd1du64;
-    let mut next = |n: usize| {
-        // xorshift64* (Vigna 2016)
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        ((state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize) % n
-    };
-    // a simulation's curve is a sum over pairs with the others', so whole sets are judged again;
-    // of large sets every so manieth ms is enough for an interval
-    let total: usize = judged.iter().map(|j| j.spikes.len()).sum();
-    let step = (total / 400_000).max(1);
-    let keep = |j: &Judged, i: usize| j.spikes[i] || i.is_multiple_of(step);
-    let thin: Vec<(Vec<bool>, Vec<f32>)> = judged
-        .iter()
-        .map(|j| {
-            let kept = (0..j.spikes.len()).filter(|&i| keep(j, i));
-            kept.map(|i| (j.spikes[i], j.spikes_predicted[i])).unzip()
-        })
-        .collect();
-    let mut areas: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            let (mut labels, mut scores) = (Vec::new(), Vec::new());
-            for _ in 0..thin.len() {
-                let (l, s) = &thin[next(thin.len())];
-                labels.extend_from_slice(l);
-                scores.extend_from_slice(s);
-            }
-            roc(&labels, &scores).auc
-        })
-        .filter(|a| a.is_finite())
-        .collect();
-    areas.sort_by(f64::total_cmp);
-    match areas.as_slice() {
-        [] => (f64::NAN, f64::NAN),
-        some => (some[some.len() * 25 / 1000], some[some.len() * 975 / 1000]),
-    }
 }
 
 fn labels(rows: &[Row]) -> Vec<String> {

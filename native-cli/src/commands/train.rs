@@ -13,10 +13,7 @@ use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::taylor::TaylorForm;
 use ballstick::twin::train::{Control, Event, Outcome, Progress, Trainer};
-use ballstick::twin::weights::state::export;
-use ballstick::twin::weights::{Checkpoint, Header};
-use burn::module::AutodiffModule;
-use burn::prelude::*;
+use ballstick::twin::weights::{Checkpoint, LearntFrom};
 use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
@@ -188,16 +185,9 @@ pub fn train(args: TrainArgs) -> Result<Trained> {
         }
         let config = architecture(args.twin, args.config.as_deref(), segments)?;
         let recipe = args.recipe.build(config.kind())?;
-        let mut header = Header::new(config, twin_data::scaling(&data), 0);
-        header.neuron = twin_data::neuron(&data);
-        header.data = serde_json::json!({
-            "name": data.title(),
-            "train": train.len(),
-            "valid": valid.len(),
-        });
-        header.recipe = Some(recipe);
-        header.progress = Some(Progress::start());
-        Checkpoint::new(header, Default::default())
+        let simulations = [train.len(), valid.len()];
+        let (name, neuron) = (data.title(), twin_data::neuron(&data));
+        Checkpoint::begin(config, recipe, LearntFrom { name, simulations, neuron })
     };
     if checkpoint.header.config.ports().in_spatial_dim != segments {
         return Err(usage(data.path.display(), format!("has {segments} segments, not the run's")));
@@ -231,22 +221,14 @@ impl Job for Training {
         B::InnerBackend: TwinBackend,
     {
         let Self { args, mut checkpoint, train, partners, valid, segments } = self;
-        let header = &mut checkpoint.header;
+        let header = &checkpoint.header;
         let recipe = header.recipe.clone().unwrap_or_default();
         let progress = header.progress.unwrap_or_else(Progress::start);
         let scaling: Scaling = header.scaling;
-        let mut trainer = if checkpoint.state.is_empty() {
-            Trainer::<B>::new(&header.config, recipe.clone(), scaling, device)
-        } else {
-            let twin = model_file::twin::<B>(&checkpoint, &args.out, device)?;
-            let moments = checkpoint.moments.take().map(|moments| {
-                moments.map(|m| Tensor::from_data(TensorData::from(m.as_slice()), device))
-            });
-            Trainer::resume(twin, moments, progress, recipe.clone(), scaling, segments, device)
-        };
+        let last = args.out.join("last.safetensors");
+        let mut trainer = checkpoint.trainer::<B>(device).map_err(|e| usage(last.display(), e))?;
         let params = trainer.twin.count_params();
-        let header = &mut checkpoint.header;
-        header.short_name = header.config.short_name(params);
+        let header = &checkpoint.header;
         let field = header.config.receptive_field();
         eprintln!(
             "{} · {params} parameters · receptive field {} · {} train, {} valid simulations",
@@ -311,7 +293,7 @@ impl Recorder<'_> {
         B::InnerBackend: TwinBackend,
     {
         match event {
-            Event::Epoch { .. } => {}
+            Event::Epoch { .. } | Event::Next => {}
             Event::Step(report) => {
                 self.checkpoint.train_curve.push(report.into());
                 self.line.step(&report);
@@ -333,13 +315,7 @@ impl Recorder<'_> {
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
-        let header = &mut self.checkpoint.header;
-        header.progress = Some(trainer.progress);
-        self.checkpoint.state = export(&trainer.twin.valid(), &header.config).await?;
-        self.checkpoint.moments = match &trainer.optimizer.moments {
-            Some([first, second]) => Some([host(first).await?, host(second).await?]),
-            None => None,
-        };
+        self.checkpoint.update(trainer).await?;
         let path = self.folder.join(format!("{name}.safetensors"));
         files::write(&path, &self.checkpoint.to_bytes()?)?;
         self.curves()
@@ -371,11 +347,6 @@ impl Recorder<'_> {
         table("valid", &valid, &mut c.valid_curve.iter().map(|r| r.as_slice()))?;
         files::write(&self.folder.join("curves.jsonl"), lines.as_bytes())
     }
-}
-
-async fn host<B: Backend>(values: &Tensor<B, 1>) -> Result<Vec<f32>> {
-    let data = values.clone().into_data_async().await.map_err(|e| anyhow!("{e:?}"))?;
-    data.into_vec().map_err(|e| anyhow!("{e:?}"))
 }
 
 /// The progress line: rate and time left.

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use ballstick::data::{Source, Split};
-use ballstick::twin::scaling::Scaling;
 
 use crate::files::usage;
 use crate::store::{DataSet, SplitSource};
@@ -35,15 +34,4 @@ pub fn segments(source: &SplitSource) -> Result<usize> {
 pub fn neuron(data: &DataSet) -> serde_json::Value {
     let manifest = data.manifest.as_ref();
     manifest.and_then(|m| serde_json::to_value(&m.neuron).ok()).unwrap_or_default()
-}
-
-/// The scaling that follows from the neuron; the public data sets' where nothing is known of it.
-pub fn scaling(data: &DataSet) -> Scaling {
-    let neuron = neuron(data);
-    let number = |key: &str, or: f64| neuron.get(key).and_then(|v| v.as_f64()).unwrap_or(or);
-    Scaling::of_neuron(
-        number("epas_mV", -85.0),
-        number("soma_voltage_cap_mV", -62.0),
-        number("dend_voltage_cap_mV", 0.0),
-    )
 }

@@ -1,12 +1,10 @@
 //! Twins on disk: the seed's `.pt`, and our `.safetensors`.
 
-use std::io::Cursor;
 use std::path::Path;
 
 use anyhow::Result;
 use ballstick::twin::model::Twin;
-use ballstick::twin::weights::state::import;
-use ballstick::twin::weights::{Checkpoint, Header, read_pt};
+use ballstick::twin::weights::Checkpoint;
 use burn::prelude::*;
 
 use crate::files::{self, usage};
@@ -17,17 +15,9 @@ use crate::files::{self, usage};
 /// A usage error that names the file.
 pub fn read(path: &Path) -> Result<Checkpoint> {
     let bytes = files::read(path)?;
-    let name = path.display();
-    // a .pt is a zip archive, whatever its name
-    if bytes.starts_with(b"PK") || path.extension().is_some_and(|e| e == "pt") {
-        let pt = read_pt(Cursor::new(bytes)).map_err(|e| usage(name, e))?;
-        let mut header =
-            Header::new(pt.config, pt.scaling, pt.state.values().map(|t| t.values.len()).sum());
-        header.data = pt.metadata.get("original_neuron_model").cloned().unwrap_or_default();
-        header.metrics = pt.metadata.get("eval_metrics").cloned().unwrap_or_default();
-        return Ok(Checkpoint::new(header, pt.state));
-    }
-    Checkpoint::from_bytes(&bytes).map_err(|e| usage(name, e))
+    let torch = path.extension().is_some_and(|e| e == "pt");
+    let read = if torch { Checkpoint::from_torch } else { Checkpoint::from_file };
+    read(&bytes).map_err(|e| usage(path.display(), e))
 }
 
 /// A checkpoint's twin on a device.
@@ -39,7 +29,5 @@ pub fn twin<B: Backend>(
     path: &Path,
     device: &B::Device,
 ) -> Result<Twin<B>> {
-    let header = &checkpoint.header;
-    let twin = header.config.init(0, device);
-    import(twin, &header.config, &checkpoint.state).map_err(|e| usage(path.display(), e))
+    checkpoint.twin(device).map_err(|e| usage(path.display(), e))
 }

@@ -20,10 +20,9 @@ const HEAD: u32 = 40;
 impl FirstLayer {
     /// Of a twin that begins with a convolution.
     pub fn of(checkpoint: &Checkpoint) -> Option<Self> {
-        let name = "backbone_and_heads.backbone.first_conv.temporal_conv.weight";
-        let weight = checkpoint.state.get(name)?.clone();
+        let weight = checkpoint.first_layer()?.clone();
         let title = format!("{}, first layer", checkpoint.header.short_name);
-        (weight.shape.len() == 4).then_some(Self { title, weight })
+        Some(Self { title, weight })
     }
 }
 

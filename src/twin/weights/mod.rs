@@ -1,11 +1,15 @@
 //! Weights in and out: the original's `.pt`, our `.safetensors`, and the names that both use.
 
 pub mod checkpoint;
+pub mod file;
 pub mod names;
 pub mod pickle;
 pub mod state;
 pub mod torch;
+pub mod training;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Header};
+pub use file::FileError;
 pub use state::{HostTensor, StateDict, StateError};
 pub use torch::{TorchError, read_pt};
+pub use training::LearntFrom;

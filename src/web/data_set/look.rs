@@ -20,6 +20,14 @@ pub(super) async fn look(id: &str, key: Key) -> Result<News, String> {
 /// One that is not there or damaged, in words.
 pub async fn load(id: &str, key: Key) -> Result<Sample, String> {
     let store = Store::open().await.map_err(|error| error.to_string())?;
+    load_from(&store, id, key).await
+}
+
+/// As [`load`], from a store that is open.
+///
+/// # Errors
+/// As [`load`].
+pub async fn load_from(store: &Store, id: &str, key: Key) -> Result<Sample, String> {
     let packed = store.files(id, key).await.map_err(|error| error.to_string())?;
     let mut files: [Vec<u8>; 6] = Default::default();
     for part in Part::ALL {

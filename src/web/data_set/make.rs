@@ -2,7 +2,6 @@
 
 use super::task::News;
 use super::{Key, Packed, Record, Store, StoreError, deflate};
-use crate::data::generate::generate;
 use crate::data::many::Simulator;
 use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Sample};
@@ -42,17 +41,14 @@ fn ready(neuron: &Model, method: Method) -> Result<Rc<Simulator>, ParamError> {
 ///
 /// # Errors
 /// A neuron that cannot be simulated, in words.
-pub(super) fn samples(
+pub(in crate::web) fn samples(
     plan: &Manifest,
     keys: &[Key],
     news: &dyn Fn(News),
 ) -> Result<Vec<Sample>, String> {
     let simulator = ready(&plan.neuron, plan.method).map_err(|error| error.to_string())?;
-    let segments = plan.neuron.num_rows();
-    let draw = |&(split, index): &Key| {
-        generate(&plan.generator, plan.seed, split, index, segments, plan.sim_duration_ms).inputs
-    };
-    let inputs: Vec<Inputs> = keys.iter().map(draw).collect();
+    let draw = |&(split, index): &Key| plan.inputs(split, index).map_err(|error| error.to_string());
+    let inputs = keys.iter().map(draw).collect::<Result<Vec<Inputs>, String>>()?;
     let all_ms = (plan.sim_duration_ms * keys.len()) as f64;
     let mut said = Date::now();
     let targets = simulator.simulate(&inputs, &mut |done_ms| {

@@ -10,12 +10,12 @@
 
 mod deflate;
 pub(in crate::web) mod idb;
-mod look;
-mod make;
+pub(in crate::web) mod look;
+pub(in crate::web) mod make;
 mod pack;
 pub mod store;
 pub mod task;
-mod unpack;
+pub(in crate::web) mod unpack;
 pub mod zip;
 
 pub use store::{Store, StoreError, Usage};

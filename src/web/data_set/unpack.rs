@@ -16,13 +16,14 @@ const NAMED: usize = 6;
 /// The most that one array may unpack to, bytes: four hours of 64 segments.
 const LIMIT: u32 = 1 << 30;
 
-type Files = [Option<zip::Entry>; 6];
+pub(in crate::web) type Files = [Option<zip::Entry>; 6];
 
 /// What a zip holds.
-struct Found {
-    name: String,
-    manifest: Option<Manifest>,
-    simulations: BTreeMap<Key, Files>,
+pub(in crate::web) struct Found {
+    /// The neuron's short name, or the folder's, or the file's.
+    pub name: String,
+    pub manifest: Option<Manifest>,
+    pub simulations: BTreeMap<Key, Files>,
 }
 
 /// Checks a zip and keeps its data set in place of the present one. A zip without one sound
@@ -31,7 +32,7 @@ struct Found {
 /// # Errors
 /// Why not, for the learner to read.
 pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result<News, String> {
-    let found = list(file).await?;
+    let found = list(file, &file.name()).await?;
     let store = Store::open().await.map_err(|error| error.to_string())?;
     let kept = Kept {
         id: id.to_owned(),
@@ -69,8 +70,11 @@ pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result
     Ok(News::Unpacked(bad, left_out))
 }
 
-/// Finds the data set's files in a zip.
-async fn list(file: &File) -> Result<Found, String> {
+/// Finds the data set's files in a zip of this name.
+///
+/// # Errors
+/// A zip that is damaged or holds none, in words.
+pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, String> {
     let length = file.size() as u64;
     let failed = |error: zip::ZipError| error.to_string();
     let from = length.saturating_sub(zip::TAIL as u64);
@@ -106,14 +110,28 @@ async fn list(file: &File) -> Result<Found, String> {
     };
     let by_folder = folder.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned);
     let by_manifest = manifest.as_ref().map(|m| m.neuron_short_name.clone());
-    let by_file = || file.name().trim_end_matches(".zip").to_owned();
+    let by_file = || file_name.trim_end_matches(".zip").to_owned();
     let name = by_manifest.or(by_folder).unwrap_or_else(by_file);
     Ok(Found { name, manifest, simulations })
 }
 
+/// A simulation of a zip, as the twins take it.
+///
+/// # Errors
+/// A file that is missing or damaged, in words.
+pub(in crate::web) async fn sample(file: &Blob, entries: &Files) -> Result<Sample, String> {
+    let mut plain: [Vec<u8>; 6] = Default::default();
+    for part in Part::ALL {
+        let fault = |problem: &str| format!("{} {problem}", part.folder());
+        let entry = entries[part as usize].as_ref().ok_or_else(|| fault("is missing"))?;
+        plain[part as usize] = unpacked(file, entry).await.map_err(|e| fault(&e))?.0;
+    }
+    Sample::decode(&plain).map_err(|error| error.to_string())
+}
+
 /// A simulation of a zip, checked, as it is kept.
 async fn read(
-    file: &File,
+    file: &Blob,
     found: &Found,
     key: Key,
     entries: &Files,
@@ -152,7 +170,7 @@ async fn read(
 
 /// A file's bytes, and its deflated ones where it is deflated.
 async fn unpacked(
-    file: &File,
+    file: &Blob,
     entry: &zip::Entry,
 ) -> Result<(Vec<u8>, Option<Uint8Array>), String> {
     if entry.size > LIMIT {
@@ -174,7 +192,7 @@ async fn unpacked(
 }
 
 /// A slice of a file.
-async fn bytes(file: &File, from: u64, to: u64) -> Result<Uint8Array, String> {
+async fn bytes(file: &Blob, from: u64, to: u64) -> Result<Uint8Array, String> {
     let cannot = |_: JsValue| {
         "The file cannot be read: it was moved or changed, or is not allowed.".to_owned()
     };

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions};
 
-use super::protocol::{FromTrainer, News, Order, ToTrainer, Wanted};
+use super::protocol::{Device, FromTrainer, News, Order, ToTrainer, Wanted};
 use crate::web::dom;
 use crate::web::protocol::{RequestId, from_js, to_js};
 
@@ -35,22 +35,29 @@ type Listener = Rc<dyn Fn(Heard)>;
 struct Training {
     id: RequestId,
     order: Order,
+    /// Whether it has begun: the device was found usable.
+    begun: bool,
     /// The step of its last checkpoint, once there is one.
     saved: Option<u64>,
     failures: usize,
 }
 
 impl Training {
-    /// The order that goes on with it.
+    /// The order that goes on with it: on the CPU, where it was the search for a device that failed.
     fn again(&self) -> Order {
-        let (run, wanted): (&str, Wanted) = match &self.order {
-            Order::Start { plan, wanted } => (&plan.id, *wanted),
-            Order::Resume { run, wanted, .. } => (run, *wanted),
-            other => return other.clone(),
+        let mut order = self.order.clone();
+        let (Order::Start { wanted, .. } | Order::Resume { wanted, .. }) = &mut order else {
+            return order;
         };
-        match self.saved {
-            Some(_) => Order::Resume { run: run.to_owned(), wanted, epochs: None },
-            None => self.order.clone(),
+        if *wanted == Wanted::Auto && !self.begun {
+            *wanted = Wanted::Only(Device::Cpu);
+        }
+        let wanted = *wanted;
+        match (&order, self.saved) {
+            (Order::Start { plan, .. }, Some(_)) => {
+                Order::Resume { run: plan.id.clone(), wanted, epochs: None }
+            }
+            _ => order,
         }
     }
 }
@@ -83,8 +90,13 @@ impl TrainerClient {
             inner.open.insert(id, Rc::new(listener));
             let trains = matches!(order, Order::Start { .. } | Order::Resume { .. });
             if trains && inner.training.is_none() {
-                inner.training =
-                    Some(Training { id, order: order.clone(), saved: None, failures: 0 });
+                inner.training = Some(Training {
+                    id,
+                    order: order.clone(),
+                    begun: false,
+                    saved: None,
+                    failures: 0,
+                });
             }
             id
         };
@@ -250,6 +262,7 @@ impl Inner {
         let Some(training) = self.training.as_mut().filter(|training| training.id == id) else {
             return;
         };
+        training.begun = true;
         if let News::Saved { step, .. } = news {
             // a step further than the last failure's: it is worth trying again
             if training.saved.is_some_and(|saved| *step > saved) {

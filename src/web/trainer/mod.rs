@@ -12,3 +12,5 @@
 pub mod client;
 pub mod protocol;
 pub mod store;
+#[cfg(feature = "trainer")]
+pub mod worker;

@@ -7,7 +7,7 @@ mod page;
 mod site;
 mod trace;
 
-pub use page::{Page, Shape};
+pub use page::{NO_WEBGPU, Page, SOFTWARE_WEBGPU, Shape};
 pub use site::Site;
 pub use trace::Task;
 

@@ -17,6 +17,13 @@ use crate::{Result, Site};
 /// How long the page has to show something. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Switches that give Chromium a WebGPU adapter which computes on the processor.
+pub const SOFTWARE_WEBGPU: [&str; 2] =
+    ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/// Switches that take WebGPU away.
+pub const NO_WEBGPU: [&str; 1] = ["--disable-features=WebGPU,WebGPUService"];
+
 /// The window.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -39,6 +46,14 @@ impl Page {
     /// # Errors
     /// No ChromeDriver, no Chromium, no page.
     pub fn open(site: &Site, hash: &str, shape: Shape) -> Result<Self> {
+        Self::open_with(site, hash, shape, &[])
+    }
+
+    /// Opens the site in a browser with more command-line switches, such as [`SOFTWARE_WEBGPU`].
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(site: &Site, hash: &str, shape: Shape, flags: &[&str]) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
         let driver = Command::new(&program)
@@ -49,7 +64,7 @@ impl Page {
             .map_err(|error| format!("{program}: {error}"))?;
         let runtime = Runtime::new()?;
         let mut page = Self { runtime, client: None, driver };
-        let Value::Object(wanted) = capabilities(site, shape) else { unreachable!() };
+        let Value::Object(wanted) = capabilities(site, shape, flags) else { unreachable!() };
         let client = page.runtime.block_on(async {
             let since = Instant::now();
             loop {
@@ -173,7 +188,7 @@ impl Drop for Page {
     }
 }
 
-fn capabilities(site: &Site, shape: Shape) -> Value {
+fn capabilities(site: &Site, shape: Shape, flags: &[&str]) -> Value {
     let binary = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
     let mut options = json!({
         "binary": binary,
@@ -199,6 +214,9 @@ fn capabilities(site: &Site, shape: Shape) -> Value {
             "traceCategories": "toplevel",
         },
     });
+    if let Some(args) = options["args"].as_array_mut() {
+        args.extend(flags.iter().map(|flag| json!(flag)));
+    }
     if let Shape::Phone = shape {
         options["mobileEmulation"] = json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
     }

@@ -206,6 +206,12 @@ fn the_main_thread_is_never_blocked() -> Result {
     Ok(())
 }
 
+fn gzipped(path: &std::path::Path) -> Result<usize> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(&std::fs::read(path)?)?;
+    Ok(gzip.finish()?.len())
+}
+
 #[test]
 fn the_first_visit_is_light() -> Result {
     // simulator and page shell: everything but what a lesson loads later
@@ -213,11 +219,16 @@ fn the_first_visit_is_light() -> Result {
     for file in std::fs::read_dir(Site::dist()?)? {
         let path = file?.path();
         if path.is_file() {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-            gzip.write_all(&std::fs::read(&path)?)?;
-            bytes += gzip.finish()?.len();
+            bytes += gzipped(&path)?;
         }
     }
     assert!(bytes <= 400_000, "{bytes} bytes gzipped");
+    Ok(())
+}
+
+#[test]
+fn the_trainer_is_light() -> Result {
+    let bytes = gzipped(&Site::dist()?.join("twin/trainer/trainer_bg.wasm"))?;
+    assert!(bytes <= 4_000_000, "{bytes} bytes gzipped");
     Ok(())
 }

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Builds the trainer, the twins' page's second wasm, which is loaded when something is to be trained.
+# Trunk runs this after the page itself; it says where the page goes, and how it was built.
+set -eu
+cd "$(dirname "$0")/.."
+case ${TRUNK_PROFILE:-debug} in
+release) profile=page folder=page ;;
+*) profile=dev folder=debug ;;
+esac
+out=$TRUNK_STAGING_DIR/trainer
+target=${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/$folder
+cargo build --lib --target wasm32-unknown-unknown --profile "$profile" --features trainer
+wasm-bindgen --target web --no-typescript --out-name trainer --out-dir "$out" "$target/ballstick.wasm"
+if [ "$profile" = page ]; then
+    # the same flags as the pages'
+    wasm-opt -O3 --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int \
+        --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
+        "$out/trainer_bg.wasm" -o "$out/trainer_bg.wasm"
+fi

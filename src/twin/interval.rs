@@ -1,0 +1,122 @@
+//! How sure an AUC is: resampling whole simulations (Efron 1979, Annals of Statistics 7:1).
+
+use super::evaluate::Judged;
+
+/// Resamplings of the test set.
+pub const RESAMPLES: usize = 200;
+
+/// A ms of a simulation: its score, which simulation, whether it has a spike.
+struct Point {
+    score: f32,
+    simulation: usize,
+    spike: bool,
+}
+
+/// A 95% interval of the spikes' AUC by resampling whole simulations; NaN where no resampling has both spikes and
+/// silence.
+pub fn auc_interval(judged: &[Judged]) -> (f64, f64) {
+    let mut state = 0x2545_f491_4f6c_dd1du64;
+    let mut next = |n: usize| {
+        // xorshift64* (Vigna 2016)
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        ((state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize) % n
+    };
+    let points = points(judged);
+    let mut areas: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            let mut times = vec![0u64; judged.len()];
+            for _ in 0..judged.len() {
+                times[next(judged.len())] += 1;
+            }
+            area(&points, &times)
+        })
+        .filter(|a| a.is_finite())
+        .collect();
+    areas.sort_by(f64::total_cmp);
+    match areas.as_slice() {
+        [] => (f64::NAN, f64::NAN),
+        some => (some[some.len() * 25 / 1000], some[some.len() * 975 / 1000]),
+    }
+}
+
+/// All ms by falling score; of large sets every spike, and of the rest every so manieth, which is enough for an
+/// interval.
+fn points(judged: &[Judged]) -> Vec<Point> {
+    let total: usize = judged.iter().map(|j| j.spikes.len()).sum();
+    let step = (total / 400_000).max(1);
+    let of = |(simulation, j): (usize, &Judged)| -> Vec<Point> {
+        let kept = (0..j.spikes.len()).filter(|&i| j.spikes[i] || i.is_multiple_of(step));
+        let point = |i| Point { score: j.spikes_predicted[i], simulation, spike: j.spikes[i] };
+        kept.map(point).collect()
+    };
+    let mut points: Vec<Point> = judged.iter().enumerate().flat_map(of).collect();
+    points.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+    points
+}
+
+/// The area under the curve where each simulation counts so many times; NaN unless there are positives and negatives.
+fn area(points: &[Point], times: &[u64]) -> f64 {
+    let (mut fp, mut tp, mut twice) = (0u64, 0u64, 0u64);
+    for equal in points.chunk_by(|a, b| a.score == b.score) {
+        let (mut negatives, mut positives) = (0, 0);
+        for point in equal {
+            let times = times[point.simulation];
+            *(if point.spike { &mut positives } else { &mut negatives }) += times;
+        }
+        twice += negatives * (2 * tp + positives);
+        fp += negatives;
+        tp += positives;
+    }
+    twice as f64 / 2.0 / (fp as f64 * tp as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::metrics::roc;
+    use super::*;
+
+    fn judged(seed: u32) -> Judged {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 16
+        };
+        let pairs = (0..300).map(|_| {
+            let spike = next() % 10 == 0;
+            (spike, ((next() % 64) + if spike { 30 } else { 0 }) as f32 / 94.0)
+        });
+        let (spikes, spikes_predicted) = pairs.unzip();
+        Judged { spikes, spikes_predicted, ..Judged::default() }
+    }
+
+    /// With ties, against the curve of the simulations written out as often as they count.
+    #[test]
+    fn the_area_is_that_of_the_curve() {
+        let judged: Vec<Judged> = (1..5).map(judged).collect();
+        let points = points(&judged);
+        for times in [[1, 1, 1, 1], [3, 0, 1, 0], [0, 0, 4, 0]] {
+            let (mut labels, mut scores) = (Vec::new(), Vec::new());
+            for (j, &n) in judged.iter().zip(&times) {
+                for _ in 0..n {
+                    labels.extend_from_slice(&j.spikes);
+                    scores.extend_from_slice(&j.spikes_predicted);
+                }
+            }
+            // a sum of 1200 rounded terms
+            assert!((area(&points, &times) - roc(&labels, &scores).auc).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_interval_holds_the_area() {
+        let judged: Vec<Judged> = (1..9).map(judged).collect();
+        let (low, high) = auc_interval(&judged);
+        let whole = area(&points(&judged), &[1; 8]);
+        assert!(low < whole && whole < high && high - low < 0.1, "{low} {whole} {high}");
+        let silent =
+            Judged { spikes: vec![false; 9], spikes_predicted: vec![0.5; 9], ..Judged::default() };
+        assert!(auc_interval(&[silent]).0.is_nan() && auc_interval(&[]).1.is_nan());
+    }
+}

@@ -1,0 +1,125 @@
+//! A training as a checkpoint, and on from a checkpoint.
+
+use burn::module::AutodiffModule;
+use burn::prelude::*;
+use burn::tensor::backend::AutodiffBackend;
+
+use super::super::backend::TwinBackend;
+use super::super::config::TwinConfig;
+use super::super::model::Twin;
+use super::super::scaling::Scaling;
+use super::super::schedule::Recipe;
+use super::super::train::{Progress, Trainer};
+use super::checkpoint::{Checkpoint, Header};
+use super::state::{HostTensor, StateDict, StateError, export, import};
+
+/// What a run's header says of the data set that it learns from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LearntFrom {
+    /// Its name.
+    pub name: String,
+    /// Train and validation simulations.
+    pub simulations: [usize; 2],
+    /// The neuron's parameters under the seed's keys; null where the data set does not say.
+    pub neuron: serde_json::Value,
+}
+
+impl Scaling {
+    /// Of a neuron's parameters under the seed's keys; the public data sets' where one is not known.
+    pub fn of_parameters(neuron: &serde_json::Value) -> Self {
+        let number =
+            |key: &str, or: f64| neuron.get(key).and_then(serde_json::Value::as_f64).unwrap_or(or);
+        Self::of_neuron(
+            number("epas_mV", -85.0),
+            number("soma_voltage_cap_mV", -62.0),
+            number("dend_voltage_cap_mV", 0.0),
+        )
+    }
+}
+
+impl Checkpoint {
+    /// A training that is to begin.
+    pub fn begin(config: TwinConfig, recipe: Recipe, data: LearntFrom) -> Self {
+        let mut header = Header::new(config, Scaling::of_parameters(&data.neuron), 0);
+        let [train, valid] = data.simulations;
+        header.data = serde_json::json!({ "name": data.name, "train": train, "valid": valid });
+        header.neuron = data.neuron;
+        header.recipe = Some(recipe);
+        header.progress = Some(Progress::start());
+        Self::new(header, StateDict::new())
+    }
+
+    /// Its twin, on a device.
+    ///
+    /// # Errors
+    /// If its weights do not fit its configuration.
+    pub fn twin<B: Backend>(&self, device: &B::Device) -> Result<Twin<B>, StateError> {
+        let config = &self.header.config;
+        import(config.init(0, device), config, &self.state)
+    }
+
+    /// Its training, on a device: a new one where it has no weights yet. The header's name is then known.
+    ///
+    /// # Errors
+    /// If its weights do not fit its configuration.
+    pub fn trainer<B>(&mut self, device: &B::Device) -> Result<Trainer<B>, StateError>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let header = &self.header;
+        let recipe = header.recipe.clone().unwrap_or_default();
+        let trainer = if self.state.is_empty() {
+            Trainer::new(&header.config, recipe, header.scaling, device)
+        } else {
+            let twin = self.twin(device)?;
+            let moments = self.moments.take().map(|moments| {
+                moments.map(|m| Tensor::from_data(TensorData::from(m.as_slice()), device))
+            });
+            let progress = header.progress.unwrap_or_else(Progress::start);
+            let segments = header.config.ports().in_spatial_dim;
+            Trainer::resume(twin, moments, progress, recipe, header.scaling, segments, device)
+        };
+        let header = &mut self.header;
+        header.short_name = header.config.short_name(trainer.twin.count_params());
+        Ok(trainer)
+    }
+
+    /// Takes over where a training is, its learning curves excepted.
+    ///
+    /// # Errors
+    /// If the device does not hand a value over.
+    pub async fn update<B>(&mut self, trainer: &Trainer<B>) -> Result<(), StateError>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        self.header.progress = Some(trainer.progress);
+        self.header.recipe = Some(trainer.recipe().clone());
+        self.state = export(&trainer.twin.valid(), &self.header.config).await?;
+        self.moments = match &trainer.optimizer.moments {
+            Some([first, second]) => Some([host(first).await?, host(second).await?]),
+            None => None,
+        };
+        Ok(())
+    }
+
+    /// The first layer's kernels, (width, 2, segments, ms); an ELM has none.
+    pub fn first_layer(&self) -> Option<&HostTensor> {
+        let name = "backbone_and_heads.backbone.first_conv.temporal_conv.weight";
+        self.state.get(name).filter(|weight| weight.shape.len() == 4)
+    }
+
+    /// Parameters as the original counts them: all but running statistics.
+    pub fn count_params(&self) -> usize {
+        let trained = self.state.iter().filter(|(name, _)| !name.contains(".running_"));
+        trained.map(|(_, tensor)| tensor.values.len()).sum()
+    }
+}
+
+async fn host<B: Backend>(values: &Tensor<B, 1>) -> Result<Vec<f32>, StateError> {
+    let failed =
+        |e: &dyn std::fmt::Debug| StateError::Read("the moments".to_owned(), format!("{e:?}"));
+    let data = values.clone().into_data_async().await.map_err(|e| failed(&e))?;
+    data.into_vec().map_err(|e| failed(&e))
+}

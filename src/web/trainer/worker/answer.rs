@@ -1,0 +1,246 @@
+//! A twin's outputs, on a simulation or on the learner's own inputs.
+
+use std::rc::Rc;
+
+use burn::module::AutodiffModule;
+use burn::tensor::backend::AutodiffBackend;
+
+use super::data::Set;
+use super::device::{self, Job};
+use super::model;
+use super::turn::now;
+use crate::data::{Sample, Split};
+use crate::twin::backend::TwinBackend;
+use crate::twin::config::TwinConfig;
+use crate::twin::evaluate::{RawOutputs, predict, probability};
+use crate::twin::model::Twin;
+use crate::twin::scaling::Scaling;
+use crate::twin::weights::Checkpoint;
+use crate::web::samples::Samples;
+use crate::web::trainer::protocol::{
+    DataRef, Device, FirstLayer, ModelRef, News, Order, Outputs, Prediction,
+};
+
+/// What a twin is asked for.
+pub(super) enum Question {
+    /// [`Order::Predict`].
+    Predict { data: DataRef, split: Split, index: usize, from: usize, len: usize },
+    /// [`Order::Respond`].
+    Respond { exc: Samples, inh: Samples, segments: usize },
+}
+
+impl Question {
+    /// The question and whom it is for, of orders that are one; else the order.
+    pub fn of(order: Order) -> Result<(ModelRef, Self), Box<Order>> {
+        match order {
+            Order::Predict { model, data, split, index, from, len } => {
+                Ok((model, Self::Predict { data, split, index, from, len }))
+            }
+            Order::Respond { model, exc, inh, segments } => {
+                Ok((model, Self::Respond { exc, inh, segments }))
+            }
+            other => Err(Box::new(other)),
+        }
+    }
+}
+
+/// A twin, and how to ask it.
+pub(super) struct Asked<'a, B: TwinBackend> {
+    pub twin: &'a Twin<B>,
+    pub config: &'a TwinConfig,
+    pub scaling: &'a Scaling,
+    pub device: &'a B::Device,
+}
+
+/// Answers from a twin that is kept somewhere: on the CPU, which is there at once.
+///
+/// # Errors
+/// A twin or a simulation that is not there, or that do not belong together, in words.
+pub(super) async fn answer(model: &ModelRef, question: Question) -> Result<News, String> {
+    let checkpoint = model::load(model).await?;
+    device::on(Device::Cpu, Kept { checkpoint, question }).await
+}
+
+struct Kept {
+    checkpoint: Rc<Checkpoint>,
+    question: Question,
+}
+
+impl Job for Kept {
+    type Output = Result<News, String>;
+
+    async fn run<B>(self, device: &B::Device) -> Self::Output
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let twin = self.checkpoint.twin::<B>(device).map_err(|error| error.to_string())?.valid();
+        let header = &self.checkpoint.header;
+        let (config, scaling) = (&header.config, &header.scaling);
+        Asked { twin: &twin, config, scaling, device }.answer(self.question).await
+    }
+}
+
+impl<B: TwinBackend> Asked<'_, B> {
+    /// Answers.
+    ///
+    /// # Errors
+    /// A simulation that is not there or has other segments, in words.
+    pub async fn answer(&self, question: Question) -> Result<News, String> {
+        match question {
+            Question::Predict { data, split, index, from, len } => {
+                self.predict(&data, split, index, from, len).await
+            }
+            Question::Respond { exc, inh, segments } => self.respond(&exc, &inh, segments).await,
+        }
+    }
+
+    async fn predict(
+        &self,
+        data: &DataRef,
+        split: Split,
+        index: usize,
+        from: usize,
+        len: usize,
+    ) -> Result<News, String> {
+        let set = Set::open(data).await?;
+        let sample = set.sample(split, index).await?;
+        let (segments, duration) = (sample.segments(), sample.duration_ms());
+        self.fits(segments)?;
+        let from = from.min(duration - 1);
+        let len = len.clamp(1, duration - from);
+        // the past that the first of these ms depends on; an ELM remembers all of it
+        let field = self.config.receptive_field().unwrap_or(duration);
+        let past = field.saturating_sub(1).min(from);
+        let weight = |t: usize, s: usize, kind: usize| sample.inputs[(s, t, kind)].to_f32();
+        let times = from - past..from + len;
+        let mut x = Vec::with_capacity(2 * segments * times.len());
+        for kind in 0..2 {
+            for s in 0..segments {
+                x.extend(times.clone().map(|t| weight(t, s, kind) / self.scaling.X_scale as f32));
+            }
+        }
+        let predicted = self.outputs(x, segments, past + len, past).await?;
+        let rows = |kind: usize| -> Samples {
+            let row = |s| (from..from + len).map(move |t| (t, s));
+            let all = (0..segments).flat_map(row);
+            all.map(|(t, s)| f64::from(weight(t, s, kind))).collect::<Vec<f64>>().into()
+        };
+        Ok(News::Prediction(Box::new(Prediction {
+            from_ms: from,
+            duration_ms: duration,
+            simulations: set.len(split),
+            segments,
+            exc: rows(0),
+            inh: rows(1),
+            predicted,
+            truth: truth(&sample, self.scaling, from, len),
+        })))
+    }
+
+    async fn respond(&self, exc: &[f64], inh: &[f64], segments: usize) -> Result<News, String> {
+        self.fits(segments)?;
+        let ms = exc.len() / segments;
+        if ms == 0 || exc.len() != segments * ms || inh.len() != exc.len() {
+            return Err(format!(
+                "{} excitatory and {} inhibitory weights are no rows of {segments} segments.",
+                exc.len(),
+                inh.len()
+            ));
+        }
+        let x = exc.iter().chain(inh).map(|w| (w / self.scaling.X_scale) as f32).collect();
+        Ok(News::Response(Box::new(self.outputs(x, segments, ms, 0).await?)))
+    }
+
+    fn fits(&self, segments: usize) -> Result<(), String> {
+        let own = self.config.ports().in_spatial_dim;
+        if own == segments {
+            return Ok(());
+        }
+        Err(format!(
+            "The twin is of a neuron with {own} segments; this input has {segments}. Choose a data set of its neuron."
+        ))
+    }
+
+    /// The outputs for `ms` of input but the first `past`.
+    async fn outputs(
+        &self,
+        x: Vec<f32>,
+        segments: usize,
+        ms: usize,
+        past: usize,
+    ) -> Result<Outputs, String> {
+        let start = now();
+        let raw = predict(self.twin, x, [1, 2, segments, ms], self.device).await;
+        let raw = raw.map_err(|error| error.to_string())?;
+        let took_ms = now() - start;
+        let scaling = self.scaling;
+        let one = |channel: usize, f: &dyn Fn(f32) -> f32| -> Vec<f64> {
+            of(&raw, channel)[past..].iter().map(|&y| f64::from(f(y))).collect()
+        };
+        let branches = raw.dims[1] - 4;
+        Ok(Outputs {
+            spikes: one(0, &probability).into(),
+            soma_mv: one(1, &|y| scaling.soma_mv(y)).into(),
+            near: one(2, &probability).into(),
+            rate_hz: one(3, &|y| 1000.0 * scaling.rate_per_ms(y)).into(),
+            dend_mv: (0..branches)
+                .flat_map(|s| one(4 + s, &|y| scaling.dend_mv(y)))
+                .collect::<Vec<f64>>()
+                .into(),
+            took_ms,
+        })
+    }
+}
+
+fn of(raw: &RawOutputs, channel: usize) -> &[f32] {
+    raw.channel(0, channel)
+}
+
+/// The neuron's own, clipped as the twin learns them.
+fn truth(sample: &Sample, scaling: &Scaling, from: usize, len: usize) -> Outputs {
+    let t = &sample.targets;
+    let times = from..from + len;
+    let events = |of: &ndarray::Array1<bool>| -> Samples {
+        times.clone().map(|i| f64::from(u8::from(of[i]))).collect::<Vec<f64>>().into()
+    };
+    let clip = |v: f32, low: f64, high: f64| f64::from(v).clamp(low, high);
+    let soma = |i| clip(t.soma_v[i], scaling.V_clip_soma_min, scaling.V_clip_soma_max);
+    let dend = |s: usize, i: usize| {
+        clip(t.dend_v[(s, i)].to_f32(), scaling.V_clip_dend_min, scaling.V_clip_dend_max)
+    };
+    let branches = t.dend_v.nrows();
+    Outputs {
+        spikes: events(&t.spikes),
+        soma_mv: times.clone().map(soma).collect::<Vec<f64>>().into(),
+        near: events(&t.near_spike),
+        rate_hz: times
+            .clone()
+            .map(|i| 1000.0 * f64::from(t.inst_rate[i]))
+            .collect::<Vec<f64>>()
+            .into(),
+        dend_mv: (0..branches)
+            .flat_map(|s| times.clone().map(move |i| dend(s, i)))
+            .collect::<Vec<f64>>()
+            .into(),
+        took_ms: 0.0,
+    }
+}
+
+/// A twin's first layer.
+///
+/// # Errors
+/// A twin that is not there or has none, in words.
+pub(super) async fn first_layer(model: &ModelRef) -> Result<News, String> {
+    let checkpoint = model::load(model).await?;
+    let weight = checkpoint.first_layer().ok_or_else(|| {
+        format!(
+            "{} has no first convolution: an ELM’s inputs go straight to its memory.",
+            checkpoint.header.short_name
+        )
+    })?;
+    let mut dims = [0; 4];
+    dims.copy_from_slice(&weight.shape);
+    let values: Vec<f64> = weight.values.iter().map(|&w| f64::from(w)).collect();
+    Ok(News::FirstLayer(Box::new(FirstLayer { dims, values: values.into() })))
+}

@@ -1,0 +1,261 @@
+//! The simulations of a data set, decoded once and then in memory.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use web_sys::Blob;
+
+use super::fetch;
+use crate::data::perturb::PerturbParams;
+use crate::data::{Manifest, Sample, SourceError, Split};
+use crate::twin::batch::{Batch, Window};
+use crate::twin::scaling::Scaling;
+use crate::twin::train::Loader;
+use crate::twin::weights::LearntFrom;
+use crate::web::data_set::unpack::{self, Files};
+use crate::web::data_set::{Key, Record, Store, look, make};
+use crate::web::trainer::protocol::DataRef;
+
+/// Bytes of simulations that are kept in memory; what is beyond is read again each time. A wasm has 4 GiB in all.
+const MEMORY: usize = 3 << 29;
+
+/// Where the files are.
+enum Place {
+    /// In the browser's database, under this id.
+    Kept(Store, String),
+    /// In a zip that came with the page.
+    Recorded(Blob, BTreeMap<Key, Files>),
+}
+
+/// A data set.
+pub(super) struct Set {
+    /// The neuron's short name.
+    pub name: String,
+    /// What it was made from, where that is known.
+    pub manifest: Option<Manifest>,
+    /// Numbers of the simulations of each split, in order.
+    numbers: BTreeMap<Split, Vec<u64>>,
+    place: Place,
+    memory: RefCell<BTreeMap<(bool, Key), Rc<Sample>>>,
+    room: Cell<usize>,
+}
+
+thread_local! {
+    /// The last one: most likely the next one too.
+    static LAST: RefCell<Option<(DataRef, Rc<Set>)>> = const { RefCell::new(None) };
+}
+
+impl Set {
+    /// Opens a data set.
+    ///
+    /// # Errors
+    /// One that is not there, in words.
+    pub async fn open(data: &DataRef) -> Result<Rc<Self>, String> {
+        let last = LAST.with_borrow(|last| last.clone()).filter(|(of, _)| of == data);
+        let set = match (data, last) {
+            (DataRef::Recorded(_), Some((_, set))) => return Ok(set),
+            (DataRef::Recorded(name), None) => Self::recorded(name).await?,
+            (DataRef::Kept, last) => match Self::kept(last.map(|(_, set)| set)).await? {
+                Ok(same) => return Ok(same),
+                Err(other) => other,
+            },
+        };
+        let set = Rc::new(set);
+        LAST.set(Some((data.clone(), set.clone())));
+        Ok(set)
+    }
+
+    /// The one that the browser keeps, which is the last one if nothing has changed since.
+    async fn kept(last: Option<Rc<Self>>) -> Result<Result<Rc<Self>, Self>, String> {
+        let store = Store::open().await.map_err(|error| error.to_string())?;
+        let kept = store.kept().await.map_err(|error| error.to_string())?.ok_or(
+            "No data set is kept here yet: make one in lesson 5, or choose a recorded one.",
+        )?;
+        let records = store.records(&kept.id).await.map_err(|error| error.to_string())?;
+        let numbers = numbers(records.iter().map(Record::key));
+        let same = |set: &Rc<Self>| {
+            let place = matches!(&set.place, Place::Kept(_, id) if *id == kept.id);
+            place && set.numbers == numbers
+        };
+        if let Some(last) = last.filter(same) {
+            return Ok(Ok(last));
+        }
+        let place = Place::Kept(store, kept.id);
+        Ok(Err(Self::new(kept.name, kept.manifest, numbers, place)))
+    }
+
+    async fn recorded(name: &str) -> Result<Self, String> {
+        let blob = fetch::recorded(name, "zip").await?;
+        let found = unpack::list(&blob, &format!("{name}.zip")).await?;
+        let numbers = numbers(found.simulations.keys().copied());
+        let place = Place::Recorded(blob, found.simulations);
+        Ok(Self::new(found.name, found.manifest, numbers, place))
+    }
+
+    fn new(
+        name: String,
+        manifest: Option<Manifest>,
+        numbers: BTreeMap<Split, Vec<u64>>,
+        place: Place,
+    ) -> Self {
+        let (memory, room) = (RefCell::default(), Cell::new(MEMORY));
+        Self { name, manifest, numbers, place, memory, room }
+    }
+
+    /// Simulations of a split.
+    pub fn len(&self, split: Split) -> usize {
+        self.numbers.get(&split).map_or(0, Vec::len)
+    }
+
+    /// Segments of the neuron, from the first simulation there is.
+    ///
+    /// # Errors
+    /// No simulation, or a damaged one.
+    pub async fn segments(&self) -> Result<usize, String> {
+        if let Some(manifest) = &self.manifest {
+            return Ok(manifest.neuron.num_rows());
+        }
+        let split = Split::ALL.into_iter().find(|split| self.len(*split) > 0);
+        let split = split.ok_or("The data set has no simulations.")?;
+        Ok(self.sample(split, 0).await?.segments())
+    }
+
+    /// What a run's header says of it.
+    pub fn learnt_from(&self) -> LearntFrom {
+        let neuron = self.manifest.as_ref().and_then(|m| serde_json::to_value(&m.neuron).ok());
+        LearntFrom {
+            name: self.name.clone(),
+            simulations: [self.len(Split::Train), self.len(Split::Valid)],
+            neuron: neuron.unwrap_or_default(),
+        }
+    }
+
+    fn key(&self, split: Split, index: usize) -> Result<Key, String> {
+        let number = self.numbers.get(&split).and_then(|numbers| numbers.get(index));
+        let number = number.ok_or_else(|| {
+            format!(
+                "The data set has {} {split} simulations, and no number {index}.",
+                self.len(split)
+            )
+        })?;
+        Ok((split, *number))
+    }
+
+    /// A simulation, by its number in the order of its split.
+    ///
+    /// # Errors
+    /// One that is not there or damaged, in words.
+    pub async fn sample(&self, split: Split, index: usize) -> Result<Rc<Sample>, String> {
+        let key = self.key(split, index)?;
+        if let Some(sample) = self.memory.borrow().get(&(false, key)) {
+            return Ok(sample.clone());
+        }
+        let sample = match &self.place {
+            Place::Kept(store, id) => look::load_from(store, id, key).await,
+            Place::Recorded(blob, files) => match files.get(&key) {
+                Some(files) => unpack::sample(blob, files).await,
+                None => Err("is not in the file.".to_owned()),
+            },
+        };
+        let sample = sample.map_err(|error| format!("Simulation {} of {split}: {error}", key.1))?;
+        Ok(self.remember((false, key), sample))
+    }
+
+    /// The partners of train simulations for Taylor consistency, made where they are not in memory yet.
+    ///
+    /// # Errors
+    /// A data set that does not say its neuron; a simulation that fails.
+    pub fn partners(&self, indices: &[usize]) -> Result<Vec<Rc<Sample>>, String> {
+        let manifest = self.manifest.as_ref().ok_or(
+            "Taylor consistency needs the neuron itself, and this data set does not say which it is.",
+        )?;
+        let keys: Vec<Key> =
+            indices.iter().map(|&index| self.key(Split::Train, index)).collect::<Result<_, _>>()?;
+        let known = |key: &Key| self.memory.borrow().get(&(true, *key)).cloned();
+        let missing: Vec<Key> = keys.iter().copied().filter(|key| known(key).is_none()).collect();
+        let plan = manifest.perturbed(0, &PerturbParams::default());
+        let made = make::samples(&plan, &missing, &|_| {})?;
+        let mut made: BTreeMap<Key, Rc<Sample>> = missing
+            .into_iter()
+            .zip(made)
+            .map(|(key, sample)| (key, self.remember((true, key), sample)))
+            .collect();
+        let mut partner = |key: &Key| made.remove(key).or_else(|| known(key));
+        keys.iter()
+            .map(|key| partner(key).ok_or_else(|| format!("The partner of {} is lost.", key.1)))
+            .collect()
+    }
+
+    fn remember(&self, key: (bool, Key), sample: Sample) -> Rc<Sample> {
+        let sample = Rc::new(sample);
+        // inputs and branch voltages in half precision, and 10 bytes a ms of the rest
+        let bytes = sample.duration_ms() * (6 * sample.segments() + 10);
+        if bytes <= self.room.get() {
+            self.room.set(self.room.get() - bytes);
+            self.memory.borrow_mut().insert(key, sample.clone());
+        }
+        sample
+    }
+}
+
+fn numbers(keys: impl Iterator<Item = Key>) -> BTreeMap<Split, Vec<u64>> {
+    let mut numbers: BTreeMap<Split, Vec<u64>> = BTreeMap::new();
+    for (split, number) in keys {
+        numbers.entry(split).or_default().push(number);
+    }
+    numbers
+}
+
+/// Batches out of a data set.
+pub(super) struct Batches {
+    /// The data set.
+    pub set: Rc<Set>,
+    /// Of the twin.
+    pub scaling: Scaling,
+    /// Of the twin.
+    pub segments: usize,
+    /// Whether train batches have partners.
+    pub pairs: bool,
+}
+
+impl Batches {
+    async fn samples(
+        &self,
+        split: Split,
+        windows: &[Window],
+    ) -> Result<Vec<Rc<Sample>>, SourceError> {
+        let mut samples = Vec::with_capacity(windows.len());
+        for window in windows {
+            samples.push(self.set.sample(split, window.index).await.map_err(fault)?);
+        }
+        Ok(samples)
+    }
+}
+
+fn fault(problem: String) -> SourceError {
+    SourceError { what: "the data set".to_owned(), problem }
+}
+
+impl Loader for Batches {
+    async fn train(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
+        let samples = self.samples(Split::Train, windows).await?;
+        let windows = windows.iter().copied();
+        if !self.pairs {
+            let parts: Vec<_> = windows.zip(samples).collect();
+            return Batch::new(&parts, &self.scaling, self.segments);
+        }
+        let indices: Vec<usize> = windows.clone().map(|window| window.index).collect();
+        let partners = self.set.partners(&indices).map_err(fault)?;
+        let pairs = samples.into_iter().zip(partners).map(|(base, partner)| [base, partner]);
+        let parts: Vec<_> = windows.zip(pairs).collect();
+        Batch::pairs(&parts, &self.scaling, self.segments)
+    }
+
+    async fn valid(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
+        super::turn::turn().await;
+        let samples = self.samples(Split::Valid, windows).await?;
+        let parts: Vec<_> = windows.iter().copied().zip(samples).collect();
+        Batch::new(&parts, &self.scaling, self.segments)
+    }
+}

@@ -1,0 +1,163 @@
+//! A twin against its neuron, over a split.
+
+use std::rc::Rc;
+
+use burn::module::AutodiffModule;
+use burn::tensor::backend::AutodiffBackend;
+
+use super::data::Set;
+use super::device::{self, Job};
+use super::model;
+use super::turn::{now, turn};
+use crate::data::Split;
+use crate::twin::backend::TwinBackend;
+use crate::twin::evaluate::{Evaluation, Judged, judge};
+use crate::twin::interval::auc_interval;
+use crate::twin::thresholds::{OperatingPoint, operating_points};
+use crate::twin::weights::Checkpoint;
+use crate::web::trainer::protocol::{DataRef, Judgement, ModelRef, Points, Wanted};
+
+/// Points of a curve.
+const CURVE: usize = 400;
+/// Points of a scatter plot.
+const SAMPLE: usize = 2000;
+
+/// Judges. `judging` is told how many are done and of how many, and says whether to go on.
+///
+/// # Errors
+/// A twin or data that are not there or do not belong together; that nobody waits any more.
+pub(super) async fn evaluate(
+    model: &ModelRef,
+    data: &DataRef,
+    split: Split,
+    wanted: Wanted,
+    judging: &dyn Fn(usize, usize) -> bool,
+) -> Result<Judgement, String> {
+    let checkpoint = model::load(model).await?;
+    let set = Set::open(data).await?;
+    let count = set.len(split);
+    if count == 0 {
+        return Err(format!("The data set has no {split} simulations: make some in lesson 5."));
+    }
+    let (own, there) = (checkpoint.header.config.ports().in_spatial_dim, set.segments().await?);
+    if own != there {
+        return Err(format!(
+            "The twin is of a neuron with {own} segments; the data set’s has {there}."
+        ));
+    }
+    let (device, _) = device::choose(wanted).await?;
+    let all = All { checkpoint: checkpoint.clone(), set, split, judging };
+    let (judged, ms) = device::on(device, all).await?;
+    turn().await;
+    let evaluation = Evaluation::new(&judged);
+    turn().await;
+    let mut judgement = drawn(&judged, &evaluation);
+    judgement.inference_ms = ms / count as f64;
+    let json = evaluation.json(&checkpoint.header.short_name, judgement.inference_ms / 1e3);
+    judgement.metrics =
+        json.and_then(|json| serde_json::to_string_pretty(&json)).unwrap_or_default();
+    judgement.weight_bytes = 4.0 * checkpoint.count_params() as f64;
+    judgement.device = Some(device);
+    Ok(judgement)
+}
+
+struct All<'a> {
+    checkpoint: Rc<Checkpoint>,
+    set: Rc<Set>,
+    split: Split,
+    judging: &'a dyn Fn(usize, usize) -> bool,
+}
+
+impl Job for All<'_> {
+    /// With the ms that predicting took.
+    type Output = Result<(Vec<Judged>, f64), String>;
+
+    async fn run<B>(self, device: &B::Device) -> Self::Output
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let twin = self.checkpoint.twin::<B>(device).map_err(|error| error.to_string())?.valid();
+        let header = &self.checkpoint.header;
+        let segments = header.config.ports().in_spatial_dim;
+        let count = self.set.len(self.split);
+        let (mut judged, mut predicting) = (Vec::with_capacity(count), 0.0);
+        for index in 0..count {
+            turn().await;
+            if !(self.judging)(index, count) {
+                return Err("Nobody waits for the evaluation any more.".to_owned());
+            }
+            let sample = self.set.sample(self.split, index).await?;
+            let start = now();
+            let one = judge(&twin, &sample, index, segments, &header.scaling, device).await;
+            judged.push(one.map_err(|error| error.to_string())?);
+            predicting += now() - start;
+        }
+        Ok((judged, predicting))
+    }
+}
+
+/// What the page draws.
+fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
+    let flags = |of: fn(&Judged) -> &Vec<bool>| -> Vec<bool> {
+        judged.iter().flat_map(|j| of(j).iter().copied()).collect()
+    };
+    let values = |of: fn(&Judged) -> &Vec<f32>| -> Vec<f32> {
+        judged.iter().flat_map(|j| of(j).iter().copied()).collect()
+    };
+    let spikes = operating_points(&flags(|j| &j.spikes), &values(|j| &j.spikes_predicted), CURVE);
+    let near =
+        operating_points(&flags(|j| &j.near_spike), &values(|j| &j.near_spike_predicted), CURVE);
+    let curve = |points: &[OperatingPoint], of: fn(&OperatingPoint) -> (f64, f64)| {
+        let point = |p| {
+            let (x, y) = of(p);
+            (x, y, f64::from(p.threshold))
+        };
+        points.iter().map(point).collect::<Vec<_>>()
+    };
+    let hz = 1000.0;
+    let calibration = &evaluation.calibration;
+    let bins = calibration.predicted.iter().zip(&calibration.actual);
+    let bins: Points = bins.map(|(&predicted, &actual)| (hz * predicted, hz * actual)).collect();
+    let sample = |truth: Vec<f32>, predicted: Vec<f32>, scale: f64| -> Points {
+        let at = drawn_numbers(truth.len());
+        at.map(|i| (scale * f64::from(truth[i]), scale * f64::from(predicted[i]))).collect()
+    };
+    let rows = evaluation.per_simulation.iter().map(|row| {
+        [
+            row.simulation as f64,
+            row.total_num_spikes as f64,
+            row.spikes_AUC,
+            row.near_spikes_AUC,
+            row.soma_R2,
+            row.dend_v_R2,
+            row.inst_rate_R2,
+        ]
+    });
+    Judgement {
+        simulations: judged.len(),
+        auc: evaluation.AUC_score,
+        auc_interval: auc_interval(judged),
+        tpr: evaluation.true_positive_at_FP,
+        roc: curve(&spikes, |p| (p.fpr, p.tpr)),
+        near_roc: curve(&near, |p| (p.fpr, p.tpr)),
+        precision_recall: curve(&spikes, |p| (p.tpr, p.precision)),
+        calibration: drawn_numbers(bins.len()).map(|i| bins[i]).collect(),
+        soma: sample(values(|j| &j.soma), values(|j| &j.soma_predicted), 1.0),
+        rate: sample(values(|j| &j.rate), values(|j| &j.rate_predicted), hz),
+        dend: sample(values(|j| &j.dend), values(|j| &j.dend_predicted), 1.0),
+        per_simulation: rows.collect(),
+        ..Judgement::default()
+    }
+}
+
+/// Up to [`SAMPLE`] of so many numbers, spread evenly but in no step with anything periodic.
+fn drawn_numbers(count: usize) -> Box<dyn Iterator<Item = usize>> {
+    if count <= SAMPLE {
+        return Box::new(0..count);
+    }
+    // the fractional parts of multiples of the golden ratio fill the unit interval evenly
+    let golden = 0.618_033_988_749_894_9;
+    let at = move |i: usize| ((i as f64 * golden).fract() * count as f64) as usize;
+    Box::new((0..SAMPLE).map(at))
+}

@@ -1,0 +1,119 @@
+//! What a training leaves behind: its checkpoints, and its record at the end.
+
+use burn::tensor::backend::AutodiffBackend;
+
+use super::listen::Listener;
+use super::turn::now;
+use crate::twin::backend::TwinBackend;
+use crate::twin::train::{TrainError, Trainer};
+use crate::twin::weights::StateError;
+use crate::web::trainer::protocol::{FromTrainer, News, RunRecord};
+
+/// Why a training ended before its end.
+pub(super) enum Failure {
+    /// Something that a learner can do something about.
+    Words(String),
+    /// The device is of no further use.
+    Device(String),
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Device(_) => Self::Device(format!("The graphics device failed: {error}.")),
+            other => Self::Words(format!("{other}.")),
+        }
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Read(..) => Self::Device(format!("The graphics device failed: {error}.")),
+            other => Self::Words(other.to_string()),
+        }
+    }
+}
+
+impl Listener<'_> {
+    /// Adds the time since the last time to the record, unless the training is held.
+    pub(super) fn count(&mut self) {
+        let now = now();
+        let since = std::mem::replace(&mut self.since_ms, now);
+        if !self.held {
+            self.change(|record| record.seconds += (now - since) / 1e3);
+        }
+    }
+
+    /// Keeps a checkpoint; the numbers of all steps are read.
+    ///
+    /// # Errors
+    /// A device that fails, a full disk.
+    pub async fn save<B>(&mut self, trainer: &mut Trainer<B>, best: bool) -> Result<(), Failure>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        self.count();
+        self.checkpoint.update(trainer).await?;
+        let bytes = self.checkpoint.to_bytes();
+        let bytes = bytes.map_err(|error| Failure::Words(error.to_string()))?;
+        let at = trainer.progress;
+        self.change(|record| {
+            record.step = at.step;
+            record.best_step = at.best_step;
+        });
+        if let Some(record) = self.session.record() {
+            let kept = self.store.put(&record, Some(&bytes), best.then_some(&bytes)).await;
+            kept.map_err(|error| Failure::Words(error.to_string()))?;
+        }
+        self.saved_ms = now();
+        self.part(News::Saved { step: at.step, best });
+        Ok(())
+    }
+
+    /// Saves what is sound after a failure, where the device still can.
+    pub async fn fail<B>(&mut self, trainer: &mut Trainer<B>, failure: Failure) -> Failure
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        if let Failure::Words(words) = &failure {
+            // rows of steps that were taken back
+            let step = trainer.progress.step as f32;
+            self.checkpoint.train_curve.retain(|row| row[0] <= step);
+            if let Err(Failure::Words(more)) = self.save(trainer, false).await {
+                return Failure::Words(format!("{words} {more}"));
+            }
+        }
+        failure
+    }
+
+    /// Whether all steps that were asked for are taken.
+    pub fn at_the_end<B>(&self, trainer: &Trainer<B>) -> bool
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let most = self.session.record().and_then(|record| record.plan.max_steps);
+        most.is_some_and(|most| trainer.progress.step >= most)
+    }
+
+    /// Marks the run as finished.
+    pub fn finished(&self) {
+        self.change(|record| record.finished = true);
+    }
+
+    /// Answers those who wanted it to stop; the record as it is kept.
+    ///
+    /// # Errors
+    /// None after a beginning.
+    pub fn end(self) -> Result<RunRecord, Failure> {
+        let record = self.session.record();
+        let record = record.ok_or_else(|| Failure::Words("The training never began.".into()))?;
+        for id in self.stopped.iter().chain(&self.one) {
+            self.hub.tell(FromTrainer::Done(*id, News::Ended(Box::new(record.clone()))));
+        }
+        Ok(record)
+    }
+}

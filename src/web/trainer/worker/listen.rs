@@ -1,0 +1,319 @@
+//! What is done between a training's steps: orders are taken, progress is told, checkpoints are saved.
+
+use std::rc::Rc;
+
+use burn::module::AutodiffModule;
+use burn::tensor::backend::AutodiffBackend;
+
+use super::Hub;
+use super::answer::{Asked, Question};
+use super::keep::Failure;
+use super::pace::Pace;
+use super::session::Session;
+use super::turn::{now, turn};
+use crate::twin::backend::TwinBackend;
+use crate::twin::train::{Control, Event, StepReport, Trainer};
+use crate::twin::weights::Checkpoint;
+use crate::web::protocol::RequestId;
+use crate::web::trainer::protocol::{Curves, FromTrainer, News, Order, Progress, RunRecord};
+use crate::web::trainer::store::RunStore;
+
+/// A checkpoint at least so often, ms; 30 s are promised.
+const SAVE_MS: f64 = 25_000.0;
+/// Between two messages about progress, ms.
+const NEWS_MS: f64 = 500.0;
+
+/// Listens to a training.
+pub(super) struct Listener<'a> {
+    pub(super) hub: &'a Rc<Hub>,
+    pub(super) session: &'a Rc<Session>,
+    pub(super) store: &'a RunStore,
+    pub(super) checkpoint: Checkpoint,
+    pace: &'a Pace,
+    /// Rows that nobody was told of.
+    new: Curves,
+    told_ms: f64,
+    pub(super) saved_ms: f64,
+    /// Since when the seconds of training are counted; those before are in the record.
+    pub(super) since_ms: f64,
+    pub(super) held: bool,
+    /// Who waits for the step that is being taken.
+    pub(super) one: Option<RequestId>,
+    /// The learning rate that the learner's factors are of.
+    learning_rate: f64,
+    pub(super) stopped: Vec<RequestId>,
+    /// What ended the training, where that is not the trainer's.
+    pub failure: Option<Failure>,
+}
+
+impl<'a> Listener<'a> {
+    /// To a training that is about to begin or go on.
+    pub fn new(
+        hub: &'a Rc<Hub>,
+        session: &'a Rc<Session>,
+        store: &'a RunStore,
+        checkpoint: Checkpoint,
+        record: RunRecord,
+        pace: &'a Pace,
+    ) -> Self {
+        let learning_rate = record.plan.recipe.learning_rate;
+        session.set_record(record);
+        let now = now();
+        Self {
+            hub,
+            session,
+            store,
+            checkpoint,
+            pace,
+            new: Curves::default(),
+            told_ms: now,
+            saved_ms: now,
+            since_ms: now,
+            held: false,
+            one: None,
+            learning_rate,
+            stopped: Vec::new(),
+            failure: None,
+        }
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut RunRecord)) {
+        if let Some(mut record) = self.session.record() {
+            change(&mut record);
+            self.session.set_record(record);
+        }
+    }
+
+    pub(super) fn part(&self, news: News) {
+        self.hub.tell(FromTrainer::Partial(self.session.id, news));
+    }
+
+    /// Whether a checkpoint is on disk, as of a run that goes on.
+    pub fn kept_already(&self) -> bool {
+        !self.checkpoint.state.is_empty()
+    }
+
+    /// Tells that it begins.
+    pub fn started(&self, device_words: String) {
+        let Some(record) = self.session.record() else { return };
+        let curves = Curves {
+            train: self.checkpoint.train_curve.clone(),
+            valid: self.checkpoint.valid_curve.clone(),
+        };
+        self.part(News::Started { record: Box::new(record), device_words, curves });
+    }
+
+    /// What happened, and whether to go on.
+    pub async fn on<B>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Control
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let done = match event {
+            Event::Epoch { .. } => Ok(Control::Continue),
+            Event::Next => self.next(trainer).await,
+            Event::Step(report) => {
+                self.pace.read(trainer.progress.step);
+                self.row(report);
+                Ok(Control::Continue)
+            }
+            Event::Valid(report) => {
+                self.checkpoint.valid_curve.push(report.into());
+                self.new.valid.push(report.into());
+                let saved = self.save(trainer, report.best).await;
+                self.pace.pause();
+                self.tell(trainer);
+                saved.map(|()| Control::Continue)
+            }
+        };
+        done.unwrap_or_else(|failure| {
+            self.failure = Some(failure);
+            Control::Stop
+        })
+    }
+
+    fn row(&mut self, report: StepReport) {
+        self.checkpoint.train_curve.push(report.into());
+        self.new.train.push(report.into());
+    }
+
+    async fn next<B>(&mut self, trainer: &mut Trainer<B>) -> Result<Control, Failure>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        turn().await;
+        if self.at_the_end(trainer) {
+            self.read(trainer).await?;
+            return Ok(Control::Stop);
+        }
+        if let Some(id) = self.one.take() {
+            self.read(trainer).await?;
+            self.paused(trainer, id);
+        }
+        loop {
+            while let Some((id, order)) = self.session.next() {
+                if self.take(trainer, id, order).await? == Control::Stop {
+                    return Ok(Control::Stop);
+                }
+            }
+            if !self.held || self.one.is_some() {
+                break;
+            }
+            self.session.mail().await;
+            self.pace.pause();
+        }
+        if now() - self.saved_ms >= SAVE_MS {
+            self.read(trainer).await?;
+            self.save(trainer, false).await?;
+            self.pace.pause();
+        }
+        if now() - self.told_ms >= NEWS_MS {
+            self.tell_rest(trainer);
+        }
+        Ok(Control::Continue)
+    }
+
+    /// Reads what the device still has of the last steps.
+    async fn read<B>(&mut self, trainer: &mut Trainer<B>) -> Result<(), Failure>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        for report in trainer.read().await? {
+            self.row(report);
+        }
+        self.pace.read(trainer.progress.step);
+        Ok(())
+    }
+
+    async fn take<B>(
+        &mut self,
+        trainer: &mut Trainer<B>,
+        id: RequestId,
+        order: Order,
+    ) -> Result<Control, Failure>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        match order {
+            Order::Pause => {
+                self.count();
+                self.held = true;
+                self.read(trainer).await?;
+                self.save(trainer, false).await?;
+                self.paused(trainer, id);
+            }
+            Order::Step if self.held => self.one = Some(id),
+            Order::Step => self.refuse(id, "The training goes on: pause it first."),
+            Order::Go => {
+                self.held = false;
+                self.since_ms = now();
+                self.pace.pause();
+                self.hub.tell(FromTrainer::Done(id, News::Going));
+            }
+            Order::LearningRate(factor) if factor.is_finite() && factor > 0.0 => {
+                trainer.set_learning_rate(self.learning_rate * factor);
+                if self.held {
+                    self.paused(trainer, id);
+                } else {
+                    self.hub.tell(FromTrainer::Done(id, News::Going));
+                }
+            }
+            Order::LearningRate(_) => self.refuse(id, "The learning rate must stay above 0."),
+            Order::Stop => {
+                self.read(trainer).await?;
+                self.stopped.push(id);
+                return Ok(Control::Stop);
+            }
+            other => match Question::of(other) {
+                Ok((_, question)) => self.answer(trainer, id, question).await?,
+                Err(order) => {
+                    // all else looks at the checkpoint
+                    self.read(trainer).await?;
+                    self.save(trainer, false).await?;
+                    self.hub.beside(id, *order);
+                }
+            },
+        }
+        Ok(Control::Continue)
+    }
+
+    async fn answer<B>(
+        &mut self,
+        trainer: &mut Trainer<B>,
+        id: RequestId,
+        question: Question,
+    ) -> Result<(), Failure>
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        self.read(trainer).await?;
+        let twin = trainer.twin.valid();
+        let (config, scaling) = (&self.checkpoint.header.config, trainer.scaling());
+        let asked = Asked { twin: &twin, config, scaling, device: trainer.device() };
+        let answer = asked.answer(question).await;
+        self.hub.done(id, answer);
+        self.pace.pause();
+        Ok(())
+    }
+
+    fn refuse(&self, id: RequestId, why: &str) {
+        self.hub.tell(FromTrainer::Failed(id, why.to_owned()));
+    }
+
+    fn paused<B: AutodiffBackend>(&mut self, trainer: &Trainer<B>, id: RequestId)
+    where
+        B: TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let progress = self.progress(trainer);
+        self.hub.tell(FromTrainer::Done(id, News::Paused(Box::new(progress))));
+    }
+
+    /// Tells of the rows that nobody heard of.
+    pub fn tell_rest<B>(&mut self, trainer: &Trainer<B>)
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        if !self.new.train.is_empty() || !self.new.valid.is_empty() {
+            self.tell(trainer);
+        }
+    }
+
+    fn tell<B>(&mut self, trainer: &Trainer<B>)
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let progress = self.progress(trainer);
+        self.part(News::Progress(Box::new(progress)));
+    }
+
+    /// Where it is; the rows in it count as told.
+    fn progress<B>(&mut self, trainer: &Trainer<B>) -> Progress
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        self.told_ms = now();
+        let (recipe, at) = (trainer.recipe(), trainer.progress);
+        let steps = self.session.record().map_or(0, |record| record.steps);
+        let steps_per_s = self.pace.steps_per_s();
+        let left = steps.saturating_sub(at.step) as f64;
+        Progress {
+            step: at.step,
+            steps,
+            epoch: at.epoch.min(recipe.num_epochs.saturating_sub(1)),
+            epochs: recipe.num_epochs,
+            steps_per_s,
+            left_s: if steps_per_s > 0.0 { left / steps_per_s } else { 0.0 },
+            learning_rate: recipe.learning_rate(at.epoch),
+            loss_weights: recipe.loss_weights(at.epoch),
+            new: std::mem::take(&mut self.new),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! How fast a training goes, and when its numbers are read.
+
+use std::cell::Cell;
+
+use super::turn::now;
+
+/// The most steps between two readings, and the longest time, ms.
+const STEPS: usize = 25;
+const READ_MS: f64 = 500.0;
+
+/// Kept by the training; shared by what decides about readings and what tells of them.
+pub(super) struct Pace {
+    /// Step and time of the last reading.
+    mark: Cell<(u64, f64)>,
+    /// Steps a ms; none before the second reading.
+    rate: Cell<Option<f64>>,
+}
+
+impl Pace {
+    /// At this step.
+    pub fn new(step: u64) -> Self {
+        Self { mark: Cell::new((step, now())), rate: Cell::new(None) }
+    }
+
+    /// Whether so many unread steps are enough. A device that takes steps in faster than it does them would be asked
+    /// too late by the clock alone: its steps are counted against its rate.
+    pub fn due(&self, unread: usize) -> bool {
+        let at_rate = self.rate.get().map_or(1.0, |rate| rate * READ_MS);
+        unread as f64 >= at_rate.clamp(1.0, STEPS as f64) || now() - self.mark.get().1 >= READ_MS
+    }
+
+    /// All steps up to this one are read.
+    pub fn read(&self, step: u64) {
+        let (before, then) = self.mark.get();
+        if step <= before {
+            return;
+        }
+        let rate = (step - before) as f64 / (now() - then).max(0.1);
+        // the first steps compile what the device runs
+        let smooth = self.rate.get().map_or(rate, |old| 0.7 * old + 0.3 * rate);
+        self.rate.set(Some(smooth.max(rate * 0.5)));
+        self.mark.set((step, now()));
+    }
+
+    /// What was done since the last reading was no training.
+    pub fn pause(&self) {
+        let (step, _) = self.mark.get();
+        self.mark.set((step, now()));
+    }
+
+    /// Steps a second; 0 where nothing is known.
+    pub fn steps_per_s(&self) -> f64 {
+        1e3 * self.rate.get().unwrap_or(0.0)
+    }
+}

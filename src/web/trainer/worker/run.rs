@@ -1,0 +1,230 @@
+//! A training: begun or gone on with, told of, saved, and ended.
+
+use std::rc::Rc;
+
+use burn::tensor::backend::AutodiffBackend;
+use js_sys::Date;
+
+use super::Hub;
+use super::data::{Batches, Set};
+use super::device::{self, Job};
+use super::keep::Failure;
+use super::listen::Listener;
+use super::pace::Pace;
+use super::session::Session;
+use crate::data::Split;
+use crate::twin::backend::TwinBackend;
+use crate::twin::train::{Event, Outcome};
+use crate::twin::weights::Checkpoint;
+use crate::web::trainer::protocol::{
+    Device, FromTrainer, News, Order, RunId, RunPlan, RunRecord, Wanted, Which,
+};
+use crate::web::trainer::store::RunStore;
+
+/// A training that is ready to go.
+pub(super) struct Run {
+    pub hub: Rc<Hub>,
+    pub session: Rc<Session>,
+    pub store: RunStore,
+    pub checkpoint: Checkpoint,
+    pub record: RunRecord,
+    pub set: Rc<Set>,
+    /// Which device and why.
+    pub device_words: String,
+}
+
+/// Does a training to its end, and tells of it.
+pub(super) async fn train(hub: Rc<Hub>, session: Rc<Session>, order: Order) {
+    let id = session.id;
+    let trained = match prepare(&hub, &session, order).await {
+        Ok((device, run)) => device::on(device, run).await,
+        Err(words) => Err(Failure::Words(words)),
+    };
+    hub.end_session(&session);
+    let last = match trained {
+        Ok(record) => FromTrainer::Done(id, News::Ended(Box::new(record))),
+        Err(Failure::Words(words)) => FromTrainer::Failed(id, words),
+        Err(Failure::Device(words)) => FromTrainer::Broken(words),
+    };
+    // orders that came too late for the training
+    let (done, late) = (last.clone(), std::iter::from_fn(|| session.next()));
+    for (id, order) in late.collect::<Vec<_>>() {
+        match (&done, order) {
+            (FromTrainer::Done(_, news), Order::Stop) => {
+                hub.tell(FromTrainer::Done(id, news.clone()))
+            }
+            (_, order) => hub.take(id, order),
+        }
+    }
+    hub.tell(last);
+}
+
+/// Everything that a training needs, or why it cannot be.
+async fn prepare(
+    hub: &Rc<Hub>,
+    session: &Rc<Session>,
+    order: Order,
+) -> Result<(Device, Run), String> {
+    let store = RunStore::open().await.map_err(|error| error.to_string())?;
+    let (wanted, set, checkpoint, mut record) = match order {
+        Order::Start { plan, wanted } => begin(&store, *plan, wanted).await?,
+        Order::Resume { run, wanted, epochs } => go_on(&store, &run, wanted, epochs).await?,
+        _ => return Err("Only a training can be started or resumed.".to_owned()),
+    };
+    let (device, device_words) = device::choose(wanted).await?;
+    record.device = device;
+    let (hub, session) = (hub.clone(), session.clone());
+    Ok((device, Run { hub, session, store, checkpoint, record, set, device_words }))
+}
+
+type Prepared = (Wanted, Rc<Set>, Checkpoint, RunRecord);
+
+async fn begin(store: &RunStore, mut plan: RunPlan, wanted: Wanted) -> Result<Prepared, String> {
+    check_id(&plan.id)?;
+    let set = Set::open(&plan.data).await?;
+    let segments = set.segments().await?;
+    plan.config = plan.config.with_segments(segments);
+    plan.config.check().map_err(|error| error.to_string())?;
+    plan.recipe.check().map_err(|error| error.to_string())?;
+    store.delete(&plan.id).await.map_err(|error| error.to_string())?;
+    let from = set.learnt_from();
+    let checkpoint = Checkpoint::begin(plan.config.clone(), plan.recipe.clone(), from);
+    let record =
+        record(plan, &checkpoint, [set.len(Split::Train), set.len(Split::Valid)], set.name.clone());
+    Ok((wanted, set, checkpoint, record))
+}
+
+async fn go_on(
+    store: &RunStore,
+    run: &RunId,
+    wanted: Wanted,
+    epochs: Option<usize>,
+) -> Result<Prepared, String> {
+    let mut record = store.record(run).await.map_err(|error| error.to_string())?;
+    let bytes = store.checkpoint(run, Which::Last).await.map_err(|error| error.to_string())?;
+    let mut checkpoint =
+        Checkpoint::from_bytes(&bytes.to_vec()).map_err(|error| format!("{run}: {error}"))?;
+    let header = &mut checkpoint.header;
+    let (Some(recipe), Some(_)) = (&mut header.recipe, &header.progress) else {
+        return Err(format!(
+            "{run} is a trained twin without the training’s state: it cannot go on."
+        ));
+    };
+    recipe.num_epochs = epochs.unwrap_or(recipe.num_epochs);
+    recipe.check().map_err(|error| error.to_string())?;
+    record.plan.recipe.num_epochs = recipe.num_epochs;
+    let set = Set::open(&record.plan.data).await?;
+    let (own, there) = (header.config.ports().in_spatial_dim, set.segments().await?);
+    let learnt_from = header.data.get("name").and_then(serde_json::Value::as_str);
+    let other = learnt_from.is_some_and(|name| name != set.name) && !record.imported;
+    if own != there || other {
+        return Err(format!(
+            "This run learns from {} ({own} segments), but the data set is now of {} ({there} segments). Bring the \
+             run’s data set back in lesson 5, or start a new run.",
+            learnt_from.unwrap_or("another data set"),
+            set.name,
+        ));
+    }
+    record.simulations = [set.len(Split::Train), set.len(Split::Valid)];
+    record.finished = false;
+    Ok((wanted, set, checkpoint, record))
+}
+
+/// What is kept of a run that has not begun.
+pub(super) fn record(
+    plan: RunPlan,
+    checkpoint: &Checkpoint,
+    simulations: [usize; 2],
+    neuron: String,
+) -> RunRecord {
+    let header = &checkpoint.header;
+    RunRecord {
+        short_name: header.short_name.clone(),
+        parameters: checkpoint.count_params(),
+        receptive_field_ms: header.config.receptive_field(),
+        neuron,
+        simulations,
+        device: Device::Cpu,
+        step: header.progress.map_or(0, |progress| progress.step),
+        steps: 0,
+        finished: false,
+        best_step: header.progress.and_then(|progress| progress.best_step),
+        seconds: 0.0,
+        started_ms: Date::now(),
+        judgement: None,
+        imported: false,
+        plan,
+    }
+}
+
+/// Whether a run may have this name.
+pub(super) fn check_id(id: &str) -> Result<(), String> {
+    let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > 100 || !id.chars().all(sound) {
+        return Err(format!("{id:?} is no name of a run: letters, digits, - and _ make one."));
+    }
+    Ok(())
+}
+
+impl Job for Run {
+    type Output = Result<RunRecord, Failure>;
+
+    async fn run<B>(self, device: &B::Device) -> Self::Output
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let Self { hub, session, store, mut checkpoint, mut record, set, device_words } = self;
+        let words = |error: &dyn std::fmt::Display| Failure::Words(error.to_string());
+        let mut trainer = checkpoint.trainer::<B>(device).map_err(|error| words(&error))?;
+        let recipe = trainer.recipe().clone();
+        record.short_name = checkpoint.header.short_name.clone();
+        record.parameters = trainer.twin.count_params();
+        let counts = record.simulations;
+        let per_epoch = counts[0].div_ceil(recipe.train_batch_size.max(1)) as u64;
+        let all = per_epoch * recipe.num_epochs as u64;
+        record.steps = record.plan.max_steps.map_or(all, |most| most.min(all));
+        let mut batches = Batches {
+            set,
+            scaling: *trainer.scaling(),
+            segments: trainer.segments(),
+            pairs: recipe.taylor_consistency > 0.0,
+        };
+        let pace = Pace::new(trainer.progress.step);
+        let mut listener = Listener::new(&hub, &session, &store, checkpoint, record, &pace);
+        listener.started(device_words);
+        if !listener.kept_already() {
+            listener.save(&mut trainer, false).await?;
+        }
+        let run = trainer.run_reading(
+            &mut batches,
+            counts,
+            |unread| pace.due(unread),
+            async |trainer, event| listener.on(trainer, event).await,
+        );
+        let outcome = run.await;
+        if let Some(failure) = listener.failure.take() {
+            return Err(listener.fail(&mut trainer, failure).await);
+        }
+        match outcome {
+            Err(error) => return Err(listener.fail(&mut trainer, error.into()).await),
+            Ok(Outcome::Finished) => listener.finished(),
+            Ok(Outcome::Stopped) if listener.at_the_end(&trainer) => {
+                // it stopped between two validations
+                let report = match trainer.validate(&mut batches, counts[1]).await {
+                    Ok(report) => report,
+                    Err(error) => return Err(listener.fail(&mut trainer, error.into()).await),
+                };
+                listener.on(&mut trainer, Event::Valid(report)).await;
+                if let Some(failure) = listener.failure.take() {
+                    return Err(listener.fail(&mut trainer, failure).await);
+                }
+                listener.finished();
+            }
+            Ok(Outcome::Stopped) => {}
+        }
+        listener.save(&mut trainer, false).await?;
+        listener.tell_rest(&trainer);
+        listener.end()
+    }
+}

@@ -1,0 +1,49 @@
+//! The clock, and turns: between two of them the worker hears its messages.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageChannel, MessagePort};
+
+#[wasm_bindgen]
+extern "C" {
+    /// ms since the worker started.
+    #[wasm_bindgen(js_namespace = performance)]
+    pub(super) fn now() -> f64;
+}
+
+thread_local! {
+    static TURNS: Option<MessagePort> = channel();
+    static WAITING: RefCell<VecDeque<Waker>> = RefCell::default();
+}
+
+fn channel() -> Option<MessagePort> {
+    let channel = MessageChannel::new().ok()?;
+    let turn = Closure::<dyn FnMut()>::new(|| {
+        if let Some(waker) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+            waker.wake();
+        }
+    });
+    channel.port1().set_onmessage(Some(turn.as_ref().unchecked_ref()));
+    turn.forget();
+    Some(channel.port2())
+}
+
+/// Lets everything happen that waits. Through a message channel: unlike a timer it is not slowed down in hidden tabs.
+pub(super) async fn turn() {
+    let mut asked = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut asked, true) {
+            return Poll::Ready(());
+        }
+        WAITING.with_borrow_mut(|waiting| waiting.push_back(context.waker().clone()));
+        let posted = TURNS.with(|port| {
+            port.as_ref().is_some_and(|port| port.post_message(&JsValue::NULL).is_ok())
+        });
+        if posted { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+}

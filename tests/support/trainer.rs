@@ -1,0 +1,197 @@
+//! A conversation with the trainer, and a small data set for it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use ballstick::data::manifest::Counts;
+use ballstick::data::{GeneratorConfig, Manifest, Model};
+use ballstick::sim::NeuronParams;
+use ballstick::sim::batch::Method;
+use ballstick::twin::config::{TwinConfig, TwinKind};
+use ballstick::twin::schedule::Recipe;
+use ballstick::web::data_set::{Kept, Store, Task};
+use ballstick::web::protocol::RequestId;
+use ballstick::web::trainer::protocol::{
+    Curves, DataRef, Device, FromTrainer, News, Order, Progress, RunPlan, RunRecord, ToTrainer,
+};
+use ballstick::web::trainer::worker::Hub;
+use js_sys::{Array, Function, Promise, Reflect};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File};
+
+/// A trainer of its own, and all that it said.
+pub struct Talk {
+    hub: Rc<Hub>,
+    heard: Rc<RefCell<Vec<FromTrainer>>>,
+    last: Cell<u32>,
+}
+
+impl Talk {
+    pub fn new() -> Self {
+        let heard: Rc<RefCell<Vec<FromTrainer>>> = Rc::default();
+        let out = heard.clone();
+        let hub = Hub::new(move |message| out.borrow_mut().push(message));
+        Self { hub, heard, last: Cell::new(0) }
+    }
+
+    /// Sends an order.
+    pub fn send(&self, order: Order) -> RequestId {
+        self.last.set(self.last.get() + 1);
+        let id = RequestId(self.last.get());
+        self.hub.hear(ToTrainer::Run(id, Box::new(order)));
+        id
+    }
+
+    /// The last part of an order's answer.
+    pub async fn answer(&self, id: RequestId) -> Result<News, String> {
+        loop {
+            let found = self.heard.borrow().iter().find_map(|message| match message {
+                FromTrainer::Done(of, news) if *of == id => Some(Ok(news.clone())),
+                FromTrainer::Failed(of, why) if *of == id => Some(Err(why.clone())),
+                FromTrainer::Broken(why) => Some(Err(format!("broken: {why}"))),
+                _ => None,
+            });
+            match found {
+                Some(answer) => return answer,
+                None => sleep(5).await,
+            }
+        }
+    }
+
+    /// Sends an order and waits for the last part of its answer.
+    pub async fn ask(&self, order: Order) -> Result<News, String> {
+        let id = self.send(order);
+        self.answer(id).await
+    }
+}
+
+async fn sleep(ms: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let timer = Reflect::get(&js_sys::global(), &"setTimeout".into()).expect("a timer");
+        let timer: Function = timer.unchecked_into();
+        timer.call2(&js_sys::global(), &resolve, &ms.into()).expect("a timer");
+    });
+    JsFuture::from(promise).await.expect("time passes");
+}
+
+/// The run at its end.
+pub fn ended(news: Result<News, String>) -> RunRecord {
+    match news {
+        Ok(News::Ended(record)) => *record,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Why it failed.
+pub fn failed(news: Result<News, String>) -> String {
+    match news {
+        Err(why) => why,
+        Ok(news) => panic!("{news:?}"),
+    }
+}
+
+/// Keeps a data set of short simulations of the point neuron; made once.
+pub async fn data_set(train: u64) {
+    let store = Store::open().await.expect("a database");
+    let params = NeuronParams::preset("ampa-point").expect("a neuron");
+    let neuron = Model::BallAndStick(params);
+    let counts = Counts { train, valid: 2, test: 4 };
+    let generator = GeneratorConfig::default();
+    let plan = Manifest::plan(&neuron, &generator, 5, Method::default(), 600, counts);
+    let kept = Kept {
+        id: format!("trainer-{train}"),
+        name: plan.neuron_short_name.clone(),
+        manifest: Some(plan.clone()),
+        file: None,
+    };
+    if store.kept().await.expect("what is kept").as_ref() == Some(&kept) {
+        return;
+    }
+    store.begin(&kept).await.expect("room");
+    let keys = plan.simulations(0, 1).collect();
+    let task = Task::Make { id: kept.id.clone(), plan: Box::new(plan), keys };
+    task.run(&|_| {}).await.expect("simulations");
+}
+
+/// A small twin of 8 segments.
+pub fn config(kind: &str) -> TwinConfig {
+    let json = match kind {
+        "tcn" => {
+            r#"{"first_layer_temporal_kernel_size": 9, "num_layers_per_block_list": [1],
+            "num_features_per_block_list": [6], "temporal_kernel_size_per_block_list": [5],
+            "temporal_dilation_per_block_list": [1]}"#
+        }
+        "resnet_tcn" => {
+            r#"{"first_layer_temporal_kernel_size": 9, "num_miniblocks_per_block_list": [1],
+            "num_features_per_block_list": [6], "temporal_kernel_size_per_block_list": [5],
+            "temporal_dilation_per_block_list": [1]}"#
+        }
+        "elm" => r#"{"memory_dim": 6, "mlp_hidden_size": 8, "mlp_num_hidden_layers": 1}"#,
+        _ => {
+            r#"{"d_model": 8, "n_heads": 2, "num_layers": 1, "window_size": 8,
+            "first_layer_temporal_kernel_size": 9}"#
+        }
+    };
+    let kind: TwinKind = kind.parse().expect("a kind");
+    TwinConfig::from_json(json, Some(kind)).expect("a configuration").with_segments(8)
+}
+
+/// Short windows, no warm-up for a few epochs.
+pub fn recipe() -> Recipe {
+    Recipe {
+        train_batch_size: 4,
+        valid_batch_size: 2,
+        train_time_window_size: 100,
+        valid_time_window_size: 200,
+        learning_rate: 1e-2,
+        seed: 3,
+        ..Recipe::default()
+    }
+}
+
+pub fn plan(id: &str, config: TwinConfig, recipe: Recipe) -> RunPlan {
+    let data = DataRef::Kept;
+    RunPlan { id: id.into(), label: format!("the {id}"), config, recipe, data, max_steps: None }
+}
+
+pub fn record(id: &str, started_ms: f64) -> RunRecord {
+    RunRecord {
+        plan: plan(id, config("elm"), recipe()),
+        short_name: "ELM".into(),
+        parameters: 300,
+        receptive_field_ms: None,
+        neuron: "AMPA".into(),
+        simulations: [8, 2],
+        device: Device::Cpu,
+        step: 12,
+        steps: 100,
+        finished: false,
+        best_step: Some(7),
+        seconds: 1.5,
+        started_ms,
+        judgement: None,
+        imported: false,
+    }
+}
+
+pub fn progress() -> Progress {
+    Progress {
+        step: 3,
+        steps: 10,
+        epoch: 1,
+        epochs: 5,
+        steps_per_s: 2.5,
+        left_s: 2.8,
+        learning_rate: 3e-4,
+        loss_weights: [2.0, 0.7, 1.8, 3.0, 6.0],
+        new: Curves::default(),
+    }
+}
+
+/// A blob as a file that a learner chose.
+pub fn file(blob: &Blob, name: &str) -> File {
+    let file = Reflect::get(&js_sys::global(), &"File".into()).expect("File");
+    let arguments = Array::of2(&Array::of1(blob), &name.into());
+    Reflect::construct(file.unchecked_ref(), &arguments).expect("a file").unchecked_into()
+}

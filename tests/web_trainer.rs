@@ -1,0 +1,329 @@
+//! The trainer's worker, in a real worker: orders, runs that are kept, and the four twins on both backends.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/trainer.rs"]
+mod trainer;
+
+use ballstick::data::Split;
+use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::Progress as At;
+use ballstick::twin::weights::Checkpoint;
+use ballstick::web::protocol::{RequestId, from_js, to_js};
+use ballstick::web::samples::Samples;
+use ballstick::web::trainer::protocol::{
+    DataRef, Device, FromTrainer, Judgement, ModelRef, News, Order, Progress, ToTrainer, Wanted,
+    Which,
+};
+use ballstick::web::trainer::store::{RunStore, StoreError};
+use trainer::{Talk, config, data_set, ended, failed, plan, recipe};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const CPU: Wanted = Wanted::Only(Device::Cpu);
+
+#[wasm_bindgen_test]
+fn messages_arrive_as_they_were_sent() {
+    for kind in ["tcn", "resnet_tcn", "elm", "transformer"] {
+        let plan = plan("a-1", config(kind), recipe());
+        let order = Order::Start { plan: Box::new(plan), wanted: Wanted::Auto };
+        let message = ToTrainer::Run(RequestId(7), Box::new(order));
+        let there = to_js(&message).expect("a value");
+        assert_eq!(from_js::<ToTrainer>(there).expect("a message"), message, "{kind}");
+    }
+    let judgement = Judgement {
+        metrics: "{}".into(),
+        roc: vec![(0.0, 0.5, 0.25), (1.0, 1.0, 0.0)],
+        per_simulation: vec![[1.0; 7]],
+        device: Some(Device::WebGpu),
+        ..Judgement::default()
+    };
+    let mut progress = trainer::progress();
+    progress.new.train.push([0.5; 10]);
+    for news in [
+        News::Progress(Box::new(progress)),
+        News::Judged(Box::new(judgement)),
+        News::Replaced { words: "the device was lost".into(), step: u64::from(u32::MAX) },
+        News::Going,
+    ] {
+        let message = FromTrainer::Partial(RequestId(1), news);
+        let there = to_js(&message).expect("a value");
+        assert_eq!(from_js::<FromTrainer>(there).expect("a message"), message);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn runs_are_kept_with_what_is_not_a_number() {
+    let store = RunStore::open_named("ballstick-runs-test").await.expect("a database");
+    let mut record = trainer::record("b", 2.0);
+    // a twin judged on simulations without spikes
+    record.judgement = Some(Box::new(Judgement { auc: f64::NAN, ..Judgement::default() }));
+    store.put(&record, Some(&[1, 2]), None).await.expect("room");
+    store.put(&trainer::record("a", 1.0), None, Some(&[9])).await.expect("room");
+    // as after a reload
+    let store = RunStore::open_named("ballstick-runs-test").await.expect("a database");
+    let all = store.records().await.expect("records");
+    assert_eq!(all.iter().map(|r| r.plan.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(all[0], trainer::record("a", 1.0));
+    assert!(all[1].judgement.as_ref().is_some_and(|judgement| judgement.auc.is_nan()));
+    let bytes = |id: &'static str, which| {
+        let store = &store;
+        async move { store.checkpoint(id, which).await.map(|bytes| bytes.to_vec()) }
+    };
+    assert_eq!(bytes("b", Which::Last).await, Ok(vec![1, 2]));
+    assert_eq!(bytes("a", Which::Best).await, Ok(vec![9]));
+    assert!(matches!(bytes("b", Which::Best).await, Err(StoreError::Missing(_))));
+    // a later checkpoint leaves the other as it is
+    store.put(&record, None, Some(&[3])).await.expect("room");
+    assert_eq!(bytes("b", Which::Last).await, Ok(vec![1, 2]));
+    store.delete("b").await.expect("a database");
+    assert!(matches!(store.record("b").await, Err(StoreError::Missing(_))));
+    assert!(matches!(bytes("b", Which::Last).await, Err(StoreError::Missing(_))));
+    assert_eq!(bytes("a", Which::Best).await, Ok(vec![9]));
+    store.delete("a").await.expect("a database");
+    assert_eq!(store.records().await, Ok(vec![]));
+}
+
+#[wasm_bindgen_test]
+async fn devices_are_named_or_refused_in_words() {
+    let talk = Talk::new();
+    let News::Devices(devices) = talk.ask(Order::Probe).await.expect("devices") else {
+        panic!("no devices")
+    };
+    assert_eq!(devices.len(), 2, "{devices:?}");
+    assert!(devices.iter().all(|found| !found.words.is_empty()));
+    // the browser of the tests has a software adapter
+    assert_eq!((devices[0].device, devices[0].usable), (Device::WebGpu, true), "{devices:?}");
+    assert!(devices.iter().any(|found| found.device == Device::Cpu && found.usable));
+}
+
+async fn curve(run: &str) -> Checkpoint {
+    let store = RunStore::open().await.expect("a database");
+    let bytes = store.checkpoint(run, Which::Last).await.expect("a checkpoint");
+    Checkpoint::from_bytes(&bytes.to_vec()).expect("a checkpoint")
+}
+
+/// Held, stepped, looked at, stopped and gone on with: the same bits as a training that nobody touched.
+#[wasm_bindgen_test]
+async fn a_training_obeys_and_stays_the_same() {
+    data_set(8).await;
+    let recipe = Recipe { num_epochs: 12, ..recipe() };
+    let start = |id: &str| {
+        let plan = Box::new(plan(id, config("tcn"), recipe.clone()));
+        Order::Start { plan, wanted: CPU }
+    };
+    let talk = Talk::new();
+    for order in [Order::Pause, Order::Step, Order::Go, Order::Stop] {
+        assert!(failed(talk.ask(order).await).contains("No training"));
+    }
+    let whole = ended(talk.ask(start("whole")).await);
+    assert!(whole.finished && whole.step == whole.steps && whole.steps == 24, "{whole:?}");
+    assert!(whole.best_step.is_some() && whole.parameters > 100, "{whole:?}");
+
+    let training = talk.send(start("touched"));
+    let paused = |news: Result<News, String>| match news {
+        Ok(News::Paused(progress)) => *progress,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(paused(talk.ask(Order::Pause).await).step, 0);
+    assert!(failed(talk.ask(start("another")).await).contains("goes on already"));
+    for step in 1..=3 {
+        let progress: Progress = paused(talk.ask(Order::Step).await);
+        assert_eq!((progress.step, progress.new.train.len()), (step, 1));
+    }
+    let model = ModelRef::Run("touched".into(), Which::Last);
+    let predict = |model: ModelRef, from: usize, len: usize| Order::Predict {
+        model,
+        data: DataRef::Kept,
+        split: Split::Valid,
+        index: 1,
+        from,
+        len,
+    };
+    let News::Prediction(seen) = talk.ask(predict(model.clone(), 100, 50)).await.expect("outputs")
+    else {
+        panic!("no prediction")
+    };
+    assert_eq!((seen.from_ms, seen.predicted.spikes.len(), seen.exc.len()), (100, 50, 50 * 8));
+    assert_eq!(seen.predicted.dend_mv.len(), seen.truth.dend_mv.len());
+    let rate = paused(talk.ask(Order::LearningRate(0.5)).await).learning_rate;
+    let back = paused(talk.ask(Order::LearningRate(1.0)).await).learning_rate;
+    assert!((rate - 0.5 * back).abs() < 1e-12 && back > 0.0, "{rate} {back}");
+    assert!(failed(talk.ask(Order::LearningRate(f64::NAN)).await).contains("above 0"));
+    assert_eq!(talk.ask(Order::Go).await, Ok(News::Going));
+    // the one in memory while it trains, without stopping it
+    assert!(talk.ask(predict(model.clone(), 0, 400)).await.is_ok());
+    let stopped = ended(talk.ask(Order::Stop).await);
+    assert_eq!(ended(talk.answer(training).await), stopped);
+    assert!(!stopped.finished && stopped.step >= 3 && stopped.step < 24, "{stopped:?}");
+
+    let resume = Order::Resume { run: "touched".into(), wanted: CPU, epochs: None };
+    let done = ended(talk.ask(resume).await);
+    assert!(done.finished && done.step == 24);
+    let (whole, touched) = (curve("whole").await, curve("touched").await);
+    assert_eq!(whole.train_curve, touched.train_curve);
+    assert_eq!(whole.valid_curve, touched.valid_curve);
+    assert_eq!(whole.state, touched.state);
+    let at = |checkpoint: &Checkpoint| -> Option<At> { checkpoint.header.progress };
+    assert_eq!(at(&whole), at(&touched));
+
+    // what the checkpoint's twin says is what the one in memory would
+    let seen = talk.ask(predict(model, 100, 50)).await.expect("outputs");
+    let whole = ModelRef::Run("whole".into(), Which::Last);
+    let News::Prediction(again) = talk.ask(predict(whole, 100, 50)).await.expect("outputs") else {
+        panic!("no prediction")
+    };
+    let News::Prediction(seen) = seen else { panic!("no prediction") };
+    assert_eq!(seen.predicted.soma_mv, again.predicted.soma_mv);
+}
+
+#[wasm_bindgen_test]
+async fn a_run_is_judged_exported_and_imported() {
+    data_set(8).await;
+    let talk = Talk::new();
+    let recipe = Recipe { num_epochs: 200, ..recipe() };
+    let mut plan = plan("judged", config("tcn"), recipe);
+    plan.max_steps = Some(30);
+    let record = ended(talk.ask(Order::Start { plan: Box::new(plan), wanted: CPU }).await);
+    assert!(record.finished && record.step == 30 && record.best_step.is_some(), "{record:?}");
+    let model = ModelRef::Run("judged".into(), Which::Last);
+    let evaluate = |model: ModelRef| {
+        let (data, split) = (DataRef::Kept, Split::Test);
+        Order::Evaluate { model, data, split, wanted: CPU }
+    };
+    let News::Judged(judgement) = talk.ask(evaluate(model.clone())).await.expect("judged") else {
+        panic!("no judgement")
+    };
+    assert!(judgement.auc > 0.0 && judgement.auc <= 1.0, "{}", judgement.auc);
+    let (low, high) = judgement.auc_interval;
+    assert!(low <= judgement.auc && judgement.auc <= high, "{low} {high}");
+    assert!(judgement.roc.len() > 10 && judgement.roc.len() <= 400);
+    assert!(judgement.soma.len() <= 2000 && judgement.metrics.contains("\"AUC_score\""));
+    let store = RunStore::open().await.expect("a database");
+    let kept = store.record("judged").await.expect("a run").judgement.expect("a judgement");
+    assert_eq!(kept.metrics, judgement.metrics);
+
+    let News::FirstLayer(layer) = talk.ask(Order::FirstLayer(model.clone())).await.expect("one")
+    else {
+        panic!("no first layer")
+    };
+    assert_eq!(layer.dims.iter().product::<usize>(), layer.values.len());
+    let News::File(name, blob) = talk.ask(Order::Export(model.clone())).await.expect("a file")
+    else {
+        panic!("no file")
+    };
+    assert_eq!(name, "judged-last.safetensors");
+    let import = Order::Import {
+        file: ModelRef::File(trainer::file(&blob, &name)),
+        id: "again".into(),
+        label: "from a file".into(),
+        data: DataRef::Kept,
+    };
+    let News::Imported(record) = talk.ask(import).await.expect("a run") else { panic!("no run") };
+    assert!(record.imported && record.step == 30 && !record.finished, "{record:?}");
+    let again = talk.ask(evaluate(ModelRef::Run("again".into(), Which::Best))).await;
+    let Ok(News::Judged(again)) = again else { panic!("{again:?}") };
+    assert_eq!((again.auc, again.roc.clone()), (judgement.auc, judgement.roc.clone()));
+
+    // the twin beside the neuron, on inputs of the learner's own
+    let weights = |at: usize| {
+        let mut weights = vec![0.0; 8 * 120];
+        weights[at] = 5.0;
+        Samples(weights)
+    };
+    let respond =
+        |model| Order::Respond { model, exc: weights(50), inh: weights(700), segments: 8 };
+    let News::Response(outputs) = talk.ask(respond(model)).await.expect("outputs") else {
+        panic!("no response")
+    };
+    assert_eq!((outputs.soma_mv.len(), outputs.dend_mv.len()), (120, 8 * 120));
+    assert!(outputs.soma_mv.iter().all(|mv| mv.is_finite()));
+    let missing = respond(ModelRef::Run("nowhere".into(), Which::Last));
+    assert!(failed(talk.ask(missing).await).contains("nowhere"));
+    let ports = Order::FirstLayer(ModelRef::Recorded("../secret".into()));
+    assert!(failed(talk.ask(ports).await).contains("no recorded file"));
+}
+
+#[wasm_bindgen_test]
+async fn a_training_that_diverges_keeps_its_last_sound_checkpoint() {
+    data_set(8).await;
+    let talk = Talk::new();
+    let recipe = Recipe { learning_rate: 1e30, num_epochs: 5, ..recipe() };
+    let plan = Box::new(plan("diverging", config("tcn"), recipe));
+    let why = failed(talk.ask(Order::Start { plan, wanted: CPU }).await);
+    assert!(why.contains("diverged") && why.contains("learning_rate"), "{why}");
+    let sound = curve("diverging").await;
+    assert!(sound.state.values().all(|tensor| tensor.values.iter().all(|v| v.is_finite())));
+    let step = sound.header.progress.map(|progress| progress.step);
+    assert_eq!(step, Some(sound.train_curve.len() as u64));
+}
+
+#[wasm_bindgen_test]
+async fn taylor_consistency_makes_its_partners() {
+    data_set(8).await;
+    let talk = Talk::new();
+    let recipe = Recipe { taylor_consistency: 1.0, num_epochs: 12, ..recipe() };
+    let plan = Box::new(plan("pairs", config("tcn"), recipe));
+    let record = ended(talk.ask(Order::Start { plan, wanted: CPU }).await);
+    assert!(record.finished, "{record:?}");
+    let with = curve("pairs").await;
+    // its loss is part of the sum from the fourth epoch of twelve on
+    assert!(with.train_curve.iter().all(|row| row[8].is_finite()));
+    assert_eq!(with.train_curve.len(), 24);
+}
+
+#[wasm_bindgen_test]
+async fn a_device_is_measured() {
+    let talk = Talk::new();
+    let order =
+        Order::Measure { config: Box::new(config("tcn")), recipe: Box::new(recipe()), wanted: CPU };
+    let News::Measured { device, words, steps_per_s } = talk.ask(order).await.expect("a rate")
+    else {
+        panic!("no rate")
+    };
+    assert_eq!(device, Device::Cpu);
+    assert!(words.contains("CPU") && steps_per_s > 0.1, "{words} {steps_per_s}");
+}
+
+/// The unweighted sum of the five losses, averaged over the first and the last `n` steps.
+async fn fall(run: &str, n: usize) -> (f32, f32) {
+    let rows = curve(run).await.train_curve;
+    let mean = |rows: &[[f32; 10]]| {
+        rows.iter().map(|row| row[3..8].iter().sum::<f32>()).sum::<f32>() / rows.len() as f32
+    };
+    (mean(&rows[..n]), mean(&rows[rows.len() - n..]))
+}
+
+async fn all_four(device: Device, steps: u64, window: usize) {
+    data_set(8).await;
+    for kind in ["tcn", "resnet_tcn", "elm", "transformer"] {
+        let talk = Talk::new();
+        let id = format!("{kind}-{device:?}");
+        // a recipe of a few epochs has no warm-up; the rest of it is cut off
+        let recipe = Recipe {
+            num_epochs: 5 + steps as usize,
+            train_time_window_size: window,
+            valid_time_window_size: window,
+            ..recipe()
+        };
+        let mut plan = plan(&id, config(kind), recipe);
+        plan.max_steps = Some(steps);
+        let order = Order::Start { plan: Box::new(plan), wanted: Wanted::Only(device) };
+        let record = ended(talk.ask(order).await);
+        assert_eq!((record.step, record.device), (steps, device));
+        let (first, last) = fall(&id, 5).await;
+        assert!(last < 0.8 * first, "{kind} on {device:?}: {first} → {last}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn all_four_twins_learn_on_the_cpu() {
+    all_four(Device::Cpu, 200, 100).await;
+}
+
+/// A software adapter takes a good part of a second for a step of the smallest twins: 24 steps of short windows show
+/// that each learns.
+#[wasm_bindgen_test]
+async fn all_four_twins_learn_on_webgpu() {
+    all_four(Device::WebGpu, 24, 48).await;
+}
