@@ -69,15 +69,14 @@ impl Assignment {
         self.show();
     }
 
-    /// Keeps a twin as a run, then judges it. Its configuration tells the letter, its file's name the neuron; so it
-    /// is read once to learn the letter, and kept under its cell's name after that.
+    /// Keeps a twin as a run, then judges it. The file tells the letter and the neuron; so it is read once to learn
+    /// them, and kept under its cell's name after that.
     fn bring_twin(self: &Rc<Self>, file: File) {
         if self.state.borrow().queue.running.is_some() {
             return problem(&self.root, "Stop the queue first, then bring the twin.");
         }
         let name = file.name();
-        let neuron = guess(&name);
-        let first = Cell { neuron, letter: 'C' };
+        let first = Cell { neuron: guess(&name), letter: 'C' };
         let this = Rc::downgrade(self);
         self.import(file.clone(), first, INCOMING.to_owned(), move |record| {
             let Some(lesson) = this.upgrade() else { return };
@@ -91,6 +90,7 @@ impl Assignment {
                 let words = format!("{name} is {}, none of A to E.", record.short_name);
                 return problem(&lesson.root, &words);
             };
+            let neuron = Neuron::named(&record.neuron).unwrap_or_else(|| guess(&name));
             let cell = Cell { neuron, letter };
             let of = Rc::downgrade(&lesson);
             lesson.import(file.clone(), cell, cell.run_id(), move |record| {
@@ -147,7 +147,7 @@ fn letter_of(config: &TwinConfig) -> Option<char> {
     })
 }
 
-/// The neuron that a file's name speaks of.
+/// The neuron that a file's name speaks of, for files that do not say it themselves.
 fn guess(name: &str) -> Neuron {
     let name = name.to_lowercase();
     if name.contains("point") || name.contains("ampa") || name.contains("128um") {

@@ -218,7 +218,11 @@ impl Assignment {
         }
         self.bars.set(bars::figure(&rows));
         self.report_bars.set(bars::figure(&rows));
+        self.show_report(&rows);
+    }
+
+    fn show_report(&self, rows: &[(Cell, Origin, Row)]) {
         let state = self.state.borrow();
-        report::fill(&self.root, &state.settings, &rows, &self.words.text());
+        report::fill(&self.root, &state.settings, rows, &self.words.text());
     }
 }

@@ -31,7 +31,7 @@ impl Words {
             keep(KEPT, &text);
             count(&at, &opens, &text);
             if let Some(lesson) = lesson.upgrade() {
-                lesson.show();
+                lesson.show_report(&lesson.rows());
             }
         });
         dom::on(&button, "click", move |_: Event| {

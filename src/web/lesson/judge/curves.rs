@@ -109,9 +109,8 @@ impl Curves {
     }
 
     fn draw_roc(&self, judgement: &Judgement, here: Option<(f64, f64, f64)>) {
-        let curve: Vec<(f64, f64)> = judgement.roc.iter().map(|p| (p.0, p.1)).collect();
+        let (curve, near) = (from_origin(&judgement.roc), from_origin(&judgement.near_roc));
         let here: Vec<(f64, f64)> = here.iter().map(|p| (p.0, p.1)).collect();
-        let near: Vec<(f64, f64)> = judgement.near_roc.iter().map(|p| (p.0, p.1)).collect();
         let part = |points: &[(f64, f64)]| up_to(points, ZOOM);
         let y = || Axis::new("spikes found (TPR)", "", (0.0, 1.02));
         self.roc.set(Figure {
@@ -159,6 +158,12 @@ impl Curves {
             )],
         });
     }
+}
+
+/// A ROC curve with the threshold above all probabilities, which finds nothing.
+fn from_origin(curve: &[(f64, f64, f64)]) -> Vec<(f64, f64)> {
+    let origin = (!curve.is_empty()).then_some((0.0, 0.0));
+    origin.into_iter().chain(curve.iter().map(|p| (p.0, p.1))).collect()
 }
 
 /// The part of a rising curve up to `x`, with its last point exactly there.

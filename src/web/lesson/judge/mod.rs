@@ -8,7 +8,7 @@ mod live;
 mod published;
 mod sample;
 
-use super::shared::{Chosen, Models, data_ref, on_action};
+use super::shared::{Chosen, Models, Neuron, data_ref, on_action};
 use super::{Lesson, Workers, command, device, problem, stat};
 use crate::data::Split;
 use crate::web::controls::Controls;
@@ -95,7 +95,10 @@ impl Judge {
     fn follow(&self) {
         let Some((chosen, data)) = self.state.borrow().wish.clone() else { return };
         let path = match &data {
-            DataRef::Kept => "kept.zip".to_owned(),
+            // as lesson 5 names it where it hands it out
+            DataRef::Kept => {
+                format!("{}.zip", chosen.neuron.unwrap_or(Neuron::Cable).params().short_name())
+            }
             DataRef::Recorded(name) => format!("{name}.zip"),
         };
         command::show(
