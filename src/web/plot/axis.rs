@@ -140,14 +140,11 @@ impl Ruler {
                         .filter(|(at, _)| inside(*at))
                         .collect()
                 };
-                let tens = of(&[1.0]);
+                let (fine, tens) = (of(&[1.0, 2.0, 5.0]), of(&[1.0]));
+                let wanted = wanted.max(2);
                 match tens.len() {
-                    0 | 1 => of(&[1.0, 2.0, 5.0]),
-                    n if n > wanted.max(2) => {
-                        let every = n.div_ceil(wanted.max(2));
-                        tens.into_iter().step_by(every).collect()
-                    }
-                    _ => tens,
+                    _ if fine.len() <= wanted || tens.is_empty() => fine,
+                    n => tens.into_iter().step_by(n.div_ceil(wanted)).collect(),
                 }
             }
         }

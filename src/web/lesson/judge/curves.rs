@@ -102,7 +102,7 @@ impl Curves {
         let (hits, alarms) = (tpr * spikes, fpr * silent);
         text("hits", &format!("{} of {}", fixed(hits, 0), fixed(spikes, 0)));
         text("missed", &fixed(spikes - hits, 0));
-        text("alarms", &format!("{} in {} ms", short(alarms), short(silent)));
+        text("alarms", &format!("{} in {} silent ms", fixed(alarms, 0), short(silent)));
         text("here-tpr", &fixed(tpr, 3));
         text("here-fpr", &fixed(fpr, 5));
         text("precision", &fixed(of_precision.map_or(f64::NAN, |point| point.1), 3));

@@ -58,11 +58,11 @@ impl Each {
         let dots_now = self.dots.borrow();
         let points: Vec<(f64, f64)> = dots_now.iter().map(|dot| (dot.0, dot.1)).collect();
         let most = points.iter().map(|p| p.0).fold(20.0, f64::max);
-        let low = points.iter().map(|p| p.1).fold(0.9, f64::min);
-        let high = points.iter().map(|p| p.1).fold(0.998, f64::max);
-        let range = ((1.15 * low - 0.15).max(0.0), 0.3 * high + 0.7);
-        let y =
-            Axis::new("spikes, AUC (each line leaves fewer pairs in the wrong order)", "", range);
+        // a little more room than the dots take, in pairs that are in the wrong order
+        let low = points.iter().map(|p| p.1).fold(0.97, f64::min);
+        let high = points.iter().map(|p| p.1).fold(0.98, f64::max);
+        let range = ((1.0 - 1.5 * (1.0 - low)).max(0.0), 1.0 - 0.6 * (1.0 - high));
+        let y = Axis::new("spikes, AUC", "", range);
         self.view.set(Figure {
             x: Axis::new("spikes in the simulation", "", (0.0, 1.05 * most)),
             panels: vec![panel(
