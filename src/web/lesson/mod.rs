@@ -21,6 +21,8 @@ mod panels;
 mod quiz;
 #[cfg(feature = "twin-lessons")]
 mod ready;
+#[cfg(feature = "twin-lessons")]
+mod shared;
 mod soma;
 #[cfg(feature = "twin-lessons")]
 mod source;

@@ -14,36 +14,6 @@ pub fn ticks(range: (f64, f64), wanted: usize) -> Vec<f64> {
     (first..=last).map(|k| k as f64 * step).collect()
 }
 
-/// About `wanted` values within a range above 0: powers of ten, or 1, 2 and 5 times these where there are few.
-pub fn log_ticks(range: (f64, f64), wanted: usize) -> Vec<f64> {
-    let (low, high) = range;
-    if !(low > 0.0 && high > low && high.is_finite()) || wanted == 0 {
-        return Vec::new();
-    }
-    let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
-    let inside = |factors: &[f64], every: i32| -> Vec<f64> {
-        (first..=last)
-            .filter(|power| power % every == 0)
-            .flat_map(|power| factors.iter().map(move |f| f * 10f64.powi(power)))
-            .filter(|tick| *tick >= low * (1.0 - 1e-9) && *tick <= high * (1.0 + 1e-9))
-            .collect()
-    };
-    let tens = inside(&[1.0], 1);
-    match tens.len() {
-        0..=1 => inside(&[1.0, 2.0, 5.0], 1),
-        n if n > wanted => inside(&[1.0], n.div_ceil(wanted) as i32),
-        _ => tens,
-    }
-}
-
-/// A value of a logarithmic axis, as short as it can be.
-pub fn log_label(tick: f64) -> String {
-    match tick {
-        t if (1e-3..1e5).contains(&t) => fixed(t, (-t.log10().floor()).clamp(0.0, 4.0) as usize),
-        t => scientific(t, 0),
-    }
-}
-
 fn step(span: f64, wanted: usize) -> f64 {
     let rough = span / wanted as f64;
     let power = 10f64.powf(rough.log10().floor());
@@ -99,6 +69,26 @@ pub fn scientific(value: f64, digits: usize) -> String {
     format!("{} × 10{raised}", mantissa.replace('-', "−"))
 }
 
+/// A positive number in three digits, with k for thousands and M for millions.
+pub fn short(value: f64) -> String {
+    let (scaled, unit) = match value.abs() {
+        v if v >= 999_500.0 => (value / 1e6, "M"),
+        v if v >= 999.5 => (value / 1e3, "k"),
+        _ => (value, ""),
+    };
+    if !scaled.is_finite() {
+        return "–".into();
+    }
+    let digits = match scaled.abs() {
+        v if v >= 99.95 => 0,
+        v if v >= 9.995 => 1,
+        _ => 2,
+    };
+    let text = fixed(scaled, digits);
+    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text}{unit}")
+}
+
 const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 #[cfg(test)]
@@ -124,12 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn ticks_of_ratios() {
-        assert_eq!(log_ticks((0.02, 30.0), 6), [0.1, 1.0, 10.0]);
-        assert_eq!(log_ticks((0.3, 0.9), 6), [0.5]);
-        assert_eq!(log_ticks((1e-6, 1.0), 4), [1e-6, 1e-4, 1e-2, 1.0]);
-        assert!(log_ticks((0.0, 1.0), 4).is_empty());
-        assert_eq!([0.02, 1.0, 500.0, 1e-5].map(log_label), ["0.02", "1", "500", "1 × 10⁻⁵"]);
+    fn short_numbers_keep_three_digits() {
+        assert_eq!(
+            [1.0, 200.0, 1500.0, 12_345.0, 2e6].map(short),
+            ["1", "200", "1.5k", "12.3k", "2M"]
+        );
+        assert_eq!(short(0.05), "0.05");
+        assert_eq!(short(f64::NAN), "–");
     }
 
     #[test]

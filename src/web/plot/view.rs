@@ -3,7 +3,7 @@
 use super::paint::{self, Geometry};
 use super::palette::Palette;
 use super::panel::{PanelView, readings};
-use super::{Content, Figure, scale};
+use super::{Content, Figure};
 use crate::web::dom;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -13,8 +13,6 @@ use web_sys::{HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
 
 thread_local! {
     static VIEWS: RefCell<Vec<Weak<RefCell<View>>>> = const { RefCell::new(Vec::new()) };
-    /// What else is drawn in the page's colours.
-    static OTHERS: RefCell<Vec<Rc<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
     /// Views that wait for the next frame.
     static LINE: RefCell<VecDeque<Rc<RefCell<View>>>> = const { RefCell::new(VecDeque::new()) };
 }
@@ -28,13 +26,6 @@ pub fn redraw_all() {
             schedule(&view);
         }
     });
-    let others = OTHERS.with_borrow(Clone::clone);
-    others.iter().for_each(|draw| draw());
-}
-
-/// Lets something that is no figure be drawn again with all figures.
-pub fn redraw_too(draw: impl Fn() + 'static) {
-    OTHERS.with_borrow_mut(|others| others.push(Rc::new(draw)));
 }
 
 /// A place on the page that shows a figure.
@@ -91,19 +82,13 @@ impl FigureView {
     /// Shows a figure from the next frame on; of several within a frame only the last is drawn.
     pub fn set(&self, figure: Figure) {
         let mut view = self.0.borrow_mut();
-        view.figure = Some(figure);
+        view.figure = Some(figure.placed());
         drop(view);
         schedule(&self.0);
     }
 }
 
 impl FigureView {
-    /// Puts the cursor at a place of the horizontal axis, as the pointer does.
-    pub fn point_at(&self, x: f64) {
-        self.0.borrow_mut().cursor = Some(x);
-        schedule_cursor(&self.0);
-    }
-
     /// Calls `picked` with the place, in values of the first panel, that a click hits.
     pub fn on_pick(&self, picked: impl Fn(f64, f64) + 'static) {
         let of = Rc::downgrade(&self.0);
@@ -250,7 +235,7 @@ impl View {
         }
         let scale = dom::window().device_pixel_ratio();
         let narrow = if self.width < 520.0 { 0.8 } else { 1.0 };
-        let last = figure.panels.len() - 1;
+        let last = figure.panels.len().saturating_sub(1);
         for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
             let axis = n == last;
             let height = Geometry::outer_height(panel.height * narrow, axis);
@@ -268,7 +253,7 @@ impl View {
         let text = self.cursor.map_or(String::new(), |x| {
             let step = (figure.x.range.1 - figure.x.range.0) / 1000.0;
             let digits = (-step.log10()).ceil().clamp(0.0, 4.0) as usize;
-            format!("{} = {} {}", figure.x.label, scale::fixed(x, digits), figure.x.unit)
+            format!("{} = {} {}", figure.x.label, figure.x.ruler.read(x, digits), figure.x.unit)
         });
         dom::set_text(&self.readout, &text);
     }
@@ -278,9 +263,10 @@ impl View {
         let canvas = view.over.get_bounding_client_rect();
         let x = view.at.value_at(figure.x.range, f64::from(event.client_x()) - canvas.left());
         let [_, top, _, bottom] = view.at.inner();
-        let (low, high) = figure.panels.first()?.y.range;
+        let y = &figure.panels.first()?.y;
+        let (low, high) = y.range;
         let up = (canvas.top() + bottom - f64::from(event.client_y())) / (bottom - top);
-        Some((x, low + up * (high - low)))
+        Some((figure.x.ruler.value(x), y.ruler.value(low + up * (high - low))))
     }
 
     fn point(&mut self, event: &PointerEvent) {
@@ -322,7 +308,7 @@ impl View {
             _ => return false,
         }
         if let Some(x) = self.cursor {
-            let mut words = vec![format!("{} {}", scale::fixed(x, 2), figure.x.unit)];
+            let mut words = vec![format!("{} {}", figure.x.ruler.read(x, 2), figure.x.unit)];
             for panel in &figure.panels {
                 for (name, value) in readings(panel, x, self.row) {
                     words.push(format!("{name} {value}"));
