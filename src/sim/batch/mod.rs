@@ -7,7 +7,8 @@
 //!   one after another, the parabolas of all 17 gates' steady state x∞ and of their step 1 - e^(-dt/τ). x∞ is within
 //!   2e-6 of the channels' own formulas, the step within a relative 2e-5; both errors fall with the cube of the
 //!   interval. A neuron's gates lie side by side as a row does, and are moved by it as whole vectors, and so are the
-//!   conductances made of them: no gathers, and eight columns to transpose instead of 17 gates. Outside the table gates behave as at its nearer end.
+//!   conductances made of them: no gathers, and eight columns to transpose instead of 17 gates. Outside the table
+//!   gates behave as at its nearer end.
 //! - **Slopes** of the currents are analytic, where NEURON's are differences over 0.001 mV. Only the magnesium
 //!   block's differs beyond rounding, by less than γ·0.001 mV of itself.
 //! - **e^x and ln x** of the magnesium block, the Nernst potential and SK_E2 are good to 5e-11 (f32: 2e-6).
