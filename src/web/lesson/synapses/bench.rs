@@ -3,9 +3,9 @@
 
 use super::editor::Editor;
 use super::load::{self, Neuron};
-use super::picture::{Act, Picture, Scene};
+use super::picture::{Picture, Scene};
 use super::shape::{Shape, name_of};
-use super::trees::{MOST_ON_A_SEGMENT, Placed, decode_placed, encode, encode_placed, moved};
+use super::trees::{Placed, decode_placed};
 use super::{figure, problem, stat};
 use crate::sim::Branch;
 use crate::web::client::{Answer, Client, Latest};
@@ -28,7 +28,7 @@ pub(super) const KEPT: [Colour; 3] = [Colour::Blue, Colour::Orange, Colour::Purp
 pub(super) struct Bench {
     pub(super) root: Element,
     this: Weak<Bench>,
-    controls: RefCell<Option<Controls>>,
+    pub(super) controls: RefCell<Option<Controls>>,
     picture: Picture,
     pub(super) traces: FigureView,
     ask: Latest,
@@ -45,12 +45,12 @@ pub(super) struct Bench {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) neuron: Option<Neuron>,
-    shape: Rc<Shape>,
+    pub(super) shape: Rc<Shape>,
     pub(super) branches: Vec<Branch>,
     pub(super) placed: Placed,
     pub(super) kept: Vec<usize>,
     pub(super) chosen: Option<usize>,
-    pointed: Option<usize>,
+    pub(super) pointed: Option<usize>,
     pub(super) volleys_ms: Vec<usize>,
     pub(super) weight: f64,
     pub(super) outcome: Option<Outcome>,
@@ -249,82 +249,8 @@ impl Bench {
         self.file.borrow().as_ref().map(|(name, _)| name.clone())
     }
 
-    /// What the learner did in the picture.
-    fn act(&self, act: Act) {
-        let state = self.state.borrow();
-        let (chosen, shape) = (state.chosen.unwrap_or(0), state.shape.clone());
-        let mode = self.controls.borrow().as_ref().map(|c| c.choice("mode")).unwrap_or_default();
-        let change = |row: usize, by: i64| {
-            let mut placed = state.placed.clone();
-            let count = i64::from(placed.get(&row).copied().unwrap_or(0)) + by;
-            let count = count.clamp(0, MOST_ON_A_SEGMENT.into()) as u32;
-            if count == 0 {
-                placed.remove(&row)
-            } else {
-                placed.insert(row, count)
-            };
-            Some(encode_placed(&placed))
-        };
-        let (row, placed) = match act {
-            Act::Look(row) => {
-                drop(state);
-                if std::mem::replace(&mut self.state.borrow_mut().pointed, row) != row {
-                    self.draw();
-                }
-                return;
-            }
-            Act::Pick(row) => match mode.as_str() {
-                "remove" => (row, change(row, -1)),
-                "look" => (row, None),
-                _ => (row, change(row, 1)),
-            },
-            Act::Go(step) => (shape.step(chosen, step), None),
-            Act::Add => (chosen, change(chosen, 1)),
-            Act::Remove => (chosen, change(chosen, -1)),
-        };
-        drop(state);
-        let row_text = row.to_string();
-        match &placed {
-            Some(placed) => self.write(&[("pick", &row_text), ("syn", placed)]),
-            None => self.write(&[("pick", &row_text)]),
-        }
-        stat(&self.root, "spoken", &self.words(Some(row)));
-    }
-
-    fn edited(&self, tree: &[Branch]) {
-        let state = self.state.borrow();
-        let placed = encode_placed(&moved(&state.placed, &state.branches, tree));
-        drop(state);
-        self.write(&[
-            ("syn", &placed),
-            ("keep", ""),
-            ("pick", ""),
-            ("own", &encode(tree)),
-            ("cell", "own"),
-        ]);
-    }
-
-    fn keep(&self) {
-        let state = self.state.borrow();
-        let mut kept = state.kept.clone();
-        let new = state.chosen.filter(|row| !kept.contains(row));
-        kept.extend(new);
-        drop(state);
-        let from = kept.len().saturating_sub(KEPT.len());
-        let text = kept[from..].iter().map(usize::to_string).collect::<Vec<_>>().join(",");
-        self.write(&[("keep", &text)]);
-    }
-
-    fn forget(&self) {
-        self.write(&[("keep", "")]);
-    }
-
-    fn clear(&self) {
-        self.write(&[("syn", "")]);
-    }
-
     /// A segment in words: its name, its distance, its voltage now, its synapses.
-    fn words(&self, row: Option<usize>) -> String {
+    pub(super) fn words(&self, row: Option<usize>) -> String {
         let state = self.state.borrow();
         let Some((row, segment)) = row.and_then(|r| Some((r, state.shape.segments.get(r)?))) else {
             return "Point at a branch, or choose a segment with the arrow keys.".into();

@@ -64,6 +64,9 @@ pub(super) fn branch_function(kind: Nonlinearity, each_mv: f64) -> impl Fn(f64) 
     move |count| function.apply(count * each_mv)
 }
 
+/// A number of inputs and what it does, mV.
+type Place = (f64, f64);
+
 /// What each further input adds: the differences of neighbours.
 fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points.windows(2).map(|w| (w[1].0, w[1].1 - w[0].1)).collect()
@@ -103,7 +106,7 @@ pub(super) struct Curve {
     pub(super) name: &'static str,
     pub(super) colour: Colour,
     pub(super) style: Style,
-    pub(super) points: Vec<(f64, f64)>,
+    pub(super) points: Vec<Place>,
 }
 
 pub(super) struct Curves {
@@ -148,9 +151,9 @@ impl Curves {
             let points: Vec<(f64, f64)> = (0..=MOST).map(|n| (n as f64, f(n as f64))).collect();
             (shown_as(kind), points)
         });
-        let lines = |of: &dyn Fn(&[(f64, f64)]) -> Vec<(f64, f64)>, named: bool| {
+        let lines = |of: &dyn Fn(&[Place]) -> Vec<Place>, named: bool| {
             let line = |((name, colour, style), points): &((&'static str, _, _), Vec<_>)| Curve {
-                name: if named { *name } else { "" },
+                name: if named { name } else { "" },
                 colour: *colour,
                 style: *style,
                 points: of(points),
@@ -173,10 +176,10 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
     let points = |curve: &[Response], of: fn(&Response) -> f64| {
         curve.iter().map(|r| (r.count as f64, of(r))).collect::<Vec<_>>()
     };
-    let lines = |of: &dyn Fn(&[Response]) -> Vec<(f64, f64)>, named: bool| {
+    let lines = |of: &dyn Fn(&[Response]) -> Vec<Place>, named: bool| {
         let all = RECEPTORS.iter().zip(curves);
         all.map(|((_, name, colour), curve)| Curve {
-            name: if named { *name } else { "" },
+            name: if named { name } else { "" },
             colour: *colour,
             style: Style::Line,
             points: of(curve),

@@ -1,11 +1,13 @@
 //! Lesson 3, synapses and nonlinearities: how a dendrite answers more and more inputs, whether they
 //! should sit together or apart, and a neuron to place them on.
 
+mod acts;
 mod bench;
 mod clusters;
 mod curves;
 mod editor;
 mod load;
+mod paint;
 mod picture;
 mod shape;
 #[cfg(test)]
