@@ -131,7 +131,8 @@ async fn arrow_keys_read_exact_values() {
         Reflect::set(&options, &"key".into(), &key.into()).expect("an option");
         let constructor = Reflect::get(&js_sys::global(), &"KeyboardEvent".into()).expect("there");
         let arguments = js_sys::Array::of2(&"keydown".into(), &options);
-        let event = Reflect::construct(constructor.unchecked_ref(), &arguments).expect("an event");
+        let constructor: js_sys::Function = constructor.unchecked_into();
+        let event = Reflect::construct(&constructor, &arguments).expect("an event");
         place.dispatch_event(event.unchecked_ref()).expect("dispatched");
     };
     press("ArrowRight"); // from the middle, 50

@@ -193,5 +193,6 @@ pub fn progress() -> Progress {
 pub fn file(blob: &Blob, name: &str) -> File {
     let file = Reflect::get(&js_sys::global(), &"File".into()).expect("File");
     let arguments = Array::of2(&Array::of1(blob), &name.into());
-    Reflect::construct(file.unchecked_ref(), &arguments).expect("a file").unchecked_into()
+    let file: Function = file.unchecked_into();
+    Reflect::construct(&file, &arguments).expect("a file").unchecked_into()
 }

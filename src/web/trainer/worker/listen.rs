@@ -120,9 +120,13 @@ impl<'a> Listener<'a> {
             Event::Valid(report) => {
                 self.checkpoint.valid_curve.push(report.into());
                 self.new.valid.push(report.into());
-                let saved = self.save(trainer, report.best).await;
+                // where validations follow each other within a second, not each is worth a checkpoint
+                let due = report.best || now() - self.saved_ms >= 1e3;
+                let saved = if due { self.save(trainer, report.best).await } else { Ok(()) };
                 self.pace.pause();
-                self.tell(trainer);
+                if now() - self.told_ms >= NEWS_MS {
+                    self.tell_rest(trainer);
+                }
                 saved.map(|()| Control::Continue)
             }
         };

@@ -25,6 +25,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -181,12 +182,22 @@ pub(in crate::web) fn start() {
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             match from_js::<ToTrainer>(event.data()) {
                 Ok(message) => hub.hear(message),
-                Err(error) => web_sys::console::error_1(&error.into()),
+                Err(error) => refuse(&event.data(), &error.to_string()),
             }
         });
     scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
     closure.forget();
     post(&scope, &FromTrainer::Ready);
+}
+
+/// Answers an order that cannot be read, as of a page of another version.
+fn refuse(message: &JsValue, why: &str) {
+    let run = Reflect::get(message, &"Run".into()).unwrap_or_default();
+    let id = Reflect::get(&run, &0.into()).ok().and_then(|id| id.as_f64());
+    if let (Some(scope), Some(id)) = (scope(), id) {
+        let why = format!("The trainer does not understand the page ({why}): reload it.");
+        post(&scope, &FromTrainer::Failed(RequestId(id as u32), why));
+    }
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &FromTrainer) {
