@@ -5,8 +5,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions};
+use web_sys::{Blob, BlobPropertyBag, Event, MessageEvent, Url, Worker, WorkerOptions};
 
 use super::protocol::{Device, FromTrainer, News, Order, ToTrainer, Wanted};
 use crate::web::dom;
@@ -154,10 +155,12 @@ impl TrainerClient {
             }
         });
         let client = self.clone();
-        dom::on(&worker, "error", move |event: ErrorEvent| {
+        dom::on(&worker, "error", move |event: Event| {
             event.prevent_default();
             if client.0.borrow().generation == generation {
-                client.died(&words(&event.message()));
+                // a script that does not load is an event without a message
+                let message = Reflect::get(&event, &"message".into()).unwrap_or_default();
+                client.died(&words(&message.as_string().unwrap_or_default()));
             }
         });
         let base = dom::document().base_uri()?.unwrap_or_default();

@@ -22,7 +22,7 @@ pub const SOFTWARE_WEBGPU: [&str; 2] =
     ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 /// Switches that take WebGPU away.
-pub const NO_WEBGPU: [&str; 1] = ["--disable-features=WebGPU,WebGPUService"];
+pub const NO_WEBGPU: [&str; 1] = ["--disable-blink-features=WebGPU"];
 
 /// The window.
 #[derive(Clone, Copy, Debug)]

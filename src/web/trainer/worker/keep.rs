@@ -99,6 +99,16 @@ impl Listener<'_> {
         most.is_some_and(|most| trainer.progress.step >= most)
     }
 
+    /// Whether that is so, and the last of them was followed by a validation.
+    pub fn validated<B>(&self, trainer: &Trainer<B>) -> bool
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
+        let last = self.checkpoint.valid_curve.last();
+        self.at_the_end(trainer) && last.is_some_and(|row| row[0] as u64 == trainer.progress.step)
+    }
+
     /// Marks the run as finished.
     pub fn finished(&self) {
         self.change(|record| record.finished = true);

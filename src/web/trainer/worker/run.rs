@@ -209,6 +209,7 @@ impl Job for Run {
         match outcome {
             Err(error) => return Err(listener.fail(&mut trainer, error.into()).await),
             Ok(Outcome::Finished) => listener.finished(),
+            Ok(Outcome::Stopped) if listener.validated(&trainer) => listener.finished(),
             Ok(Outcome::Stopped) if listener.at_the_end(&trainer) => {
                 // it stopped between two validations
                 let report = match trainer.validate(&mut batches, counts[1]).await {

@@ -1,0 +1,221 @@
+//! Lesson 6 in a real browser, with a software WebGPU adapter and without WebGPU: a twin trains, is judged, goes on after
+//! its tab is gone, and is the same twin on the command line.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ballstick_e2e::{NO_WEBGPU, Page, Result, SOFTWARE_WEBGPU, Shape, Site};
+use serde_json::Value;
+
+/// 28 simulations of 2 s, made in a moment.
+const DATA: &str = "data-set/#dataset?ms=2048&seed=5";
+
+/// A small TCN; short windows, so that a software adapter has its 60 steps done in a minute.
+fn twin(steps: u32) -> String {
+    format!(
+        "twin/#twin?kind=tcn&d=1&w=8&t=11&data=own&budget=own&epochs=200&batch=4&window=256&lr=10&most={steps}"
+    )
+}
+
+/// A file that the page hands out on a click.
+fn handed_out(page: &Page, action: &str, done: (&str, &str)) -> Result<Vec<u8>> {
+    page.run(
+        "const make = URL.createObjectURL;
+         URL.createObjectURL = blob => { window.handedOut = blob; return make.call(URL, blob); };",
+    )?;
+    page.click(action)?;
+    page.text_when(done.0, |text| text.contains(done.1))?;
+    let hex = page.run_async(
+        "while (!window.handedOut) await new Promise(done => setTimeout(done, 50));
+         const bytes = new Uint8Array(await window.handedOut.arrayBuffer());
+         return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');",
+    )?;
+    let hex = hex.as_str().unwrap_or_default();
+    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16);
+    Ok((0..hex.len()).step_by(2).map(byte).collect::<std::result::Result<_, _>>()?)
+}
+
+/// The weighted loss of every step, out of a `.safetensors`: the eighth of ten columns.
+fn losses(file: &[u8]) -> Result<Vec<f32>> {
+    let (length, rest) = file.split_first_chunk::<8>().ok_or("no file")?;
+    let (header, arrays) = rest.split_at(usize::try_from(u64::from_le_bytes(*length))?);
+    let header: Value = serde_json::from_slice(header)?;
+    let place = &header["curve.train"]["data_offsets"];
+    let at = |end: usize| place[end].as_u64().and_then(|at| usize::try_from(at).ok());
+    let bytes = &arrays[at(0).ok_or("no curve")?..at(1).ok_or("no curve")?];
+    let (values, _) = bytes.as_chunks::<4>();
+    Ok(values.iter().map(|b| f32::from_le_bytes(*b)).skip(8).step_by(10).collect())
+}
+
+/// The metrics that are kept with the newest run.
+fn judged(page: &Page) -> Result<Value> {
+    let text = page.run_async(
+        "const wait = request => new Promise((done, failed) => {
+             request.onsuccess = () => done(request.result);
+             request.onerror = () => failed(request.error);
+         });
+         const database = await wait(indexedDB.open('ballstick-runs'));
+         const runs = await wait(database.transaction('runs').objectStore('runs').getAll());
+         runs.sort((a, b) => a.started_ms - b.started_ms);
+         database.close();
+         return runs.at(-1).judgement.metrics;",
+    )?;
+    Ok(serde_json::from_str(text.as_str().ok_or("no metrics")?)?)
+}
+
+/// What `ballstick evaluate --json` says.
+fn by_command_line(folder: &Path, model: &[u8], data: &[u8]) -> Result<Value> {
+    let binary = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/debug/ballstick");
+    if !Path::new(binary).is_file() {
+        return Err(
+            "there is no command line: run  cargo build -p native-cli  first, or ./check".into()
+        );
+    }
+    std::fs::write(folder.join("twin.safetensors"), model)?;
+    std::fs::write(folder.join("set.zip"), data)?;
+    let run = Command::new(binary)
+        .args(["evaluate", "--model", "twin.safetensors", "--data", "set.zip", "--json"])
+        .current_dir(folder)
+        .output()?;
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    Ok(serde_json::from_slice(&run.stdout)?)
+}
+
+fn folder(name: &str) -> Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("ballstick-e2e-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn number(text: &str) -> Option<f64> {
+    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
+    digits.parse().ok()
+}
+
+/// Waits until the training has taken so many steps and is over.
+fn trained(page: &Page, steps: f64) -> Result {
+    page.text_when("[data-lesson=twin] [data-stat=step]", |text| {
+        // "60 of 60"
+        text.split_whitespace().next().and_then(number).is_some_and(|step| step >= steps)
+    })?;
+    let shown = "return !document.querySelector('[data-lesson=twin] [data-action=start]').hidden";
+    for _ in 0..600 {
+        if page.run(shown)? == true {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    Err("the training does not end".into())
+}
+
+fn a_twin_lives(name: &str, flags: &[&str], device: &str) -> Result {
+    let site = Site::serve()?;
+    let page = Page::open_with(&site, DATA, Shape::Desktop, flags)?;
+    page.text_when("[data-stat=kept]", |text| text.contains("No data set"))?;
+    page.click("[data-action=make]")?;
+    page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
+    let data = handed_out(&page, "[data-action=download]", ("[data-stat=progress]", ".zip"))?;
+
+    // 60 steps; the main thread stays free
+    page.go(&site.url(&twin(60)))?;
+    page.run(
+        "window.longTasks = [];
+         new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(e => e.duration)))
+             .observe({type: 'longtask'});",
+    )?;
+    page.click("[data-lesson=twin] [data-action=start]")?;
+    page.text_when("[data-lesson=twin] [data-stat=device]", |text| text.contains(device))?;
+    trained(&page, 60.0)?;
+    let long = page.run("return window.longTasks")?;
+    println!("{name}: long tasks while training: {long}");
+
+    page.click("[data-lesson=twin] [data-action=evaluate]")?;
+    let auc = page.text_when("[data-lesson=twin] [data-stat=auc]", |text| {
+        number(text).is_some_and(|n| n > 0.0)
+    })?;
+    assert!(number(&auc).is_some_and(|auc| auc <= 1.0), "{auc}");
+    let here = judged(&page)?;
+    let exported =
+        handed_out(&page, "[data-lesson=twin] [data-action=export]", ("[data-stat=auc]", ""))?;
+    let rows = losses(&exported)?;
+    let end = &rows[rows.len().saturating_sub(5)..];
+    let (first, last) = (rows[0], end.iter().sum::<f32>() / end.len() as f32);
+    assert!(last < 0.5 * first, "{name}: the loss went from {first} to {last}");
+
+    // the same twin on the command line
+    let folder = folder(name)?;
+    let there = by_command_line(&folder, &exported, &data)?;
+    std::fs::remove_dir_all(&folder)?;
+    for key in ["AUC_score", "average_precision", "soma_RMSE", "inst_rate_MAE", "dend_v_RMSE"] {
+        let (here, there) = (here[key].as_f64(), there[key].as_f64());
+        let (here, there) = (here.ok_or(key)?, there.ok_or(key)?);
+        // sums of single-precision numbers in another order; a rank that changes moves an AUC by 1e-6
+        assert!((here - there).abs() <= 2e-4 * there.abs(), "{name}: {key} {here} {there}");
+    }
+    assert_eq!(here["num_simulations"], there["num_simulations"]);
+
+    // a training whose tab goes away in the middle goes on from its checkpoint
+    page.go(&site.url(&twin(400)))?;
+    page.click("[data-lesson=twin] [data-action=start]")?;
+    page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
+        number(text).is_some_and(|step| step >= 10.0)
+    })?;
+    page.go(&site.url(&twin(400)))?;
+    let words = page.text_when("[data-lesson=twin] [data-action=resume]", |text| {
+        text.contains("step") && number(text).is_some_and(|step| step >= 10.0)
+    })?;
+    let from = number(&words).unwrap_or_default();
+    page.click("[data-lesson=twin] [data-action=resume]")?;
+    page.text_when("[data-lesson=twin] [data-stat=step]", |text| {
+        text.split_whitespace().next().and_then(number).is_some_and(|step| step > from)
+    })?;
+    page.click("[data-lesson=twin] [data-action=stop]")?;
+    trained(&page, from)?;
+    assert_eq!(site.foreign(), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn a_twin_is_trained_judged_and_resumed_on_webgpu() -> Result {
+    a_twin_lives("webgpu", &SOFTWARE_WEBGPU, "WebGPU")
+}
+
+#[test]
+fn a_twin_is_trained_judged_and_resumed_without_webgpu() -> Result {
+    a_twin_lives("cpu", &NO_WEBGPU, "CPU")
+}
+
+/// The worker dies twice: once it is replaced, and the training goes on from what it saved.
+#[test]
+fn a_worker_that_dies_is_replaced() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open_with(&site, DATA, Shape::Desktop, &NO_WEBGPU)?;
+    page.text_when("[data-stat=kept]", |text| text.contains("No data set"))?;
+    page.click("[data-action=make]")?;
+    page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
+    page.go(&site.url(&twin(2000)))?;
+    page.run(
+        "const Own = Worker;
+         window.workers = [];
+         window.Worker = class extends Own {
+             constructor(...all) { super(...all); window.workers.push(this); }
+         };",
+    )?;
+    page.click("[data-lesson=twin] [data-action=start]")?;
+    page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
+        number(text).is_some_and(|step| step >= 10.0)
+    })?;
+    page.run(
+        "window.workers.at(-1).dispatchEvent(new ErrorEvent('error', {message: 'Uncaught RuntimeError: unreachable'}))",
+    )?;
+    let notice = page.text_when("[data-lesson=twin] [data-part=replaced]", |text| {
+        text.contains("goes on from step")
+    })?;
+    assert!(notice.contains("out of memory"), "{notice}");
+    let from = number(notice.rsplit("step").next().unwrap_or_default()).unwrap_or_default();
+    assert!(from >= 10.0, "{notice}");
+    page.text_when("[data-lesson=twin] [data-stat=step]", |text| {
+        text.split_whitespace().next().and_then(number).is_some_and(|step| step > from)
+    })?;
+    Ok(())
+}
