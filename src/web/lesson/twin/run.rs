@@ -227,6 +227,9 @@ impl TwinLesson {
 
     pub(super) fn draw_curves(&self) {
         let run = self.run.borrow();
+        // nothing yet: no row of empty plots
+        let grid: HtmlElement = dom::must(&self.root, "[data-figures=curves]");
+        dom::show(&grid, !run.curves.train.is_empty());
         let weights = run.progress.as_ref().map(|progress| &progress.loss_weights);
         self.curves.draw(&run.curves, weights, self.state.borrow().set.log);
     }
