@@ -27,17 +27,16 @@ fn line(name: &str, colour: Colour, style: Style, y: &[f64], digits: usize) -> S
     Series { name: name.into(), colour, data: by_ms(y), style, digits }
 }
 
-/// The largest magnitude within the range, at least `least`.
-fn most(of: &[&[f64]], (from, to): (f64, f64), least: f64) -> f64 {
-    let inside = |y: &&[f64]| {
+/// An axis that holds all values within the range of time, and 0; it spans at least `least`.
+fn span(of: &[&[f64]], (from, to): (f64, f64), least: f64) -> (f64, f64) {
+    let inside = of.iter().flat_map(|y| {
         let to = (to as usize).min(y.len());
-        y.get((from as usize).min(to)..to)
-            .unwrap_or(&[])
-            .iter()
-            .map(|x| x.abs())
-            .fold(0.0, f64::max)
-    };
-    1.15 * of.iter().map(inside).fold(least, f64::max)
+        y.get((from as usize).min(to)..to).unwrap_or(&[]).iter().copied()
+    });
+    let (low, high) =
+        inside.fold((0.0, 0.0), |(low, high): (f64, f64), x| (low.min(x), high.max(x)));
+    let room = 0.12 * (high - low).max(least);
+    (low - room, high.max(low + least) + room)
 }
 
 impl Picture<'_> {
@@ -90,8 +89,8 @@ impl Picture<'_> {
                 lines.push(line(names[1], colour, Style::Line, &after.soma_mv, 1));
             }
         };
-        pair(self.neuron, ["neuron before", "after"], Colour::Ink);
-        pair(self.twin, ["twin before", "after"], Colour::Vermillion);
+        pair(self.neuron, ["neuron before (broken)", "neuron after"], Colour::Ink);
+        pair(self.twin, ["twin before (broken)", "twin after"], Colour::Vermillion);
         Panel {
             y: Axis::new("soma voltage", "mV", (-88.0, -58.0)),
             height: 110.0,
@@ -111,7 +110,7 @@ impl Picture<'_> {
             pair.map(|(before, after)| difference(&of(after), &of(before))).unwrap_or_default()
         };
         let all = [delta(self.neuron), delta(self.twin), delta(self.second)];
-        let top = most(&all.each_ref().map(Vec::as_slice), self.range, least);
+        let range = span(&all.each_ref().map(Vec::as_slice), self.range, least);
         let mut lines = vec![line("neuron", Colour::Ink, Style::Bold, &all[0], digits)];
         if self.twin.is_some() {
             lines.push(line("twin", Colour::Vermillion, Style::Line, &all[1], digits));
@@ -119,10 +118,20 @@ impl Picture<'_> {
         if self.second.is_some() {
             lines.push(line("the other twin", Colour::Green, Style::Line, &all[2], digits));
         }
-        Panel {
-            y: Axis::new(title, unit, (-top, top)),
-            height: 92.0,
-            content: Content::Lines(lines),
-        }
+        Panel { y: Axis::new(title, unit, range), height: 92.0, content: Content::Lines(lines) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_holds_the_response_and_zero() {
+        let response = [0.0, 3.0, -1.0, 90.0];
+        let (low, high) = span(&[&response], (0.0, 3.0), 0.2);
+        assert!(low < -1.0 && low > -2.0 && high > 3.0 && high < 4.0, "{low} {high}");
+        let (low, high) = span(&[&[], &[0.0; 4]], (0.0, 3.0), 0.2);
+        assert!(low < 0.0 && high > 0.2 && high < 0.3, "{low} {high}");
     }
 }

@@ -293,7 +293,8 @@ impl Taylor {
                 let change = |pair: &Pair| difference(&pair.1.soma_mv, &pair.0.soma_mv);
                 explained(&change(neuron), &change(twin), after.clone())
             });
-            let text = value.map_or("–".into(), |percent| scale::fixed(percent, 0));
+            let text =
+                value.map_or("–".into(), |percent| format!("{}%", scale::fixed(percent, 0)));
             stat(&self.root, ["explained", "explained-second"][which], &text);
         }
         let spikes = |pair: &Option<Pair>| {

@@ -79,7 +79,8 @@ impl Taylor {
                     );
                 }
                 Heard::Done(News::Ended(record)) => {
-                    let words = format!("{} is trained: step {}.", record.plan.label, record.step);
+                    let done = if record.finished { "is trained" } else { "was stopped" };
+                    let words = format!("{} {done}: step {}.", record.plan.label, record.step);
                     stat(&lesson.root, "training", &words);
                     lesson.training.borrow_mut().going = false;
                     lesson.read_runs(Some(id.clone()));

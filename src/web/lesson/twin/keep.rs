@@ -114,7 +114,7 @@ impl TwinLesson {
             &self.root,
             "resume",
             &format!(
-                "mkdir -p runs/{id} && mv {id}.safetensors runs/{id}/last.safetensors\nballstick train --data data/{neuron} --out runs/{id} --resume\nballstick evaluate --model runs/{id}/best.safetensors --data data/{neuron}"
+                "mkdir -p runs/{id} && mv {id}-last.safetensors runs/{id}/last.safetensors\nballstick train --data data/{neuron} --out runs/{id} --resume\nballstick evaluate --model runs/{id}/best.safetensors --data data/{neuron}"
             ),
         );
     }

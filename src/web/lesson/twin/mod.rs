@@ -45,6 +45,7 @@ struct TwinLesson {
     run: RefCell<run::Run>,
     /// Whether a prediction is on its way, and when the last one was asked for.
     asking: Cell<bool>,
+    ask_again: Cell<bool>,
     asked_ms: Cell<f64>,
 }
 
@@ -110,6 +111,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         state: RefCell::default(),
         run: RefCell::default(),
         asking: Cell::default(),
+        ask_again: Cell::default(),
         asked_ms: Cell::default(),
     });
     lesson.listen();

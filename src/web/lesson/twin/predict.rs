@@ -43,8 +43,10 @@ impl TwinLesson {
         let wait = self.asking.get() && now - self.asked_ms.get() < 30_000.0;
         let due = now - self.asked_ms.get() > EVERY_MS && self.state.borrow().set.live;
         if wait || !(asked_for || due) {
+            self.ask_again.set(self.ask_again.get() || asked_for);
             return;
         }
+        self.ask_again.set(false);
         let Some((model, data, name)) = self.model() else {
             return stat(&self.root, "look-words", "No twin yet: start a training above.");
         };
@@ -58,20 +60,18 @@ impl TwinLesson {
             lesson.asking.set(false);
             match heard {
                 Heard::Done(News::Prediction(prediction)) => {
-                    lesson.show_prediction(&prediction, &name, (index, from))
+                    lesson.show_prediction(&prediction, &name, index)
                 }
                 Heard::Failed(message) => lesson.say("look-problem", &message),
                 _ => {}
             }
+            if lesson.ask_again.get() {
+                lesson.predict(true);
+            }
         });
     }
 
-    fn show_prediction(
-        self: &Rc<Self>,
-        prediction: &Prediction,
-        name: &str,
-        (index, from): (usize, usize),
-    ) {
+    fn show_prediction(self: &Rc<Self>, prediction: &Prediction, name: &str, index: usize) {
         self.say("look-problem", "");
         let limit = |key: &str, most: usize| {
             let slider: HtmlInputElement = dom::must(&self.root, &format!("[data-key={key}]"));
@@ -89,11 +89,6 @@ impl TwinLesson {
         stat(&self.root, "look-words", &words);
         let segment = self.state.borrow().set.look.2.clamp(1, prediction.segments.max(1)) - 1;
         self.prediction.set(figure(prediction, segment));
-        // the controls may have moved on
-        let now = self.state.borrow().set.look;
-        if (now.0, now.1) != (index, from) {
-            self.predict(true);
-        }
     }
 }
 

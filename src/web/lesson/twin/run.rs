@@ -75,11 +75,13 @@ impl TwinLesson {
                 );
             };
             let kind = config.kind();
-            let name =
-                choose::letter(config).map_or_else(String::new, |letter| format!(" {letter}"));
+            let name = match choose::letter(config) {
+                Some(letter) => format!("{} {letter}", choose::kind_words(kind)),
+                None => super::plan::name(config),
+            };
             RunPlan {
                 id: format!("{}-{:x}", kind.name(), js_sys::Date::now() as u64),
-                label: format!("{}{name}, {}", choose::kind_words(kind), source.words()),
+                label: format!("{name}, {}", source.words()),
                 config: config.clone(),
                 recipe: forecast.recipe.clone(),
                 data: source.data.clone(),
@@ -225,6 +227,9 @@ impl TwinLesson {
 
     pub(super) fn draw_curves(&self) {
         let run = self.run.borrow();
+        // nothing yet: no row of empty plots
+        let grid: HtmlElement = dom::must(&self.root, "[data-figures=curves]");
+        dom::show(&grid, !run.curves.train.is_empty());
         let weights = run.progress.as_ref().map(|progress| &progress.loss_weights);
         self.curves.draw(&run.curves, weights, self.state.borrow().set.log);
     }
