@@ -6,6 +6,8 @@
 mod assignment;
 #[cfg(feature = "twin-lessons")]
 mod bonus;
+#[cfg(feature = "twin-lessons")]
+mod budget;
 mod command;
 #[cfg(feature = "data-lessons")]
 mod dataset;
@@ -22,6 +24,8 @@ mod ready;
 #[cfg(feature = "twin-lessons")]
 mod shared;
 mod soma;
+#[cfg(feature = "twin-lessons")]
+mod source;
 mod stimulus;
 mod targets;
 #[cfg(feature = "twin-lessons")]
@@ -89,6 +93,14 @@ fn figure(root: &Element, name: &str) -> FigureView {
 fn stat(root: &Element, name: &str, text: &str) {
     for place in dom::all::<Element>(root, &format!("[data-stat={name}]")) {
         dom::set_text(&place, text);
+    }
+}
+
+/// Calls `act` when the button marked `data-action` is pressed.
+#[cfg(feature = "twin-lessons")]
+fn on_action(root: &Element, name: &str, act: impl Fn() + 'static) {
+    if let Some(button) = dom::find::<HtmlElement>(root, &format!("[data-action={name}]")) {
+        dom::on(&button, "click", move |_: web_sys::Event| act());
     }
 }
 
