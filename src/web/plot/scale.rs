@@ -82,7 +82,10 @@ pub fn short(value: f64) -> String {
     let digits = match scaled.abs() {
         v if v >= 99.95 => 0,
         v if v >= 9.995 => 1,
-        _ => 2,
+        v if v >= 0.9995 => 2,
+        v if v >= 1e-4 => (2.0 - v.log10().floor()) as usize,
+        v if v > 0.0 => return scientific(scaled, 0),
+        _ => 0,
     };
     let text = fixed(scaled, digits);
     let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
@@ -119,7 +122,8 @@ mod tests {
             [1.0, 200.0, 1500.0, 12_345.0, 2e6].map(short),
             ["1", "200", "1.5k", "12.3k", "2M"]
         );
-        assert_eq!(short(0.05), "0.05");
+        assert_eq!([0.05, 0.0, 0.000_123].map(short), ["0.05", "0", "0.000123"]);
+        assert_eq!(short(1e-5), "1 × 10⁻⁵");
         assert_eq!(short(f64::NAN), "–");
     }
 

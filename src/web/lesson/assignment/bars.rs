@@ -54,7 +54,9 @@ pub(super) fn figure(rows: &[(Cell, Origin, Row)]) -> Figure {
     let top = |row: &Row| if row.auc_high.is_finite() { row.auc_high } else { row.auc };
     let best = rows.iter().map(|(_, _, row)| top(row)).fold(0.9990, f64::max);
     // a twentieth of the last nine above the highest, and never beyond what the axis can tell
-    let range = (0.5, (1.0 - (1.0 - best) * 0.7).min(0.99999));
+    let worst = rows.iter().flat_map(|(_, _, row)| [row.auc, row.auc_low]).fold(0.5, f64::min);
+    let low = if worst < 0.5 { (0.9 * worst).max(0.0) } else { 0.5 };
+    let range = (low, (1.0 - (1.0 - best) * 0.7).min(0.99999));
     let x = Axis::new("configuration", "", (-0.6, LETTERS.len() as f64 - 0.4));
     Figure {
         x: x.places(LETTERS.map(String::from)),

@@ -66,7 +66,8 @@ pub(super) fn fill(
     let written = explanation.trim();
     let words = if written.is_empty() { "Nothing written yet." } else { written };
     stat(root, "report-words", words);
-    let today = js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
+    let today =
+        js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
     let foot = format!(
         "ballstick {}, {}. Intervals: 95%, by resampling whole test simulations. TPR: at a false-positive rate of 0.002. Soma: explained variance.",
         env!("CARGO_PKG_VERSION"),

@@ -155,7 +155,7 @@ impl Shown {
             false => String::new(),
         };
         let words = format!(
-            "{channels} kernels of 2 kinds of input × {segments} segments × {taps} ms. Red raises the channel, blue lowers it; segment 1 is next to the soma, and the present is at the right.{more}"
+            "{channels} kernels of 2 kinds of input × {segments} segments × {taps} ms. Orange raises the channel, blue lowers it; segment 1 is next to the soma, and the present is at the right.{more}"
         );
         stat(&self.root, "layer-words", &words);
         while self.views.len() < count {

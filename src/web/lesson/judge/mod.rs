@@ -8,7 +8,7 @@ mod live;
 mod published;
 mod sample;
 
-use super::shared::{Chosen, Models, Neuron, data_ref, on_action};
+use super::shared::{Chosen, Models, Neuron, data_ref, on_action, recorded};
 use super::{Lesson, Workers, command, device, problem, stat};
 use crate::data::Split;
 use crate::web::controls::Controls;
@@ -24,6 +24,7 @@ use live::Live;
 use sample::SampleView;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
 struct Judge {
@@ -47,6 +48,8 @@ struct State {
     wish: Option<(Chosen, DataRef)>,
     /// What was judged, and the judgement.
     judged: Option<(ModelRef, DataRef, Rc<Judgement>)>,
+    /// Train simulations of the recorded twins of the two neurons, once they are known.
+    learned: Option<[f64; 2]>,
     /// What an evaluation was started for by itself, once.
     started: Option<(ModelRef, DataRef)>,
 }
@@ -73,6 +76,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     on_action(root, "stop", move || {
         of.upgrade().inspect(|lesson| lesson.stop());
     });
+    lesson.read_recorded();
     lesson
 }
 
@@ -91,6 +95,35 @@ impl Lesson for Judge {
 }
 
 impl Judge {
+    /// Finds out what the recorded twins learned from; without the file the table has a gap there.
+    fn read_recorded(&self) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let rows = recorded().await.unwrap_or_default();
+            let Some(lesson) = this.upgrade() else { return };
+            let learned = Neuron::ALL.map(|neuron| {
+                let row = rows.iter().find(|row| row.of() == Some(neuron) && row.config == "C");
+                row.map_or(f64::NAN, |row| row.train_simulations)
+            });
+            lesson.state.borrow_mut().learned = Some(learned);
+            lesson.write_learned();
+        });
+    }
+
+    /// Writes how many simulations the twin that was judged has learned from.
+    fn write_learned(&self) {
+        let state = self.state.borrow();
+        let Some((chosen, _)) = state.wish.as_ref().filter(|_| state.judged.is_some()) else {
+            return;
+        };
+        let count = match (&chosen.record, chosen.neuron, state.learned) {
+            (Some(record), _, _) => record.simulations[0] as f64,
+            (None, Some(neuron), Some(learned)) => learned[neuron as usize],
+            _ => f64::NAN,
+        };
+        stat(&self.root, "ours-train", &fixed(count, 0));
+    }
+
     /// Shows what is known of the twin that is chosen; a recorded one is judged at once.
     fn follow(&self) {
         let Some((chosen, data)) = self.state.borrow().wish.clone() else { return };
@@ -226,5 +259,6 @@ impl Judge {
         self.each.show(&self.root, &judgement);
         self.sample.simulations(judgement.simulations);
         self.state.borrow_mut().judged = Some((chosen.model.clone(), data.clone(), judgement));
+        self.write_learned();
     }
 }

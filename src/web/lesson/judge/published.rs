@@ -48,10 +48,5 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
     for (name, text) in NAMES.iter().zip(cells) {
         stat(root, name, &text);
     }
-    let train = match &chosen.record {
-        Some(record) => record.simulations[0].to_string(),
-        None => "–".to_owned(),
-    };
-    stat(root, "ours-train", &train);
     near
 }
