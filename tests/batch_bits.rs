@@ -39,10 +39,10 @@ fn checksum(preset: &str, method: Method) -> u64 {
 fn the_bits_are_the_same_everywhere() {
     // what x86-64 computed; it changes only with the arithmetic
     let expected = [
-        ("nmda-cable", Method::Fast, 0x2bd6_605c_9245_8772),
-        ("nmda-cable", Method::FastF32, 0x9412_8ec4_5ac0_ad59),
-        ("ampa-point", Method::Fast, 0x7612_7896_7e4b_514d),
-        ("ampa-point", Method::FastF32, 0x6900_2ffd_dc11_0254),
+        ("nmda-cable", Method::Fast, 0x980b_2c0b_fbea_7c81),
+        ("nmda-cable", Method::FastF32, 0xc4b3_06df_4242_cd69),
+        ("ampa-point", Method::Fast, 0x13a4_81d1_3f54_c1fc),
+        ("ampa-point", Method::FastF32, 0x8145_da0c_853d_14d7),
     ];
     let found = expected.map(|(preset, method, _)| (preset, method, checksum(preset, method)));
     assert!(found == expected, "{found:#x?}");

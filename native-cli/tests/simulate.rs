@@ -87,6 +87,19 @@ fn the_same_command_gives_the_same_bytes_and_figures_are_drawn() {
 }
 
 #[test]
+fn events_add_to_the_inputs() {
+    let folder = folder("events");
+    let silent = ["--inputs", "none", "--duration", "30", "--out", "a.npz"];
+    let events = ["--event", "3,20,1.5", "--event", "3,20,2", "--event", "7,0,0.25"];
+    assert!(simulate(&folder, &[&silent[..], &events[..]].concat()).status.success());
+    let bytes = std::fs::read(folder.join("a.npz")).unwrap();
+    let exc = Npz::new(&bytes).unwrap().read::<f16>("x_exc").unwrap();
+    let found: Vec<_> = exc.indexed_iter().filter(|(_, w)| **w != f16::ZERO).collect();
+    let at = |row: usize, ms: usize| exc[[row, ms]].to_f64();
+    assert_eq!((found.len(), at(3, 20), at(7, 0)), (2, 3.5, 0.25));
+}
+
+#[test]
 fn bad_input_is_named_and_nothing_is_written() {
     let folder = folder("bad_input");
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
@@ -111,6 +124,13 @@ fn bad_input_is_named_and_nothing_is_written() {
     refused(&folder, &with(&["--inputs", "none", "--record", "i_Na"]), &["i_NaTa_t"]);
     refused(&folder, &with(&["--clamp", "1,2"]), &["START,DURATION,NA"]);
     refused(&folder, &with(&["--inputs", "none", "--clamp", "1,2,1e9"]), &["clamp"]);
+    let silent = ["--inputs", "none", "--duration", "50"];
+    for event in ["8,20,1", "0,50,1"] {
+        refused(&folder, &with(&[&silent[..], &["--event", event]].concat()), &["0..8", "0..50"]);
+    }
+    for event in ["0,20", "0,20,-1", "0,20,inf", "a,20,1"] {
+        refused(&folder, &with(&["--event", event]), &["ROW,MS,WEIGHT"]);
+    }
     refused(&folder, &["--inputs", "sweep", "--plot", "figure.gif"], &[".svg or .png"]);
     refused(&folder, &[], &["--out"]);
     let one = golden("segments_1.npz");

@@ -37,6 +37,7 @@ pub mod resnet_tcn;
 pub mod response;
 pub mod scaling;
 pub mod schedule;
+pub mod size;
 mod snapshot;
 pub mod taylor;
 pub mod tcn;

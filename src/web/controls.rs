@@ -1,6 +1,7 @@
 //! A lesson's controls: sliders, switches and choices in its markup, each with a `data-key`. The
 //! markup alone says ranges and defaults; this reads values and puts them in and out of the
-//! address.
+//! address. What a lesson itself writes (places clicked, a tree that was edited) is in a hidden
+//! input.
 
 use super::dom;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ struct Inner {
 enum Control {
     Number(HtmlInputElement),
     Switch(HtmlInputElement),
+    /// Text that the lesson writes and checks.
+    Text(HtmlInputElement),
     Select(HtmlSelectElement),
     Radios(Vec<HtmlInputElement>),
 }
@@ -33,14 +36,26 @@ impl Control {
         }
         match element.dyn_ref::<HtmlInputElement>() {
             Some(input) if input.type_() == "checkbox" => Self::Switch(input.clone()),
+            Some(input) if input.type_() == "hidden" => Self::Text(input.clone()),
             Some(input) => Self::Number(input.clone()),
             None => Self::Radios(dom::all(element, "input[type=radio]")),
         }
     }
 
+    /// An element of it, whose events bubble up to the lesson.
+    fn target(&self) -> Option<web_sys::EventTarget> {
+        match self {
+            Self::Number(input) | Self::Switch(input) | Self::Text(input) => {
+                Some(input.clone().into())
+            }
+            Self::Select(select) => Some(select.clone().into()),
+            Self::Radios(radios) => radios.first().map(|radio| radio.clone().into()),
+        }
+    }
+
     fn value(&self) -> String {
         match self {
-            Self::Number(input) => input.value(),
+            Self::Number(input) | Self::Text(input) => input.value(),
             Self::Switch(input) => if input.checked() { "1" } else { "0" }.into(),
             Self::Select(select) => select.value(),
             Self::Radios(radios) => {
@@ -58,6 +73,7 @@ impl Control {
                     input.set_value(value);
                 }
             }
+            Self::Text(input) => input.set_value(value),
             Self::Switch(input) => input.set_checked(value == "1"),
             Self::Select(select) => {
                 let before = select.value();
@@ -111,6 +127,21 @@ impl Controls {
     /// The value of a choice as its markup has it.
     pub(super) fn choice(&self, key: &str) -> String {
         self.0.controls.get(key).map(Control::value).unwrap_or_default()
+    }
+
+    /// Writes controls as if the learner had set them: address and lesson follow, once.
+    pub(super) fn write(&self, values: &[(&str, &str)]) {
+        let mut heard: Option<web_sys::EventTarget> = None;
+        for (key, value) in values {
+            let Some(control) = self.0.controls.get(*key) else { continue };
+            control.set(value);
+            heard = heard.or_else(|| control.target());
+        }
+        let init = web_sys::EventInit::new();
+        init.set_bubbles(true);
+        if let (Some(heard), Ok(event)) = (heard, Event::new_with_event_init_dict("input", &init)) {
+            heard.dispatch_event(&event).ok();
+        }
     }
 
     /// The values that are not at their defaults, for the address.

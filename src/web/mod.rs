@@ -13,6 +13,7 @@
 
 pub mod client;
 mod controls;
+pub mod curves;
 #[cfg(feature = "data-lessons")]
 pub mod data_set;
 mod dom;

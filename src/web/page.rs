@@ -36,6 +36,7 @@ pub(super) fn start() {
         to_write: RefCell::default(),
     });
     start_theme();
+    start_strip();
     start_copying();
     let of = page.clone();
     dom::on(&dom::window(), "hashchange", move |_: Event| of.follow_address());
@@ -77,6 +78,7 @@ impl Page {
                 false => link.remove_attribute("aria-current").ok(),
             };
         }
+        show_in_strip();
         dom::window().scroll_to_with_x_and_y(0.0, 0.0);
         if let Some(title) = dom::find::<Element>(&section, "h1").and_then(|h| h.text_content()) {
             dom::document().set_title(&format!("{} · ballstick", title.trim()));
@@ -148,6 +150,32 @@ impl Page {
 
 fn all<T: JsCast>(selector: &str) -> Vec<T> {
     dom::document().document_element().map_or_else(Vec::new, |root| dom::all(&root, selector))
+}
+
+/// The lessons' names scroll sideways where they do not fit; an edge fades where there is more.
+fn start_strip() {
+    let Some(strip) = all::<HtmlElement>(".top nav").pop() else { return };
+    let fade = |strip: &HtmlElement| {
+        let (from, room) = (strip.scroll_left(), strip.scroll_width() - strip.client_width());
+        strip.class_list().toggle_with_force("less", from > 1).ok();
+        strip.class_list().toggle_with_force("more", from < room - 1).ok();
+    };
+    let of = strip.clone();
+    dom::on(&strip, "scroll", move |_: Event| fade(&of));
+    let of = strip.clone();
+    dom::on(&dom::window(), "resize", move |_: Event| fade(&of));
+    fade(&strip);
+}
+
+/// Scrolls the lessons' names to the one that is shown.
+fn show_in_strip() {
+    let Some(strip) = all::<HtmlElement>(".top nav").pop() else { return };
+    if let Some(here) = dom::find::<HtmlElement>(&strip, "[aria-current]") {
+        let (strip_at, at) = (strip.get_bounding_client_rect(), here.get_bounding_client_rect());
+        let middle = 0.5 * (strip_at.width() - at.width());
+        let by = at.left() - strip_at.left() - middle;
+        strip.set_scroll_left(strip.scroll_left() + by as i32);
+    }
 }
 
 /// Light, dark, or as the system has it: the button goes round, the choice is kept.

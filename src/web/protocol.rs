@@ -1,6 +1,7 @@
 //! What page and workers say to each other: one enum for each direction, a number for each
 //! request, and every answer carries the number of what it answers.
 
+use super::curves::{InputOutput, Response};
 #[cfg(feature = "data-lessons")]
 use super::data_set::{News, Task};
 use super::experiment::{Comparison, Experiment, Outcome, RateCurve, Recorded};
@@ -31,6 +32,8 @@ pub enum Request {
     Rates(RateCurve),
     /// A simulation beside NEURON's; answered by [`Reply::Comparison`].
     Compare(Recorded),
+    /// Input-output curves; answered by [`Reply::Curves`], a part after each few simulations.
+    Curves(Vec<InputOutput>),
     /// Random inputs and their targets; answered by [`Reply::Traced`].
     Trace(Box<RandomTrace>),
     /// Work on the data set; answered by [`Reply::News`].
@@ -60,6 +63,8 @@ pub enum Reply {
     Rates(Vec<(f64, f64)>),
     /// A comparison with NEURON.
     Comparison(Box<Comparison>),
+    /// The points done so far of each curve.
+    Curves(Vec<Vec<Response>>),
     /// A trace with its targets.
     Traced(Box<Traced>),
     /// How work on the data set goes on.

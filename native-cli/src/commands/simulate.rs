@@ -30,6 +30,9 @@ pub struct SimulateArgs {
     /// Duration in ms of inputs that come from no file [default: the neuron's sim_duration_ms, or 1024]
     #[arg(long, value_name = "MS")]
     duration: Option<usize>,
+    /// Also an excitatory event: row (the segment, from 0), ms and weight; may be given again
+    #[arg(long = "event", value_name = "ROW,MS,WEIGHT", value_parser = parse_event)]
+    events: Vec<InputEvent>,
     /// Current into the soma: start and duration in ms, amplitude in nA
     #[arg(long, value_name = "START,DURATION,NA", value_parser = parse_clamp, allow_hyphen_values = true)]
     clamp: Option<CurrentClamp>,
@@ -45,6 +48,28 @@ pub struct SimulateArgs {
     /// Also draw the simulation, as .svg or .png
     #[arg(long, value_name = "FIGURE")]
     plot: Option<PathBuf>,
+}
+
+/// An event of the command line.
+#[derive(Clone, Copy)]
+struct InputEvent {
+    row: usize,
+    ms: usize,
+    weight: f64,
+}
+
+fn parse_event(text: &str) -> Result<InputEvent, String> {
+    let event = || {
+        let [row, ms, weight] = text.split(',').collect::<Vec<_>>().try_into().ok()?;
+        let weight: f64 = weight.trim().parse().ok()?;
+        let fits = weight.is_finite() && weight >= 0.0;
+        let (row, ms) = (row.trim().parse().ok()?, ms.trim().parse().ok()?);
+        fits.then_some(InputEvent { row, ms, weight })
+    };
+    event().ok_or_else(|| {
+        "expected ROW,MS,WEIGHT, such as 3,20,1.5: two whole numbers and a weight of at least 0"
+            .to_owned()
+    })
 }
 
 fn parse_clamp(text: &str) -> Result<CurrentClamp, String> {
@@ -66,7 +91,7 @@ fn parse_clamp(text: &str) -> Result<CurrentClamp, String> {
 /// Input that cannot be used; output that cannot be written. Nothing is written then.
 pub fn run(args: SimulateArgs) -> Result<()> {
     let model = args.neuron.model()?;
-    let inputs = inputs(&args, &model)?;
+    let inputs = with_events(inputs(&args, &model)?, &args.events)?;
     let extra = quantities(&args)?;
     if let Some(path) = &args.plot {
         plot::check_path(path)?;
@@ -142,6 +167,19 @@ fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
             Ok(inputs)
         }
     }
+}
+
+/// The inputs and the events of `--event`.
+fn with_events(mut inputs: Inputs, events: &[InputEvent]) -> Result<Inputs> {
+    for InputEvent { row, ms, weight } in events {
+        let (rows, duration) = (inputs.num_segments, inputs.duration_ms);
+        if *row >= rows || *ms >= duration {
+            let must = format!("must lie in rows 0..{rows} and 0..{duration} ms");
+            return Err(usage("--event", format!("{row},{ms},{weight} {must}")));
+        }
+        inputs.exc[row * duration + ms] += weight;
+    }
+    Ok(inputs)
 }
 
 /// An interval in ms and a weight, as in `16,15`.

@@ -2,11 +2,10 @@
 
 #![allow(clippy::needless_range_loop)] // a lane is the same place in many arrays
 
+use super::gates::{Gates, WIDTH, by_ion};
 use super::model::{Model, NodeModel, SegmentModel};
 use super::real::Real;
-use super::table::SLOTS;
-use crate::sim::channel::{Channel, Gate, VOLTAGE_GATES, cation, potassium, sodium};
-use crate::sim::neuron::SOMA_G_PAS;
+use crate::sim::channel::{cation, potassium, sodium};
 use crate::sim::synapse;
 
 /// L neurons at one moment, one a lane.
@@ -14,7 +13,9 @@ use crate::sim::synapse;
 pub(super) struct State<T, const L: usize> {
     nodes: Vec<NodeState<T, L>>,
     /// A row a lane, so that a row of the table moves a whole neuron's gates.
-    gates: Box<[GateRow<T>; L]>,
+    gates: Box<[Gates<T>; L]>,
+    /// The conductances that they leave open, a row a lane, S/cm².
+    open: Box<[Open<T>; L]>,
     z: [T; L],
     cai: [T; L],
     ln_cai: [T; L],
@@ -22,7 +23,7 @@ pub(super) struct State<T, const L: usize> {
 
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
-struct GateRow<T>([T; SLOTS]);
+struct Open<T>([T; WIDTH]);
 
 #[derive(Debug, Clone)]
 #[repr(align(64))]
@@ -33,8 +34,8 @@ struct NodeState<T, const L: usize> {
     /// What the node's children bring into its equation; for the soma, the whole of it.
     diagonal: [T; L],
     rhs: [T; L],
-    /// The voltage's change, once the parent's times `share` is added.
-    dv: [T; L],
+    /// The new voltage (or its change, where that is solved for), once `share` times the parent's is added.
+    solution: [T; L],
     share: [T; L],
 }
 
@@ -46,13 +47,14 @@ impl<T: Real, const L: usize> State<T, L> {
             synapses: [[T::ZERO; L]; 6],
             diagonal: [T::ZERO; L],
             rhs: [T::ZERO; L],
-            dv: [T::ZERO; L],
+            solution: [T::ZERO; L],
             share: [T::ZERO; L],
         };
         let cai = model.rest.cai;
         Self {
             nodes: vec![node; model.nodes.len()],
-            gates: Box::new([GateRow(model.rest.gates); L]),
+            gates: Box::new([model.rest.gates; L]),
+            open: Box::new([Open(model.conductors.open(&model.rest.gates)); L]),
             z: [model.rest.z; L],
             cai: [cai; L],
             ln_cai: [cai.ln(); L],
@@ -116,34 +118,45 @@ fn step<T: Real, const L: usize, const NMDA: bool>(model: &Model<T>, state: &mut
         eliminate::<T, L, NMDA>(model, node, me, parent);
     }
     let soma = &mut state.nodes[0];
+    // by way of a copy: as parts of one structure the arrays come out in splinters of vectors
+    let mut solution = [T::ZERO; L];
     for l in 0..L {
-        soma.dv[l] = soma.rhs[l] / soma.diagonal[l];
-        soma.v[l] += soma.dv[l];
+        solution[l] = soma.rhs[l] / soma.diagonal[l];
     }
+    soma.solution = solution;
+    take_over(soma);
     for (i, node) in model.nodes.iter().enumerate().skip(1) {
         let (before, from) = state.nodes.split_at_mut(i);
         let (Some(parent), Some(me)) = (before.get(node.parent), from.first_mut()) else { return };
         for l in 0..L {
-            let dv = me.dv[l] + me.share[l] * parent.dv[l];
-            me.v[l] += dv;
-            me.dv[l] = dv;
+            me.solution[l] += me.share[l] * parent.solution[l];
         }
+        take_over(me);
     }
     advance_gates(model, state);
 }
 
-/// Gates by neuron to gates by lane.
+/// The solution becomes the voltage.
+#[inline(always)]
+fn take_over<T: Real, const L: usize>(node: &mut NodeState<T, L>) {
+    if T::BY_CHANGE {
+        for l in 0..L {
+            node.v[l] += node.solution[l];
+        }
+    } else {
+        node.v = node.solution;
+    }
+}
+
+/// Conductances by neuron to conductances by lane.
 ///
 /// Compiled for the architecture's baseline whatever the kernel around it is for: LLVM turns strided loads into
 /// gathers where AVX-512 has them, which take several times as long as the pairs of loads of SSE2.
 #[inline(never)]
-fn transpose<T: Real, const L: usize>(
-    rows: &[GateRow<T>; L],
-    columns: &mut [[T; L]; VOLTAGE_GATES],
-) {
-    for (g, column) in columns.iter_mut().enumerate() {
+fn transpose<T: Real, const L: usize>(rows: &[Open<T>; L], columns: &mut [[T; L]; WIDTH]) {
+    for (c, column) in columns.iter_mut().enumerate() {
         for (x, row) in column.iter_mut().zip(rows) {
-            *x = row.0[g];
+            *x = row.0[c];
         }
     }
 }
@@ -151,31 +164,23 @@ fn transpose<T: Real, const L: usize>(
 /// The soma's currents, with which its equation starts, and the calcium that they bring.
 #[inline(always)]
 fn soma_currents<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T, L>) {
-    let mut gates = [[T::ZERO; L]; VOLTAGE_GATES];
-    transpose(&state.gates, &mut gates);
+    let mut open = [[T::ZERO; L]; WIDTH];
+    transpose(&state.open, &mut open);
     let soma = &mut state.nodes[0];
-    let g_bar = |channel: Channel| model.g_bar[channel as usize];
     let (e_na, e_k, e_h) = (T::of(sodium::E_NA), T::of(potassium::E_K), T::of(cation::E_H));
     for l in 0..L {
-        let gate = |gate: Gate| gates[gate as usize][l];
         let v = soma.v[l];
-        let square = |x: T| x * x;
-        let cube = |x: T| x * x * x;
-        let ca = g_bar(Channel::CaHva) * square(gate(Gate::CaHvaM)) * gate(Gate::CaHvaH)
-            + g_bar(Channel::CaLvast) * square(gate(Gate::CaLvastM)) * gate(Gate::CaLvastH);
-        let na = g_bar(Channel::NaTa) * cube(gate(Gate::NaTaM)) * gate(Gate::NaTaH)
-            + g_bar(Channel::NaTs2) * cube(gate(Gate::NaTs2M)) * gate(Gate::NaTs2H)
-            + g_bar(Channel::NapEt2) * cube(gate(Gate::NapEt2M)) * gate(Gate::NapEt2H);
-        let k = g_bar(Channel::Im) * gate(Gate::ImM)
-            + g_bar(Channel::KPst) * square(gate(Gate::KPstM)) * gate(Gate::KPstH)
-            + g_bar(Channel::KTst) * square(square(gate(Gate::KTstM))) * gate(Gate::KTstH)
-            + g_bar(Channel::SkE2) * state.z[l]
-            + g_bar(Channel::Skv31) * gate(Gate::Skv31M);
-        let h = g_bar(Channel::Ih) * gate(Gate::IhM);
+        let [ca, na, k, h] = by_ion(|c| open[c][l]);
+        let k = k + model.g_sk * state.z[l];
         let e_ca = model.half_thermal * (model.ln_cao - state.ln_cai[l]);
         let i_ca = ca * (v - e_ca);
-        let leak = T::of(SOMA_G_PAS) * (v - model.e_pas);
-        soma.rhs[l] = -(leak + i_ca + na * (v - e_na) + k * (v - e_k) + h * (v - e_h));
+        soma.rhs[l] = if T::BY_CHANGE {
+            let leak = model.soma_leak - model.soma_g_leak * v;
+            leak - (i_ca + na * (v - e_na) + k * (v - e_k) + h * (v - e_h))
+        } else {
+            let drive = ca * e_ca + na * e_na + k * e_k + h * e_h;
+            model.soma_c_over_dt * v + model.soma_leak + drive
+        };
         soma.diagonal[l] = model.soma_diagonal + ca + na + k + h;
         let cai = state.cai[l];
         let cai_inf = model.pool_rest + model.pool_per_current * i_ca;
@@ -202,49 +207,55 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
 ) {
     let e_inh = T::of(synapse::E_INH);
     // copies, so that the compiler sees without a doubt that they are not part of `me`
-    let (parent_v, mut diagonal, mut rhs_above) = (parent.v, parent.diagonal, parent.rhs);
+    let (parent_v, mut diagonal, mut rhs) = (parent.v, parent.diagonal, parent.rhs);
     let [ampa_rise, ampa_decay, nmda_rise, nmda_decay, gaba_rise, gaba_decay] = &mut me.synapses;
     for l in 0..L {
         let v = me.v[l];
         let ampa = ampa_decay[l] - ampa_rise[l];
         let gaba = gaba_decay[l] - gaba_rise[l];
-        ampa_rise[l] = ampa_rise[l] - ampa_rise[l] * model.decay[0];
-        ampa_decay[l] = ampa_decay[l] - ampa_decay[l] * model.decay[1];
-        gaba_rise[l] = gaba_rise[l] - gaba_rise[l] * model.decay[4];
-        gaba_decay[l] = gaba_decay[l] - gaba_decay[l] * model.decay[5];
-        let along = parent_v[l] - v;
+        ampa_rise[l] = ampa_rise[l].decayed(model.decay[0]);
+        ampa_decay[l] = ampa_decay[l].decayed(model.decay[1]);
+        gaba_rise[l] = gaba_rise[l].decayed(model.decay[4]);
+        gaba_decay[l] = gaba_decay[l].decayed(model.decay[5]);
         let linear = node.diagonal + me.diagonal[l] + ampa + gaba;
-        let mut exc = ampa;
-        let inverse = if NMDA {
-            let open = nmda_decay[l] - nmda_rise[l];
-            nmda_rise[l] = nmda_rise[l] - nmda_rise[l] * model.decay[2];
-            nmda_decay[l] = nmda_decay[l] - nmda_decay[l] * model.decay[3];
-            // 1/blocked of the channels pass; both quotients, by it and by the diagonal with its
-            // slope, from one division
-            let blocked = T::ONE + (-(model.gamma * v)).exp() * model.block;
-            let square = blocked * blocked;
-            let diagonal =
-                linear * square + open * (blocked + model.gamma * v * (blocked - T::ONE));
-            let both = T::ONE / (blocked * diagonal);
-            exc += open * (both * diagonal);
-            both * blocked * square
+        let fixed = me.rhs[l] + (node.leak + gaba * e_inh);
+        // what the parent's voltage adds where changes are solved for
+        let along = node.to_parent * (parent_v[l] - v);
+        let drive = if T::BY_CHANGE {
+            fixed + along - (node.g_leak + ampa + gaba) * v
         } else {
-            T::ONE / linear
+            fixed + node.c_over_dt * v
         };
-        let current = node.leak * (v - model.e_pas) + exc * v + gaba * (v - e_inh);
-        let rhs = me.rhs[l] + node.to_parent * along - current;
-        let share = node.at_parent * inverse;
-        diagonal[l] -= share * node.to_parent;
-        rhs_above[l] = rhs_above[l] - node.at_parent * along + share * rhs;
+        // the node's equation divided by its diagonal
+        let (inverse, solution) = if NMDA {
+            let open = nmda_decay[l] - nmda_rise[l];
+            nmda_rise[l] = nmda_rise[l].decayed(model.decay[2]);
+            nmda_decay[l] = nmda_decay[l].decayed(model.decay[3]);
+            // 1/blocked of the channels pass; multiplied by its square, the equation takes one division
+            let exponent = model.minus_gamma * v;
+            let block = exponent.exp() * model.block;
+            let blocked = T::ONE + block;
+            let square = blocked * blocked;
+            let slope = exponent * block;
+            let quotient = T::ONE / (linear * square + open * (blocked - slope));
+            let open_now = open * if T::BY_CHANGE { blocked } else { slope };
+            (square * quotient, (drive * square - open_now * v) * quotient)
+        } else {
+            let inverse = T::ONE / linear;
+            (inverse, drive * inverse)
+        };
+        diagonal[l] -= node.at_parent * inverse * node.to_parent;
+        let back = if T::BY_CHANGE { solution - (parent_v[l] - v) } else { solution };
+        rhs[l] += node.at_parent * back;
         me.rhs[l] = T::ZERO;
         me.diagonal[l] = T::ZERO;
-        me.dv[l] = rhs * inverse;
+        me.solution[l] = solution;
         me.share[l] = node.to_parent * inverse;
     }
-    (parent.diagonal, parent.rhs) = (diagonal, rhs_above);
+    (parent.diagonal, parent.rhs) = (diagonal, rhs);
 }
 
-/// The gates follow the new voltage.
+/// The gates follow the new voltage, and the conductances the gates.
 #[inline(always)]
 fn advance_gates<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T, L>) {
     let v = &state.nodes[0].v;
@@ -256,12 +267,21 @@ fn advance_gates<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T,
     let rows = model.table.rows();
     for l in 0..L {
         let Some(row) = rows.get(index[l] as usize) else { return };
-        let ([inf0, inf1, inf2, step0, step1, step2], f) = (&row.0, far[l]);
-        let gates = &mut state.gates[l].0;
-        for g in 0..SLOTS {
-            let inf = inf0[g] + f * (inf1[g] + f * inf2[g]);
-            let step = step0[g] + f * (step1[g] + f * step2[g]);
-            gates[g] = gates[g] + step * (inf - gates[g]);
-        }
+        let (gates, f) = (&mut state.gates[l], far[l]);
+        follow(&mut gates.m, row.each_ref().map(|part| &part.m), f);
+        follow(&mut gates.h, row.each_ref().map(|part| &part.h), f);
+        follow(&mut gates.alone, row.each_ref().map(|part| &part.alone), f);
+        state.open[l].0 = model.conductors.open(gates);
+    }
+}
+
+/// Gates go a step towards their steady state, `f` of the way along an interval of the table.
+#[inline(always)]
+fn follow<T: Real, const N: usize>(gates: &mut [T; N], row: [&[T; N]; 6], f: T) {
+    let [inf0, inf1, inf2, step0, step1, step2] = row;
+    for g in 0..N {
+        let inf = inf0[g] + f * (inf1[g] + f * inf2[g]);
+        let step = step0[g] + f * (step1[g] + f * step2[g]);
+        gates[g] = gates[g] + step * (inf - gates[g]);
     }
 }

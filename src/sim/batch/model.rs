@@ -1,8 +1,9 @@
 //! A neuron as the batch path computes it: what stays as it is from step to step.
 
+use super::gates::{Conductors, Gates};
 use super::real::Real;
 use super::shape::FoldedTree;
-use super::table::{GateTable, INTERVAL_MV, SLOTS};
+use super::table::{GateTable, INTERVAL_MV};
 use crate::sim::channel::{Channel, calcium, potassium, voltage_kinetics};
 use crate::sim::math::{exp, ln};
 use crate::sim::neuron::SOMA_G_PAS;
@@ -19,7 +20,12 @@ pub(super) struct Model<T> {
     pub(super) segments: Vec<SegmentModel<T>>,
     pub(super) e_pas: T,
     pub(super) soma_diagonal: T,
-    pub(super) g_bar: [T; 11],
+    pub(super) soma_c_over_dt: T,
+    pub(super) soma_g_leak: T,
+    /// The leak's conductance times its reversal potential.
+    pub(super) soma_leak: T,
+    pub(super) conductors: Conductors<T>,
+    pub(super) g_sk: T,
     pub(super) has_sk: bool,
     pub(super) half_thermal: T,
     pub(super) ln_cao: T,
@@ -28,11 +34,10 @@ pub(super) struct Model<T> {
     pub(super) pool_step: T,
     pub(super) pool_rest: T,
     pub(super) pool_per_current: T,
-    pub(super) gamma: T,
+    pub(super) minus_gamma: T,
     pub(super) block: T,
     pub(super) has_nmda: bool,
-    /// The share of each synaptic state that a step takes away; in single precision the share that it leaves,
-    /// 0.9996 for NMDA, would be too coarse.
+    /// How each synaptic state decays, by [`Real::decayed`].
     pub(super) decay: [T; 6],
     pub(super) rest: Rest<T>,
 }
@@ -45,7 +50,11 @@ pub(super) struct NodeModel<T> {
     pub(super) at_parent: T,
     /// Capacitance, leak and coupling to the parent, S/cm²; what couples to children comes as these are eliminated.
     pub(super) diagonal: T,
+    /// Capacitance over the step, S/cm²; none at a junction.
+    pub(super) c_over_dt: T,
     /// Leak, S/cm²; none at a junction.
+    pub(super) g_leak: T,
+    /// The leak's conductance times its reversal potential, mA/cm²; none at a junction.
     pub(super) leak: T,
 }
 
@@ -61,7 +70,7 @@ pub(super) struct SegmentModel<T> {
 /// The state at rest, beside the voltages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rest<T> {
-    pub(super) gates: [T; SLOTS],
+    pub(super) gates: Gates<T>,
     pub(super) z: T,
     pub(super) cai: T,
 }
@@ -78,13 +87,16 @@ impl<T: Real> Model<T> {
             at_node[node.parent] += node.at_parent;
         }
         let nodes = tree.nodes.iter().zip(&at_node).map(|(node, children)| {
-            let membrane = if node.area_um2.is_some() { c_over_dt + g_pas } else { 0.0 };
+            let has_membrane = f64::from(u8::from(node.area_um2.is_some()));
+            let membrane = has_membrane * (c_over_dt + g_pas);
             NodeModel {
                 parent: node.parent,
                 to_parent: T::of(node.to_parent),
                 at_parent: T::of(node.at_parent),
                 diagonal: T::of(membrane + node.to_parent + children),
-                leak: T::of(if node.area_um2.is_some() { g_pas } else { 0.0 }),
+                c_over_dt: T::of(has_membrane * c_over_dt),
+                g_leak: T::of(has_membrane * g_pas),
+                leak: T::of(has_membrane * g_pas * params.e_pas_mv),
             }
         });
         let segments = tree.segments.iter().map(|&node| {
@@ -102,22 +114,24 @@ impl<T: Real> Model<T> {
         let g_bar = Channel::ALL.map(|channel| params.conductance(channel));
         let cai = calcium::pool::INITIAL_CAI;
         let z = potassium::sk_e2_z(cai);
-        let mut gates = [T::ZERO; SLOTS];
-        for (gate, kinetics) in gates.iter_mut().zip(voltage_kinetics(params.e_pas_mv)) {
-            *gate = T::of(kinetics.inf);
-        }
+        let gates = Gates::new(&voltage_kinetics(params.e_pas_mv).map(|k| T::of(k.inf)));
         let [pool_rest, pool_at_1] = [0.0, 1.0].map(calcium::pool::cai_inf);
-        let decay = [AMPA, NMDA, GABA_A]
-            .map(|shape| [shape.tau_rise, shape.tau_decay].map(|tau| T::of(1.0 - exp(-dt / tau))));
+        let decay = [AMPA, NMDA, GABA_A].map(|shape| {
+            [shape.tau_rise, shape.tau_decay].map(|tau| T::decay(1.0 - exp(-dt / tau)))
+        });
         Self {
             per_ms: params.samples_per_ms,
             table: GateTable::new(dt, params.e_pas_mv, INTERVAL_MV),
             e_pas: T::of(params.e_pas_mv),
             soma_diagonal: T::of(c_over_dt + SOMA_G_PAS + at_node[0]),
+            soma_c_over_dt: T::of(c_over_dt),
+            soma_g_leak: T::of(SOMA_G_PAS),
+            soma_leak: T::of(SOMA_G_PAS * params.e_pas_mv),
             nodes: nodes.collect(),
             segments: segments.collect(),
+            conductors: Conductors::new(&g_bar),
+            g_sk: T::of(g_bar[Channel::SkE2 as usize]),
             has_sk: g_bar[Channel::SkE2 as usize] != 0.0,
-            g_bar: g_bar.map(T::of),
             half_thermal: T::of(thermal_voltage_mv(params.celsius) / 2.0),
             ln_cao: T::of(ln(calcium::pool::CAO)),
             ln_sk_half: T::of(ln(potassium::SK_E2_HALF_MM)),
@@ -125,7 +139,7 @@ impl<T: Real> Model<T> {
             pool_step: T::of(1.0 - exp(-dt / calcium::pool::DECAY)),
             pool_rest: T::of(pool_rest),
             pool_per_current: T::of(pool_at_1 - pool_rest),
-            gamma: T::of(params.gamma_nmda),
+            minus_gamma: T::of(-params.gamma_nmda),
             block: T::of(MG / 3.57),
             has_nmda: params.g_max_nmda != 0.0,
             decay: [decay[0][0], decay[0][1], decay[1][0], decay[1][1], decay[2][0], decay[2][1]],

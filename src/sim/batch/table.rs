@@ -1,17 +1,13 @@
 //! Every gate's propagator as a function of the voltage, in one table.
 
+use super::gates::Gates;
 use super::real::Real;
 use crate::sim::channel::{VOLTAGE_GATES, voltage_kinetics};
 use crate::sim::math::exp;
 
-/// Gates a row holds: those that follow the voltage, filled up to three vectors of eight.
-pub(super) const SLOTS: usize = 24;
-
 /// The gates on one interval of the voltage: coefficients of 1, f and f² (f from 0 to 1 along the interval), first
 /// of the steady state x∞, then of the share 1 - e^(-dt/τ) of the way there that a step goes.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-pub(super) struct Row<T>(pub(super) [[T; SLOTS]; 6]);
+pub(super) type Row<T> = [Gates<T>; 6];
 
 /// The gates' steady states and steps, quadratic between knots.
 ///
@@ -45,7 +41,7 @@ impl<T: Real> GateTable<T> {
                     [0.0, 0.5, 1.0].map(|f| (first + i as f64 + f) * interval_mv);
                 // at a corner the right end counts as this interval has it
                 let (left, middle, right) = (at(from), at(middle), at(to.next_down()));
-                let mut row = [[T::ZERO; SLOTS]; 6];
+                let mut row = [[T::ZERO; VOLTAGE_GATES]; 6];
                 for gate in 0..VOLTAGE_GATES {
                     for what in 0..2 {
                         let (a, m, b) = (left[gate][what], middle[gate][what], right[gate][what]);
@@ -54,7 +50,7 @@ impl<T: Real> GateTable<T> {
                         row[3 * what + 2][gate] = T::of(2.0 * (a + b) - 4.0 * m);
                     }
                 }
-                Row(row)
+                row.each_ref().map(Gates::new)
             })
             .collect();
         Self {
@@ -95,12 +91,23 @@ mod tests {
         for k in 0..16_000 {
             let v = -100.0 + 0.01 * f64::from(k) + 0.001;
             let (i, f) = table.locate(v);
-            let row = &table.rows()[i as usize].0;
-            for (g, kinetics) in voltage_kinetics(v).into_iter().enumerate() {
-                let at = |k: usize| row[k][g] + f * (row[k + 1][g] + f * row[k + 2][g]);
-                let step = 1.0 - exp(-dt / kinetics.tau);
-                worst[0] = worst[0].max((at(0) - kinetics.inf).abs());
-                worst[1] = worst[1].max((at(3) / step - 1.0).abs());
+            let row = &table.rows()[i as usize];
+            let kinetics = voltage_kinetics(v);
+            let inf = Gates::new(&kinetics.map(|k| k.inf));
+            let step = Gates::new(&kinetics.map(|k| 1.0 - exp(-dt / k.tau)));
+            let parts: [fn(&Gates<f64>) -> &[f64]; 3] = [|g| &g.m, |g| &g.h, |g| &g.alone];
+            for part in parts {
+                let at = |k: usize, g: usize| {
+                    let c = |k: usize| part(&row[k])[g];
+                    c(k) + f * (c(k + 1) + f * c(k + 2))
+                };
+                for (g, (inf, step)) in part(&inf).iter().zip(part(&step)).enumerate() {
+                    worst[0] = worst[0].max((at(0, g) - inf).abs());
+                    // places without a gate have neither
+                    if *step > 0.0 {
+                        worst[1] = worst[1].max((at(3, g) / step - 1.0).abs());
+                    }
+                }
             }
         }
         worst

@@ -29,6 +29,20 @@ pub(super) fn neuron(params: &NeuronParams) -> (String, String) {
     }
 }
 
+/// The neuron as a file of the command line: the keys that are not at their defaults.
+pub(super) fn json(params: &NeuronParams) -> String {
+    serde_json::to_string_pretty(&Value::Object(differences(params))).unwrap_or_default()
+}
+
+/// Events as options, (row, ms, weight), a few a line.
+pub(super) fn events(events: impl Iterator<Item = (usize, usize, f64)>) -> String {
+    let each = |(at, (row, t_ms, weight)): (usize, (usize, usize, f64))| {
+        let line = if at % 4 == 0 { " \\\n   " } else { "" };
+        format!("{line} --event {row},{t_ms},{weight}")
+    };
+    events.enumerate().map(each).collect()
+}
+
 /// Writes what inputs are drawn from into `config.json`.
 pub(super) fn config(generator: &GeneratorConfig) -> String {
     let json = Value::Object(changed(generator, &GeneratorConfig::default()));
@@ -74,6 +88,15 @@ mod tests {
         assert_eq!(option, "--neuron neuron.json");
         let json = file.split('\'').nth(1).unwrap_or_default();
         assert_eq!(NeuronParams::from_json(json), Ok(other));
+    }
+
+    #[test]
+    fn events_are_options() {
+        assert_eq!(events(std::iter::empty()), "");
+        let many = (0..5).map(|row| (row, 20, 0.3));
+        let text = events(many);
+        assert_eq!(text.matches(" \\\n").count(), 2);
+        assert!(text.starts_with(" \\\n    --event 0,20,0.3 --event 1,20,0.3 "), "{text}");
     }
 
     #[test]

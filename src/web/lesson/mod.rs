@@ -6,10 +6,14 @@
 mod assignment;
 #[cfg(feature = "twin-lessons")]
 mod bonus;
+#[cfg(feature = "twin-lessons")]
+mod budget;
 mod command;
 #[cfg(feature = "data-lessons")]
 mod dataset;
 mod dendrite;
+#[cfg(feature = "twin-lessons")]
+mod device;
 mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod judge;
@@ -17,8 +21,13 @@ mod panels;
 mod quiz;
 #[cfg(feature = "twin-lessons")]
 mod ready;
+#[cfg(feature = "twin-lessons")]
+mod shared;
 mod soma;
+#[cfg(feature = "twin-lessons")]
+mod source;
 mod stimulus;
+mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
@@ -29,6 +38,8 @@ use super::client::Client;
 use super::controls::Controls;
 use super::dom;
 use super::plot::FigureView;
+#[cfg(feature = "twin-lessons")]
+use super::trainer::client::TrainerClient;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
@@ -45,6 +56,9 @@ pub(super) struct Workers {
     pub(super) live: Client,
     /// For what takes long.
     pub(super) background: Client,
+    /// For twins.
+    #[cfg(feature = "twin-lessons")]
+    pub(super) trainer: TrainerClient,
 }
 
 /// Makes a lesson of its markup.
@@ -54,6 +68,7 @@ pub(super) type Mount = fn(&Element, &Workers) -> Rc<dyn Lesson>;
 pub(super) const LESSONS: &[(&str, Mount)] = &[
     ("soma", soma::mount),
     ("dendrite", dendrite::mount),
+    ("synapses", synapses::mount),
     ("targets", targets::mount),
     #[cfg(feature = "data-lessons")]
     ("dataset", dataset::mount),
@@ -80,6 +95,14 @@ fn figure(root: &Element, name: &str) -> FigureView {
 fn stat(root: &Element, name: &str, text: &str) {
     for place in dom::all::<Element>(root, &format!("[data-stat={name}]")) {
         dom::set_text(&place, text);
+    }
+}
+
+/// Calls `act` when the button marked `data-action` is pressed.
+#[cfg(feature = "twin-lessons")]
+fn on_action(root: &Element, name: &str, act: impl Fn() + 'static) {
+    if let Some(button) = dom::find::<HtmlElement>(root, &format!("[data-action={name}]")) {
+        dom::on(&button, "click", move |_: web_sys::Event| act());
     }
 }
 

@@ -1,15 +1,26 @@
 //! The heat map's pixels: written once a row of the plot, repeated down the row's height.
 
-use super::{Heat, palette::viridis};
+use super::{
+    Heat,
+    palette::{diverging, viridis},
+};
 
 /// RGBA pixels of `width` × `height`, the first row of `heat` at the bottom. A pixel that holds
-/// several samples shows the highest, so that a spike of one millisecond is never lost.
+/// several samples shows the highest, so that a spike of one millisecond is never lost; where zero
+/// is in the middle, the strongest of either sign.
 pub(super) fn pixels(heat: &Heat, range: (f64, f64), width: usize, height: usize) -> Vec<u8> {
     let mut image = vec![0; width * height * 4];
     if heat.rows == 0 || heat.columns() == 0 || width == 0 {
         return image;
     }
-    let table: Vec<[u8; 3]> = (0..256).map(|k| viridis(f64::from(k) / 255.0)).collect();
+    let signs = heat.diverging();
+    let colour = |f: f64| if signs { diverging(2.0 * f - 1.0) } else { viridis(f) };
+    let table: Vec<[u8; 3]> = (0..256).map(|k| colour(f64::from(k) / 255.0)).collect();
+    let higher = |a: f64, b: f64| match signs {
+        true if b.abs() > a.abs() || !a.is_finite() => b,
+        true => a,
+        false => a.max(b),
+    };
     let (low, high) = heat.range;
     let scale = 255.0 / (high - low);
     let per_pixel = (range.1 - range.0) / width as f64;
@@ -28,7 +39,7 @@ pub(super) fn pixels(heat: &Heat, range: (f64, f64), width: usize, height: usize
                     .unwrap_or_default()
                     .iter()
                     .copied()
-                    .fold(f64::NEG_INFINITY, f64::max);
+                    .fold(f64::NEG_INFINITY, higher);
                 if peak.is_finite() {
                     let level = ((peak - low) * scale).clamp(0.0, 255.0) as usize;
                     rgba[..3].copy_from_slice(&table[level]);
@@ -67,6 +78,13 @@ mod tests {
         assert_eq!(at(50, 4), [253, 231, 37, 255]);
         assert_eq!(at(50, 5), [68, 1, 84, 255]);
         assert_eq!(at(49, 0), [68, 1, 84, 255]);
+        // the strongest of either sign
+        let mut values = vec![0.1; 1000];
+        values[503] = -1.0;
+        let signs = Heat { values: values.into(), rows: 1, range: (-1.0, 1.0), ..heat.clone() };
+        let image = pixels(&signs, (0.0, 1000.0), 100, 1);
+        assert_eq!(image[50 * 4..][..3], diverging(-1.0));
+        assert!(image[49 * 4] > image[49 * 4 + 2]);
         // beyond the samples nothing is drawn
         let wide = pixels(&heat, (0.0, 2000.0), 100, 10);
         assert_eq!(wide[60 * 4 + 3], 0);

@@ -3,6 +3,7 @@
 //! A lesson describes a [`Figure`]; [`view::FigureView`] puts it on the page, draws it by
 //! plotters at most once a frame, and reads exact values out under the pointer or by keyboard.
 
+pub mod axis;
 pub mod decimate;
 mod fine;
 mod heat;
@@ -12,6 +13,7 @@ mod panel;
 pub mod scale;
 pub mod view;
 
+pub use axis::{Axis, Ruler};
 pub use palette::Colour;
 pub use view::FigureView;
 
@@ -26,26 +28,21 @@ pub struct Figure {
     pub panels: Vec<Panel>,
 }
 
-/// A quantity with its unit and the range shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Axis {
-    /// What is drawn, in words.
-    pub label: String,
-    /// Its unit, empty for a pure number.
-    pub unit: &'static str,
-    /// Lowest and highest value shown.
-    pub range: (f64, f64),
-}
-
-impl Axis {
-    /// An axis with a fixed range.
-    pub fn new(label: impl Into<String>, unit: &'static str, range: (f64, f64)) -> Self {
-        Self { label: label.into(), unit, range }
-    }
-
-    /// A time axis in ms.
-    pub fn time(range: (f64, f64)) -> Self {
-        Self::new("time", "ms", range)
+impl Figure {
+    /// The same in positions, as it is drawn.
+    fn placed(mut self) -> Self {
+        let x_ruler = self.x.ruler.clone();
+        self.x = self.x.placed();
+        for panel in &mut self.panels {
+            let Content::Lines(lines) = &mut panel.content else { continue };
+            let y_ruler = panel.y.ruler.clone();
+            panel.y = panel.y.clone().placed();
+            let same = |ruler: &Ruler| matches!(ruler, Ruler::Linear | Ruler::Places(_));
+            if !(same(&x_ruler) && same(&y_ruler)) {
+                lines.iter_mut().for_each(|series| series.data.place(&x_ruler, &y_ruler));
+            }
+        }
+        self
     }
 }
 
@@ -68,7 +65,7 @@ impl Panel {
             Content::Heat(map) => map.rows,
             Content::Raster(raster) => raster.rows,
         };
-        Axis { range: (0.0, rows as f64), ..self.y.clone() }
+        Axis { range: (0.0, rows as f64), ruler: Ruler::Linear, ..self.y.clone() }
     }
 }
 
@@ -111,9 +108,17 @@ pub enum Style {
     Dots,
     /// Dots alone, in any order.
     Scatter,
+    /// Small, half transparent dots, for very many.
+    Cloud,
     /// Bars from zero, each centred on its sample and as wide as samples are apart; of uniform
     /// data.
     Bars,
+    /// Bars from the panel's bottom at points that are 1 apart, for pairs.
+    Columns,
+    /// The same, only their outlines.
+    Outlines,
+    /// Upright lines, each between two points that follow each other: intervals.
+    Whiskers,
 }
 
 /// The values of a series.
@@ -133,6 +138,18 @@ pub enum Data {
 }
 
 impl Data {
+    /// Values to positions; equally spaced samples stay so along the horizontal axis.
+    fn place(&mut self, x: &Ruler, y: &Ruler) {
+        match self {
+            Self::Uniform { y: values, .. } => {
+                *values = values.iter().map(|v| y.position(*v)).collect();
+            }
+            Self::Points(points) => {
+                *points = points.iter().map(|p| (x.position(p.0), y.position(p.1))).collect();
+            }
+        }
+    }
+
     /// The sample nearest to `x`, as (x, y); none outside the samples.
     pub fn nearest(&self, x: f64) -> Option<(f64, f64)> {
         match self {
@@ -168,6 +185,11 @@ pub struct Heat {
 }
 
 impl Heat {
+    /// Whether zero is in the middle: then signs have colours, and strengths their depth.
+    pub fn diverging(&self) -> bool {
+        self.range.0 == -self.range.1
+    }
+
     /// Samples a row.
     pub fn columns(&self) -> usize {
         self.values.len() / self.rows.max(1)

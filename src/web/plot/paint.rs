@@ -4,7 +4,7 @@
 use super::fine::{FINENESS, Fine};
 use super::palette::{Colour, Palette};
 use super::{Axis, Content, Data, Heat, Panel, Raster, Series, Style};
-use super::{decimate::decimate, heat, scale};
+use super::{decimate::decimate, heat};
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
@@ -174,17 +174,17 @@ pub(super) fn paint_axes(
     let line = |chart: &mut Chart<'_, CanvasBackend>, a: (f64, f64), b: (f64, f64)| {
         chart.draw_series(std::iter::once(PathElement::new(vec![a, b], grid))).map(|_| ())
     };
-    let x_ticks = scale::ticks(x.range, ((right - left) / 90.0).clamp(2.0, 10.0) as usize);
+    let x_ticks = x.ruler.ticks(x.range, ((right - left) / 90.0).clamp(2.0, 10.0) as usize);
     if let Content::Lines(_) = panel.content {
         let y = panel.y.range;
-        let y_ticks = scale::ticks(y, ((bottom - top) / 32.0).clamp(1.0, 6.0) as usize);
-        for &tick in &x_ticks {
+        let wanted = ((bottom - top) / 32.0).clamp(1.0, 6.0) as usize;
+        for &(tick, _) in &x_ticks {
             line(chart, (tick, y.0), (tick, y.1))?;
         }
-        for (tick, label) in y_ticks.iter().zip(scale::labels(&y_ticks)) {
+        for (tick, label) in &panel.y.ruler.ticks(y, wanted) {
             line(chart, (x.range.0, *tick), (x.range.1, *tick))?;
             let place = (at.px(left - 7.0), at.px(at.y(y, *tick)));
-            area.draw_text(&label, &text(HPos::Right, VPos::Center), place)?;
+            area.draw_text(label, &text(HPos::Right, VPos::Center), place)?;
         }
     } else {
         let rows = match &panel.content {
@@ -199,11 +199,11 @@ pub(super) fn paint_axes(
         }
     }
     if at.axis {
-        for (tick, label) in x_ticks.iter().zip(scale::labels(&x_ticks)) {
+        for (tick, label) in &x_ticks {
             // the last label stays on the canvas: half a digit is about 3.6 pixels
             let most = at.width - 3.6 * label.chars().count() as f64;
             let place = (at.px(at.x(x.range, *tick).min(most)), at.px(bottom + 6.0));
-            area.draw_text(&label, &text(HPos::Center, VPos::Top), place)?;
+            area.draw_text(label, &text(HPos::Center, VPos::Top), place)?;
         }
         let label =
             if x.unit.is_empty() { x.label.clone() } else { format!("{} ({})", x.label, x.unit) };
@@ -238,8 +238,38 @@ fn paint_series(
         Style::Scatter => {
             let Data::Points(points) = &series.data else { return Ok(()) };
             let radius = at.px(3.0);
-            let inside = points.iter().filter(|p| p.0 >= range.0 && p.0 <= range.1);
+            let inside =
+                points.iter().filter(|p| p.0 >= range.0 && p.0 <= range.1 && p.1.is_finite());
             chart.draw_series(inside.map(|p| Circle::new(*p, radius, colour.filled())))?;
+        }
+        Style::Cloud => {
+            let Data::Points(points) = &series.data else { return Ok(()) };
+            let (radius, thin) = (at.px(1.6), colour.mix(0.4).filled());
+            let (x, y) = (chart.x_range(), chart.y_range());
+            let inside = points.iter().filter(|p| x.contains(&p.0) && y.contains(&p.1));
+            chart.draw_series(inside.map(|p| Circle::new(*p, radius, thin)))?;
+        }
+        Style::Columns | Style::Outlines => {
+            let Data::Points(points) = &series.data else { return Ok(()) };
+            let bottom = chart.y_range().start;
+            let style = match series.style {
+                Style::Columns => colour.filled(),
+                _ => width(2.0),
+            };
+            let inside = points.iter().filter(|p| p.1.is_finite());
+            chart
+                .draw_series(inside.map(|p| {
+                    Rectangle::new([(p.0 - COLUMN, bottom), (p.0 + COLUMN, p.1)], style)
+                }))?;
+        }
+        Style::Whiskers => {
+            let Data::Points(points) = &series.data else { return Ok(()) };
+            let whole = |p: &&[(f64, f64)]| p.iter().all(|p| p.1.is_finite());
+            for ends in points.chunks_exact(2).filter(whole) {
+                let caps = ends.iter().map(|p| vec![(p.0 - CAP, p.1), (p.0 + CAP, p.1)]);
+                let lines = std::iter::once(ends.to_vec()).chain(caps);
+                chart.draw_series(lines.map(|line| PathElement::new(line, width(1.5))))?;
+            }
         }
         Style::Bars => {
             let least = 1.5 * (range.1 - range.0) / columns.max(1) as f64;
@@ -252,6 +282,10 @@ fn paint_series(
     }
     Ok(())
 }
+
+/// Half the width of a column and of the cap of an interval, where pairs are 1 apart.
+const COLUMN: f64 = 0.17;
+const CAP: f64 = 0.06;
 
 /// Left edge, right edge and height of each bar; neighbours of equal height are one bar, and none
 /// is narrower than `least`.

@@ -126,6 +126,14 @@ pub fn viridis(fraction: f64) -> [u8; 3] {
     })
 }
 
+/// The colour of a part of the largest strength, −1 to 1: blue below zero, vermillion above.
+pub fn diverging(part: f64) -> [u8; 3] {
+    const MIDDLE: [f64; 3] = [247.0, 247.0, 247.0];
+    let part = if part.is_nan() { 0.0 } else { part.clamp(-1.0, 1.0) };
+    let end = if part < 0.0 { [0.0, 92.0, 158.0] } else { [200.0, 78.0, 0.0] };
+    std::array::from_fn(|c| (MIDDLE[c] + part.abs() * (end[c] - MIDDLE[c])).round() as u8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +146,14 @@ mod tests {
         };
         assert!((0..100).all(|k| light(k as f64 / 100.0) < light((k + 1) as f64 / 100.0)));
         assert_eq!(viridis(f64::NAN), viridis(0.0));
+    }
+
+    #[test]
+    fn signs_have_colours_and_zero_has_none() {
+        assert_eq!(diverging(0.0), [247; 3]);
+        assert_eq!(diverging(f64::NAN), [247; 3]);
+        assert!(diverging(-0.5)[2] > diverging(-0.5)[0] && diverging(0.5)[0] > diverging(0.5)[2]);
+        assert_eq!(diverging(-9.0), diverging(-1.0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::paint::{self, Geometry};
 use super::palette::Palette;
-use super::{Axis, Colour, Content, Figure, Panel, Series, scale};
+use super::{Axis, Colour, Content, Figure, Heat, Panel, Series, scale};
 use crate::web::dom;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement};
@@ -28,14 +28,17 @@ pub(super) fn readings(panel: &Panel, x: f64, row: usize) -> Vec<(String, String
         Content::Lines(lines) => named(lines)
             .map(|series| {
                 let value = series.data.nearest(x).map_or(f64::NAN, |(_, y)| y);
-                let text = scale::fixed(value, series.digits);
+                let text = match value.is_finite() {
+                    true => panel.y.ruler.read(value, series.digits),
+                    false => "–".into(),
+                };
                 (series.name.clone(), with_unit(text, panel.y.unit))
             })
             .collect(),
         Content::Heat(map) => {
             let value = map.at(row, x).map_or(f64::NAN, |v| v);
             let name = format!("{} {}", map.row, row + 1);
-            vec![(name, with_unit(scale::fixed(value, 2), map.value.1))]
+            vec![(name, with_unit(scale::fixed(value, digits(map).max(1) + 1), map.value.1))]
         }
         Content::Raster(raster) => raster
             .kinds
@@ -46,6 +49,12 @@ pub(super) fn readings(panel: &Panel, x: f64, row: usize) -> Vec<(String, String
             })
             .collect(),
     }
+}
+
+/// Digits behind the point that tell the ends of a colour scale.
+fn digits(map: &Heat) -> usize {
+    let span = map.range.1 - map.range.0;
+    (1.5 - span.max(1e-9).log10()).ceil().clamp(0.0, 6.0) as usize
 }
 
 /// The series of a legend; one without a name is only drawn.
@@ -113,15 +122,18 @@ impl PanelView {
             }
             Content::Heat(map) => {
                 let (low, high) = map.range;
-                let range =
-                    format!("{} … {} {}", scale::fixed(low, 0), scale::fixed(high, 0), map.value.1);
-                vec![(range, None)]
+                let (low, high) = (scale::fixed(low, digits(map)), scale::fixed(high, digits(map)));
+                vec![(format!("{low} … {high} {}", map.value.1), None)]
             }
             Content::Raster(raster) => {
                 raster.kinds.iter().map(|(name, c, _)| ((*name).to_owned(), Some(*c))).collect()
             }
         };
-        let mut shown = vec![title.clone()];
+        let ramp = match &panel.content {
+            Content::Heat(map) if map.diverging() => "ramp signs",
+            _ => "ramp",
+        };
+        let mut shown = vec![title.clone(), ramp.to_owned()];
         shown.extend(names.iter().map(|(name, colour)| format!("{name}{colour:?}")));
         if shown == self.shown {
             return;
@@ -135,7 +147,7 @@ impl PanelView {
             .iter()
             .map(|(name, colour)| {
                 let entry: Element = dom::element("span", "plot-entry");
-                let swatch: HtmlElement = dom::element("i", colour.map_or("ramp", |_| "swatch"));
+                let swatch: HtmlElement = dom::element("i", colour.map_or(ramp, |_| "swatch"));
                 if let Some(colour) = colour {
                     let value = format!("var({})", colour.property());
                     swatch.style().set_property("background", &value).ok();

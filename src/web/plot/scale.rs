@@ -69,6 +69,29 @@ pub fn scientific(value: f64, digits: usize) -> String {
     format!("{} × 10{raised}", mantissa.replace('-', "−"))
 }
 
+/// A positive number in three digits, with k for thousands and M for millions.
+pub fn short(value: f64) -> String {
+    let (scaled, unit) = match value.abs() {
+        v if v >= 999_500.0 => (value / 1e6, "M"),
+        v if v >= 999.5 => (value / 1e3, "k"),
+        _ => (value, ""),
+    };
+    if !scaled.is_finite() {
+        return "–".into();
+    }
+    let digits = match scaled.abs() {
+        v if v >= 99.95 => 0,
+        v if v >= 9.995 => 1,
+        v if v >= 0.9995 => 2,
+        v if v >= 1e-4 => (2.0 - v.log10().floor()) as usize,
+        v if v > 0.0 => return scientific(scaled, 0),
+        _ => 0,
+    };
+    let text = fixed(scaled, digits);
+    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text}{unit}")
+}
+
 const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 #[cfg(test)]
@@ -91,6 +114,17 @@ mod tests {
         assert_eq!(labels(&[0.5]), ["0.5"]);
         assert_eq!(labels(&[-40.0]), ["−40"]);
         assert_eq!(labels(&[0.0, 2e-5]), ["0", "2.0 × 10⁻⁵"]);
+    }
+
+    #[test]
+    fn short_numbers_keep_three_digits() {
+        assert_eq!(
+            [1.0, 200.0, 1500.0, 12_345.0, 2e6].map(short),
+            ["1", "200", "1.5k", "12.3k", "2M"]
+        );
+        assert_eq!([0.05, 0.0, 0.000_123].map(short), ["0.05", "0", "0.000123"]);
+        assert_eq!(short(1e-5), "1 × 10⁻⁵");
+        assert_eq!(short(f64::NAN), "–");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::paint::{self, Geometry};
 use super::palette::Palette;
 use super::panel::{PanelView, readings};
-use super::{Content, Figure, scale};
+use super::{Content, Figure};
 use crate::web::dom;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -82,7 +82,7 @@ impl FigureView {
     /// Shows a figure from the next frame on; of several within a frame only the last is drawn.
     pub fn set(&self, figure: Figure) {
         let mut view = self.0.borrow_mut();
-        view.figure = Some(figure);
+        view.figure = Some(figure.placed());
         drop(view);
         schedule(&self.0);
     }
@@ -235,7 +235,7 @@ impl View {
         }
         let scale = dom::window().device_pixel_ratio();
         let narrow = if self.width < 520.0 { 0.8 } else { 1.0 };
-        let last = figure.panels.len() - 1;
+        let last = figure.panels.len().saturating_sub(1);
         for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
             let axis = n == last;
             let height = Geometry::outer_height(panel.height * narrow, axis);
@@ -253,7 +253,7 @@ impl View {
         let text = self.cursor.map_or(String::new(), |x| {
             let step = (figure.x.range.1 - figure.x.range.0) / 1000.0;
             let digits = (-step.log10()).ceil().clamp(0.0, 4.0) as usize;
-            format!("{} = {} {}", figure.x.label, scale::fixed(x, digits), figure.x.unit)
+            format!("{} = {} {}", figure.x.label, figure.x.ruler.read(x, digits), figure.x.unit)
         });
         dom::set_text(&self.readout, &text);
     }
@@ -263,9 +263,10 @@ impl View {
         let canvas = view.over.get_bounding_client_rect();
         let x = view.at.value_at(figure.x.range, f64::from(event.client_x()) - canvas.left());
         let [_, top, _, bottom] = view.at.inner();
-        let (low, high) = figure.panels.first()?.y.range;
+        let y = &figure.panels.first()?.y;
+        let (low, high) = y.range;
         let up = (canvas.top() + bottom - f64::from(event.client_y())) / (bottom - top);
-        Some((x, low + up * (high - low)))
+        Some((figure.x.ruler.value(x), y.ruler.value(low + up * (high - low))))
     }
 
     fn point(&mut self, event: &PointerEvent) {
@@ -307,7 +308,7 @@ impl View {
             _ => return false,
         }
         if let Some(x) = self.cursor {
-            let mut words = vec![format!("{} {}", scale::fixed(x, 2), figure.x.unit)];
+            let mut words = vec![format!("{} {}", figure.x.ruler.read(x, 2), figure.x.unit)];
             for panel in &figure.panels {
                 for (name, value) in readings(panel, x, self.row) {
                     words.push(format!("{name} {value}"));

@@ -1,5 +1,6 @@
 //! Work that is done in turns.
 
+use crate::web::curves::{InputOutput, Response};
 use crate::web::experiment::{Experiment, RateCurve, Recorded};
 use crate::web::protocol::{Reply, Request};
 use crate::web::trace::{RandomTrace, Tracer};
@@ -30,6 +31,9 @@ pub fn job_for(request: Request) -> Box<dyn Job> {
         Request::Simulate(experiment) => Box::new(*experiment),
         Request::Rates(curve) => Box::new(Rates { curve, done: Vec::new() }),
         Request::Compare(recorded) => Box::new(recorded),
+        Request::Curves(curves) => {
+            Box::new(Curves { done: vec![Vec::new(); curves.len()], curves })
+        }
         Request::Trace(trace) => Box::new(*trace),
         #[cfg(feature = "data-lessons")]
         Request::Data(_) => Box::new(NoTurns),
@@ -64,6 +68,25 @@ impl Job for Rates {
         }
         let reply = Reply::Rates(self.done.clone());
         let more = self.done.len() < self.curve.amplitudes_na.len();
+        Ok(if more { Turn::Partial(reply) } else { Turn::Done(reply) })
+    }
+}
+
+/// Input-output curves, a few points a turn: the curves grow side by side.
+struct Curves {
+    curves: Vec<InputOutput>,
+    done: Vec<Vec<Response>>,
+}
+
+impl Job for Curves {
+    fn advance(&mut self) -> Result<Turn, String> {
+        for (curve, done) in self.curves.iter().zip(&mut self.done) {
+            if let Some(&count) = curve.counts.get(done.len()) {
+                done.push(curve.respond(count).map_err(|error| error.to_string())?);
+            }
+        }
+        let more = self.curves.iter().zip(&self.done).any(|(c, done)| done.len() < c.counts.len());
+        let reply = Reply::Curves(self.done.clone());
         Ok(if more { Turn::Partial(reply) } else { Turn::Done(reply) })
     }
 }

@@ -1,7 +1,9 @@
 //! The site, and everything that was asked for.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -16,6 +18,9 @@ const SUB_PATH: &str = "/some/where/ballstick/";
 pub struct Site {
     server: Arc<Server>,
     foreign: Arc<Mutex<Vec<String>>>,
+    off: Arc<AtomicBool>,
+    /// Files that are no longer as they were built.
+    replaced: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     address: String,
     /// One browser at a time: they would take the processor from each other.
     _turn: MutexGuard<'static, ()>,
@@ -61,16 +66,39 @@ impl Site {
         let server = Arc::new(Server::http("127.0.0.1:0").map_err(|e| e.to_string())?);
         let address = server.server_addr().to_ip().ok_or("an IP address")?.to_string();
         let foreign = Arc::new(Mutex::new(Vec::new()));
+        let off = Arc::new(AtomicBool::new(false));
+        let replaced = Arc::new(Mutex::new(BTreeMap::new()));
         for _ in 0..4 {
             let (server, own, foreign, dist) =
                 (server.clone(), address.clone(), foreign.clone(), dist.clone());
+            let (off, replaced) = (off.clone(), replaced.clone());
             thread::spawn(move || {
                 while let Ok(request) = server.recv() {
-                    answer(request, &dist, &own, &foreign);
+                    match off.load(Ordering::SeqCst) {
+                        // the connection ends without an answer
+                        true => drop(request.into_writer()),
+                        false => answer(request, &dist, &own, &foreign, &replaced),
+                    }
                 }
             });
         }
-        Ok(Self { server, foreign, address, _turn: turn })
+        Ok(Self { server, foreign, off, replaced, address, _turn: turn })
+    }
+
+    /// Answers nothing any more, as if the network were gone.
+    pub fn go_off(&self) {
+        self.off.store(true, Ordering::SeqCst);
+    }
+
+    /// Serves a file with other text from now on, as after a new deployment.
+    ///
+    /// # Panics
+    /// There is no such file.
+    pub fn replace(&self, file: &str, change: impl FnOnce(String) -> String) {
+        let text = Self::dist().ok().and_then(|dist| fs::read_to_string(dist.join(file)).ok());
+        let text = change(text.unwrap_or_else(|| panic!("dist/ holds no {file}")));
+        let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+        replaced.insert(file.to_owned(), text.into_bytes());
     }
 
     /// Host and port, which is also the proxy's.
@@ -99,7 +127,13 @@ impl Drop for Site {
     }
 }
 
-fn answer(request: Request, dist: &Path, own: &str, foreign: &Mutex<Vec<String>>) {
+fn answer(
+    request: Request,
+    dist: &Path,
+    own: &str,
+    foreign: &Mutex<Vec<String>>,
+    replaced: &Mutex<BTreeMap<String, Vec<u8>>>,
+) {
     let url = request.url().to_owned();
     // through a proxy the whole address is asked for
     let path = url.strip_prefix(&format!("http://{own}")).unwrap_or(&url);
@@ -118,9 +152,10 @@ fn answer(request: Request, dist: &Path, own: &str, foreign: &Mutex<Vec<String>>
     // a folder answers with its index, as every web server has it
     let index = if inside.is_empty() || inside.ends_with('/') { "index.html" } else { "" };
     let file = format!("{inside}{index}");
+    let other = replaced.lock().unwrap_or_else(PoisonError::into_inner).get(&file).cloned();
     let file = Path::new(&file);
     let safe = file.components().all(|part| matches!(part, Component::Normal(_)));
-    match fs::read(dist.join(file)) {
+    match other.map_or_else(|| fs::read(dist.join(file)), Ok) {
         Ok(bytes) if safe => {
             let kind = match file.extension().and_then(|e| e.to_str()) {
                 Some("html") => "text/html; charset=utf-8",

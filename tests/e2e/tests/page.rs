@@ -1,13 +1,15 @@
 //! What a learner does, in a real browser on the real page.
 
+mod common;
+
 use std::io::Write;
 
-use ballstick::data::npy::Npz;
 use ballstick_e2e::{Page, Result, Shape, Site, Task};
+use common::spikes_of_command;
 use flate2::{Compression, write::GzEncoder};
 
 const RIGHT: &str = "\u{e014}"; // WebDriver's key code of the right arrow
-const PAGES: [&str; 3] = ["#start", "#soma", "#dendrite"];
+const PAGES: [&str; 4] = ["#start", "#soma", "#dendrite", "#synapses"];
 
 fn spikes(page: &Page) -> Result<String> {
     page.text_when("[data-stat=spikes]", |text| text != "–")
@@ -121,29 +123,6 @@ fn lessons_fit_a_phone() -> Result {
     Ok(())
 }
 
-/// Runs a command that the page shows, in a folder of its own, and counts the spikes that it wrote.
-fn spikes_of_command(command: &str, out: &str) -> Result<String> {
-    let binary = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/debug");
-    if !std::path::Path::new(binary).join("ballstick").is_file() {
-        return Err(
-            "there is no command line: run  cargo build -p native-cli  first, or ./check".into()
-        );
-    }
-    let folder = std::env::temp_dir().join(format!("ballstick-e2e-{out}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let path = format!("{binary}:{}", std::env::var("PATH")?);
-    let run = std::process::Command::new("sh")
-        .args(["-ec", command])
-        .current_dir(&folder)
-        .env("PATH", path)
-        .output()?;
-    assert!(run.status.success(), "{command}\n{}", String::from_utf8_lossy(&run.stderr));
-    let bytes = std::fs::read(folder.join(out))?;
-    std::fs::remove_dir_all(&folder)?;
-    let spikes = Npz::new(&bytes)?.read::<bool>("y_spike")?;
-    Ok(spikes.iter().filter(|spike| **spike).count().to_string())
-}
-
 #[test]
 fn the_commands_shown_do_what_the_page_shows() -> Result {
     let site = Site::serve()?;
@@ -185,7 +164,12 @@ fn work(site: &Site, hash: &str, slider: &str) -> Result<(Vec<f64>, Vec<Task>)> 
 #[test]
 fn the_main_thread_is_never_blocked() -> Result {
     let site = Site::serve()?;
-    for (hash, slider) in [("#soma", "[data-key=amp]"), ("#dendrite?seg=64", "[data-key=sw]")] {
+    let dragged = [
+        ("#soma", "[data-key=amp]"),
+        ("#dendrite?seg=64", "[data-key=sw]"),
+        ("#synapses?cell=swc", "[data-key=pw]"),
+    ];
+    for (hash, slider) in dragged {
         // What else the machine does only makes tasks longer, so one good visit of three proves it.
         let mut seen = Vec::new();
         let good = (0..3).try_fold(false, |good, _| {

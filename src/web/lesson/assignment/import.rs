@@ -1,0 +1,174 @@
+//! Results of the command line: a sweep's table or row, or a twin itself, which is then judged here.
+
+use super::cell::{Cell, LETTERS};
+use super::queue::data_of;
+use super::{Assignment, problem, stat};
+use crate::twin::config::{TcnConfig, TwinConfig};
+use crate::web::dom;
+use crate::web::lesson::shared::{Neuron, from_csv, from_json, text_of_file};
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{ModelRef, News, Order, RunId, RunRecord};
+use crate::web::trainer::store::RunStore;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, File, HtmlInputElement};
+
+impl Assignment {
+    /// Listens for files that are chosen.
+    pub(super) fn listen_to_files(&self) {
+        let picker: HtmlInputElement = dom::must(&self.root, "[data-part=import]");
+        let (this, chosen) = (self.this.clone(), picker.clone());
+        dom::on(&picker, "change", move |_: Event| {
+            let files: Vec<File> = chosen
+                .files()
+                .map(|list| (0..list.length()).filter_map(|n| list.get(n)).collect())
+                .unwrap_or_default();
+            // the same file can be chosen again
+            chosen.set_value("");
+            if let Some(lesson) = this.upgrade() {
+                spawn_local(async move {
+                    problem(&lesson.root, "");
+                    for file in files {
+                        lesson.bring(file).await;
+                    }
+                });
+            }
+        });
+    }
+
+    async fn bring(self: &Rc<Self>, file: File) {
+        let name = file.name();
+        let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+        let rows = match ending.as_str() {
+            "csv" => text_of_file(&file).await.and_then(|text| from_csv(&text)),
+            "json" => text_of_file(&file).await.and_then(|text| from_json(&text)),
+            _ => return self.bring_twin(file),
+        };
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(why) => return problem(&self.root, &format!("{name}: {why}.")),
+        };
+        let all = rows.len();
+        let mut taken = 0;
+        for row in rows {
+            if let Some(cell) = Cell::of_row(&row) {
+                self.state.borrow_mut().known.entry(cell).or_default().imported = Some(row);
+                taken += 1;
+            }
+        }
+        if taken == 0 {
+            let why = "it holds no result of A to E on the AMPA point or the NMDA cable";
+            return problem(&self.root, &format!("{name}: {why}."));
+        }
+        stat(
+            &self.root,
+            "recorded",
+            &format!("{name}: {taken} of {all} rows are cells of this table."),
+        );
+        self.memorise();
+        self.show();
+    }
+
+    /// Keeps a twin as a run, then judges it. The file tells the letter and the neuron; so it is read once to learn
+    /// them, and kept under its cell's name after that.
+    fn bring_twin(self: &Rc<Self>, file: File) {
+        if self.state.borrow().queue.running.is_some() {
+            return problem(&self.root, "Stop the queue first, then bring the twin.");
+        }
+        let name = file.name();
+        let first = Cell { neuron: guess(&name), letter: 'C' };
+        let this = Rc::downgrade(self);
+        self.import(file.clone(), first, INCOMING.to_owned(), move |record| {
+            let Some(lesson) = this.upgrade() else { return };
+            spawn_local(async {
+                // only its configuration was wanted
+                if let Ok(store) = RunStore::open().await {
+                    store.delete(INCOMING).await.ok();
+                }
+            });
+            let Some(letter) = letter_of(&record.plan.config) else {
+                let words = format!("{name} is {}, none of A to E.", record.short_name);
+                return problem(&lesson.root, &words);
+            };
+            let neuron = Neuron::named(&record.neuron).unwrap_or_else(|| guess(&name));
+            let cell = Cell { neuron, letter };
+            let of = Rc::downgrade(&lesson);
+            lesson.import(file.clone(), cell, cell.run_id(), move |record| {
+                if let Some(lesson) = of.upgrade() {
+                    lesson.state.borrow_mut().known.entry(cell).or_default().record =
+                        Some(record.clone());
+                    lesson.judge_imported(cell, &record);
+                }
+            });
+        });
+    }
+
+    fn import(
+        self: &Rc<Self>,
+        file: File,
+        cell: Cell,
+        id: RunId,
+        done: impl Fn(RunRecord) + 'static,
+    ) {
+        let name = file.name();
+        let order = Order::Import {
+            file: ModelRef::File(file),
+            id,
+            label: cell.label(),
+            data: data_of(cell, &self.state.borrow()),
+        };
+        let this = Rc::downgrade(self);
+        self.trainer.run(order, move |heard| match heard {
+            Heard::Done(News::Imported(record)) => done(*record),
+            Heard::Failed(why) => {
+                if let Some(lesson) = this.upgrade() {
+                    problem(&lesson.root, &format!("{name}: {why}"));
+                }
+            }
+            _ => {}
+        });
+    }
+}
+
+/// The name of a run that is only looked at.
+const INCOMING: &str = "assign-incoming";
+
+/// Which of the five a configuration is.
+fn letter_of(config: &TwinConfig) -> Option<char> {
+    let TwinConfig::Tcn(this) = config else { return None };
+    LETTERS.into_iter().find(|letter| {
+        TcnConfig::assignment(*letter, this.ports.in_spatial_dim).is_some_and(|that| {
+            this.first_layer_temporal_kernel_size == that.first_layer_temporal_kernel_size
+                && this.num_layers_per_block_list == that.num_layers_per_block_list
+                && this.num_features_per_block_list == that.num_features_per_block_list
+                && this.temporal_kernel_size_per_block_list
+                    == that.temporal_kernel_size_per_block_list
+        })
+    })
+}
+
+/// The neuron that a file's name speaks of, for files that do not say it themselves.
+fn guess(name: &str) -> Neuron {
+    let name = name.to_lowercase();
+    if name.contains("point") || name.contains("ampa") || name.contains("128um") {
+        Neuron::Point
+    } else {
+        Neuron::Cable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_tells_its_cell() {
+        for letter in LETTERS {
+            let cell = Cell { neuron: Neuron::Cable, letter };
+            assert_eq!(letter_of(&cell.config()), Some(letter));
+        }
+        assert_eq!(letter_of(&TwinConfig::Tcn(TcnConfig::default())), None);
+        assert_eq!(guess("twin_point_C.safetensors"), Neuron::Point);
+        assert_eq!(guess("best.safetensors"), Neuron::Cable);
+    }
+}

@@ -1,0 +1,228 @@
+//! Lesson 8, the assignment: five twins on two neurons as a queue that survives reloads, their plot, the learner's
+//! explanation, and a report to print.
+
+mod bars;
+mod cell;
+mod import;
+mod queue;
+mod reach;
+mod report;
+mod settings;
+mod table;
+mod words;
+
+use super::shared::{Neuron, Row, keep, kept, on_action, recorded};
+use super::{Lesson, Workers, command, figure, problem, stat};
+use crate::web::controls::Controls;
+use crate::web::data_set::Store;
+use crate::web::plot::FigureView;
+use crate::web::trainer::client::TrainerClient;
+use crate::web::trainer::store::RunStore;
+use cell::{Cell, Known, Origin};
+use queue::Queue;
+use reach::Reach;
+use serde::{Deserialize, Serialize};
+use settings::Settings;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+use table::Table;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Element;
+use words::Words;
+
+/// The name under which queue and imported rows are kept.
+const KEPT: &str = "ballstick-assignment";
+
+struct Assignment {
+    root: Element,
+    this: Weak<Assignment>,
+    trainer: TrainerClient,
+    table: Table,
+    bars: FigureView,
+    report_bars: FigureView,
+    reach: Reach,
+    words: Words,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    settings: Settings,
+    known: BTreeMap<Cell, Known>,
+    queue: Queue,
+    /// The neuron whose data set the browser keeps.
+    kept_data: Option<Neuron>,
+}
+
+/// What outlives a reload, besides the runs themselves.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Memory {
+    queue: Vec<String>,
+    imported: Vec<Row>,
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    let lesson = Rc::new_cyclic(|this: &Weak<Assignment>| Assignment {
+        root: root.clone(),
+        this: this.clone(),
+        trainer: workers.trainer.clone(),
+        table: Table::mount(root),
+        bars: figure(root, "bars"),
+        report_bars: figure(root, "report-bars"),
+        reach: Reach::mount(root, workers),
+        words: Words::mount(root, this.clone()),
+        state: RefCell::default(),
+    });
+    lesson.remember();
+    lesson.listen();
+    lesson.listen_to_files();
+    lesson.read_runs();
+    lesson.read_recorded();
+    lesson
+}
+
+impl Lesson for Assignment {
+    fn update(&self, controls: &Controls) {
+        let settings = Settings::of(controls);
+        command::show(&self.root, "sweep", &settings.command());
+        self.state.borrow_mut().settings = settings;
+        self.reach.set(controls);
+        self.read_kept_data();
+        self.show();
+    }
+}
+
+impl Assignment {
+    fn listen(&self) {
+        let act = |name: &str, act: fn(&Rc<Assignment>)| {
+            let this = self.this.clone();
+            on_action(&self.root, name, move || {
+                this.upgrade().inspect(|lesson| act(lesson));
+            });
+        };
+        act("run-queue", |lesson| lesson.next());
+        act("queue-all", |lesson| lesson.queue_all());
+        act("stop", |lesson| lesson.stop());
+        act("empty", |lesson| lesson.empty_queue());
+        act("report", |lesson| report::print(&lesson.root));
+        let this = self.this.clone();
+        self.table.on_press(move |cell| {
+            this.upgrade().inspect(|lesson| lesson.pressed(cell));
+        });
+    }
+
+    /// What an earlier visit left: the queue, and rows from files.
+    fn remember(&self) {
+        let text = kept(KEPT).unwrap_or_default();
+        let memory: Memory = serde_json::from_str(&text).unwrap_or_default();
+        let mut state = self.state.borrow_mut();
+        state.queue.waiting = memory.queue.iter().filter_map(|key| Cell::of_key(key)).collect();
+        for row in memory.imported {
+            if let Some(cell) = Cell::of_row(&row) {
+                state.known.entry(cell).or_default().imported = Some(row);
+            }
+        }
+    }
+
+    /// Keeps the queue and the rows from files.
+    fn memorise(&self) {
+        let state = self.state.borrow();
+        let memory = Memory {
+            queue: state.queue.waiting.iter().map(|cell| cell.key()).collect(),
+            imported: state.known.values().filter_map(|known| known.imported.clone()).collect(),
+        };
+        keep(KEPT, &serde_json::to_string(&memory).unwrap_or_default());
+    }
+
+    /// Finds the runs that are kept.
+    fn read_runs(&self) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let records = async { RunStore::open().await?.records().await }.await;
+            let Some(lesson) = this.upgrade() else { return };
+            match records {
+                Ok(records) => {
+                    let mut state = lesson.state.borrow_mut();
+                    for cell in Cell::all() {
+                        let id = cell.run_id();
+                        let found = records.iter().find(|record| record.plan.id == id);
+                        state.known.entry(cell).or_default().record = found.cloned();
+                    }
+                }
+                Err(error) => problem(&lesson.root, &error.to_string()),
+            }
+            lesson.show();
+        });
+    }
+
+    fn read_recorded(&self) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let rows = recorded().await;
+            let Some(lesson) = this.upgrade() else { return };
+            match rows {
+                Ok(rows) => {
+                    let mut state = lesson.state.borrow_mut();
+                    for row in rows {
+                        if let Some(cell) = Cell::of_row(&row) {
+                            state.known.entry(cell).or_default().recorded = Some(row);
+                        }
+                    }
+                }
+                Err(why) => stat(&lesson.root, "recorded", &why),
+            }
+            lesson.show();
+        });
+    }
+
+    /// Finds out whose data set the browser keeps.
+    fn read_kept_data(&self) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let kept = async { Store::open().await.ok()?.kept().await.ok()? }.await;
+            let Some(lesson) = this.upgrade() else { return };
+            let name = kept.map(|kept| kept.name).unwrap_or_default();
+            lesson.state.borrow_mut().kept_data = Neuron::named(&name);
+            lesson.show();
+        });
+    }
+
+    /// Every number that there is, with its origin.
+    fn rows(&self) -> Vec<(Cell, Origin, Row)> {
+        let state = self.state.borrow();
+        let fill = state.settings.fill;
+        let row = |cell: Cell| {
+            let (origin, row) = state.known.get(&cell)?.row(fill)?;
+            Some((cell, origin, row))
+        };
+        Cell::all().filter_map(row).collect()
+    }
+
+    /// Brings table, plot and report in line with what is known.
+    fn show(&self) {
+        let rows = self.rows();
+        {
+            let state = self.state.borrow();
+            self.table.show(&state, &rows);
+            self.queue_words(&state);
+            let words = match state.kept_data {
+                Some(neuron) => format!(
+                    "For the {} the twins learn from the data set that you made in lesson 5, for the other from a small recorded one.",
+                    neuron.words()
+                ),
+                None => "The twins learn from small recorded data sets. If you make one of either neuron in lesson 5, it is taken in place of the recorded one.".to_owned(),
+            };
+            stat(&self.root, "data-words", &words);
+        }
+        self.bars.set(bars::figure(&rows));
+        self.report_bars.set(bars::figure(&rows));
+        self.show_report(&rows);
+    }
+
+    fn show_report(&self, rows: &[(Cell, Origin, Row)]) {
+        let state = self.state.borrow();
+        report::fill(&self.root, &state.settings, rows, &self.words.text());
+    }
+}

@@ -1,0 +1,339 @@
+//! The queue: one cell after the other is trained and judged.
+
+use super::cell::Cell;
+use super::{Assignment, State, problem, stat};
+use crate::data::Split;
+use crate::web::dom;
+use crate::web::lesson::device;
+use crate::web::plot::scale::fixed;
+use crate::web::protocol::RequestId;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{
+    DataRef, ModelRef, News, Order, Progress, RunPlan, RunRecord, Which,
+};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use web_sys::HtmlElement;
+
+/// What waits, and what goes on.
+#[derive(Default)]
+pub(super) struct Queue {
+    /// In order; what goes on is not among them.
+    pub(super) waiting: VecDeque<Cell>,
+    pub(super) running: Option<Running>,
+}
+
+/// What goes on with a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Training,
+    /// A stop was asked for.
+    Stopping,
+    Judging,
+}
+
+pub(super) struct Running {
+    pub(super) cell: Cell,
+    pub(super) phase: Phase,
+    /// 0 to 1.
+    pub(super) part: f64,
+    pub(super) words: String,
+    order: Option<RequestId>,
+}
+
+impl Assignment {
+    /// A cell's button: put into the queue or taken out, or stopped.
+    pub(super) fn pressed(self: &Rc<Self>, cell: Cell) {
+        {
+            let mut state = self.state.borrow_mut();
+            if state.queue.running.as_ref().is_some_and(|running| running.cell == cell) {
+                drop(state);
+                return self.stop();
+            }
+            match state.queue.waiting.iter().position(|waiting| *waiting == cell) {
+                Some(at) => {
+                    state.queue.waiting.remove(at);
+                }
+                None => state.queue.waiting.push_back(cell),
+            }
+        }
+        self.memorise();
+        self.next();
+    }
+
+    /// Everything that has no number of the learner's own.
+    pub(super) fn queue_all(self: &Rc<Self>) {
+        {
+            let mut state = self.state.borrow_mut();
+            let running = state.queue.running.as_ref().map(|running| running.cell);
+            let empty: Vec<Cell> = Cell::all()
+                .filter(|cell| {
+                    let own = state.known.get(cell).is_some_and(|known| known.row(false).is_some());
+                    !own && Some(*cell) != running && !state.queue.waiting.contains(cell)
+                })
+                .collect();
+            state.queue.waiting.extend(empty);
+        }
+        self.memorise();
+        self.next();
+    }
+
+    pub(super) fn empty_queue(&self) {
+        self.state.borrow_mut().queue.waiting.clear();
+        self.memorise();
+        self.show();
+    }
+
+    /// Starts the next cell, unless one is going on.
+    pub(super) fn next(self: &Rc<Self>) {
+        if self.state.borrow().queue.running.is_some() {
+            return self.show();
+        }
+        let cell = self.state.borrow().queue.waiting.front().copied();
+        let Some(cell) = cell else { return self.show() };
+        if self.trainer.is_training() {
+            problem(
+                &self.root,
+                "Another training goes on, from lesson 6 perhaps: stop it there, or wait for its end, then go on here.",
+            );
+            return self.show();
+        }
+        problem(&self.root, "");
+        self.begin(cell);
+    }
+
+    /// Trains a cell from the start or from its checkpoint; one that is trained is only judged.
+    fn begin(self: &Rc<Self>, cell: Cell) {
+        let (order, trained) = {
+            let state = self.state.borrow();
+            let record = state.known.get(&cell).and_then(|known| known.record.clone());
+            let plan = plan(cell, &state);
+            let same = |record: &&RunRecord| {
+                record.plan.recipe == plan.recipe && record.plan.max_steps == plan.max_steps
+            };
+            let unjudged = |record: &&RunRecord| record.finished && record.judgement.is_none();
+            let trained = record.clone().as_ref().filter(unjudged).cloned();
+            let goes_on = record.as_ref().filter(|record| !record.finished).filter(same);
+            let wanted = device::wanted();
+            let order = match goes_on {
+                Some(record) => Order::Resume { run: record.plan.id.clone(), wanted, epochs: None },
+                None => Order::Start { plan: Box::new(plan), wanted },
+            };
+            (order, trained)
+        };
+        let words = "the trainer is loading …".to_owned();
+        let running = Running { cell, phase: Phase::Training, part: 0.0, words, order: None };
+        {
+            let mut state = self.state.borrow_mut();
+            state.queue.waiting.retain(|waiting| *waiting != cell);
+            state.queue.running = Some(running);
+        }
+        // until it is done it stays in the queue that is kept
+        self.memorise_with(cell);
+        self.show();
+        if let Some(record) = trained {
+            return self.judge(cell, &record);
+        }
+        let this = Rc::downgrade(self);
+        let id = self.trainer.run(order, move |heard| {
+            if let Some(lesson) = this.upgrade() {
+                lesson.heard_training(cell, heard);
+            }
+        });
+        self.note_order(id);
+    }
+
+    fn note_order(&self, id: RequestId) {
+        if let Some(running) = self.state.borrow_mut().queue.running.as_mut() {
+            running.order = Some(id);
+        }
+    }
+
+    fn memorise_with(&self, cell: Cell) {
+        self.state.borrow_mut().queue.waiting.push_front(cell);
+        self.memorise();
+        self.state.borrow_mut().queue.waiting.pop_front();
+    }
+
+    fn heard_training(self: &Rc<Self>, cell: Cell, heard: Heard) {
+        match heard {
+            Heard::Partial(News::Started { record, device_words, .. }) => {
+                self.say(record.step as f64 / record.steps.max(1) as f64, device_words);
+                self.keep_record(cell, *record);
+            }
+            Heard::Partial(News::Progress(progress) | News::Paused(progress)) => {
+                self.say(progress.step as f64 / progress.steps.max(1) as f64, told(&progress));
+            }
+            Heard::Partial(News::Replaced { words, step }) => {
+                self.say(0.0, format!("{words} Going on from step {step}."));
+            }
+            Heard::Done(News::Ended(record)) => {
+                let finished = record.finished;
+                self.keep_record(cell, (*record).clone());
+                if finished { self.judge(cell, &record) } else { self.halt(cell, "") }
+            }
+            Heard::Failed(why) => self.halt(cell, &why),
+            _ => {}
+        }
+    }
+
+    fn judge(self: &Rc<Self>, cell: Cell, record: &RunRecord) {
+        if let Some(running) = self.state.borrow_mut().queue.running.as_mut() {
+            running.phase = Phase::Judging;
+        }
+        self.say(0.0, "judging on the test set".into());
+        let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
+        let order = Order::Evaluate {
+            model: ModelRef::Run(record.plan.id.clone(), which),
+            data: record.plan.data.clone(),
+            split: Split::Test,
+            wanted: device::wanted(),
+        };
+        let (this, record) = (Rc::downgrade(self), record.clone());
+        let id = self.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Partial(News::Judging(done, of)) => {
+                    let words = format!("judging: {done} of {of} simulations");
+                    lesson.say(done as f64 / of.max(1) as f64, words);
+                }
+                Heard::Done(News::Judged(judgement)) => {
+                    let judged = RunRecord { judgement: Some(judgement), ..record.clone() };
+                    lesson.keep_record(cell, judged);
+                    lesson.state.borrow_mut().queue.running = None;
+                    lesson.memorise();
+                    lesson.next();
+                }
+                Heard::Failed(why) => lesson.halt(cell, &why),
+                _ => {}
+            }
+        });
+        self.note_order(id);
+    }
+
+    /// Judges a twin that came from a file.
+    pub(super) fn judge_imported(self: &Rc<Self>, cell: Cell, record: &RunRecord) {
+        let words = String::new();
+        let running = Running { cell, phase: Phase::Judging, part: 0.0, words, order: None };
+        self.state.borrow_mut().queue.running = Some(running);
+        self.judge(cell, record);
+    }
+
+    /// Stops what goes on; it is first in the queue again.
+    pub(super) fn stop(self: &Rc<Self>) {
+        let (cell, phase, order) = {
+            let mut state = self.state.borrow_mut();
+            let Some(running) = state.queue.running.as_mut() else { return };
+            let phase = running.phase;
+            if phase == Phase::Training {
+                running.phase = Phase::Stopping;
+                running.words = "saving what there is …".into();
+            }
+            (running.cell, phase, running.order)
+        };
+        match (phase, order) {
+            (Phase::Training, _) => {
+                self.trainer.run(Order::Stop, |_| {});
+                self.show();
+            }
+            (Phase::Judging, Some(order)) => {
+                self.trainer.cancel(order);
+                self.halt(cell, "");
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing goes on any more; the cell is first in the queue again.
+    fn halt(&self, cell: Cell, why: &str) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.queue.running = None;
+            state.queue.waiting.retain(|waiting| *waiting != cell);
+            state.queue.waiting.push_front(cell);
+        }
+        problem(&self.root, why);
+        self.memorise();
+        self.show();
+    }
+
+    fn keep_record(&self, cell: Cell, record: RunRecord) {
+        self.state.borrow_mut().known.entry(cell).or_default().record = Some(record);
+        self.show();
+    }
+
+    fn say(&self, part: f64, words: String) {
+        if let Some(running) = self.state.borrow_mut().queue.running.as_mut() {
+            running.part = part;
+            if running.phase != Phase::Stopping {
+                running.words = words;
+            }
+        }
+        self.show_cells();
+    }
+
+    /// Table and words only, for progress that comes often.
+    fn show_cells(&self) {
+        let rows = self.rows();
+        let state = self.state.borrow();
+        self.table.show(&state, &rows);
+        self.queue_words(&state);
+    }
+
+    /// Says what waits and what goes on, and shows the buttons that fit.
+    pub(super) fn queue_words(&self, state: &State) {
+        let waiting = state.queue.waiting.len();
+        let words = match &state.queue.running {
+            Some(running) => format!(
+                "{} on the {}: {}. {waiting} more in the queue.",
+                running.cell.letter,
+                running.cell.neuron.words(),
+                running.words.trim_end_matches('.')
+            ),
+            None if waiting > 0 => {
+                format!(
+                    "{waiting} in the queue, none going on. A run that was begun goes on from its last checkpoint."
+                )
+            }
+            None => "The queue is empty.".to_owned(),
+        };
+        stat(&self.root, "queue", &words);
+        let button = |name: &str, shown: bool| {
+            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
+            dom::show(&button, shown);
+        };
+        button("run-queue", state.queue.running.is_none() && waiting > 0);
+        button("stop", state.queue.running.is_some());
+        button("empty", waiting > 0);
+    }
+}
+
+/// The plan of a cell's run, on the kept data where they are of its neuron, else on the recorded.
+fn plan(cell: Cell, state: &State) -> RunPlan {
+    RunPlan {
+        id: cell.run_id(),
+        label: cell.label(),
+        config: cell.config(),
+        recipe: state.settings.recipe.clone(),
+        data: data_of(cell, state),
+        max_steps: state.settings.max_steps,
+    }
+}
+
+/// The data that a cell's twin learns from and is judged on.
+pub(super) fn data_of(cell: Cell, state: &State) -> DataRef {
+    match state.kept_data {
+        Some(neuron) if neuron == cell.neuron => DataRef::Kept,
+        _ => DataRef::Recorded(cell.neuron.recorded_data().to_owned()),
+    }
+}
+
+fn told(progress: &Progress) -> String {
+    let left = match progress.left_s {
+        s if !s.is_finite() => String::new(),
+        s if s < 90.0 => format!(", {} s left", fixed(s, 0)),
+        s => format!(", {} min left", fixed(s / 60.0, 0)),
+    };
+    let (step, steps) = (progress.step, progress.steps);
+    format!("step {step} of {steps}, {} steps/s{left}", fixed(progress.steps_per_s, 1))
+}

@@ -1,0 +1,103 @@
+//! The report: every setting, seed and number, the plot and the learner's words, for paper.
+
+use super::cell::{Cell, Origin};
+use super::settings::Settings;
+use crate::web::dom;
+use crate::web::lesson::shared::{Row, put_in};
+use crate::web::lesson::stat;
+use crate::web::plot::scale::{fixed, short};
+use crate::web::plot::view::redraw_all;
+use web_sys::Element;
+
+/// Fills it.
+pub(super) fn fill(
+    root: &Element,
+    settings: &Settings,
+    rows: &[(Cell, Origin, Row)],
+    explanation: &str,
+) {
+    let count = |origin| rows.iter().filter(|row| row.1 == origin).count();
+    let head = format!(
+        "{} of 10 results: {} run here, {} imported, {} recorded. Settings for runs here: {}.",
+        rows.len(),
+        count(Origin::Run),
+        count(Origin::Imported),
+        count(Origin::Recorded),
+        settings.words()
+    );
+    stat(root, "report-head", &head);
+    let lines: Vec<Element> = rows
+        .iter()
+        .map(|(cell, origin, row)| {
+            let number = |value: f64, digits, unit: &str| match value.is_finite() {
+                true => format!("{}{unit}", fixed(value, digits)),
+                false => "–".to_owned(),
+            };
+            let interval = match row.auc_low.is_finite() {
+                true => format!(" ({}–{})", fixed(row.auc_low, 4), fixed(row.auc_high, 4)),
+                false => String::new(),
+            };
+            let cells = [
+                cell.neuron.words().to_owned(),
+                cell.letter.to_string(),
+                origin.words().to_owned(),
+                short(row.parameters),
+                row.receptive_field_ms.map_or("–".to_owned(), |ms| fixed(ms, 0)),
+                number(row.train_simulations, 0, ""),
+                number(row.steps, 0, ""),
+                number(row.seed, 0, ""),
+                format!("{}{interval}", number(row.auc, 4, "")),
+                number(row.tpr, 3, ""),
+                number(row.soma_explained_percent, 1, "%"),
+                seconds(row.train_seconds),
+            ];
+            let line: Element = dom::element("tr", "");
+            for (n, text) in cells.iter().enumerate() {
+                let cell: Element = dom::element(if n < 2 { "th" } else { "td" }, "");
+                cell.set_text_content(Some(text));
+                line.append_child(&cell).ok();
+            }
+            line
+        })
+        .collect();
+    if let Some(body) = dom::find::<Element>(root, "[data-part=results]") {
+        put_in(&body, &lines);
+    }
+    let written = explanation.trim();
+    let words = if written.is_empty() { "Nothing written yet." } else { written };
+    stat(root, "report-words", words);
+    let today =
+        js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
+    let foot = format!(
+        "ballstick {}, {}. Intervals: 95%, by resampling whole test simulations. TPR: at a false-positive rate of 0.002. Soma: explained variance.",
+        env!("CARGO_PKG_VERSION"),
+        today.as_string().unwrap_or_default()
+    );
+    stat(root, "report-foot", &foot);
+}
+
+fn seconds(seconds: f64) -> String {
+    match seconds {
+        s if !s.is_finite() => "–".to_owned(),
+        s if s < 90.0 => format!("{} s", fixed(s, 0)),
+        s if s < 5400.0 => format!("{} min", fixed(s / 60.0, 0)),
+        s => format!("{} h", fixed(s / 3600.0, 1)),
+    }
+}
+
+/// Prints the report and nothing else.
+pub(super) fn print(root: &Element) {
+    let Some(page) = dom::document().document_element() else { return };
+    root.set_attribute("data-printing", "report").ok();
+    page.set_attribute("data-print", "report").ok();
+    redraw_all();
+    let back = root.clone();
+    dom::after_ms(150, move || {
+        dom::window().print().ok();
+        dom::after_ms(500, move || {
+            page.remove_attribute("data-print").ok();
+            back.remove_attribute("data-printing").ok();
+            redraw_all();
+        });
+    });
+}

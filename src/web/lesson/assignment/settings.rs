@@ -1,0 +1,116 @@
+//! The recipe that all ten share, and the command that follows it.
+
+use crate::twin::schedule::Recipe;
+use crate::web::controls::Controls;
+use crate::web::lesson::shared::Neuron;
+use std::fmt::Write as _;
+
+/// What the controls say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Settings {
+    /// For all runs.
+    pub(super) recipe: Recipe,
+    /// Steps after which a run ends, where it is not earlier at its end.
+    pub(super) max_steps: Option<u64>,
+    /// Whether recorded results stand in where there are none.
+    pub(super) fill: bool,
+}
+
+impl Settings {
+    pub(super) fn of(controls: &Controls) -> Self {
+        let whole = |key: &str, least: f64, most: f64| controls.number(key).clamp(least, most);
+        let window = whole("win", 64.0, 8192.0) as usize;
+        let recipe = Recipe {
+            num_epochs: whole("ep", 1.0, 1000.0) as usize,
+            train_batch_size: whole("batch", 1.0, 64.0) as usize,
+            train_time_window_size: window,
+            valid_time_window_size: 2 * window,
+            learning_rate: controls.number("lr").clamp(1e-6, 1.0),
+            seed: whole("run-seed", 0.0, 1e9) as u64,
+            ..Recipe::default()
+        };
+        let max = whole("max", 0.0, 1e9) as u64;
+        Self { recipe, max_steps: (max > 0).then_some(max), fill: controls.on("fill") }
+    }
+
+    /// The recipe in a sentence.
+    pub(super) fn words(&self) -> String {
+        let recipe = &self.recipe;
+        let mut words = format!(
+            "{} epochs of windows of {} ms, batch {}, learning rate {}, seed {}",
+            recipe.num_epochs,
+            recipe.train_time_window_size,
+            recipe.train_batch_size,
+            recipe.learning_rate,
+            recipe.seed
+        );
+        if let Some(steps) = self.max_steps {
+            let _ = write!(words, ", at most {steps} steps");
+        }
+        words
+    }
+
+    /// The commands that make the data sets and train all ten.
+    pub(super) fn command(&self) -> String {
+        let folder = |neuron: Neuron| format!("data/{}", neuron.params().short_name());
+        let mut text = String::new();
+        for neuron in Neuron::ALL {
+            let (preset, folder) = (neuron.preset(), folder(neuron));
+            let _ = writeln!(
+                text,
+                "ballstick dataset --preset {preset} --out data && ballstick filter {folder}"
+            );
+        }
+        let _ = write!(text, "ballstick sweep --out assignment --configs ABCDE");
+        for neuron in Neuron::ALL {
+            let _ = write!(text, " \\\n    --data {}", folder(neuron));
+        }
+        let (recipe, published) = (&self.recipe, Recipe::default());
+        let mut options = String::new();
+        let mut add = |name: &str, value: String, differs: bool| {
+            if differs {
+                let _ = write!(options, " --{name} {value}");
+            }
+        };
+        let numbers = [
+            ("epochs", recipe.num_epochs, published.num_epochs),
+            ("batch-size", recipe.train_batch_size, published.train_batch_size),
+            ("window", recipe.train_time_window_size, published.train_time_window_size),
+        ];
+        for (name, value, default) in numbers {
+            add(name, value.to_string(), value != default);
+        }
+        let rate = recipe.learning_rate;
+        add("learning-rate", rate.to_string(), rate != published.learning_rate);
+        add("seed", recipe.seed.to_string(), recipe.seed != published.seed);
+        if !options.is_empty() {
+            let _ = write!(text, " \\\n   {options}");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_names_what_is_not_as_published() {
+        let short = NeuronNames::get();
+        let text = Settings::default().command();
+        assert!(text.ends_with(&format!("--data data/{}", short.1)), "{text}");
+        assert!(text.contains(&format!("--data data/{} \\\n", short.0)));
+        let recipe = Recipe { num_epochs: 30, seed: 2, ..Recipe::default() };
+        let text = Settings { recipe, ..Settings::default() }.command();
+        assert!(text.ends_with(" \\\n    --epochs 30 --seed 2"), "{text}");
+    }
+
+    struct NeuronNames;
+
+    impl NeuronNames {
+        fn get() -> (String, String) {
+            let [point, cable] = Neuron::ALL.map(|neuron| neuron.params().short_name());
+            (point, cable)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The table of ten on the page: what each cell holds, and its button.
+
+use super::State;
+use super::cell::{Cell, LETTERS, Origin};
+use super::queue::Phase;
+use crate::web::dom;
+use crate::web::lesson::shared::{Neuron, Row};
+use crate::web::plot::scale::{fixed, short};
+use std::collections::BTreeMap;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement};
+
+/// A cell's parts on the page.
+struct Place {
+    root: Element,
+    auc: Element,
+    words: Element,
+    bar: HtmlElement,
+    button: Element,
+}
+
+pub(super) struct Table {
+    body: Element,
+    places: BTreeMap<Cell, Place>,
+}
+
+impl Table {
+    pub(super) fn mount(root: &Element) -> Self {
+        let body: Element = dom::must(root, "[data-part=cells] tbody");
+        let rows: String = LETTERS.iter().map(|letter| row(*letter)).collect();
+        body.set_inner_html(&rows);
+        let places = Cell::all()
+            .map(|cell| {
+                let root: Element = dom::must(&body, &format!("[data-cell={}]", cell.key()));
+                let place = Place {
+                    auc: dom::must(&root, "[data-stat=cell-auc]"),
+                    words: dom::must(&root, "[data-stat=cell-status]"),
+                    bar: dom::must(&root, "progress"),
+                    button: dom::must(&root, "button"),
+                    root,
+                };
+                (cell, place)
+            })
+            .collect();
+        Self { body, places }
+    }
+
+    /// Calls `pressed` with the cell whose button was pressed.
+    pub(super) fn on_press(&self, pressed: impl Fn(Cell) + 'static) {
+        dom::on(&self.body, "click", move |event: Event| {
+            let cell = event
+                .target()
+                .and_then(|t| t.dyn_into::<Element>().ok())
+                .and_then(|t| t.closest("button").ok().flatten())
+                .and_then(|button| button.closest("[data-cell]").ok().flatten())
+                .and_then(|cell| Cell::of_key(&cell.get_attribute("data-cell")?));
+            cell.inspect(|cell| pressed(*cell));
+        });
+    }
+
+    /// Brings every cell up to date.
+    pub(super) fn show(&self, state: &State, rows: &[(Cell, Origin, Row)]) {
+        for (cell, place) in &self.places {
+            let row = rows.iter().find(|row| row.0 == *cell).map(|row| (row.1, &row.2));
+            let view = view(*cell, state, row);
+            dom::set_text(&place.auc, &view.auc);
+            dom::set_text(&place.words, &view.words);
+            dom::set_text(&place.button, view.button);
+            place.button.set_attribute("data-action", view.action).ok();
+            let label = format!("{}: {} on the {}", view.button, cell.letter, cell.neuron.words());
+            place.button.set_attribute("aria-label", &label).ok();
+            dom::show(&place.bar, view.part.is_some());
+            place.bar.set_attribute("value", &view.part.unwrap_or(0.0).to_string()).ok();
+            place.root.set_class_name(view.class);
+        }
+    }
+}
+
+/// A row's markup: its letter with what it stands for, and two cells.
+fn row(letter: char) -> String {
+    let cell = Cell { neuron: Neuron::Cable, letter };
+    let config = cell.config();
+    let crate::twin::config::TwinConfig::Tcn(tcn) = &config else { return String::new() };
+    let (depth, width) = (tcn.num_layers_per_block_list[0], tcn.num_features_per_block_list[0]);
+    let taps = tcn.temporal_kernel_size_per_block_list[0];
+    let field = config.receptive_field().unwrap_or(0);
+    let cells: String = Neuron::ALL
+        .map(|neuron| {
+            let key = Cell { neuron, letter }.key();
+            format!(
+                "<td><div data-cell=\"{key}\"><b data-stat=\"cell-auc\">–</b> <button type=\"button\" data-action=\"run\">run</button>\
+                 <span class=\"small\" data-stat=\"cell-status\"></span><progress max=\"1\" value=\"0\" hidden></progress></div></td>"
+            )
+        })
+        .concat();
+    format!(
+        "<tr><th scope=\"row\"><b>{letter}</b> <span class=\"small\">D {depth}, W {width}, T {taps}<br>{} parameters<br>sees {field} ms</span></th>{cells}</tr>",
+        short(config.num_parameters() as f64)
+    )
+}
+
+/// What a cell shows.
+struct View {
+    auc: String,
+    words: String,
+    button: &'static str,
+    action: &'static str,
+    part: Option<f64>,
+    class: &'static str,
+}
+
+fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
+    let auc = row.map_or("–".to_owned(), |(_, row)| fixed(row.auc, 4));
+    let record = state.known.get(&cell).and_then(|known| known.record.as_ref());
+    if let Some(running) = state.queue.running.as_ref().filter(|running| running.cell == cell) {
+        let (button, action) = match running.phase {
+            Phase::Stopping => ("stopping …", "wait"),
+            _ => ("stop", "stop-this"),
+        };
+        let words = running.words.clone();
+        return View { auc, words, button, action, part: Some(running.part), class: "is-running" };
+    }
+    if let Some(place) = state.queue.waiting.iter().position(|waiting| *waiting == cell) {
+        let words = format!("in the queue, place {}", place + 1);
+        return View {
+            auc,
+            words,
+            button: "take out",
+            action: "unqueue",
+            part: None,
+            class: "is-queued",
+        };
+    }
+    let interval = |row: &Row| match row.auc_low.is_finite() {
+        true => format!("{}–{}", fixed(row.auc_low, 3), fixed(row.auc_high, 3)),
+        false => String::new(),
+    };
+    let unfinished = record.filter(|record| !record.finished && !record.imported);
+    let (words, button, class) = match (unfinished, row) {
+        (Some(record), _) => {
+            (format!("stopped at step {} of {}", record.step, record.steps), "resume", "is-stopped")
+        }
+        (None, Some((Origin::Recorded, row))) => {
+            (format!("recorded, {}", interval(row)), "run", "is-recorded")
+        }
+        (None, Some((origin, row))) => {
+            (format!("{}, {}", origin.words(), interval(row)), "again", "is-own")
+        }
+        (None, None) => match record {
+            Some(record) => {
+                (format!("trained, {} steps, not judged", record.step), "judge", "is-stopped")
+            }
+            None => ("empty".to_owned(), "run", "is-empty"),
+        },
+    };
+    let words = words.trim_end_matches([',', ' ']).to_owned();
+    View { auc, words, button, action: "run", part: None, class }
+}

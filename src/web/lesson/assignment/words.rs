@@ -1,0 +1,74 @@
+//! The learner's explanation, kept in the browser, and the hints that it opens.
+
+use super::Assignment;
+use crate::web::dom;
+use crate::web::lesson::shared::{keep, kept};
+use crate::web::lesson::stat;
+use std::rc::Weak;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, HtmlElement};
+
+const KEPT: &str = "ballstick-assignment-words";
+const OPENED: &str = "ballstick-assignment-hints";
+/// Characters after which the hints can be opened: a sentence or two.
+const ENOUGH: usize = 120;
+
+pub(super) struct Words(HtmlElement);
+
+impl Words {
+    pub(super) fn mount(root: &Element, lesson: Weak<Assignment>) -> Self {
+        let area: HtmlElement = dom::must(root, "[data-part=explanation]");
+        write(&area, &kept(KEPT).unwrap_or_default());
+        let hints: HtmlElement = dom::must(root, "[data-part=hints]");
+        let button: Element = dom::must(root, "[data-action=hints]");
+        if kept(OPENED).is_some() {
+            dom::show(&hints, true);
+        }
+        count(root, &button, &read(&area));
+        let (at, opens, written) = (root.clone(), button.clone(), area.clone());
+        dom::on(&area, "input", move |_: Event| {
+            let text = read(&written);
+            keep(KEPT, &text);
+            count(&at, &opens, &text);
+            if let Some(lesson) = lesson.upgrade() {
+                lesson.show_report(&lesson.rows());
+            }
+        });
+        dom::on(&button, "click", move |_: Event| {
+            keep(OPENED, "1");
+            dom::show(&hints, true);
+            hints.unchecked_ref::<Element>().scroll_into_view();
+        });
+        Self(area)
+    }
+
+    pub(super) fn text(&self) -> String {
+        read(&self.0)
+    }
+}
+
+fn count(root: &Element, button: &Element, text: &str) {
+    let written = text.trim().chars().count();
+    let enough = written >= ENOUGH;
+    match enough {
+        true => button.remove_attribute("disabled").ok(),
+        false => button.set_attribute("disabled", "").ok(),
+    };
+    let words = match enough {
+        true => format!("{written} characters"),
+        false => format!("{written} characters; the hints open at {ENOUGH}"),
+    };
+    stat(root, "written", &words);
+}
+
+/// What is written in a text area.
+fn read(area: &HtmlElement) -> String {
+    let value = js_sys::Reflect::get(area, &VALUE.into()).ok();
+    value.and_then(|value| value.as_string()).unwrap_or_default()
+}
+
+fn write(area: &HtmlElement, text: &str) {
+    js_sys::Reflect::set(area, &VALUE.into(), &text.into()).ok();
+}
+
+const VALUE: &str = "value";

@@ -1,0 +1,278 @@
+//! The leaderboard: a table to sort, and AUC over cost.
+
+use super::Known;
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::lesson::shared::{Neuron, Row, dots, panel, put_in};
+use crate::web::lesson::{command, figure, stat};
+use crate::web::plot::scale::{fixed, short};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
+use crate::web::trainer::protocol::RunRecord;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement};
+
+pub(super) struct Board(Rc<RefCell<State>>);
+
+struct State {
+    root: Element,
+    view: FigureView,
+    rows: Vec<(Row, bool)>,
+    neuron: Neuron,
+    cost: String,
+    sort: String,
+    up: bool,
+}
+
+impl Board {
+    pub(super) fn mount(root: &Element) -> Self {
+        let state = Rc::new(RefCell::new(State {
+            root: root.clone(),
+            view: figure(root, "board"),
+            rows: Vec::new(),
+            neuron: Neuron::Cable,
+            cost: "parameters".into(),
+            sort: "auc".into(),
+            up: false,
+        }));
+        let of = state.clone();
+        dom::on(root, "click", move |event: Event| {
+            let button = event
+                .target()
+                .and_then(|t| t.dyn_into::<Element>().ok())
+                .and_then(|t| t.closest("[data-sort]").ok().flatten());
+            let Some(key) = button.and_then(|b| b.get_attribute("data-sort")) else { return };
+            let mut state = of.borrow_mut();
+            // more is better for the first two, less for what it costs
+            let first_up = !matches!(key.as_str(), "auc" | "tpr");
+            state.up = if state.sort == key { !state.up } else { first_up };
+            state.sort = key;
+            state.show();
+        });
+        Self(state)
+    }
+
+    /// Takes over what is known.
+    pub(super) fn fill(&self, known: &Known) {
+        let mut state = self.0.borrow_mut();
+        state.rows = known.recorded.iter().map(|row| (row.clone(), false)).collect();
+        state.rows.extend(known.runs.iter().filter_map(row_of).map(|row| (row, true)));
+        let mine = state.rows.iter().filter(|row| row.1).count();
+        let words = match (known.problem.is_empty(), mine) {
+            (false, _) => known.problem.clone(),
+            (true, 0) => {
+                "All rows are recorded. Train a twin in lesson 6 or 8, judge it, and it joins them."
+                    .into()
+            }
+            (true, n) => format!("{n} of your own runs are among them, the others are recorded."),
+        };
+        stat(&state.root, "board-words", &words);
+        state.show();
+    }
+
+    pub(super) fn set(&self, controls: &Controls, _: &Known) {
+        let mut state = self.0.borrow_mut();
+        state.neuron =
+            if controls.choice("board") == "point" { Neuron::Point } else { Neuron::Cable };
+        state.cost = controls.choice("cost");
+        let folder = state.neuron.params().short_name();
+        command::show(
+            &state.root,
+            "board",
+            &format!(
+                "ballstick sweep --data data/{folder} --configs ABCDE --architectures --out leaderboard"
+            ),
+        );
+        state.show();
+    }
+}
+
+/// A judged run as a row; its label is its name.
+fn row_of(record: &RunRecord) -> Option<Row> {
+    let judgement = record.judgement.as_ref()?;
+    Some(Row {
+        neuron: record.neuron.clone(),
+        config: record.plan.label.clone(),
+        short_name: record.short_name.clone(),
+        parameters: record.parameters as f64,
+        receptive_field_ms: record.receptive_field_ms.map(|ms| ms as f64),
+        auc: judgement.auc,
+        auc_low: judgement.auc_interval.0,
+        auc_high: judgement.auc_interval.1,
+        tpr: judgement.tpr,
+        train_seconds: record.seconds,
+        inference_ms: judgement.inference_ms,
+        weights_kib: judgement.weight_bytes / 1024.0,
+        ..Row::default()
+    })
+}
+
+/// A number of a row by its name.
+fn number(row: &Row, key: &str) -> f64 {
+    match key {
+        "auc" => row.auc,
+        "tpr" => row.tpr,
+        "parameters" => row.parameters,
+        "weights_kib" => row.weights_kib,
+        "inference_ms" => row.inference_ms,
+        // an unbounded field is the largest
+        "receptive_field_ms" => row.receptive_field_ms.unwrap_or(f64::INFINITY),
+        "train_seconds" => row.train_seconds,
+        _ => f64::NAN,
+    }
+}
+
+/// What a configuration is called.
+fn name(row: &Row) -> String {
+    match row.config.as_str() {
+        "elm" => "ELM".into(),
+        "resnet_tcn" => "ResNet-TCN".into(),
+        "transformer" => "Transformer".into(),
+        "tcn" => "TCN, default".into(),
+        letter if letter.len() == 1 => format!("TCN {letter}"),
+        other => other.to_owned(),
+    }
+}
+
+/// Rows in the order asked for; those without the number come last.
+fn sorted(rows: &mut [(Row, bool)], key: &str, up: bool) {
+    rows.sort_by(|(a, _), (b, _)| {
+        if key == "config" {
+            let order = name(a).cmp(&name(b));
+            return if up { order } else { order.reverse() };
+        }
+        let (a, b) = (number(a, key), number(b, key));
+        match (a.is_nan(), b.is_nan()) {
+            (false, false) => {
+                if up {
+                    a.total_cmp(&b)
+                } else {
+                    b.total_cmp(&a)
+                }
+            }
+            (a, b) => a.cmp(&b),
+        }
+    });
+}
+
+impl State {
+    fn show(&self) {
+        let mut rows: Vec<(Row, bool)> =
+            self.rows.iter().filter(|(row, _)| row.of() == Some(self.neuron)).cloned().collect();
+        sorted(&mut rows, &self.sort, self.up);
+        for button in dom::all::<HtmlElement>(&self.root, "[data-sort]") {
+            let this = button.get_attribute("data-sort").as_deref() == Some(&self.sort);
+            button.set_attribute("aria-pressed", if this { "true" } else { "false" }).ok();
+            let arrow = match (this, self.up) {
+                (false, _) => "",
+                (true, true) => "up",
+                (true, false) => "down",
+            };
+            button.set_attribute("data-arrow", arrow).ok();
+        }
+        let lines: Vec<Element> = rows.iter().map(|(row, mine)| table_row(row, *mine)).collect();
+        if let Some(body) = dom::find::<Element>(&self.root, "[data-part=board]") {
+            put_in(&body, &lines);
+        }
+        self.draw(&rows);
+    }
+
+    fn draw(&self, rows: &[(Row, bool)]) {
+        let (title, unit) = match self.cost.as_str() {
+            "inference_ms" => ("time for one simulation", "ms"),
+            "weights_kib" => ("weights", "KiB"),
+            _ => ("parameters", ""),
+        };
+        let kinds = [
+            ("TCN", Colour::Blue),
+            ("ResNet-TCN", Colour::Green),
+            ("ELM", Colour::Vermillion),
+            ("Transformer", Colour::Purple),
+            ("yours", Colour::Orange),
+        ];
+        let kind = |row: &Row, mine: bool| match row.config.as_str() {
+            _ if mine => "yours",
+            "elm" => "ELM",
+            "resnet_tcn" => "ResNet-TCN",
+            "transformer" => "Transformer",
+            _ => "TCN",
+        };
+        let place = |row: &Row| (number(row, &self.cost), row.auc);
+        let lines = kinds
+            .iter()
+            .map(|(name, colour)| {
+                let of = rows.iter().filter(|(row, mine)| kind(row, *mine) == *name);
+                let points: Vec<(f64, f64)> = of.map(|(row, _)| place(row)).collect();
+                dots(name, *colour, Style::Scatter, &points)
+            })
+            .filter(
+                |series| !matches!(&series.data, crate::web::plot::Data::Points(p) if p.is_empty()),
+            )
+            .collect();
+        let costs = rows.iter().map(|(row, _)| place(row).0).filter(|c| c.is_finite() && *c > 0.0);
+        let (low, high) =
+            costs.fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), c| (l.min(c), h.max(c)));
+        let x = if low.is_finite() { (low / 1.6, high * 1.6) } else { (1e3, 1e6) };
+        let worst =
+            rows.iter().map(|(row, _)| row.auc).filter(|a| a.is_finite()).fold(0.95, f64::min);
+        let best =
+            rows.iter().map(|(row, _)| row.auc).filter(|a| a.is_finite()).fold(0.99, f64::max);
+        let range = ((1.0 - (1.0 - worst) * 1.5).max(0.0), 1.0 - (1.0 - best) * 0.6);
+        self.view.set(Figure {
+            x: Axis::new(title, unit, x).log(),
+            panels: vec![panel(Axis::new("spikes, AUC", "", range).nines(), 220.0, lines)],
+        });
+    }
+}
+
+fn table_row(row: &Row, mine: bool) -> Element {
+    let line: Element = dom::element("tr", if mine { "own" } else { "" });
+    let or_dash = |value: f64, text: String| if value.is_finite() { text } else { "–".into() };
+    let origin = if mine { "yours" } else { "recorded" };
+    let interval = match row.auc_low.is_finite() {
+        true => format!(" ({}–{})", fixed(row.auc_low, 3), fixed(row.auc_high, 3)),
+        false => String::new(),
+    };
+    let cells = [
+        format!("{}, {origin}", name(row)),
+        format!("{}{interval}", fixed(row.auc, 4)),
+        fixed(row.tpr, 3),
+        short(row.parameters),
+        or_dash(row.weights_kib, short(row.weights_kib)),
+        or_dash(row.inference_ms, fixed(row.inference_ms, 1)),
+        row.receptive_field_ms.map_or("no end".into(), |ms| fixed(ms, 0)),
+        or_dash(row.train_seconds, fixed(row.train_seconds, 0)),
+    ];
+    for (n, text) in cells.iter().enumerate() {
+        let cell: Element = dom::element(if n == 0 { "th" } else { "td" }, "");
+        cell.set_text_content(Some(text));
+        line.append_child(&cell).ok();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_gaps_come_last() {
+        let row = |config: &str, auc, time| {
+            let row = Row { config: config.into(), auc, inference_ms: time, ..Row::default() };
+            (row, false)
+        };
+        let mut rows = vec![row("A", 0.9, 3.0), row("elm", 0.97, f64::NAN), row("B", 0.95, 1.0)];
+        let names = |rows: &[(Row, bool)]| rows.iter().map(|r| name(&r.0)).collect::<Vec<_>>();
+        sorted(&mut rows, "auc", false);
+        assert_eq!(names(&rows), ["ELM", "TCN B", "TCN A"]);
+        for up in [true, false] {
+            sorted(&mut rows, "inference_ms", up);
+            assert_eq!(names(&rows)[2], "ELM");
+        }
+        sorted(&mut rows, "config", true);
+        assert_eq!(names(&rows), ["ELM", "TCN A", "TCN B"]);
+        sorted(&mut rows, "receptive_field_ms", true);
+        assert_eq!(rows.len(), 3);
+    }
+}

@@ -1,0 +1,276 @@
+//! First layers as maps: segments up, milliseconds back, one pair of maps a channel.
+
+use super::Known;
+use crate::twin::config::TwinConfig;
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::lesson::shared::{Kernels, Neuron, Newest, line, panel, trouble};
+use crate::web::lesson::{Workers, command, figure, stat};
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Style};
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{ModelRef, News, Order, RunRecord, Which};
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::{Element, HtmlElement, HtmlSelectElement};
+
+/// Most channels drawn, the strongest.
+const MOST: usize = 16;
+
+pub(super) struct KernelView {
+    root: Element,
+    select: HtmlSelectElement,
+    ask: Newest,
+    shown: Rc<RefCell<Shown>>,
+}
+
+struct Shown {
+    root: Element,
+    profile: FigureView,
+    place: Element,
+    views: Vec<(HtmlElement, FigureView)>,
+    layer: Option<Kernels>,
+    one_scale: bool,
+}
+
+impl KernelView {
+    pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
+        let shown = Rc::new(RefCell::new(Shown {
+            root: root.clone(),
+            profile: figure(root, "profile"),
+            place: dom::must(root, "[data-part=kernels]"),
+            views: Vec::new(),
+            layer: None,
+            one_scale: false,
+        }));
+        let (of, at) = (shown.clone(), root.clone());
+        let ask = Newest::new(&workers.trainer, move |heard| match heard {
+            Heard::Done(News::FirstLayer(layer)) => {
+                let layer = Kernels { dims: layer.dims, values: layer.values.0 };
+                trouble(&at, "layer", "");
+                of.borrow_mut().show(Some(layer));
+            }
+            Heard::Failed(why) => {
+                trouble(&at, "layer", &why);
+                of.borrow_mut().show(None);
+            }
+            _ => {}
+        });
+        Self { root: root.clone(), select: dom::must(root, "[data-key=layer]"), ask, shown }
+    }
+
+    /// Offers the learner's runs, and shows what is chosen.
+    pub(super) fn fill(&self, known: &Known) {
+        for record in known.runs.iter().rev().filter(|record| has_kernels(record)) {
+            let option: Element = dom::element("option", "");
+            option.set_attribute("value", &format!("run-{}", record.plan.id)).ok();
+            let neuron = Neuron::named(&record.neuron).map_or("", Neuron::words);
+            option.set_text_content(Some(&format!("{neuron}, {} (yours)", record.plan.label)));
+            self.select.append_child(&option).ok();
+        }
+        self.follow(known);
+    }
+
+    pub(super) fn set(&self, controls: &Controls, known: &Known) {
+        let one_scale = controls.choice("scale") == "all";
+        {
+            let mut shown = self.shown.borrow_mut();
+            if shown.one_scale != one_scale {
+                shown.one_scale = one_scale;
+                shown.draw();
+            }
+        }
+        self.follow(known);
+    }
+
+    /// Shows the kernels that are chosen, from a recorded row or from the trainer.
+    fn follow(&self, known: &Known) {
+        let value = self.select.value();
+        let neuron = if value.contains("point") { Neuron::Point } else { Neuron::Cable };
+        let folder = neuron.params().short_name();
+        command::show(
+            &self.root,
+            "layer",
+            &format!(
+                "ballstick sweep --data data/{folder} --configs AB --out first-layers\n\
+                 # first-layers/{folder}/A/first_layer.svg, and B/first_layer.svg"
+            ),
+        );
+        if let Some(id) = value.strip_prefix("run-") {
+            let Some(record) = known.runs.iter().find(|record| record.plan.id == id) else {
+                return;
+            };
+            let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
+            return self.ask.ask(Order::FirstLayer(ModelRef::Run(id.to_owned(), which)));
+        }
+        if let Some(name) = value.strip_prefix("twin-") {
+            return self.ask.ask(Order::FirstLayer(ModelRef::Recorded(name.to_owned())));
+        }
+        let letter = value.rsplit('-').next().unwrap_or_default();
+        let row =
+            known.recorded.iter().find(|row| row.of() == Some(neuron) && row.config == letter);
+        let layer = row.and_then(|row| row.first_layer.clone());
+        let why = match (&layer, known.recorded.is_empty()) {
+            (Some(_), _) => String::new(),
+            (None, true) => known.problem.clone(),
+            (None, false) => {
+                format!(
+                    "The recorded results hold no first layer of {letter}: choose another twin."
+                )
+            }
+        };
+        trouble(&self.root, "layer", &why);
+        self.shown.borrow_mut().show(layer);
+    }
+}
+
+/// Whether a run begins with kernels.
+fn has_kernels(record: &RunRecord) -> bool {
+    let some = record.step > 0 || record.best_step.is_some();
+    some && !matches!(record.plan.config, TwinConfig::Elm(_))
+}
+
+impl Shown {
+    fn show(&mut self, layer: Option<Kernels>) {
+        // a layer whose numbers do not fill its shape is none
+        let whole = |layer: &Kernels| {
+            layer.dims[1] == 2
+                && layer.dims.iter().all(|n| *n > 0)
+                && layer.dims.iter().product::<usize>() == layer.values.len()
+        };
+        self.layer = layer.filter(whole);
+        self.draw();
+    }
+
+    fn draw(&mut self) {
+        let Some(layer) = self.layer.clone() else {
+            self.views.iter().for_each(|(element, _)| dom::show(element, false));
+            stat(&self.root, "layer-words", "");
+            return;
+        };
+        let [channels, _, segments, taps] = layer.dims;
+        let order = strongest(&layer);
+        let count = order.len().min(MOST);
+        let more = match channels > count {
+            true => format!(" The {count} strongest are drawn."),
+            false => String::new(),
+        };
+        let words = format!(
+            "{channels} kernels of 2 kinds of input × {segments} segments × {taps} ms. Orange raises the channel, blue lowers it; segment 1 is next to the soma, and the present is at the right.{more}"
+        );
+        stat(&self.root, "layer-words", &words);
+        while self.views.len() < count {
+            let element: HtmlElement = dom::element("div", "mini");
+            self.place.append_child(&element).ok();
+            let view = FigureView::new(element.clone());
+            self.views.push((element, view));
+        }
+        let largest = |channel: usize| {
+            let size = 2 * segments * taps;
+            let part = &layer.values[channel * size..(channel + 1) * size];
+            part.iter().map(|w| w.abs()).filter(|w| w.is_finite()).fold(1e-9, f64::max)
+        };
+        let all = order.iter().map(|channel| largest(*channel)).fold(1e-9, f64::max);
+        for (n, (element, view)) in self.views.iter().enumerate() {
+            dom::show(element, n < count);
+            let Some(channel) = order.get(n).copied().filter(|_| n < count) else { continue };
+            element.set_attribute("aria-label", &format!("Kernel {}", channel + 1)).ok();
+            let top = if self.one_scale { all } else { largest(channel) };
+            view.set(pair(&layer, channel, top));
+        }
+        self.profile.set(profile(&layer));
+    }
+}
+
+/// Channels by the sum of their weights' sizes, the strongest first.
+fn strongest(layer: &Kernels) -> Vec<usize> {
+    let size = layer.dims[1..].iter().product::<usize>();
+    let strength: Vec<f64> = layer
+        .values
+        .chunks_exact(size.max(1))
+        .map(|kernel| kernel.iter().map(|w| w.abs()).filter(|w| w.is_finite()).sum())
+        .collect();
+    let mut order: Vec<usize> = (0..strength.len()).collect();
+    order.sort_by(|a, b| strength[*b].total_cmp(&strength[*a]));
+    order
+}
+
+/// The time axis of kernels of so many ms: the last one is the present.
+fn back(taps: usize) -> Axis {
+    Axis::new("time before present", "ms", (-(taps as f64 - 0.5), 0.5))
+}
+
+/// A channel's two maps.
+fn pair(layer: &Kernels, channel: usize, top: f64) -> Figure {
+    let [_, kinds, segments, taps] = layer.dims;
+    let size = segments * taps;
+    let map = |kind: usize, name: &str| {
+        let at = (channel * kinds + kind) * size;
+        Panel {
+            y: Axis::new(format!("{} · {name}", channel + 1), "", (0.0, 1.0)),
+            height: 56.0,
+            content: Content::Heat(Heat {
+                values: layer.values[at..at + size].into(),
+                rows: segments,
+                start: -(taps as f64 - 0.5),
+                step: 1.0,
+                range: (-top, top),
+                value: ("weight", ""),
+                row: "segment",
+            }),
+        }
+    };
+    Figure { x: back(taps), panels: vec![map(0, "excitation"), map(1, "inhibition")] }
+}
+
+/// Mean size of the weights at each time, over channels and segments.
+fn strength_in_time(layer: &Kernels, kind: usize) -> Vec<f64> {
+    let [channels, kinds, segments, taps] = layer.dims;
+    let mut sums = vec![0.0; taps];
+    for channel in 0..channels {
+        let at = (channel * kinds + kind) * segments * taps;
+        for (n, weight) in layer.values[at..at + segments * taps].iter().enumerate() {
+            sums[n % taps] += weight.abs();
+        }
+    }
+    sums.iter().map(|sum| sum / (channels * segments) as f64).collect()
+}
+
+fn profile(layer: &Kernels) -> Figure {
+    let taps = layer.dims[3];
+    let start = -(taps as f64 - 1.0);
+    let [exc, inh] = [0, 1].map(|kind| strength_in_time(layer, kind));
+    let top = exc.iter().chain(&inh).copied().fold(1e-9, f64::max);
+    let lines = [("excitation", Colour::Vermillion, exc), ("inhibition", Colour::Blue, inh)].map(
+        |(name, colour, y)| {
+            line(name, colour, Style::Bold, Data::Uniform { start, step: 1.0, y: y.into() }, 4)
+        },
+    );
+    let y =
+        Axis::new("how strongly each moment counts: mean size of a weight", "", (0.0, 1.1 * top));
+    Figure { x: back(taps), panels: vec![panel(y, 110.0, lines.into())] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer() -> Kernels {
+        let segments = 8;
+        let dims = [2, 2, segments, 3];
+        let mut values = vec![0.1; dims.iter().product()];
+        // the second channel's inhibition of the last ms
+        let size = segments * 3;
+        for segment in 0..segments {
+            values[3 * size + segment * 3 + 2] = -1.0;
+        }
+        Kernels { dims, values }
+    }
+
+    #[test]
+    fn the_strongest_come_first_and_the_present_is_last() {
+        assert_eq!(strongest(&layer()), [1, 0]);
+        let inh = strength_in_time(&layer(), 1);
+        assert!((inh[2] - 0.55).abs() < 1e-12 && (inh[0] - 0.1).abs() < 1e-12);
+        assert_eq!(strength_in_time(&layer(), 0), [0.1; 3].map(|w: f64| (16.0 * w) / 16.0));
+    }
+}

@@ -1,0 +1,194 @@
+//! An experiment: the neuron as its twin knows it, the same neuron changed, and the twin, on one input.
+
+use crate::sim::NeuronParams;
+use crate::web::client::{Answer, Latest};
+use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
+use crate::web::lesson::panels::{self, by_ms};
+use crate::web::lesson::shared::{Both, Duet, Neuron, Scene, line, panel, trouble};
+use crate::web::lesson::{Workers, figure, stat};
+use crate::web::plot::scale::fixed;
+use crate::web::plot::{
+    Axis, Colour, Content, Figure, FigureView, Heat, Panel, Raster, Series, Style, Tick,
+};
+use crate::web::protocol::{Reply, Request};
+use crate::web::trainer::protocol::ModelRef;
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::Element;
+
+/// What is tried.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Trial {
+    /// The neuron that the twin was trained on.
+    pub(super) reference: NeuronParams,
+    /// The changed one.
+    pub(super) variant: NeuronParams,
+    /// What reaches both, and the twin.
+    pub(super) events: Vec<SynapticEvent>,
+    pub(super) duration_ms: usize,
+    /// Whose voltage is drawn.
+    pub(super) segment: usize,
+    /// Whose recorded twin looks on.
+    pub(super) twin: Neuron,
+}
+
+pub(super) struct Variant {
+    shown: Rc<RefCell<Shown>>,
+    duet: Duet,
+    other: Latest,
+    draw: Rc<dyn Fn(&Shown)>,
+}
+
+#[derive(Default)]
+struct Shown {
+    trial: Option<Trial>,
+    both: Both,
+    other: Option<Rc<Outcome>>,
+}
+
+impl Variant {
+    /// Takes over the figure and numbers of this name; `maps` says whether dendrites are drawn whole.
+    pub(super) fn mount(
+        root: &Element,
+        workers: &Workers,
+        name: &'static str,
+        names: [&'static str; 2],
+        maps: bool,
+    ) -> Self {
+        let (view, at) = (figure(root, name), root.clone());
+        let draw: Rc<dyn Fn(&Shown)> = Rc::new(move |shown: &Shown| {
+            draw(&view, shown, names, maps);
+            write(&at, name, shown);
+        });
+        let shown: Rc<RefCell<Shown>> = Rc::default();
+        let (of, again) = (shown.clone(), draw.clone());
+        let duet = Duet::new(workers, move |both| {
+            of.borrow_mut().both = both.clone();
+            again(&of.borrow());
+        });
+        let (of, again) = (shown.clone(), draw.clone());
+        let other = Latest::quick(&workers.background, move |answer| {
+            if let Answer::Done(Reply::Outcome(outcome)) = answer {
+                of.borrow_mut().other = Some(Rc::new(*outcome));
+                again(&of.borrow());
+            }
+        });
+        Self { shown, duet, other, draw }
+    }
+
+    /// Asks the neuron, the changed neuron and the twin.
+    pub(super) fn ask(&self, trial: Trial) {
+        if self.shown.borrow().trial.as_ref() == Some(&trial) {
+            return;
+        }
+        self.shown.borrow_mut().trial = Some(trial.clone());
+        let Trial { reference, variant, events, duration_ms, twin, .. } = trial;
+        let scene = Scene { params: reference, duration_ms, events: events.clone() };
+        let model = ModelRef::Recorded(twin.recorded_twin().to_owned());
+        self.duet.ask(scene, Some(model));
+        self.other.ask(Request::Simulate(Box::new(Experiment {
+            params: variant,
+            duration_ms,
+            clamp: None,
+            events,
+            close_up: None,
+        })));
+        (self.draw)(&self.shown.borrow());
+    }
+}
+
+/// One row of samples at the start of each ms, with a cap.
+fn row(outcome: &Outcome, rows: usize, segment: usize, cap: f64) -> Vec<f64> {
+    let columns = outcome.dend_mv.len() / rows.max(1);
+    let part = outcome.dend_mv.get(segment * columns..).unwrap_or_default();
+    part.iter().take(columns).map(|v| v.min(cap)).collect()
+}
+
+fn soma(outcome: &Outcome, cap: f64) -> Vec<f64> {
+    let every = (1.0 / outcome.dt_ms).round().max(1.0) as usize;
+    outcome.soma_mv.iter().step_by(every).map(|v| v.min(cap)).collect()
+}
+
+fn draw(view: &FigureView, shown: &Shown, names: [&'static str; 2], maps: bool) {
+    let (Some(trial), Some(scene)) = (&shown.trial, &shown.both.scene) else { return };
+    let (rows, end) = (scene.params.num_rows(), scene.duration_ms as f64);
+    let (exc, inh) = scene.weights();
+    let both = [(&shown.both.neuron, Colour::Ink), (&shown.other, Colour::Blue)];
+    let (mut somas, mut dends): (Vec<Series>, Vec<Series>) = (Vec::new(), Vec::new());
+    let mut ticks: Vec<(&'static str, Colour, Rc<[Tick]>)> = Vec::new();
+    let mut heats: Vec<Panel> = Vec::new();
+    for (n, ((outcome, colour), name)) in both.into_iter().zip(names).enumerate() {
+        let Some(outcome) = outcome else { continue };
+        let style = if n == 0 { Style::Line } else { Style::Bold };
+        let cap = trial.reference.dend_cap_mv;
+        let samples = by_ms(&soma(outcome, trial.reference.soma_cap_mv));
+        somas.push(line(name, colour, style, samples, 1));
+        let samples = by_ms(&row(outcome, rows, trial.segment, cap));
+        dends.push(line(name, colour, style, samples, 1));
+        let of = |t: &f64| Tick { x: *t, row: 1 - n, size: 0.9 };
+        ticks.push((name, colour, outcome.spikes_ms.iter().map(of).collect()));
+        heats.push(Panel {
+            y: Axis::new(format!("dendrite, {name}, by segment"), "", (0.0, 1.0)),
+            height: 76.0,
+            content: Content::Heat(Heat {
+                values: outcome.dend_mv.0.as_slice().into(),
+                rows,
+                start: 0.0,
+                step: 1.0,
+                range: (-85.0, 0.0),
+                value: ("voltage", "mV"),
+                row: "segment",
+            }),
+        });
+    }
+    let mut probability = Vec::new();
+    if let Some(twin) = &shown.both.twin {
+        somas.push(line("twin", Colour::Vermillion, Style::Line, by_ms(&twin.soma_mv), 1));
+        let samples = by_ms(&twin.spikes);
+        probability.push(line("probability", Colour::Vermillion, Style::Line, samples, 3));
+    }
+    let title = format!("voltage of segment {}", trial.segment + 1);
+    let mut all = vec![
+        panels::input(&exc, &inh, rows),
+        panel(Axis::new("soma voltage, capped", "mV", (-90.0, -58.0)), 110.0, somas),
+        Panel {
+            y: Axis::new("spikes", "", (0.0, 2.0)),
+            height: 48.0,
+            content: Content::Raster(Raster { rows: 2, kinds: ticks }),
+        },
+        panel(Axis::new("twin: a spike?", "", (0.0, 1.05)), 56.0, probability),
+        panel(Axis::new(title, "mV", (-90.0, 6.0)), 90.0, dends),
+    ];
+    if maps {
+        all.extend(heats);
+    }
+    view.set(Figure { x: Axis::time((0.0, end)), panels: all });
+}
+
+fn write(root: &Element, name: &str, shown: &Shown) {
+    trouble(root, name, &shown.both.twin_problem);
+    let count = |outcome: &Option<Rc<Outcome>>| {
+        outcome.as_ref().map_or("–".into(), |o| format!("{} spikes", o.spikes_ms.len()))
+    };
+    let expected = match &shown.both.twin {
+        Some(twin) => format!("{} spikes", fixed(twin.spikes.iter().sum(), 1)),
+        None => "–".to_owned(),
+    };
+    let (base, set) = match name {
+        "sk" => ("sk-base", "sk-spikes"),
+        _ => ("human-spikes", "rodent-spikes"),
+    };
+    stat(root, base, &count(&shown.both.neuron));
+    stat(root, set, &count(&shown.other));
+    stat(root, &format!("{name}-expected"), &expected);
+    if name == "nmda" {
+        let part = |outcome: &Option<Rc<Outcome>>| {
+            outcome.as_ref().map_or("–".into(), |outcome| {
+                let high = outcome.dend_mv.iter().filter(|v| **v > -40.0).count();
+                format!("{}%", fixed(100.0 * high as f64 / outcome.dend_mv.len().max(1) as f64, 1))
+            })
+        };
+        let words = format!("{} human, {} as set", part(&shown.both.neuron), part(&shown.other));
+        stat(root, "plateau", &words);
+    }
+}

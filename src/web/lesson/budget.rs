@@ -1,0 +1,193 @@
+//! How long to train: what fits into two minutes, into fifteen, and what the full recipe takes. All of it follows from
+//! one measured number, the milliseconds of simulation that a twin trains on in a second.
+
+use crate::twin::config::TwinKind;
+use crate::twin::schedule::Recipe;
+use crate::web::plot::scale;
+
+/// How long to train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Budget {
+    /// Two minutes.
+    Two,
+    /// Fifteen minutes.
+    Fifteen,
+    /// The published recipe.
+    Full,
+}
+
+impl Budget {
+    /// All three.
+    pub(super) const ALL: [Self; 3] = [Self::Two, Self::Fifteen, Self::Full];
+
+    /// Its key in an address.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Two => "2",
+            Self::Fifteen => "15",
+            Self::Full => "full",
+        }
+    }
+
+    /// The seconds that it has; none where it takes what it takes.
+    pub(super) fn seconds(self) -> Option<f64> {
+        match self {
+            Self::Two => Some(120.0),
+            Self::Fifteen => Some(900.0),
+            Self::Full => None,
+        }
+    }
+
+    /// Its recipe but for the epochs. Short trainings take smaller batches of shorter windows, so that there are
+    /// more steps, and larger steps, as they have less time to arrive.
+    pub(super) fn recipe(self, kind: TwinKind) -> Recipe {
+        let full = Recipe::of(kind);
+        let (batch, window, rate) = match self {
+            Self::Two => (8, 512, 2e-3),
+            Self::Fifteen => (8, 1024, 1e-3),
+            Self::Full => return full,
+        };
+        Recipe {
+            train_batch_size: batch,
+            valid_batch_size: batch,
+            train_time_window_size: window,
+            learning_rate: rate,
+            ..full
+        }
+    }
+}
+
+/// What a training will do.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Forecast {
+    /// The recipe with its epochs.
+    pub(super) recipe: Recipe,
+    /// Steps after which to stop, where that is within the first epoch.
+    pub(super) max_steps: Option<u64>,
+    /// Steps.
+    pub(super) steps: u64,
+    /// Passes over the data.
+    pub(super) epochs: f64,
+    /// How long it takes, where the speed is known.
+    pub(super) seconds: Option<f64>,
+}
+
+/// ms of simulation in a step.
+pub(super) fn step_ms(recipe: &Recipe) -> f64 {
+    (recipe.train_batch_size * recipe.train_time_window_size) as f64
+}
+
+/// How much longer a training takes than its steps: a validation after each epoch, forwards only, a third of the work.
+fn with_validation(recipe: &Recipe, train: usize, valid: usize) -> f64 {
+    let training = (train * recipe.train_time_window_size) as f64;
+    let validating = (valid * recipe.valid_time_window_size) as f64;
+    1.0 + validating / (3.0 * training.max(1.0))
+}
+
+/// What a recipe does with so many train and validation simulations, at a speed in ms of simulation a second.
+pub(super) fn forecast(
+    recipe: Recipe,
+    max_steps: Option<u64>,
+    [train, valid]: [usize; 2],
+    speed: Option<f64>,
+) -> Forecast {
+    let per_epoch = train.div_ceil(recipe.train_batch_size).max(1);
+    let all = (per_epoch * recipe.num_epochs) as u64;
+    let steps = max_steps.map_or(all, |most| most.min(all));
+    let cost = with_validation(&recipe, train, valid);
+    let seconds = speed.map(|speed| steps as f64 * step_ms(&recipe) * cost / speed.max(1e-9));
+    let epochs = steps as f64 / per_epoch as f64;
+    Forecast { max_steps: max_steps.filter(|most| *most < all), recipe, steps, epochs, seconds }
+}
+
+/// What a budget does; without a speed, a short budget has the one guessed for a slow device.
+pub(super) fn plan(
+    budget: Budget,
+    kind: TwinKind,
+    [train, valid]: [usize; 2],
+    speed: Option<f64>,
+) -> Forecast {
+    let recipe = budget.recipe(kind);
+    let Some(seconds) = budget.seconds() else {
+        return forecast(recipe, None, [train, valid], speed);
+    };
+    let guessed = speed.unwrap_or(SLOW);
+    let cost = with_validation(&recipe, train, valid);
+    let steps = (seconds * guessed / (step_ms(&recipe) * cost)).floor().max(1.0);
+    let per_epoch = train.div_ceil(recipe.train_batch_size).max(1) as f64;
+    let num_epochs = (steps / per_epoch).floor().clamp(1.0, 2000.0) as usize;
+    let max_steps = (steps < per_epoch).then_some(steps as u64);
+    forecast(Recipe { num_epochs, ..recipe }, max_steps, [train, valid], speed)
+}
+
+/// ms of simulation a second: twin C on one thread of an old processor.
+const SLOW: f64 = 2000.0;
+
+/// Seconds in words.
+pub(super) fn time(seconds: f64) -> String {
+    match seconds {
+        s if !s.is_finite() => "–".into(),
+        s if s < 1.0 => format!("{} ms", scale::fixed(1000.0 * s, 0)),
+        s if s < 10.0 => format!("{} s", scale::fixed(s, 1)),
+        s if s < 100.0 => format!("{} s", scale::fixed(s, 0)),
+        s if s < 100.0 * 60.0 => format!("{} min", scale::fixed(s / 60.0, 0)),
+        s if s < 48.0 * 3600.0 => format!("{} h", scale::fixed(s / 3600.0, 1)),
+        s => format!("{} days", scale::fixed(s / 86_400.0, 1)),
+    }
+}
+
+/// A count in words, with commas.
+pub(super) fn count(n: f64) -> String {
+    let digits = scale::fixed(n, 0);
+    let mut out = String::new();
+    for (k, digit) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_kept() {
+        for budget in [Budget::Two, Budget::Fifteen] {
+            for speed in [500.0, 20_000.0, 3e6] {
+                let plan = plan(budget, TwinKind::Tcn, [96, 8], Some(speed));
+                let (seconds, limit) = (plan.seconds.unwrap(), budget.seconds().unwrap());
+                // whole epochs fit, and no more than the cap on their number
+                assert!(seconds <= limit * (1.0 + 1e-9), "{budget:?} {speed}: {seconds}");
+                let one_epoch = seconds / plan.epochs;
+                assert!(
+                    plan.recipe.num_epochs == 2000
+                        || plan.max_steps.is_some()
+                        || seconds + one_epoch > limit,
+                    "{budget:?} {speed}: {seconds}"
+                );
+                plan.recipe.check().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn the_full_recipe_is_the_published_one() {
+        let plan = plan(Budget::Full, TwinKind::Tcn, [384, 32], Some(1e6));
+        assert_eq!(plan.recipe, Recipe::of(TwinKind::Tcn));
+        assert_eq!((plan.steps, plan.max_steps), (2400, None));
+        // 2,400 steps of 32,768 ms, and a third of 32 · 4,096 ms beside each 384 · 2,048
+        let work = 2400.0 * 32_768.0 * (1.0 + 32.0 * 4096.0 / (3.0 * 384.0 * 2048.0));
+        assert!((plan.seconds.unwrap() - work / 1e6).abs() < 1e-9);
+    }
+
+    #[test]
+    fn words() {
+        assert_eq!(time(0.25), "250 ms");
+        assert_eq!(time(119.0), "2 min");
+        assert_eq!(time(7200.0), "2.0 h");
+        assert_eq!([7.0, 1234.0, 1_234_567.0].map(count), ["7", "1,234", "1,234,567"]);
+    }
+}

@@ -1,0 +1,134 @@
+//! Each test simulation by itself: a dot each, and the worst, median and best of five metrics.
+
+use crate::web::dom;
+use crate::web::lesson::figure;
+use crate::web::lesson::shared::{dots, panel, put_in};
+use crate::web::plot::scale::fixed;
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Ruler, Style};
+use crate::web::trainer::protocol::Judgement;
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::{Element, Event, HtmlInputElement};
+
+pub(super) struct Each {
+    view: FigureView,
+    /// Spikes, AUC, and number of each dot.
+    dots: Rc<RefCell<Vec<(f64, f64, usize)>>>,
+}
+
+impl Each {
+    pub(super) fn mount(root: &Element) -> Self {
+        let this = Self { view: figure(root, "each"), dots: Rc::default() };
+        let (places, slider) = (this.dots.clone(), dom::must(root, "[data-key=sim]"));
+        this.view.on_pick(move |x, y| {
+            let found = {
+                let dots = places.borrow();
+                let most = dots.iter().map(|dot| dot.0).fold(1.0, f64::max);
+                let far = |dot: &(f64, f64, usize)| {
+                    let up = |auc| Ruler::Nines.position(auc) / 3.0;
+                    (2.0 * (dot.0 - x) / most).hypot(up(dot.1) - up(y))
+                };
+                dots.iter().min_by(|a, b| far(a).total_cmp(&far(b))).map(|dot| dot.2)
+            };
+            found.inspect(|number| go_to(&slider, *number));
+        });
+        this.draw();
+        this
+    }
+
+    pub(super) fn clear(&self, root: &Element) {
+        self.dots.borrow_mut().clear();
+        self.draw();
+        table(root, &[]);
+    }
+
+    pub(super) fn show(&self, root: &Element, judgement: &Judgement) {
+        let rows = &judgement.per_simulation;
+        self.dots.replace(
+            rows.iter()
+                .filter(|row| row[2].is_finite())
+                .map(|row| (row[1], row[2], row[0].max(0.0) as usize))
+                .collect(),
+        );
+        self.draw();
+        table(root, rows);
+    }
+
+    fn draw(&self) {
+        let dots_now = self.dots.borrow();
+        let points: Vec<(f64, f64)> = dots_now.iter().map(|dot| (dot.0, dot.1)).collect();
+        let most = points.iter().map(|p| p.0).fold(20.0, f64::max);
+        // a little more room than the dots take, in pairs that are in the wrong order
+        let low = points.iter().map(|p| p.1).fold(0.97, f64::min);
+        let high = points.iter().map(|p| p.1).fold(0.98, f64::max);
+        let range = ((1.0 - 1.5 * (1.0 - low)).max(0.0), 1.0 - 0.6 * (1.0 - high));
+        let y = Axis::new("spikes, AUC", "", range);
+        self.view.set(Figure {
+            x: Axis::new("spikes in the simulation", "", (0.0, 1.05 * most)),
+            panels: vec![panel(
+                y.nines(),
+                150.0,
+                vec![dots("a simulation", Colour::Purple, Style::Scatter, &points)],
+            )],
+        });
+    }
+}
+
+fn go_to(slider: &HtmlInputElement, number: usize) {
+    slider.set_value(&number.to_string());
+    let options = web_sys::EventInit::new();
+    options.set_bubbles(true);
+    if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
+        slider.dispatch_event(&event).ok();
+    }
+}
+
+/// Name, column, factor, digits and unit of each metric in the table.
+const METRICS: [(&str, usize, f64, usize, &str); 5] = [
+    ("spikes, AUC", 2, 1.0, 4, ""),
+    ("near spikes, AUC", 3, 1.0, 4, ""),
+    ("soma, explained", 4, 100.0, 1, "%"),
+    ("dendrite, explained", 5, 100.0, 1, "%"),
+    ("rate, explained", 6, 100.0, 1, "%"),
+];
+
+/// Worst, median and best; none where nothing is finite.
+fn spread(rows: &[[f64; 7]], column: usize) -> Option<[f64; 3]> {
+    let mut values: Vec<f64> =
+        rows.iter().map(|row| row[column]).filter(|v| v.is_finite()).collect();
+    values.sort_by(f64::total_cmp);
+    Some([*values.first()?, values[values.len() / 2], *values.last()?])
+}
+
+fn table(root: &Element, rows: &[[f64; 7]]) {
+    let Some(body) = dom::find::<Element>(root, "[data-part=five]") else { return };
+    let lines = METRICS.map(|(name, column, factor, digits, unit)| {
+        let line: Element = dom::element("tr", "");
+        let head: Element = dom::element("th", "");
+        head.set_text_content(Some(name));
+        line.append_child(&head).ok();
+        let three = spread(rows, column).unwrap_or([f64::NAN; 3]);
+        for value in three {
+            let cell: Element = dom::element("td", "");
+            let text = fixed(factor * value, digits);
+            let unit = if value.is_finite() { unit } else { "" };
+            cell.set_text_content(Some(&format!("{text}{unit}")));
+            line.append_child(&cell).ok();
+        }
+        line
+    });
+    put_in(&body, &lines);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spread_leaves_out_what_is_not_defined() {
+        let row = |auc| [0.0, 3.0, auc, 0.9, 0.5, 0.5, 0.5];
+        let rows = [row(0.9), row(f64::NAN), row(0.99), row(0.95)];
+        assert_eq!(spread(&rows, 2), Some([0.9, 0.95, 0.99]));
+        assert_eq!(spread(&rows[1..2], 2), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! A volley of input that the learner moves, for the neuron and for its twin.
+
+use crate::data::Split;
+use crate::data::generate::random_inputs;
+use crate::web::controls::Controls;
+use crate::web::experiment::{SynapticEvent, events};
+use crate::web::lesson::shared::{Chosen, Duet, Neuron, Scene, trouble};
+use crate::web::lesson::{Workers, command, figure, stat};
+use crate::web::plot::scale::fixed;
+use crate::web::plot::{Axis, Figure};
+use std::cell::Cell;
+use std::rc::Rc;
+use web_sys::Element;
+
+/// How long both are shown, ms.
+const DURATION_MS: usize = 500;
+
+pub(super) struct Live {
+    root: Element,
+    duet: Duet,
+    segment: Rc<Cell<usize>>,
+}
+
+impl Live {
+    pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
+        let view = figure(root, "live");
+        let segment: Rc<Cell<usize>> = Rc::default();
+        let (at, of) = (root.clone(), segment.clone());
+        let duet = Duet::new(workers, move |both| {
+            view.set(Figure {
+                x: Axis::time((0.0, DURATION_MS as f64)),
+                panels: both.panels(of.get()),
+            });
+            trouble(&at, "live", &both.twin_problem);
+            if let Some(outcome) = &both.neuron {
+                stat(&at, "live-spikes", &outcome.spikes_ms.len().to_string());
+                stat(&at, "live-neuron-ms", &format!("{}\u{202f}ms", fixed(both.neuron_ms, 0)));
+            }
+            let (expected, took) = match &both.twin {
+                Some(twin) => (twin.spikes.iter().sum(), twin.took_ms),
+                None => (f64::NAN, f64::NAN),
+            };
+            stat(&at, "live-expected", &fixed(expected, 1));
+            stat(&at, "live-twin-ms", &format!("{}\u{202f}ms", fixed(took, 0)));
+        });
+        Self { root: root.clone(), duet, segment }
+    }
+
+    pub(super) fn set(&self, controls: &Controls, chosen: Option<&Chosen>) {
+        let neuron = chosen.and_then(|chosen| chosen.neuron).unwrap_or(Neuron::Cable);
+        let params = neuron.params();
+        let rows = params.num_rows();
+        let number = |key: &str| controls.number(key).max(0.0) as usize;
+        let segment = number("seg").clamp(1, rows) - 1;
+        self.segment.set(segment);
+        let mut all = match controls.on("bg") {
+            true => {
+                let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
+                events(&random_inputs(seed, Split::Train, 0, rows, DURATION_MS))
+            }
+            false => Vec::new(),
+        };
+        let excitatory = controls.choice("kind") != "inh";
+        all.extend((0..number("n")).map(|k| SynapticEvent {
+            segment,
+            t_ms: number("at") + k * number("gap"),
+            excitatory,
+            weight: controls.number("w"),
+        }));
+        let preset = neuron.preset();
+        let path = chosen.map_or("twin.safetensors", |chosen| chosen.path.as_str());
+        command::show(
+            &self.root,
+            "live",
+            &format!(
+                "python3 -c 'import numpy as np; x = np.zeros(({rows}, {DURATION_MS})); \
+                 x[{segment}, {at}:{end}:{gap}] = {w}; np.savez(\"x.npz\", x_exc={exc}, x_inh={inh})'\n\
+                 ballstick simulate --preset {preset} --inputs x.npz --out neuron.npz --plot neuron.svg\n\
+                 ballstick predict --model {path} --inputs x.npz --out twin.npz   # without the background",
+                at = number("at"),
+                end = number("at") + number("n") * number("gap"),
+                gap = number("gap").max(1),
+                w = controls.number("w"),
+                exc = if excitatory { "x" } else { "0*x" },
+                inh = if excitatory { "0*x" } else { "x" },
+            ),
+        );
+        let scene = Scene { params, duration_ms: DURATION_MS, events: all };
+        self.duet.ask(scene, chosen.map(|chosen| chosen.model.clone()));
+    }
+}

@@ -1,0 +1,264 @@
+//! Lesson 7, judge it: a twin on test data, its threshold, its other answers, single simulations, and the neuron and
+//! the twin live on the same input.
+
+mod clouds;
+mod curves;
+mod each;
+mod live;
+mod published;
+mod sample;
+
+use super::shared::{Chosen, Models, Neuron, data_ref, on_action, recorded};
+use super::{Lesson, Workers, command, device, problem, stat};
+use crate::data::Split;
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::plot::scale::fixed;
+use crate::web::protocol::RequestId;
+use crate::web::trainer::client::{Heard, TrainerClient};
+use crate::web::trainer::protocol::{DataRef, Judgement, ModelRef, News, Order};
+use clouds::Clouds;
+use curves::Curves;
+use each::Each;
+use live::Live;
+use sample::SampleView;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlElement};
+
+struct Judge {
+    root: Element,
+    this: Weak<Judge>,
+    trainer: TrainerClient,
+    models: Rc<Models>,
+    curves: Curves,
+    clouds: Clouds,
+    each: Each,
+    sample: SampleView,
+    live: Live,
+    state: RefCell<State>,
+    /// The order under way.
+    busy: Cell<Option<RequestId>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What the controls say.
+    wish: Option<(Chosen, DataRef)>,
+    /// What was judged, and the judgement.
+    judged: Option<(ModelRef, DataRef, Rc<Judgement>)>,
+    /// Train simulations of the recorded twins of the two neurons, once they are known.
+    learned: Option<[f64; 2]>,
+    /// What an evaluation was started for by itself, once.
+    started: Option<(ModelRef, DataRef)>,
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    let lesson = Rc::new_cyclic(|this: &Weak<Judge>| Judge {
+        root: root.clone(),
+        this: this.clone(),
+        trainer: workers.trainer.clone(),
+        models: Models::mount(root),
+        curves: Curves::mount(root),
+        clouds: Clouds::mount(root),
+        each: Each::mount(root),
+        sample: SampleView::mount(root, workers),
+        live: Live::mount(root, workers),
+        state: RefCell::default(),
+        busy: Cell::default(),
+    });
+    let of = Rc::downgrade(&lesson);
+    on_action(root, "evaluate", move || {
+        of.upgrade().inspect(|lesson| lesson.evaluate());
+    });
+    let of = Rc::downgrade(&lesson);
+    on_action(root, "stop", move || {
+        of.upgrade().inspect(|lesson| lesson.stop());
+    });
+    lesson.read_recorded();
+    lesson
+}
+
+impl Lesson for Judge {
+    fn update(&self, controls: &Controls) {
+        self.curves.set(controls);
+        self.sample.set(controls);
+        let wish = self.models.chosen().map(|chosen| {
+            let data = data_ref(&controls.choice("data"), &chosen);
+            (chosen, data)
+        });
+        self.live.set(controls, wish.as_ref().map(|(chosen, _)| chosen));
+        self.state.borrow_mut().wish = wish;
+        self.follow();
+    }
+}
+
+impl Judge {
+    /// Finds out what the recorded twins learned from; without the file the table has a gap there.
+    fn read_recorded(&self) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let rows = recorded().await.unwrap_or_default();
+            let Some(lesson) = this.upgrade() else { return };
+            let learned = Neuron::ALL.map(|neuron| {
+                let row = rows.iter().find(|row| row.of() == Some(neuron) && row.config == "C");
+                row.map_or(f64::NAN, |row| row.train_simulations)
+            });
+            lesson.state.borrow_mut().learned = Some(learned);
+            lesson.write_learned();
+        });
+    }
+
+    /// Writes how many simulations the twin that was judged has learned from.
+    fn write_learned(&self) {
+        let state = self.state.borrow();
+        let Some((chosen, _)) = state.wish.as_ref().filter(|_| state.judged.is_some()) else {
+            return;
+        };
+        let count = match (&chosen.record, chosen.neuron, state.learned) {
+            (Some(record), _, _) => record.simulations[0] as f64,
+            (None, Some(neuron), Some(learned)) => learned[neuron as usize],
+            _ => f64::NAN,
+        };
+        stat(&self.root, "ours-train", &fixed(count, 0));
+    }
+
+    /// Shows what is known of the twin that is chosen; a recorded one is judged at once.
+    fn follow(&self) {
+        let Some((chosen, data)) = self.state.borrow().wish.clone() else { return };
+        let path = match &data {
+            // as lesson 5 names it where it hands it out
+            DataRef::Kept => {
+                format!("{}.zip", chosen.neuron.unwrap_or(Neuron::Cable).params().short_name())
+            }
+            DataRef::Recorded(name) => format!("{name}.zip"),
+        };
+        command::show(
+            &self.root,
+            "judge",
+            &format!("ballstick evaluate --model {} --data {path} --plot figures", chosen.path),
+        );
+        self.sample.look(&chosen.model, &data);
+        {
+            let state = self.state.borrow();
+            let same = |(model, of, _): &(ModelRef, DataRef, Rc<Judgement>)| {
+                *model == chosen.model && *of == data
+            };
+            if state.judged.as_ref().is_some_and(same) {
+                return;
+            }
+        }
+        let kept = chosen.record.as_ref().and_then(|record| record.judgement.clone());
+        let own = chosen.record.as_ref().is_some_and(|record| record.plan.data == data);
+        match kept {
+            Some(judgement) if own => self.judged(&chosen, &data, Rc::new(*judgement)),
+            _ => {
+                self.clear();
+                let wish = (chosen.model.clone(), data.clone());
+                let first = self.state.borrow().started.as_ref() != Some(&wish);
+                if first && matches!(chosen.model, ModelRef::Recorded(_)) {
+                    self.state.borrow_mut().started = Some(wish);
+                    self.evaluate();
+                }
+            }
+        }
+    }
+
+    fn clear(&self) {
+        self.state.borrow_mut().judged = None;
+        for name in ["auc", "interval", "tpr", "near-auc", "simulations", "inference"] {
+            stat(&self.root, name, "–");
+        }
+        published::clear(&self.root);
+        self.curves.clear();
+        self.clouds.clear();
+        self.each.clear(&self.root);
+    }
+
+    fn evaluate(&self) {
+        let Some((chosen, data)) = self.state.borrow().wish.clone() else { return };
+        self.busy.take().inspect(|id| self.trainer.cancel(*id));
+        problem(&self.root, "");
+        stat(&self.root, "progress", "The trainer is loading …");
+        self.bar(Some(0.0));
+        let order = Order::Evaluate {
+            model: chosen.model.clone(),
+            data: data.clone(),
+            split: Split::Test,
+            wanted: device::wanted(),
+        };
+        let this = self.this.clone();
+        let ended: Rc<Cell<bool>> = Rc::default();
+        let over = ended.clone();
+        let id = self.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Partial(News::Judging(done, of)) => {
+                    lesson.bar(Some(done as f64 / of.max(1) as f64));
+                    let words = format!("{done} of {of} simulations judged");
+                    stat(&lesson.root, "progress", &words);
+                }
+                Heard::Done(News::Judged(judgement)) => {
+                    over.set(true);
+                    lesson.end("");
+                    lesson.judged(&chosen, &data, Rc::new(*judgement));
+                    lesson.models.refresh();
+                }
+                Heard::Failed(why) => {
+                    over.set(true);
+                    lesson.end("");
+                    problem(&lesson.root, &why);
+                }
+                _ => {}
+            }
+        });
+        if !ended.get() {
+            self.busy.set(Some(id));
+            self.buttons();
+        }
+    }
+
+    fn stop(&self) {
+        self.busy.take().inspect(|id| self.trainer.cancel(*id));
+        self.end("Stopped.");
+    }
+
+    fn end(&self, words: &str) {
+        self.busy.set(None);
+        self.bar(None);
+        stat(&self.root, "progress", words);
+        self.buttons();
+    }
+
+    fn buttons(&self) {
+        let stop: HtmlElement = dom::must(&self.root, "[data-action=stop]");
+        dom::show(&stop, self.busy.get().is_some());
+    }
+
+    fn bar(&self, part: Option<f64>) {
+        let bar: HtmlElement = dom::must(&self.root, "[data-part=bar]");
+        dom::show(&bar, part.is_some());
+        bar.set_attribute("value", &part.unwrap_or(0.0).to_string()).ok();
+    }
+
+    /// Shows a judgement.
+    fn judged(&self, chosen: &Chosen, data: &DataRef, judgement: Rc<Judgement>) {
+        let number = |name: &str, value: f64, digits| stat(&self.root, name, &fixed(value, digits));
+        number("auc", judgement.auc, 4);
+        let (low, high) = judgement.auc_interval;
+        stat(&self.root, "interval", &format!("{} – {}", fixed(low, 4), fixed(high, 4)));
+        number("tpr", judgement.tpr, 3);
+        stat(&self.root, "simulations", &judgement.simulations.to_string());
+        let took = fixed(judgement.inference_ms, 0);
+        stat(&self.root, "inference", &format!("{took}\u{202f}ms"));
+        let near = published::show(&self.root, chosen, &judgement);
+        number("near-auc", near, 4);
+        self.curves.show(judgement.clone());
+        self.clouds.show(&judgement);
+        self.each.show(&self.root, &judgement);
+        self.sample.simulations(judgement.simulations);
+        self.state.borrow_mut().judged = Some((chosen.model.clone(), data.clone(), judgement));
+        self.write_learned();
+    }
+}

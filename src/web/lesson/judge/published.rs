@@ -1,0 +1,52 @@
+//! Ours beside the published numbers.
+
+use crate::web::lesson::shared::Chosen;
+use crate::web::lesson::stat;
+use crate::web::plot::scale::fixed;
+use crate::web::trainer::protocol::Judgement;
+use serde_json::Value;
+use web_sys::Element;
+
+const NAMES: [&str; 9] = [
+    "ours-auc",
+    "ours-tpr",
+    "ours-near",
+    "ours-soma",
+    "ours-rmse",
+    "ours-rate",
+    "ours-dend",
+    "ours-cal",
+    "ours-test",
+];
+
+pub(super) fn clear(root: &Element) {
+    for name in NAMES {
+        stat(root, name, "–");
+    }
+    stat(root, "ours-train", "–");
+    stat(root, "ours-name", "this one");
+}
+
+/// Fills the table's first column; the near spikes' AUC comes back.
+pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f64 {
+    let metrics: Value = serde_json::from_str(&judgement.metrics).unwrap_or_default();
+    let number = |key: &str| metrics[key].as_f64().unwrap_or(f64::NAN);
+    let percent = |key: &str| format!("{}%", fixed(number(key), 2));
+    stat(root, "ours-name", &chosen.words);
+    let near = number("near_spike_AUC_score");
+    let cells = [
+        fixed(judgement.auc, 4),
+        fixed(judgement.tpr, 3),
+        fixed(near, 4),
+        percent("soma_explained_variance_percent"),
+        format!("{} mV", fixed(number("soma_RMSE"), 2)),
+        percent("inst_rate_explained_variance_percent"),
+        percent("dend_v_explained_variance_percent"),
+        percent("calibration_explained_variance_percent"),
+        judgement.simulations.to_string(),
+    ];
+    for (name, text) in NAMES.iter().zip(cells) {
+        stat(root, name, &text);
+    }
+    near
+}

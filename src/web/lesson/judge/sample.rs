@@ -1,0 +1,167 @@
+//! One test simulation: the five targets and the five predictions.
+
+use crate::data::Split;
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::lesson::panels::{self, by_ms};
+use crate::web::lesson::shared::{Newest, level, line, panel, trouble};
+use crate::web::lesson::{Workers, figure, stat};
+use crate::web::plot::scale::fixed;
+use crate::web::plot::{
+    Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Series, Style,
+};
+use crate::web::samples::Samples;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction};
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::{Element, HtmlInputElement};
+
+pub(super) struct SampleView {
+    number: HtmlInputElement,
+    ask: Newest,
+    wish: RefCell<Wish>,
+    shown: Rc<RefCell<Shown>>,
+    draw: Rc<dyn Fn(&Shown)>,
+}
+
+#[derive(Default)]
+struct Wish {
+    index: usize,
+    from: usize,
+    len: usize,
+    of: Option<(ModelRef, DataRef)>,
+}
+
+#[derive(Default)]
+struct Shown {
+    prediction: Option<Rc<Prediction>>,
+    threshold: f64,
+}
+
+impl SampleView {
+    pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
+        let view = figure(root, "sample");
+        let number: HtmlInputElement = dom::must(root, "[data-key=sim]");
+        let from: HtmlInputElement = dom::must(root, "[data-key=from]");
+        let at = root.clone();
+        let slider = number.clone();
+        let draw: Rc<dyn Fn(&Shown)> = Rc::new(move |shown: &Shown| {
+            let Some(prediction) = &shown.prediction else { return };
+            slider.set_max(&prediction.simulations.saturating_sub(1).to_string());
+            from.set_max(&prediction.duration_ms.saturating_sub(300).to_string());
+            draw_into(&view, prediction, shown.threshold);
+            let spikes: f64 = prediction.truth.spikes.iter().sum();
+            let expected: f64 = prediction.predicted.spikes.iter().sum();
+            let words = format!(
+                "{} spikes in this window; the twin’s probabilities add up to {}. It took {} ms.",
+                fixed(spikes, 0),
+                fixed(expected, 1),
+                fixed(prediction.predicted.took_ms, 0)
+            );
+            stat(&at, "sample-words", &words);
+        });
+        let shown: Rc<RefCell<Shown>> = Rc::default();
+        let (at, of, again) = (root.clone(), shown.clone(), draw.clone());
+        let ask = Newest::new(&workers.trainer, move |heard| match heard {
+            Heard::Done(News::Prediction(prediction)) => {
+                trouble(&at, "sample", "");
+                of.borrow_mut().prediction = Some(Rc::new(*prediction));
+                again(&of.borrow());
+            }
+            Heard::Failed(why) => trouble(&at, "sample", &why),
+            _ => {}
+        });
+        Self { number, ask, wish: RefCell::default(), shown, draw }
+    }
+
+    pub(super) fn set(&self, controls: &Controls) {
+        {
+            let mut wish = self.wish.borrow_mut();
+            wish.index = controls.number("sim").max(0.0) as usize;
+            wish.from = controls.number("from").max(0.0) as usize;
+            wish.len = controls.number("span").max(1.0) as usize;
+        }
+        self.shown.borrow_mut().threshold = 1.0 / (1.0 + (-controls.number("thr")).exp());
+        (self.draw)(&self.shown.borrow());
+    }
+
+    /// How many simulations there are.
+    pub(super) fn simulations(&self, count: usize) {
+        self.number.set_max(&count.saturating_sub(1).to_string());
+    }
+
+    /// Asks for the predictions of a twin.
+    pub(super) fn look(&self, model: &ModelRef, data: &DataRef) {
+        let mut wish = self.wish.borrow_mut();
+        wish.of = Some((model.clone(), data.clone()));
+        self.ask.ask(Order::Predict {
+            model: model.clone(),
+            data: data.clone(),
+            split: Split::Test,
+            index: wish.index,
+            from: wish.from,
+            len: wish.len,
+        });
+    }
+}
+
+fn draw_into(view: &FigureView, prediction: &Prediction, threshold: f64) {
+    let (truth, twin) = (&prediction.truth, &prediction.predicted);
+    let rows = prediction.segments;
+    let len = truth.spikes.len();
+    let range = (0.0, len.max(1) as f64);
+    let pair = |a: &Samples, b: &Samples, digits| -> Vec<Series> {
+        vec![
+            line("neuron", Colour::Ink, Style::Bold, by_ms(a), digits),
+            line("twin", Colour::Vermillion, Style::Line, by_ms(b), digits),
+        ]
+    };
+    let events = |a: &Samples, b: &Samples| -> Vec<Series> {
+        let bars = Data::Uniform { start: 0.5, step: 1.0, y: a.0.as_slice().into() };
+        vec![
+            line("neuron", Colour::Soft, Style::Bars, bars, 0),
+            line("twin: probability", Colour::Vermillion, Style::Line, by_ms(b), 3),
+        ]
+    };
+    let mut spikes = events(&truth.spikes, &twin.spikes);
+    spikes.push(level("threshold", threshold, range));
+    let top = truth.rate_hz.iter().chain(twin.rate_hz.iter()).copied().fold(20.0, f64::max);
+    let from = prediction.from_ms;
+    view.set(Figure {
+        x: Axis::new(format!("time since {from} ms"), "ms", range),
+        panels: vec![
+            panels::input(&prediction.exc, &prediction.inh, rows),
+            panel(Axis::new("spikes", "", (0.0, 1.05)), 80.0, spikes),
+            panel(
+                Axis::new("soma voltage", "mV", (-90.0, -58.0)),
+                110.0,
+                pair(&truth.soma_mv, &twin.soma_mv, 1),
+            ),
+            panel(Axis::new("near spike", "", (0.0, 1.05)), 56.0, events(&truth.near, &twin.near)),
+            panel(
+                Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)),
+                80.0,
+                pair(&truth.rate_hz, &twin.rate_hz, 1),
+            ),
+            dendrite("dendrite: neuron, by segment", &truth.dend_mv, rows),
+            dendrite("dendrite: twin, by segment", &twin.dend_mv, rows),
+        ],
+    });
+}
+
+fn dendrite(title: &str, values: &Samples, rows: usize) -> Panel {
+    Panel {
+        y: Axis::new(title, "", (0.0, 1.0)),
+        height: 84.0,
+        content: Content::Heat(Heat {
+            values: values.0.as_slice().into(),
+            rows,
+            start: 0.0,
+            step: 1.0,
+            range: (-85.0, 0.0),
+            value: ("voltage", "mV"),
+            row: "segment",
+        }),
+    }
+}

@@ -1,0 +1,234 @@
+//! Lesson 0, ready?: what this machine has got, and how far it goes.
+
+mod speed;
+
+use super::source::Source;
+use super::{Lesson, Workers, device, on_action, problem, stat};
+use crate::web::controls::Controls;
+use crate::web::data_set::Store;
+use crate::web::dom;
+use crate::web::plot::scale;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{Device, DeviceReport, News, Order, Wanted};
+use crate::web::trainer::store::RunStore;
+use speed::Speeds;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlInputElement};
+
+struct Ready {
+    root: Element,
+    this: Weak<Ready>,
+    workers: Workers,
+    devices: RefCell<Vec<DeviceReport>>,
+    speeds: RefCell<Speeds>,
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    let lesson = Rc::new_cyclic(|this: &Weak<Ready>| Ready {
+        root: root.clone(),
+        this: this.clone(),
+        workers: workers.clone(),
+        devices: RefCell::default(),
+        speeds: RefCell::default(),
+    });
+    lesson.listen();
+    lesson.probe();
+    lesson
+}
+
+impl Lesson for Ready {
+    fn update(&self, _: &Controls) {
+        // what was made or trained since the last visit
+        self.look_around();
+        self.show();
+    }
+}
+
+impl Ready {
+    /// The two choices of this page are kept in the browser, not in the address: they are of the machine.
+    fn listen(&self) {
+        for radio in dom::all::<HtmlInputElement>(&self.root, "[data-choice=device] input") {
+            radio.set_checked(radio.value() == device::wanted_key());
+            let (this, of) = (self.this.clone(), radio.clone());
+            dom::on(&radio, "change", move |_: Event| {
+                device::set_wanted(&of.value());
+                this.upgrade().inspect(|lesson| lesson.show());
+            });
+        }
+        let switch: HtmlInputElement = dom::must(&self.root, "[data-choice=recorded]");
+        switch.set_checked(device::recorded());
+        let (this, of) = (self.this.clone(), switch.clone());
+        dom::on(&switch, "change", move |_: Event| {
+            device::set_recorded(of.checked());
+            this.upgrade().inspect(|lesson| lesson.show());
+        });
+        let this = self.this.clone();
+        on_action(&self.root, "measure", move || {
+            this.upgrade().inspect(|lesson| lesson.measure());
+        });
+    }
+
+    fn probe(&self) {
+        let this = self.this.clone();
+        self.workers.trainer.run(Order::Probe, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Done(News::Devices(devices)) | Heard::Partial(News::Devices(devices)) => {
+                    lesson.devices.replace(devices);
+                    lesson.show();
+                }
+                Heard::Failed(message) => {
+                    problem(&lesson.root, &message);
+                    for name in ["webgpu", "cpu", "device"] {
+                        stat(&lesson.root, name, "could not be found out");
+                    }
+                }
+                _ => {}
+            }
+        });
+    }
+
+    /// Storage, data and runs.
+    fn look_around(&self) {
+        let root = self.root.clone();
+        spawn_local(async move {
+            let usage = Store::usage().await;
+            let opened = Store::open().await;
+            let (words, fine) = match (&opened, usage) {
+                (Err(error), _) => (error.to_string(), false),
+                // a few hundred MB are what private windows get; a full data set takes some 500
+                (Ok(_), Some(usage)) if usage.quota < 6e8 => (
+                    format!(
+                        "{} in use of {}: little. Is this a private window? It also forgets everything when it is closed.",
+                        size(usage.used),
+                        size(usage.quota)
+                    ),
+                    false,
+                ),
+                (Ok(_), Some(usage)) => {
+                    (format!("{} in use of up to {}", size(usage.used), size(usage.quota)), true)
+                }
+                (Ok(_), None) => ("there is some; the browser does not say how much".into(), true),
+            };
+            row(&root, "storage", &words, Some(fine));
+            let keeps = if opened.is_ok() {
+                "loses at most the last half minute of a training; the page offers to go on with it. Data and twins stay until you delete them."
+            } else {
+                "loses everything: this browser keeps nothing for the page. Export what you want to have."
+            };
+            stat(&root, "works-keep", keeps);
+            mark(&root, "w-keep", Some(opened.is_ok()));
+            match Source::kept().await {
+                Ok(Some(source)) => {
+                    let [train, valid, test] = source.counts;
+                    let words = format!(
+                        "{train} + {valid} + {test} simulations of {}, train + valid + test",
+                        source.words()
+                    );
+                    row(&root, "data", &words, Some(train > 0 && valid > 0));
+                }
+                Ok(None) => row(&root, "data", "none yet: make one, or use recorded results", None),
+                Err(message) => row(&root, "data", &message, Some(false)),
+            }
+            let records = async { RunStore::open().await?.records().await }.await;
+            match records {
+                Ok(records) if records.is_empty() => row(&root, "runs", "none yet", None),
+                Ok(records) => {
+                    let open = records.iter().filter(|record| !record.finished).count();
+                    let more = if open > 0 { format!(", {open} unfinished") } else { "".into() };
+                    row(&root, "runs", &format!("{} kept{more}", records.len()), Some(true));
+                }
+                Err(error) => row(&root, "runs", &error.to_string(), Some(false)),
+            }
+        });
+    }
+
+    /// The device that the choice leads to, where the probe is over.
+    fn chosen(&self) -> Option<Result<Device, String>> {
+        let devices = self.devices.borrow();
+        let of = |device| devices.iter().find(|report| report.device == device);
+        let first = devices.iter().find(|report| report.usable)?;
+        Some(match device::wanted() {
+            Wanted::Auto => Ok(first.device),
+            Wanted::Only(device) if of(device).is_some_and(|report| report.usable) => Ok(device),
+            Wanted::Only(device) => Err(of(device).map_or_else(String::new, |r| r.words.clone())),
+        })
+    }
+
+    fn show(&self) {
+        for report in self.devices.borrow().iter() {
+            let name = key(report.device);
+            let words =
+                if report.usable { report.words.clone() } else { format!("no: {}", report.words) };
+            row(&self.root, name, &words, Some(report.usable));
+        }
+        let recorded = device::recorded();
+        match self.chosen() {
+            None => {}
+            Some(Ok(device)) => {
+                stat(&self.root, "device", device::name(device));
+                problem(&self.root, "");
+                let speed = self.speeds.borrow().of(device, 'A');
+                let words = match speed {
+                    Some(speed) => format!(
+                        "train on {}: twin A takes about {} in two minutes.",
+                        device::name(device),
+                        speed::steps(speed, 120.0)
+                    ),
+                    None => format!(
+                        "train on {}; measure above how far that goes.",
+                        device::name(device)
+                    ),
+                };
+                stat(&self.root, "works-train", &words);
+                mark(&self.root, "w-train", Some(true));
+            }
+            Some(Err(words)) => {
+                stat(&self.root, "device", "nothing: the device that you chose cannot be used");
+                problem(&self.root, &format!("Choose another device: {words}."));
+                stat(&self.root, "works-train", "no training on the device that you chose.");
+                mark(&self.root, "w-train", Some(false));
+            }
+        }
+        let words = if recorded {
+            "begin with a recorded twin; trade it for your own at any time."
+        } else {
+            "begin with the twin that you train in lesson 6; or switch to recorded results."
+        };
+        stat(&self.root, "works-judge", words);
+        mark(&self.root, "w-judge", Some(true));
+        mark(&self.root, "w-neuron", Some(true));
+        self.show_speeds();
+    }
+}
+
+/// The device's key in the markup.
+fn key(device: Device) -> &'static str {
+    match device {
+        Device::WebGpu => "webgpu",
+        Device::Cpu => "cpu",
+    }
+}
+
+/// Fills a row of the table, and marks it.
+fn row(root: &Element, name: &str, words: &str, fine: Option<bool>) {
+    stat(root, name, words);
+    mark(root, name, fine);
+}
+
+/// Marks a row: fine, not fine, or neither.
+fn mark(root: &Element, name: &str, fine: Option<bool>) {
+    let Some(row) = dom::find::<Element>(root, &format!("[data-row={name}]")) else { return };
+    row.class_list().toggle_with_force("fine", fine == Some(true)).ok();
+    row.class_list().toggle_with_force("lacking", fine == Some(false)).ok();
+}
+
+/// A number of bytes in words.
+fn size(bytes: f64) -> String {
+    match bytes {
+        b if b >= 1e9 => format!("{}\u{202f}GB", scale::fixed(b / 1e9, 1)),
+        b => format!("{}\u{202f}MB", scale::fixed(b / 1e6, 1)),
+    }
+}

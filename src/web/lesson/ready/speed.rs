@@ -1,0 +1,138 @@
+//! How fast each device trains, and what that comes to.
+
+use super::{Ready, key};
+use crate::data::GeneratorConfig;
+use crate::sim::NeuronParams;
+use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
+use crate::web::client::Answer;
+use crate::web::dom;
+use crate::web::lesson::budget::{self, Budget};
+use crate::web::lesson::{problem, stat};
+use crate::web::plot::scale;
+use crate::web::protocol::Request;
+use crate::web::trace::RandomTrace;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{Device, News, Order, Wanted};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// Measured training steps a second, by device and configuration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Speeds(BTreeMap<(Device, char), f64>);
+
+impl Speeds {
+    /// ms of simulation trained on in a second.
+    pub(super) fn of(&self, device: Device, letter: char) -> Option<f64> {
+        let recipe = Budget::Two.recipe(TwinKind::Tcn);
+        self.0.get(&(device, letter)).map(|steps| steps * budget::step_ms(&recipe))
+    }
+}
+
+/// Simulations that the table of budgets supposes: train and valid.
+const SUPPOSED: [usize; 2] = [96, 8];
+
+/// How many steps of two minutes' kind fit into a time.
+pub(super) fn steps(speed: f64, seconds: f64) -> String {
+    let recipe = Budget::Two.recipe(TwinKind::Tcn);
+    format!("{} steps", budget::count((speed * seconds / budget::step_ms(&recipe)).floor()))
+}
+
+fn twin(letter: char) -> TwinConfig {
+    TwinConfig::Tcn(TcnConfig::assignment(letter, 8).unwrap_or_default())
+}
+
+impl Ready {
+    /// Measures the neuron, then each twin on each device, one after another.
+    pub(super) fn measure(self: &Rc<Self>) {
+        let usable: Vec<Device> =
+            self.devices.borrow().iter().filter(|r| r.usable).map(|r| r.device).collect();
+        let pairs = usable.iter().flat_map(|device| [(*device, 'A'), (*device, 'C')]);
+        self.busy(true);
+        self.measure_neuron(pairs.collect());
+    }
+
+    fn busy(&self, busy: bool) {
+        if let Some(button) = dom::find::<web_sys::Element>(&self.root, "[data-action=measure]") {
+            button.toggle_attribute_with_force("disabled", busy).ok();
+        }
+    }
+
+    fn measure_neuron(self: &Rc<Self>, pairs: VecDeque<(Device, char)>) {
+        stat(&self.root, "measuring", "The neuron …");
+        let trace = RandomTrace {
+            params: NeuronParams::default(),
+            generator: GeneratorConfig::default(),
+            seed: 0,
+            duration_ms: 8192,
+        };
+        let since = dom::now_ms();
+        let this = Rc::downgrade(self);
+        self.workers.live.run(Request::Trace(Box::new(trace)), move |answer| {
+            let Some(lesson) = this.upgrade() else { return };
+            match answer {
+                Answer::Done(_) => {
+                    let seconds = (dom::now_ms() - since) / 1000.0;
+                    stat(&lesson.root, "simulation", &budget::time(seconds));
+                }
+                Answer::Failed(message) => problem(&lesson.root, &message),
+                Answer::Partial(_) => return,
+            }
+            lesson.measure_next(pairs.clone());
+        });
+    }
+
+    fn measure_next(self: &Rc<Self>, mut pairs: VecDeque<(Device, char)>) {
+        let Some((device, letter)) = pairs.pop_front() else {
+            stat(&self.root, "measuring", "");
+            self.busy(false);
+            return self.show();
+        };
+        let name = crate::web::lesson::device::name(device);
+        stat(&self.root, "measuring", &format!("Twin {letter} on {name} …"));
+        let order = Order::Measure {
+            config: Box::new(twin(letter)),
+            recipe: Box::new(Budget::Two.recipe(TwinKind::Tcn)),
+            wanted: Wanted::Only(device),
+        };
+        let this = Rc::downgrade(self);
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Done(News::Measured { steps_per_s, .. }) => {
+                    lesson.speeds.borrow_mut().0.insert((device, letter), steps_per_s);
+                    lesson.show();
+                }
+                Heard::Failed(message) => problem(&lesson.root, &message),
+                _ => return,
+            }
+            lesson.measure_next(pairs.clone());
+        });
+    }
+
+    pub(super) fn show_speeds(&self) {
+        let speeds = self.speeds.borrow();
+        for ((device, letter), steps) in &speeds.0 {
+            let digits = if *steps < 10.0 { 2 } else { 0 };
+            let name = format!("{}-{letter}", key(*device));
+            stat(&self.root, &name, &scale::fixed(*steps, digits));
+        }
+        let Some(Ok(device)) = self.chosen() else { return };
+        for letter in ['A', 'C'] {
+            let Some(speed) = speeds.of(device, letter) else { continue };
+            for budget in Budget::ALL {
+                let plan = budget::plan(budget, TwinKind::Tcn, SUPPOSED, Some(speed));
+                let steps = budget::count(plan.steps as f64);
+                let words = match (budget, plan.seconds) {
+                    (Budget::Full, Some(seconds)) => {
+                        format!("{}: {steps} larger steps", budget::time(seconds))
+                    }
+                    _ => format!(
+                        "{steps} steps, {} passes",
+                        scale::fixed(plan.epochs, if plan.epochs < 10.0 { 1 } else { 0 })
+                    ),
+                };
+                stat(&self.root, &format!("b{}-{letter}", budget.key()), &words);
+            }
+        }
+    }
+}

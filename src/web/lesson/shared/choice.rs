@@ -1,0 +1,181 @@
+//! Choosing a trained twin, a run of the learner's, a recorded one or a file, and the data to judge it on.
+
+use super::rows::Neuron;
+use crate::web::dom;
+use crate::web::state::Address;
+use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord, Which};
+use crate::web::trainer::store::RunStore;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, File, HtmlInputElement, HtmlSelectElement};
+
+/// A select of twins, marked `data-models`; recorded ones are in its markup as `recorded-NAME`.
+pub(in crate::web::lesson) struct Models {
+    select: HtmlSelectElement,
+    runs: RefCell<Vec<RunRecord>>,
+    file: RefCell<Option<File>>,
+    /// What the address asked for before the runs were known.
+    wanted: RefCell<Option<String>>,
+}
+
+/// The twin that is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::web::lesson) struct Chosen {
+    /// For the trainer.
+    pub(in crate::web::lesson) model: ModelRef,
+    /// Its name for the learner.
+    pub(in crate::web::lesson) words: String,
+    /// How the command line is told it.
+    pub(in crate::web::lesson) path: String,
+    /// The neuron whose twin it is, where it is one of the assignment's.
+    pub(in crate::web::lesson) neuron: Option<Neuron>,
+    /// What is kept of it, where it is a run.
+    pub(in crate::web::lesson) record: Option<RunRecord>,
+}
+
+impl Models {
+    /// Takes over the select, and the file input marked `data-model-file` where there is one.
+    pub(in crate::web::lesson) fn mount(root: &Element) -> Rc<Self> {
+        let select: HtmlSelectElement = dom::must(root, "select[data-models]");
+        let key = select.get_attribute("data-key").unwrap_or_default();
+        let hash = dom::window().location().hash().unwrap_or_default();
+        let wanted = Address::parse(&hash).values.remove(&key);
+        let this = Rc::new(Self {
+            select,
+            runs: RefCell::default(),
+            file: RefCell::default(),
+            wanted: RefCell::new(wanted),
+        });
+        if let Some(input) = dom::find::<HtmlInputElement>(root, "input[data-model-file]") {
+            let (of, picked) = (Rc::downgrade(&this), input.clone());
+            dom::on(&input, "change", move |_: Event| {
+                let file = picked.files().and_then(|files| files.get(0));
+                if let (Some(models), Some(file)) = (of.upgrade(), file) {
+                    models.take(file);
+                }
+                // the same file can be chosen again
+                picked.set_value("");
+            });
+        }
+        this.refresh();
+        this
+    }
+
+    /// Reads the runs anew and offers them.
+    pub(in crate::web::lesson) fn refresh(self: &Rc<Self>) {
+        let this = Rc::downgrade(self);
+        spawn_local(async move {
+            let records = async { RunStore::open().await?.records().await }.await;
+            // a browser that keeps nothing has no runs to offer
+            if let (Some(models), Ok(records)) = (Weak::upgrade(&this), records) {
+                models.offer(records);
+            }
+        });
+    }
+
+    fn offer(&self, records: Vec<RunRecord>) {
+        let before = self.select.value();
+        for old in dom::all::<Element>(&self.select, "option[data-run]") {
+            old.remove();
+        }
+        let usable = |record: &RunRecord| record.step > 0 || record.best_step.is_some();
+        let records: Vec<RunRecord> = records.into_iter().filter(usable).collect();
+        for record in records.iter().rev() {
+            let of = Neuron::named(&record.neuron).map_or("", Neuron::words);
+            let words = format!("{}, {of}, step {}", record.plan.label, record.step);
+            let option = self.option(&format!("run-{}", record.plan.id), &words);
+            option.set_attribute("data-run", "").ok();
+        }
+        self.runs.replace(records);
+        let wanted = self.wanted.take().unwrap_or(before.clone());
+        self.set(&wanted);
+        if self.select.value() != before {
+            self.moved();
+        }
+    }
+
+    fn option(&self, value: &str, words: &str) -> Element {
+        let option: Element = dom::element("option", "");
+        option.set_attribute("value", value).ok();
+        option.set_text_content(Some(words));
+        self.select.append_child(&option).ok();
+        option
+    }
+
+    fn set(&self, value: &str) {
+        let before = self.select.value();
+        self.select.set_value(value);
+        if self.select.selected_index() < 0 {
+            self.select.set_value(&before);
+        }
+    }
+
+    fn take(&self, file: File) {
+        if let Some(old) = dom::find::<Element>(&self.select, "option[value=file]") {
+            old.remove();
+        }
+        self.option("file", &file.name());
+        self.file.replace(Some(file));
+        self.set("file");
+        self.moved();
+    }
+
+    /// As if the learner had moved the control.
+    fn moved(&self) {
+        let options = web_sys::EventInit::new();
+        options.set_bubbles(true);
+        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
+            self.select.dispatch_event(&event).ok();
+        }
+    }
+
+    /// What is chosen now.
+    pub(in crate::web::lesson) fn chosen(&self) -> Option<Chosen> {
+        let value = self.select.value();
+        if let Some(name) = value.strip_prefix("recorded-") {
+            let neuron = Neuron::ALL.into_iter().find(|n| n.recorded_twin() == name);
+            return Some(Chosen {
+                model: ModelRef::Recorded(name.to_owned()),
+                words: format!("{}, config C (recorded)", neuron.map_or("", Neuron::words)),
+                path: format!("{name}.safetensors"),
+                neuron,
+                record: None,
+            });
+        }
+        if let Some(id) = value.strip_prefix("run-") {
+            let runs = self.runs.borrow();
+            let record = runs.iter().find(|record| record.plan.id == id)?.clone();
+            let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
+            return Some(Chosen {
+                model: ModelRef::Run(id.to_owned(), which),
+                words: record.plan.label.clone(),
+                path: format!("{id}.safetensors"),
+                neuron: Neuron::named(&record.neuron),
+                record: Some(record),
+            });
+        }
+        let file = self.file.borrow().clone()?;
+        Some(Chosen {
+            words: file.name(),
+            path: file.name(),
+            model: ModelRef::File(file),
+            neuron: None,
+            record: None,
+        })
+    }
+}
+
+/// The data that a select's value means; `own` is what fits the twin.
+pub(in crate::web::lesson) fn data_ref(value: &str, chosen: &Chosen) -> DataRef {
+    let recorded = |neuron: Neuron| DataRef::Recorded(neuron.recorded_data().to_owned());
+    match value {
+        "kept" => DataRef::Kept,
+        "point" => recorded(Neuron::Point),
+        "cable" => recorded(Neuron::Cable),
+        _ => match &chosen.record {
+            Some(record) => record.plan.data.clone(),
+            None => recorded(chosen.neuron.unwrap_or(Neuron::Cable)),
+        },
+    }
+}

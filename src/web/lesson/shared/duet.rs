@@ -1,0 +1,209 @@
+//! The neuron and its twin on the same input, each as fast as it can.
+
+use super::asking::Newest;
+use super::lines::{level, line, panel};
+use crate::sim::NeuronParams;
+use crate::web::client::{Answer, Latest};
+use crate::web::dom;
+use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
+use crate::web::lesson::Workers;
+use crate::web::lesson::panels::{self, by_ms};
+use crate::web::plot::{Axis, Colour, Data, Panel, Style};
+use crate::web::protocol::{Reply, Request};
+use crate::web::samples::Samples;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{ModelRef, News, Order, Outputs};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What both are given.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::web::lesson) struct Scene {
+    /// The neuron.
+    pub(in crate::web::lesson) params: NeuronParams,
+    /// How long, ms.
+    pub(in crate::web::lesson) duration_ms: usize,
+    /// Synaptic events.
+    pub(in crate::web::lesson) events: Vec<SynapticEvent>,
+}
+
+impl Scene {
+    /// Excitatory and inhibitory weights, a row a segment.
+    pub(in crate::web::lesson) fn weights(&self) -> (Vec<f64>, Vec<f64>) {
+        let (rows, columns) = (self.params.num_rows(), self.duration_ms);
+        let mut both = [vec![0.0; rows * columns], vec![0.0; rows * columns]];
+        let inside = |e: &&SynapticEvent| e.segment < rows && e.t_ms < columns;
+        for event in self.events.iter().filter(inside) {
+            both[usize::from(!event.excitatory)][event.segment * columns + event.t_ms] +=
+                event.weight;
+        }
+        let [exc, inh] = both;
+        (exc, inh)
+    }
+}
+
+/// Both answers.
+#[derive(Clone, Default)]
+pub(in crate::web::lesson) struct Both {
+    /// What was asked last.
+    pub(in crate::web::lesson) scene: Option<Scene>,
+    /// The neuron's answer.
+    pub(in crate::web::lesson) neuron: Option<Rc<Outcome>>,
+    /// How long it took, ms, on its way included.
+    pub(in crate::web::lesson) neuron_ms: f64,
+    /// The twin's answer.
+    pub(in crate::web::lesson) twin: Option<Rc<Outputs>>,
+    /// Why there is none.
+    pub(in crate::web::lesson) twin_problem: String,
+}
+
+#[derive(Default)]
+struct State {
+    both: Both,
+    since: f64,
+    busy: bool,
+    pending: bool,
+}
+
+/// Asks both.
+pub(in crate::web::lesson) struct Duet {
+    state: Rc<RefCell<State>>,
+    simulate: Latest,
+    respond: Newest,
+}
+
+impl Duet {
+    /// `changed` is called with every answer.
+    pub(in crate::web::lesson) fn new(
+        workers: &Workers,
+        changed: impl Fn(&Both) + 'static,
+    ) -> Self {
+        let state: Rc<RefCell<State>> = Rc::default();
+        let changed: Rc<dyn Fn(&Both)> = Rc::new(changed);
+        let (of, tell) = (state.clone(), changed.clone());
+        let simulate = Latest::quick(&workers.live, move |answer| {
+            let both = {
+                let mut state = of.borrow_mut();
+                let now = dom::now_ms();
+                if let Answer::Done(Reply::Outcome(outcome)) = answer {
+                    state.both.neuron = Some(Rc::new(*outcome));
+                    state.both.neuron_ms = now - state.since;
+                }
+                state.since = now;
+                state.busy = std::mem::take(&mut state.pending);
+                state.both.clone()
+            };
+            tell(&both);
+        });
+        let of = state.clone();
+        let respond = Newest::new(&workers.trainer, move |heard| {
+            let both = {
+                let mut state = of.borrow_mut();
+                match heard {
+                    Heard::Done(News::Response(outputs)) => {
+                        state.both.twin = Some(Rc::new(*outputs));
+                        state.both.twin_problem.clear();
+                    }
+                    Heard::Failed(why) => {
+                        state.both.twin = None;
+                        state.both.twin_problem = why;
+                    }
+                    _ => {}
+                }
+                state.both.clone()
+            };
+            changed(&both);
+        });
+        Self { state, simulate, respond }
+    }
+
+    /// Asks both, the twin only where there is one.
+    pub(in crate::web::lesson) fn ask(&self, scene: Scene, model: Option<ModelRef>) {
+        if let Some(model) = model {
+            let (exc, inh) = scene.weights();
+            let segments = scene.params.num_rows();
+            self.respond.ask(Order::Respond {
+                model,
+                exc: Samples(exc),
+                inh: Samples(inh),
+                segments,
+            });
+        }
+        {
+            let mut state = self.state.borrow_mut();
+            if state.both.scene.as_ref() == Some(&scene) {
+                return;
+            }
+            if state.busy {
+                state.pending = true;
+            } else {
+                state.busy = true;
+                state.since = dom::now_ms();
+            }
+            state.both.scene = Some(scene.clone());
+        }
+        let Scene { params, duration_ms, events } = scene;
+        let experiment = Experiment { params, duration_ms, clamp: None, events, close_up: None };
+        self.simulate.ask(Request::Simulate(Box::new(experiment)));
+    }
+}
+
+impl Both {
+    /// Soma voltage of the neuron at the start of each ms, capped as the twin's target is.
+    fn soma(&self) -> Vec<f64> {
+        let (Some(outcome), Some(scene)) = (&self.neuron, &self.scene) else { return Vec::new() };
+        let every = (1.0 / outcome.dt_ms).round().max(1.0) as usize;
+        let cap = scene.params.soma_cap_mv;
+        outcome.soma_mv.iter().step_by(every).map(|v| v.min(cap)).collect()
+    }
+
+    /// The neuron's spikes, 0 or 1 a ms.
+    pub(in crate::web::lesson) fn spikes(&self) -> Vec<f64> {
+        let (Some(outcome), Some(scene)) = (&self.neuron, &self.scene) else { return Vec::new() };
+        let mut spikes = vec![0.0; scene.duration_ms];
+        for at in &outcome.spikes_ms {
+            if let Some(spike) = spikes.get_mut(at.max(0.0) as usize) {
+                *spike = 1.0;
+            }
+        }
+        spikes
+    }
+
+    /// Input, soma, spikes, and one segment's voltage.
+    pub(in crate::web::lesson) fn panels(&self, segment: usize) -> Vec<Panel> {
+        let Some(scene) = &self.scene else { return Vec::new() };
+        let (rows, end) = (scene.params.num_rows(), scene.duration_ms as f64);
+        let (exc, inh) = scene.weights();
+        let twin = self.twin.as_deref();
+        let of_twin = |values: &Samples| by_ms(values);
+        let mut soma =
+            vec![line("neuron, capped", Colour::Ink, Style::Bold, by_ms(&self.soma()), 1)];
+        let bars = Data::Uniform { start: 0.5, step: 1.0, y: self.spikes().into() };
+        let mut spikes = vec![line("neuron: spike", Colour::Ink, Style::Bars, bars, 0)];
+        let row = |values: &[f64], columns: usize| -> Vec<f64> {
+            let part = values.get(segment * columns..).unwrap_or_default();
+            part.iter().take(columns).map(|v| v.min(scene.params.dend_cap_mv)).collect()
+        };
+        let mut dend = Vec::new();
+        if let Some(outcome) = &self.neuron {
+            // one sample more than there are ms
+            let values = row(&outcome.dend_mv, outcome.dend_mv.len() / rows.max(1));
+            dend.push(line("neuron", Colour::Ink, Style::Bold, by_ms(&values), 1));
+        }
+        if let Some(twin) = twin {
+            let colour = Colour::Vermillion;
+            soma.push(line("twin", colour, Style::Line, of_twin(&twin.soma_mv), 1));
+            spikes.push(line("twin: probability", colour, Style::Line, of_twin(&twin.spikes), 3));
+            let values = row(&twin.dend_mv, twin.dend_mv.len() / rows.max(1));
+            dend.push(line("twin", colour, Style::Line, by_ms(&values), 1));
+        }
+        soma.push(level("", scene.params.soma_cap_mv, (0.0, end)));
+        let title = format!("voltage of segment {}", segment + 1);
+        vec![
+            panels::input(&exc, &inh, rows),
+            panel(Axis::new("soma voltage", "mV", (-90.0, -58.0)), 120.0, soma),
+            panel(Axis::new("spikes", "", (0.0, 1.08)), 76.0, spikes),
+            panel(Axis::new(title, "mV", (-90.0, 6.0)), 96.0, dend),
+        ]
+    }
+}

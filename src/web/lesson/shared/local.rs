@@ -1,0 +1,35 @@
+//! Small texts that outlive a reload, files that the learner chooses, and files that are handed out.
+
+use crate::web::dom;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Element};
+
+/// A text that was kept under this name.
+pub(in crate::web::lesson) fn kept(name: &str) -> Option<String> {
+    dom::window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps a text under a name; a browser that keeps nothing loses it with the page.
+pub(in crate::web::lesson) fn keep(name: &str, text: &str) {
+    if let Ok(Some(storage)) = dom::window().local_storage() {
+        storage.set_item(name, text).ok();
+    }
+}
+
+/// A file's text.
+///
+/// # Errors
+/// What cannot be read, for the learner.
+pub(in crate::web::lesson) async fn text_of_file(file: &Blob) -> Result<String, String> {
+    let unreadable = || "The file cannot be read: is it still where it was?".to_owned();
+    let text = JsFuture::from(file.text()).await.map_err(|_| unreadable())?;
+    text.as_string().ok_or_else(unreadable)
+}
+
+/// Fills a place with elements in place of what was there.
+pub(in crate::web::lesson) fn put_in(place: &Element, children: &[Element]) {
+    place.set_inner_html("");
+    for child in children {
+        place.append_child(child).ok();
+    }
+}

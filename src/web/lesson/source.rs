@@ -1,0 +1,207 @@
+//! What the twins' lessons learn from: the data set that the browser keeps, or one that ships with the page.
+
+use super::Workers;
+use super::device::{RECORDED_SETS, recorded_twin};
+use crate::data::{Model, Split};
+use crate::sim::NeuronParams;
+use crate::web::client::Answer;
+use crate::web::data_set::task::Shown;
+use crate::web::data_set::{Key, News as DataNews, Record, Store, Task};
+use crate::web::protocol::{Reply, Request};
+use crate::web::samples::Samples;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction};
+
+/// A data set, as far as a lesson has to know it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Source {
+    /// How the trainer finds it.
+    pub(super) data: DataRef,
+    /// The neuron's short name.
+    pub(super) name: String,
+    /// The neuron, where it is known and biophysical.
+    pub(super) params: Option<NeuronParams>,
+    /// Dendritic segments.
+    pub(super) segments: usize,
+    /// Simulations in train, valid and test.
+    pub(super) counts: [usize; 3],
+    /// The kept data set's id, and its simulations in order.
+    kept: Option<(String, Vec<Key>)>,
+}
+
+/// A stretch of a simulation from its start.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Stretch {
+    /// Number of segments.
+    pub(super) segments: usize,
+    /// Excitatory weights, a row a segment.
+    pub(super) exc: Vec<f64>,
+    /// Inhibitory weights, a row a segment.
+    pub(super) inh: Vec<f64>,
+    /// Capped soma voltage, mV.
+    pub(super) soma_mv: Vec<f64>,
+    /// Spikes, 0 or 1 a ms.
+    pub(super) spikes: Vec<f64>,
+}
+
+impl Source {
+    /// The data set that the browser keeps; none where there is none to train on.
+    ///
+    /// # Errors
+    /// The database's, in words.
+    pub(super) async fn kept() -> Result<Option<Self>, String> {
+        let store = Store::open().await.map_err(|error| error.to_string())?;
+        let Some(kept) = store.kept().await.map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
+        let records = store.records(&kept.id).await.map_err(|error| error.to_string())?;
+        let count = |split| records.iter().filter(|record| record.split == split).count();
+        let Some(segments) = records.first().map(|record| record.segments) else {
+            return Ok(None);
+        };
+        let params = kept.manifest.and_then(|manifest| match manifest.neuron {
+            Model::BallAndStick(params) => Some(params),
+            Model::FilterAndFire(_) => None,
+        });
+        let keys = records.iter().map(Record::key).collect();
+        Ok(Some(Self {
+            data: DataRef::Kept,
+            name: kept.name,
+            params,
+            segments,
+            counts: Split::ALL.map(count),
+            kept: Some((kept.id, keys)),
+        }))
+    }
+
+    /// A recorded one by its key in [`RECORDED_SETS`]; how many simulations it has is not known yet.
+    pub(super) fn recorded(key: &str) -> Self {
+        let set = RECORDED_SETS.iter().find(|set| set.0 == key).unwrap_or(&RECORDED_SETS[0]);
+        let params = NeuronParams::preset(set.2).unwrap_or_default();
+        Self {
+            data: DataRef::Recorded(set.1.into()),
+            name: params.short_name(),
+            segments: params.num_rows(),
+            params: Some(params),
+            counts: [0; 3],
+            kept: None,
+        }
+    }
+
+    /// Whether it ships with the page.
+    pub(super) fn is_recorded(&self) -> bool {
+        matches!(self.data, DataRef::Recorded(_))
+    }
+
+    /// The neuron's key among the recorded ones, where it is one of these.
+    pub(super) fn neuron_key(&self) -> Option<&'static str> {
+        RECORDED_SETS
+            .iter()
+            .find(|set| NeuronParams::preset(set.2).is_ok_and(|p| p.short_name() == self.name))
+            .map(|set| set.0)
+    }
+
+    /// The neuron in words.
+    pub(super) fn words(&self) -> String {
+        match RECORDED_SETS.iter().find(|set| Some(set.0) == self.neuron_key()) {
+            Some(set) => set.3.into(),
+            None => self.name.clone(),
+        }
+    }
+
+    /// The recorded twin of the same neuron, where there is one.
+    pub(super) fn recorded_twin(&self) -> Option<ModelRef> {
+        self.neuron_key().map(|key| ModelRef::Recorded(recorded_twin(key)))
+    }
+
+    /// Asks for the first `len` ms of a simulation of a split; `heard` gets it, or why there is none. Of a recorded set
+    /// it also gets how many simulations the split has.
+    pub(super) fn stretch(
+        &self,
+        workers: &Workers,
+        (split, index): (Split, usize),
+        len: usize,
+        heard: impl Fn(Result<(Stretch, Option<usize>), String>) + 'static,
+    ) {
+        if let Some((id, keys)) = &self.kept {
+            let of_split: Vec<Key> = keys.iter().filter(|key| key.0 == split).copied().collect();
+            let Some(key) = of_split.get(index).or(of_split.last()).copied() else {
+                return heard(Err(format!("There is no {split} simulation in the data set.")));
+            };
+            let task = Task::Look { id: id.clone(), key };
+            workers.live.run(Request::Data(task), move |answer| match answer {
+                Answer::Done(Reply::News(DataNews::Sample(shown))) => {
+                    heard(Ok((of_shown(&shown, len), None)));
+                }
+                Answer::Failed(message) => heard(Err(message)),
+                _ => {}
+            });
+            return;
+        }
+        let Some(model) = self.recorded_twin() else {
+            return heard(Err("There is no recorded twin of this neuron.".into()));
+        };
+        let order = Order::Predict { model, data: self.data.clone(), split, index, from: 0, len };
+        workers.trainer.run(order, move |news| match news {
+            Heard::Done(News::Prediction(prediction)) => {
+                heard(Ok((of_prediction(&prediction), Some(prediction.simulations))));
+            }
+            Heard::Failed(message) => heard(Err(message)),
+            _ => {}
+        });
+    }
+}
+
+/// The first `len` samples of each row.
+fn cut(values: &Samples, rows: usize, len: usize) -> Vec<f64> {
+    let columns = values.len() / rows.max(1);
+    let rows = values.chunks(columns.max(1));
+    rows.flat_map(|row| row.iter().take(len).copied()).collect()
+}
+
+fn of_shown(shown: &Shown, len: usize) -> Stretch {
+    Stretch {
+        segments: shown.segments,
+        exc: cut(&shown.exc, shown.segments, len),
+        inh: cut(&shown.inh, shown.segments, len),
+        soma_mv: cut(&shown.soma_mv, 1, len),
+        spikes: cut(&shown.spikes, 1, len),
+    }
+}
+
+fn of_prediction(prediction: &Prediction) -> Stretch {
+    Stretch {
+        segments: prediction.segments,
+        exc: prediction.exc.0.clone(),
+        inh: prediction.inh.0.clone(),
+        soma_mv: prediction.truth.soma_mv.0.clone(),
+        spikes: prediction.truth.spikes.0.clone(),
+    }
+}
+
+impl Stretch {
+    /// ms.
+    pub(super) fn len(&self) -> usize {
+        self.exc.len() / self.segments.max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_cut() {
+        let values = Samples(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(cut(&values, 2, 2), [1.0, 2.0, 4.0, 5.0]);
+        assert_eq!(cut(&values, 1, 9), values.0);
+    }
+
+    #[test]
+    fn a_recorded_neuron_knows_its_names() {
+        let cable = Source::recorded("cable");
+        assert_eq!((cable.neuron_key(), cable.segments), (Some("cable"), 8));
+        assert_eq!(cable.words(), "the long thin neuron");
+        assert!(Source::recorded("point").name.contains("128um"));
+    }
+}

@@ -1,0 +1,84 @@
+//! What a learner does in the third laboratory: places and takes away synapses, chooses segments,
+//! keeps traces, edits the tree. Each is written into the controls, and so into the address.
+
+use super::bench::{Bench, KEPT};
+use super::picture::Act;
+use super::stat;
+use super::trees::{MOST_ON_A_SEGMENT, encode, encode_placed, moved};
+use crate::sim::Branch;
+
+impl Bench {
+    /// What the learner did in the picture.
+    pub(super) fn act(&self, act: Act) {
+        let state = self.state.borrow();
+        let (chosen, shape) = (state.chosen.unwrap_or(0), state.shape.clone());
+        let mode = self.controls.borrow().as_ref().map(|c| c.choice("mode")).unwrap_or_default();
+        let change = |row: usize, by: i64| {
+            let mut placed = state.placed.clone();
+            let count = i64::from(placed.get(&row).copied().unwrap_or(0)) + by;
+            let count = count.clamp(0, MOST_ON_A_SEGMENT.into()) as u32;
+            if count == 0 {
+                placed.remove(&row)
+            } else {
+                placed.insert(row, count)
+            };
+            Some(encode_placed(&placed))
+        };
+        let (row, placed) = match act {
+            Act::Look(row) => {
+                drop(state);
+                if std::mem::replace(&mut self.state.borrow_mut().pointed, row) != row {
+                    self.draw();
+                }
+                return;
+            }
+            Act::Pick(row) => match mode.as_str() {
+                "remove" => (row, change(row, -1)),
+                "look" => (row, None),
+                _ => (row, change(row, 1)),
+            },
+            Act::Go(step) => (shape.step(chosen, step), None),
+            Act::Add => (chosen, change(chosen, 1)),
+            Act::Remove => (chosen, change(chosen, -1)),
+        };
+        drop(state);
+        let row_text = row.to_string();
+        match &placed {
+            Some(placed) => self.write(&[("pick", &row_text), ("syn", placed)]),
+            None => self.write(&[("pick", &row_text)]),
+        }
+        stat(&self.root, "spoken", &self.words(Some(row)));
+    }
+
+    pub(super) fn edited(&self, tree: &[Branch]) {
+        let state = self.state.borrow();
+        let placed = encode_placed(&moved(&state.placed, &state.branches, tree));
+        drop(state);
+        self.write(&[
+            ("syn", &placed),
+            ("keep", ""),
+            ("pick", ""),
+            ("own", &encode(tree)),
+            ("cell", "own"),
+        ]);
+    }
+
+    pub(super) fn keep(&self) {
+        let state = self.state.borrow();
+        let mut kept = state.kept.clone();
+        let new = state.chosen.filter(|row| !kept.contains(row));
+        kept.extend(new);
+        drop(state);
+        let from = kept.len().saturating_sub(KEPT.len());
+        let text = kept[from..].iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        self.write(&[("keep", &text)]);
+    }
+
+    pub(super) fn forget(&self) {
+        self.write(&[("keep", "")]);
+    }
+
+    pub(super) fn clear(&self) {
+        self.write(&[("syn", "")]);
+    }
+}

@@ -1,0 +1,324 @@
+//! The third laboratory: a neuron drawn in the colours of its voltage, synapses placed on it by
+//! pointer or keyboard, traces of chosen segments, and time to walk through.
+
+use super::editor::Editor;
+use super::load::{self, Neuron};
+use super::picture::{Picture, Scene};
+use super::shape::{Shape, name_of};
+use super::trees::{Placed, decode_placed};
+use super::{figure, problem, stat};
+use crate::sim::Branch;
+use crate::web::client::{Answer, Client, Latest};
+use crate::web::controls::Controls;
+use crate::web::curves::of_several;
+use crate::web::dom;
+use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
+use crate::web::plot::{Colour, FigureView, scale};
+use crate::web::protocol::{Reply, Request};
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+
+pub(super) const DURATION_MS: usize = 200;
+pub(super) const START_MS: usize = 20;
+/// Colours of the traces that are kept.
+pub(super) const KEPT: [Colour; 3] = [Colour::Blue, Colour::Orange, Colour::Purple];
+
+pub(super) struct Bench {
+    pub(super) root: Element,
+    this: Weak<Bench>,
+    pub(super) controls: RefCell<Option<Controls>>,
+    picture: Picture,
+    pub(super) traces: FigureView,
+    ask: Latest,
+    editor: Editor,
+    pub(super) state: RefCell<State>,
+    pub(super) time_ms: Cell<f64>,
+    pub(super) playing: Cell<bool>,
+    /// The page's own cell, once it is loaded, and the learner's: its name and text.
+    own_cell: RefCell<Option<String>>,
+    file: RefCell<Option<(String, String)>>,
+}
+
+/// What is shown.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) neuron: Option<Neuron>,
+    pub(super) shape: Rc<Shape>,
+    pub(super) branches: Vec<Branch>,
+    pub(super) placed: Placed,
+    pub(super) kept: Vec<usize>,
+    pub(super) chosen: Option<usize>,
+    pub(super) pointed: Option<usize>,
+    pub(super) volleys_ms: Vec<usize>,
+    pub(super) weight: f64,
+    pub(super) outcome: Option<Outcome>,
+}
+
+impl State {
+    /// Number of segments.
+    pub(super) fn rows(&self) -> usize {
+        self.shape.segments.len()
+    }
+}
+
+impl Bench {
+    pub(super) fn mount(root: &Element, client: &Client) -> Rc<Self> {
+        let bench = Rc::new_cyclic(|this: &Weak<Self>| {
+            let of = this.clone();
+            let ask = Latest::quick(client, move |answer| {
+                let Some(bench) = of.upgrade() else { return };
+                match answer {
+                    Answer::Partial(Reply::Outcome(one)) | Answer::Done(Reply::Outcome(one)) => {
+                        bench.state.borrow_mut().outcome = Some(*one);
+                        bench.draw_traces();
+                        bench.draw();
+                    }
+                    Answer::Failed(message) => problem(&bench.root, &message),
+                    _ => {}
+                }
+            });
+            let of = this.clone();
+            let picture = Picture::new(dom::must(root, "[data-picture]"), move |act| {
+                of.upgrade().inspect(|bench| bench.act(act));
+            });
+            let of = this.clone();
+            let editor = Editor::mount(root, move |tree| {
+                of.upgrade().inspect(|bench| bench.edited(&tree));
+            });
+            Self {
+                root: root.clone(),
+                this: this.clone(),
+                controls: RefCell::default(),
+                picture,
+                traces: figure(root, "tree-traces"),
+                ask,
+                editor,
+                state: RefCell::default(),
+                time_ms: Cell::new(0.0),
+                playing: Cell::new(false),
+                own_cell: RefCell::default(),
+                file: RefCell::default(),
+            }
+        });
+        bench.listen();
+        bench
+    }
+
+    fn listen(self: &Rc<Self>) {
+        let picker: HtmlInputElement = dom::must(&self.root, "input[type=file]");
+        let (of, from) = (Rc::downgrade(self), picker.clone());
+        dom::on(&picker, "change", move |_: Event| {
+            let file = from.files().and_then(|files| files.get(0));
+            if let (Some(bench), Some(file)) = (of.upgrade(), file) {
+                spawn_local(async move {
+                    let name = file.name();
+                    match load::read(file).await {
+                        Ok(text) => bench.opened(name, text),
+                        Err(message) => problem(&bench.root, &message),
+                    }
+                });
+            }
+            // the same file can be chosen again
+            from.set_value("");
+        });
+        for (action, what) in [
+            ("keep", Self::keep as fn(&Self)),
+            ("forget", Self::forget),
+            ("clear", Self::clear),
+            ("play", Self::play_or_stop),
+        ] {
+            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={action}]"));
+            let of = Rc::downgrade(self);
+            dom::on(&button, "click", move |_: Event| {
+                of.upgrade().inspect(|bench| what(bench));
+            });
+        }
+    }
+
+    /// Writes controls, as if the learner had moved them.
+    pub(super) fn write(&self, values: &[(&str, &str)]) {
+        let controls = self.controls.borrow().clone();
+        controls.inspect(|controls| controls.write(values));
+    }
+
+    pub(super) fn again(&self) {
+        let controls = self.controls.borrow().clone();
+        controls.inspect(|controls| self.update(controls));
+    }
+
+    pub(super) fn this(&self) -> Weak<Self> {
+        self.this.clone()
+    }
+
+    /// Which neuron the controls ask for; none while it is being loaded.
+    fn neuron(&self, controls: &Controls) -> Result<Option<Neuron>, String> {
+        let receptors = controls.choice("rec3");
+        match controls.choice("cell").as_str() {
+            "swc" => match &*self.own_cell.borrow() {
+                Some(text) => load::cell(text, &receptors).map(Some),
+                None => {
+                    self.load_own_cell();
+                    Ok(None)
+                }
+            },
+            "file" => match &*self.file.borrow() {
+                Some((name, text)) => load::cell(text, &receptors)
+                    .map(Some)
+                    .map_err(|error| format!("{name}: {error}")),
+                None => Err("This shows a cell from a file: open the file below.".into()),
+            },
+            name => load::tree(name, &controls.choice("own"), &receptors).map(Some),
+        }
+    }
+
+    fn load_own_cell(&self) {
+        let Some(bench) = self.this.upgrade() else { return };
+        spawn_local(async move {
+            match load::own_cell().await {
+                Ok(text) => {
+                    bench.own_cell.replace(Some(text));
+                    bench.again();
+                }
+                Err(message) => problem(&bench.root, &message),
+            }
+        });
+    }
+
+    fn opened(&self, name: String, text: String) {
+        let read = load::cell(&text, "human");
+        if let Err(error) = read {
+            return problem(&self.root, &format!("{name}: {error}"));
+        }
+        self.file.replace(Some((name, text)));
+        self.write(&[("syn", ""), ("keep", ""), ("pick", ""), ("cell", "file")]);
+        self.again();
+    }
+
+    pub(super) fn update(&self, controls: &Controls) {
+        self.controls.replace(Some(controls.clone()));
+        let neuron = match self.neuron(controls) {
+            Ok(Some(neuron)) => neuron,
+            Ok(None) => return,
+            Err(message) => return problem(&self.root, &message),
+        };
+        problem(&self.root, "");
+        let rows = neuron.params.num_rows();
+        let gap = controls.number("gap");
+        let volleys = controls.number("volleys") as usize;
+        let volleys_ms: Vec<usize> = (0..volleys.clamp(1, 10))
+            .map(|k| START_MS + (k as f64 * gap) as usize)
+            .filter(|t| *t < DURATION_MS)
+            .collect();
+        let row = |text: String| text.parse::<usize>().ok().filter(|row| *row < rows);
+        let mut placed = decode_placed(&controls.choice("syn"));
+        placed.retain(|at, _| *at < rows);
+        let mut state = self.state.borrow_mut();
+        state.weight = controls.number("pw");
+        let mut kept: Vec<usize> =
+            controls.choice("keep").split(',').filter_map(|text| row(text.into())).collect();
+        kept.truncate(KEPT.len());
+        state.chosen = row(controls.choice("pick")).or_else(|| placed.keys().next().copied());
+        (state.placed, state.kept, state.volleys_ms) = (placed, kept, volleys_ms);
+        if state.neuron.as_ref() != Some(&neuron) {
+            state.branches = neuron.params.branches();
+            state.shape = Rc::new(neuron.shape.clone());
+            state.outcome = None;
+        }
+        let experiment = Experiment {
+            params: neuron.params.clone(),
+            duration_ms: DURATION_MS,
+            clamp: None,
+            events: events(&state),
+            close_up: None,
+        };
+        self.editor.show(&state.branches, neuron.editable);
+        state.neuron = Some(neuron);
+        drop(state);
+        if !self.playing.get() {
+            self.time_ms.set(controls.number("t").clamp(0.0, DURATION_MS as f64));
+        }
+        self.write_command(&controls.choice("cell"), self.file_name().as_deref());
+        self.ask.ask(Request::Simulate(Box::new(experiment)));
+        self.draw_traces();
+        self.draw();
+    }
+
+    fn file_name(&self) -> Option<String> {
+        self.file.borrow().as_ref().map(|(name, _)| name.clone())
+    }
+
+    /// A segment in words: its name, its distance, its voltage now, its synapses.
+    pub(super) fn words(&self, row: Option<usize>) -> String {
+        let state = self.state.borrow();
+        let Some((row, segment)) = row.and_then(|r| Some((r, state.shape.segments.get(r)?))) else {
+            return "Point at a branch, or choose a segment with the arrow keys.".into();
+        };
+        let name = name_of(&state.branches, row);
+        let distance = scale::fixed(segment.distance_um, 0);
+        let voltage = state.outcome.as_ref().and_then(|o| voltage(o, row, self.time_ms.get()));
+        let voltage = scale::fixed(voltage.unwrap_or(f64::NAN), 1);
+        let synapses = match state.placed.get(&row).copied().unwrap_or(0) {
+            0 => "no synapse".to_owned(),
+            1 => "1 synapse".to_owned(),
+            many => format!("{many} synapses"),
+        };
+        format!("{name}: {distance} µm from the soma, {synapses}, {voltage} mV")
+    }
+
+    /// Draws the neuron at the time that is shown.
+    pub(super) fn draw(&self) {
+        let time_ms = self.time_ms.get();
+        let state = self.state.borrow();
+        let rows = state.shape.segments.len();
+        let outcome = state.outcome.as_ref();
+        let soma_mv = outcome.and_then(|o| {
+            o.soma_mv.get((time_ms / o.dt_ms).round() as usize).or(o.soma_mv.last()).copied()
+        });
+        let voltages = outcome.map_or_else(Vec::new, |o| {
+            (0..rows).map(|row| voltage(o, row, time_ms).unwrap_or(f64::NAN)).collect()
+        });
+        let watched =
+            state.kept.iter().zip(KEPT).map(|(row, colour)| (*row, colour.property())).collect();
+        let active = state.volleys_ms.iter().any(|t| (0.0..3.0).contains(&(time_ms - *t as f64)));
+        self.picture.set(Scene {
+            shape: state.shape.clone(),
+            soma_mv,
+            voltages,
+            placed: state.placed.clone(),
+            active,
+            chosen: state.chosen,
+            watched,
+        });
+        let (there, total) = (state.pointed.or(state.chosen), state.placed.values().sum::<u32>());
+        let peak = |v: &[f64]| v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if let Some(outcome) = outcome {
+            stat(&self.root, "tree-spikes", &outcome.spikes_ms.len().to_string());
+            stat(&self.root, "tree-soma", &scale::fixed(peak(&outcome.soma_mv), 1));
+            stat(&self.root, "tree-dend", &scale::fixed(peak(&outcome.dend_mv), 1));
+        }
+        stat(&self.root, "synapses", &total.to_string());
+        drop(state);
+        stat(&self.root, "there", &self.words(there));
+        self.traces.point_at(time_ms);
+    }
+}
+
+/// A segment's voltage at a time, mV.
+fn voltage(outcome: &Outcome, row: usize, time_ms: f64) -> Option<f64> {
+    let columns = DURATION_MS + 1;
+    let at = (time_ms.round() as usize).min(DURATION_MS);
+    outcome.dend_mv.get(row * columns + at).copied()
+}
+
+/// Every synapse, in every volley.
+fn events(state: &State) -> Vec<SynapticEvent> {
+    let one = |t_ms: usize| {
+        state.placed.iter().map(move |(&segment, &count)| {
+            let weight = of_several(count, state.weight);
+            SynapticEvent { segment, t_ms, excitatory: true, weight }
+        })
+    };
+    state.volleys_ms.iter().flat_map(|t| one(*t)).collect()
+}

@@ -1,0 +1,223 @@
+//! The first laboratory: input-output curves of a dendrite's segment beside the branch functions of
+//! the filter-and-fire neuron.
+
+use super::trees::with_receptors;
+use super::{figure, problem, stat};
+use crate::ff::nonlinearity::{BranchFunction, Nonlinearity};
+use crate::ff::params::FfParams;
+use crate::sim::NeuronParams;
+use crate::web::client::{Answer, Client, Latest};
+use crate::web::controls::Controls;
+use crate::web::curves::{InputOutput, Response, of_several};
+use crate::web::lesson::command;
+use crate::web::plot::{
+    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
+};
+use crate::web::protocol::{Reply, Request};
+use web_sys::Element;
+
+/// The most inputs of a curve.
+const MOST: usize = 30;
+const START_MS: usize = 20;
+const DURATION_MS: usize = 120;
+/// The end of the axis: a little above the distance from rest to the reversal, mV.
+const HIGHEST_MV: f64 = 90.0;
+
+/// The receptors compared: value, name, colour.
+const RECEPTORS: [(&str, &str, Colour); 3] = [
+    ("ampa", "AMPA only", Colour::Blue),
+    ("rodent", "+ rodent NMDA", Colour::Orange),
+    ("human", "+ human NMDA", Colour::Vermillion),
+];
+
+/// The name and colour of a branch function.
+fn shown_as(kind: Nonlinearity) -> (&'static str, Colour, Style) {
+    match kind {
+        Nonlinearity::Linear => ("linear", Colour::Soft, Style::Dashed),
+        Nonlinearity::AmpaLike => ("ampa_like", Colour::Blue, Style::Line),
+        Nonlinearity::NmdaLike => ("nmda_like", Colour::Vermillion, Style::Line),
+        Nonlinearity::TwoSidedSaturation => ("two_sided_saturation", Colour::Green, Style::Line),
+    }
+}
+
+/// The cable with its soma's channels switched off, so that no spike hides what the dendrite does.
+pub(super) fn without_spikes(receptors: &str) -> NeuronParams {
+    NeuronParams { rho_factor: 0.0, ..with_receptors(receptors) }
+}
+
+/// The curve of one choice of receptors.
+pub(super) fn curve(receptors: &str, segment: usize, weight: f64) -> InputOutput {
+    InputOutput {
+        params: without_spikes(receptors),
+        order: vec![segment],
+        weight,
+        counts: (0..=MOST).collect(),
+        probe: segment,
+        start_ms: START_MS,
+        duration_ms: DURATION_MS,
+    }
+}
+
+/// A branch function, by the number of inputs that add `each` mV to the branch's sum.
+pub(super) fn branch_function(kind: Nonlinearity, each_mv: f64) -> impl Fn(f64) -> f64 {
+    let function = BranchFunction::of(&FfParams { nonlinearity: kind, ..FfParams::default() });
+    move |count| function.apply(count * each_mv)
+}
+
+/// A number of inputs and what it does, mV.
+type Place = (f64, f64);
+
+/// What each further input adds: the differences of neighbours.
+fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    points.windows(2).map(|w| (w[1].0, w[1].1 - w[0].1)).collect()
+}
+
+/// The input that adds most after each added less and less, counted from 1; none where they go on
+/// adding less.
+pub(super) fn hump(added: &[f64]) -> Option<usize> {
+    let dip = (1..added.len()).find(|&k| added[k] > added[k - 1])?;
+    (dip..added.len()).max_by(|a, b| added[*a].total_cmp(&added[*b])).map(|k| k + 1)
+}
+
+/// An end of the axis above all finite values, round.
+pub(super) fn round_up(values: impl Iterator<Item = f64>, least: f64) -> f64 {
+    let top = values.filter(|v| v.is_finite()).fold(least, f64::max);
+    let ticks = scale::ticks((0.0, top * 1.0001), 4);
+    let step = ticks.get(1).copied().unwrap_or(top);
+    (top / step).ceil() * step
+}
+
+/// A panel of curves over the number of inputs, its axis from 0 to above them all.
+pub(super) fn panel(title: &str, height: f64, least: f64, lines: Vec<Curve>) -> Panel {
+    let highest = lines.iter().flat_map(|l| &l.points).map(|p| p.1);
+    let top = round_up(highest, least);
+    let lines = lines
+        .into_iter()
+        .map(|Curve { name, colour, style, points }| {
+            let data = Data::Points(points.into());
+            Series { name: name.into(), colour, data, style, digits: 2 }
+        })
+        .collect();
+    Panel { y: Axis::new(title, "mV", (0.0, top)), height, content: Content::Lines(lines) }
+}
+
+/// A line of a panel.
+pub(super) struct Curve {
+    pub(super) name: &'static str,
+    pub(super) colour: Colour,
+    pub(super) style: Style,
+    pub(super) points: Vec<Place>,
+}
+
+pub(super) struct Curves {
+    root: Element,
+    ask: Latest,
+    functions: FigureView,
+}
+
+impl Curves {
+    pub(super) fn mount(root: &Element, client: &Client) -> Self {
+        let (view, of) = (figure(root, "curves"), root.clone());
+        let ask = Latest::long(client, move |answer| match answer {
+            Answer::Partial(Reply::Curves(curves)) | Answer::Done(Reply::Curves(curves)) => {
+                problem(&of, "");
+                draw(&of, &view, &curves);
+            }
+            Answer::Failed(message) => problem(&of, &message),
+            _ => {}
+        });
+        Self { root: root.clone(), ask, functions: figure(root, "functions") }
+    }
+
+    pub(super) fn update(&self, controls: &Controls) {
+        let segment = (controls.number("at") as usize).clamp(1, 8) - 1;
+        let weight = controls.number("w");
+        let asked = RECEPTORS.map(|(receptors, ..)| curve(receptors, segment, weight));
+        self.ask.ask(Request::Curves(asked.into()));
+        stat(&self.root, "at-um", &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
+        self.draw_functions(controls.number("each"));
+        let (file, neuron) = command::neuron(&without_spikes("human"));
+        let twelve = of_several(12, weight);
+        let events = command::events(std::iter::once((segment, START_MS, twelve)));
+        let text = format!(
+            "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS}{events} --out twelve.npz --plot twelve.svg\nballstick simulate --preset ff-nmda --inputs sweep:16,15 --plot ff.svg"
+        );
+        command::show(&self.root, "curves", &text);
+    }
+
+    fn draw_functions(&self, each_mv: f64) {
+        let curves = Nonlinearity::ALL.map(|kind| {
+            let f = branch_function(kind, each_mv);
+            let points: Vec<(f64, f64)> = (0..=MOST).map(|n| (n as f64, f(n as f64))).collect();
+            (shown_as(kind), points)
+        });
+        let lines = |of: &dyn Fn(&[Place]) -> Vec<Place>, named: bool| {
+            let line = |((name, colour, style), points): &((&'static str, _, _), Vec<_>)| Curve {
+                name: if named { name } else { "" },
+                colour: *colour,
+                style: *style,
+                points: of(points),
+            };
+            curves.iter().map(line).collect::<Vec<_>>()
+        };
+        let eighth = |points: &[(f64, f64)]| points.iter().map(|p| (p.0, p.1 / 8.0)).collect();
+        self.functions.set(Figure {
+            x: Axis::new("inputs on the branch", "", (0.0, MOST as f64)),
+            panels: vec![
+                panel("branch: f(sum)", 170.0, 20.0, lines(&<[_]>::to_vec, true)),
+                panel("branch: what one more adds", 80.0, 1.0, lines(&steps, false)),
+                panel("soma: this branch’s share, an eighth", 80.0, 5.0, lines(&eighth, false)),
+            ],
+        });
+    }
+}
+
+fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
+    let points = |curve: &[Response], of: fn(&Response) -> f64| {
+        curve.iter().map(|r| (r.count as f64, of(r))).collect::<Vec<_>>()
+    };
+    let lines = |of: &dyn Fn(&[Response]) -> Vec<Place>, named: bool| {
+        let all = RECEPTORS.iter().zip(curves);
+        all.map(|((_, name, colour), curve)| Curve {
+            name: if named { name } else { "" },
+            colour: *colour,
+            style: Style::Line,
+            points: of(curve),
+        })
+        .collect::<Vec<_>>()
+    };
+    let dend = |curve: &[Response]| points(curve, |r| r.dend_mv);
+    let soma = |curve: &[Response]| points(curve, |r| r.soma_mv);
+    let mut dendrite = lines(&dend, true);
+    // what AMPA alone would do if each input did as much as the first
+    if let Some([none, one, ..]) = curves.first().map(Vec::as_slice) {
+        let sum = |n: usize| (n as f64, none.dend_mv + n as f64 * (one.dend_mv - none.dend_mv));
+        // beyond the driving force there is nothing to compare with
+        let points = (0..=MOST).map(sum).take_while(|p| p.1 <= HIGHEST_MV).collect();
+        let (name, colour) = ("n × the first", Colour::Soft);
+        dendrite.push(Curve { name, colour, style: Style::Dashed, points });
+    }
+    let mut first = panel("dendrite, at the synapses: rise", 170.0, 0.0, dendrite);
+    first.y.range = (0.0, HIGHEST_MV);
+    view.set(Figure {
+        x: Axis::new("inputs at once", "", (0.0, MOST as f64)),
+        panels: vec![
+            first,
+            panel("dendrite: what one more adds", 80.0, 1.0, lines(&|c| steps(&dend(c)), false)),
+            panel("soma: rise", 80.0, 5.0, lines(&soma, false)),
+        ],
+    });
+    for ((key, ..), curve) in RECEPTORS.iter().zip(curves) {
+        let dend = dend(curve);
+        let added: Vec<f64> = steps(&dend).iter().map(|step| step.1).collect();
+        let text = match hump(&added) {
+            Some(number) => format!("no. {number}"),
+            None if curve.len() > MOST => "none".to_owned(),
+            None => "–".to_owned(),
+        };
+        stat(root, &format!("steepest-{key}"), &text);
+        let at = |n: usize| curve.iter().find(|r| r.count == n).map_or(f64::NAN, |r| r.dend_mv);
+        stat(root, &format!("one-{key}"), &scale::fixed(at(1) - at(0), 1));
+        stat(root, &format!("all-{key}"), &scale::fixed(at(MOST), 1));
+    }
+}

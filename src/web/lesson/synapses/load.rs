@@ -1,0 +1,134 @@
+//! The neuron of the third laboratory: a tree by its name, a tree that was edited, or a
+//! reconstructed cell in SWC, the page's own or a file of the learner's.
+
+use super::shape::Shape;
+use super::trees::{decode, on_tree, preset, with_receptors};
+use crate::sim::NeuronParams;
+use crate::sim::swc::{Options, import};
+use crate::web::dom;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, Response};
+
+/// The page's cell: a copy of `tests/fixtures/cell.swc`; a test compares them.
+const CELL: &str = "recorded/cell.swc";
+/// The most segments that the page simulates while a learner waits.
+pub(super) const MOST_ROWS: usize = 1_000;
+/// The largest file that is read, bytes.
+const MOST_BYTES: f64 = 8e6;
+
+/// A neuron with its drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Neuron {
+    pub(super) params: NeuronParams,
+    pub(super) shape: Shape,
+    /// Whether the editor can change it.
+    pub(super) editable: bool,
+}
+
+/// A neuron of branches.
+///
+/// # Errors
+/// What no neuron can have, or more segments than the page takes.
+fn of_tree(base: NeuronParams, branches: Vec<crate::sim::Branch>) -> Result<Neuron, String> {
+    let params = on_tree(base, branches);
+    check(&params)?;
+    let shape = Shape::of_tree(&params.branches(), params.soma_diam_um);
+    Ok(Neuron { params, shape, editable: true })
+}
+
+fn check(params: &NeuronParams) -> Result<(), String> {
+    params.validate().map_err(|error| error.to_string())?;
+    match params.num_rows() {
+        rows if rows > MOST_ROWS => Err(format!(
+            "{rows} segments are more than this page simulates at once ({MOST_ROWS}); the command line has no such limit"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The neuron of a tree's name, or of `own`, the text of an edited tree.
+///
+/// # Errors
+/// A tree that cannot be read or simulated, in words.
+pub(super) fn tree(name: &str, own: &str, receptors: &str) -> Result<Neuron, String> {
+    let branches = match preset(name) {
+        Some(branches) => branches,
+        None if own.is_empty() => preset("y").unwrap_or_default(),
+        None => decode(own).ok_or("The tree in this link cannot be read: it may be cut short.")?,
+    };
+    of_tree(with_receptors(receptors), branches)
+}
+
+/// The neuron of a reconstructed cell.
+///
+/// # Errors
+/// What is wrong with the text, and in which line.
+pub(super) fn cell(text: &str, receptors: &str) -> Result<Neuron, String> {
+    let cell = import(text, &Options::default()).map_err(|error| error.to_string())?;
+    let params = cell.onto(with_receptors(receptors)).map_err(|error| error.to_string())?;
+    check(&params)?;
+    let shape = Shape::of_cell(&cell, &params.branches());
+    Ok(Neuron { params, shape, editable: false })
+}
+
+/// The text of the page's own cell.
+pub(super) async fn own_cell() -> Result<String, String> {
+    let failed = |error: JsValue| format!("The cell could not be loaded: {error:?}");
+    let response = JsFuture::from(dom::window().fetch_with_str(CELL)).await.map_err(failed)?;
+    let response: Response = response.dyn_into().map_err(failed)?;
+    if !response.ok() {
+        return Err(format!("The cell could not be loaded: {CELL}: {}", response.status()));
+    }
+    let text = JsFuture::from(response.text().map_err(failed)?).await.map_err(failed)?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// The text of a file that the learner chose.
+pub(super) async fn read(file: File) -> Result<String, String> {
+    if file.size() > MOST_BYTES {
+        return Err(format!("{} is larger than 8 MB: too large for a cell.", file.name()));
+    }
+    let text = JsFuture::from(file.text()).await;
+    let text = text.map_err(|_| format!("{} could not be read.", file.name()))?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cell_of_the_page_is_the_fixture_and_is_simulated_at_once() {
+        let ours = include_str!("../../../../www/recorded/cell.swc");
+        assert!(ours == include_str!("../../../../tests/fixtures/cell.swc"));
+        let neuron = cell(ours, "human").unwrap();
+        assert_eq!(neuron.shape.segments.len(), neuron.params.num_rows());
+        assert!(neuron.params.num_rows() <= MOST_ROWS && !neuron.editable);
+    }
+
+    #[test]
+    fn a_cell_that_cannot_be_read_is_refused_with_its_line() {
+        let told = |text: &str| cell(text, "human").unwrap_err();
+        assert!(told("1 1 0 0 0 10 -1\n2 3 0 10 0 0 1\n").contains("line 2: the radius"));
+        assert!(told("1 1 0 0 0 10 -1\n2 3 0 9 0 1 7\n").contains("the parent of point 2 is 7"));
+        assert!(told("not a cell").contains("line 1"));
+        assert!(
+            told("1 1 0 0 0 10 -1\n2 3 0 10 0 1 1\n3 3 0 99999 0 1 2")
+                .contains("segments are more")
+        );
+    }
+
+    #[test]
+    fn trees_come_by_name_or_from_the_address() {
+        assert_eq!(tree("stick", "", "human").unwrap().params, NeuronParams::default());
+        let edited = tree("own", "a~soma~1~100~1~2", "ampa").unwrap();
+        assert_eq!((edited.params.num_rows(), edited.params.g_max_nmda), (2, 0.0));
+        assert_eq!(tree("own", "", "human"), tree("y", "", "human"));
+        assert!(tree("own", "a~soma", "human").unwrap_err().contains("cannot be read"));
+        let told = tree("own", "a~soma~1~-5~1~2", "human").unwrap_err();
+        assert!(told.contains("L_um") && told.contains("-5"), "{told}");
+        let told = tree("own", "a~b~1~5~1~2", "human").unwrap_err();
+        assert!(told.contains("parent"), "{told}");
+    }
+}

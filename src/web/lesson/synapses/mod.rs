@@ -1,0 +1,48 @@
+//! Lesson 3, synapses and nonlinearities: how a dendrite answers more and more inputs, whether they
+//! should sit together or apart, and a neuron to place them on.
+
+mod acts;
+mod bench;
+mod clusters;
+mod curves;
+mod editor;
+mod load;
+mod paint;
+mod picture;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod time;
+mod trees;
+
+use super::{Lesson, Workers, figure, problem, stat};
+use crate::web::controls::Controls;
+use crate::web::dom;
+use bench::Bench;
+use clusters::Clusters;
+use curves::Curves;
+use std::rc::Rc;
+use web_sys::Element;
+
+struct Synapses {
+    curves: Curves,
+    clusters: Rc<Clusters>,
+    bench: Rc<Bench>,
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    let lab = |name: &str| dom::must::<Element>(root, &format!("[data-lab={name}]"));
+    Rc::new(Synapses {
+        curves: Curves::mount(&lab("curves"), &workers.background),
+        clusters: Clusters::mount(&lab("clusters"), &workers.live, &workers.background),
+        bench: Bench::mount(&lab("tree"), &workers.live),
+    })
+}
+
+impl Lesson for Synapses {
+    fn update(&self, controls: &Controls) {
+        self.curves.update(controls);
+        self.clusters.update(controls);
+        self.bench.update(controls);
+    }
+}

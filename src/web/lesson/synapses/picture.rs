@@ -1,0 +1,239 @@
+//! The neuron on a canvas, every segment in the colour of its voltage, with its synapses; and what
+//! a pointer or an arrow key means there.
+
+use super::paint::Painter;
+use super::shape::{Shape, Step};
+use super::trees::Placed;
+use crate::web::dom;
+use crate::web::plot::view::redraw_too;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, KeyboardEvent, PointerEvent,
+    ResizeObserver,
+};
+
+/// How near a pointer must come to a segment, CSS pixels.
+const REACH: f64 = 18.0;
+const MARGIN: f64 = 26.0;
+
+/// What a learner does to a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Points at it, or at none.
+    Look(Option<usize>),
+    /// Clicks on it.
+    Pick(usize),
+    /// An arrow key.
+    Go(Step),
+    /// A key that adds a synapse to the one chosen.
+    Add,
+    /// A key that takes one away.
+    Remove,
+}
+
+/// What is drawn.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scene {
+    pub(super) shape: Rc<Shape>,
+    /// Soma and segments, mV; empty where nothing is simulated yet.
+    pub(super) soma_mv: Option<f64>,
+    pub(super) voltages: Vec<f64>,
+    pub(super) placed: Placed,
+    /// Whether the inputs are active just now.
+    pub(super) active: bool,
+    pub(super) chosen: Option<usize>,
+    /// Segments whose traces are drawn, each with its colour's custom property.
+    pub(super) watched: Vec<(usize, &'static str)>,
+}
+
+/// A canvas that fills its element's width.
+#[derive(Clone)]
+pub(super) struct Picture(Rc<Inner>);
+
+struct Inner {
+    root: HtmlElement,
+    canvas: HtmlCanvasElement,
+    scene: RefCell<Scene>,
+    scheduled: Cell<bool>,
+}
+
+/// From µm to CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Fit {
+    pub(super) scale: f64,
+    left: f64,
+    top: f64,
+}
+
+impl Fit {
+    /// Shows `bounds` (left, bottom, right, top) centred in a box, both directions alike.
+    pub(super) fn new(bounds: [f64; 4], width: f64, height: f64) -> Self {
+        let [l, b, r, t] = bounds;
+        let room = |all: f64| (all - 2.0 * MARGIN).max(1.0);
+        let scale = (room(width) / (r - l).max(1.0)).min(room(height) / (t - b).max(1.0));
+        let left = 0.5 * width - 0.5 * (l + r) * scale;
+        let top = 0.5 * height + 0.5 * (b + t) * scale;
+        Self { scale, left, top }
+    }
+
+    pub(super) fn px(&self, um: [f64; 2]) -> (f64, f64) {
+        (self.left + um[0] * self.scale, self.top - um[1] * self.scale)
+    }
+
+    pub(super) fn um(&self, px: f64, py: f64) -> [f64; 2] {
+        [(px - self.left) / self.scale, (self.top - py) / self.scale]
+    }
+}
+
+/// The height that suits a shape in a canvas of a width.
+fn height(bounds: [f64; 4], width: f64) -> f64 {
+    let [l, b, r, t] = bounds;
+    let wanted = (width - 2.0 * MARGIN) * (t - b) / (r - l).max(1.0) + 2.0 * MARGIN;
+    wanted.clamp(150.0, (0.85 * width).clamp(260.0, 460.0))
+}
+
+impl Picture {
+    /// Takes over an element; `act` hears what the learner does in it.
+    pub(super) fn new(root: HtmlElement, act: impl Fn(Act) + 'static) -> Self {
+        let canvas: HtmlCanvasElement = dom::element("canvas", "");
+        canvas.set_attribute("aria-hidden", "true").ok();
+        root.append_child(&canvas).ok();
+        root.set_tab_index(0);
+        root.set_attribute("role", "application").ok();
+        let (scene, scheduled) = (RefCell::default(), Cell::new(false));
+        let this = Self(Rc::new(Inner { root: root.clone(), canvas, scene, scheduled }));
+        let act = Rc::new(act);
+        let (of, heard) = (Rc::downgrade(&this.0), act.clone());
+        dom::on(&root, "click", move |event: PointerEvent| {
+            let row = of.upgrade().and_then(|inner| inner.row_at(&event));
+            row.into_iter().for_each(|row| heard(Act::Pick(row)));
+        });
+        let (of, heard) = (Rc::downgrade(&this.0), act.clone());
+        dom::on(&root, "pointermove", move |event: PointerEvent| {
+            let row = of.upgrade().and_then(|inner| inner.row_at(&event));
+            heard(Act::Look(row));
+        });
+        let heard = act.clone();
+        dom::on(&root, "pointerleave", move |_: PointerEvent| heard(Act::Look(None)));
+        dom::on(&root, "keydown", move |event: KeyboardEvent| {
+            let what = match (event.key().as_str(), event.shift_key()) {
+                ("ArrowRight", _) => Act::Go(Step::Outwards),
+                ("ArrowLeft", _) => Act::Go(Step::Inwards),
+                ("ArrowDown", _) => Act::Go(Step::NextBranch),
+                ("ArrowUp", _) => Act::Go(Step::BranchBefore),
+                ("Enter", true) | ("Delete" | "Backspace" | "-", _) => Act::Remove,
+                ("Enter" | " " | "+", _) => Act::Add,
+                _ => return,
+            };
+            event.prevent_default();
+            act(what);
+        });
+        let of = Rc::downgrade(&this.0);
+        redraw_too(move || schedule(&of));
+        let of = Rc::downgrade(&this.0);
+        let resized = Closure::<dyn FnMut()>::new(move || schedule(&of));
+        if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+            observer.observe(&root);
+        }
+        resized.forget();
+        this
+    }
+
+    /// Shows a scene from the next frame on.
+    pub(super) fn set(&self, scene: Scene) {
+        self.0.scene.replace(scene);
+        schedule(&Rc::downgrade(&self.0));
+    }
+}
+
+fn schedule(of: &Weak<Inner>) {
+    let Some(inner) = of.upgrade() else { return };
+    if !inner.scheduled.replace(true) {
+        dom::next_frame(move || {
+            inner.scheduled.set(false);
+            inner.draw();
+        });
+    }
+}
+
+impl Inner {
+    fn fit(&self) -> Fit {
+        let bounds = self.scene.borrow().shape.bounds();
+        let width = f64::from(self.root.client_width());
+        Fit::new(bounds, width, height(bounds, width))
+    }
+
+    fn row_at(&self, event: &PointerEvent) -> Option<usize> {
+        let at = self.canvas.get_bounding_client_rect();
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let fit = self.fit();
+        let point = fit.um(x - at.left(), y - at.top());
+        self.scene.borrow().shape.nearest(point, REACH / fit.scale)
+    }
+
+    /// Fits the canvas to its place and draws; nothing where it is hidden.
+    fn draw(&self) {
+        let width = f64::from(self.root.client_width());
+        let context = self.canvas.get_context("2d").ok().flatten();
+        let Some(context) = context.and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok())
+        else {
+            return;
+        };
+        let scene = self.scene.borrow();
+        if width <= 0.0 || scene.shape.segments.is_empty() {
+            return;
+        }
+        let bounds = scene.shape.bounds();
+        let (height, ratio) = (height(bounds, width), dom::window().device_pixel_ratio());
+        let size = ((width * ratio) as u32, (height * ratio) as u32);
+        if (self.canvas.width(), self.canvas.height()) != size {
+            self.canvas.set_width(size.0);
+            self.canvas.set_height(size.1);
+            let style = self.canvas.style();
+            style.set_property("width", &format!("{width}px")).ok();
+            style.set_property("height", &format!("{height}px")).ok();
+        }
+        context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0).ok();
+        context.clear_rect(0.0, 0.0, width, height);
+        let fit = Fit::new(bounds, width, height);
+        let style = dom::window().get_computed_style(&self.root).ok().flatten();
+        let ink = |name: &str| {
+            let value = style.as_ref().and_then(|s| s.get_property_value(name).ok());
+            value.filter(|v| !v.is_empty()).unwrap_or_else(|| "#888888".into())
+        };
+        Painter { context: &context, scene: &scene, fit, ink: &ink }.paint(height);
+        let count = self.root.get_attribute("data-drawn").and_then(|n| n.parse::<u32>().ok());
+        self.root.set_attribute("data-drawn", &(count.unwrap_or(0) + 1).to_string()).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_fits_and_comes_back() {
+        let bounds = [-20.0, -300.0, 1000.0, 500.0];
+        let fit = Fit::new(bounds, 600.0, 400.0);
+        for corner in [[-20.0, -300.0], [1000.0, 500.0]] {
+            let (x, y) = fit.px(corner);
+            assert!((0.0..=600.0).contains(&x) && (0.0..=400.0).contains(&y), "{x} {y}");
+            let back = fit.um(x, y);
+            // a division and a product: far below a thousandth of a micrometre
+            assert!((back[0] - corner[0]).abs() + (back[1] - corner[1]).abs() < 1e-9);
+        }
+        let up = fit.px([0.0, 100.0]).1 < fit.px([0.0, 0.0]).1;
+        assert!(up, "y goes up");
+        let none = Fit::new([0.0, 0.0, 0.0, 0.0], 0.0, 0.0);
+        assert!(none.scale.is_finite() && none.um(1.0, 1.0)[0].is_finite());
+    }
+
+    #[test]
+    fn a_flat_and_a_tall_cell_both_find_room() {
+        assert_eq!(height([0.0, -12.0, 2060.0, 12.0], 600.0), 150.0);
+        assert_eq!(height([-100.0, -100.0, 100.0, 600.0], 600.0), 460.0);
+        assert_eq!(height([-100.0, -100.0, 100.0, 600.0], 340.0), 289.0);
+    }
+}

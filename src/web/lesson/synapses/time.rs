@@ -1,0 +1,188 @@
+//! The third laboratory's traces, its walk through time, and the commands that do the same.
+
+use super::bench::{Bench, DURATION_MS, KEPT};
+use super::shape::name_of;
+use crate::sim::NeuronParams;
+use crate::web::curves::of_several;
+use crate::web::dom;
+use crate::web::experiment::Outcome;
+use crate::web::lesson::command;
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+/// How many milliseconds of the neuron's life are shown in a second.
+const MS_A_SECOND: f64 = 30.0;
+/// How far a press goes where motion is not wanted, ms.
+const STRIDE_MS: f64 = 5.0;
+
+impl Bench {
+    pub(super) fn draw_traces(&self) {
+        let state = self.state.borrow();
+        let Some(outcome) = &state.outcome else { return };
+        let soma = Series {
+            name: "soma".into(),
+            colour: Colour::Ink,
+            data: Data::Uniform {
+                start: 0.0,
+                step: outcome.dt_ms,
+                y: outcome.soma_mv.0.as_slice().into(),
+            },
+            style: Style::Line,
+            digits: 1,
+        };
+        let segment = |row: usize, colour, style| Series {
+            name: name_of(&state.branches, row),
+            colour,
+            data: row_of(outcome, row),
+            style,
+            digits: 1,
+        };
+        let mut lines: Vec<Series> =
+            state.kept.iter().zip(KEPT).map(|(row, c)| segment(*row, c, Style::Line)).collect();
+        let chosen = state.chosen.filter(|row| !state.kept.contains(row));
+        lines.extend(chosen.map(|row| segment(row, Colour::Vermillion, Style::Bold)));
+        let panel = |title: &str, height, lines| Panel {
+            y: Axis::new(title, "mV", (-90.0, 55.0)),
+            height,
+            content: Content::Lines(lines),
+        };
+        self.traces.set(Figure {
+            x: Axis::time((0.0, DURATION_MS as f64)),
+            panels: vec![
+                panel("soma voltage", 100.0, vec![soma]),
+                panel("at the chosen segments", 110.0, lines),
+            ],
+        });
+    }
+
+    /// Plays from where it stands; stops where it plays. Where motion is not wanted, one press is
+    /// one stride.
+    pub(super) fn play_or_stop(&self) {
+        if self.playing.get() {
+            return self.stop();
+        }
+        let still = dom::window()
+            .match_media("(prefers-reduced-motion: reduce)")
+            .ok()
+            .flatten()
+            .is_some_and(|query| query.matches());
+        let end = DURATION_MS as f64;
+        let from = if self.time_ms.get() >= end { 0.0 } else { self.time_ms.get() };
+        if still {
+            self.show_time((from + STRIDE_MS).min(end));
+            return self.stop();
+        }
+        self.playing.set(true);
+        self.label_play("stop");
+        self.frame(dom::now_ms(), from);
+    }
+
+    fn frame(&self, since_ms: f64, from_ms: f64) {
+        let of = self.this();
+        dom::next_frame(move || {
+            let Some(bench) = of.upgrade().filter(|bench| bench.playing.get()) else { return };
+            let time = from_ms + (dom::now_ms() - since_ms) / 1000.0 * MS_A_SECOND;
+            bench.show_time(time.min(DURATION_MS as f64));
+            // a lesson that was left is not played on
+            let seen = bench.root.client_width() > 0;
+            if time >= DURATION_MS as f64 || !seen {
+                return bench.stop();
+            }
+            bench.frame(since_ms, from_ms);
+        });
+    }
+
+    fn show_time(&self, time_ms: f64) {
+        self.time_ms.set(time_ms);
+        let text = time_ms.round().to_string();
+        if let Some(slider) = dom::find::<HtmlInputElement>(&self.root, "[data-key=t]") {
+            slider.set_value(&text);
+        }
+        if let Some(output) = dom::find::<Element>(&self.root, "[data-of=t]") {
+            dom::set_text(&output, &format!("{text}\u{202f}ms"));
+        }
+        self.draw();
+    }
+
+    /// Ends playing; the address gets the time at which it stands.
+    fn stop(&self) {
+        self.playing.set(false);
+        self.label_play("play");
+        let text = self.time_ms.get().round().to_string();
+        self.write(&[("t", &text)]);
+    }
+
+    fn label_play(&self, text: &str) {
+        if let Some(button) = dom::find::<HtmlElement>(&self.root, "[data-action=play]") {
+            dom::set_text(&button, text);
+        }
+    }
+
+    pub(super) fn write_command(&self, cell: &str, file: Option<&str>) {
+        let state = self.state.borrow();
+        let Some(neuron) = &state.neuron else { return };
+        let (before, neuron_option) = match cell {
+            "swc" => (String::new(), of_cell("cell.swc", &neuron.params)),
+            "file" => (String::new(), of_cell(file.unwrap_or("CELL.swc"), &neuron.params)),
+            _ => command::neuron(&neuron.params),
+        };
+        let placed = &state.placed;
+        let events = command::events(state.volleys_ms.iter().flat_map(|t| {
+            placed.iter().map(|(row, count)| (*row, *t, of_several(*count, state.weight)))
+        }));
+        let text = format!(
+            "{before}ballstick simulate {neuron_option} --inputs none --duration {DURATION_MS}{events} \\\n    --out tree.npz --plot tree.svg"
+        );
+        command::show(&self.root, "tree", &text);
+        let json = match neuron.editable {
+            true => command::json(&neuron.params),
+            false => format!(
+                "{} branches, {} segments: ballstick swc writes this cell as N.json",
+                state.branches.len(),
+                state.rows()
+            ),
+        };
+        if let Some(place) = dom::find::<Element>(&self.root, "[data-json] code") {
+            dom::set_text(&place, &json);
+        }
+    }
+}
+
+/// A reconstructed cell and its receptors, as options.
+fn of_cell(file: &str, params: &NeuronParams) -> String {
+    let quoted = file.replace('\'', "");
+    let plain = quoted.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
+    let name = if plain { quoted } else { format!("'{quoted}'") };
+    let default = NeuronParams::default();
+    let set: String = [
+        ("g_max_NMDA_uS", params.g_max_nmda, default.g_max_nmda),
+        ("gamma_NMDA", params.gamma_nmda, default.gamma_nmda),
+    ]
+    .iter()
+    .filter(|(_, now, before)| now != before)
+    .map(|(key, now, _)| format!(" --set {key}={now}"))
+    .collect();
+    format!("--swc {name}{set}")
+}
+
+/// A segment's samples, one a millisecond.
+fn row_of(outcome: &Outcome, row: usize) -> Data {
+    let columns = DURATION_MS + 1;
+    let y = outcome.dend_mv.get(row * columns..(row + 1) * columns).unwrap_or_default();
+    Data::Uniform { start: 0.0, step: 1.0, y: y.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::lesson::synapses::trees::with_receptors;
+
+    #[test]
+    fn a_cell_is_named_with_its_receptors() {
+        assert_eq!(of_cell("cell.swc", &with_receptors("human")), "--swc cell.swc");
+        assert_eq!(
+            of_cell("my cell's.swc", &with_receptors("ampa")),
+            "--swc 'my cells.swc' --set g_max_NMDA_uS=0 --set gamma_NMDA=0.062"
+        );
+    }
+}

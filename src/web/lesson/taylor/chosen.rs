@@ -1,0 +1,148 @@
+//! Which twins are compared, and on which input.
+
+use super::{LENGTH_MS, Taylor};
+use crate::data::Split;
+use crate::web::dom;
+use crate::web::lesson::source::Source;
+use crate::web::lesson::{device, stat};
+use crate::web::trainer::protocol::{ModelRef, Which};
+use crate::web::trainer::store::RunStore;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
+
+impl Taylor {
+    /// Finds the twins, and chooses this one, the newest, or a recorded one.
+    pub(super) fn read_runs(&self, second: Option<String>) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let found = async { RunStore::open().await?.records().await }.await;
+            let Some(lesson) = this.upgrade() else { return };
+            let records = found.unwrap_or_default();
+            lesson.state.borrow_mut().records =
+                records.into_iter().filter(|record| record.step > 0 || record.imported).collect();
+            lesson.fill_choices(second);
+            lesson.chose(0);
+            lesson.chose(1);
+        });
+    }
+
+    fn fill_choices(&self, second: Option<String>) {
+        let state = self.state.borrow();
+        let option = |select: &HtmlSelectElement, value: &str, text: &str| {
+            let option: Element = dom::element("option", "");
+            option.set_attribute("value", value).ok();
+            option.set_text_content(Some(text));
+            select.append_child(&option).ok();
+        };
+        let [first, other]: [HtmlSelectElement; 2] =
+            ["twin", "second"].map(|name| dom::must(&self.root, &format!("[data-choice={name}]")));
+        let before = first.value();
+        for select in [&first, &other] {
+            select.set_inner_html("");
+        }
+        option(&other, "", "none");
+        for record in state.records.iter().rev() {
+            for select in [&first, &other] {
+                option(select, &record.plan.id, &record.plan.label);
+            }
+        }
+        for set in device::RECORDED_SETS {
+            option(&first, &format!("recorded:{}", set.0), &format!("recorded: TCN C, {}", set.3));
+        }
+        let plain = state.records.iter().rev().find(|r| r.plan.recipe.taylor_consistency == 0.0);
+        let default = match plain.filter(|_| !device::recorded()) {
+            Some(record) => record.plan.id.clone(),
+            None => format!("recorded:{}", device::RECORDED_SETS[0].0),
+        };
+        first.set_value(if before.is_empty() { &default } else { &before });
+        if let Some(second) = second {
+            other.set_value(&second);
+        }
+    }
+
+    /// The learner chose a twin.
+    pub(super) fn chose(&self, which: usize) {
+        let name = ["twin", "second"][which];
+        let value =
+            dom::must::<HtmlSelectElement>(&self.root, &format!("[data-choice={name}]")).value();
+        let model = match value.strip_prefix("recorded:") {
+            Some(key) => Some(ModelRef::Recorded(device::recorded_twin(key))),
+            None if value.is_empty() => None,
+            None => {
+                let state = self.state.borrow();
+                let record = state.records.iter().find(|record| record.plan.id == value);
+                record.map(|record| {
+                    let best = record.best_step.is_some();
+                    ModelRef::Run(value.clone(), if best { Which::Best } else { Which::Last })
+                })
+            }
+        };
+        self.state.borrow_mut().twins[which].renew(model);
+        self.show_training();
+        if which == 0 {
+            self.read_source(&value);
+        } else {
+            self.nudge();
+        }
+    }
+
+    /// The data of the first twin, and a simulation of it.
+    fn read_source(&self, twin: &str) {
+        let this = self.this.clone();
+        let recorded = twin.strip_prefix("recorded:").map(str::to_owned).or_else(|| {
+            let state = self.state.borrow();
+            let record = state.records.iter().find(|record| record.plan.id == twin)?;
+            device::RECORDED_SETS
+                .iter()
+                .find(|set| device::recorded_set(set.0) == record.plan.data)
+                .map(|set| set.0.to_owned())
+        });
+        spawn_local(async move {
+            let source = match recorded {
+                Some(key) => Ok(Some(Source::recorded(&key))),
+                None => Source::kept().await,
+            };
+            let Some(lesson) = this.upgrade() else { return };
+            match source {
+                Ok(Some(source)) if source.params.is_some() => lesson.take_source(source),
+                Ok(Some(_)) => lesson.say("The twin’s neuron is not one that this page simulates live: choose a twin of a ball-and-stick neuron."),
+                Ok(None) => lesson.say("The data set that this twin learned from is no longer kept: make it again in lesson 5, or choose a recorded twin."),
+                Err(message) => lesson.say(&message),
+            }
+        });
+    }
+
+    fn take_source(&self, source: Source) {
+        let same = self.state.borrow().source.as_ref().is_some_and(|now| now.data == source.data);
+        if same && self.state.borrow().stretch.len() > 0 {
+            return self.nudge();
+        }
+        self.state.borrow_mut().source = Some(source.clone());
+        self.write_commands();
+        let this = self.this.clone();
+        let (of, workers) = (source.clone(), self.workers.clone());
+        source.stretch(&workers, (Split::Valid, 0), LENGTH_MS, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Ok((stretch, _)) => {
+                    let slider: HtmlInputElement = dom::must(&lesson.root, "[data-key=seg]");
+                    slider.set_max(&stretch.segments.to_string());
+                    let whose = if of.is_recorded() { "recorded data" } else { "your data set" };
+                    let words = format!("a validation simulation of {whose}, {}", of.words());
+                    stat(&lesson.root, "input-of", &words);
+                    let mut state = lesson.state.borrow_mut();
+                    state.stretch = stretch;
+                    state.neuron = [None, None];
+                    for answers in &mut state.twins {
+                        let model = answers.model.clone();
+                        answers.renew(model);
+                    }
+                    drop(state);
+                    lesson.say("");
+                    lesson.nudge();
+                }
+                Err(message) => lesson.say(&message),
+            }
+        });
+    }
+}

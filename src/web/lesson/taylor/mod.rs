@@ -1,0 +1,311 @@
+//! The lesson after the seventh, Taylor consistency: one input spike changed, and what neuron and twin make of it.
+
+mod chosen;
+mod figure;
+mod nudge;
+mod train;
+
+use super::source::{Source, Stretch};
+use super::{Lesson, Workers, figure as figure_of, on_action, stat};
+use crate::sim::NeuronParams;
+use crate::twin::response::RESPONSE_MS;
+use crate::web::client::{Answer, Latest};
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::plot::{FigureView, scale};
+use crate::web::protocol::{Reply, Request};
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{ModelRef, News, Order, Outputs, RunRecord};
+use figure::{Pair, Picture};
+use nudge::{Change, Nudge, Nudged, difference, explained};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
+
+/// ms that are simulated and answered.
+const LENGTH_MS: usize = 1024;
+/// Shown before and after the change, ms.
+const AROUND_MS: (usize, usize) = (40, 150);
+
+struct Taylor {
+    root: Element,
+    this: Weak<Taylor>,
+    workers: Workers,
+    view: FigureView,
+    before: Latest,
+    after: Latest,
+    state: RefCell<State>,
+    training: RefCell<train::Training>,
+}
+
+#[derive(Default)]
+struct State {
+    nudge: Nudge,
+    weight: f64,
+    source: Option<Source>,
+    stretch: Stretch,
+    nudged: Nudged,
+    neuron: [Option<Rc<Outputs>>; 2],
+    twins: [Answers; 2],
+    records: Vec<RunRecord>,
+}
+
+/// What one twin has answered, and what it is still to answer.
+#[derive(Default)]
+struct Answers {
+    model: Option<ModelRef>,
+    before: Option<Rc<Outputs>>,
+    after: Option<Rc<Outputs>>,
+    /// Whether an answer is on its way, and whether it will be out of date.
+    busy: bool,
+    stale: bool,
+    /// Tells answers to what is asked now from those to what was asked of another twin or on another input.
+    generation: u32,
+}
+
+impl Answers {
+    /// Nothing asked yet.
+    fn renew(&mut self, model: Option<ModelRef>) {
+        *self = Self { model, generation: self.generation + 1, ..Self::default() };
+    }
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    let lesson = Rc::new_cyclic(|this: &Weak<Taylor>| {
+        let ask = |which: usize| {
+            let this = this.clone();
+            Latest::quick(&workers.live, move |answer| {
+                this.upgrade().inspect(|lesson| lesson.simulated(which, answer));
+            })
+        };
+        Taylor {
+            root: root.clone(),
+            this: this.clone(),
+            workers: workers.clone(),
+            view: figure_of(root, "nudge"),
+            before: ask(0),
+            after: ask(1),
+            state: RefCell::default(),
+            training: RefCell::default(),
+        }
+    });
+    lesson.listen();
+    lesson
+}
+
+impl Lesson for Taylor {
+    fn update(&self, controls: &Controls) {
+        let change = match controls.choice("change").as_str() {
+            "inh" => Change::Inhibit,
+            "remove" => Change::Remove,
+            _ => Change::Excite,
+        };
+        let nudge = Nudge {
+            change,
+            segment: (controls.number("seg") as usize).max(1) - 1,
+            ms: controls.number("ms") as usize,
+            weight: controls.number("weight").max(0.0),
+        };
+        {
+            let mut state = self.state.borrow_mut();
+            state.nudge = nudge;
+            state.weight = controls.number("lambda").max(0.0);
+        }
+        let slider: HtmlElement = dom::must(&self.root, "[data-part=weight]");
+        dom::show(&slider, change != Change::Remove);
+        self.write_commands();
+        if self.state.borrow().records.is_empty() && self.state.borrow().source.is_none() {
+            self.read_runs(None);
+        } else {
+            self.nudge();
+        }
+    }
+}
+
+impl Taylor {
+    fn say(&self, message: &str) {
+        super::problem(&self.root, message);
+    }
+
+    fn listen(&self) {
+        for (which, name) in ["twin", "second"].into_iter().enumerate() {
+            let select: HtmlSelectElement = dom::must(&self.root, &format!("[data-choice={name}]"));
+            let this = self.this.clone();
+            dom::on(&select, "change", move |_: Event| {
+                this.upgrade().inspect(|lesson| lesson.chose(which));
+            });
+        }
+        let this = self.this.clone();
+        self.view.on_pick(move |ms, up| {
+            this.upgrade().inspect(|lesson| lesson.picked(ms, up));
+        });
+        let act = |name: &str, act: fn(&Rc<Taylor>)| {
+            let this = self.this.clone();
+            on_action(&self.root, name, move || {
+                this.upgrade().inspect(act);
+            });
+        };
+        act("start", Taylor::train);
+        act("stop", Taylor::stop);
+    }
+
+    /// A click on the input moves the change there.
+    fn picked(&self, ms: f64, up: f64) {
+        if !(0.0..1.0).contains(&up) {
+            return;
+        }
+        let segments = self.state.borrow().stretch.segments.max(1);
+        let set = |key: &str, value: usize| {
+            let slider: HtmlInputElement = dom::must(&self.root, &format!("[data-key={key}]"));
+            slider.set_value(&value.to_string());
+            slider
+        };
+        set("seg", (up * segments as f64) as usize + 1);
+        let slider = set("ms", ms.max(0.0) as usize);
+        let options = web_sys::EventInit::new();
+        options.set_bubbles(true);
+        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
+            slider.dispatch_event(&event).ok();
+        }
+    }
+
+    fn params(&self) -> Option<NeuronParams> {
+        self.state.borrow().source.as_ref()?.params.clone()
+    }
+
+    /// Changes the input and asks neuron and twins.
+    fn nudge(&self) {
+        let Some(params) = self.params() else { return };
+        let nudged = {
+            let mut state = self.state.borrow_mut();
+            if state.stretch.len() == 0 {
+                return;
+            }
+            let nudged = state.nudge.apply(&state.stretch);
+            state.nudged = nudged.clone();
+            nudged
+        };
+        let base = {
+            let state = self.state.borrow();
+            nudge::experiment(&params, &state.stretch.exc, &state.stretch.inh)
+        };
+        self.before.ask(Request::Simulate(Box::new(base)));
+        let after = nudge::experiment(&params, &nudged.exc, &nudged.inh);
+        self.after.ask(Request::Simulate(Box::new(after)));
+        self.respond(0);
+        self.respond(1);
+        self.draw();
+    }
+
+    fn simulated(&self, which: usize, answer: Answer) {
+        match answer {
+            Answer::Done(Reply::Outcome(outcome)) => {
+                let Some(params) = self.params() else { return };
+                let targets = nudge::targets(&params, &outcome);
+                self.state.borrow_mut().neuron[which] = Some(Rc::new(targets));
+                self.draw();
+            }
+            Answer::Failed(message) => self.say(&message),
+            _ => {}
+        }
+    }
+
+    /// Asks a twin for its answer to the changed input, and to the one before where it has not given it yet. One
+    /// question is on its way at a time.
+    fn respond(&self, which: usize) {
+        let (model, exc, inh, segments, first, generation) = {
+            let mut state = self.state.borrow_mut();
+            let segments = state.stretch.segments;
+            let (base, nudged) = (state.stretch.clone(), state.nudged.clone());
+            let answers = &mut state.twins[which];
+            let Some(model) = answers.model.clone() else { return };
+            if std::mem::replace(&mut answers.busy, true) {
+                answers.stale = true;
+                return;
+            }
+            answers.stale = false;
+            let first = answers.before.is_none();
+            let (exc, inh) = if first { (base.exc, base.inh) } else { (nudged.exc, nudged.inh) };
+            (model, exc, inh, segments, first, answers.generation)
+        };
+        let this = self.this.clone();
+        let order = Order::Respond { model, exc: exc.into(), inh: inh.into(), segments };
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            let outputs = match heard {
+                Heard::Done(News::Response(outputs)) => Rc::new(*outputs),
+                Heard::Failed(message) => {
+                    lesson.state.borrow_mut().twins[which].busy = false;
+                    return lesson.say(&message);
+                }
+                _ => return,
+            };
+            let again = {
+                let mut state = lesson.state.borrow_mut();
+                let answers = &mut state.twins[which];
+                if answers.generation != generation {
+                    return;
+                }
+                answers.busy = false;
+                if first {
+                    answers.before = Some(outputs);
+                } else {
+                    answers.after = Some(outputs);
+                }
+                first || answers.stale
+            };
+            lesson.draw();
+            if again {
+                lesson.respond(which);
+            }
+        });
+    }
+
+    fn draw(&self) {
+        let state = self.state.borrow();
+        if state.stretch.len() == 0 {
+            return;
+        }
+        let pair = |before: &Option<Rc<Outputs>>, after: &Option<Rc<Outputs>>| -> Option<Pair> {
+            Some((before.clone()?, after.clone()?))
+        };
+        let neuron = pair(&state.neuron[0], &state.neuron[1]);
+        let [twin, second] = [0, 1].map(|k| pair(&state.twins[k].before, &state.twins[k].after));
+        let (segment, ms) = state.nudged.at.unwrap_or((state.nudge.segment, state.nudge.ms));
+        let from = ms.saturating_sub(AROUND_MS.0);
+        let to = (ms + AROUND_MS.1).min(state.stretch.len());
+        let picture = Picture {
+            stretch: &state.stretch,
+            nudged: &state.nudged,
+            neuron: neuron.as_ref(),
+            twin: twin.as_ref(),
+            second: second.as_ref(),
+            segment,
+            range: (from as f64, to as f64),
+        };
+        self.view.set(picture.figure());
+        let missing = state.nudged.at.is_none();
+        let words = if missing { "This segment has no spike to remove." } else { "" };
+        stat(&self.root, "nudge-words", words);
+        let after = ms..(ms + RESPONSE_MS).min(state.stretch.len());
+        for (which, answers) in [&twin, &second].into_iter().enumerate() {
+            let value = neuron.as_ref().zip(answers.as_ref()).and_then(|(neuron, twin)| {
+                let change = |pair: &Pair| difference(&pair.1.soma_mv, &pair.0.soma_mv);
+                explained(&change(neuron), &change(twin), after.clone())
+            });
+            let text =
+                value.map_or("–".into(), |percent| format!("{}%", scale::fixed(percent, 0)));
+            stat(&self.root, ["explained", "explained-second"][which], &text);
+        }
+        let spikes = |pair: &Option<Pair>| {
+            pair.as_ref().map_or("–".into(), |(before, after)| {
+                let sum = |of: &Outputs| of.spikes.iter().sum::<f64>();
+                let change = sum(after) - sum(before);
+                let sign = if change > 0.0 { "+" } else { "" };
+                format!("{sign}{}", scale::fixed(change, 2))
+            })
+        };
+        stat(&self.root, "spikes-neuron", &spikes(&neuron));
+        stat(&self.root, "spikes-twin", &spikes(&twin));
+    }
+}

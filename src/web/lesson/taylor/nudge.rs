@@ -1,0 +1,184 @@
+//! One input spike changed: where, how, and what the neuron answers to it.
+
+use crate::data::Targets;
+use crate::sim::{Inputs, NeuronParams};
+use crate::twin::metrics::regression;
+use crate::web::experiment::{Experiment, Outcome, events};
+use crate::web::lesson::source::Stretch;
+use crate::web::trainer::protocol::Outputs;
+use ndarray::{ArrayView1, ArrayView2};
+
+/// What is done to one spike.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Change {
+    /// A new excitatory one of this weight.
+    #[default]
+    Excite,
+    /// A new inhibitory one.
+    Inhibit,
+    /// The nearest in time of the segment is taken away.
+    Remove,
+}
+
+/// A change of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Nudge {
+    /// What.
+    pub(super) change: Change,
+    /// The segment, from 0.
+    pub(super) segment: usize,
+    /// The millisecond.
+    pub(super) ms: usize,
+    /// Weight of a new spike.
+    pub(super) weight: f64,
+}
+
+/// An input, and where it differs from the one that it was made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Nudged {
+    /// Excitatory weights, a row a segment.
+    pub(super) exc: Vec<f64>,
+    /// Inhibitory weights.
+    pub(super) inh: Vec<f64>,
+    /// Segment and millisecond of the change; none where nothing could be changed.
+    pub(super) at: Option<(usize, usize)>,
+}
+
+impl Nudge {
+    /// The input with the change.
+    pub(super) fn apply(self, stretch: &Stretch) -> Nudged {
+        let (len, row) = (stretch.len(), self.segment.min(stretch.segments.saturating_sub(1)));
+        let (mut exc, mut inh) = (stretch.exc.clone(), stretch.inh.clone());
+        if len == 0 {
+            return Nudged { exc, inh, at: None };
+        }
+        let ms = self.ms.min(len - 1);
+        let at = match self.change {
+            Change::Excite => {
+                exc[row * len + ms] += self.weight;
+                Some((row, ms))
+            }
+            Change::Inhibit => {
+                inh[row * len + ms] += self.weight;
+                Some((row, ms))
+            }
+            Change::Remove => {
+                let there = |at: &usize| exc[row * len + at] > 0.0 || inh[row * len + at] > 0.0;
+                let nearest = (0..len).filter(there).min_by_key(|at| at.abs_diff(ms));
+                nearest.inspect(|at| {
+                    exc[row * len + at] = 0.0;
+                    inh[row * len + at] = 0.0;
+                });
+                nearest.map(|at| (row, at))
+            }
+        };
+        Nudged { exc, inh, at }
+    }
+}
+
+/// The simulation of an input.
+pub(super) fn experiment(params: &NeuronParams, exc: &[f64], inh: &[f64]) -> Experiment {
+    let duration_ms = exc.len() / params.num_rows().max(1);
+    let num_segments = params.num_rows();
+    let inputs = Inputs { num_segments, duration_ms, exc: exc.to_vec(), inh: inh.to_vec() };
+    Experiment {
+        params: params.clone(),
+        duration_ms,
+        clamp: None,
+        events: events(&inputs),
+        close_up: None,
+    }
+}
+
+/// What a simulation's targets are, as a twin's outputs.
+pub(super) fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
+    let rows = params.num_rows();
+    let soma = ArrayView1::from(&outcome.soma_mv.0);
+    // the last sample is the moment after the last ms
+    let columns = outcome.dend_mv.len() / rows.max(1);
+    let Ok(dend) = ArrayView2::from_shape((rows, columns), &outcome.dend_mv.0) else {
+        return Outputs::default();
+    };
+    let ms = (soma.len().saturating_sub(1)) / params.samples_per_ms.max(1);
+    let dend = dend.slice_move(ndarray::s![.., ..ms.min(columns)]);
+    let targets = Targets::derive(params, soma, dend);
+    let bools = |of: &ndarray::Array1<bool>| of.iter().map(|b| f64::from(u8::from(*b))).collect();
+    Outputs {
+        spikes: crate::web::samples::Samples(bools(&targets.spikes)),
+        soma_mv: targets.soma_v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>().into(),
+        near: crate::web::samples::Samples(bools(&targets.near_spike)),
+        rate_hz: targets
+            .inst_rate
+            .iter()
+            .map(|r| 1000.0 * f64::from(*r))
+            .collect::<Vec<_>>()
+            .into(),
+        dend_mv: targets.dend_v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>().into(),
+        took_ms: 0.0,
+    }
+}
+
+/// After minus before.
+pub(super) fn difference(after: &[f64], before: &[f64]) -> Vec<f64> {
+    after.iter().zip(before).map(|(a, b)| a - b).collect()
+}
+
+/// Percent of the variance of the neuron's change that the twin's explains, within `ms`; none where nothing changed.
+pub(super) fn explained(neuron: &[f64], twin: &[f64], ms: std::ops::Range<usize>) -> Option<f64> {
+    let part = |of: &[f64]| -> Vec<f32> {
+        of.get(ms.start..ms.end.min(of.len())).unwrap_or(&[]).iter().map(|x| *x as f32).collect()
+    };
+    let (neuron, twin) = (part(neuron), part(twin));
+    // a change below a microvolt is none
+    let moved = neuron.iter().any(|x| x.abs() > 1e-3);
+    (moved && neuron.len() == twin.len())
+        .then(|| regression(&neuron, &twin).explained_variance_percent)
+        .filter(|percent| percent.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stretch() -> Stretch {
+        let mut exc = vec![0.0; 8 * 300];
+        exc[3 * 300 + 120] = 2.0;
+        let inh = vec![0.0; 8 * 300];
+        Stretch { segments: 8, exc, inh, soma_mv: vec![-80.0; 300], spikes: vec![0.0; 300] }
+    }
+
+    #[test]
+    fn one_spike_changes_and_nothing_else() {
+        let base = stretch();
+        for change in [Change::Excite, Change::Inhibit, Change::Remove] {
+            let nudged = Nudge { change, segment: 3, ms: 118, weight: 1.5 }.apply(&base);
+            let changed = |a: &[f64], b: &[f64]| a.iter().zip(b).filter(|(a, b)| a != b).count();
+            let count = changed(&nudged.exc, &base.exc) + changed(&nudged.inh, &base.inh);
+            assert_eq!(count, 1, "{change:?}");
+            let ms = if change == Change::Remove { 120 } else { 118 };
+            assert_eq!(nudged.at, Some((3, ms)));
+        }
+        let silent =
+            Nudge { change: Change::Remove, segment: 0, ms: 118, weight: 1.0 }.apply(&base);
+        assert_eq!((silent.at, silent.exc), (None, base.exc));
+    }
+
+    #[test]
+    fn the_neuron_answers_after_the_change_and_not_before() {
+        let params = NeuronParams::preset("nmda-cable").unwrap();
+        let base = stretch();
+        let nudged =
+            Nudge { change: Change::Excite, segment: 0, ms: 150, weight: 4.0 }.apply(&base);
+        let run = |exc: &[f64], inh: &[f64]| {
+            let outcome = experiment(&params, exc, inh).run().unwrap();
+            targets(&params, &outcome)
+        };
+        let (before, after) = (run(&base.exc, &base.inh), run(&nudged.exc, &nudged.inh));
+        assert_eq!((before.soma_mv.len(), before.dend_mv.len()), (300, 8 * 300));
+        let change = difference(&after.soma_mv, &before.soma_mv);
+        assert!(change[..150].iter().all(|x| *x == 0.0));
+        assert!(change[150..].iter().copied().fold(0.0, f64::max) > 0.5);
+        assert_eq!(explained(&change, &change, 150..290), Some(100.0));
+        assert_eq!(explained(&change, &change, 0..140), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! The same training once more, with Taylor consistency.
+
+use super::Taylor;
+use crate::twin::config::TwinConfig;
+use crate::twin::schedule::Recipe;
+use crate::web::dom;
+use crate::web::lesson::twin::plan;
+use crate::web::lesson::{budget, command, device, stat};
+use crate::web::plot::scale;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{News, Order, RunPlan, RunRecord};
+use std::rc::Rc;
+use web_sys::{HtmlElement, HtmlSelectElement};
+
+/// The training that goes on.
+#[derive(Default)]
+pub(super) struct Training {
+    going: bool,
+}
+
+/// What the id of a run with Taylor consistency ends in.
+const SUFFIX: &str = "-tc";
+
+/// The run to train again: the same but for the weight of Taylor consistency.
+fn again(record: &RunRecord, weight: f64) -> RunPlan {
+    let plan = &record.plan;
+    let id = format!("{}{SUFFIX}", plan.id.trim_end_matches(SUFFIX));
+    let recipe = Recipe { taylor_consistency: weight, ..plan.recipe.clone() };
+    let label = plan.label.split(", TC λ").next().unwrap_or_default();
+    let label = format!("{label}, TC λ = {}", scale::fixed(weight, 1));
+    RunPlan { id, label, recipe, ..plan.clone() }
+}
+
+impl Taylor {
+    /// The first twin's run, where it is one that was trained here.
+    fn record(&self) -> Option<RunRecord> {
+        let select: HtmlSelectElement = dom::must(&self.root, "[data-choice=twin]");
+        let id = select.value();
+        let state = self.state.borrow();
+        state.records.iter().find(|r| r.plan.id == id && !r.imported).cloned()
+    }
+
+    pub(super) fn train(self: &Rc<Self>) {
+        let Some(record) = self.record() else { return };
+        if self.workers.trainer.is_training() {
+            return self.say("Another training goes on: stop it first.");
+        }
+        let plan = again(&record, self.state.borrow().weight);
+        let id = plan.id.clone();
+        self.training.borrow_mut().going = true;
+        self.show_training();
+        stat(
+            &self.root,
+            "training",
+            "Getting ready: every training simulation gets a partner with a few spikes changed …",
+        );
+        let this = self.this.clone();
+        let order = Order::Start { plan: Box::new(plan), wanted: device::wanted() };
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Partial(News::Progress(progress)) => {
+                    let words = format!(
+                        "step {} of {}, about {} left",
+                        budget::count(progress.step as f64),
+                        budget::count(progress.steps as f64),
+                        budget::time(progress.left_s)
+                    );
+                    stat(&lesson.root, "training", &words);
+                    let done = progress.step as f64 / progress.steps.max(1) as f64;
+                    let bar: HtmlElement = dom::must(&lesson.root, "progress");
+                    bar.set_attribute("value", &done.to_string()).ok();
+                }
+                Heard::Partial(News::Replaced { words, step }) => {
+                    stat(
+                        &lesson.root,
+                        "training",
+                        &format!("{words} It goes on from step {step}."),
+                    );
+                }
+                Heard::Done(News::Ended(record)) => {
+                    let done = if record.finished { "is trained" } else { "was stopped" };
+                    let words = format!("{} {done}: step {}.", record.plan.label, record.step);
+                    stat(&lesson.root, "training", &words);
+                    lesson.training.borrow_mut().going = false;
+                    lesson.read_runs(Some(id.clone()));
+                }
+                Heard::Failed(message) => {
+                    lesson.training.borrow_mut().going = false;
+                    stat(&lesson.root, "training", "");
+                    lesson.say(&message);
+                    lesson.show_training();
+                }
+                _ => {}
+            }
+        });
+    }
+
+    pub(super) fn stop(self: &Rc<Self>) {
+        self.workers.trainer.run(Order::Stop, |_| {});
+    }
+
+    pub(super) fn show_training(&self) {
+        let (going, record) = (self.training.borrow().going, self.record());
+        let show = |selector: &str, shown: bool| {
+            dom::show(&dom::must::<HtmlElement>(&self.root, selector), shown);
+        };
+        show("[data-action=start]", !going && record.is_some());
+        show("[data-action=stop]", going);
+        show("progress", going);
+        show("[data-part=untrained]", record.is_none() && !going);
+    }
+
+    pub(super) fn write_commands(&self) {
+        let state = self.state.borrow();
+        let name =
+            state.source.as_ref().map_or_else(|| "NEURON".to_owned(), |source| source.name.clone());
+        let preset = match state.source.as_ref().and_then(|source| source.neuron_key()) {
+            Some("point") => "--preset ampa-point",
+            _ => "--preset nmda-cable",
+        };
+        let counts = state.source.as_ref().map_or(0, |source| source.counts[0]).max(24);
+        command::show(
+            &self.root,
+            "perturb",
+            &format!(
+                "ballstick dataset {preset} --train {counts} --perturbations 1 --out data   # pairs"
+            ),
+        );
+        drop(state);
+        let record = self.record();
+        let config = record.as_ref().map_or_else(
+            || TwinConfig::default_of(crate::twin::config::TwinKind::Tcn),
+            |record| record.plan.config.clone(),
+        );
+        let recipe = record.map_or_else(Recipe::default, |record| record.plan.recipe);
+        let weight = self.state.borrow().weight;
+        let recipe = Recipe { taylor_consistency: weight, ..recipe };
+        let train = plan::train_command(&config, &recipe, &name, "runs/tc");
+        command::show(
+            &self.root,
+            "train",
+            &format!(
+                "{train}\nballstick evaluate --model runs/tc/best.safetensors --data data/{name}"
+            ),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twin::config::TwinKind;
+    use crate::web::trainer::protocol::{DataRef, Device};
+
+    #[test]
+    fn only_the_weight_differs() {
+        let plan = RunPlan {
+            id: "tcn-1".into(),
+            label: "TCN A".into(),
+            config: TwinConfig::default_of(TwinKind::Tcn),
+            recipe: Recipe { seed: 7, ..Recipe::default() },
+            data: DataRef::Kept,
+            max_steps: Some(9),
+        };
+        let record = RunRecord {
+            plan: plan.clone(),
+            short_name: String::new(),
+            parameters: 0,
+            receptive_field_ms: None,
+            neuron: String::new(),
+            simulations: [1, 1],
+            device: Device::Cpu,
+            step: 9,
+            steps: 9,
+            finished: true,
+            best_step: None,
+            seconds: 0.0,
+            started_ms: 0.0,
+            judgement: None,
+            imported: false,
+        };
+        let first = again(&record, 1.0);
+        assert_eq!((first.id.as_str(), first.label.as_str()), ("tcn-1-tc", "TCN A, TC λ = 1.0"));
+        let recipe = Recipe { taylor_consistency: 0.0, ..first.recipe.clone() };
+        assert_eq!(
+            RunPlan { id: plan.id.clone(), label: plan.label.clone(), recipe, ..first.clone() },
+            plan
+        );
+        // once more with another weight takes its place
+        let second = again(&RunRecord { plan: first, ..record }, 2.0);
+        assert_eq!((second.id.as_str(), second.label.as_str()), ("tcn-1-tc", "TCN A, TC λ = 2.0"));
+    }
+}

@@ -1,0 +1,114 @@
+//! Which twin: the sliders' architecture and size, its name, and how the command line is told.
+
+use crate::twin::config::{
+    ElmConfig, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig, TwinKind,
+};
+use crate::web::controls::Controls;
+use serde_json::{Map, Value};
+
+/// The twin that the sliders describe.
+pub(super) fn config(controls: &Controls, segments: usize) -> TwinConfig {
+    let number = |key: &str| (controls.number(key).round() as usize).max(1);
+    let config = match controls.choice("kind").as_str() {
+        "resnet_tcn" => TwinConfig::ResNetTcn(ResNetTcnConfig {
+            first_layer_temporal_kernel_size: number("rt"),
+            num_miniblocks_per_block_list: vec![number("m")],
+            num_features_per_block_list: vec![number("rw")],
+            temporal_kernel_size_per_block_list: vec![number("rt")],
+            ..ResNetTcnConfig::default()
+        }),
+        "elm" => TwinConfig::Elm(ElmConfig {
+            memory_dim: number("mem"),
+            mlp_num_hidden_layers: controls.number("hid") as usize,
+            memory_tau_max: controls.number("tau").max(3.0),
+            ..ElmConfig::default()
+        }),
+        "transformer" => {
+            let width = number("heads") * number("hw");
+            TwinConfig::Transformer(TransformerConfig {
+                d_model: width,
+                n_heads: number("heads"),
+                num_layers: number("layers"),
+                window_size: number("win"),
+                ffn_hidden_dim: Some(3 * width),
+                ..TransformerConfig::default()
+            })
+        }
+        _ => TwinConfig::Tcn(TcnConfig {
+            first_layer_temporal_kernel_size: number("t"),
+            num_layers_per_block_list: vec![number("d")],
+            num_features_per_block_list: vec![number("w")],
+            temporal_kernel_size_per_block_list: vec![number("t")],
+            ..TcnConfig::default()
+        }),
+    };
+    config.with_segments(segments)
+}
+
+/// The letter of the class assignment, where the twin is one of its five.
+pub(in crate::web::lesson) fn letter(config: &TwinConfig) -> Option<char> {
+    let TwinConfig::Tcn(tcn) = config else { return None };
+    let segments = tcn.ports.in_spatial_dim;
+    ('A'..='E').find(|letter| TcnConfig::assignment(*letter, segments).as_ref() == Some(tcn))
+}
+
+/// How the command line is told the twin: a file to be written first, where one is needed, and the options.
+pub(in crate::web::lesson) fn options(config: &TwinConfig) -> (String, String) {
+    let kind = config.kind().name();
+    if let Some(letter) = letter(config) {
+        return (String::new(), format!("--twin {kind} --config {letter}"));
+    }
+    let keys = differences(config);
+    if keys.is_empty() {
+        return (String::new(), format!("--twin {kind}"));
+    }
+    let file = format!("echo '{}' > twin.json\n", Value::Object(keys));
+    (file, format!("--twin {kind} --config twin.json"))
+}
+
+/// The keys in which a twin is not its kind's default; the number of segments is the data's.
+fn differences(config: &TwinConfig) -> Map<String, Value> {
+    let keys = |config: &TwinConfig| match serde_json::to_value(config) {
+        Ok(Value::Object(mut map)) => match map.remove("config") {
+            Some(Value::Object(keys)) => keys,
+            _ => Map::new(),
+        },
+        _ => Map::new(),
+    };
+    let default = keys(&TwinConfig::default_of(config.kind()));
+    keys(config)
+        .into_iter()
+        .filter(|(key, value)| key != "in_spatial_dim" && default.get(key) != Some(value))
+        .collect()
+}
+
+/// A kind in words.
+pub(super) fn kind_words(kind: TwinKind) -> &'static str {
+    match kind {
+        TwinKind::Tcn => "TCN",
+        TwinKind::ResNetTcn => "ResNet-TCN",
+        TwinKind::Elm => "ELM",
+        TwinKind::Transformer => "Transformer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_reads_what_it_is_told() {
+        for letter in 'A'..='E' {
+            let config = TwinConfig::Tcn(TcnConfig::assignment(letter, 3).unwrap());
+            assert_eq!(options(&config).1, format!("--twin tcn --config {letter}"));
+        }
+        let elm = TwinConfig::Elm(ElmConfig { memory_dim: 20, ..ElmConfig::default() });
+        let (file, told) = options(&elm);
+        assert_eq!(file, "echo '{\"memory_dim\":20}' > twin.json\n");
+        assert_eq!(told, "--twin elm --config twin.json");
+        let json = file.split('\'').nth(1).unwrap();
+        assert_eq!(TwinConfig::from_json(json, Some(TwinKind::Elm)).unwrap(), elm);
+        let transformer = TwinConfig::default_of(TwinKind::Transformer);
+        assert_eq!(options(&transformer), (String::new(), "--twin transformer".into()));
+    }
+}

@@ -1,0 +1,132 @@
+//! The learning curves: a small figure for each of the five losses, their weighted sum and the gradient's norm.
+
+use super::schedules::LOSSES;
+use crate::twin::loss::LossWeights;
+use crate::web::dom;
+use crate::web::plot::{
+    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
+};
+use crate::web::trainer::protocol::Curves;
+use std::rc::Rc;
+use web_sys::{Element, HtmlElement};
+
+/// More points than this are thinned out before they are drawn.
+const MOST: usize = 1500;
+
+/// The seven figures.
+pub(super) struct CurveViews {
+    views: Vec<FigureView>,
+}
+
+impl CurveViews {
+    pub(super) fn mount(root: &Element) -> Self {
+        let grid: HtmlElement = dom::must(root, "[data-figures=curves]");
+        let names = LOSSES.iter().map(|loss| loss.0).chain(["weighted sum", "gradient norm"]);
+        let view = |name: &str| {
+            let place: HtmlElement = dom::element("div", "mini");
+            place.set_attribute("aria-label", &format!("Learning curve: {name}")).ok();
+            place.set_attribute("data-curve", name).ok();
+            grid.append_child(&place).ok();
+            FigureView::new(place)
+        };
+        Self { views: names.map(view).collect() }
+    }
+
+    /// Draws all, with the losses' weights of the moment.
+    pub(super) fn draw(&self, curves: &Curves, weights: Option<&LossWeights>, log: bool) {
+        let end = curves.train.last().map_or(1.0, |row| f64::from(row[0])).max(1.0);
+        let step = |row: &[f32]| f64::from(row[0]);
+        let train = |column: usize| thin(&curves.train, |r| (step(r), f64::from(r[column])));
+        let valid = |column: usize| thin(&curves.valid, |r| (step(r), f64::from(r[column])));
+        for (k, (name, colour)) in LOSSES.iter().enumerate() {
+            let title = match weights {
+                Some(weights) => format!("{name} × {}", scale::fixed(weights[k], 2)),
+                None => (*name).to_owned(),
+            };
+            let lines = pair(*colour, train(3 + k), valid(2 + k));
+            self.views[k].set(figure(title, lines, end, log));
+        }
+        let sum = pair(Colour::Ink, train(8), valid(7));
+        self.views[5].set(figure("weighted sum".into(), sum, end, log));
+        let norm = vec![series("before clipping", Colour::Sky, Style::Line, train(9))];
+        self.views[6].set(figure("gradient norm".into(), norm, end, true));
+    }
+}
+
+/// Every so many rows, and the last.
+fn thin<const N: usize>(
+    rows: &[[f32; N]],
+    point: impl Fn(&[f32]) -> (f64, f64),
+) -> Rc<[(f64, f64)]> {
+    let every = rows.len().div_ceil(MOST).max(1);
+    let last = rows.len().saturating_sub(1);
+    rows.iter()
+        .enumerate()
+        .filter(|(k, _)| k % every == 0 || *k == last)
+        .map(|(_, row)| point(row))
+        .filter(|(_, y)| y.is_finite())
+        .collect()
+}
+
+fn series(name: &str, colour: Colour, style: Style, points: Rc<[(f64, f64)]>) -> Series {
+    Series { name: name.into(), colour, data: Data::Points(points), style, digits: 4 }
+}
+
+fn pair(colour: Colour, train: Rc<[(f64, f64)]>, valid: Rc<[(f64, f64)]>) -> Vec<Series> {
+    // a few validations are dots, many are a line
+    let style = if valid.len() <= 20 { Style::Dots } else { Style::Bold };
+    vec![
+        series("train", colour, Style::Line, train),
+        series(
+            "validation",
+            if colour == Colour::Ink { Colour::Sky } else { Colour::Ink },
+            style,
+            valid,
+        ),
+    ]
+}
+
+fn figure(title: String, lines: Vec<Series>, end: f64, log: bool) -> Figure {
+    let values = || {
+        lines.iter().flat_map(|series| match &series.data {
+            Data::Points(points) => points.iter().map(|p| p.1).collect::<Vec<_>>(),
+            Data::Uniform { y, .. } => y.to_vec(),
+        })
+    };
+    let high = values().fold(0.0, f64::max);
+    let low = values().filter(|y| *y > 0.0).fold(f64::INFINITY, f64::min);
+    let y = match high > 0.0 {
+        true if log => Axis::new(title, "", (0.9 * low, 1.1 * high)).log(),
+        true => Axis::new(title, "", (0.0, 1.08 * high)),
+        false => Axis::new(title, "", (0.0, 1.0)),
+    };
+    Figure {
+        x: Axis::new("step", "", (0.0, end)),
+        panels: vec![Panel { y, height: 92.0, content: Content::Lines(lines) }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_become_few_and_the_last_stays() {
+        let rows: Vec<[f32; 2]> = (0..10_001).map(|k| [k as f32, 1.0]).collect();
+        let few = thin(&rows, |row| (f64::from(row[0]), f64::from(row[1])));
+        assert!(few.len() <= MOST + 1, "{}", few.len());
+        assert_eq!(few.last(), Some(&(10_000.0, 1.0)));
+        let nan = thin(&[[0.0, f32::NAN], [1.0, 2.0]], |r| (f64::from(r[0]), f64::from(r[1])));
+        assert_eq!(*nan, [(1.0, 2.0)]);
+    }
+
+    #[test]
+    fn the_axis_holds_all_points() {
+        let points: Rc<[(f64, f64)]> = Rc::new([(0.0, 0.02), (5.0, 3.0)]);
+        let lines = vec![series("train", Colour::Ink, Style::Line, points)];
+        let log = figure("a".into(), lines.clone(), 5.0, true).panels.remove(0).y;
+        assert!(log.range.0 < 0.02 && log.range.1 > 3.0);
+        let empty = figure("a".into(), Vec::new(), 1.0, true).panels.remove(0).y;
+        assert_eq!(empty.range, (0.0, 1.0));
+    }
+}

@@ -1,0 +1,267 @@
+//! The twins that this browser keeps: chosen, judged in one number, taken out and brought in.
+
+use super::TwinLesson;
+use super::run::Phase;
+use crate::data::Split;
+use crate::web::dom;
+use crate::web::lesson::{budget, command, device, stat};
+use crate::web::plot::scale;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{
+    DataRef, Judgement, ModelRef, News, Order, RunId, RunRecord, Which,
+};
+use crate::web::trainer::store::RunStore;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, Element, Event, HtmlAnchorElement, HtmlInputElement, HtmlSelectElement, Url};
+
+impl TwinLesson {
+    pub(super) fn listen_to_keep(&self) {
+        let select: HtmlSelectElement = dom::must(&self.root, "[data-choice=run]");
+        let (this, of) = (self.this.clone(), select.clone());
+        dom::on(&select, "change", move |_: Event| {
+            let Some(lesson) = this.upgrade() else { return };
+            lesson.state.borrow_mut().chosen = Some(of.value());
+            lesson.show_kept();
+            lesson.show_run();
+            lesson.predict(true);
+        });
+        let input: HtmlInputElement = dom::must(&self.root, "[data-action=import]");
+        let (this, of) = (self.this.clone(), input.clone());
+        dom::on(&input, "change", move |_: Event| {
+            let file = of.files().and_then(|files| files.get(0));
+            // so that the same file can be chosen again
+            let (Some(lesson), Some(file)) = (this.upgrade(), file) else { return };
+            lesson.import(file);
+            of.set_value("");
+        });
+    }
+
+    /// The run that is looked at.
+    pub(super) fn chosen_record(&self) -> Option<RunRecord> {
+        let state = self.state.borrow();
+        let id = state.chosen.as_ref()?;
+        state.records.iter().find(|record| record.plan.id == *id).cloned()
+    }
+
+    /// Reads what is kept, and chooses this run, or one that was left unfinished, or the newest.
+    pub(super) fn read_runs(&self, choose: Option<RunId>) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let found = async { RunStore::open().await?.records().await }.await;
+            let Some(lesson) = this.upgrade() else { return };
+            match found {
+                Ok(records) => {
+                    let mut state = lesson.state.borrow_mut();
+                    let there = |id: &RunId| records.iter().any(|record| record.plan.id == *id);
+                    let open = records.iter().rev().find(|record| !record.finished);
+                    let newest = open.or(records.last()).map(|record| record.plan.id.clone());
+                    state.chosen = choose.or_else(|| state.chosen.clone()).filter(there).or(newest);
+                    state.records = records;
+                }
+                Err(error) => lesson.say("keep-problem", &error.to_string()),
+            }
+            lesson.show_kept();
+            lesson.show_run();
+            let idle = lesson.run.borrow().phase == Phase::Idle;
+            if idle {
+                lesson.predict(true);
+            }
+        });
+    }
+
+    fn show_kept(&self) {
+        let select: HtmlSelectElement = dom::must(&self.root, "[data-choice=run]");
+        let state = self.state.borrow();
+        select.set_inner_html("");
+        for record in state.records.iter().rev() {
+            let option: Element = dom::element("option", "");
+            option.set_attribute("value", &record.plan.id).ok();
+            let open = if record.finished { "" } else { " (unfinished)" };
+            let text =
+                format!("{}, {} steps{open}", record.plan.label, budget::count(record.step as f64));
+            option.set_text_content(Some(&text));
+            select.append_child(&option).ok();
+        }
+        if let Some(id) = &state.chosen {
+            select.set_value(id);
+        }
+        let none = state.records.is_empty();
+        if none {
+            let option: Element = dom::element("option", "");
+            option.set_text_content(Some("none yet"));
+            select.append_child(&option).ok();
+        }
+        select.set_disabled(none);
+        drop(state);
+        let record = self.chosen_record();
+        for action in ["export", "delete"] {
+            self.disable(action, record.is_none());
+        }
+        self.disable("evaluate", self.model().is_none());
+        let words = record.as_ref().map_or(String::new(), words);
+        stat(&self.root, "chosen-words", &words);
+        match record.as_ref().and_then(|record| record.judgement.as_deref()) {
+            Some(judgement) => self.show_judgement(judgement),
+            None => {
+                stat(&self.root, "auc", "–");
+                stat(&self.root, "auc-words", "");
+            }
+        }
+        let id = record.as_ref().map_or("RUN", |record| record.plan.id.as_str());
+        let neuron = record.as_ref().map_or("NEURON", |record| record.neuron.as_str());
+        command::show(
+            &self.root,
+            "resume",
+            &format!(
+                "mkdir -p runs/{id} && mv {id}-last.safetensors runs/{id}/last.safetensors\nballstick train --data data/{neuron} --out runs/{id} --resume\nballstick evaluate --model runs/{id}/best.safetensors --data data/{neuron}"
+            ),
+        );
+    }
+
+    pub(super) fn evaluate(self: &Rc<Self>) {
+        let Some((model, data, _)) = self.model() else { return };
+        let model = match model {
+            // the file's best, also while a later one is in training
+            ModelRef::Run(id, _) => {
+                let best = self.run_has_best(&id);
+                ModelRef::Run(id, if best { Which::Best } else { Which::Last })
+            }
+            other => other,
+        };
+        self.say("keep-problem", "");
+        stat(&self.root, "auc-words", "getting ready …");
+        self.disable("evaluate", true);
+        let order = Order::Evaluate { model, data, split: Split::Test, wanted: device::wanted() };
+        let this = self.this.clone();
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Partial(News::Judging(n, of)) => {
+                    stat(&lesson.root, "auc-words", &format!("{n} of {of} simulations judged"));
+                    return;
+                }
+                Heard::Done(News::Judged(judgement)) => lesson.show_judgement(&judgement),
+                Heard::Failed(message) => {
+                    stat(&lesson.root, "auc-words", "");
+                    lesson.say("keep-problem", &message);
+                }
+                _ => return,
+            }
+            lesson.disable("evaluate", false);
+        });
+    }
+
+    fn run_has_best(&self, id: &RunId) -> bool {
+        let state = self.state.borrow();
+        let kept = state.records.iter().find(|record| record.plan.id == *id);
+        kept.is_some_and(|record| record.best_step.is_some())
+    }
+
+    fn show_judgement(&self, judgement: &Judgement) {
+        stat(&self.root, "auc", &scale::fixed(judgement.auc, 4));
+        let (low, high) = judgement.auc_interval;
+        let words = format!(
+            "95% interval {} to {}, from {} test simulations",
+            scale::fixed(low, 4),
+            scale::fixed(high, 4),
+            judgement.simulations
+        );
+        stat(&self.root, "auc-words", &words);
+    }
+
+    pub(super) fn export(self: &Rc<Self>) {
+        let Some(record) = self.chosen_record() else { return };
+        let order = Order::Export(ModelRef::Run(record.plan.id, Which::Last));
+        let this = self.this.clone();
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Done(News::File(name, blob)) => lesson.hand_out(&name, &blob),
+                Heard::Failed(message) => lesson.say("keep-problem", &message),
+                _ => {}
+            }
+        });
+    }
+
+    fn hand_out(&self, name: &str, blob: &Blob) {
+        let Ok(address) = Url::create_object_url_with_blob(blob) else {
+            return self.say("keep-problem", "The browser could not hand out the file.");
+        };
+        let link: HtmlAnchorElement = dom::must(&self.root, "[data-link=file]");
+        let before = link.href();
+        link.set_href(&address);
+        link.set_download(name);
+        dom::show(&link, true);
+        link.click();
+        if before.starts_with("blob:") {
+            Url::revoke_object_url(&before).ok();
+        }
+    }
+
+    fn import(self: &Rc<Self>, file: web_sys::File) {
+        self.say("keep-problem", "");
+        let label = file.name();
+        let data = self.state.borrow().source.as_ref().map_or(DataRef::Kept, |s| s.data.clone());
+        let order = Order::Import {
+            id: format!("imported-{:x}", js_sys::Date::now() as u64),
+            file: ModelRef::File(file),
+            label,
+            data,
+        };
+        let this = self.this.clone();
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Done(News::Imported(record)) => lesson.read_runs(Some(record.plan.id)),
+                Heard::Failed(message) => lesson.say("keep-problem", &message),
+                _ => {}
+            }
+        });
+    }
+
+    pub(super) fn delete(self: &Rc<Self>) {
+        let Some(record) = self.chosen_record() else { return };
+        let in_training = self.run.borrow().phase != Phase::Idle
+            && self.run.borrow().record.as_ref().is_some_and(|r| r.plan.id == record.plan.id);
+        if in_training {
+            return self.say("keep-problem", "It is in training: stop it first.");
+        }
+        let question =
+            format!("Delete “{}”? Export it first if you want to keep it.", record.plan.label);
+        if !dom::window().confirm_with_message(&question).unwrap_or(false) {
+            return;
+        }
+        let this = self.this.clone();
+        spawn_local(async move {
+            let done = async { RunStore::open().await?.delete(&record.plan.id).await }.await;
+            let Some(lesson) = this.upgrade() else { return };
+            if let Err(error) = done {
+                lesson.say("keep-problem", &error.to_string());
+            }
+            lesson.run.borrow_mut().record.take_if(|r| r.plan.id == record.plan.id);
+            lesson.read_runs(None);
+        });
+    }
+}
+
+/// A run in words.
+fn words(record: &RunRecord) -> String {
+    let [train, valid] = record.simulations;
+    let mut words =
+        format!("{}, {} parameters", record.short_name, budget::count(record.parameters as f64));
+    if record.imported {
+        words += ", from a file";
+    }
+    if train > 0 {
+        words += &format!("; learns from {train} simulations, validated on {valid}");
+    }
+    if record.seconds > 0.0 {
+        words += &format!(
+            "; {} so far on {}",
+            budget::time(record.seconds),
+            device::name(record.device)
+        );
+    }
+    words + "."
+}

@@ -1,0 +1,336 @@
+//! Lesson 6, the twin: chosen, planned, trained, watched, kept.
+
+pub(super) mod choose;
+mod curves;
+mod field;
+mod keep;
+pub(super) mod plan;
+mod predict;
+mod reach;
+mod run;
+mod schedules;
+
+use super::budget::Forecast;
+use super::source::{Source, Stretch};
+use super::{Lesson, Workers, device, figure, on_action};
+use crate::data::Split;
+use crate::data::generate::generate;
+use crate::twin::config::TwinConfig;
+use crate::web::client::Answer;
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::plot::FigureView;
+use crate::web::protocol::{Reply, Request};
+use crate::web::trace::{RandomTrace, Traced};
+use crate::web::trainer::protocol::{RunId, RunRecord};
+use curves::CurveViews;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlElement, HtmlSelectElement};
+
+/// ms of input that are looked at.
+const STRETCH_MS: usize = 2048;
+
+struct TwinLesson {
+    root: Element,
+    this: Weak<TwinLesson>,
+    workers: Workers,
+    field: FigureView,
+    schedules: FigureView,
+    prediction: FigureView,
+    curves: CurveViews,
+    state: RefCell<State>,
+    run: RefCell<run::Run>,
+    /// Whether a prediction is on its way, and when the last one was asked for.
+    asking: Cell<bool>,
+    ask_again: Cell<bool>,
+    asked_ms: Cell<f64>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What the sliders describe.
+    config: Option<TwinConfig>,
+    /// What starting would do.
+    forecast: Option<Forecast>,
+    /// What is learned from; none where nothing is kept.
+    source: Option<Source>,
+    /// What the browser keeps, once that is known.
+    kept: Option<Option<Source>>,
+    /// A simulation to draw on, and whose it is.
+    stretch: Stretch,
+    stretch_of: Option<String>,
+    /// ms of simulation a second, by a twin's name.
+    speeds: BTreeMap<String, f64>,
+    reach: Vec<reach::Row>,
+    records: Vec<RunRecord>,
+    /// The run that is looked at.
+    chosen: Option<RunId>,
+    /// The controls as they were last.
+    set: Set,
+}
+
+/// What the controls say besides the twin.
+#[derive(Clone, Default)]
+struct Set {
+    data: String,
+    budget: String,
+    seed: u64,
+    at: usize,
+    own: Own,
+    log: bool,
+    live: bool,
+    look: (usize, usize, usize),
+}
+
+/// The learner's own plan.
+#[derive(Clone, Copy, Default)]
+struct Own {
+    epochs: usize,
+    batch: usize,
+    window: usize,
+    rate: f64,
+    most: u64,
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    if device::recorded() {
+        // the control's default from now on
+        dom::must::<HtmlSelectElement>(root, "[data-key=data]").set_value("cable");
+    }
+    let lesson = Rc::new_cyclic(|this: &Weak<TwinLesson>| TwinLesson {
+        root: root.clone(),
+        this: this.clone(),
+        workers: workers.clone(),
+        field: figure(root, "field"),
+        schedules: figure(root, "schedules"),
+        prediction: figure(root, "prediction"),
+        curves: CurveViews::mount(root),
+        state: RefCell::default(),
+        run: RefCell::default(),
+        asking: Cell::default(),
+        ask_again: Cell::default(),
+        asked_ms: Cell::default(),
+    });
+    lesson.listen();
+    lesson.read_kept();
+    lesson.read_runs(None);
+    let this = lesson.this.clone();
+    spawn_local(async move {
+        let rows = reach::read().await;
+        if let Some(lesson) = this.upgrade() {
+            lesson.state.borrow_mut().reach = rows;
+            lesson.show_plan();
+        }
+    });
+    lesson
+}
+
+impl Lesson for TwinLesson {
+    fn update(&self, controls: &Controls) {
+        let number = |key: &str| controls.number(key).max(0.0) as usize;
+        let set = Set {
+            data: controls.choice("data"),
+            budget: controls.choice("budget"),
+            seed: controls.number("seed").clamp(0.0, 1e9) as u64,
+            at: number("at"),
+            own: Own {
+                epochs: number("epochs").max(1),
+                batch: number("batch").max(1),
+                window: number("window").max(1),
+                rate: 1e-3 * controls.number("lr").max(0.01),
+                most: number("most") as u64,
+            },
+            log: controls.on("log"),
+            live: controls.on("live"),
+            look: (number("vi"), (1000.0 * controls.number("vf")) as usize, number("vs").max(1)),
+        };
+        for kind in dom::all::<HtmlElement>(&self.root, "[data-kind]") {
+            let this = kind.get_attribute("data-kind") == Some(controls.choice("kind"));
+            dom::show(&kind, this);
+        }
+        dom::show(&self.part("own"), set.budget == "own");
+        let (looked, scaled) = {
+            let before = &self.state.borrow().set;
+            (set.look != before.look, set.log != before.log)
+        };
+        self.state.borrow_mut().set = set;
+        self.choose_source();
+        let segments = self.state.borrow().source.as_ref().map_or(8, |source| source.segments);
+        let config = choose::config(controls, segments);
+        self.state.borrow_mut().config = Some(config);
+        self.show_twin();
+        self.show_plan();
+        self.show_run();
+        if scaled {
+            self.draw_curves();
+        }
+        if looked {
+            self.predict(true);
+        }
+    }
+}
+
+impl TwinLesson {
+    fn part(&self, name: &str) -> HtmlElement {
+        dom::must(&self.root, &format!("[data-part={name}]"))
+    }
+
+    /// Says something in one of the lesson's lines for that, or clears it.
+    fn say(&self, part: &str, message: &str) {
+        let line = self.part(part);
+        dom::set_text(&line, message);
+        dom::show(&line, !message.is_empty());
+    }
+
+    fn listen(&self) {
+        let act = |name: &str, act: fn(&Rc<TwinLesson>)| {
+            let this = self.this.clone();
+            on_action(&self.root, name, move || {
+                this.upgrade().inspect(act);
+            });
+        };
+        act("measure", |lesson| lesson.measure(false));
+        act("start", TwinLesson::start);
+        act("resume", TwinLesson::resume);
+        act("pause", TwinLesson::pause);
+        act("go", TwinLesson::go);
+        act("step", TwinLesson::step);
+        act("stop", TwinLesson::stop);
+        act("look", |lesson| lesson.predict(true));
+        act("evaluate", TwinLesson::evaluate);
+        act("export", TwinLesson::export);
+        act("delete", TwinLesson::delete);
+        self.listen_to_factor();
+        self.listen_to_keep();
+    }
+
+    /// Finds the data set of lesson 5.
+    fn read_kept(&self) {
+        let this = self.this.clone();
+        spawn_local(async move {
+            let found = Source::kept().await;
+            let Some(lesson) = this.upgrade() else { return };
+            let kept = found.unwrap_or_else(|message| {
+                lesson.say("run-problem", &message);
+                None
+            });
+            lesson.state.borrow_mut().kept = Some(kept);
+            lesson.choose_source();
+            lesson.again();
+        });
+    }
+
+    /// Everything that follows from the data.
+    fn again(&self) {
+        let segments = self.state.borrow().source.as_ref().map_or(8, |source| source.segments);
+        let config = self.state.borrow().config.clone().map(|c| c.with_segments(segments));
+        self.state.borrow_mut().config = config;
+        self.show_twin();
+        self.show_plan();
+        self.show_run();
+    }
+
+    /// Takes the data that the control names, and a simulation of it to draw on.
+    fn choose_source(&self) {
+        let source = {
+            let state = self.state.borrow();
+            match state.set.data.as_str() {
+                "own" => match &state.kept {
+                    Some(kept) => kept.clone(),
+                    None => return,
+                },
+                key => match &state.source {
+                    // how many simulations it has may be known by now
+                    Some(source) if source.neuron_key() == Some(key) && source.is_recorded() => {
+                        return;
+                    }
+                    _ => Some(Source::recorded(key)),
+                },
+            }
+        };
+        if self.state.borrow().source == source && self.state.borrow().stretch_of.is_some() {
+            return;
+        }
+        self.state.borrow_mut().source = source;
+        self.read_stretch();
+    }
+
+    fn read_stretch(&self) {
+        let source = self.state.borrow().source.clone();
+        let Some(source) = source else { return self.draw_random("nmda-cable") };
+        let this = self.this.clone();
+        let of = source.clone();
+        source.stretch(&self.workers, (Split::Valid, 0), STRETCH_MS, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Ok((stretch, valid)) => {
+                    let kind = if of.is_recorded() { "recorded" } else { "your" };
+                    let name = format!("validation simulation 0 of {kind} data set");
+                    lesson.take_stretch(stretch, &name);
+                    valid.inspect(|valid| lesson.count_train(&of, *valid));
+                }
+                Err(message) => {
+                    let preset =
+                        if of.neuron_key() == Some("point") { "ampa-point" } else { "nmda-cable" };
+                    if of.is_recorded() {
+                        lesson.say(
+                            "run-problem",
+                            &format!("The recorded data cannot be read: {message}"),
+                        );
+                    }
+                    lesson.draw_random(preset);
+                }
+            }
+        });
+    }
+
+    /// Asks how many simulations a recorded set has for training.
+    fn count_train(&self, of: &Source, valid: usize) {
+        let this = self.this.clone();
+        of.stretch(&self.workers, (Split::Train, 0), 1, move |heard| {
+            let (Some(lesson), Ok((_, Some(train)))) = (this.upgrade(), heard) else { return };
+            if let Some(source) = lesson.state.borrow_mut().source.as_mut() {
+                source.counts = [train, valid, 0];
+            }
+            lesson.show_plan();
+        });
+    }
+
+    fn take_stretch(&self, stretch: Stretch, name: &str) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.stretch = stretch;
+            state.stretch_of = Some(name.to_owned());
+        }
+        self.show_twin();
+    }
+
+    /// A simulation of random input, where there is no data set to take one of.
+    fn draw_random(&self, preset: &str) {
+        let params = crate::sim::NeuronParams::preset(preset).unwrap_or_default();
+        let generator = crate::data::GeneratorConfig::default();
+        let trace = RandomTrace { params, generator, seed: 3, duration_ms: STRETCH_MS };
+        let this = self.this.clone();
+        self.workers.live.run(Request::Trace(Box::new(trace)), move |answer| {
+            if let (Some(lesson), Answer::Done(Reply::Traced(traced))) = (this.upgrade(), answer) {
+                lesson.take_stretch(of_trace(&traced), "a simulation drawn as in lesson 4, seed 3");
+            }
+        });
+    }
+}
+
+fn of_trace(traced: &Traced) -> Stretch {
+    let of = &traced.of;
+    let segments = of.params.num_rows();
+    let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
+    Stretch {
+        segments,
+        exc: drawn.inputs.exc,
+        inh: drawn.inputs.inh,
+        soma_mv: traced.soma_capped_mv.0.clone(),
+        spikes: traced.spikes.0.clone(),
+    }
+}

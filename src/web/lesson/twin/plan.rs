@@ -1,0 +1,280 @@
+//! What is shown of a twin before it is trained: its size, what it sees, and what each budget does.
+
+use super::reach::{Reach, reach};
+use super::{TwinLesson, choose, field, schedules};
+use crate::twin::config::TwinConfig;
+use crate::twin::schedule::Recipe;
+use crate::web::dom;
+use crate::web::lesson::budget::{self, Budget, Forecast};
+use crate::web::lesson::source::Source;
+use crate::web::lesson::{command, device, stat};
+use crate::web::plot::scale;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{News, Order};
+use std::rc::Rc;
+use web_sys::Element;
+
+/// Simulations that are supposed where there is no data set yet.
+const SUPPOSED: [usize; 2] = [24, 2];
+
+/// How a twin is named: the original's short name.
+pub(super) fn name(config: &TwinConfig) -> String {
+    config.short_name(config.num_parameters())
+}
+
+/// What a measured speed holds for: the twin, and where it is computed.
+pub(super) fn speed_key(config: &TwinConfig) -> String {
+    format!("{} {}", device::wanted_key(), name(config))
+}
+
+impl TwinLesson {
+    /// Size, name and receptive field.
+    pub(super) fn show_twin(&self) {
+        let state = self.state.borrow();
+        let Some(config) = &state.config else { return };
+        let letter = choose::letter(config);
+        let params = config.num_parameters();
+        stat(&self.root, "params", &budget::count(params as f64));
+        stat(&self.root, "short-name", &name(config));
+        let field = config.receptive_field();
+        let words = match field {
+            Some(ms) => format!("{} ms", budget::count(ms as f64)),
+            None => "without a limit".into(),
+        };
+        stat(&self.root, "field", &words);
+        let words = match (config, field) {
+            (TwinConfig::Elm(elm), _) => format!(
+                "An ELM remembers without a limit, but forgets: its slowest unit holds a third after {} ms.",
+                scale::fixed(elm.memory_tau_max, 0)
+            ),
+            (_, Some(ms)) if ms < 140 => {
+                "That is less than two time constants of an NMDA current.".into()
+            }
+            _ => String::new(),
+        };
+        stat(&self.root, "field-words", &words);
+        stat(&self.root, "input-of", state.stretch_of.as_deref().unwrap_or("on its way"));
+        for button in dom::all::<Element>(&self.root, "[data-letter]") {
+            let this = button.get_attribute("data-letter") == letter.map(String::from);
+            button.set_attribute("aria-pressed", if this { "true" } else { "false" }).ok();
+        }
+        if state.stretch.len() > 0 {
+            self.field.set(field::figure(&state.stretch, state.set.at, field));
+        }
+    }
+
+    /// The forecast of one budget, by its key.
+    fn forecast(&self, key: &str, config: &TwinConfig) -> Forecast {
+        let state = self.state.borrow();
+        let counts = match &state.source {
+            Some(source) if source.counts[0] > 0 => [source.counts[0], source.counts[1]],
+            _ => SUPPOSED,
+        };
+        let speed = state.speeds.get(&speed_key(config)).copied();
+        let seed = state.set.seed;
+        let mut forecast = match Budget::ALL.into_iter().find(|budget| budget.key() == key) {
+            Some(budget) => budget::plan(budget, config.kind(), counts, speed),
+            None => {
+                let own = state.set.own;
+                let recipe = Recipe {
+                    num_epochs: own.epochs,
+                    train_batch_size: own.batch,
+                    valid_batch_size: own.batch,
+                    train_time_window_size: own.window,
+                    learning_rate: own.rate,
+                    ..Recipe::of(config.kind())
+                };
+                budget::forecast(recipe, (own.most > 0).then_some(own.most), counts, speed)
+            }
+        };
+        forecast.recipe.seed = seed;
+        forecast
+    }
+
+    /// What each budget does, and what the chosen one's schedules are.
+    pub(super) fn show_plan(&self) {
+        let Some(config) = self.state.borrow().config.clone() else { return };
+        let chosen = self.state.borrow().set.budget.clone();
+        let known = self.state.borrow().speeds.contains_key(&speed_key(&config));
+        let mut told = false;
+        for key in ["2", "15", "full", "own"] {
+            let forecast = self.forecast(key, &config);
+            let Some(row) =
+                dom::find::<web_sys::HtmlElement>(&self.root, &format!("[data-budget='{key}']"))
+            else {
+                continue;
+            };
+            row.class_list().toggle_with_force("chosen", chosen == key).ok();
+            dom::show(&row, key != "own" || chosen == "own");
+            let counted = known || matches!(key, "full" | "own");
+            let put = |what: &str, text: &str| stat(&self.root, &format!("b{key}-{what}"), text);
+            let or_dash = |text: String| if counted { text } else { "?".into() };
+            put("steps", &or_dash(budget::count(forecast.steps as f64)));
+            let digits = usize::from(forecast.epochs < 10.0);
+            put("epochs", &or_dash(scale::fixed(forecast.epochs, digits)));
+            put("time", &forecast.seconds.map_or("?".into(), budget::time));
+            let expected = counted.then(|| self.expected(&config, &forecast)).flatten();
+            told |= expected.is_some();
+            put("auc", &expected.map_or("–".into(), |reach| words(&reach)));
+            if chosen == key {
+                self.schedules.set(schedules::figure(&forecast.recipe, self.epoch_now()));
+                self.write_command(&config, &forecast.recipe);
+                self.state.borrow_mut().forecast = Some(forecast);
+            }
+        }
+        let words = match (told, known) {
+            (true, _) => {
+                "From recorded runs of this twin on this neuron: an estimate with its 95% interval, not a promise."
+            }
+            (false, true) => "There are no recorded runs of this size to foretell it from.",
+            (false, false) => "Measure first: only then is it known how far a budget goes.",
+        };
+        stat(&self.root, "reach-words", words);
+        self.show_data();
+    }
+
+    fn expected(&self, config: &TwinConfig, forecast: &Forecast) -> Option<Reach> {
+        let state = self.state.borrow();
+        let source = state.source.as_ref()?;
+        let neuron = [source.name.as_str(), source.neuron_key().unwrap_or_default()];
+        let name = choose::letter(config).map_or_else(|| name(config), String::from);
+        reach(&state.reach, neuron, &name, &forecast.recipe, forecast.steps)
+    }
+
+    fn show_data(&self) {
+        let state = self.state.borrow();
+        let missing = state.source.is_none() && state.kept.is_some();
+        dom::show(&self.part("missing"), missing);
+        let words = match (&state.source, &state.kept) {
+            (Some(source), _) => data_words(source),
+            (None, None) => "Looking for the data set of lesson 5 …".into(),
+            (None, Some(_)) => "Nothing to learn from yet.".into(),
+        };
+        stat(&self.root, "data-words", &words);
+    }
+
+    fn write_command(&self, config: &TwinConfig, recipe: &Recipe) {
+        let state = self.state.borrow();
+        let name = state.source.as_ref().map_or("NEURON", |source| source.name.as_str());
+        command::show(&self.root, "train", &train_command(config, recipe, name, "runs/mine"));
+    }
+
+    /// Measures the chosen twin's speed; starts the training after that, where that is wanted.
+    pub(super) fn measure(self: &Rc<Self>, then_start: bool) {
+        let Some(config) = self.state.borrow().config.clone() else { return };
+        if self.workers.trainer.is_training() {
+            return stat(&self.root, "measured", "Not while a twin is trained.");
+        }
+        stat(&self.root, "measured", "Three seconds, and some to get ready …");
+        self.disable("measure", true);
+        let recipe = Budget::Two.recipe(config.kind());
+        let work = budget::step_ms(&recipe);
+        let order = Order::Measure {
+            config: Box::new(config.clone()),
+            recipe: Box::new(recipe),
+            wanted: device::wanted(),
+        };
+        let this = self.this.clone();
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Done(News::Measured { words, steps_per_s, .. }) => {
+                    let speed = steps_per_s * work;
+                    lesson.state.borrow_mut().speeds.insert(speed_key(&config), speed);
+                    let digits = if steps_per_s < 10.0 { 2 } else { 0 };
+                    let rate = scale::fixed(steps_per_s, digits);
+                    stat(
+                        &lesson.root,
+                        "measured",
+                        &format!("{rate} small steps a second. {words}"),
+                    );
+                }
+                Heard::Failed(message) => {
+                    stat(&lesson.root, "measured", &format!("It could not be measured: {message}"));
+                }
+                _ => return,
+            }
+            lesson.disable("measure", false);
+            lesson.show_plan();
+            if then_start {
+                lesson.start_now();
+            }
+        });
+    }
+
+    pub(super) fn disable(&self, action: &str, disabled: bool) {
+        if let Some(button) = dom::find::<Element>(&self.root, &format!("[data-action={action}]")) {
+            button.toggle_attribute_with_force("disabled", disabled).ok();
+        }
+    }
+}
+
+fn words(reach: &Reach) -> String {
+    let (low, high) = reach.interval;
+    let more = if reach.beyond { "about " } else { "" };
+    format!(
+        "{more}{} ({}–{})",
+        scale::fixed(reach.auc, 3),
+        scale::fixed(low, 3),
+        scale::fixed(high, 3)
+    )
+}
+
+fn data_words(source: &Source) -> String {
+    let [train, valid, _] = source.counts;
+    let counts = match train {
+        0 => String::new(),
+        _ => format!(": {train} simulations to learn from, {valid} to validate on"),
+    };
+    let whose = if source.is_recorded() { "Recorded data" } else { "Your data" };
+    format!("{whose} of {}{counts}.", source.words())
+}
+
+/// The training on the command line.
+pub(in crate::web::lesson) fn train_command(
+    config: &TwinConfig,
+    recipe: &Recipe,
+    neuron: &str,
+    out: &str,
+) -> String {
+    let (file, twin) = choose::options(config);
+    let published = Recipe::of(config.kind());
+    let mut options = format!(" --epochs {}", recipe.num_epochs);
+    if recipe.train_batch_size != published.train_batch_size {
+        options += &format!(" --batch-size {}", recipe.train_batch_size);
+    }
+    if recipe.train_time_window_size != published.train_time_window_size {
+        options += &format!(" --window {}", recipe.train_time_window_size);
+    }
+    if recipe.learning_rate != published.learning_rate {
+        let rate = scale::fixed(recipe.learning_rate, 6);
+        options += &format!(" --learning-rate {}", rate.trim_end_matches('0'));
+    }
+    if recipe.taylor_consistency > 0.0 {
+        options += &format!(" --taylor-consistency {}", recipe.taylor_consistency);
+    }
+    format!(
+        "{file}ballstick train --data data/{neuron} {twin} \\\n   {options} --seed {} --out {out}",
+        recipe.seed
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twin::config::{TcnConfig, TwinKind};
+
+    #[test]
+    fn the_published_recipe_needs_few_options() {
+        let config = TwinConfig::Tcn(TcnConfig::assignment('C', 8).unwrap());
+        let text = train_command(&config, &Recipe::of(TwinKind::Tcn), "N", "o");
+        let want = "ballstick train --data data/N --twin tcn --config C \\\n    --epochs 100 --seed 0 --out o";
+        assert_eq!(text, want);
+        let short = Budget::Two.recipe(TwinKind::Tcn);
+        let text = train_command(&config, &short, "N", "o");
+        assert!(
+            text.contains("--batch-size 8 --window 512 --learning-rate 0.002 --seed"),
+            "{text}"
+        );
+    }
+}

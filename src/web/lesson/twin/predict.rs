@@ -1,0 +1,155 @@
+//! What the twin answers by now: its outputs beside the neuron's on a validation simulation.
+
+use super::TwinLesson;
+use super::run::Phase;
+use crate::data::Split;
+use crate::web::dom;
+use crate::web::lesson::stat;
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction, Which};
+use std::rc::Rc;
+use web_sys::HtmlInputElement;
+
+/// ms that are looked at.
+const LOOK_MS: usize = 1000;
+/// Between two looks while a twin is trained, ms.
+const EVERY_MS: f64 = 2500.0;
+
+impl TwinLesson {
+    /// The twin that is looked at, whose data it gets, and its name.
+    pub(super) fn model(&self) -> Option<(ModelRef, DataRef, String)> {
+        let run = self.run.borrow();
+        if let Some(record) = run.record.as_ref().filter(|_| run.phase != Phase::Idle) {
+            let model = ModelRef::Run(record.plan.id.clone(), Which::Last);
+            let name = format!("{}, in training", record.plan.label);
+            return Some((model, record.plan.data.clone(), name));
+        }
+        drop(run);
+        if let Some(record) = self.chosen_record() {
+            let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
+            let model = ModelRef::Run(record.plan.id.clone(), which);
+            return Some((model, record.plan.data, record.plan.label));
+        }
+        let state = self.state.borrow();
+        let source = state.source.as_ref()?;
+        let model = source.recorded_twin().filter(|_| source.is_recorded())?;
+        Some((model, source.data.clone(), "recorded twin C".into()))
+    }
+
+    /// Looks at the twin; while it trains only now and then, unless it is asked for.
+    pub(super) fn predict(&self, asked_for: bool) {
+        let now = dom::now_ms();
+        let wait = self.asking.get() && now - self.asked_ms.get() < 30_000.0;
+        let due = now - self.asked_ms.get() > EVERY_MS && self.state.borrow().set.live;
+        if wait || !(asked_for || due) {
+            self.ask_again.set(self.ask_again.get() || asked_for);
+            return;
+        }
+        self.ask_again.set(false);
+        let Some((model, data, name)) = self.model() else {
+            return stat(&self.root, "look-words", "No twin yet: start a training above.");
+        };
+        let (index, from, _) = self.state.borrow().set.look;
+        self.asking.set(true);
+        self.asked_ms.set(now);
+        let order = Order::Predict { model, data, split: Split::Valid, index, from, len: LOOK_MS };
+        let this = self.this.clone();
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            lesson.asking.set(false);
+            match heard {
+                Heard::Done(News::Prediction(prediction)) => {
+                    lesson.show_prediction(&prediction, &name, index)
+                }
+                Heard::Failed(message) => lesson.say("look-problem", &message),
+                _ => {}
+            }
+            if lesson.ask_again.get() {
+                lesson.predict(true);
+            }
+        });
+    }
+
+    fn show_prediction(self: &Rc<Self>, prediction: &Prediction, name: &str, index: usize) {
+        self.say("look-problem", "");
+        let limit = |key: &str, most: usize| {
+            let slider: HtmlInputElement = dom::must(&self.root, &format!("[data-key={key}]"));
+            slider.set_max(&most.to_string());
+        };
+        limit("vi", prediction.simulations.saturating_sub(1));
+        limit("vs", prediction.segments.max(1));
+        let step = match self.run.borrow().phase {
+            Phase::Idle => String::new(),
+            _ => dom::find::<web_sys::Element>(&self.root, "[data-stat=step]")
+                .and_then(|e| e.text_content())
+                .map_or(String::new(), |text| format!(", step {text}")),
+        };
+        let words = format!("{name}{step}: validation simulation {index}");
+        stat(&self.root, "look-words", &words);
+        let segment = self.state.borrow().set.look.2.clamp(1, prediction.segments.max(1)) - 1;
+        self.prediction.set(figure(prediction, segment));
+    }
+}
+
+/// Truth over prediction, a panel an output.
+pub(super) fn figure(prediction: &Prediction, segment: usize) -> Figure {
+    let from = prediction.from_ms as f64;
+    let (truth, twin) = (&prediction.truth, &prediction.predicted);
+    let len = truth.soma_mv.len();
+    let data = |y: &[f64]| Data::Uniform { start: from, step: 1.0, y: y.into() };
+    let series = |name: &str, colour, style, y: &[f64], digits| Series {
+        name: name.into(),
+        colour,
+        data: data(y),
+        style,
+        digits,
+    };
+    let pair = |neuron: &[f64], predicted: &[f64], digits| {
+        vec![
+            series("neuron", Colour::Ink, Style::Line, neuron, digits),
+            series("twin", Colour::Vermillion, Style::Line, predicted, digits),
+        ]
+    };
+    let panel = |title: &str, unit, range, height, lines| Panel {
+        y: Axis::new(title, unit, range),
+        height,
+        content: Content::Lines(lines),
+    };
+    let row = |all: &[f64]| all.get(segment * len..(segment + 1) * len).unwrap_or(&[]).to_vec();
+    let top = truth.rate_hz.iter().chain(twin.rate_hz.iter()).copied().fold(20.0, f64::max);
+    let events = |neuron: &[f64], predicted: &[f64]| {
+        vec![
+            series("neuron", Colour::Sky, Style::Bars, neuron, 0),
+            series("twin", Colour::Vermillion, Style::Line, predicted, 3),
+        ]
+    };
+    Figure {
+        x: Axis::time((from, from + len.max(1) as f64)),
+        panels: vec![
+            panel(
+                "soma voltage",
+                "mV",
+                (-90.0, -58.0),
+                100.0,
+                pair(&truth.soma_mv, &twin.soma_mv, 1),
+            ),
+            panel("spike, probability", "", (0.0, 1.05), 70.0, events(&truth.spikes, &twin.spikes)),
+            panel(
+                "near spike, probability",
+                "",
+                (0.0, 1.05),
+                60.0,
+                events(&truth.near, &twin.near),
+            ),
+            panel("rate", "Hz", (0.0, 1.08 * top), 70.0, pair(&truth.rate_hz, &twin.rate_hz, 1)),
+            panel(
+                &format!("dendritic voltage, segment {}", segment + 1),
+                "mV",
+                (-92.0, 2.0),
+                90.0,
+                pair(&row(&truth.dend_mv), &row(&twin.dend_mv), 1),
+            ),
+        ],
+    }
+}

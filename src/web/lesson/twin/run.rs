@@ -1,0 +1,338 @@
+//! The training that goes on: started, held, gone on with; its curves and numbers.
+
+use super::{TwinLesson, choose};
+use crate::web::dom;
+use crate::web::lesson::{budget, device, stat};
+use crate::web::plot::scale;
+use crate::web::trainer::client::Heard;
+use crate::web::trainer::protocol::{Curves, News, Order, Progress, RunPlan, RunRecord};
+use std::rc::Rc;
+use web_sys::{Event, HtmlElement, HtmlInputElement};
+
+/// The training of this page, or the last one.
+#[derive(Default)]
+pub(super) struct Run {
+    pub(super) phase: Phase,
+    pub(super) record: Option<RunRecord>,
+    pub(super) curves: Curves,
+    progress: Option<Progress>,
+    device: String,
+    saved: Option<u64>,
+}
+
+/// What a training does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Nothing, or it is over.
+    #[default]
+    Idle,
+    /// It gets ready.
+    Starting,
+    /// It goes on.
+    Going,
+    /// It is held between two steps.
+    Held,
+    /// It saves itself and stops.
+    Stopping,
+}
+
+/// Takes over new rows; those that a replaced worker computes again stand in place of the old.
+fn append(curves: &mut Curves, new: Curves) {
+    if let Some(first) = new.train.first() {
+        curves.train.retain(|row| row[0] < first[0]);
+    }
+    if let Some(first) = new.valid.first() {
+        curves.valid.retain(|row| row[0] < first[0]);
+    }
+    curves.train.extend(new.train);
+    curves.valid.extend(new.valid);
+}
+
+impl TwinLesson {
+    /// Starts what the controls ask for; a budget of minutes needs the speed first.
+    pub(super) fn start(self: &Rc<Self>) {
+        let (config, budget) = {
+            let state = self.state.borrow();
+            (state.config.clone(), state.set.budget.clone())
+        };
+        let Some(config) = config else { return };
+        let key = super::plan::speed_key(&config);
+        let measured = self.state.borrow().speeds.contains_key(&key);
+        if !measured && matches!(budget.as_str(), "2" | "15") {
+            return self.measure(true);
+        }
+        self.start_now();
+    }
+
+    pub(super) fn start_now(self: &Rc<Self>) {
+        let plan = {
+            let state = self.state.borrow();
+            let (Some(config), Some(forecast)) = (&state.config, &state.forecast) else { return };
+            let Some(source) = &state.source else {
+                return self.say(
+                    "run-problem",
+                    "There is nothing to learn from: make a data set in lesson 5, or choose recorded data above.",
+                );
+            };
+            let kind = config.kind();
+            let name = match choose::letter(config) {
+                Some(letter) => format!("{} {letter}", choose::kind_words(kind)),
+                None => super::plan::name(config),
+            };
+            RunPlan {
+                id: format!("{}-{:x}", kind.name(), js_sys::Date::now() as u64),
+                label: format!("{name}, {}", source.words()),
+                config: config.clone(),
+                recipe: forecast.recipe.clone(),
+                data: source.data.clone(),
+                max_steps: forecast.max_steps,
+            }
+        };
+        self.train(Order::Start { plan: Box::new(plan), wanted: device::wanted() });
+    }
+
+    /// Goes on with the run that is chosen below.
+    pub(super) fn resume(self: &Rc<Self>) {
+        let Some(record) = self.chosen_record() else { return };
+        let order = Order::Resume { run: record.plan.id, wanted: device::wanted(), epochs: None };
+        self.train(order);
+    }
+
+    fn train(self: &Rc<Self>, order: Order) {
+        if self.workers.trainer.is_training() {
+            return self.say("run-problem", "Another training goes on: stop it first.");
+        }
+        self.say("run-problem", "");
+        self.say("replaced", "");
+        self.run.replace(Run { phase: Phase::Starting, ..Run::default() });
+        dom::must::<HtmlInputElement>(&self.root, "[data-choice=factor]").set_value("0");
+        stat(&self.root, "factor", "1");
+        self.draw_curves();
+        self.show_run();
+        let this = self.this.clone();
+        self.workers.trainer.run(order, move |heard| {
+            this.upgrade().inspect(|lesson| lesson.heard(heard));
+        });
+    }
+
+    fn heard(self: &Rc<Self>, heard: Heard) {
+        match heard {
+            Heard::Partial(News::Started { record, device_words, curves }) => {
+                let mut run = self.run.borrow_mut();
+                run.phase = Phase::Going;
+                run.curves = curves;
+                run.device = device_words;
+                let id = record.plan.id.clone();
+                run.record = Some(*record);
+                drop(run);
+                self.state.borrow_mut().chosen = Some(id);
+                self.draw_curves();
+                self.predict(true);
+            }
+            Heard::Partial(News::Progress(progress)) => self.progressed(*progress),
+            Heard::Partial(News::Saved { step, .. }) => self.run.borrow_mut().saved = Some(step),
+            Heard::Partial(News::Replaced { words, step }) => {
+                self.run.borrow_mut().phase = Phase::Starting;
+                let words = format!("{words} A new worker goes on from step {step}.");
+                self.say("replaced", &words);
+            }
+            Heard::Done(News::Ended(record)) => {
+                let id = record.plan.id.clone();
+                {
+                    let mut run = self.run.borrow_mut();
+                    run.phase = Phase::Idle;
+                    run.saved = Some(record.step);
+                    run.record = Some(*record);
+                }
+                self.read_runs(Some(id));
+                self.predict(true);
+            }
+            Heard::Failed(message) => {
+                self.run.borrow_mut().phase = Phase::Idle;
+                self.say("run-problem", &message);
+                self.read_runs(None);
+            }
+            _ => {}
+        }
+        self.show_run();
+    }
+
+    fn progressed(&self, mut progress: Progress) {
+        let new = std::mem::take(&mut progress.new);
+        {
+            let mut run = self.run.borrow_mut();
+            append(&mut run.curves, new);
+            run.progress = Some(progress);
+        }
+        self.draw_curves();
+        self.predict(false);
+    }
+
+    pub(super) fn pause(self: &Rc<Self>) {
+        self.order(Order::Pause);
+    }
+
+    pub(super) fn step(self: &Rc<Self>) {
+        self.order(Order::Step);
+    }
+
+    pub(super) fn go(self: &Rc<Self>) {
+        self.order(Order::Go);
+    }
+
+    pub(super) fn stop(self: &Rc<Self>) {
+        self.run.borrow_mut().phase = Phase::Stopping;
+        self.show_run();
+        self.order(Order::Stop);
+    }
+
+    /// An order about the training that goes on.
+    fn order(self: &Rc<Self>, order: Order) {
+        let this = self.this.clone();
+        self.workers.trainer.run(order, move |heard| {
+            let Some(lesson) = this.upgrade() else { return };
+            match heard {
+                Heard::Done(News::Paused(progress)) => {
+                    lesson.run.borrow_mut().phase = Phase::Held;
+                    lesson.progressed(*progress);
+                    lesson.predict(true);
+                }
+                Heard::Done(News::Going) => lesson.run.borrow_mut().phase = Phase::Going,
+                Heard::Failed(message) => lesson.say("run-problem", &message),
+                _ => {}
+            }
+            lesson.show_run();
+        });
+    }
+
+    /// The factor of the learning rate: not a setting of the page, but an act while it trains.
+    pub(super) fn listen_to_factor(&self) {
+        let slider: HtmlInputElement = dom::must(&self.root, "[data-choice=factor]");
+        let (this, of) = (self.this.clone(), slider.clone());
+        dom::on(&slider, "input", move |_: Event| {
+            let Some(lesson) = this.upgrade() else { return };
+            stat(&lesson.root, "factor", &factor_words(factor(&of)));
+        });
+        let (this, of) = (self.this.clone(), slider.clone());
+        dom::on(&slider, "change", move |_: Event| {
+            this.upgrade().inspect(|lesson| lesson.order(Order::LearningRate(factor(&of))));
+        });
+    }
+
+    /// The epoch that the training is in.
+    pub(super) fn epoch_now(&self) -> Option<usize> {
+        let run = self.run.borrow();
+        run.progress.as_ref().filter(|_| run.phase != Phase::Idle).map(|p| p.epoch)
+    }
+
+    pub(super) fn draw_curves(&self) {
+        let run = self.run.borrow();
+        // nothing yet: no row of empty plots
+        let grid: HtmlElement = dom::must(&self.root, "[data-figures=curves]");
+        dom::show(&grid, !run.curves.train.is_empty());
+        let weights = run.progress.as_ref().map(|progress| &progress.loss_weights);
+        self.curves.draw(&run.curves, weights, self.state.borrow().set.log);
+    }
+
+    /// Brings buttons and numbers in line with what goes on.
+    pub(super) fn show_run(&self) {
+        let phase = self.run.borrow().phase;
+        let button = |name: &str, shown: bool| {
+            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
+            dom::show(&button, shown);
+            button
+        };
+        let chosen = self.chosen_record();
+        let unfinished = chosen.as_ref().filter(|record| !record.finished);
+        button("start", phase == Phase::Idle);
+        let resume = button("resume", phase == Phase::Idle && unfinished.is_some());
+        if let Some(record) = unfinished {
+            dom::set_text(
+                &resume,
+                &format!("Continue at step {}", budget::count(record.step as f64)),
+            );
+        }
+        button("pause", phase == Phase::Going);
+        button("go", phase == Phase::Held);
+        button("step", phase == Phase::Held);
+        button("stop", matches!(phase, Phase::Going | Phase::Held));
+        dom::show(&self.part("factor"), matches!(phase, Phase::Going | Phase::Held));
+        stat(&self.root, "run-words", &self.run_words(phase, unfinished));
+        self.show_numbers();
+    }
+
+    fn run_words(&self, phase: Phase, unfinished: Option<&RunRecord>) -> String {
+        let run = self.run.borrow();
+        let name = run.record.as_ref().map_or(String::new(), |record| record.plan.label.clone());
+        match (phase, &run.record, unfinished) {
+            (Phase::Starting, _, _) => "Getting ready: loading the trainer and the data …".into(),
+            (Phase::Going, ..) => format!("Training {name}."),
+            (Phase::Held, ..) => {
+                format!("{name} is held. Nothing is lost; go on, or take single steps.")
+            }
+            (Phase::Stopping, ..) => "Saving …".into(),
+            (Phase::Idle, Some(record), _) if record.finished => format!("{name} is trained."),
+            (Phase::Idle, _, Some(record)) => format!(
+                "{} was left at step {} of {}. Go on with it, or start the plan above.",
+                record.plan.label,
+                budget::count(record.step as f64),
+                budget::count(record.steps as f64)
+            ),
+            (Phase::Idle, ..) => "Ready to start the plan above.".into(),
+        }
+    }
+
+    fn show_numbers(&self) {
+        let run = self.run.borrow();
+        let text = |name: &str, text: &str| stat(&self.root, name, text);
+        let bar: HtmlElement = dom::must(&self.root, ".run progress");
+        dom::show(&bar, run.phase != Phase::Idle);
+        if let Some(progress) = &run.progress {
+            let done = progress.step as f64 / progress.steps.max(1) as f64;
+            bar.set_attribute("value", &done.to_string()).ok();
+            let epochs = format!("epoch {} of {}", progress.epoch + 1, progress.epochs);
+            let step = budget::count(progress.step as f64);
+            text("step", &format!("{step} of {} ({epochs})", budget::count(progress.steps as f64)));
+            let digits = if progress.steps_per_s < 10.0 { 2 } else { 0 };
+            text("steps-per-s", &scale::fixed(progress.steps_per_s, digits));
+            text("left", &budget::time(progress.left_s));
+            text("rate", &scale::scientific(progress.learning_rate, 1));
+        } else if let Some(record) = &run.record {
+            text("step", &format!("{} of {}", record.step, record.steps));
+        }
+        if let Some(row) = run.curves.train.last() {
+            text("loss", &scale::fixed(f64::from(row[8]), 3));
+        }
+        if let Some(row) = run.curves.valid.last() {
+            text("valid-loss", &scale::fixed(f64::from(row[2]), 4));
+        }
+        if let Some(step) = run.saved {
+            text("saved", &budget::count(step as f64));
+        }
+        if !run.device.is_empty() {
+            text("device", &run.device);
+        }
+    }
+}
+
+fn factor(slider: &HtmlInputElement) -> f64 {
+    10f64.powf(slider.value().parse::<f64>().unwrap_or(0.0))
+}
+
+fn factor_words(factor: f64) -> String {
+    scale::fixed(factor, if factor < 0.1 { 3 } else { 2 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_computed_again_stand_once() {
+        let row = |step: f32| [step; 10];
+        let mut curves = Curves { train: vec![row(1.0), row(2.0), row(3.0)], valid: vec![] };
+        append(&mut curves, Curves { train: vec![row(2.0), row(3.0), row(4.0)], valid: vec![] });
+        let steps: Vec<f32> = curves.train.iter().map(|row| row[0]).collect();
+        assert_eq!(steps, [1.0, 2.0, 3.0, 4.0]);
+    }
+}

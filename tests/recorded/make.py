@@ -1,0 +1,109 @@
+"""Writes the recorded results that ship with the page, from runs of the command line.
+
+    ballstick dataset --preset nmda-cable --train 24 --valid 4 --test 8 --duration 2048 --seed 5 --out small-cable
+    ballstick dataset --preset ampa-point --train 24 --valid 4 --test 8 --duration 2048 --seed 5 --out small-point
+    ballstick sweep --data POINT --data CABLE --out SWEEP ...          # the assignment
+    ballstick sweep --data CABLE --configs "" --architectures --out ARCHITECTURES ...
+    python3 tests/recorded/make.py --sweep SWEEP [--architectures ARCHITECTURES] \
+        [--reach FOLDER ...] --out www/recorded
+
+`assignment.json` holds a row a run; `twin_{point,cable}_C.safetensors` the assignment's config C without its optimizer
+state; `reach.json` how good a twin is after how many steps. Only the standard library is needed.
+"""
+
+import argparse
+import json
+import pathlib
+import struct
+
+
+def read_safetensors(path):
+    """(metadata, {name: (dtype, shape, bytes)})"""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    metadata = header.pop("__metadata__", {})
+    body = data[8 + length :]
+    arrays = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        arrays[name] = (entry["dtype"], entry["shape"], body[start:end])
+    return metadata, arrays
+
+
+def write_safetensors(path, metadata, arrays):
+    header, body = {"__metadata__": metadata}, b""
+    for name, (dtype, shape, values) in sorted(arrays.items()):
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(body), len(body) + len(values)]}
+        body += values
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + body)
+
+
+def preset(neuron):
+    return "ampa-point" if "_128um_" in neuron else "nmda-cable"
+
+
+def first_layer(arrays):
+    """The first convolution's kernels, (width, 2, segments, ms), rounded to four digits."""
+    named = [(name, entry) for name, entry in arrays.items() if len(entry[1]) == 4 and "first" in name and name.endswith("weight")]
+    if not named:
+        return None
+    _, (_, shape, values) = named[0]
+    floats = struct.unpack(f"<{len(values) // 4}f", values)
+    return {"dims": shape, "values": [float(f"{x:.4g}") for x in floats]}
+
+
+def row(folder, with_layer):
+    found = json.loads((folder / "row.json").read_text())
+    recipe = json.loads((folder / "recipe.json").read_text())
+    metadata, arrays = read_safetensors(folder / "last.safetensors")
+    header = json.loads(metadata["ballstick"])
+    best = read_safetensors(folder / "best.safetensors")[1]
+    keys = "short_name parameters receptive_field_ms auc auc_low auc_high tpr soma_explained_percent train_seconds inference_ms weights_kib"
+    out = {"neuron": preset(found["neuron"]), "config": found["label"]}
+    out |= {key: found[key] for key in keys.split()}
+    out |= {
+        "steps": header["progress"]["step"],
+        "train_simulations": header["data"]["train"],
+        "seed": recipe["seed"],
+        "first_layer": first_layer(best) if with_layer else None,
+    }
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sweep", type=pathlib.Path, required=True)
+    parser.add_argument("--architectures", type=pathlib.Path)
+    parser.add_argument("--reach", type=pathlib.Path, nargs="*", default=[])
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+
+    def rows(root):
+        return [row(done.parent, done.parent.name in "AB") for done in sorted(root.glob("*/*/row.json"))]
+
+    assignment = rows(args.sweep)
+    if args.architectures:
+        assignment += rows(args.architectures)
+    assignment.sort(key=lambda r: (r["neuron"], r["config"]))
+    text = "[\n" + ",\n".join(json.dumps(r, separators=(",", ":")) for r in assignment) + "\n]\n"
+    (args.out / "assignment.json").write_text(text)
+
+    for done in args.sweep.glob("*/C/best.safetensors"):
+        metadata, arrays = read_safetensors(done)
+        arrays = {name: entry for name, entry in arrays.items() if not name.startswith(("optimizer.", "curve."))}
+        name = {"ampa-point": "point", "nmda-cable": "cable"}[preset(done.parent.parent.name)]
+        write_safetensors(args.out / f"twin_{name}_C.safetensors", metadata, arrays)
+
+    keys = ("neuron", "config", "steps", "auc", "auc_low", "auc_high")
+    reach = [[r[key] for key in keys] for root in [args.sweep, *args.reach] for r in rows(root)]
+    reach = [dict(zip(("neuron", "config", "steps", "auc", "low", "high"), r)) for r in sorted(reach)]
+    (args.out / "reach.json").write_text("[\n" + ",\n".join(json.dumps(r) for r in reach) + "\n]\n")
+    print(f"{len(assignment)} runs, {len(reach)} points")
+
+
+if __name__ == "__main__":
+    main()
