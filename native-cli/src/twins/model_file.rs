@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use ballstick::twin::model::Twin;
-use ballstick::twin::weights::state::import;
+use ballstick::twin::weights::state::load;
 use ballstick::twin::weights::{Checkpoint, Header, read_pt};
 use burn::prelude::*;
 
@@ -39,7 +39,6 @@ pub fn twin<B: Backend>(
     path: &Path,
     device: &B::Device,
 ) -> Result<Twin<B>> {
-    let header = &checkpoint.header;
-    let twin = header.config.init(0, device);
-    import(twin, &header.config, &checkpoint.state).map_err(|e| usage(path.display(), e))
+    let twin = load(&checkpoint.header.config, &checkpoint.state, device);
+    twin.map_err(|e| usage(path.display(), e))
 }

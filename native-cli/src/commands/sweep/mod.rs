@@ -1,29 +1,30 @@
 //! `ballstick sweep`: the class assignment, and the four architectures side by side.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use ballstick::data::Split;
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::evaluate::{Evaluation, Judged};
 use ballstick::twin::metrics::roc;
 use ballstick::twin::train::Outcome;
 use clap::Args;
-use serde::{Deserialize, Serialize};
 
 use super::evaluate::judge_all;
-use super::train::{RecipeArgs, TrainArgs, duration, train};
+use super::train::{RecipeArgs, TrainArgs, train};
 use crate::files::{self, usage};
-use crate::plot::palette::{BLUE, GRID, VERMILLION};
 use crate::plot::save;
 use crate::store::DataSet;
-use crate::twins::device::Device;
-use crate::twins::sheet::{Mark, Plot, Series, Sheet};
+use crate::twins::device::{self, Device};
 use crate::twins::weights_figure::FirstLayer;
 use crate::twins::{data, model_file};
 use crate::work::{self, Interrupted};
+
+mod report;
+
+use report::Row;
 
 /// Train and compare many twins: configurations A to E on one neuron or several.
 #[derive(Args)]
@@ -45,24 +46,6 @@ pub struct SweepArgs {
     device: Device,
     #[command(flatten)]
     recipe: RecipeArgs,
-}
-
-/// What is known of a finished run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Row {
-    neuron: String,
-    label: String,
-    short_name: String,
-    parameters: usize,
-    receptive_field_ms: Option<usize>,
-    auc: f64,
-    auc_low: f64,
-    auc_high: f64,
-    tpr: f64,
-    soma_explained_percent: f64,
-    train_seconds: f64,
-    inference_ms: f64,
-    weights_kib: f64,
 }
 
 /// Runs the command.
@@ -95,7 +78,13 @@ pub fn run(args: SweepArgs) -> Result<()> {
             let done = folder.join("row.json");
             if done.exists() {
                 let text = files::read_text(&done)?;
-                rows.push(serde_json::from_str(&text).map_err(|e| usage(done.display(), e))?);
+                let mut row: Row =
+                    serde_json::from_str(&text).map_err(|e| usage(done.display(), e))?;
+                if row.memory_mib.is_none() {
+                    row.memory_mib = memory(&folder.join("best.safetensors"), path, args.device)?;
+                    save_row(&done, &row)?;
+                }
+                rows.push(row);
                 continue;
             }
             eprintln!("— {neuron}, {label}");
@@ -109,14 +98,18 @@ pub fn run(args: SweepArgs) -> Result<()> {
                 recipe: args.recipe.clone(),
             };
             let row = one(job, &neuron, label)?;
-            files::write(&done, (serde_json::to_string_pretty(&row)? + "\n").as_bytes())?;
+            save_row(&done, &row)?;
             rows.push(row);
-            report(&args.out, &rows)?;
+            report::write(&args.out, &rows)?;
         }
     }
-    report(&args.out, &rows)?;
+    report::write(&args.out, &rows)?;
     println!("{}", args.out.join("report.html").display());
     Ok(())
+}
+
+fn save_row(path: &Path, row: &Row) -> Result<()> {
+    files::write(path, (serde_json::to_string_pretty(row)? + "\n").as_bytes())
 }
 
 /// Trains, judges, draws.
@@ -167,7 +160,18 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
         train_seconds,
         inference_ms: 1e3 * seconds / judged.len() as f64,
         weights_kib: parameters as f64 * 4.0 / 1024.0,
+        memory_mib: memory(&best, &path, device)?,
     })
+}
+
+/// What predicting one simulation takes, told by a process that does nothing else.
+fn memory(model: &Path, data: &Path, device: Device) -> Result<Option<f64>> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["evaluate", "--split", "test", "--limit", "1", "--json", "--device"]);
+    command.arg(device::name(device)).arg("--model").arg(model).arg("--data").arg(data);
+    let output = command.output().context("cannot measure the memory")?;
+    let json: Option<serde_json::Value> = serde_json::from_slice(&output.stdout).ok();
+    Ok(json.and_then(|json| json["peak_memory_mib"].as_f64()))
 }
 
 /// Resamplings of the test set.
@@ -212,130 +216,4 @@ fn interval(judged: &[Judged]) -> (f64, f64) {
         [] => (f64::NAN, f64::NAN),
         some => (some[some.len() * 25 / 1000], some[some.len() * 975 / 1000]),
     }
-}
-
-fn labels(rows: &[Row]) -> Vec<String> {
-    let mut labels: Vec<String> = Vec::new();
-    for row in rows {
-        if !labels.contains(&row.label) {
-            labels.push(row.label.clone());
-        }
-    }
-    labels
-}
-
-/// The paired bar plot.
-fn bars(rows: &[Row]) -> Sheet {
-    let labels = labels(rows);
-    let mut neurons: Vec<&String> = Vec::new();
-    for row in rows {
-        if !neurons.contains(&&row.neuron) {
-            neurons.push(&row.neuron);
-        }
-    }
-    let width = 0.8 / neurons.len() as f64;
-    let colors = [BLUE, VERMILLION];
-    let mut series = Vec::new();
-    for (n, neuron) in neurons.iter().enumerate() {
-        let shift = (n as f64 + 0.5) * width - 0.4;
-        let of_neuron = || rows.iter().filter(|row| row.neuron == **neuron);
-        let place = |row: &Row| labels.iter().position(|l| *l == row.label).unwrap_or(0) as f64;
-        let points = of_neuron().map(|row| (place(row) + shift, row.auc)).collect();
-        series.push(Series {
-            label: (*neuron).clone(),
-            color: colors[n % colors.len()],
-            mark: Mark::Bars(width * 0.9),
-            points,
-        });
-        for row in of_neuron() {
-            let x = place(row) + shift;
-            let points = vec![(x, row.auc_low), (x, row.auc_high)];
-            series.push(Series::line("", GRID, points));
-        }
-    }
-    let lowest = rows.iter().map(|r| r.auc_low.min(r.auc)).fold(1.0, f64::min);
-    let plot = Plot {
-        title: "spikes, AUC on the test set, with 95% intervals".into(),
-        x: String::new(),
-        y: "AUC".into(),
-        x_range: -0.6..labels.len() as f64 - 0.4,
-        y_range: (lowest - 0.03).max(0.0)..1.0,
-        series,
-        places: labels,
-    };
-    Sheet {
-        title: "Which twin for which neuron?".into(),
-        columns: 1,
-        size: (900, 480),
-        plots: vec![plot],
-    }
-}
-
-/// The table as CSV, the bar plot, and the report that holds both.
-fn report(folder: &Path, rows: &[Row]) -> Result<()> {
-    for ending in ["svg", "png"] {
-        save(&folder.join(format!("auc.{ending}")), &bars(rows))?;
-    }
-    let mut csv = "neuron,config,twin,parameters,receptive_field_ms,auc,auc_low,auc_high,tpr_at_fpr_0.002,soma_explained_percent,train_seconds,inference_ms,weights_kib\n".to_owned();
-    let mut cells = String::new();
-    for r in rows {
-        let field = r.receptive_field_ms.map_or("unbounded".to_owned(), |ms| ms.to_string());
-        let _ = writeln!(
-            csv,
-            "{},{},{},{},{field},{:.5},{:.5},{:.5},{:.4},{:.3},{:.1},{:.3},{:.1}",
-            r.neuron,
-            r.label,
-            r.short_name,
-            r.parameters,
-            r.auc,
-            r.auc_low,
-            r.auc_high,
-            r.tpr,
-            r.soma_explained_percent,
-            r.train_seconds,
-            r.inference_ms,
-            r.weights_kib
-        );
-        let _ = writeln!(
-            cells,
-            "<tr><td>{}<td>{}<td>{}<td>{}<td>{field}<td>{:.4} ({:.4}–{:.4})<td>{:.3}<td>{:.1}%<td>{}<td>{:.2}<td>{:.0}</tr>",
-            escape(&r.neuron),
-            escape(&r.label),
-            escape(&r.short_name),
-            r.parameters,
-            r.auc,
-            r.auc_low,
-            r.auc_high,
-            r.tpr,
-            r.soma_explained_percent,
-            duration(r.train_seconds),
-            r.inference_ms,
-            r.weights_kib
-        );
-    }
-    files::write(&folder.join("table.csv"), csv.as_bytes())?;
-    let bars = std::fs::read_to_string(folder.join("auc.svg"))?;
-    let mut layers = String::new();
-    for r in rows {
-        let path = folder.join(&r.neuron).join(&r.label).join("first_layer.svg");
-        if let Ok(svg) = std::fs::read_to_string(path) {
-            let title = format!("{}, {}", escape(&r.neuron), escape(&r.label));
-            let _ = writeln!(layers, "<details><summary>{title}</summary>{svg}</details>");
-        }
-    }
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Twins compared</title>\n\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}}\
-         table{{border-collapse:collapse;font-size:.9rem}}td,th{{padding:.3rem .6rem;border-bottom:1px solid #ddd;text-align:left}}\
-         svg{{max-width:100%;height:auto}}</style>\n<h1>Twins compared</h1>\n{bars}\n\
-         <table><tr><th>neuron<th>config<th>twin<th>parameters<th>receptive field (ms)<th>AUC (95% interval)\
-         <th>found at FPR 0.002<th>soma explained<th>time to train<th>ms for a simulation<th>weights (KiB)</tr>\n\
-         {cells}</table>\n<p>Intervals: {RESAMPLES} resamplings of whole test simulations.</p>\n\
-         <h2>First layers</h2>\n{layers}</html>\n"
-    );
-    files::write(&folder.join("report.html"), page.as_bytes())
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
