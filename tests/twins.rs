@@ -2,6 +2,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // a test may
 
+#[path = "support/recurrence.rs"]
+mod recurrence;
+
 use ballstick::data::{Sample, SourceError, Targets};
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::batch::{Batch, Window};
@@ -213,52 +216,9 @@ fn a_gradient_reaches_every_parameter() {
     }
 }
 
-/// The recurrence as one operation against the plain loop: outputs, and the gradients of every
-/// parameter.
 #[test]
 fn the_elms_recurrence_equals_the_loop() {
-    use ballstick::twin::model::Backbone;
-    for (name, config) in configs().into_iter().filter(|(name, _)| name.starts_with("elm")) {
-        let twin = twin::<Train>(&config);
-        let Backbone::Elm(elm) = twin.backbone() else { unreachable!() };
-        let run = |looped: bool| {
-            let x = input::<Train>(3, 40, 40).reshape([3, 2 * SEGMENTS, 40]).require_grad();
-            let y = if looped { elm.forward_loop(x.clone()) } else { elm.forward(x.clone()) };
-            let weight = Tensor::<Train, 1, Int>::arange(0..40, &x.device()).float();
-            let grads = (y.clone() * weight.cos().reshape([1, 1, 40])).sum().backward();
-            let mut sizes = Flat { grads: &grads, found: vec![] };
-            elm.visit(&mut sizes);
-            let of_x = x.grad(&grads).unwrap().into_data().into_vec::<f32>().unwrap();
-            (y.into_data().into_vec::<f32>().unwrap(), sizes.found, of_x)
-        };
-        let (a, b) = (run(true), run(false));
-        let close = |a: &[f32], b: &[f32], what: &str| {
-            let largest = a.iter().fold(0f32, |m, v| m.max(v.abs()));
-            for (a, b) in a.iter().zip(b) {
-                // single precision sums over 40 steps in another order
-                assert!((a - b).abs() <= 1e-4 * largest + 1e-7, "{name}, {what}: {a} {b}");
-            }
-        };
-        close(&a.0, &b.0, "output");
-        close(&a.2, &b.2, "input's gradient");
-        assert_eq!(a.1.len(), b.1.len());
-        for (a, b) in a.1.iter().zip(&b.1) {
-            close(a, b, "gradient");
-        }
-    }
-}
-
-struct Flat<'a, B: AutodiffBackend> {
-    grads: &'a B::Gradients,
-    found: Vec<Vec<f32>>,
-}
-
-impl<B: AutodiffBackend> ModuleVisitor<B> for Flat<'_, B> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
-        if let Some(grad) = param.val().grad(self.grads) {
-            self.found.push(grad.into_data().into_vec().unwrap());
-        }
-    }
+    pollster::block_on(recurrence::the_operation_equals_the_loop::<Train>());
 }
 
 fn checkpoint(config: &TwinConfig, twin: &Twin<Flex>) -> Checkpoint {

@@ -1,10 +1,12 @@
 //! The twins give PyTorch's numbers in the browser, on WebGPU and on the CPU: every case of
-//! `tests/parity`, forwards and the gradient.
+//! `tests/parity`, forwards and the gradient; and the ELM's kernels those of the plain loop.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)] // a test may
 
 #[path = "support/parity.rs"]
 mod parity;
+#[path = "support/recurrence.rs"]
+mod recurrence;
 
 use ballstick::twin::backend::TwinBackend;
 use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};
@@ -48,6 +50,7 @@ async fn on_webgpu() {
     // there is an adapter (a software one will do), or this fails
     init_setup_async::<graphics::WebGpu>(&WgpuDevice::default(), Default::default()).await;
     all_cases::<Autodiff<WebGpu>>().await;
+    recurrence::the_operation_equals_the_loop::<Autodiff<WebGpu>>().await;
 }
 
 #[wasm_bindgen_test]

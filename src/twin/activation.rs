@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::backend::TwinBackend;
 
 /// Which nonlinearity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum Nonlinearity {
     /// x.
@@ -79,9 +79,14 @@ impl Nonlinearity {
         }
     }
 
-    /// Code shared with the kernels on graphics devices.
-    pub fn code(self) -> u32 {
-        self as u32
+    /// The variant that a two-sided one is built of; others are their own.
+    pub(crate) fn one_sided(self) -> Self {
+        match self {
+            Self::TwoSidedLeakyRelu => Self::LeakyRelu,
+            Self::TwoSidedLeakyGelu => Self::LeakyGelu,
+            Self::TwoSidedLeakySilu => Self::LeakySilu,
+            other => other,
+        }
     }
 }
 
@@ -182,13 +187,7 @@ impl Activation {
 
     /// The variant that a two-sided one is built of.
     fn one_sided(&self) -> Self {
-        let kind = match self.kind {
-            Nonlinearity::TwoSidedLeakyRelu => Nonlinearity::LeakyRelu,
-            Nonlinearity::TwoSidedLeakyGelu => Nonlinearity::LeakyGelu,
-            Nonlinearity::TwoSidedLeakySilu => Nonlinearity::LeakySilu,
-            other => other,
-        };
-        Self { kind, leak: self.leak, bend: 0.0 }
+        Self { kind: self.kind.one_sided(), leak: self.leak, bend: 0.0 }
     }
 
     /// Where the left bend and the mirrored right one are nearest to each other, found as the

@@ -36,6 +36,9 @@ pub enum ConfigError {
          (or the original's class names, SingleNeuronTwinModel_TCN and so on)"
     )]
     Class(String),
+    /// Every value is possible, but not all together.
+    #[error("a twin of {0:.1e} parameters is too large: at most {MOST_PARAMETERS:.0e} fit")]
+    TooLarge(f64),
     /// The text is not JSON of the expected form.
     #[error("not a twin's configuration: {0}")]
     Json(#[from] serde_json::Error),
@@ -549,6 +552,12 @@ impl TwinConfig {
     /// Names the first key whose value is impossible.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.ports().check()?;
+        self.check_values()?;
+        let count = self.num_parameters() as f64;
+        if count > MOST_PARAMETERS { Err(ConfigError::TooLarge(count)) } else { Ok(()) }
+    }
+
+    fn check_values(&self) -> Result<(), ConfigError> {
         match self {
             Self::Tcn(c) => {
                 size(
@@ -583,6 +592,9 @@ impl TwinConfig {
         }
     }
 }
+
+/// Parameters of a twin at most, 4 GB of them.
+const MOST_PARAMETERS: f64 = 1e9;
 
 const KERNEL: usize = 65_536;
 const WIDTH: usize = 65_536;
@@ -649,6 +661,7 @@ fn blocks(
     for &n in counts {
         size(count_key, n, 1024)?;
     }
+    size(count_key, counts.iter().sum(), 1024)?;
     for (key, list, max) in lists {
         if list.len() != counts.len() {
             let (found, want) = (list.len(), counts.len());

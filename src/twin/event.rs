@@ -91,7 +91,7 @@ pub enum TrainError {
     /// The numbers ran away.
     #[error(
         "the training diverged at step {step} (epoch {}): the {what} is not a number. The weights \
-         of step {kept} are kept. Lower learning_rate (now {learning_rate}) or max_grad_norm \
+         of step {kept} are kept. Lower learning_rate (now {learning_rate:e}) or max_grad_norm \
          (now {max_grad_norm})",
         epoch + 1
     )]

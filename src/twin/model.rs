@@ -196,4 +196,21 @@ impl<B: TwinBackend> Twin<B> {
         self.visit(&mut count);
         count.0
     }
+
+    /// Values that training moves, of which the optimizer keeps moments; on a backend without
+    /// gradients there are none.
+    pub fn count_trained(&self) -> usize {
+        struct Count(usize);
+        impl<B: Backend> ModuleVisitor<B> for Count {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+                let value = param.val();
+                if value.is_require_grad() {
+                    self.0 += value.shape().num_elements();
+                }
+            }
+        }
+        let mut count = Count(0);
+        self.visit(&mut count);
+        count.0
+    }
 }

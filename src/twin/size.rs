@@ -1,4 +1,5 @@
-//! How many parameters a twin has, told from its configuration alone: the page shows it while a slider moves.
+//! How many parameters a twin has, told from its configuration alone: the page shows it while a slider moves,
+//! and one that no memory could hold is refused before it is made.
 
 use super::config::{
     ElmConfig, FfnKind, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig,
@@ -6,7 +7,8 @@ use super::config::{
 use super::norm::NormKind;
 
 /// Scale, and shift where the norm has one.
-fn norm(kind: NormKind, channels: usize) -> usize {
+fn norm(kind: NormKind, channels: usize) -> u64 {
+    let channels = channels as u64;
     match kind {
         NormKind::None => 0,
         NormKind::Rms => channels,
@@ -15,8 +17,8 @@ fn norm(kind: NormKind, channels: usize) -> usize {
 }
 
 /// Weights and biases of a convolution.
-fn conv(rows: usize, channels_out: usize, taps: usize) -> usize {
-    channels_out * (rows * taps + 1)
+fn conv(rows: usize, channels_out: usize, taps: usize) -> u64 {
+    channels_out as u64 * (rows as u64 * taps as u64 + 1)
 }
 
 impl TwinConfig {
@@ -29,13 +31,14 @@ impl TwinConfig {
             Self::Transformer(c) => (c.size(), c.d_model),
         };
         let heads: usize = self.ports().heads().iter().sum();
-        backbone + conv(channels, heads, 1)
+        // more than this machine can count is more than it can hold
+        usize::try_from(backbone + conv(channels, heads, 1)).unwrap_or(usize::MAX)
     }
 }
 
 impl TcnConfig {
     /// Parameters of the backbone, and its channels.
-    fn size(&self) -> (usize, usize) {
+    fn size(&self) -> (u64, usize) {
         let mut channels = self.num_features_per_block_list.first().copied().unwrap_or_default();
         let mut sum = conv(self.ports.rows(), channels, self.first_layer_temporal_kernel_size)
             + norm(self.norm_type, channels);
@@ -53,7 +56,7 @@ impl TcnConfig {
 
 impl ResNetTcnConfig {
     /// Parameters of the backbone, and its channels.
-    fn size(&self) -> (usize, usize) {
+    fn size(&self) -> (u64, usize) {
         let mut channels = self.num_features_per_block_list.first().copied().unwrap_or_default();
         let mut sum = conv(self.ports.rows(), channels, self.first_layer_temporal_kernel_size)
             + norm(self.norm_type, channels);
@@ -72,10 +75,11 @@ impl ResNetTcnConfig {
 }
 
 impl ElmConfig {
-    fn size(&self) -> usize {
+    fn size(&self) -> u64 {
         let rows = self.ports.rows();
         let input = rows + self.memory_dim;
-        let mut sum = 2 * rows + self.memory_dim + norm(self.mlp_pre_norm_type, input);
+        let own = 2 * rows as u64 + self.memory_dim as u64;
+        let mut sum = own + norm(self.mlp_pre_norm_type, input);
         let mut width = input;
         for _ in 0..self.mlp_num_hidden_layers {
             sum += conv(width, self.hidden(), 1);
@@ -86,16 +90,17 @@ impl ElmConfig {
 }
 
 impl TransformerConfig {
-    fn size(&self) -> usize {
-        let d = self.d_model;
+    fn size(&self) -> u64 {
+        let (d, wide) = (self.d_model, self.hidden() as u64);
         let first = conv(self.ports.rows(), d, self.first_layer_temporal_kernel_size)
             + norm(self.first_norm_type, d);
         let maps = match self.ffn_type {
             FfnKind::Swiglu => 3,
             FfnKind::Gelu => 2,
         };
-        let block = 4 * d * d + maps * d * self.hidden() + 2 * norm(self.norm_type, d);
-        first + self.num_layers * block + norm(self.norm_type, d)
+        let narrow = d as u64;
+        let block = narrow * (4 * narrow + maps * wide) + 2 * norm(self.norm_type, d);
+        first + self.num_layers as u64 * block + norm(self.norm_type, d)
     }
 }
 

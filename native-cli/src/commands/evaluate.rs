@@ -72,6 +72,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     let evaluation = Evaluation::new(&judged);
     if json {
         let mut value = evaluation.json(&name, seconds / judged.len() as f64)?;
+        value["peak_memory_mib"] = device::peak_memory_mib(args.device).into();
         if let Some(response) = &response {
             value["response"] = serde_json::to_value(response)?;
         }
@@ -145,7 +146,7 @@ impl Job for All<'_> {
                 shown = Instant::now();
                 let rate = (index + 1) as f64 / start.elapsed().as_secs_f64();
                 let left = (self.split.len() - index - 1) as f64 / rate;
-                let left = super::train::duration(left);
+                let left = crate::twins::line::duration(left);
                 eprintln!(
                     "{}/{} · {rate:.1} simulations/s · {left} left",
                     index + 1,

@@ -1,9 +1,7 @@
 //! `ballstick train`.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use ballstick::data::{Source, Split};
@@ -20,6 +18,7 @@ use clap::Args;
 use crate::files::{self, usage};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
+use crate::twins::line::Line;
 use crate::twins::loader::{Cached, MEMORY, Prefetch, Sources};
 use crate::twins::{data as twin_data, model_file};
 use crate::work::{self, Interrupted};
@@ -346,82 +345,5 @@ impl Recorder<'_> {
         table("train", &train, &mut c.train_curve.iter().map(|r| r.as_slice()))?;
         table("valid", &valid, &mut c.valid_curve.iter().map(|r| r.as_slice()))?;
         files::write(&self.folder.join("curves.jsonl"), lines.as_bytes())
-    }
-}
-
-/// The progress line: rate and time left.
-struct Line {
-    steps_per_epoch: usize,
-    num_epochs: usize,
-    start: Instant,
-    taken: u64,
-    shown: Option<Instant>,
-    terminal: bool,
-}
-
-impl Line {
-    fn new(steps_per_epoch: usize, num_epochs: usize) -> Self {
-        let (start, terminal) = (Instant::now(), std::io::stderr().is_terminal());
-        Self { steps_per_epoch, num_epochs, start, taken: 0, shown: None, terminal }
-    }
-
-    fn step(&mut self, r: &ballstick::twin::train::StepReport) {
-        self.taken += 1;
-        let every = Duration::from_millis(if self.terminal { 200 } else { 10_000 });
-        if self.shown.is_some_and(|shown| shown.elapsed() < every) {
-            return;
-        }
-        self.shown = Some(Instant::now());
-        let rate = self.taken as f64 / self.start.elapsed().as_secs_f64();
-        let all = (self.steps_per_epoch * self.num_epochs) as u64;
-        let left = all.saturating_sub(r.step) as f64 / rate;
-        let taylor = r.taylor.map_or(String::new(), |t| format!(", response {t:.4}"));
-        let text = format!(
-            "epoch {}/{} · step {}/{all} · {rate:.1} steps/s · {} left · loss {:.4} (spikes {:.4}{taylor}) · gradient {:.2}",
-            r.epoch + 1,
-            self.num_epochs,
-            r.step,
-            duration(left),
-            r.total,
-            r.losses[0],
-            r.grad_norm,
-        );
-        self.show(&text);
-    }
-
-    fn valid(&mut self, r: &ballstick::twin::train::ValidReport) {
-        let [a, b, c, d, e] = r.losses;
-        let best = if r.best { " · best so far" } else { "" };
-        self.end();
-        eprintln!(
-            "epoch {} · validation: spikes {a:.4}, soma {b:.4}, near spike {c:.4}, rate {d:.4}, dendrite {e:.4}{best}",
-            r.epoch + 1
-        );
-    }
-
-    fn show(&self, text: &str) {
-        if self.terminal {
-            eprint!("\r\x1b[2K{text}");
-            // a terminal that cannot be flushed shows the line later
-            let _ = std::io::stderr().flush();
-        } else {
-            eprintln!("{text}");
-        }
-    }
-
-    fn end(&self) {
-        if self.terminal {
-            eprint!("\r\x1b[2K");
-        }
-    }
-}
-
-/// Seconds as people say them.
-pub fn duration(seconds: f64) -> String {
-    let s = if seconds.is_finite() { seconds.round() as u64 } else { 0 };
-    match s {
-        0..60 => format!("{s} s"),
-        60..3600 => format!("{} min {:02} s", s / 60, s % 60),
-        _ => format!("{} h {:02} min", s / 3600, s % 3600 / 60),
     }
 }

@@ -43,47 +43,124 @@ pub fn on<J: Job>(device: Device, job: J) -> Result<J::Output> {
         Device::Cpu => job.run::<Autodiff<burn::backend::Flex>>(&Default::default()),
         #[cfg(feature = "wgpu")]
         Device::Wgpu => {
-            use burn::backend::wgpu::{WgpuDevice, graphics, init_setup};
-            found("a graphics card with Vulkan, Metal or DX12", || {
-                init_setup::<graphics::AutoGraphicsApi>(&WgpuDevice::default(), Default::default());
-            })?;
-            job.run::<Autodiff<burn::backend::Wgpu>>(&WgpuDevice::default())
+            graphics::ready_wgpu()?;
+            job.run::<Autodiff<burn::backend::Wgpu>>(&Default::default())
         }
         #[cfg(feature = "cuda")]
         Device::Cuda => {
-            use burn::tensor::Tensor;
-            type Cuda = burn::backend::Cuda;
-            found("an NVIDIA driver", || {
-                let one = Tensor::<Cuda, 1>::ones([1], &Default::default());
-                one.into_data();
-            })?;
-            job.run::<Autodiff<Cuda>>(&Default::default())
+            graphics::ready_cuda()?;
+            job.run::<Autodiff<burn::backend::Cuda>>(&Default::default())
         }
         #[allow(unreachable_patterns)] // a build with all devices
         missing => Err(usage(
             format!("--device {}", name(missing)),
-            format!("this build leaves it out; there is {}", present()),
+            format!("this build leaves it out; there is {}", present(&[])),
         )),
     }
 }
 
-/// Whether a device answers. Its libraries panic if there is none, which is turned into one line.
-#[cfg(any(feature = "wgpu", feature = "cuda"))]
-fn found(what: &str, probe: impl FnOnce() + std::panic::UnwindSafe) -> Result<()> {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let answer = std::panic::catch_unwind(probe);
-    std::panic::set_hook(hook);
-    answer.map_err(|_| {
-        usage("--device", format!("this machine has not {what}; use another: {}", present()))
-    })
-}
-
-fn name(device: Device) -> String {
+/// As it is typed.
+pub fn name(device: Device) -> String {
     device.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default()
 }
 
-fn present() -> String {
+/// The devices of this build, but for those in `without`.
+fn present(without: &[&str]) -> String {
     let all = [(true, "cpu"), (cfg!(feature = "wgpu"), "wgpu"), (cfg!(feature = "cuda"), "cuda")];
-    all.iter().filter(|(there, _)| *there).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    let there = all.iter().filter(|(there, name)| *there && !without.contains(name));
+    there.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// The most memory so far, MiB: this process's on the CPU, where the system tells it; what is
+/// reserved on a graphics device.
+pub fn peak_memory_mib(device: Device) -> Option<f64> {
+    match device {
+        Device::Cpu => {
+            let status = std::fs::read_to_string("/proc/self/status").ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+            let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+            Some(kib / 1024.0)
+        }
+        #[cfg(feature = "wgpu")]
+        Device::Wgpu => graphics::reserved_mib::<cubecl::wgpu::WgpuRuntime>(),
+        #[cfg(feature = "cuda")]
+        Device::Cuda => graphics::reserved_mib::<cubecl::cuda::CudaRuntime>(),
+        #[allow(unreachable_patterns)] // a build with all devices
+        _ => None,
+    }
+}
+
+/// Finding graphics devices, and how they are tuned.
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+mod graphics {
+    use std::sync::Once;
+
+    use anyhow::Result;
+    use cubecl::config::autotune::AutotuneLevel;
+    use cubecl::config::cache::CacheConfig;
+    use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
+
+    use super::present;
+    use crate::files::usage;
+
+    #[cfg(feature = "wgpu")]
+    pub fn ready_wgpu() -> Result<()> {
+        use burn::backend::wgpu::{WgpuDevice, graphics, init_setup};
+        static ONCE: Once = Once::new();
+        if ONCE.is_completed() {
+            return Ok(());
+        }
+        tune();
+        found("wgpu", "a graphics card with Vulkan, Metal or DX12", || {
+            init_setup::<graphics::AutoGraphicsApi>(&WgpuDevice::default(), Default::default());
+        })?;
+        ONCE.call_once(|| ());
+        Ok(())
+    }
+
+    #[cfg(feature = "cuda")]
+    pub fn ready_cuda() -> Result<()> {
+        use burn::tensor::Tensor;
+        tune();
+        found("cuda", "an NVIDIA card with its driver", || {
+            let one = Tensor::<burn::backend::Cuda, 1>::ones([1], &Default::default());
+            one.into_data();
+        })
+    }
+
+    /// Before a device is used: coarse classes of sizes share what was found fastest for one of
+    /// them, so that less is tried, and what was found, and compiled, is kept in the user's cache
+    /// folder for the next start. `CUBECL_AUTOTUNE_LEVEL` still has the last word.
+    fn tune() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let mut config = CubeClRuntimeConfig::default();
+            config.autotune.level = AutotuneLevel::Minimal;
+            if let Some(folder) = dirs::cache_dir().map(|cache| cache.join("ballstick")) {
+                config.autotune.cache = CacheConfig::File(folder.join("autotune"));
+                config.compilation.cache = Some(CacheConfig::File(folder.join("kernels")));
+            }
+            CubeClRuntimeConfig::set(config.override_from_env());
+        });
+    }
+
+    /// Whether a device answers. Its libraries panic if there is none, which is turned into one line.
+    fn found(name: &str, what: &str, probe: impl FnOnce() + std::panic::UnwindSafe) -> Result<()> {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let answer = std::panic::catch_unwind(probe);
+        std::panic::set_hook(hook);
+        answer.map_err(|_| {
+            let others = present(&[name]);
+            usage(
+                format!("--device {name}"),
+                format!("this machine has not {what}; use another: {others}"),
+            )
+        })
+    }
+
+    pub fn reserved_mib<R: cubecl::Runtime>() -> Option<f64> {
+        let usage = R::client(&Default::default()).memory_usage().ok()?;
+        Some(usage.bytes_reserved as f64 / f64::from(1 << 20))
+    }
 }

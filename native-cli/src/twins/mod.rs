@@ -3,6 +3,7 @@
 pub mod data;
 pub mod device;
 pub mod figures;
+pub mod line;
 pub mod loader;
 pub mod model_file;
 pub mod responses;

@@ -41,6 +41,22 @@ pub enum StateError {
         /// As configured.
         want: Vec<usize>,
     },
+    /// There are fewer values than parameters.
+    #[error("the weights hold {found} parameters, but the configuration wants {want}")]
+    TooFew {
+        /// As stored.
+        found: usize,
+        /// As configured.
+        want: usize,
+    },
+    /// The optimizer's state is of another twin.
+    #[error("its optimizer state has {found} values, but the twin trains {want}")]
+    Moments {
+        /// As stored.
+        found: usize,
+        /// As configured.
+        want: usize,
+    },
     /// A parameter is not a number.
     #[error("{0} holds a value that is not a number (NaN)")]
     NotANumber(String),
@@ -147,6 +163,24 @@ impl<B: Backend> ModuleMapper<B> for Put<'_> {
     fn exit_module(&mut self, _name: &str, _container: &str) {
         self.path.pop();
     }
+}
+
+/// A twin with stored weights. One that the weights cannot fill is not made: its configuration may
+/// ask for more memory than there is.
+///
+/// # Errors
+/// As [`import`].
+pub fn load<B: Backend>(
+    config: &TwinConfig,
+    state: &StateDict,
+    device: &B::Device,
+) -> Result<Twin<B>, StateError> {
+    let own = state.iter().filter(|(name, _)| !is_derived(name) && !name.contains(".running_"));
+    let (found, want) = (own.map(|(_, t)| t.values.len()).sum(), config.num_parameters());
+    if found < want {
+        return Err(StateError::TooFew { found, want });
+    }
+    import(config.init(0, device), config, state)
 }
 
 /// Replaces every parameter and running statistic of `twin` by the one of the same name.

@@ -11,7 +11,7 @@ use super::super::scaling::Scaling;
 use super::super::schedule::Recipe;
 use super::super::train::{Progress, Trainer};
 use super::checkpoint::{Checkpoint, Header};
-use super::state::{HostTensor, StateDict, StateError, export, import};
+use super::state::{HostTensor, StateDict, StateError, export, load};
 
 /// What a run's header says of the data set that it learns from.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,14 +54,13 @@ impl Checkpoint {
     /// # Errors
     /// If its weights do not fit its configuration.
     pub fn twin<B: Backend>(&self, device: &B::Device) -> Result<Twin<B>, StateError> {
-        let config = &self.header.config;
-        import(config.init(0, device), config, &self.state)
+        load(&self.header.config, &self.state, device)
     }
 
     /// Its training, on a device: a new one where it has no weights yet. The header's name is then known.
     ///
     /// # Errors
-    /// If its weights do not fit its configuration.
+    /// If its weights do not fit its configuration, or its optimizer's state its weights.
     pub fn trainer<B>(&mut self, device: &B::Device) -> Result<Trainer<B>, StateError>
     where
         B: AutodiffBackend + TwinBackend,
@@ -72,7 +71,11 @@ impl Checkpoint {
         let trainer = if self.state.is_empty() {
             Trainer::new(&header.config, recipe, header.scaling, device)
         } else {
-            let twin = self.twin(device)?;
+            let twin: Twin<B> = self.twin(device)?;
+            let (found, want) = (self.moments.as_ref().map(|m| m[0].len()), twin.count_trained());
+            if let Some(found) = found.filter(|found| *found != want) {
+                return Err(StateError::Moments { found, want });
+            }
             let moments = self.moments.take().map(|moments| {
                 moments.map(|m| Tensor::from_data(TensorData::from(m.as_slice()), device))
             });

@@ -13,6 +13,8 @@ use web_sys::{HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
 
 thread_local! {
     static VIEWS: RefCell<Vec<Weak<RefCell<View>>>> = const { RefCell::new(Vec::new()) };
+    /// What else is drawn in the page's colours.
+    static OTHERS: RefCell<Vec<Rc<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
     /// Views that wait for the next frame.
     static LINE: RefCell<VecDeque<Rc<RefCell<View>>>> = const { RefCell::new(VecDeque::new()) };
 }
@@ -26,6 +28,13 @@ pub fn redraw_all() {
             schedule(&view);
         }
     });
+    let others = OTHERS.with_borrow(Clone::clone);
+    others.iter().for_each(|draw| draw());
+}
+
+/// Lets something that is no figure be drawn again with all figures.
+pub fn redraw_too(draw: impl Fn() + 'static) {
+    OTHERS.with_borrow_mut(|others| others.push(Rc::new(draw)));
 }
 
 /// A place on the page that shows a figure.
@@ -89,6 +98,12 @@ impl FigureView {
 }
 
 impl FigureView {
+    /// Puts the cursor at a place of the horizontal axis, as the pointer does.
+    pub fn point_at(&self, x: f64) {
+        self.0.borrow_mut().cursor = Some(x);
+        schedule_cursor(&self.0);
+    }
+
     /// Calls `picked` with the place, in values of the first panel, that a click hits.
     pub fn on_pick(&self, picked: impl Fn(f64, f64) + 'static) {
         let of = Rc::downgrade(&self.0);

@@ -1,0 +1,170 @@
+//! `ballstick sweep`: the class assignment, and the four architectures side by side.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use ballstick::data::Split;
+use ballstick::twin::config::{TwinConfig, TwinKind};
+use ballstick::twin::evaluate::Evaluation;
+use ballstick::twin::interval::auc_interval;
+use ballstick::twin::train::Outcome;
+use clap::Args;
+
+use super::evaluate::judge_all;
+use super::train::{RecipeArgs, TrainArgs, train};
+use crate::files::{self, usage};
+use crate::plot::save;
+use crate::store::DataSet;
+use crate::twins::device::{self, Device};
+use crate::twins::weights_figure::FirstLayer;
+use crate::twins::{data, model_file};
+use crate::work::{self, Interrupted};
+
+mod report;
+
+use report::Row;
+
+/// Train and compare many twins: configurations A to E on one neuron or several.
+#[derive(Args)]
+pub struct SweepArgs {
+    /// A data set; give one for each neuron, the point neuron first
+    #[arg(long, value_name = "DIR", required = true)]
+    data: Vec<PathBuf>,
+    /// The folder for all runs, tables and the report; going on where it was
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Which of A to E
+    #[arg(long, value_name = "LETTERS", default_value = "ABCDE")]
+    configs: String,
+    /// Also train the four architectures with the seed's defaults
+    #[arg(long)]
+    architectures: bool,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A usage error for input that cannot be used; else what went wrong.
+pub fn run(args: SweepArgs) -> Result<()> {
+    work::listen_to_ctrl_c();
+    let mut jobs: Vec<(String, Option<TwinKind>, Option<String>)> = Vec::new();
+    for letter in args.configs.chars().filter(|c| !c.is_whitespace() && *c != ',') {
+        let letter = letter.to_ascii_uppercase();
+        if !letter.is_ascii_uppercase() || letter > 'E' {
+            return Err(usage("--configs", format!("there is no {letter}; there are A to E")));
+        }
+        jobs.push((letter.to_string(), None, Some(letter.to_string())));
+    }
+    if args.architectures {
+        let all = TwinKind::ALL.map(|kind| (kind.name().to_owned(), Some(kind), None));
+        jobs.extend(all);
+    }
+    if jobs.is_empty() {
+        return Err(usage("--configs", "nothing to train"));
+    }
+    std::fs::create_dir_all(&args.out).map_err(|e| usage(args.out.display(), e))?;
+    let mut rows = Vec::new();
+    for path in &args.data {
+        let neuron = DataSet::open(path)?.title();
+        for (label, kind, config) in &jobs {
+            let folder = args.out.join(&neuron).join(label);
+            let done = folder.join("row.json");
+            if done.exists() {
+                let text = files::read_text(&done)?;
+                let mut row: Row =
+                    serde_json::from_str(&text).map_err(|e| usage(done.display(), e))?;
+                if row.memory_mib.is_none() {
+                    row.memory_mib = memory(&folder.join("best.safetensors"), path, args.device)?;
+                    save_row(&done, &row)?;
+                }
+                rows.push(row);
+                continue;
+            }
+            eprintln!("— {neuron}, {label}");
+            let job = TrainArgs {
+                data: path.clone(),
+                twin: *kind,
+                config: config.clone(),
+                device: args.device,
+                resume: folder.join("last.safetensors").exists(),
+                out: folder.clone(),
+                recipe: args.recipe.clone(),
+            };
+            let row = one(job, &neuron, label)?;
+            save_row(&done, &row)?;
+            rows.push(row);
+            report::write(&args.out, &rows)?;
+        }
+    }
+    report::write(&args.out, &rows)?;
+    println!("{}", args.out.join("report.html").display());
+    Ok(())
+}
+
+fn save_row(path: &Path, row: &Row) -> Result<()> {
+    files::write(path, (serde_json::to_string_pretty(row)? + "\n").as_bytes())
+}
+
+/// Trains, judges, draws.
+fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
+    let folder = args.out.clone();
+    let (path, device) = (args.data.clone(), args.device);
+    let clock = folder.join("seconds.txt");
+    let before: f64 =
+        std::fs::read_to_string(&clock).ok().and_then(|t| t.trim().parse().ok()).unwrap_or(0.0);
+    let start = Instant::now();
+    let trained = train(args)?;
+    let train_seconds = before + start.elapsed().as_secs_f64();
+    files::write(&clock, format!("{train_seconds:.3}\n").as_bytes())?;
+    if trained.outcome == Outcome::Stopped {
+        let message = "stopped and saved; the same command goes on".to_owned();
+        return Err(anyhow::Error::new(Interrupted(message)));
+    }
+    let best = folder.join("best.safetensors");
+    let checkpoint = model_file::read(&best)?;
+    let header = checkpoint.header.clone();
+    let parameters = checkpoint.count_params();
+    if let Some(figure) = FirstLayer::of(&checkpoint) {
+        for ending in ["svg", "png"] {
+            save(&folder.join(format!("first_layer.{ending}")), &figure)?;
+        }
+    }
+    let set = data::split(&DataSet::open(&path)?, Split::Test, None)?;
+    let (judged, seconds) = judge_all(device, checkpoint, &best, set, true)?;
+    let evaluation = Evaluation::new(&judged);
+    super::evaluate::save(&folder.join("metrics.json"), &evaluation)?;
+    let (auc_low, auc_high) = auc_interval(&judged);
+    Ok(Row {
+        neuron: neuron.to_owned(),
+        label: label.to_owned(),
+        short_name: header.short_name,
+        parameters,
+        receptive_field_ms: TwinConfig::receptive_field(&header.config),
+        auc: evaluation.AUC_score,
+        auc_low,
+        auc_high,
+        tpr: evaluation.true_positive_at_FP,
+        soma_explained_percent: evaluation.soma_explained_variance_percent,
+        train_seconds,
+        inference_ms: 1e3 * seconds / judged.len() as f64,
+        weights_kib: parameters as f64 * 4.0 / 1024.0,
+        memory_mib: memory(&best, &path, device)?,
+    })
+}
+
+/// What predicting one simulation takes, told by a process that does nothing else.
+fn memory(model: &Path, data: &Path, device: Device) -> Result<Option<f64>> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["evaluate", "--split", "test", "--limit", "1", "--json", "--device"]);
+    command.arg(device::name(device)).arg("--model").arg(model).arg("--data").arg(data);
+    let output = command.output().context("cannot measure the memory")?;
+    let json: Option<serde_json::Value> = serde_json::from_slice(&output.stdout).ok();
+    Ok(json.and_then(|json| json["peak_memory_mib"].as_f64()))
+}

@@ -1,0 +1,63 @@
+//! The kernels on a graphics device of this machine. Without one (a software driver such as Mesa's
+//! lavapipe will do) there is nothing to test, and the tests say so.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)] // a test may
+
+#[path = "support/parity.rs"]
+mod parity;
+#[path = "support/recurrence.rs"]
+mod recurrence;
+
+use std::sync::OnceLock;
+
+use ballstick::twin::backend::TwinBackend;
+use burn::backend::wgpu::{WgpuDevice, graphics, init_setup};
+use burn::backend::{Autodiff, Wgpu};
+use burn::tensor::backend::AutodiffBackend;
+use parity::Case;
+
+/// Whether an adapter is there, found out once.
+fn adapter() -> bool {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| {
+        let setup = || {
+            init_setup::<graphics::AutoGraphicsApi>(&WgpuDevice::default(), Default::default());
+        };
+        let found = std::panic::catch_unwind(setup).is_ok();
+        if !found {
+            eprintln!("skipped: this machine has no graphics adapter (Mesa's lavapipe is one)");
+        }
+        found
+    })
+}
+
+#[test]
+fn the_recurrence_equals_the_loop_on_wgpu() {
+    if adapter() {
+        pollster::block_on(recurrence::the_operation_equals_the_loop::<Autodiff<Wgpu>>());
+    }
+}
+
+async fn all_cases<B>()
+where
+    B: AutodiffBackend + TwinBackend,
+    B::InnerBackend: TwinBackend,
+{
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity");
+    for name in ["elm", "resnet_tcn", "tcn", "tcn_two_blocks", "transformer"] {
+        let read = |ending: &str| std::fs::read(folder.join(format!("{name}.{ending}"))).unwrap();
+        let json = String::from_utf8(read("json")).unwrap();
+        let case = Case::new(name, &json, &read("npz"), &read("pt"));
+        let twin = case.twin::<B::InnerBackend>();
+        let outputs = twin.forward(case.tensor::<B::InnerBackend, 4>("X"));
+        case.compare_outputs(&outputs, "eval_out", 1e-4).await;
+        case.compare_gradients(&case.twin::<B>()).await;
+    }
+}
+
+#[test]
+fn pytorchs_numbers_on_wgpu() {
+    if adapter() {
+        pollster::block_on(all_cases::<Autodiff<Wgpu>>());
+    }
+}
