@@ -119,6 +119,7 @@ pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, 
 ///
 /// # Errors
 /// A file that is missing or damaged, in words.
+#[cfg(feature = "trainer")]
 pub(in crate::web) async fn sample(file: &Blob, entries: &Files) -> Result<Sample, String> {
     let mut plain: [Vec<u8>; 6] = Default::default();
     for part in Part::ALL {
