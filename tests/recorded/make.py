@@ -98,9 +98,23 @@ def main():
         name = {"ampa-point": "point", "nmda-cable": "cable"}[preset(done.parent.parent.name)]
         write_safetensors(args.out / f"twin_{name}_C.safetensors", metadata, arrays)
 
-    keys = ("neuron", "config", "steps", "auc", "auc_low", "auc_high")
-    reach = [[r[key] for key in keys] for root in [args.sweep, *args.reach] for r in rows(root)]
-    reach = [dict(zip(("neuron", "config", "steps", "auc", "low", "high"), r)) for r in sorted(reach)]
+    def point(folder):
+        found, recipe = row(folder, False), json.loads((folder / "recipe.json").read_text())
+        neuron = {"ampa-point": "point", "nmda-cable": "cable"}[found["neuron"]]
+        return {
+            "neuron": neuron,
+            "config": found["config"],
+            "steps": found["steps"],
+            "batch": recipe["train_batch_size"],
+            "window": recipe["train_time_window_size"],
+            "auc": found["auc"],
+            "low": found["auc_low"],
+            "high": found["auc_high"],
+        }
+
+    roots = [args.sweep, *args.reach]
+    reach = [point(done.parent) for root in roots for done in root.glob("*/*/row.json")]
+    reach.sort(key=lambda r: (r["neuron"], r["config"], r["steps"]))
     (args.out / "reach.json").write_text("[\n" + ",\n".join(json.dumps(r) for r in reach) + "\n]\n")
     print(f"{len(assignment)} runs, {len(reach)} points")
 

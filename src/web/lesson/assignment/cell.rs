@@ -99,7 +99,8 @@ pub(super) fn row_of_run(record: &RunRecord) -> Option<Row> {
             .unwrap_or(f64::NAN),
         steps: record.step as f64,
         train_simulations: record.simulations[0] as f64,
-        train_seconds: record.seconds,
+        // a file does not say
+        train_seconds: if record.seconds > 0.0 { record.seconds } else { f64::NAN },
         inference_ms: judgement.inference_ms,
         weights_kib: judgement.weight_bytes / 1024.0,
         seed: record.plan.recipe.seed as f64,
