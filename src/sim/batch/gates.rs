@@ -7,6 +7,8 @@
 //! | m, h | NaTa | NaTs2 | Nap | Ca_HVA | K_Pst | K_Tst | | Ca_LVA |
 //! | m alone | | | | | Im | SKv3_1 | Ih | |
 
+#![allow(clippy::needless_range_loop)] // a column is the same place in many arrays
+
 use super::real::Real;
 use crate::sim::channel::{Channel, Gate, VOLTAGE_GATES};
 

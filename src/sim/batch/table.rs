@@ -95,7 +95,8 @@ mod tests {
             let kinetics = voltage_kinetics(v);
             let inf = Gates::new(&kinetics.map(|k| k.inf));
             let step = Gates::new(&kinetics.map(|k| 1.0 - exp(-dt / k.tau)));
-            let parts: [fn(&Gates<f64>) -> &[f64]; 3] = [|g| &g.m, |g| &g.h, |g| &g.alone];
+            type Part = fn(&Gates<f64>) -> &[f64];
+            let parts: [Part; 3] = [|g| &g.m, |g| &g.h, |g| &g.alone];
             for part in parts {
                 let at = |k: usize, g: usize| {
                     let c = |k: usize| part(&row[k])[g];

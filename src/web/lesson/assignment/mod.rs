@@ -99,7 +99,7 @@ impl Assignment {
         let act = |name: &str, act: fn(&Rc<Assignment>)| {
             let this = self.this.clone();
             on_action(&self.root, name, move || {
-                this.upgrade().inspect(|lesson| act(lesson));
+                this.upgrade().inspect(act);
             });
         };
         act("run-queue", |lesson| lesson.next());
