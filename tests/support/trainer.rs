@@ -127,7 +127,7 @@ pub fn config(kind: &str) -> TwinConfig {
             "num_features_per_block_list": [6], "temporal_kernel_size_per_block_list": [5],
             "temporal_dilation_per_block_list": [1]}"#
         }
-        "elm" => r#"{"memory_dim": 6, "mlp_hidden_size": 8, "mlp_num_hidden_layers": 1}"#,
+        "elm" => r#"{"memory_dim": 6, "mlp_hidden_dim": 8, "mlp_num_hidden_layers": 1}"#,
         _ => {
             r#"{"d_model": 8, "n_heads": 2, "num_layers": 1, "window_size": 8,
             "first_layer_temporal_kernel_size": 9}"#
