@@ -19,7 +19,7 @@
 //!   solution but by rounding. SK_E2's gate is not computed where its conductance is 0, nor the magnesium block
 //!   where NMDA's is.
 //!
-//! Against the exact path over 100 random inputs of 8,192 ms of each preset (24,400 spikes), every spike had its
+//! Against the exact path over 100 random inputs of 8,192 ms of each preset (31,700 spikes), every spike had its
 //! partner within 1 ms, in f64 and in f32, and none was added; subthreshold the soma's voltage had a root mean square
 //! error of at most 5e-5 mV (f64) and 8e-4 mV (f32). `tests/batch.rs` holds that to the bounds of 99.5%, 0.5% and
 //! 0.05 mV.
