@@ -198,7 +198,7 @@ fn gzipped(path: &std::path::Path) -> Result<usize> {
 
 #[test]
 fn the_first_visit_is_light() -> Result {
-    // simulator and page shell: everything but what a lesson loads later
+    // simulator, four lessons and page shell: everything but what a lesson loads later
     let mut bytes = 0;
     for file in std::fs::read_dir(Site::dist()?)? {
         let path = file?.path();
@@ -206,7 +206,8 @@ fn the_first_visit_is_light() -> Result {
             bytes += gzipped(&path)?;
         }
     }
-    assert!(bytes <= 400_000, "{bytes} bytes gzipped");
+    // 400 kB before lesson 3 came, with its editor of trees and its reader of SWC files
+    assert!(bytes <= 420_000, "{bytes} bytes gzipped");
     Ok(())
 }
 
