@@ -268,9 +268,9 @@ impl<'a> Listener<'a> {
         self.hub.tell(FromTrainer::Failed(id, why.to_owned()));
     }
 
-    fn paused<B: AutodiffBackend>(&mut self, trainer: &Trainer<B>, id: RequestId)
+    fn paused<B>(&mut self, trainer: &Trainer<B>, id: RequestId)
     where
-        B: TwinBackend,
+        B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
         let progress = self.progress(trainer);
