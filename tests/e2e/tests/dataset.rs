@@ -158,10 +158,10 @@ fn the_targets_follow_their_settings() -> Result {
     // `ballstick simulate --inputs random --seed 0 --duration 2048` counts 27
     page.text_when(&lesson("spikes"), |text| text == "27")?;
     let near = page.text_when(&lesson("near"), |text| text != "–")?;
-    page.press("[data-key=near]", &"\u{e014}".repeat(20))?;
+    page.press("[data-lesson=targets] [data-key=near]", &"\u{e014}".repeat(20))?;
     let more = page.text_when(&lesson("near"), |text| text != near)?;
     assert!(more.parse::<f64>()? > near.parse::<f64>()?, "{more} {near}");
-    page.click("[data-action=draw]")?;
+    page.click("[data-lesson=targets] [data-action=draw]")?;
     page.text_when(&lesson("spikes"), |text| text == "2")?;
     let command = page.text_when("[data-cli=targets] code", |text| text.contains("--seed 1"))?;
     assert!(command.contains("--set near_spike_t_diff=30"), "{command}");
