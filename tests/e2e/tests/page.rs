@@ -90,6 +90,7 @@ fn the_page_equals_neuron_and_asks_nobody_else() -> Result {
     }
     let own = "return performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin) && !e.name.startsWith('data:') && !e.name.startsWith('blob:')).map(e => e.name)";
     assert_eq!(page.run(own)?, serde_json::json!([]));
+    page.go(&site.url("#dendrite"))?;
     page.run("document.querySelector('[data-figure=fidelity]').scrollIntoView()")?;
     let difference = page.text_when("[data-stat=max-difference]", |text| text != "…")?;
     // as in the golden test: at most 1e-7 mV, written like 1.6 × 10⁻⁹ or 0
