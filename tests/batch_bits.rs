@@ -39,10 +39,10 @@ fn checksum(preset: &str, method: Method) -> u64 {
 fn the_bits_are_the_same_everywhere() {
     // what x86-64 computed; it changes only with the arithmetic
     let expected = [
-        ("nmda-cable", Method::Fast, 0x980b_2c0b_fbea_7c81),
-        ("nmda-cable", Method::FastF32, 0xc4b3_06df_4242_cd69),
-        ("ampa-point", Method::Fast, 0x13a4_81d1_3f54_c1fc),
-        ("ampa-point", Method::FastF32, 0x8145_da0c_853d_14d7),
+        ("nmda-cable", Method::Fast, 0xd386_aa1f_858d_a87f),
+        ("nmda-cable", Method::FastF32, 0xe56d_d04f_1ab5_8b32),
+        ("ampa-point", Method::Fast, 0x7e50_bbdf_e5d4_13cd),
+        ("ampa-point", Method::FastF32, 0xc93b_5b31_cc9c_c402),
     ];
     let found = expected.map(|(preset, method, _)| (preset, method, checksum(preset, method)));
     assert!(found == expected, "{found:#x?}");

@@ -8,6 +8,10 @@ use super::real::Real;
 use crate::sim::channel::{cation, potassium, sodium};
 use crate::sim::synapse;
 
+/// Voltages beyond it are no neuron's; up to it the magnesium block's exponent (γ ≤ 1/mV) is one that
+/// [`exp`](Real::exp) takes.
+const MOST_MV: f64 = 700.0;
+
 /// L neurons at one moment, one a lane.
 #[derive(Debug, Clone)]
 pub(super) struct State<T, const L: usize> {
@@ -69,9 +73,10 @@ impl<T: Real, const L: usize> State<T, L> {
         self.nodes[model.segments[segment].node].v[lane]
     }
 
-    /// Whether a lane's voltage and calcium are still numbers that can be.
+    /// Whether a lane's voltages and calcium are still numbers that can be.
     pub(super) fn is_sound(&self, lane: usize) -> bool {
-        self.v_soma(lane).to_f64().is_finite() && self.cai[lane] > T::ZERO
+        let can_be = |node: &NodeState<T, L>| node.v[lane].to_f64().abs() <= MOST_MV;
+        self.nodes.iter().all(can_be) && self.cai[lane] > T::ZERO
     }
 
     /// Weighted spikes at a segment's synapses of every lane, now.
@@ -275,13 +280,14 @@ fn advance_gates<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T,
     }
 }
 
-/// Gates go a step towards their steady state, `f` of the way along an interval of the table.
+/// Gates go a step towards their steady state, `f` of the way along an interval of a row of the table.
 #[inline(always)]
-fn follow<T: Real, const N: usize>(gates: &mut [T; N], row: [&[T; N]; 6], f: T) {
-    let [inf0, inf1, inf2, step0, step1, step2] = row;
+fn follow<T: Real, const N: usize>(gates: &mut [T; N], row: [&[T; N]; 4], f: T) {
+    let [a0, a1, b0, b1] = row;
     for g in 0..N {
-        let inf = inf0[g] + f * (inf1[g] + f * inf2[g]);
-        let step = step0[g] + f * (step1[g] + f * step2[g]);
-        gates[g] = gates[g] + step * (inf - gates[g]);
+        let a = a0[g] + f * a1[g];
+        let b = b0[g] + f * b1[g];
+        let x = gates[g];
+        gates[g] = if T::BY_CHANGE { x + b * (a - x) } else { a + b * x };
     }
 }
