@@ -148,6 +148,16 @@ pub struct RunRecord {
     pub imported: bool,
 }
 
+impl RunRecord {
+    /// The twin that the run stands for: the best checkpoint's, where there is one. It is what is judged, shown, asked
+    /// and handed out.
+    #[must_use]
+    pub fn twin(&self) -> ModelRef {
+        let which = if self.best_step.is_some() { Which::Best } else { Which::Last };
+        ModelRef::Run(self.plan.id.clone(), which)
+    }
+}
+
 /// Work for the trainer. While a training goes on, everything else is answered between two of its steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Order {

@@ -220,5 +220,9 @@ fn capabilities(site: &Site, shape: Shape, flags: &[&str]) -> Value {
     if let Shape::Phone = shape {
         options["mobileEmulation"] = json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
     }
-    json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "performance": "ALL" } })
+    json!({
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "performance": "ALL" },
+        "timeouts": { "script": PATIENCE.as_millis() },
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,8 +76,12 @@ impl Site {
             thread::spawn(move || {
                 while let Ok(request) = server.recv() {
                     match off.load(Ordering::SeqCst) {
-                        // the connection ends without an answer
-                        true => drop(request.into_writer()),
+                        // no HTTP, which is an error of the network; without any answer it would wait for one
+                        true => {
+                            let mut writer = request.into_writer();
+                            writer.write_all(b"gone away\r\n\r\n").ok();
+                            writer.flush().ok();
+                        }
                         false => answer(request, &dist, &own, &foreign, &replaced),
                     }
                 }
@@ -85,7 +90,7 @@ impl Site {
         Ok(Self { server, foreign, off, replaced, address, _turn: turn })
     }
 
-    /// Answers nothing any more, as if the network were gone.
+    /// Gives no valid answer any more, as if the network were gone.
     pub fn go_off(&self) {
         self.off.store(true, Ordering::SeqCst);
     }

@@ -27,7 +27,6 @@ fn files(folder: &std::path::Path) -> Result<usize> {
 }
 
 #[test]
-#[ignore = "the first visit took longer than a script may take; not understood yet"]
 fn every_page_works_without_a_network() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#start", Shape::Desktop)?;

@@ -8,9 +8,7 @@ use crate::web::lesson::device;
 use crate::web::plot::scale::fixed;
 use crate::web::protocol::RequestId;
 use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{
-    DataRef, ModelRef, News, Order, Progress, RunPlan, RunRecord, Which,
-};
+use crate::web::trainer::protocol::{DataRef, News, Order, Progress, RunPlan, RunRecord};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use web_sys::HtmlElement;
@@ -182,9 +180,8 @@ impl Assignment {
             running.phase = Phase::Judging;
         }
         self.say(0.0, "judging on the test set".into());
-        let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
         let order = Order::Evaluate {
-            model: ModelRef::Run(record.plan.id.clone(), which),
+            model: record.twin(),
             data: record.plan.data.clone(),
             split: Split::Test,
             wanted: device::wanted(),

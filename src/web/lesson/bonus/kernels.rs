@@ -8,7 +8,7 @@ use crate::web::lesson::shared::{Kernels, Neuron, Newest, line, panel, trouble};
 use crate::web::lesson::{Workers, command, figure, stat};
 use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Style};
 use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{ModelRef, News, Order, RunRecord, Which};
+use crate::web::trainer::protocol::{ModelRef, News, Order, RunRecord};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
@@ -99,8 +99,7 @@ impl KernelView {
             let Some(record) = known.runs.iter().find(|record| record.plan.id == id) else {
                 return;
             };
-            let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
-            return self.ask.ask(Order::FirstLayer(ModelRef::Run(id.to_owned(), which)));
+            return self.ask.ask(Order::FirstLayer(record.twin()));
         }
         if let Some(name) = value.strip_prefix("twin-") {
             return self.ask.ask(Order::FirstLayer(ModelRef::Recorded(name.to_owned())));

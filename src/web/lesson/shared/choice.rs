@@ -3,7 +3,7 @@
 use super::rows::Neuron;
 use crate::web::dom;
 use crate::web::state::Address;
-use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord, Which};
+use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -146,9 +146,8 @@ impl Models {
         if let Some(id) = value.strip_prefix("run-") {
             let runs = self.runs.borrow();
             let record = runs.iter().find(|record| record.plan.id == id)?.clone();
-            let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
             return Some(Chosen {
-                model: ModelRef::Run(id.to_owned(), which),
+                model: record.twin(),
                 words: record.plan.label.clone(),
                 path: format!("{id}.safetensors"),
                 neuron: Neuron::named(&record.neuron),

@@ -5,7 +5,7 @@ use crate::data::Split;
 use crate::web::dom;
 use crate::web::lesson::source::Source;
 use crate::web::lesson::{device, stat};
-use crate::web::trainer::protocol::{ModelRef, Which};
+use crate::web::trainer::protocol::{ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
@@ -71,10 +71,7 @@ impl Taylor {
             None => {
                 let state = self.state.borrow();
                 let record = state.records.iter().find(|record| record.plan.id == value);
-                record.map(|record| {
-                    let best = record.best_step.is_some();
-                    ModelRef::Run(value.clone(), if best { Which::Best } else { Which::Last })
-                })
+                record.map(RunRecord::twin)
             }
         };
         self.state.borrow_mut().twins[which].renew(model);

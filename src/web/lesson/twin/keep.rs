@@ -95,7 +95,7 @@ impl TwinLesson {
         select.set_disabled(none);
         drop(state);
         let record = self.chosen_record();
-        for action in ["export", "delete"] {
+        for action in ["export", "export-training", "delete"] {
             self.disable(action, record.is_none());
         }
         self.disable("evaluate", self.model().is_none());
@@ -114,21 +114,19 @@ impl TwinLesson {
             &self.root,
             "resume",
             &format!(
-                "mkdir -p runs/{id} && mv {id}-last.safetensors runs/{id}/last.safetensors\nballstick train --data data/{neuron} --out runs/{id} --resume\nballstick evaluate --model runs/{id}/best.safetensors --data data/{neuron}"
+                "ballstick evaluate --model {id}-best.safetensors --data data/{neuron}\n\
+                 mkdir -p runs/{id}\n\
+                 mv {id}-best.safetensors runs/{id}/best.safetensors\n\
+                 mv {id}-last.safetensors runs/{id}/last.safetensors\n\
+                 ballstick train --data data/{neuron} --out runs/{id} --resume"
             ),
         );
     }
 
     pub(super) fn evaluate(self: &Rc<Self>) {
         let Some((model, data, _)) = self.model() else { return };
-        let model = match model {
-            // the file's best, also while a later one is in training
-            ModelRef::Run(id, _) => {
-                let best = self.run_has_best(&id);
-                ModelRef::Run(id, if best { Which::Best } else { Which::Last })
-            }
-            other => other,
-        };
+        // the run's best, also while a later one is in training
+        let model = self.current_record().map_or(model, |record| record.twin());
         self.say("keep-problem", "");
         stat(&self.root, "auc-words", "getting ready …");
         self.disable("evaluate", true);
@@ -152,10 +150,11 @@ impl TwinLesson {
         });
     }
 
-    fn run_has_best(&self, id: &RunId) -> bool {
-        let state = self.state.borrow();
-        let kept = state.records.iter().find(|record| record.plan.id == *id);
-        kept.is_some_and(|record| record.best_step.is_some())
+    /// The run in training, or else the one that is looked at.
+    fn current_record(&self) -> Option<RunRecord> {
+        let run = self.run.borrow();
+        let in_training = run.record.clone().filter(|_| run.phase != Phase::Idle);
+        in_training.or_else(|| self.chosen_record())
     }
 
     fn show_judgement(&self, judgement: &Judgement) {
@@ -170,9 +169,19 @@ impl TwinLesson {
         stat(&self.root, "auc-words", &words);
     }
 
+    /// Hands out the twin that is judged.
     pub(super) fn export(self: &Rc<Self>) {
-        let Some(record) = self.chosen_record() else { return };
-        let order = Order::Export(ModelRef::Run(record.plan.id, Which::Last));
+        self.chosen_record().inspect(|record| self.export_model(record.twin()));
+    }
+
+    /// Hands out where the training is.
+    pub(super) fn export_training(self: &Rc<Self>) {
+        let last = |record: &RunRecord| ModelRef::Run(record.plan.id.clone(), Which::Last);
+        self.chosen_record().inspect(|record| self.export_model(last(record)));
+    }
+
+    fn export_model(self: &Rc<Self>, model: ModelRef) {
+        let order = Order::Export(model);
         let this = self.this.clone();
         self.workers.trainer.run(order, move |heard| {
             let Some(lesson) = this.upgrade() else { return };

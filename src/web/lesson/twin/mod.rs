@@ -202,6 +202,7 @@ impl TwinLesson {
         act("look", |lesson| lesson.predict(true));
         act("evaluate", TwinLesson::evaluate);
         act("export", TwinLesson::export);
+        act("export-training", TwinLesson::export_training);
         act("delete", TwinLesson::delete);
         self.listen_to_factor();
         self.listen_to_keep();

@@ -27,9 +27,7 @@ impl TwinLesson {
         }
         drop(run);
         if let Some(record) = self.chosen_record() {
-            let which = if record.best_step.is_some() { Which::Best } else { Which::Last };
-            let model = ModelRef::Run(record.plan.id.clone(), which);
-            return Some((model, record.plan.data, record.plan.label));
+            return Some((record.twin(), record.plan.data, record.plan.label));
         }
         let state = self.state.borrow();
         let source = state.source.as_ref()?;

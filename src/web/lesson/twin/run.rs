@@ -130,7 +130,13 @@ impl TwinLesson {
                 self.predict(true);
             }
             Heard::Partial(News::Progress(progress)) => self.progressed(*progress),
-            Heard::Partial(News::Saved { step, .. }) => self.run.borrow_mut().saved = Some(step),
+            Heard::Partial(News::Saved { step, best }) => {
+                let mut run = self.run.borrow_mut();
+                run.saved = Some(step);
+                if let Some(record) = run.record.as_mut().filter(|_| best) {
+                    record.best_step = Some(step);
+                }
+            }
             Heard::Partial(News::Replaced { words, step }) => {
                 self.run.borrow_mut().phase = Phase::Starting;
                 let words = format!("{words} A new worker goes on from step {step}.");

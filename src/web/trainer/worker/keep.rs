@@ -62,6 +62,10 @@ impl Listener<'_> {
         self.change(|record| {
             record.step = at.step;
             record.best_step = at.best_step;
+            if best {
+                // it was another twin's
+                record.judgement = None;
+            }
         });
         if let Some(record) = self.session.record() {
             let kept = self.store.put(&record, Some(&bytes), best.then_some(&bytes)).await;
