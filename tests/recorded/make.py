@@ -63,7 +63,7 @@ def row(folder, with_layer):
     best = read_safetensors(folder / "best.safetensors")[1]
     keys = "short_name parameters receptive_field_ms auc auc_low auc_high tpr soma_explained_percent train_seconds inference_ms weights_kib"
     out = {"neuron": preset(found["neuron"]), "config": found["label"]}
-    out |= {key: found[key] for key in keys.split()}
+    out |= {key: found[key] for key in keys.split() if found.get(key) is not None}
     out |= {
         "steps": header["progress"]["step"],
         "train_simulations": header["data"]["train"],

@@ -4,6 +4,7 @@ use super::paint::{self, Geometry};
 use super::palette::Palette;
 use super::{Axis, Colour, Content, Figure, Heat, Panel, Series, scale};
 use crate::web::dom;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement};
 
@@ -18,6 +19,8 @@ pub(super) struct PanelView {
     axes_of: Option<(Axis, Axis, Geometry, Palette)>,
     pub(super) base: HtmlCanvasElement,
     pub(super) over: HtmlCanvasElement,
+    /// Whether the cursor is on its canvas.
+    marked: Cell<bool>,
     pub(super) at: Geometry,
 }
 
@@ -76,7 +79,8 @@ impl PanelView {
         root.insert_before(&stack, Some(before)).ok();
         let (values, shown) = (Vec::new(), Vec::new());
         let at = Geometry::default();
-        Self { legend, values, shown, axes, axes_of: None, base, over, at }
+        let marked = Cell::new(false);
+        Self { legend, values, shown, axes, axes_of: None, base, over, marked, at }
     }
 
     /// Takes the panel off the page.
@@ -172,6 +176,10 @@ impl PanelView {
         row: usize,
         palette: &Palette,
     ) {
+        // a canvas that is touched costs the browser a copy, even where nothing is on it
+        if !self.marked.replace(cursor.is_some()) && cursor.is_none() {
+            return;
+        }
         let Some(context) = paint::context(&self.over) else { return };
         let at = self.at;
         context.set_transform(at.scale, 0.0, 0.0, at.scale, 0.0, 0.0).ok();

@@ -159,6 +159,10 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
 /// How long one frame may go on drawing figures, ms; those left over are drawn in the next.
 const FRAME_BUDGET_MS: f64 = 8.0;
 
+/// The most panels and cursors that one frame draws: after that the browser copies each of their canvases, in the same
+/// task, which takes it longer than drawing where there is no graphics card.
+const FRAME_PANELS: usize = 4;
+
 fn schedule(view: &Rc<RefCell<View>>) {
     view.borrow_mut().stale = true;
     schedule_cursor(view);
@@ -180,6 +184,7 @@ fn schedule_cursor(view: &Rc<RefCell<View>>) {
 
 fn draw_line() {
     let since = dom::now_ms();
+    let mut drawn = 0;
     while let Some(view) = LINE.with_borrow(|line| line.front().cloned()) {
         let done = view.borrow_mut().draw_next();
         let left = LINE.with_borrow_mut(|line| {
@@ -189,7 +194,8 @@ fn draw_line() {
             }
             line.len()
         });
-        if left > 0 && dom::now_ms() - since > FRAME_BUDGET_MS {
+        drawn += 1;
+        if left > 0 && (drawn >= FRAME_PANELS || dom::now_ms() - since > FRAME_BUDGET_MS) {
             return dom::next_frame(draw_line);
         }
     }

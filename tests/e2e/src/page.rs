@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -16,6 +17,9 @@ use crate::{Result, Site};
 
 /// How long the page has to show something. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a page may move under a click.
+const CALM: Duration = Duration::from_secs(10);
 
 /// Switches that give Chromium a WebGPU adapter which computes on the processor.
 pub const SOFTWARE_WEBGPU: [&str; 2] =
@@ -146,16 +150,31 @@ impl Page {
         Ok(())
     }
 
-    /// Clicks an element.
+    /// Clicks an element, in the middle of the window; again where the page still moved while it grew.
     ///
     /// # Errors
     /// There is no such element, or it is covered.
     pub fn click(&self, selector: &str) -> Result {
         let client = self.client()?;
-        self.run(&format!("document.querySelector({selector:?}).scrollIntoView({{block: 'center', behavior: 'instant'}})"))?;
-        self.runtime
-            .block_on(async { client.find(Locator::Css(selector)).await?.click().await })?;
-        Ok(())
+        let scroll = format!(
+            "document.querySelector({selector:?}).scrollIntoView({{block: 'center', behavior: 'instant'}})"
+        );
+        let since = Instant::now();
+        loop {
+            self.run(&scroll)?;
+            let clicked = self
+                .runtime
+                .block_on(async { client.find(Locator::Css(selector)).await?.click().await });
+            match clicked {
+                Err(CmdError::Standard(error))
+                    if error.error == ErrorStatus::ElementClickIntercepted
+                        && since.elapsed() < CALM =>
+                {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                other => return Ok(other?),
+            }
+        }
     }
 
     /// The text of an element, as soon as `wanted` holds of it.

@@ -117,12 +117,18 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     let folder = args.out.clone();
     let (path, device) = (args.data.clone(), args.device);
     let clock = folder.join("seconds.txt");
-    let before: f64 =
-        std::fs::read_to_string(&clock).ok().and_then(|t| t.trim().parse().ok()).unwrap_or(0.0);
+    let before: Option<f64> = match std::fs::read_to_string(&clock) {
+        Ok(text) => text.trim().parse().ok(),
+        Err(_) => (!args.resume).then_some(0.0),
+    };
+    // without it a part that is killed is one of unknown length
+    std::fs::remove_file(&clock).ok();
     let start = Instant::now();
     let trained = train(args)?;
-    let train_seconds = before + start.elapsed().as_secs_f64();
-    files::write(&clock, format!("{train_seconds:.3}\n").as_bytes())?;
+    let train_seconds = before.map(|before| before + start.elapsed().as_secs_f64());
+    if let Some(seconds) = train_seconds {
+        files::write(&clock, format!("{seconds:.3}\n").as_bytes())?;
+    }
     if trained.outcome == Outcome::Stopped {
         let message = "stopped and saved; the same command goes on".to_owned();
         return Err(anyhow::Error::new(Interrupted(message)));

@@ -36,8 +36,8 @@ pub struct Row {
     pub tpr: f64,
     /// Of the soma voltage.
     pub soma_explained_percent: f64,
-    /// Time to train.
-    pub train_seconds: f64,
+    /// Time to train; none where a part of it was killed and took its clock with it.
+    pub train_seconds: Option<f64>,
     /// Time to predict a simulation.
     pub inference_ms: f64,
     /// Parameters in single precision.
@@ -116,10 +116,11 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<()> {
     let mut cells = String::new();
     for r in rows {
         let field = r.receptive_field_ms.map_or("unbounded".to_owned(), |ms| ms.to_string());
+        let seconds = r.train_seconds.map_or(String::new(), |s| format!("{s:.1}"));
         let memory = r.memory_mib.map_or(String::new(), |mib| format!("{mib:.1}"));
         let _ = writeln!(
             csv,
-            "{},{},{},{},{field},{:.5},{:.5},{:.5},{:.4},{:.3},{:.1},{:.3},{:.1},{memory}",
+            "{},{},{},{},{field},{:.5},{:.5},{:.5},{:.4},{:.3},{seconds},{:.3},{:.1},{memory}",
             r.neuron,
             r.label,
             r.short_name,
@@ -129,7 +130,6 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<()> {
             r.auc_high,
             r.tpr,
             r.soma_explained_percent,
-            r.train_seconds,
             r.inference_ms,
             r.weights_kib
         );
@@ -145,7 +145,7 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<()> {
             r.auc_high,
             r.tpr,
             r.soma_explained_percent,
-            duration(r.train_seconds),
+            r.train_seconds.map_or("–".to_owned(), duration),
             r.inference_ms,
             r.weights_kib
         );

@@ -34,7 +34,9 @@ impl CurveViews {
 
     /// Draws all, with the losses' weights of the moment.
     pub(super) fn draw(&self, curves: &Curves, weights: Option<&LossWeights>, log: bool) {
-        let end = curves.train.last().map_or(1.0, |row| f64::from(row[0])).max(1.0);
+        // round ends: axes that stay as they are need not be drawn
+        let end = curves.train.last().map_or(1.0, |row| f64::from(row[0])).max(10.0);
+        let end = round_up(end);
         let step = |row: &[f32]| f64::from(row[0]);
         let train = |column: usize| thin(&curves.train, |r| (step(r), f64::from(r[column])));
         let valid = |column: usize| thin(&curves.valid, |r| (step(r), f64::from(r[column])));
@@ -96,14 +98,32 @@ fn figure(title: String, lines: Vec<Series>, end: f64, log: bool) -> Figure {
     let high = values().fold(0.0, f64::max);
     let low = values().filter(|y| *y > 0.0).fold(f64::INFINITY, f64::min);
     let y = match high > 0.0 {
-        true if log => Axis::new(title, "", (0.9 * low, 1.1 * high)).log(),
-        true => Axis::new(title, "", (0.0, 1.08 * high)),
+        true if log => {
+            // a single value is no range
+            Axis::new(title, "", (round_down(0.99 * low), round_up(high))).log()
+        }
+        true => Axis::new(title, "", (0.0, round_up(high))),
         false => Axis::new(title, "", (0.0, 1.0)),
     };
     Figure {
         x: Axis::new("step", "", (0.0, end)),
         panels: vec![Panel { y, height: 92.0, content: Content::Lines(lines) }],
     }
+}
+
+/// The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten that is not below `x` (> 0): the end of an axis that grows,
+/// but not with every value.
+fn round_up(x: f64) -> f64 {
+    let power = 10f64.powf(x.log10().floor());
+    let steps = [1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0];
+    steps.map(|step| step * power).into_iter().find(|end| *end >= x).unwrap_or(x)
+}
+
+/// As [`round_up`], the greatest that is not above `x` (> 0).
+fn round_down(x: f64) -> f64 {
+    let power = 10f64.powf(x.log10().floor());
+    let steps = [7.0, 5.0, 3.0, 2.0, 1.5, 1.0];
+    steps.map(|step| step * power).into_iter().find(|start| *start <= x).unwrap_or(x)
 }
 
 #[cfg(test)]
@@ -121,11 +141,21 @@ mod tests {
     }
 
     #[test]
+    fn ends_are_round_and_outside() {
+        for (x, down, up) in
+            [(1.0, 1.0, 1.0), (61.0, 50.0, 70.0), (0.034, 0.03, 0.05), (980.0, 700.0, 1000.0)]
+        {
+            let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-12;
+            assert!(near(round_up(x), up) && near(round_down(x), down), "{x}");
+        }
+    }
+
+    #[test]
     fn the_axis_holds_all_points() {
         let points: Rc<[(f64, f64)]> = Rc::new([(0.0, 0.02), (5.0, 3.0)]);
         let lines = vec![series("train", Colour::Ink, Style::Line, points)];
         let log = figure("a".into(), lines.clone(), 5.0, true).panels.remove(0).y;
-        assert!(log.range.0 < 0.02 && log.range.1 > 3.0);
+        assert!(log.range.0 <= 0.02 && log.range.1 >= 3.0 && log.range.0 < log.range.1);
         let empty = figure("a".into(), Vec::new(), 1.0, true).panels.remove(0).y;
         assert_eq!(empty.range, (0.0, 1.0));
     }
