@@ -107,6 +107,7 @@ def main():
             "steps": found["steps"],
             "batch": recipe["train_batch_size"],
             "window": recipe["train_time_window_size"],
+            "simulations": found["train_simulations"],
             "auc": found["auc"],
             "low": found["auc_low"],
             "high": found["auc_high"],

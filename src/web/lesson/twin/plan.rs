@@ -11,6 +11,7 @@ use crate::web::lesson::{command, device, stat};
 use crate::web::plot::scale;
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::protocol::{News, Order};
+use std::cmp::Ordering;
 use std::rc::Rc;
 use web_sys::Element;
 
@@ -124,7 +125,7 @@ impl TwinLesson {
         }
         let words = match (told, known) {
             (true, _) => {
-                "From recorded runs of this twin on this neuron: an estimate with its 95% interval, not a promise."
+                "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise."
             }
             (false, true) => "There are no recorded runs of this size to foretell it from.",
             (false, false) => "Measure first: only then is it known how far a budget goes.",
@@ -138,7 +139,8 @@ impl TwinLesson {
         let source = state.source.as_ref()?;
         let neuron = [source.name.as_str(), source.neuron_key().unwrap_or_default()];
         let name = choose::letter(config).map_or_else(|| name(config), String::from);
-        reach(&state.reach, neuron, &name, &forecast.recipe, forecast.steps)
+        let train = source.counts[0];
+        reach(&state.reach, neuron, &name, &forecast.recipe, forecast.steps, train)
     }
 
     fn show_data(&self) {
@@ -210,14 +212,14 @@ impl TwinLesson {
 }
 
 fn words(reach: &Reach) -> String {
+    let auc = scale::fixed(reach.auc, 3);
     let (low, high) = reach.interval;
-    let more = if reach.beyond { "about " } else { "" };
-    format!(
-        "{more}{} ({}–{})",
-        scale::fixed(reach.auc, 3),
-        scale::fixed(low, 3),
-        scale::fixed(high, 3)
-    )
+    let interval = format!("({}–{})", scale::fixed(low, 3), scale::fixed(high, 3));
+    match reach.beyond {
+        Ordering::Less => format!("below {auc}"),
+        Ordering::Equal => format!("{auc} {interval}"),
+        Ordering::Greater => format!("about {auc} {interval}"),
+    }
 }
 
 fn data_words(source: &Source) -> String {

@@ -4,11 +4,15 @@ use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::lesson::budget;
 use serde::Deserialize;
+use std::cmp::Ordering;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 /// Where the table lies, from the twins' page.
 const ADDRESS: &str = "../recorded/reach.json";
+
+/// Sets of simulations whose sizes differ by less than this, by the logarithm, count as one size.
+const SAME_SIZE: f64 = 0.3;
 
 /// What one recorded run had reached after so many steps.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -31,6 +35,13 @@ pub(super) struct Row {
     /// Their windows, ms.
     #[serde(default = "published_window")]
     window: f64,
+    /// Train simulations.
+    #[serde(default = "published_simulations")]
+    simulations: f64,
+}
+
+fn published_simulations() -> f64 {
+    7211.0
 }
 
 fn published_batch() -> f64 {
@@ -55,8 +66,9 @@ pub(super) struct Reach {
     pub(super) auc: f64,
     /// Its 95% interval.
     pub(super) interval: (f64, f64),
-    /// Whether the training is longer or shorter than all recorded ones, which the nearest then stands for.
-    pub(super) beyond: bool,
+    /// Whether the training is shorter (less) or longer (greater) than all recorded ones, which the nearest then stands
+    /// for.
+    pub(super) beyond: Ordering,
 }
 
 /// Reads the table; empty where the page has none.
@@ -73,35 +85,41 @@ pub(super) async fn read() -> Vec<Row> {
     rows.unwrap_or_default()
 }
 
-/// What `steps` of a recipe reach on one of the recorded neurons, between the two recorded runs that trained on a
-/// little less and a little more, by the logarithm of what they saw.
+/// What `steps` of a recipe over so many train simulations reach on one of the recorded neurons: of the runs on a set of
+/// about that size, between the two that trained on a little less and a little more, by the logarithm of what they saw.
 pub(super) fn reach(
     rows: &[Row],
     neuron: [&str; 2],
     config: &str,
     recipe: &Recipe,
     steps: u64,
+    simulations: usize,
 ) -> Option<Reach> {
+    let away = |row: &Row| (row.simulations / simulations.max(1) as f64).ln().abs();
     let mut of: Vec<&Row> = rows
         .iter()
         .filter(|row| neuron.contains(&row.neuron.as_str()) && row.config == config)
         .filter(|row| row.seen_ms() > 0.0 && row.auc.is_finite())
         .collect();
+    let nearest = of.iter().map(|row| away(row)).fold(f64::INFINITY, f64::min);
+    of.retain(|row| away(row) <= nearest + SAME_SIZE);
     of.sort_by(|a, b| a.seen_ms().total_cmp(&b.seen_ms()));
     let seen = steps as f64 * budget::step_ms(recipe);
     let (first, last) = (of.first()?, of.last()?);
     let exactly = |row: &Row, beyond| Reach { auc: row.auc, interval: (row.low, row.high), beyond };
     if seen <= first.seen_ms() {
-        return Some(exactly(first, seen < 0.8 * first.seen_ms()));
+        let much = seen < 0.8 * first.seen_ms();
+        return Some(exactly(first, if much { Ordering::Less } else { Ordering::Equal }));
     }
     let Some(at) = of.iter().position(|row| row.seen_ms() >= seen) else {
-        return Some(exactly(last, seen > 1.25 * last.seen_ms()));
+        let much = seen > 1.25 * last.seen_ms();
+        return Some(exactly(last, if much { Ordering::Greater } else { Ordering::Equal }));
     };
     let (a, b) = (of[at - 1], of[at]);
     let part = (seen / a.seen_ms()).ln() / (b.seen_ms() / a.seen_ms()).ln();
     let mix = |x: f64, y: f64| x + (y - x) * part.clamp(0.0, 1.0);
     let interval = (mix(a.low, b.low), mix(a.high, b.high));
-    Some(Reach { auc: mix(a.auc, b.auc), interval, beyond: false })
+    Some(Reach { auc: mix(a.auc, b.auc), interval, beyond: Ordering::Equal })
 }
 
 #[cfg(test)]
@@ -113,28 +131,46 @@ mod tests {
             r#"[{"neuron": "point", "config": "A", "steps": 100, "auc": 0.8, "low": 0.7, "high": 0.9},
                 {"neuron": "point", "config": "A", "steps": 10000, "auc": 0.9, "low": 0.8, "high": 1.0},
                 {"neuron": "point", "config": "C", "steps": 10, "auc": 0.5, "low": 0.4, "high": 0.6,
-                 "batch": 8, "window": 512}]"#,
+                 "batch": 8, "window": 512},
+                {"neuron": "point", "config": "S", "steps": 100, "auc": 0.6, "low": 0.5, "high": 0.7,
+                 "simulations": 24},
+                {"neuron": "point", "config": "S", "steps": 100, "auc": 0.9, "low": 0.8, "high": 1.0,
+                 "simulations": 400}]"#,
         )
         .unwrap()
     }
 
+    fn found(config: &str, steps: u64) -> Option<Reach> {
+        reach(&rows(), ["x", "point"], config, &Recipe::default(), steps, 7000)
+    }
+
     #[test]
     fn half_way_by_ratio_is_half_way() {
-        let recipe = Recipe::default();
-        let found = reach(&rows(), ["x", "point"], "A", &recipe, 1000).unwrap();
-        assert!((found.auc - 0.85).abs() < 1e-9 && !found.beyond);
-        assert!((found.interval.0 - 0.75).abs() < 1e-9);
+        let half = found("A", 1000).unwrap();
+        assert!((half.auc - 0.85).abs() < 1e-9 && half.beyond.is_eq());
+        assert!((half.interval.0 - 0.75).abs() < 1e-9);
     }
 
     #[test]
     fn beyond_the_table_the_nearest_run_stands_and_says_so() {
-        let recipe = Recipe::default();
-        let few = reach(&rows(), ["x", "point"], "A", &recipe, 3).unwrap();
-        assert_eq!((few.auc, few.beyond), (0.8, true));
-        assert!(reach(&rows(), ["x", "point"], "B", &recipe, 3).is_none());
-        assert!(reach(&rows(), ["x", "cable"], "A", &recipe, 3).is_none());
+        let few = found("A", 3).unwrap();
+        assert_eq!((few.auc, few.beyond), (0.8, Ordering::Less));
+        let many = found("A", 100_000).unwrap();
+        assert_eq!((many.auc, many.beyond), (0.9, Ordering::Greater));
+        assert!(found("B", 3).is_none());
         // ten steps of 8 · 512 ms are what was recorded
-        let small = Recipe { train_batch_size: 8, train_time_window_size: 512, ..recipe };
-        assert!(!reach(&rows(), ["x", "point"], "C", &small, 10).unwrap().beyond);
+        let small =
+            Recipe { train_batch_size: 8, train_time_window_size: 512, ..Recipe::default() };
+        let cable = reach(&rows(), ["x", "cable"], "A", &small, 10, 7000);
+        assert_eq!(cable, None);
+        assert!(reach(&rows(), ["x", "point"], "C", &small, 10, 7000).unwrap().beyond.is_eq());
+    }
+
+    #[test]
+    fn a_small_set_is_foretold_from_small_sets() {
+        let recipe = Recipe::default();
+        let of = |simulations| reach(&rows(), ["x", "point"], "S", &recipe, 100, simulations);
+        assert_eq!(of(28).map(|found| found.auc), Some(0.6));
+        assert_eq!(of(500).map(|found| found.auc), Some(0.9));
     }
 }
