@@ -4,6 +4,8 @@
     ballstick dataset --preset ampa-point --train 24 --valid 4 --test 8 --duration 2048 --seed 5 --out small-point
     ballstick sweep --data POINT --data CABLE --out SWEEP ...          # the assignment
     ballstick sweep --data CABLE --configs "" --architectures --out ARCHITECTURES ...
+    for e in 20 80 320; do ballstick sweep --data small-point --data small-cable --configs ABC --out reach-$e \
+        --epochs $e --batch-size 8 --window 512 --learning-rate 0.002; done    # what the page's budgets reach
     python3 tests/recorded/make.py --sweep SWEEP [--architectures ARCHITECTURES] \
         [--reach FOLDER ...] --out www/recorded
 
