@@ -37,6 +37,7 @@ pub struct Row {
     /// Of the soma voltage.
     pub soma_explained_percent: f64,
     /// Time to train; none where a part of it was killed and took its clock with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_seconds: Option<f64>,
     /// Time to predict a simulation.
     pub inference_ms: f64,
