@@ -106,12 +106,12 @@ fn trained(page: &Page, steps: f64) -> Result {
     Err("the training does not end".into())
 }
 
-/// Makes the data set of lesson 5 and hands out its zip.
-fn made_data(page: &Page) -> Result<Vec<u8>> {
+/// Makes the data set of lesson 5.
+fn make_data(page: &Page) -> Result {
     page.text_when("[data-stat=kept]", |text| text.contains("No data set"))?;
     page.click("[data-action=make]")?;
     page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
-    handed_out(page, "[data-action=download]", ("[data-stat=progress]", ".zip"))
+    Ok(())
 }
 
 /// Trains 60 steps; the main thread stays free.
@@ -219,7 +219,8 @@ fn goes_on_after_its_tab_is_gone(site: &Site, page: &Page) -> Result {
 fn a_twin_lives(name: &str, flags: &[&str], device: &str) -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, DATA, Shape::Desktop, flags)?;
-    let data = made_data(&page)?;
+    make_data(&page)?;
+    let data = handed_out(&page, "[data-action=download]", ("[data-stat=progress]", ".zip"))?;
     trained_60_steps(&site, &page, name, device)?;
     judged_as_on_the_command_line(&site, &page, name, &data)?;
     goes_on_on_the_command_line(&page, name, &data)?;
@@ -243,9 +244,7 @@ fn a_twin_is_trained_judged_and_resumed_without_webgpu() -> Result {
 fn a_worker_that_dies_is_replaced() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, DATA, Shape::Desktop, &NO_WEBGPU)?;
-    page.text_when("[data-stat=kept]", |text| text.contains("No data set"))?;
-    page.click("[data-action=make]")?;
-    page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
+    make_data(&page)?;
     page.go(&site.url(&twin(2000)))?;
     page.run(
         "const Own = Worker;
