@@ -90,13 +90,17 @@ fn the_same_command_gives_the_same_bytes_and_figures_are_drawn() {
 fn events_add_to_the_inputs() {
     let folder = folder("events");
     let silent = ["--inputs", "none", "--duration", "30", "--out", "a.npz"];
-    let events = ["--event", "3,20,1.5", "--event", "3,20,2", "--event", "7,0,0.25"];
+    let events =
+        ["--event", "3,20,1.5", "--event", "3,20,2", "--event", "7,0,0.25", "--event", "7,5,2,inh"];
     assert!(simulate(&folder, &[&silent[..], &events[..]].concat()).status.success());
     let bytes = std::fs::read(folder.join("a.npz")).unwrap();
     let exc = Npz::new(&bytes).unwrap().read::<f16>("x_exc").unwrap();
     let found: Vec<_> = exc.indexed_iter().filter(|(_, w)| **w != f16::ZERO).collect();
     let at = |row: usize, ms: usize| exc[[row, ms]].to_f64();
     assert_eq!((found.len(), at(3, 20), at(7, 0)), (2, 3.5, 0.25));
+    let inh = Npz::new(&bytes).unwrap().read::<f16>("x_inh").unwrap();
+    assert_eq!(inh.iter().filter(|w| **w != f16::ZERO).count(), 1);
+    assert_eq!(inh[[7, 5]].to_f64(), 2.0);
 }
 
 #[test]
@@ -128,7 +132,7 @@ fn bad_input_is_named_and_nothing_is_written() {
     for event in ["8,20,1", "0,50,1"] {
         refused(&folder, &with(&[&silent[..], &["--event", event]].concat()), &["0..8", "0..50"]);
     }
-    for event in ["0,20", "0,20,-1", "0,20,inf", "a,20,1"] {
+    for event in ["0,20", "0,20,-1", "0,20,inf", "a,20,1", "0,20,1,out"] {
         refused(&folder, &with(&["--event", event]), &["ROW,MS,WEIGHT"]);
     }
     refused(&folder, &["--inputs", "sweep", "--plot", "figure.gif"], &[".svg or .png"]);

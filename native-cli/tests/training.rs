@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use ballstick::twin::results::Row;
 use common::{assert_same, fail, folder, said, succeed};
 
 const SMALL: &[&str] = &["dataset", "--train", "8", "--duration", "300", "--seed", "2", "--out"];
@@ -122,17 +123,17 @@ fn a_sweep_goes_on_where_it_was_stopped() {
     succeed(&folder, &args);
     assert_eq!(std::fs::read(&row).unwrap(), first);
     assert_eq!(std::fs::metadata(&row).unwrap().modified().unwrap(), clock, "A was trained again");
-
+    // the table says how each was made
     let table = std::fs::read_to_string(folder.join("out/table.csv")).unwrap();
-    let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 3, "{table}");
-    for column in ["parameters", "auc_low", "train_seconds", "inference_ms", "memory_mib"] {
-        let at = lines[0].split(',').position(|name| name == column);
-        let at = at.unwrap_or_else(|| panic!("no {column} in {}", lines[0]));
-        for line in &lines[1..] {
-            let value: f64 = line.split(',').nth(at).unwrap().parse().unwrap();
-            assert!(value >= 0.0, "{column}: {line}");
+    let rows = Row::from_csv(&table).unwrap();
+    assert_eq!(rows.iter().map(|row| row.config.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+    for row in &rows {
+        assert_eq!((row.epochs, row.batch_size, row.window_ms), (4.0, 2.0, 150.0));
+        assert_eq!((row.train_simulations, row.steps, row.seed), (8.0, 16.0, 0.0));
+        for number in [row.parameters, row.auc_low, row.auc, row.near_auc, row.train_seconds] {
+            assert!(number >= 0.0, "{table}");
         }
+        assert!(row.inference_ms > 0.0 && row.memory_mib > 0.0, "{table}");
     }
     let report = std::fs::read_to_string(folder.join("out/report.html")).unwrap();
     for text in ["AUC on the test set", "memory (MiB)", "First layers", "95% interval"] {

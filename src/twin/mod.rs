@@ -35,6 +35,7 @@ pub mod norm;
 pub mod optim;
 pub mod resnet_tcn;
 pub mod response;
+pub mod results;
 pub mod scaling;
 pub mod schedule;
 pub mod size;

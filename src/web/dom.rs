@@ -86,6 +86,14 @@ pub(crate) fn show(element: &HtmlElement, shown: bool) {
     element.set_hidden(!shown);
 }
 
+/// CSS pixels of a rem.
+pub(crate) fn rem_px() -> Option<f64> {
+    let root = document().document_element()?;
+    let style = window().get_computed_style(&root).ok()??;
+    let size = style.get_property_value("font-size").ok()?;
+    size.trim_end_matches("px").parse().ok()
+}
+
 /// Milliseconds since the page opened.
 pub(crate) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |p| p.now())

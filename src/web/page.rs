@@ -63,7 +63,10 @@ impl Page {
         // a link to a heading stays where the browser took it
         let Some(section) = named(&address.lesson).or_else(|| {
             let inside = dom::document().get_element_by_id(&address.lesson);
-            if inside.is_some() { None } else { named("start") }
+            if inside.is_some() || go_elsewhere(&address.lesson, &hash) {
+                return None;
+            }
+            named("start").or_else(|| sections.first().cloned())
         }) else {
             return;
         };
@@ -146,6 +149,17 @@ impl Page {
             page.written.replace(hash);
         });
     }
+}
+
+/// Goes to the page that has this lesson, where another one has it.
+fn go_elsewhere(lesson: &str, hash: &str) -> bool {
+    let place = |link: Element| -> Option<String> {
+        let href = link.get_attribute("href")?;
+        let (page, key) = href.split_once('#')?;
+        (!page.is_empty() && key == lesson).then(|| format!("{page}{hash}"))
+    };
+    let Some(there) = all::<Element>("nav a").into_iter().find_map(place) else { return false };
+    dom::window().location().replace(&there).is_ok()
 }
 
 fn all<T: JsCast>(selector: &str) -> Vec<T> {

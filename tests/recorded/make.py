@@ -4,7 +4,7 @@
     ballstick dataset --preset ampa-point --train 24 --valid 4 --test 8 --duration 2048 --seed 5 --out small-point
     ballstick sweep --data POINT --data CABLE --out SWEEP ...          # the assignment
     ballstick sweep --data CABLE --configs "" --architectures --out ARCHITECTURES ...
-    for e in 20 80 320; do ballstick sweep --data small-point --data small-cable --configs ABC --out reach-$e \
+    for e in 20 80 320; do ballstick sweep --data small-point --data small-cable --configs ABCDE --out reach-$e \
         --epochs $e --batch-size 8 --window 512 --learning-rate 0.002; done    # what the page's budgets reach
     python3 tests/recorded/make.py --sweep SWEEP [--architectures ARCHITECTURES] \
         [--reach FOLDER ...] --out www/recorded
@@ -63,12 +63,20 @@ def row(folder, with_layer):
     metadata, arrays = read_safetensors(folder / "last.safetensors")
     header = json.loads(metadata["ballstick"])
     best = read_safetensors(folder / "best.safetensors")[1]
-    keys = "short_name parameters receptive_field_ms auc auc_low auc_high tpr soma_explained_percent train_seconds inference_ms weights_kib"
-    out = {"neuron": preset(found["neuron"]), "config": found["label"]}
+    metrics = json.loads((folder / "metrics.json").read_text())
+    keys = "short_name parameters receptive_field_ms auc auc_low auc_high tpr soma_explained_percent train_seconds inference_ms weights_kib memory_mib"
+    out = {"neuron": preset(found["neuron"]), "config": found.get("config", found.get("label"))}
     out |= {key: found[key] for key in keys.split() if found.get(key) is not None}
     out |= {
         "steps": header["progress"]["step"],
         "train_simulations": header["data"]["train"],
+        "near_auc": metrics["near_spike_AUC_score"],
+        "rate_explained_percent": metrics["inst_rate_explained_variance_percent"],
+        "dend_explained_percent": metrics["dend_v_explained_variance_percent"],
+        "epochs": recipe["num_epochs"],
+        "batch_size": recipe["train_batch_size"],
+        "window_ms": recipe["train_time_window_size"],
+        "learning_rate": recipe["learning_rate"],
         "seed": recipe["seed"],
         "first_layer": first_layer(best) if with_layer else None,
     }
@@ -101,14 +109,14 @@ def main():
         write_safetensors(args.out / f"twin_{name}_C.safetensors", metadata, arrays)
 
     def point(folder):
-        found, recipe = row(folder, False), json.loads((folder / "recipe.json").read_text())
+        found = row(folder, False)
         neuron = {"ampa-point": "point", "nmda-cable": "cable"}[found["neuron"]]
         return {
             "neuron": neuron,
             "config": found["config"],
             "steps": found["steps"],
-            "batch": recipe["train_batch_size"],
-            "window": recipe["train_time_window_size"],
+            "batch": found["batch_size"],
+            "window": found["window_ms"],
             "simulations": found["train_simulations"],
             "auc": found["auc"],
             "low": found["auc_low"],

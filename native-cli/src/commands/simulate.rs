@@ -30,8 +30,9 @@ pub struct SimulateArgs {
     /// Duration in ms of inputs that come from no file [default: the neuron's sim_duration_ms, or 1024]
     #[arg(long, value_name = "MS")]
     duration: Option<usize>,
-    /// Also an excitatory event: row (the segment, from 0), ms and weight; may be given again
-    #[arg(long = "event", value_name = "ROW,MS,WEIGHT", value_parser = parse_event)]
+    /// Also an excitatory event: row (the segment, from 0), ms and weight, with `,inh` an inhibitory
+    /// one; may be given again
+    #[arg(long = "event", value_name = "ROW,MS,WEIGHT[,inh]", value_parser = parse_event)]
     events: Vec<InputEvent>,
     /// Current into the soma: start and duration in ms, amplitude in nA
     #[arg(long, value_name = "START,DURATION,NA", value_parser = parse_clamp, allow_hyphen_values = true)]
@@ -56,18 +57,24 @@ struct InputEvent {
     row: usize,
     ms: usize,
     weight: f64,
+    excitatory: bool,
 }
 
 fn parse_event(text: &str) -> Result<InputEvent, String> {
     let event = || {
+        let (text, excitatory) = match text.rsplit_once(',') {
+            Some((event, kind)) if kind.trim() == "inh" => (event, false),
+            _ => (text, true),
+        };
         let [row, ms, weight] = text.split(',').collect::<Vec<_>>().try_into().ok()?;
         let weight: f64 = weight.trim().parse().ok()?;
         let fits = weight.is_finite() && weight >= 0.0;
         let (row, ms) = (row.trim().parse().ok()?, ms.trim().parse().ok()?);
-        fits.then_some(InputEvent { row, ms, weight })
+        fits.then_some(InputEvent { row, ms, weight, excitatory })
     };
     event().ok_or_else(|| {
-        "expected ROW,MS,WEIGHT, such as 3,20,1.5: two whole numbers and a weight of at least 0"
+        "expected ROW,MS,WEIGHT, such as 3,20,1.5 or 3,20,1.5,inh: two whole numbers and a weight \
+         of at least 0"
             .to_owned()
     })
 }
@@ -171,13 +178,14 @@ fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
 
 /// The inputs and the events of `--event`.
 fn with_events(mut inputs: Inputs, events: &[InputEvent]) -> Result<Inputs> {
-    for InputEvent { row, ms, weight } in events {
+    for InputEvent { row, ms, weight, excitatory } in events {
         let (rows, duration) = (inputs.num_segments, inputs.duration_ms);
         if *row >= rows || *ms >= duration {
             let must = format!("must lie in rows 0..{rows} and 0..{duration} ms");
             return Err(usage("--event", format!("{row},{ms},{weight} {must}")));
         }
-        inputs.exc[row * duration + ms] += weight;
+        let weights = if *excitatory { &mut inputs.exc } else { &mut inputs.inh };
+        weights[row * duration + ms] += weight;
     }
     Ok(inputs)
 }

@@ -5,6 +5,7 @@ use crate::data::GeneratorConfig;
 use crate::data::prune::Criteria;
 use crate::sim::NeuronParams;
 use crate::web::dom;
+use crate::web::experiment::SynapticEvent;
 use serde_json::{Map, Value};
 use web_sys::Element;
 
@@ -34,11 +35,12 @@ pub(super) fn json(params: &NeuronParams) -> String {
     serde_json::to_string_pretty(&Value::Object(differences(params))).unwrap_or_default()
 }
 
-/// Events as options, (row, ms, weight), a few a line.
-pub(super) fn events(events: impl Iterator<Item = (usize, usize, f64)>) -> String {
-    let each = |(at, (row, t_ms, weight)): (usize, (usize, usize, f64))| {
+/// Events as options, a few a line.
+pub(super) fn events(events: impl Iterator<Item = SynapticEvent>) -> String {
+    let each = |(at, event): (usize, SynapticEvent)| {
         let line = if at % 4 == 0 { " \\\n   " } else { "" };
-        format!("{line} --event {row},{t_ms},{weight}")
+        let kind = if event.excitatory { "" } else { ",inh" };
+        format!("{line} --event {},{},{}{kind}", event.segment, event.t_ms, event.weight)
     };
     events.enumerate().map(each).collect()
 }
@@ -93,10 +95,16 @@ mod tests {
     #[test]
     fn events_are_options() {
         assert_eq!(events(std::iter::empty()), "");
-        let many = (0..5).map(|row| (row, 20, 0.3));
+        let many = (0..5).map(|segment| SynapticEvent {
+            segment,
+            t_ms: 20,
+            excitatory: segment != 4,
+            weight: 0.3,
+        });
         let text = events(many);
         assert_eq!(text.matches(" \\\n").count(), 2);
         assert!(text.starts_with(" \\\n    --event 0,20,0.3 --event 1,20,0.3 "), "{text}");
+        assert!(text.ends_with(" --event 4,20,0.3,inh"), "{text}");
     }
 
     #[test]

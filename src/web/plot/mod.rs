@@ -69,6 +69,17 @@ impl Panel {
     }
 }
 
+impl Panel {
+    /// The series that are read: those with a name, but for straight lines.
+    fn read(&self) -> impl Iterator<Item = &Series> {
+        let lines = match &self.content {
+            Content::Lines(lines) => lines.as_slice(),
+            _ => &[],
+        };
+        lines.iter().filter(|series| !series.name.is_empty() && series.straight().is_none())
+    }
+}
+
 /// What a panel draws.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -93,6 +104,30 @@ pub struct Series {
     pub style: Style,
     /// Digits behind the point where a value is read out.
     pub digits: usize,
+}
+
+impl Series {
+    /// What is drawn at `x`, as (x, y): a line's nearest sample, or the dot or column within `reach`.
+    fn at(&self, x: f64, reach: f64) -> Option<(f64, f64)> {
+        if let Some([a, b]) = self.straight() {
+            let part = (x - a.0) / (b.0 - a.0);
+            return (0.0..=1.0).contains(&part).then_some((x, a.1 + part * (b.1 - a.1)));
+        }
+        let near = self.data.nearest(x)?;
+        let is_line = matches!(self.style, Style::Line | Style::Bold | Style::Dashed);
+        let is_there = is_line || matches!(self.data, Data::Uniform { .. });
+        (is_there || (near.0 - x).abs() <= reach).then_some(near)
+    }
+
+    /// The ends of a straight line, which is there for comparison.
+    fn straight(&self) -> Option<[(f64, f64); 2]> {
+        match (&self.data, self.style) {
+            (Data::Points(points), Style::Line | Style::Bold | Style::Dashed) => {
+                points.as_ref().try_into().ok()
+            }
+            _ => None,
+        }
+    }
 }
 
 /// How a series is drawn.
@@ -200,6 +235,13 @@ impl Heat {
         let k = ((x - self.start) / self.step).floor();
         (k >= 0.0 && (k as usize) < self.columns() && row < self.rows)
             .then(|| self.values[row * self.columns() + k as usize])
+    }
+}
+
+impl Raster {
+    /// Whether rows are told by numbers; where each kind has a row of its own, the legend tells them.
+    fn is_numbered(&self) -> bool {
+        self.rows > self.kinds.len()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::fine::{FINENESS, Fine};
 use super::palette::{Colour, Palette};
-use super::{Axis, Content, Data, Heat, Panel, Raster, Series, Style};
+use super::{Axis, Content, Data, Heat, Panel, Raster, Ruler, Series, Style};
 use super::{decimate::decimate, heat};
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -14,6 +14,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 const FONT: &str = "system-ui, sans-serif";
+/// CSS pixels, at a text size of 1.
+const FONT_SIZE: f64 = 12.0;
 /// CSS pixels around the plotted area.
 const LEFT: f64 = 50.0;
 const RIGHT: f64 = 10.0;
@@ -27,20 +29,23 @@ pub(super) struct Geometry {
     pub(super) width: f64,
     pub(super) height: f64,
     pub(super) scale: f64,
+    /// How large its labels are; 1 on a desktop.
+    pub(super) text: f64,
     /// Whether the horizontal axis is written below.
     pub(super) axis: bool,
 }
 
 impl Geometry {
     /// Height of the canvas for a panel whose plotted area is `inner` high.
-    pub(super) fn outer_height(inner: f64, axis: bool) -> f64 {
-        inner + TOP + if axis { BOTTOM_WITH_AXIS } else { BOTTOM }
+    pub(super) fn outer_height(inner: f64, text: f64, axis: bool) -> f64 {
+        inner + text * (TOP + if axis { BOTTOM_WITH_AXIS } else { BOTTOM })
     }
 
     /// Left, top, right and bottom edge of the plotted area.
     pub(super) fn inner(&self) -> [f64; 4] {
         let bottom = if self.axis { BOTTOM_WITH_AXIS } else { BOTTOM };
-        [LEFT, TOP, self.width - RIGHT, self.height - bottom]
+        let [left, top, right, bottom] = [LEFT, TOP, RIGHT, bottom].map(|edge| edge * self.text);
+        [left, top, self.width - right, self.height - bottom]
     }
 
     /// The value under a horizontal position, and whether it is inside.
@@ -168,22 +173,24 @@ pub(super) fn paint_axes(
     let grid = palette.get(Colour::Grid).stroke_width(at.px(1.0) as u32);
     let soft = palette.get(Colour::Soft);
     let text = |h, v| {
-        let font = (FONT, 12.0 * at.scale).into_font();
+        let font = (FONT, FONT_SIZE * at.text * at.scale).into_font();
         font.color(&soft).pos(Pos::new(h, v))
     };
     let line = |chart: &mut Chart<'_, CanvasBackend>, a: (f64, f64), b: (f64, f64)| {
         chart.draw_series(std::iter::once(PathElement::new(vec![a, b], grid))).map(|_| ())
     };
-    let x_ticks = x.ruler.ticks(x.range, ((right - left) / 90.0).clamp(2.0, 10.0) as usize);
+    let wanted = ((right - left) / (90.0 * at.text)).clamp(2.0, 10.0) as usize;
+    let x_ticks = two_ticks(&x.ruler, x.range, wanted, 40.0 * at.text / (right - left));
     if let Content::Lines(_) = panel.content {
         let y = panel.y.range;
-        let wanted = ((bottom - top) / 32.0).clamp(1.0, 6.0) as usize;
+        let wanted = ((bottom - top) / (32.0 * at.text)).clamp(1.0, 6.0) as usize;
+        let y_ticks = two_ticks(&panel.y.ruler, y, wanted, FONT_SIZE * at.text / (bottom - top));
         for &(tick, _) in &x_ticks {
             line(chart, (tick, y.0), (tick, y.1))?;
         }
-        for (tick, label) in &panel.y.ruler.ticks(y, wanted) {
+        for (tick, label) in &y_ticks {
             line(chart, (x.range.0, *tick), (x.range.1, *tick))?;
-            let place = (at.px(left - 7.0), at.px(at.y(y, *tick)));
+            let place = (at.px(left - 7.0 * at.text), at.px(at.y(y, *tick)));
             area.draw_text(label, &text(HPos::Right, VPos::Center), place)?;
         }
     } else {
@@ -192,22 +199,25 @@ pub(super) fn paint_axes(
             Content::Raster(raster) => raster.rows,
             Content::Lines(_) => 0,
         };
-        for row in [0, rows.saturating_sub(1)] {
+        let numbered = !matches!(&panel.content, Content::Raster(r) if !r.is_numbered());
+        for row in [0, rows.saturating_sub(1)].into_iter().filter(|_| numbered) {
             let place = at.y((0.0, rows as f64), row as f64 + 0.5);
-            let inside = (at.px(left - 7.0), at.px(place.clamp(top + 6.0, bottom - 6.0)));
+            let half = 0.5 * FONT_SIZE * at.text;
+            let inside =
+                (at.px(left - 7.0 * at.text), at.px(place.clamp(top + half, bottom - half)));
             area.draw_text(&(row + 1).to_string(), &text(HPos::Right, VPos::Center), inside)?;
         }
     }
     if at.axis {
         for (tick, label) in &x_ticks {
-            // the last label stays on the canvas: half a digit is about 3.6 pixels
-            let most = at.width - 3.6 * label.chars().count() as f64;
-            let place = (at.px(at.x(x.range, *tick).min(most)), at.px(bottom + 6.0));
+            // the last label stays on the canvas: half a digit is at most 4.2 pixels
+            let most = at.width - 4.2 * at.text * label.chars().count() as f64;
+            let place = (at.px(at.x(x.range, *tick).min(most)), at.px(bottom + 6.0 * at.text));
             area.draw_text(label, &text(HPos::Center, VPos::Top), place)?;
         }
         let label =
             if x.unit.is_empty() { x.label.clone() } else { format!("{} ({})", x.label, x.unit) };
-        let place = (at.px(right), at.px(bottom + 22.0));
+        let place = (at.px(right), at.px(bottom + 22.0 * at.text));
         area.draw_text(&label, &text(HPos::Right, VPos::Top), place)?;
     }
     Ok(())
@@ -334,6 +344,32 @@ fn paint_raster(
     Ok(())
 }
 
+/// About `wanted` ticks, and never a single one, which would tell no scale, where finer ones have room: labels are
+/// `size` of the axis apart at least.
+fn two_ticks(ruler: &Ruler, range: (f64, f64), wanted: usize, size: f64) -> Vec<(f64, String)> {
+    let found = (wanted..wanted + 8).map(|wanted| ruler.ticks(range, wanted)).find(|t| t.len() > 1);
+    let Some(mut ticks) = found else { return ruler.ticks(range, wanted) };
+    let far = |a: f64, b: f64| b - a >= size * (range.1 - range.0);
+    if ticks.windows(2).any(|pair| !far(pair[0].0, pair[1].0)) {
+        ticks.drain(1..ticks.len() - 1);
+    }
+    ticks
+}
+
+/// How far from the cursor, along the horizontal axis, a dot or a column is still read.
+pub(super) fn reach(x: &Axis, at: Geometry) -> f64 {
+    match x.ruler {
+        Ruler::Places(_) => 0.5,
+        _ => 1.5 * pixel(x, at),
+    }
+}
+
+/// The width of a pixel along the horizontal axis.
+fn pixel(x: &Axis, at: Geometry) -> f64 {
+    let [left, _, right, _] = at.inner();
+    (x.range.1 - x.range.0) / (right - left).max(1.0)
+}
+
 /// The dots of the cursor in a panel: where, in CSS pixels, and in which colour.
 pub(super) fn cursor_dots(
     panel: &Panel,
@@ -346,30 +382,78 @@ pub(super) fn cursor_dots(
         .iter()
         .filter(|series| !series.name.is_empty())
         .filter_map(|series| {
-            let (px, py) = series.data.nearest(cursor)?;
+            let (px, py) = series.at(cursor, reach(x, at))?;
             let inside = py.is_finite() && py >= panel.y.range.0 && py <= panel.y.range.1;
             inside.then(|| (at.x(x.range, px), at.y(panel.y.range, py), series.colour))
         })
         .collect()
 }
 
-/// The distance that one arrow key moves the cursor: a sample where samples are wider than a
-/// pixel, else a pixel.
-pub(super) fn key_step(panel: &Panel, x: &Axis, at: Geometry) -> f64 {
-    let [left, _, right, _] = at.inner();
-    let pixel = (x.range.1 - x.range.0) / (right - left).max(1.0);
-    let sample = match &panel.content {
-        Content::Lines(lines) => lines.first().map_or(pixel, |s| match &s.data {
-            Data::Uniform { step, .. } => *step,
-            Data::Points(points) => match points.as_ref() {
-                [a, b, ..] => b.0 - a.0,
-                _ => pixel,
-            },
-        }),
-        Content::Heat(map) => map.step,
-        Content::Raster(_) => 1.0,
+/// The place of the cursor for a pointer at `here`: on a sample where these are wider apart than a pixel, and on a dot
+/// where there are only dots.
+pub(super) fn snapped(panel: &Panel, x: &Axis, at: Geometry, here: f64) -> f64 {
+    let dots =
+        |series: &Series| matches!(series.style, Style::Scatter | Style::Cloud | Style::Dots);
+    let first = panel.read().next();
+    let nearest = match first.map(|series| &series.data) {
+        Some(Data::Uniform { step, .. }) if *step > pixel(x, at) => {
+            first.and_then(|series| series.data.nearest(here)).map(|p| p.0)
+        }
+        Some(Data::Points(_)) if panel.read().all(dots) => {
+            let each = panel.read().filter_map(|series| series.data.nearest(here)).map(|p| p.0);
+            each.min_by(|a, b| (a - here).abs().total_cmp(&(b - here).abs()))
+        }
+        _ => None,
     };
-    sample.max(pixel)
+    nearest.filter(|at| (x.range.0..=x.range.1).contains(at)).unwrap_or(here)
+}
+
+/// Where an arrow key takes the cursor: to the next sample or point, at least a pixel away; ten of these where it is
+/// to be `fast`.
+pub(super) fn next_place(
+    panel: &Panel,
+    x: &Axis,
+    at: Geometry,
+    here: f64,
+    right: bool,
+    fast: bool,
+) -> f64 {
+    let sign = if right { 1.0 } else { -1.0 };
+    let (pixel, times) = (pixel(x, at), if fast { 10.0 } else { 1.0 });
+    let step = match (&panel.content, panel.read().next().map(|series| &series.data)) {
+        (Content::Heat(map), _) => map.step,
+        (Content::Raster(_), _) => 1.0,
+        (_, Some(Data::Uniform { step, .. })) => *step,
+        (_, None) => pixel,
+        (_, Some(Data::Points(_))) => {
+            let least = if fast { 10.0 * pixel } else { pixel };
+            let points = panel.read().filter_map(|series| match &series.data {
+                Data::Points(points) => Some(points.iter()),
+                Data::Uniform { .. } => None,
+            });
+            let ahead = points.flatten().map(|p| sign * (p.0 - here)).filter(|d| *d >= least);
+            let end = if right { x.range.1 } else { x.range.0 };
+            let to = ahead.fold(sign * (end - here), f64::min);
+            return (here + sign * to).clamp(x.range.0, x.range.1);
+        }
+    };
+    (here + sign * times * step.max(pixel)).clamp(x.range.0, x.range.1)
+}
+
+/// Digits behind the point that tell places of the cursor: those of the samples, or of a thousandth of the axis.
+pub(super) fn digits(panel: &Panel, x: &Axis) -> usize {
+    let thousandth = (x.range.1 - x.range.0) / 1000.0;
+    let enough = (-thousandth.log10()).ceil().clamp(0.0, 4.0) as usize;
+    let told = |value: f64, digits: usize| {
+        let scaled = value * 10f64.powi(digits as i32);
+        (scaled - scaled.round()).abs() < 1e-6
+    };
+    match panel.read().next().map(|series| &series.data) {
+        Some(Data::Uniform { start, step, .. }) => {
+            (0..enough).find(|d| told(*start, *d) && told(*step, *d)).unwrap_or(enough)
+        }
+        _ => enough,
+    }
 }
 
 #[cfg(test)]
@@ -383,5 +467,58 @@ mod tests {
         let found = bars(&data, (0.0, 6.0), 0.1);
         assert_eq!(found, [(1.0, 3.0, 1.0), (4.0, 5.0, 2.0), (5.0, 6.0, 1.0)]);
         assert_eq!(bars(&data, (4.5, 60.0), 3.0), [(4.5, 7.0, 2.0), (5.0, 8.0, 1.0)]);
+    }
+
+    #[test]
+    fn no_axis_has_a_single_tick() {
+        let at = |range, wanted, size| -> Vec<f64> {
+            two_ticks(&Ruler::Linear, range, wanted, size).into_iter().map(|t| t.0).collect()
+        };
+        assert_eq!(at((0.0, 1.05), 1, 0.3), [0.0, 1.0]);
+        assert_eq!(at((-0.9, 0.9), 1, 0.2), [-0.5, 0.0, 0.5]);
+        // no room for those between
+        assert_eq!(at((-0.9, 0.9), 1, 0.4), [-0.5, 0.5]);
+        assert_eq!(at((0.0, 100.0), 5, 0.1), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
+    }
+
+    fn of(style: Style, data: Data) -> Series {
+        Series { name: "a".into(), colour: Colour::Blue, data, style, digits: 1 }
+    }
+
+    #[test]
+    fn keys_go_from_point_to_point() {
+        let at = Geometry { width: 160.0, height: 100.0, scale: 1.0, text: 1.0, axis: true };
+        let x = Axis::new("x", "", (0.0, 100.0)); // a pixel each
+        let points = Data::Points([(2.0, 1.0), (20.0, 2.0), (20.4, 3.0), (70.0, 4.0)].into());
+        let diagonal = of(Style::Dashed, Data::Points([(0.0, 0.0), (100.0, 100.0)].into()));
+        let panel = Panel {
+            y: Axis::new("y", "", (0.0, 5.0)),
+            height: 50.0,
+            content: Content::Lines(vec![diagonal.clone(), of(Style::Scatter, points)]),
+        };
+        let go = |here, right| next_place(&panel, &x, at, here, right, false);
+        assert_eq!((go(0.0, true), go(2.0, true), go(20.0, true)), (2.0, 20.0, 70.0));
+        assert_eq!((go(70.0, true), go(70.0, false), go(2.0, false)), (100.0, 20.4, 0.0));
+        assert_eq!(snapped(&panel, &x, at, 30.0), 20.4);
+        // a straight line has values everywhere, a dot only where it is
+        assert_eq!(diagonal.at(30.0, 1.0), Some((30.0, 30.0)));
+        let dots = panel.read().next().unwrap();
+        assert_eq!((dots.at(30.0, 1.5), dots.at(69.0, 1.5)), (None, Some((70.0, 4.0))));
+    }
+
+    #[test]
+    fn a_place_is_told_as_finely_as_samples_are() {
+        let of = |start, step| Panel {
+            y: Axis::new("y", "", (0.0, 1.0)),
+            height: 50.0,
+            content: Content::Lines(vec![of(
+                Style::Line,
+                Data::Uniform { start, step, y: [0.0, 1.0].into() },
+            )]),
+        };
+        let x = Axis::new("synapses", "", (1.0, 41.0));
+        assert_eq!(digits(&of(1.0, 1.0), &x), 0);
+        assert_eq!(digits(&of(0.0, 0.025), &x), 2);
+        assert_eq!(digits(&of(0.5, 1.0), &x), 1);
     }
 }

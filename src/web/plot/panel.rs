@@ -2,7 +2,7 @@
 
 use super::paint::{self, Geometry};
 use super::palette::Palette;
-use super::{Axis, Colour, Content, Figure, Heat, Panel, Series, scale};
+use super::{Axis, Colour, Content, Figure, Heat, Panel, Series, Style, scale};
 use crate::web::dom;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -25,12 +25,12 @@ pub(super) struct PanelView {
 }
 
 /// Name and value, with unit, of all that a panel shows at `x`.
-pub(super) fn readings(panel: &Panel, x: f64, row: usize) -> Vec<(String, String)> {
+pub(super) fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(String, String)> {
     let with_unit = |value: String, unit: &str| format!("{value} {unit}").trim_end().to_owned();
     match &panel.content {
         Content::Lines(lines) => named(lines)
             .map(|series| {
-                let value = series.data.nearest(x).map_or(f64::NAN, |(_, y)| y);
+                let value = series.at(x, reach).map_or(f64::NAN, |(_, y)| y);
                 let text = match value.is_finite() {
                     true => panel.y.ruler.read(value, series.digits),
                     false => "–".into(),
@@ -58,6 +58,17 @@ pub(super) fn readings(panel: &Panel, x: f64, row: usize) -> Vec<(String, String
 fn digits(map: &Heat) -> usize {
     let span = map.range.1 - map.range.0;
     (1.5 - span.max(1e-9).log10()).ceil().clamp(0.0, 6.0) as usize
+}
+
+/// The legend's mark of a series: as it is drawn.
+fn swatch_class(style: Style) -> &'static str {
+    match style {
+        Style::Line | Style::Bold | Style::Whiskers => "swatch",
+        Style::Dashed => "swatch dashed",
+        Style::Dots | Style::Scatter | Style::Cloud => "swatch dot",
+        Style::Bars | Style::Columns => "swatch box",
+        Style::Outlines => "swatch box outline",
+    }
 }
 
 /// The series of a legend; one without a name is only drawn.
@@ -120,9 +131,9 @@ impl PanelView {
     pub(super) fn label(&mut self, panel: &Panel) {
         let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" ({unit})") };
         let title = format!("{}{}", panel.y.label, unit(panel.y.unit));
-        let names: Vec<(String, Option<Colour>)> = match &panel.content {
+        let names: Vec<(String, Option<(Colour, Style)>)> = match &panel.content {
             Content::Lines(lines) => {
-                named(lines).map(|s| (s.name.clone(), Some(s.colour))).collect()
+                named(lines).map(|s| (s.name.clone(), Some((s.colour, s.style)))).collect()
             }
             Content::Heat(map) => {
                 let (low, high) = map.range;
@@ -130,7 +141,8 @@ impl PanelView {
                 vec![(format!("{low} … {high} {}", map.value.1), None)]
             }
             Content::Raster(raster) => {
-                raster.kinds.iter().map(|(name, c, _)| ((*name).to_owned(), Some(*c))).collect()
+                let mark = |c: Colour| Some((c, Style::Line));
+                raster.kinds.iter().map(|(name, c, _)| ((*name).to_owned(), mark(*c))).collect()
             }
         };
         let ramp = match &panel.content {
@@ -138,7 +150,7 @@ impl PanelView {
             _ => "ramp",
         };
         let mut shown = vec![title.clone(), ramp.to_owned()];
-        shown.extend(names.iter().map(|(name, colour)| format!("{name}{colour:?}")));
+        shown.extend(names.iter().map(|(name, mark)| format!("{name}{mark:?}")));
         if shown == self.shown {
             return;
         }
@@ -149,12 +161,13 @@ impl PanelView {
         self.legend.append_child(&heading).ok();
         self.values = names
             .iter()
-            .map(|(name, colour)| {
+            .map(|(name, mark)| {
                 let entry: Element = dom::element("span", "plot-entry");
-                let swatch: HtmlElement = dom::element("i", colour.map_or(ramp, |_| "swatch"));
-                if let Some(colour) = colour {
+                let class = mark.map_or(ramp, |(_, style)| swatch_class(style));
+                let swatch: HtmlElement = dom::element("i", class);
+                if let Some((colour, _)) = mark {
                     let value = format!("var({})", colour.property());
-                    swatch.style().set_property("background", &value).ok();
+                    swatch.style().set_property("color", &value).ok();
                 }
                 let label: Element = dom::element("span", "");
                 label.set_text_content(Some(name));
@@ -212,7 +225,8 @@ impl PanelView {
             context.fill();
         }
         let heat = matches!(panel.content, Content::Heat(_));
-        for (element, (name, value)) in self.values.iter().zip(readings(panel, x, row)) {
+        let reach = paint::reach(&figure.x, at);
+        for (element, (name, value)) in self.values.iter().zip(readings(panel, x, reach, row)) {
             dom::set_text(element, &if heat { format!("{name}: {value}") } else { value });
         }
     }

@@ -5,7 +5,7 @@ use super::palette::Palette;
 use super::panel::{PanelView, readings};
 use super::{Content, Figure};
 use crate::web::dom;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
@@ -15,6 +15,8 @@ thread_local! {
     static VIEWS: RefCell<Vec<Weak<RefCell<View>>>> = const { RefCell::new(Vec::new()) };
     /// What else is drawn in the page's colours.
     static OTHERS: RefCell<Vec<Rc<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
+    /// How large labels are, until a figure changes its size.
+    static TEXT: Cell<Option<f64>> = const { Cell::new(None) };
     /// Views that wait for the next frame.
     static LINE: RefCell<VecDeque<Rc<RefCell<View>>>> = const { RefCell::new(VecDeque::new()) };
 }
@@ -122,6 +124,7 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
             let width = f64::from(view.borrow().root.client_width());
             if view.borrow().width != width {
                 view.borrow_mut().width = width;
+                TEXT.set(None);
                 schedule(&view);
             }
         }
@@ -155,6 +158,22 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
         }
     });
 }
+
+/// How large labels are beside those of a desktop: asking the browser makes it lay the page out.
+fn text_size() -> f64 {
+    if let Some(size) = TEXT.get() {
+        return size;
+    }
+    let size = (dom::rem_px().unwrap_or(DESKTOP_REM_PX) / DESKTOP_REM_PX).max(1.0);
+    TEXT.set(Some(size));
+    size
+}
+
+/// CSS pixels of a rem on a desktop, where labels have their own size; larger screens have larger labels.
+const DESKTOP_REM_PX: f64 = 18.5;
+
+/// CSS pixels below which a plot is narrow.
+const NARROW: f64 = 340.0;
 
 /// How long one frame may go on drawing figures, ms; those left over are drawn in the next.
 const FRAME_BUDGET_MS: f64 = 8.0;
@@ -255,12 +274,13 @@ impl View {
             self.panels.push(PanelView::new(&self.root, &self.readout));
         }
         let scale = dom::window().device_pixel_ratio();
+        let text = text_size();
         let narrow = if self.width < 520.0 { 0.8 } else { 1.0 };
         let last = figure.panels.len().saturating_sub(1);
         for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
             let axis = n == last;
-            let height = Geometry::outer_height(panel.height * narrow, axis);
-            view.resize(Geometry { width: self.width, height, scale, axis });
+            let height = Geometry::outer_height(panel.height * narrow * text, text, axis);
+            view.resize(Geometry { width: self.width, height, scale, text, axis });
             view.label(panel);
         }
     }
@@ -272,9 +292,10 @@ impl View {
             view.draw_cursor(figure, panel, self.cursor, self.row, &palette);
         }
         let text = self.cursor.map_or(String::new(), |x| {
-            let step = (figure.x.range.1 - figure.x.range.0) / 1000.0;
-            let digits = (-step.log10()).ceil().clamp(0.0, 4.0) as usize;
-            format!("{} = {} {}", figure.x.label, figure.x.ruler.read(x, digits), figure.x.unit)
+            let digits = figure.panels.first().map_or(2, |panel| paint::digits(panel, &figure.x));
+            let value = format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit);
+            // on a narrow plot the axis' name at the right leaves no room for it at the left
+            if self.width < NARROW { value } else { format!("{} = {value}", figure.x.label) }
         });
         dom::set_text(&self.readout, &text);
     }
@@ -294,7 +315,9 @@ impl View {
         let (Some(figure), Some(first)) = (&self.figure, self.panels.first()) else { return };
         let bounds = self.root.get_bounding_client_rect();
         let px = f64::from(event.client_x()) - bounds.left();
-        self.cursor = Some(first.at.value_at(figure.x.range, px));
+        let here = first.at.value_at(figure.x.range, px);
+        let snap = |panel| paint::snapped(panel, &figure.x, first.at, here);
+        self.cursor = Some(figure.panels.first().map_or(here, snap));
         for (panel, view) in figure.panels.iter().zip(&self.panels) {
             let Content::Heat(map) = &panel.content else { continue };
             let canvas = view.over.get_bounding_client_rect();
@@ -312,15 +335,15 @@ impl View {
         let (Some(figure), Some(first)) = (&self.figure, self.panels.first()) else { return false };
         let Some(panel) = figure.panels.first() else { return false };
         let (low, high) = figure.x.range;
-        let step = paint::key_step(panel, &figure.x, first.at) * if fast { 10.0 } else { 1.0 };
         let here = self.cursor.unwrap_or(0.5 * (low + high));
+        let to = |right| paint::next_place(panel, &figure.x, first.at, here, right, fast);
         let rows = figure.panels.iter().find_map(|p| match &p.content {
             Content::Heat(map) => Some(map.rows),
             _ => None,
         });
         match (key, rows) {
-            ("ArrowLeft", _) => self.cursor = Some((here - step).max(low)),
-            ("ArrowRight", _) => self.cursor = Some((here + step).min(high)),
+            ("ArrowLeft", _) => self.cursor = Some(to(false)),
+            ("ArrowRight", _) => self.cursor = Some(to(true)),
             ("Home", _) => self.cursor = Some(low),
             ("End", _) => self.cursor = Some(high),
             ("ArrowUp", Some(rows)) => self.row = (self.row + 1).min(rows - 1),
@@ -329,9 +352,11 @@ impl View {
             _ => return false,
         }
         if let Some(x) = self.cursor {
-            let mut words = vec![format!("{} {}", figure.x.ruler.read(x, 2), figure.x.unit)];
+            let digits = paint::digits(panel, &figure.x);
+            let reach = paint::reach(&figure.x, first.at);
+            let mut words = vec![format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit)];
             for panel in &figure.panels {
-                for (name, value) in readings(panel, x, self.row) {
+                for (name, value) in readings(panel, x, reach, self.row) {
                     words.push(format!("{name} {value}"));
                 }
             }

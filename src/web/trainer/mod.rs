@@ -11,6 +11,7 @@
 
 pub mod client;
 pub mod protocol;
+mod run;
 pub mod store;
 #[cfg(feature = "trainer")]
 pub mod worker;

@@ -1,7 +1,7 @@
 //! What the page and the trainer say to each other.
 
 use serde::{Deserialize, Serialize};
-use web_sys::{Blob, File};
+use web_sys::Blob;
 
 use crate::data::Split;
 use crate::twin::config::TwinConfig;
@@ -9,6 +9,8 @@ use crate::twin::loss::LossWeights;
 use crate::twin::schedule::Recipe;
 use crate::web::protocol::RequestId;
 use crate::web::samples::Samples;
+
+pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
 
 /// From the page to the trainer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,91 +73,6 @@ pub enum DataRef {
     Kept,
     /// One that ships with the page: the name of a zip under `recorded/`, without its ending.
     Recorded(String),
-}
-
-/// Names a run: letters, digits, `-` and `_`.
-pub type RunId = String;
-
-/// Which of a run's two checkpoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Which {
-    /// Of the lowest validation spike loss.
-    Best,
-    /// Where the training is.
-    Last,
-}
-
-/// A trained twin.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum ModelRef {
-    /// Of a run that the browser keeps.
-    Run(RunId, Which),
-    /// One that ships with the page: the name of a `.safetensors` under `recorded/`, without its ending.
-    Recorded(String),
-    /// A file of the learner's: `.safetensors` of the command line, or the seed's `.pt`.
-    File(#[serde(with = "serde_wasm_bindgen::preserve")] File),
-}
-
-/// A training that is to be started.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunPlan {
-    /// Its name from now on; a run that has it already is replaced.
-    pub id: RunId,
-    /// What the learner calls it.
-    pub label: String,
-    /// The architecture; its number of segments becomes the data's.
-    pub config: TwinConfig,
-    /// The recipe.
-    pub recipe: Recipe,
-    /// What it learns from.
-    pub data: DataRef,
-    /// Steps after which to stop for good, where that is before the recipe's end.
-    pub max_steps: Option<u64>,
-}
-
-/// What is kept of a run besides its checkpoints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunRecord {
-    /// What was asked for; `config` with the data's number of segments.
-    pub plan: RunPlan,
-    /// The original's name for the twin.
-    pub short_name: String,
-    /// Parameters.
-    pub parameters: usize,
-    /// ms of input that one output can depend on; none where unbounded.
-    pub receptive_field_ms: Option<usize>,
-    /// The neuron's short name.
-    pub neuron: String,
-    /// Train and validation simulations.
-    pub simulations: [usize; 2],
-    /// Where it was trained last.
-    pub device: Device,
-    /// Steps taken at the last checkpoint, and of how many.
-    pub step: u64,
-    /// All steps of the recipe, or `max_steps`.
-    pub steps: u64,
-    /// Whether the training is at its end.
-    pub finished: bool,
-    /// Step of the best checkpoint, where there is one.
-    pub best_step: Option<u64>,
-    /// Seconds spent training.
-    pub seconds: f64,
-    /// When it was started, ms since 1970.
-    pub started_ms: f64,
-    /// The last evaluation on a test set, where there was one.
-    pub judgement: Option<Box<Judgement>>,
-    /// Whether it came from a file of the command line.
-    pub imported: bool,
-}
-
-impl RunRecord {
-    /// The twin that the run stands for: the best checkpoint's, where there is one. It is what is judged, shown, asked
-    /// and handed out.
-    #[must_use]
-    pub fn twin(&self) -> ModelRef {
-        let which = if self.best_step.is_some() { Which::Best } else { Which::Last };
-        ModelRef::Run(self.plan.id.clone(), which)
-    }
 }
 
 /// Work for the trainer. While a training goes on, everything else is answered between two of its steps.
@@ -392,11 +309,14 @@ pub type Points = Vec<(f64, f64)>;
 
 /// A twin judged on a test set. Percent, mV and Hz; metrics that are not defined are NaN.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Judgement {
     /// The same JSON that `ballstick evaluate --json` prints.
     pub metrics: String,
     /// Simulations judged.
     pub simulations: usize,
+    /// Milliseconds judged in which the neuron fires, and in which it is silent.
+    pub firing_ms: [f64; 2],
     /// Area under the spikes' ROC curve.
     pub auc: f64,
     /// Its 95% interval by resampling whole simulations.

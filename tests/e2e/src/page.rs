@@ -127,10 +127,7 @@ impl Page {
     }
 
     /// Leaves the page and returns what its main thread did since the last navigation.
-    ///
-    /// # Errors
-    /// The driver's.
-    pub fn leave(&self) -> Result<Vec<Task>> {
+    pub(crate) fn leave(&self) -> Result<Vec<Task>> {
         let client = self.client()?;
         let log = self.runtime.block_on(async {
             client.goto("about:blank").await?;
@@ -175,6 +172,21 @@ impl Page {
                 other => return Ok(other?),
             }
         }
+    }
+
+    /// What sticks out of the window: wider elements, and the page itself. Tables that scroll by themselves may.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub fn too_wide(&self) -> Result<Vec<String>> {
+        let found = self.run(
+            "const wide = [...document.querySelectorAll('main *')]
+                 .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll table'))
+                 .map(e => e.outerHTML.slice(0, 80));
+             const page = document.documentElement.scrollWidth;
+             return page > innerWidth ? [...wide, `the page: ${page} px`] : wide;",
+        )?;
+        Ok(serde_json::from_value(found)?)
     }
 
     /// The text of an element, as soon as `wanted` holds of it.

@@ -1,10 +1,9 @@
 //! Lesson 6 in a real browser, with a software WebGPU adapter and without WebGPU: a twin trains, is judged, goes on after
 //! its tab is gone, and is the same twin on the command line.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use ballstick_e2e::{NO_WEBGPU, Page, Result, SOFTWARE_WEBGPU, Shape, Site};
+use ballstick_e2e::{
+    CommandLine, NO_WEBGPU, Page, Result, SOFTWARE_WEBGPU, Shape, Site, stays_free,
+};
 use serde_json::Value;
 
 /// 28 simulations of 2 s, made in a moment.
@@ -66,25 +65,6 @@ fn judged(page: &Page) -> Result<Value> {
     Ok(serde_json::from_str(text.as_str().ok_or("no metrics")?)?)
 }
 
-/// What `ballstick` says.
-fn by_command_line(folder: &Path, args: &[&str]) -> Result<String> {
-    let binary = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/debug/ballstick");
-    if !Path::new(binary).is_file() {
-        return Err(
-            "there is no command line: run  cargo build -p native-cli  first, or ./check".into()
-        );
-    }
-    let run = Command::new(binary).args(args).current_dir(folder).output()?;
-    assert!(run.status.success(), "{args:?}: {}", String::from_utf8_lossy(&run.stderr));
-    Ok(String::from_utf8(run.stdout)?)
-}
-
-fn folder(name: &str) -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("ballstick-e2e-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
 fn number(text: &str) -> Option<f64> {
     let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
     digits.parse().ok()
@@ -116,31 +96,14 @@ fn make_data(page: &Page) -> Result {
 
 /// Trains 60 steps; the main thread stays free.
 fn trained_60_steps(site: &Site, page: &Page, name: &str, device: &str) -> Result {
-    // What else the machine does only makes tasks longer, so one good training of three proves it.
-    let mut seen = Vec::new();
-    for _ in 0..3 {
+    stays_free(name, || {
         page.go(&site.url(&twin(60)))?;
-        page.run(
-            "window.longTasks = [];
-             new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(e => e.duration)))
-                 .observe({type: 'longtask'});",
-        )?;
+        page.note_long_tasks()?;
         page.click("[data-lesson=twin] [data-action=start]")?;
         page.text_when("[data-lesson=twin] [data-stat=device]", |text| text.contains(device))?;
         trained(page, 60.0)?;
-        let long: Vec<f64> = serde_json::from_value(page.run("return window.longTasks")?)?;
-        let tasks = page.leave()?;
-        let most = tasks.iter().map(|task| task.cpu_ms).fold(0.0, f64::max);
-        assert!(tasks.len() > 500, "the trace holds the page's tasks");
-        seen.push(format!("at most {most:.0} ms of processor; long: {long:?}"));
-        // A trainer and a software adapter take all processors, also in the middle of the page's tasks, and the API
-        // counts the pause.
-        if long.is_empty() || most < 50.0 {
-            println!("{name}: {seen:?}");
-            return Ok(());
-        }
-    }
-    Err(format!("{name}: the main thread was blocked while training: {seen:?}").into())
+        page.leave_busy()
+    })
 }
 
 /// The page's verdict on its twin is the command line's on the file that the page hands out.
@@ -155,13 +118,11 @@ fn judged_as_on_the_command_line(site: &Site, page: &Page, name: &str, data: &[u
     let here = judged(page)?;
     let exported =
         handed_out(page, "[data-lesson=twin] [data-action=export]", ("[data-stat=auc]", ""))?;
-    let folder = folder(name)?;
-    std::fs::write(folder.join("set.zip"), data)?;
-    std::fs::write(folder.join("best.safetensors"), exported)?;
-    let there = by_command_line(
-        &folder,
-        &["evaluate", "--model", "best.safetensors", "--data", "set.zip", "--json"],
-    )?;
+    let line = CommandLine::new(name)?;
+    std::fs::write(line.folder().join("set.zip"), data)?;
+    std::fs::write(line.folder().join("best.safetensors"), exported)?;
+    let there =
+        line.run(&["evaluate", "--model", "best.safetensors", "--data", "set.zip", "--json"])?;
     let there: Value = serde_json::from_str(&there)?;
     for key in ["AUC_score", "average_precision", "soma_RMSE", "inst_rate_MAE", "dend_v_RMSE"] {
         let (here, there) = (here[key].as_f64(), there[key].as_f64());
@@ -170,7 +131,6 @@ fn judged_as_on_the_command_line(site: &Site, page: &Page, name: &str, data: &[u
         assert!((here - there).abs() <= 2e-4 * there.abs(), "{name}: {key} {here} {there}");
     }
     assert_eq!(here["num_simulations"], there["num_simulations"]);
-    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
 
@@ -184,15 +144,15 @@ fn goes_on_on_the_command_line(page: &Page, name: &str, data: &[u8]) -> Result {
     let (first, last) = (rows[0], end.iter().sum::<f32>() / end.len() as f32);
     assert!(last < 0.5 * first, "{name}: the loss went from {first} to {last}");
 
-    let folder = folder(name)?;
-    std::fs::write(folder.join("set.zip"), data)?;
-    std::fs::create_dir_all(folder.join("run"))?;
-    std::fs::write(folder.join("run/last.safetensors"), exported)?;
-    by_command_line(&folder, &["train", "--data", "set.zip", "--out", "run", "--resume"])?;
-    let rows = losses(&std::fs::read(folder.join("run/last.safetensors"))?)?;
+    let line = CommandLine::new(name)?;
+    std::fs::write(line.folder().join("set.zip"), data)?;
+    let last = line.folder().join("run/last.safetensors");
+    std::fs::create_dir_all(line.folder().join("run"))?;
+    std::fs::write(&last, exported)?;
+    line.run(&["train", "--data", "set.zip", "--out", "run", "--resume"])?;
+    let rows = losses(&std::fs::read(last)?)?;
     // the recipe's 30 epochs of 6 steps
     assert_eq!(rows.len(), 180);
-    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use ballstick::data::Split;
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::evaluate::Evaluation;
 use ballstick::twin::interval::auc_interval;
+use ballstick::twin::results::Row;
 use ballstick::twin::train::Outcome;
 use clap::Args;
 
@@ -23,8 +24,6 @@ use crate::twins::{data, model_file};
 use crate::work::{self, Interrupted};
 
 mod report;
-
-use report::Row;
 
 /// Train and compare many twins: configurations A to E on one neuron or several.
 #[derive(Args)]
@@ -78,9 +77,9 @@ pub fn run(args: SweepArgs) -> Result<()> {
             let done = folder.join("row.json");
             if done.exists() {
                 let text = files::read_text(&done)?;
-                let mut row: Row =
-                    serde_json::from_str(&text).map_err(|e| usage(done.display(), e))?;
-                if row.memory_mib.is_none() {
+                let found = Row::from_json(&text).map_err(|e| usage(done.display(), e))?;
+                let mut row = found.into_iter().next().unwrap_or_default();
+                if row.memory_mib.is_nan() {
                     row.memory_mib = memory(&folder.join("best.safetensors"), path, args.device)?;
                     save_row(&done, &row)?;
                 }
@@ -146,31 +145,34 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     let (judged, seconds) = judge_all(device, checkpoint, &best, set, true)?;
     let evaluation = Evaluation::new(&judged);
     super::evaluate::save(&folder.join("metrics.json"), &evaluation)?;
-    let (auc_low, auc_high) = auc_interval(&judged);
-    Ok(Row {
+    let metrics = serde_json::to_value(&evaluation)?;
+    // the newest, for the steps of all of it
+    let last = model_file::read(&folder.join("last.safetensors"))?.header;
+    let row = Row {
         neuron: neuron.to_owned(),
-        label: label.to_owned(),
+        config: label.to_owned(),
         short_name: header.short_name,
-        parameters,
-        receptive_field_ms: TwinConfig::receptive_field(&header.config),
-        auc: evaluation.AUC_score,
-        auc_low,
-        auc_high,
-        tpr: evaluation.true_positive_at_FP,
-        soma_explained_percent: evaluation.soma_explained_variance_percent,
-        train_seconds,
+        parameters: parameters as f64,
+        receptive_field_ms: TwinConfig::receptive_field(&header.config).map(|ms| ms as f64),
+        train_simulations: header.data["train"].as_f64().unwrap_or(f64::NAN),
+        steps: last.progress.map_or(f64::NAN, |progress| progress.step as f64),
+        train_seconds: train_seconds.unwrap_or(f64::NAN),
         inference_ms: 1e3 * seconds / judged.len() as f64,
         weights_kib: parameters as f64 * 4.0 / 1024.0,
         memory_mib: memory(&best, &path, device)?,
-    })
+        ..Row::default()
+    };
+    Ok(row
+        .trained_by(&header.recipe.unwrap_or_default())
+        .judged_by(&metrics, auc_interval(&judged)))
 }
 
 /// What predicting one simulation takes, told by a process that does nothing else.
-fn memory(model: &Path, data: &Path, device: Device) -> Result<Option<f64>> {
+fn memory(model: &Path, data: &Path, device: Device) -> Result<f64> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["evaluate", "--split", "test", "--limit", "1", "--json", "--device"]);
     command.arg(device::name(device)).arg("--model").arg(model).arg("--data").arg(data);
     let output = command.output().context("cannot measure the memory")?;
     let json: Option<serde_json::Value> = serde_json::from_slice(&output.stdout).ok();
-    Ok(json.and_then(|json| json["peak_memory_mib"].as_f64()))
+    Ok(json.and_then(|json| json["peak_memory_mib"].as_f64()).unwrap_or(f64::NAN))
 }

@@ -1,7 +1,8 @@
 //! The paired bar plot, on an axis of nines.
 
 use super::cell::{Cell, LETTERS, Origin};
-use crate::web::lesson::shared::{Neuron, Row, line, panel};
+use crate::twin::results::Row;
+use crate::web::lesson::shared::{Neuron, line, panel};
 use crate::web::plot::{Axis, Colour, Data, Figure, Series, Style};
 
 /// The published AUC of C on both neurons.

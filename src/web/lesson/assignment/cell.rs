@@ -1,7 +1,8 @@
 //! The table's cells: a twin of the five on one of the two neurons, and where its number comes from.
 
 use crate::twin::config::{TcnConfig, TwinConfig};
-use crate::web::lesson::shared::{Neuron, Row};
+use crate::twin::results::Row;
+use crate::web::lesson::shared::Neuron;
 use crate::web::trainer::protocol::RunRecord;
 
 /// The five.
@@ -52,7 +53,7 @@ impl Cell {
 
     /// The cell that a row belongs to.
     pub(super) fn of_row(row: &Row) -> Option<Self> {
-        let neuron = row.of()?;
+        let neuron = Neuron::named(&row.neuron)?;
         Self::all().find(|cell| cell.neuron == neuron && row.config == cell.letter.to_string())
     }
 }
@@ -79,35 +80,6 @@ impl Origin {
     }
 }
 
-/// A run's row, once it was judged.
-pub(super) fn row_of_run(record: &RunRecord) -> Option<Row> {
-    let judgement = record.judgement.as_ref()?;
-    let metrics: serde_json::Value = serde_json::from_str(&judgement.metrics).unwrap_or_default();
-    let letter = record.plan.id.rsplit('-').next().unwrap_or_default();
-    Some(Row {
-        neuron: record.neuron.clone(),
-        config: letter.to_owned(),
-        short_name: record.short_name.clone(),
-        parameters: record.parameters as f64,
-        receptive_field_ms: record.receptive_field_ms.map(|ms| ms as f64),
-        auc: judgement.auc,
-        auc_low: judgement.auc_interval.0,
-        auc_high: judgement.auc_interval.1,
-        tpr: judgement.tpr,
-        soma_explained_percent: metrics["soma_explained_variance_percent"]
-            .as_f64()
-            .unwrap_or(f64::NAN),
-        steps: record.step as f64,
-        train_simulations: record.simulations[0] as f64,
-        // a file does not say
-        train_seconds: if record.seconds > 0.0 { record.seconds } else { f64::NAN },
-        inference_ms: judgement.inference_ms,
-        weights_kib: judgement.weight_bytes / 1024.0,
-        seed: record.plan.recipe.seed as f64,
-        first_layer: None,
-    })
-}
-
 /// All that is known of a cell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
@@ -120,7 +92,7 @@ impl Known {
     /// The row to show: the learner's own, else a recorded one where these are wanted.
     pub(super) fn row(&self, fill: bool) -> Option<(Origin, Row)> {
         if let Some(record) = &self.record
-            && let Some(row) = row_of_run(record)
+            && let Some(row) = record.row(record.plan.id.rsplit('-').next().unwrap_or_default())
         {
             let origin = if record.imported { Origin::Imported } else { Origin::Run };
             return Some((origin, row));

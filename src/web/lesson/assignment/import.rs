@@ -4,8 +4,9 @@ use super::cell::{Cell, LETTERS};
 use super::queue::data_of;
 use super::{Assignment, problem, stat};
 use crate::twin::config::{TcnConfig, TwinConfig};
+use crate::twin::results::Row;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, from_csv, from_json, text_of_file};
+use crate::web::lesson::shared::{Neuron, text_of_file};
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::protocol::{ModelRef, News, Order, RunId, RunRecord};
 use crate::web::trainer::store::RunStore;
@@ -40,8 +41,8 @@ impl Assignment {
         let name = file.name();
         let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
         let rows = match ending.as_str() {
-            "csv" => text_of_file(&file).await.and_then(|text| from_csv(&text)),
-            "json" => text_of_file(&file).await.and_then(|text| from_json(&text)),
+            "csv" => text_of_file(&file).await.and_then(|text| Row::from_csv(&text)),
+            "json" => text_of_file(&file).await.and_then(|text| Row::from_json(&text)),
             _ => return self.bring_twin(file),
         };
         let rows = match rows {

@@ -11,8 +11,9 @@ mod settings;
 mod table;
 mod words;
 
-use super::shared::{Neuron, Row, keep, kept, on_action, recorded};
+use super::shared::{Neuron, keep, kept, on_action, recorded};
 use super::{Lesson, Workers, command, figure, problem, stat};
+use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;
 use crate::web::plot::FigureView;
@@ -130,7 +131,7 @@ impl Assignment {
     fn memorise(&self) {
         let state = self.state.borrow();
         let memory = Memory {
-            queue: state.queue.waiting.iter().map(|cell| cell.key()).collect(),
+            queue: state.queue.open().map(Cell::key).collect(),
             imported: state.known.values().filter_map(|known| known.imported.clone()).collect(),
         };
         keep(KEPT, &serde_json::to_string(&memory).unwrap_or_default());
@@ -222,7 +223,6 @@ impl Assignment {
     }
 
     fn show_report(&self, rows: &[(Cell, Origin, Row)]) {
-        let state = self.state.borrow();
-        report::fill(&self.root, &state.settings, rows, &self.words.text());
+        report::fill(&self.root, rows, &self.words.text());
     }
 }

@@ -30,6 +30,18 @@ pub(super) enum Phase {
     Judging,
 }
 
+impl Queue {
+    /// What is not done yet, in order.
+    pub(super) fn open(&self) -> impl Iterator<Item = Cell> {
+        self.running.iter().map(|running| running.cell).chain(self.waiting.iter().copied())
+    }
+}
+
+/// Whether a training can go on; a twin from a file is judged as it is.
+pub(super) fn is_open(record: &RunRecord) -> bool {
+    !record.finished && !record.imported
+}
+
 pub(super) struct Running {
     pub(super) cell: Cell,
     pub(super) phase: Phase,
@@ -100,24 +112,13 @@ impl Assignment {
         self.begin(cell);
     }
 
-    /// Trains a cell from the start or from its checkpoint; one that is trained is only judged.
+    /// Trains a cell from the start, or goes on from its checkpoint as it was begun, whatever the settings say by now;
+    /// one that is trained is only judged.
     fn begin(self: &Rc<Self>, cell: Cell) {
-        let (order, trained) = {
+        let (plan, record) = {
             let state = self.state.borrow();
             let record = state.known.get(&cell).and_then(|known| known.record.clone());
-            let plan = plan(cell, &state);
-            let same = |record: &&RunRecord| {
-                record.plan.recipe == plan.recipe && record.plan.max_steps == plan.max_steps
-            };
-            let unjudged = |record: &&RunRecord| record.finished && record.judgement.is_none();
-            let trained = record.clone().as_ref().filter(unjudged).cloned();
-            let goes_on = record.as_ref().filter(|record| !record.finished).filter(same);
-            let wanted = device::wanted();
-            let order = match goes_on {
-                Some(record) => Order::Resume { run: record.plan.id.clone(), wanted, epochs: None },
-                None => Order::Start { plan: Box::new(plan), wanted },
-            };
-            (order, trained)
+            (plan(cell, &state), record)
         };
         let words = "the trainer is loading …".to_owned();
         let running = Running { cell, phase: Phase::Training, part: 0.0, words, order: None };
@@ -126,12 +127,16 @@ impl Assignment {
             state.queue.waiting.retain(|waiting| *waiting != cell);
             state.queue.running = Some(running);
         }
-        // until it is done it stays in the queue that is kept
-        self.memorise_with(cell);
+        self.memorise();
         self.show();
-        if let Some(record) = trained {
-            return self.judge(cell, &record);
-        }
+        let wanted = device::wanted();
+        let order = match record {
+            Some(record) if is_open(&record) => {
+                Order::Resume { run: record.plan.id, wanted, epochs: None }
+            }
+            Some(record) if record.judgement.is_none() => return self.judge(cell, &record),
+            _ => Order::Start { plan: Box::new(plan), wanted },
+        };
         let this = Rc::downgrade(self);
         let id = self.trainer.run(order, move |heard| {
             if let Some(lesson) = this.upgrade() {
@@ -145,12 +150,6 @@ impl Assignment {
         if let Some(running) = self.state.borrow_mut().queue.running.as_mut() {
             running.order = Some(id);
         }
-    }
-
-    fn memorise_with(&self, cell: Cell) {
-        self.state.borrow_mut().queue.waiting.push_front(cell);
-        self.memorise();
-        self.state.borrow_mut().queue.waiting.pop_front();
     }
 
     fn heard_training(self: &Rc<Self>, cell: Cell, heard: Heard) {
@@ -213,6 +212,7 @@ impl Assignment {
         let words = String::new();
         let running = Running { cell, phase: Phase::Judging, part: 0.0, words, order: None };
         self.state.borrow_mut().queue.running = Some(running);
+        self.memorise();
         self.judge(cell, record);
     }
 

@@ -3,6 +3,7 @@
 use crate::twin::schedule::Recipe;
 use crate::web::controls::Controls;
 use crate::web::lesson::shared::Neuron;
+use crate::web::trainer::protocol::RunRecord;
 use std::fmt::Write as _;
 
 /// What the controls say.
@@ -33,21 +34,9 @@ impl Settings {
         Self { recipe, max_steps: (max > 0).then_some(max), fill: controls.on("fill") }
     }
 
-    /// The recipe in a sentence.
-    pub(super) fn words(&self) -> String {
-        let recipe = &self.recipe;
-        let mut words = format!(
-            "{} epochs of windows of {} ms, batch {}, learning rate {}, seed {}",
-            recipe.num_epochs,
-            recipe.train_time_window_size,
-            recipe.train_batch_size,
-            recipe.learning_rate,
-            recipe.seed
-        );
-        if let Some(steps) = self.max_steps {
-            let _ = write!(words, ", at most {steps} steps");
-        }
-        words
+    /// Whether a run was begun with them.
+    pub(super) fn are_of(&self, record: &RunRecord) -> bool {
+        record.plan.recipe == self.recipe && record.plan.max_steps == self.max_steps
     }
 
     /// The commands that make the data sets and train all ten.

@@ -2,9 +2,10 @@
 
 use super::State;
 use super::cell::{Cell, LETTERS, Origin};
-use super::queue::Phase;
+use super::queue::{Phase, is_open};
+use crate::twin::results::Row;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, Row};
+use crate::web::lesson::shared::Neuron;
 use crate::web::plot::scale::{fixed, short};
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
@@ -94,7 +95,7 @@ fn row(letter: char) -> String {
         })
         .concat();
     format!(
-        "<tr><th scope=\"row\"><b>{letter}</b> <span class=\"small\">D {depth}, W {width}, T {taps}<br>{} parameters<br>sees {field} ms</span></th>{cells}</tr>",
+        "<tr><th scope=\"row\"><b>{letter}</b> <span class=\"small\">D&nbsp;{depth}, W&nbsp;{width}, T&nbsp;{taps}<br>{} parameters<br>sees {field} ms</span></th>{cells}</tr>",
         short(config.num_parameters() as f64)
     )
 }
@@ -135,10 +136,15 @@ fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
         true => format!("{}–{}", fixed(row.auc_low, 3), fixed(row.auc_high, 3)),
         false => String::new(),
     };
-    let unfinished = record.filter(|record| !record.finished && !record.imported);
+    let unfinished = record.filter(|record| is_open(record));
     let (words, button, class) = match (unfinished, row) {
         (Some(record), _) => {
-            (format!("stopped at step {} of {}", record.step, record.steps), "resume", "is-stopped")
+            let other = match state.settings.are_of(record) {
+                true => "",
+                false => ", begun with other settings",
+            };
+            let words = format!("stopped at step {} of {}{other}", record.step, record.steps);
+            (words, "resume", "is-stopped")
         }
         (None, Some((Origin::Recorded, row))) => {
             (format!("recorded, {}", interval(row)), "run", "is-recorded")

@@ -1,13 +1,13 @@
 //! The leaderboard: a table to sort, and AUC over cost.
 
 use super::Known;
+use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, Row, dots, panel, put_in};
+use crate::web::lesson::shared::{Neuron, dots, panel, put_in};
 use crate::web::lesson::{command, figure, stat};
 use crate::web::plot::scale::{fixed, short};
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
-use crate::web::trainer::protocol::RunRecord;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -57,7 +57,9 @@ impl Board {
     pub(super) fn fill(&self, known: &Known) {
         let mut state = self.0.borrow_mut();
         state.rows = known.recorded.iter().map(|row| (row.clone(), false)).collect();
-        state.rows.extend(known.runs.iter().filter_map(row_of).map(|row| (row, true)));
+        state.rows.extend(
+            known.runs.iter().filter_map(|run| run.row(&run.plan.label)).map(|row| (row, true)),
+        );
         let mine = state.rows.iter().filter(|row| row.1).count();
         let words = match (known.problem.is_empty(), mine) {
             (false, _) => known.problem.clone(),
@@ -86,26 +88,6 @@ impl Board {
         );
         state.show();
     }
-}
-
-/// A judged run as a row; its label is its name.
-fn row_of(record: &RunRecord) -> Option<Row> {
-    let judgement = record.judgement.as_ref()?;
-    Some(Row {
-        neuron: record.neuron.clone(),
-        config: record.plan.label.clone(),
-        short_name: record.short_name.clone(),
-        parameters: record.parameters as f64,
-        receptive_field_ms: record.receptive_field_ms.map(|ms| ms as f64),
-        auc: judgement.auc,
-        auc_low: judgement.auc_interval.0,
-        auc_high: judgement.auc_interval.1,
-        tpr: judgement.tpr,
-        train_seconds: record.seconds,
-        inference_ms: judgement.inference_ms,
-        weights_kib: judgement.weight_bytes / 1024.0,
-        ..Row::default()
-    })
 }
 
 /// A number of a row by its name.
@@ -158,8 +140,12 @@ fn sorted(rows: &mut [(Row, bool)], key: &str, up: bool) {
 
 impl State {
     fn show(&self) {
-        let mut rows: Vec<(Row, bool)> =
-            self.rows.iter().filter(|(row, _)| row.of() == Some(self.neuron)).cloned().collect();
+        let mut rows: Vec<(Row, bool)> = self
+            .rows
+            .iter()
+            .filter(|(row, _)| Neuron::named(&row.neuron) == Some(self.neuron))
+            .cloned()
+            .collect();
         sorted(&mut rows, &self.sort, self.up);
         for button in dom::all::<HtmlElement>(&self.root, "[data-sort]") {
             let this = button.get_attribute("data-sort").as_deref() == Some(&self.sort);
@@ -239,7 +225,7 @@ fn table_row(row: &Row, mine: bool) -> Element {
         format!("{}{interval}", fixed(row.auc, 4)),
         fixed(row.tpr, 3),
         short(row.parameters),
-        or_dash(row.weights_kib, short(row.weights_kib)),
+        or_dash(row.weights_kib, fixed(row.weights_kib, 0)),
         or_dash(row.inference_ms, fixed(row.inference_ms, 1)),
         row.receptive_field_ms.map_or("no end".into(), |ms| fixed(ms, 0)),
         or_dash(row.train_seconds, fixed(row.train_seconds, 0)),

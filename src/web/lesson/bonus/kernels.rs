@@ -2,9 +2,10 @@
 
 use super::Known;
 use crate::twin::config::TwinConfig;
+use crate::twin::results::Kernels;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Kernels, Neuron, Newest, line, panel, trouble};
+use crate::web::lesson::shared::{Neuron, Newest, line, panel, trouble};
 use crate::web::lesson::{Workers, command, figure, stat};
 use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Style};
 use crate::web::trainer::client::Heard;
@@ -105,8 +106,10 @@ impl KernelView {
             return self.ask.ask(Order::FirstLayer(ModelRef::Recorded(name.to_owned())));
         }
         let letter = value.rsplit('-').next().unwrap_or_default();
-        let row =
-            known.recorded.iter().find(|row| row.of() == Some(neuron) && row.config == letter);
+        let row = known
+            .recorded
+            .iter()
+            .find(|row| Neuron::named(&row.neuron) == Some(neuron) && row.config == letter);
         let layer = row.and_then(|row| row.first_layer.clone());
         let why = match (&layer, known.recorded.is_empty()) {
             (Some(_), _) => String::new(),

@@ -5,11 +5,12 @@ mod board;
 mod kernels;
 mod variant;
 
-use super::shared::{Neuron, Row, recorded};
+use super::shared::{Neuron, recorded};
 use super::{Lesson, Workers, command};
 use crate::data::generate::generate;
 use crate::data::{GeneratorConfig, Split};
 use crate::sim::NeuronParams;
+use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::experiment::events;
 use crate::web::trainer::protocol::RunRecord;

@@ -1,6 +1,6 @@
 //! ROC and precision-recall curves with the threshold on them, and what it costs.
 
-use crate::twin::evaluate::{TEST_WINDOW_MS, WANTED_FPR};
+use crate::twin::evaluate::WANTED_FPR;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::shared::{diagonal, dots, panel, upright};
@@ -90,15 +90,13 @@ impl Curves {
         let of_precision = at(&judgement.precision_recall, shown.threshold);
         self.draw_roc(judgement, here);
         self.draw_precision(judgement, of_precision);
-        let Some((fpr, tpr, _)) = here else {
+        let [spikes, silent] = judgement.firing_ms;
+        let Some((fpr, tpr, _)) = here.filter(|_| silent > 0.0) else {
             for name in ["hits", "missed", "alarms", "here-tpr", "here-fpr", "precision"] {
                 text(name, "–");
             }
             return;
         };
-        let spikes: f64 = judgement.per_simulation.iter().map(|row| row[1]).sum();
-        let bins = (judgement.simulations * TEST_WINDOW_MS) as f64;
-        let silent = (bins - spikes).max(0.0);
         let (hits, alarms) = (tpr * spikes, fpr * silent);
         text("hits", &format!("{} of {}", fixed(hits, 0), fixed(spikes, 0)));
         text("missed", &fixed(spikes - hits, 0));

@@ -61,31 +61,39 @@ impl Live {
             false => Vec::new(),
         };
         let excitatory = controls.choice("kind") != "inh";
-        all.extend((0..number("n")).map(|k| SynapticEvent {
-            segment,
-            t_ms: number("at") + k * number("gap"),
-            excitatory,
-            weight: controls.number("w"),
-        }));
-        let preset = neuron.preset();
-        let path = chosen.map_or("twin.safetensors", |chosen| chosen.path.as_str());
-        command::show(
-            &self.root,
-            "live",
-            &format!(
-                "python3 -c 'import numpy as np; x = np.zeros(({rows}, {DURATION_MS})); \
-                 x[{segment}, {at}:{end}:{gap}] = {w}; np.savez(\"x.npz\", x_exc={exc}, x_inh={inh})'\n\
-                 ballstick simulate --preset {preset} --inputs x.npz --out neuron.npz --plot neuron.svg\n\
-                 ballstick predict --model {path} --inputs x.npz --out twin.npz   # without the background",
-                at = number("at"),
-                end = number("at") + number("n") * number("gap"),
-                gap = number("gap").max(1),
-                w = controls.number("w"),
-                exc = if excitatory { "x" } else { "0*x" },
-                inh = if excitatory { "0*x" } else { "x" },
-            ),
-        );
+        let volley: Vec<SynapticEvent> = (0..number("n"))
+            .map(|k| SynapticEvent {
+                segment,
+                t_ms: number("at") + k * number("gap"),
+                excitatory,
+                weight: controls.number("w"),
+            })
+            .filter(|event| event.t_ms < DURATION_MS)
+            .collect();
+        self.show_command(controls, neuron, &volley, chosen);
+        all.extend(volley);
         let scene = Scene { params, duration_ms: DURATION_MS, events: all };
         self.duet.ask(scene, chosen.map(|chosen| chosen.model.clone()));
+    }
+    /// The same on the command line, the background too.
+    fn show_command(
+        &self,
+        controls: &Controls,
+        neuron: Neuron,
+        volley: &[SynapticEvent],
+        chosen: Option<&Chosen>,
+    ) {
+        let background = match controls.on("bg") {
+            true => format!("random --seed {}", controls.number("seed").clamp(0.0, 1e9) as u64),
+            false => "none".to_owned(),
+        };
+        let (preset, events) = (neuron.preset(), command::events(volley.iter().copied()));
+        let path = chosen.map_or("twin.safetensors", |chosen| chosen.path.as_str());
+        let text = format!(
+            "ballstick simulate --preset {preset} --inputs {background} --duration {DURATION_MS}{events} \\\n    \
+             --out neuron.npz --plot neuron.svg\n\
+             ballstick predict --model {path} --inputs neuron.npz --out twin.npz"
+        );
+        command::show(&self.root, "live", &text);
     }
 }

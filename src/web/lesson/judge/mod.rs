@@ -102,7 +102,9 @@ impl Judge {
             let rows = recorded().await.unwrap_or_default();
             let Some(lesson) = this.upgrade() else { return };
             let learned = Neuron::ALL.map(|neuron| {
-                let row = rows.iter().find(|row| row.of() == Some(neuron) && row.config == "C");
+                let row = rows
+                    .iter()
+                    .find(|row| Neuron::named(&row.neuron) == Some(neuron) && row.config == "C");
                 row.map_or(f64::NAN, |row| row.train_simulations)
             });
             lesson.state.borrow_mut().learned = Some(learned);

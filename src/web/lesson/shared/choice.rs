@@ -1,6 +1,6 @@
 //! Choosing a trained twin, a run of the learner's, a recorded one or a file, and the data to judge it on.
 
-use super::rows::Neuron;
+use super::recorded::Neuron;
 use crate::web::dom;
 use crate::web::state::Address;
 use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord};

@@ -5,14 +5,14 @@ mod choice;
 mod duet;
 mod lines;
 mod local;
-mod rows;
+mod recorded;
 
 pub(super) use asking::Newest;
 pub(super) use choice::{Chosen, Models, data_ref};
 pub(super) use duet::{Both, Duet, Scene};
 pub(super) use lines::{diagonal, dots, level, line, panel, upright};
 pub(super) use local::{keep, kept, put_in, text_of_file};
-pub(super) use rows::{Kernels, Neuron, Row, from_csv, from_json, recorded};
+pub(super) use recorded::{Neuron, recorded};
 
 use crate::web::dom;
 use web_sys::{Element, Event, HtmlElement};

@@ -138,7 +138,7 @@ impl Clusters {
         let (file, neuron) = command::neuron(&params);
         let events = |clustered: bool| {
             let all = at_once(&order(clustered, segment), count as usize, weight, START_MS);
-            command::events(all.iter().map(|e| (e.segment, e.t_ms, e.weight)))
+            command::events(all.into_iter())
         };
         let simulate =
             format!("ballstick simulate {neuron} --inputs none --duration {DURATION_MS}");

@@ -9,6 +9,7 @@ use crate::sim::NeuronParams;
 use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, of_several};
+use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
 use crate::web::plot::{
     Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
@@ -138,7 +139,12 @@ impl Curves {
         self.draw_functions(controls.number("each"));
         let (file, neuron) = command::neuron(&without_spikes("human"));
         let twelve = of_several(12, weight);
-        let events = command::events(std::iter::once((segment, START_MS, twelve)));
+        let events = command::events(std::iter::once(SynapticEvent {
+            segment,
+            t_ms: START_MS,
+            excitatory: true,
+            weight: twelve,
+        }));
         let text = format!(
             "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS}{events} --out twelve.npz --plot twelve.svg\nballstick simulate --preset ff-nmda --inputs sweep:16,15 --plot ff.svg"
         );

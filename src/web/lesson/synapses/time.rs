@@ -5,7 +5,7 @@ use super::shape::name_of;
 use crate::sim::NeuronParams;
 use crate::web::curves::of_several;
 use crate::web::dom;
-use crate::web::experiment::Outcome;
+use crate::web::experiment::{Outcome, SynapticEvent};
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -128,7 +128,12 @@ impl Bench {
         };
         let placed = &state.placed;
         let events = command::events(state.volleys_ms.iter().flat_map(|t| {
-            placed.iter().map(|(row, count)| (*row, *t, of_several(*count, state.weight)))
+            placed.iter().map(|(row, count)| SynapticEvent {
+                segment: *row,
+                t_ms: *t,
+                excitatory: true,
+                weight: of_several(*count, state.weight),
+            })
         }));
         let text = format!(
             "{before}ballstick simulate {neuron_option} --inputs none --duration {DURATION_MS}{events} \\\n    --out tree.npz --plot tree.svg"

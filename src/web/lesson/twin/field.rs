@@ -42,7 +42,7 @@ fn inputs(stretch: &Stretch, (seen, shown): &Seen) -> Panel {
     };
     let unseen = [ticks(&stretch.exc, false), ticks(&stretch.inh, false)].concat();
     let kinds: Vec<(&'static str, Colour, Rc<[Tick]>)> = vec![
-        ("out of sight", Colour::Grid, unseen.into()),
+        ("out of sight", Colour::Soft, unseen.into()),
         ("excitatory", Colour::Vermillion, ticks(&stretch.exc, true).into()),
         ("inhibitory", Colour::Blue, ticks(&stretch.inh, true).into()),
     ];

@@ -126,7 +126,7 @@ impl TwinLesson {
     pub(super) fn evaluate(self: &Rc<Self>) {
         let Some((model, data, _)) = self.model() else { return };
         // the run's best, also while a later one is in training
-        let model = self.current_record().map_or(model, |record| record.twin());
+        let model = self.current_record().map_or(model, |(record, _)| record.twin());
         self.say("keep-problem", "");
         stat(&self.root, "auc-words", "getting ready …");
         self.disable("evaluate", true);
@@ -150,11 +150,13 @@ impl TwinLesson {
         });
     }
 
-    /// The run in training, or else the one that is looked at.
-    fn current_record(&self) -> Option<RunRecord> {
+    /// The run in training, or else the one that is looked at, and whether it is in training.
+    pub(super) fn current_record(&self) -> Option<(RunRecord, bool)> {
         let run = self.run.borrow();
-        let in_training = run.record.clone().filter(|_| run.phase != Phase::Idle);
-        in_training.or_else(|| self.chosen_record())
+        match run.record.clone().filter(|_| run.phase != Phase::Idle) {
+            Some(record) => Some((record, true)),
+            None => self.chosen_record().map(|record| (record, false)),
+        }
     }
 
     fn show_judgement(&self, judgement: &Judgement) {

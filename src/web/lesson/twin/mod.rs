@@ -268,7 +268,7 @@ impl TwinLesson {
             let Some(lesson) = this.upgrade() else { return };
             match heard {
                 Ok((stretch, valid)) => {
-                    let kind = if of.is_recorded() { "recorded" } else { "your" };
+                    let kind = if of.is_recorded() { "the recorded" } else { "your" };
                     let name = format!("validation simulation 0 of {kind} data set");
                     lesson.take_stretch(stretch, &name);
                     valid.inspect(|valid| lesson.count_train(&of, *valid));

@@ -128,7 +128,9 @@ impl TwinLesson {
                 "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise."
             }
             (false, true) => "There are no recorded runs of this size to foretell it from.",
-            (false, false) => "Measure first: only then is it known how far a budget goes.",
+            (false, false) => {
+                "Measure first: only then is it known how far a budget goes. Until then schedules and command are those of a slow device."
+            }
         };
         stat(&self.root, "reach-words", words);
         self.show_data();

@@ -19,15 +19,15 @@ const EVERY_MS: f64 = 2500.0;
 impl TwinLesson {
     /// The twin that is looked at, whose data it gets, and its name.
     pub(super) fn model(&self) -> Option<(ModelRef, DataRef, String)> {
-        let run = self.run.borrow();
-        if let Some(record) = run.record.as_ref().filter(|_| run.phase != Phase::Idle) {
-            let model = ModelRef::Run(record.plan.id.clone(), Which::Last);
-            let name = format!("{}, in training", record.plan.label);
-            return Some((model, record.plan.data.clone(), name));
-        }
-        drop(run);
-        if let Some(record) = self.chosen_record() {
-            return Some((record.twin(), record.plan.data, record.plan.label));
+        if let Some((record, in_training)) = self.current_record() {
+            let (model, name) = match in_training {
+                true => {
+                    let name = format!("{}, in training", record.plan.label);
+                    (ModelRef::Run(record.plan.id, Which::Last), name)
+                }
+                false => (record.twin(), record.plan.label),
+            };
+            return Some((model, record.plan.data, name));
         }
         let state = self.state.borrow();
         let source = state.source.as_ref()?;

@@ -136,6 +136,9 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
     });
     Judgement {
         simulations: judged.len(),
+        firing_ms: [true, false].map(|fires| {
+            judged.iter().flat_map(|j| &j.spikes).filter(|spike| **spike == fires).count() as f64
+        }),
         auc: evaluation.AUC_score,
         auc_interval: auc_interval(judged),
         tpr: evaluation.true_positive_at_FP,

@@ -1,0 +1,109 @@
+//! The assignment's two neurons, and the results that ship with the page.
+
+use crate::sim::NeuronParams;
+use crate::twin::results::Row;
+use crate::web::dom;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+/// Where the recorded rows lie, from the twins' page.
+const RECORDED: &str = "../recorded/assignment.json";
+
+/// The assignment's two neurons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::web::lesson) enum Neuron {
+    /// Short and thick, AMPA only.
+    Point,
+    /// Long and thin, with NMDA.
+    Cable,
+}
+
+impl Neuron {
+    /// Both.
+    pub(in crate::web::lesson) const ALL: [Self; 2] = [Self::Point, Self::Cable];
+
+    /// The name of its preset.
+    pub(in crate::web::lesson) fn preset(self) -> &'static str {
+        match self {
+            Self::Point => "ampa-point",
+            Self::Cable => "nmda-cable",
+        }
+    }
+
+    /// For the learner.
+    pub(in crate::web::lesson) fn words(self) -> &'static str {
+        match self {
+            Self::Point => "AMPA point",
+            Self::Cable => "NMDA cable",
+        }
+    }
+
+    /// Its parameters.
+    pub(in crate::web::lesson) fn params(self) -> NeuronParams {
+        NeuronParams::preset(self.preset()).unwrap_or_default()
+    }
+
+    /// Which of the two a preset, a short name or a data set's title means.
+    pub(in crate::web::lesson) fn named(text: &str) -> Option<Self> {
+        if text == "nmda-cable-rodent" {
+            return None;
+        }
+        Self::ALL
+            .into_iter()
+            .find(|neuron| text == neuron.preset() || text.contains(&neuron.params().short_name()))
+    }
+
+    /// The recorded data set of this neuron.
+    pub(in crate::web::lesson) fn recorded_data(self) -> &'static str {
+        match self {
+            Self::Point => "ampa_point_small",
+            Self::Cable => "nmda_cable_small",
+        }
+    }
+
+    /// The recorded twin of this neuron, of configuration C.
+    pub(in crate::web::lesson) fn recorded_twin(self) -> &'static str {
+        match self {
+            Self::Point => "twin_point_C",
+            Self::Cable => "twin_cable_C",
+        }
+    }
+}
+
+/// The recorded rows.
+///
+/// # Errors
+/// A file that is not there or not as expected, for the learner.
+pub(in crate::web::lesson) async fn recorded() -> Result<Vec<Row>, String> {
+    let missing =
+        |why: String| format!("The recorded results ({RECORDED}) could not be read: {why}.");
+    let text = async {
+        let response: Response = JsFuture::from(dom::window().fetch_with_str(RECORDED))
+            .await
+            .map_err(|_| "this page has no such file at hand".to_owned())?
+            .unchecked_into();
+        if !response.ok() {
+            return Err(format!("the server answered {}", response.status()));
+        }
+        let text = response.text().map_err(|_| "it is no text".to_owned())?;
+        let text = JsFuture::from(text).await.map_err(|_| "it broke off".to_owned())?;
+        text.as_string().ok_or_else(|| "it is no text".to_owned())
+    };
+    Row::from_json(&text.await.map_err(missing)?).map_err(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_and_short_names_name_a_neuron() {
+        for neuron in Neuron::ALL {
+            assert_eq!(Neuron::named(neuron.preset()), Some(neuron));
+            let title = format!("{}_x", neuron.params().short_name());
+            assert_eq!(Neuron::named(&title), Some(neuron));
+        }
+        assert_eq!(Neuron::named("nmda-cable-rodent"), None);
+    }
+}

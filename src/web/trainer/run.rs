@@ -1,0 +1,116 @@
+//! A run: what was asked for, and what is kept of it.
+
+use serde::{Deserialize, Serialize};
+use web_sys::File;
+
+use super::protocol::{DataRef, Device, Judgement};
+use crate::twin::config::TwinConfig;
+use crate::twin::results::Row;
+use crate::twin::schedule::Recipe;
+
+/// Names a run: letters, digits, `-` and `_`.
+pub type RunId = String;
+
+/// Which of a run's two checkpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// Of the lowest validation spike loss.
+    Best,
+    /// Where the training is.
+    Last,
+}
+
+/// A trained twin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ModelRef {
+    /// Of a run that the browser keeps.
+    Run(RunId, Which),
+    /// One that ships with the page: the name of a `.safetensors` under `recorded/`, without its ending.
+    Recorded(String),
+    /// A file of the learner's: `.safetensors` of the command line, or the seed's `.pt`.
+    File(#[serde(with = "serde_wasm_bindgen::preserve")] File),
+}
+
+/// A training that is to be started.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunPlan {
+    /// Its name from now on; a run that has it already is replaced.
+    pub id: RunId,
+    /// What the learner calls it.
+    pub label: String,
+    /// The architecture; its number of segments becomes the data's.
+    pub config: TwinConfig,
+    /// The recipe.
+    pub recipe: Recipe,
+    /// What it learns from.
+    pub data: DataRef,
+    /// Steps after which to stop for good, where that is before the recipe's end.
+    pub max_steps: Option<u64>,
+}
+
+/// What is kept of a run besides its checkpoints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// What was asked for; `config` with the data's number of segments.
+    pub plan: RunPlan,
+    /// The original's name for the twin.
+    pub short_name: String,
+    /// Parameters.
+    pub parameters: usize,
+    /// ms of input that one output can depend on; none where unbounded.
+    pub receptive_field_ms: Option<usize>,
+    /// The neuron's short name.
+    pub neuron: String,
+    /// Train and validation simulations.
+    pub simulations: [usize; 2],
+    /// Where it was trained last.
+    pub device: Device,
+    /// Steps taken at the last checkpoint, and of how many.
+    pub step: u64,
+    /// All steps of the recipe, or `max_steps`.
+    pub steps: u64,
+    /// Whether the training is at its end.
+    pub finished: bool,
+    /// Step of the best checkpoint, where there is one.
+    pub best_step: Option<u64>,
+    /// Seconds spent training.
+    pub seconds: f64,
+    /// When it was started, ms since 1970.
+    pub started_ms: f64,
+    /// The last evaluation on a test set, where there was one.
+    pub judgement: Option<Box<Judgement>>,
+    /// Whether it came from a file of the command line.
+    pub imported: bool,
+}
+
+impl RunRecord {
+    /// The twin that the run stands for: the best checkpoint's, where there is one. It is what is judged, shown, asked
+    /// and handed out.
+    #[must_use]
+    pub fn twin(&self) -> ModelRef {
+        let which = if self.best_step.is_some() { Which::Best } else { Which::Last };
+        ModelRef::Run(self.plan.id.clone(), which)
+    }
+
+    /// Its result under this name, once it was judged.
+    #[must_use]
+    pub fn row(&self, config: &str) -> Option<Row> {
+        let judgement = self.judgement.as_ref()?;
+        let metrics = serde_json::from_str(&judgement.metrics).unwrap_or_default();
+        let row = Row {
+            neuron: self.neuron.clone(),
+            config: config.to_owned(),
+            short_name: self.short_name.clone(),
+            parameters: self.parameters as f64,
+            receptive_field_ms: self.receptive_field_ms.map(|ms| ms as f64),
+            train_simulations: self.simulations[0] as f64,
+            steps: self.step as f64,
+            // a file does not say
+            train_seconds: if self.seconds > 0.0 { self.seconds } else { f64::NAN },
+            inference_ms: judgement.inference_ms,
+            weights_kib: judgement.weight_bytes / 1024.0,
+            ..Row::default()
+        };
+        Some(row.trained_by(&self.plan.recipe).judged_by(&metrics, judgement.auc_interval))
+    }
+}

@@ -1,0 +1,77 @@
+//! Whether a page's main thread is ever blocked.
+
+use std::fmt;
+
+use crate::{Page, Result};
+
+/// What a page's main thread did.
+#[derive(Clone, Debug)]
+pub struct Busy {
+    /// Tasks over 50 ms by the Long Tasks API, ms.
+    long: Vec<f64>,
+    /// The longest time that a task had a processor, ms.
+    most_cpu_ms: f64,
+}
+
+impl Busy {
+    /// No task was long. On a busy machine the scheduler takes the processor away in the middle of a task, and the
+    /// API counts the pause: a task that had the processor for less than 50 ms does not count.
+    fn is_free(&self) -> bool {
+        self.long.is_empty() || self.most_cpu_ms < 50.0
+    }
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at most {:.0} ms of processor; long: {:?}", self.most_cpu_ms, self.long)
+    }
+}
+
+impl Page {
+    /// Notes long tasks from here on, and those since the page began to load.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub fn note_long_tasks(&self) -> Result {
+        self.run(
+            "window.longTasks = [];
+             new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(e => e.duration)))
+                 .observe({type: 'longtask', buffered: true});",
+        )?;
+        Ok(())
+    }
+
+    /// Leaves the page and says what its main thread did.
+    ///
+    /// # Errors
+    /// The browser's, or there is no trace of the page's tasks.
+    pub fn leave_busy(&self) -> Result<Busy> {
+        // the observer is told a moment later
+        self.run_async("await new Promise(done => setTimeout(done, 500))")?;
+        let long = serde_json::from_value(self.run("return window.longTasks")?)?;
+        let tasks = self.leave()?;
+        if tasks.len() < 500 {
+            return Err(format!("the trace holds {} tasks of the page", tasks.len()).into());
+        }
+        let most_cpu_ms = tasks.iter().map(|task| task.cpu_ms).fold(0.0, f64::max);
+        Ok(Busy { long, most_cpu_ms })
+    }
+}
+
+/// Requires that a visit leaves the main thread free. What else the machine does only makes tasks longer, so one good
+/// visit of three proves it.
+///
+/// # Errors
+/// The visit's, or none of three was free.
+pub fn stays_free(name: &str, mut visit: impl FnMut() -> Result<Busy>) -> Result {
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let busy = visit()?;
+        seen.push(busy.to_string());
+        if busy.is_free() {
+            println!("{name}: {seen:?}");
+            return Ok(());
+        }
+    }
+    Err(format!("{name}: the main thread was blocked: {seen:?}").into())
+}

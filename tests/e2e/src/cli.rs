@@ -1,0 +1,74 @@
+//! The command line, in a folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, fs};
+
+use crate::Result;
+
+/// A folder in which `ballstick` is run; it goes away with this.
+#[derive(Debug)]
+pub struct CommandLine {
+    folder: PathBuf,
+}
+
+impl CommandLine {
+    /// An empty folder.
+    ///
+    /// # Errors
+    /// The command line was not built, or the folder cannot be made.
+    pub fn new(name: &str) -> Result<Self> {
+        if !binary().join("ballstick").is_file() {
+            return Err(
+                "there is no command line: run  cargo build -p native-cli  first, or ./check"
+                    .into(),
+            );
+        }
+        let folder = env::temp_dir().join(format!("ballstick-e2e-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What `ballstick` says.
+    ///
+    /// # Errors
+    /// It fails; the message holds why.
+    pub fn run(&self, args: &[&str]) -> Result<String> {
+        let mut command = Command::new(binary().join("ballstick"));
+        said(command.args(args).current_dir(&self.folder).output()?, &args.join(" "))
+    }
+
+    /// Runs a command that the page shows.
+    ///
+    /// # Errors
+    /// It fails; the message holds why.
+    pub fn shell(&self, command: &str) -> Result<String> {
+        let path = format!("{}:{}", binary().display(), env::var("PATH")?);
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", command]).env("PATH", path).current_dir(&self.folder);
+        said(shell.output()?, command)
+    }
+}
+
+impl Drop for CommandLine {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+fn binary() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/debug")
+}
+
+fn said(output: Output, command: &str) -> Result<String> {
+    if output.status.success() {
+        return Ok(String::from_utf8(output.stdout)?);
+    }
+    Err(format!("{command}\n{}", String::from_utf8_lossy(&output.stderr)).into())
+}

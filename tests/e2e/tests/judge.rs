@@ -1,0 +1,76 @@
+//! Lesson 7 in a real browser: a recorded twin is judged as the command line judges it, its threshold moves, and neuron
+//! and twin answer the same input.
+
+mod common;
+
+use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
+use common::spikes_of_command;
+use serde_json::Value;
+
+const HOME: &str = "\u{e011}"; // WebDriver's key code
+
+fn stat(page: &Page, name: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
+    page.text_when(&format!("[data-lesson=judge] [data-stat={name}]"), wanted)
+}
+
+fn value(page: &Page, name: &str) -> Result<f64> {
+    Ok(stat(page, name, |text| text.parse::<f64>().is_ok())?.parse()?)
+}
+
+#[test]
+fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open_with(&site, "twin/#judge", Shape::Desktop, &NO_WEBGPU)?;
+    let (auc, tpr) = (value(&page, "auc")?, value(&page, "tpr")?);
+    let line = CommandLine::new("judge")?;
+    for file in ["twin_cable_C.safetensors", "nmda_cable_small.zip"] {
+        std::fs::copy(Site::dist()?.join("recorded").join(file), line.folder().join(file))?;
+    }
+    let command =
+        page.text_when("[data-cli=judge] code", |text| text.starts_with("ballstick evaluate"))?;
+    let there: Value = serde_json::from_str(&line.shell(&format!("{command} --json"))?)?;
+    for (here, key, digits) in [(auc, "AUC_score", 4), (tpr, "true_positive_at_FP", 3)] {
+        let there = there[key].as_f64().ok_or(key)?;
+        // what the page shows is rounded; a rank that changes moves either by less than a digit
+        assert!((here - there).abs() < 1.6 * 10f64.powi(-digits), "{key} {here} {there}");
+    }
+
+    // the threshold of the mark: the rate of false alarms there, and that many spikes
+    page.click("[data-lesson=judge] [data-action=at-mark]")?;
+    let fpr =
+        stat(&page, "here-fpr", |text| text.parse().is_ok_and(|x: f64| (x - 0.002).abs() < 5e-4))?;
+    assert!((value(&page, "here-tpr")? - tpr).abs() < 0.02, "{fpr}");
+    // at the lowest threshold everything is a spike
+    page.press("[data-lesson=judge] [data-key=thr]", HOME)?;
+    stat(&page, "missed", |text| text == "0")?;
+    assert!(value(&page, "here-fpr")? > 0.2);
+    // the settings are in the link
+    assert!(page.run("return location.hash")?.as_str().is_some_and(|hash| hash.contains("thr=")));
+    assert_eq!(site.foreign(), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn neuron_and_twin_answer_the_same_input() -> Result {
+    let site = Site::serve()?;
+    for hash in ["twin/#judge", "twin/#judge?kind=inh&n=4&seed=9&seg=2", "twin/#judge?bg=0&n=9"] {
+        let page = Page::open_with(&site, hash, Shape::Desktop, &NO_WEBGPU)?;
+        let spikes = stat(&page, "live-spikes", |text| text.parse::<u32>().is_ok())?;
+        let command =
+            page.text_when("[data-cli=live] code", |text| text.contains("ballstick predict"))?;
+        let simulate = command.split("\nballstick predict").next().unwrap_or_default();
+        assert_eq!(spikes_of_command(simulate, "neuron.npz")?, spikes, "{command}");
+        let expected = value(&page, "live-expected")?;
+        assert!((0.0..=500.0).contains(&expected), "{expected}");
+        let took = |name| stat(&page, name, |text| text.ends_with("ms") && !text.contains('–'));
+        took("live-neuron-ms")?;
+        took("live-twin-ms")?;
+        // both follow when the volley moves
+        let picture = "return document.querySelector('[data-figure=live] canvas').toDataURL()";
+        let before = page.run(picture)?;
+        page.press("[data-lesson=judge] [data-key=at]", &"\u{e014}".repeat(8))?; // right arrow
+        page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
+        assert_ne!(page.run(picture)?, before);
+    }
+    Ok(())
+}
