@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
-use crate::trace::{TakeTrace, Task, main_thread_tasks};
+use crate::trace::{Cdp, TakeTrace, Task, main_thread_tasks};
 use crate::{Result, Site};
 
 /// How long the page has to show something. Generous: the machine may be busy.
@@ -134,6 +134,32 @@ impl Page {
             client.issue_cmd(TakeTrace).await
         })?;
         Ok(main_thread_tasks(&log)?)
+    }
+
+    /// Crashes the browser's graphics process; the browser starts another.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn crash_graphics(&self) -> Result {
+        self.runtime.block_on(self.client()?.issue_cmd(Cdp("Browser.crashGpuProcess")))?;
+        Ok(())
+    }
+
+    /// Hides the page behind another tab for a while.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn hide(&self, time: Duration) -> Result {
+        let client = self.client()?;
+        self.runtime.block_on(async {
+            let here = client.window().await?;
+            let tab = client.new_window(true).await?;
+            client.switch_to_window(tab.handle).await?;
+            sleep(time).await;
+            client.close_window().await?;
+            client.switch_to_window(here).await
+        })?;
+        Ok(())
     }
 
     /// Presses keys in an element, as a learner at the keyboard does.

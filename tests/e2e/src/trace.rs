@@ -31,6 +31,25 @@ impl WebDriverCompatibleCommand for TakeTrace {
     }
 }
 
+/// A command of Chromium's own, without parameters.
+#[derive(Debug)]
+pub(crate) struct Cdp(pub(crate) &'static str);
+
+impl WebDriverCompatibleCommand for Cdp {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = serde_json::json!({ "cmd": self.0, "params": {} });
+        (http::Method::POST, Some(body.to_string()))
+    }
+}
+
 /// The tasks of every page's main thread in a trace.
 pub(crate) fn main_thread_tasks(log: &Value) -> Result<Vec<Task>, CmdError> {
     let messages = log.as_array().into_iter().flatten();

@@ -83,6 +83,46 @@ fn a_link_reproduces_the_page() -> Result {
 }
 
 #[test]
+fn a_lesson_is_found_from_every_page() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "twin/#soma?amp=0.3", Shape::Desktop)?;
+    assert_ne!(spikes(&page)?, "14");
+    for (hash, lesson) in
+        [("twin/", "ready"), ("data-set/#judge", "judge"), ("data-set/#nonsense", "dataset")]
+    {
+        page.go(&site.url(hash))?;
+        let shown = "return document.querySelector('[data-lesson]:not([hidden])')?.dataset.lesson";
+        let since = std::time::Instant::now();
+        while page.run(shown)? != lesson {
+            assert!(since.elapsed().as_secs() < 20, "{hash} never shows {lesson}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn values_are_read_in_every_kind_of_plot() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "twin/#judge", Shape::Desktop)?;
+    page.text_when("[data-lesson=judge] [data-stat=auc]", |text| text.starts_with("0."))?;
+    // a curve, a cloud of dots and a scatter of dots: each key goes to another place with other values
+    for figure in ["roc", "soma", "each"] {
+        let selector = format!("[data-lesson=judge] [data-figure={figure}]");
+        let mut heard: Vec<String> = Vec::new();
+        for _ in 0..3 {
+            page.press(&selector, RIGHT)?;
+            let spoken = page.text_when(&format!("{selector} [aria-live]"), |text| {
+                !text.is_empty() && heard.last().is_none_or(|last| last != text)
+            })?;
+            heard.push(spoken);
+        }
+        assert!(heard.iter().all(|text| text.contains("; ") && !text.ends_with('–')), "{heard:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn the_page_equals_neuron_and_asks_nobody_else() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#start", Shape::Desktop)?;

@@ -18,6 +18,11 @@ fn twin(steps: u32) -> String {
     )
 }
 
+/// The same on data that ship with the page.
+fn recorded(steps: u32) -> String {
+    twin(steps).replace("data=own", "data=cable")
+}
+
 /// A file that the page hands out on a click.
 fn handed_out(page: &Page, action: &str, done: (&str, &str)) -> Result<Vec<u8>> {
     page.run(
@@ -229,6 +234,56 @@ fn a_worker_that_dies_is_replaced() -> Result {
     page.text_when("[data-lesson=twin] [data-stat=step]", |text| {
         text.split_whitespace().next().and_then(number).is_some_and(|step| step > from)
     })?;
+    Ok(())
+}
+
+/// Starts a training and waits for a checkpoint with some steps in it.
+fn training_with_a_checkpoint(page: &Page) -> Result {
+    page.click("[data-lesson=twin] [data-action=start]")?;
+    page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
+        number(text).is_some_and(|step| step >= 10.0)
+    })?;
+    Ok(())
+}
+
+/// The steps that are taken, out of "60 of 200".
+fn step(text: &str) -> Option<f64> {
+    text.split_whitespace().next().and_then(number)
+}
+
+#[test]
+fn a_lost_graphics_device_is_replaced() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open_with(&site, &recorded(2000), Shape::Desktop, &SOFTWARE_WEBGPU)?;
+    training_with_a_checkpoint(&page)?;
+    page.crash_graphics()?;
+    let notice = page.text_when("[data-lesson=twin] [data-part=replaced]", |text| {
+        text.contains("goes on from step")
+    })?;
+    assert!(notice.starts_with("The graphics device was lost."), "{notice}");
+    let from = number(notice.rsplit("step").next().unwrap_or_default()).unwrap_or_default();
+    assert!(from >= 10.0, "{notice}");
+    page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text) > Some(from))?;
+    let device =
+        page.text_when("[data-lesson=twin] [data-stat=device]", |text| !text.is_empty())?;
+    assert!(device.contains("WebGPU"), "{device}");
+    Ok(())
+}
+
+#[test]
+fn a_hidden_tab_goes_on_training() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open_with(&site, &recorded(2000), Shape::Desktop, &NO_WEBGPU)?;
+    page.run(
+        "window.seen = {};
+         const step = document.querySelector('[data-lesson=twin] [data-stat=step]');
+         document.addEventListener('visibilitychange', () => window.seen[document.visibilityState] = step.textContent);",
+    )?;
+    training_with_a_checkpoint(&page)?;
+    page.hide(std::time::Duration::from_secs(5))?;
+    let seen = page.run("return [window.seen.hidden, window.seen.visible]")?;
+    let at = |n: usize| seen[n].as_str().and_then(step);
+    assert!(at(0).is_some() && at(1) > at(0).map(|step| step + 5.0), "{seen}");
     Ok(())
 }
 

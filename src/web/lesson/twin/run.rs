@@ -304,7 +304,8 @@ impl TwinLesson {
             text("left", &budget::time(progress.left_s));
             text("rate", &scale::scientific(progress.learning_rate, 1));
         } else if let Some(record) = &run.record {
-            text("step", &format!("{} of {}", record.step, record.steps));
+            let [step, steps] = [record.step, record.steps].map(|n| budget::count(n as f64));
+            text("step", &format!("{step} of {steps}"));
         }
         if let Some(row) = run.curves.train.last() {
             text("loss", &scale::fixed(f64::from(row[8]), 3));

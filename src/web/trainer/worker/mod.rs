@@ -165,6 +165,16 @@ impl Hub {
     }
 }
 
+/// A panic's message, for the learner.
+fn why(message: &str) -> String {
+    // what a buffer that is never mapped says, and what everything says after that
+    let lost = ["map buffer", "Device is lost", "device was lost", "DeviceLost"];
+    match lost.iter().any(|words| message.contains(words)) {
+        true => "The graphics device was lost.".to_owned(),
+        false => format!("The trainer stopped: {}.", message.trim_end_matches('.')),
+    }
+}
+
 /// Listens to the page. A panic is told before it ends the worker, so that the page can say why it starts another.
 pub(in crate::web) fn start() {
     let Some(scope) = scope() else { return };
@@ -174,7 +184,7 @@ pub(in crate::web) fn start() {
         if let Some(scope) = self::scope() {
             let text = info.to_string();
             let what = text.split_once('\n').map_or(text.as_str(), |(_, message)| message);
-            post(&scope, &FromTrainer::Broken(format!("The trainer stopped: {}", what.trim())));
+            post(&scope, &FromTrainer::Broken(why(what.trim())));
         }
     }));
     let hub = Hub::new(move |message| post(&out, &message));
