@@ -3,7 +3,7 @@
 use super::controls::Controls;
 use super::dom;
 use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes};
-use super::plot::view::redraw_all;
+use super::plot::view::{redraw_all, redraw_now};
 use super::state::Address;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -38,6 +38,7 @@ pub(super) fn start() {
     start_theme();
     start_strip();
     start_copying();
+    start_printing();
     let of = page.clone();
     dom::on(&dom::window(), "hashchange", move |_: Event| of.follow_address());
     // the browser draws the text first
@@ -213,7 +214,25 @@ fn start_theme() {
     if let Ok(Some(query)) = dom::window().match_media("(prefers-color-scheme: dark)") {
         dom::on(&query, "change", |_: Event| redraw_all());
     }
-    dom::on(&dom::window(), "beforeprint", |_: Event| redraw_all());
+}
+
+/// Paper is light: what is printed is drawn so, and as before after that.
+fn start_printing() {
+    let Some(root) = dom::document().document_element() else { return };
+    let theme: Rc<RefCell<Option<String>>> = Rc::default();
+    let (of, kept) = (root.clone(), theme.clone());
+    dom::on(&dom::window(), "beforeprint", move |_: Event| {
+        kept.replace(of.get_attribute("data-theme"));
+        of.set_attribute("data-theme", "light").ok();
+        redraw_now();
+    });
+    dom::on(&dom::window(), "afterprint", move |_: Event| {
+        match theme.take() {
+            Some(theme) => root.set_attribute("data-theme", &theme).ok(),
+            None => root.remove_attribute("data-theme").ok(),
+        };
+        redraw_all();
+    });
 }
 
 fn is_dark() -> bool {

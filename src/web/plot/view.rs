@@ -23,13 +23,30 @@ thread_local! {
 
 /// Draws every figure again, as when the page turned dark.
 pub fn redraw_all() {
+    all_stale().iter().for_each(schedule);
+    redraw_others();
+}
+
+/// Draws every figure again at once: the browser takes the picture for paper without another frame.
+pub fn redraw_now() {
+    for view in all_stale() {
+        let mut view = view.borrow_mut();
+        view.stale = true;
+        while !view.draw_next() {}
+    }
+    redraw_others();
+}
+
+/// All figures that are there, after what was known of the page's colours is forgotten.
+fn all_stale() -> Vec<Rc<RefCell<View>>> {
     Palette::forget();
     VIEWS.with_borrow_mut(|views| {
         views.retain(|view| view.strong_count() > 0);
-        for view in views.iter().filter_map(Weak::upgrade) {
-            schedule(&view);
-        }
-    });
+        views.iter().filter_map(Weak::upgrade).collect()
+    })
+}
+
+fn redraw_others() {
     let others = OTHERS.with_borrow(Clone::clone);
     others.iter().for_each(|draw| draw());
 }

@@ -108,6 +108,7 @@ impl Assignment {
         act("stop", |lesson| lesson.stop());
         act("empty", |lesson| lesson.empty_queue());
         act("report", |lesson| report::print(&lesson.root));
+        report::listen(&self.root);
         let this = self.this.clone();
         self.table.on_press(move |cell| {
             this.upgrade().inspect(|lesson| lesson.pressed(cell));

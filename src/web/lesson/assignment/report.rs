@@ -6,8 +6,7 @@ use crate::web::dom;
 use crate::web::lesson::shared::put_in;
 use crate::web::lesson::stat;
 use crate::web::plot::scale::{fixed, short};
-use crate::web::plot::view::redraw_all;
-use web_sys::Element;
+use web_sys::{Element, Event};
 
 /// Fills it.
 pub(super) fn fill(root: &Element, rows: &[(Cell, Origin, Row)], explanation: &str) {
@@ -111,16 +110,22 @@ fn seconds(seconds: f64) -> String {
 /// Prints the report and nothing else.
 pub(super) fn print(root: &Element) {
     let Some(page) = dom::document().document_element() else { return };
-    root.set_attribute("data-printing", "report").ok();
-    page.set_attribute("data-print", "report").ok();
-    redraw_all();
-    let back = root.clone();
-    dom::after_ms(150, move || {
-        dom::window().print().ok();
-        dom::after_ms(500, move || {
-            page.remove_attribute("data-print").ok();
-            back.remove_attribute("data-printing").ok();
-            redraw_all();
+    root.set_attribute(PRINTING, "report").ok();
+    page.set_attribute(PRINT, "report").ok();
+    dom::window().print().ok();
+}
+
+/// Shows everything again once the report is printed.
+pub(super) fn listen(root: &Element) {
+    let root = root.clone();
+    dom::on(&dom::window(), "afterprint", move |_: Event| {
+        root.remove_attribute(PRINTING).ok();
+        dom::document().document_element().inspect(|page| {
+            page.remove_attribute(PRINT).ok();
         });
     });
 }
+
+/// On the lesson and on the page while the report is printed.
+const PRINTING: &str = "data-printing";
+const PRINT: &str = "data-print";
