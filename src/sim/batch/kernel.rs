@@ -280,7 +280,8 @@ fn advance_gates<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T,
     }
 }
 
-/// Gates go a step towards their steady state, `f` of the way along an interval of a row of the table.
+/// Gates go a step towards their steady state; their factors lie `f` of the way along the interval of the table that
+/// `row` holds.
 #[inline(always)]
 fn follow<T: Real, const N: usize>(gates: &mut [T; N], row: [&[T; N]; 4], f: T) {
     let [a0, a1, b0, b1] = row;
