@@ -9,10 +9,20 @@ use crate::web::experiment::SynapticEvent;
 use serde_json::{Map, Value};
 use web_sys::Element;
 
-/// Writes a command into the lesson's place for it, marked `data-cli`.
+/// Writes a command into the lesson's place for it, marked `data-cli`. Each word is an element, so that a line breaks
+/// between words and not within an option.
 pub(super) fn show(root: &Element, name: &str, command: &str) {
-    if let Some(place) = dom::find::<Element>(root, &format!("[data-cli={name}] code")) {
-        dom::set_text(&place, command);
+    let Some(place) = dom::find::<Element>(root, &format!("[data-cli={name}] code")) else {
+        return;
+    };
+    if place.text_content().as_deref() == Some(command) {
+        return;
+    }
+    place.set_inner_html("");
+    for word in command.split_inclusive([' ', '\n']) {
+        let span: Element = dom::element("span", "");
+        span.set_text_content(Some(word));
+        place.append_child(&span).ok();
     }
 }
 

@@ -81,7 +81,8 @@ fn a_data_set_is_made_found_after_a_reload_and_taken_out() -> Result {
     page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
     let words = kept(&page, "28 simulations")?;
     let rate = page.text_when("[data-stat=sample-rate]", |text| text.ends_with("Hz"))?;
-    let stays = page.text_when("[data-stat=stays]", |text| text != "–")?;
+    let stays =
+        page.text_when("[data-stat=stays]", |text| text.contains(|c: char| c.is_ascii_digit()))?;
 
     page.go(&site.url(SMALL))?;
     assert_eq!(kept(&page, "28 simulations")?, words);
@@ -156,7 +157,8 @@ fn the_targets_follow_their_settings() -> Result {
     let lesson = |name: &str| format!("[data-lesson=targets] [data-stat={name}]");
     // `ballstick simulate --inputs random --seed 0 --duration 2048` counts 27
     page.text_when(&lesson("spikes"), |text| text == "27")?;
-    let near = page.text_when(&lesson("near"), |text| text != "–")?;
+    let near =
+        page.text_when(&lesson("near"), |text| text.contains(|c: char| c.is_ascii_digit()))?;
     page.press("[data-lesson=targets] [data-key=near]", &"\u{e014}".repeat(20))?;
     let more = page.text_when(&lesson("near"), |text| text != near)?;
     assert!(more.parse::<f64>()? > near.parse::<f64>()?, "{more} {near}");

@@ -14,7 +14,7 @@ const TWINS: [&str; 6] =
     ["twin/#ready", "twin/#twin", "twin/#judge", "twin/#taylor", "twin/#assignment", "twin/#bonus"];
 
 fn spikes(page: &Page) -> Result<String> {
-    page.text_when("[data-stat=spikes]", |text| text != "–")
+    page.text_when("[data-stat=spikes]", |text| text.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// What the canvases of a figure show.
@@ -58,10 +58,13 @@ fn values_are_read_by_keyboard() -> Result {
 fn a_link_reproduces_the_page() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#dendrite", Shape::Desktop)?;
-    let first = page.text_when("[data-stat=sweep-spikes]", |text| text != "–")?;
+    let first = page.text_when("[data-stat=sweep-spikes]", |text| {
+        text.contains(|c: char| c.is_ascii_digit())
+    })?;
     page.click("[data-set='cell=short&rec=ampa']")?;
-    let numbers =
-        page.text_when("[data-stat=sweep-spikes]", |text| text != "–" && text != first)?;
+    let numbers = page.text_when("[data-stat=sweep-spikes]", |text| {
+        text.parse::<f64>().is_ok() && text != first
+    })?;
     page.press("[data-key=at]", &RIGHT.repeat(3))?;
     let address = "return location.href";
     let since = std::time::Instant::now();
@@ -170,7 +173,9 @@ fn the_commands_shown_do_what_the_page_shows() -> Result {
     assert_eq!(spikes_of_command(&command, "soma.npz")?, spikes(&page)?);
     for hash in ["#dendrite", "#dendrite?cell=short&seg=64&rec=rodent&sw=11.5&every=9"] {
         page.go(&site.url(hash))?;
-        let shown = page.text_when("[data-stat=sweep-spikes]", |text| text != "–")?;
+        let shown = page.text_when("[data-stat=sweep-spikes]", |text| {
+            text.contains(|c: char| c.is_ascii_digit())
+        })?;
         let command = page.text_when("[data-cli=sweep] code", |text| text.contains("sweep"))?;
         assert_eq!(spikes_of_command(&command, "sweep.npz")?, shown, "{command}");
     }

@@ -52,7 +52,7 @@ fn the_curves_say_what_the_text_says() -> Result {
 fn a_click_places_a_synapse_and_keys_do_too() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, EMPTY_STICK, Shape::Desktop)?;
-    let rest = stat(&page, "tree-dend", |text| text != "–")?;
+    let rest = stat(&page, "tree-dend", |text| text.contains(|c: char| c.is_ascii_digit()))?;
     stat(&page, "synapses", |text| text == "0")?;
     page.click("[data-picture]")?;
     stat(&page, "synapses", |text| text == "1")?;
@@ -155,10 +155,12 @@ fn the_commands_shown_do_what_lesson_3_shows() -> Result {
     let site = Site::serve()?;
     for hash in ["#synapses", "#synapses?cell=three&syn=6.7,7.7,1.9&volleys=4&gap=7&pw=1.3"] {
         let page = Page::open(&site, hash, Shape::Desktop)?;
-        let shown = stat(&page, "tree-spikes", |text| text != "–")?;
+        let shown = stat(&page, "tree-spikes", |text| text.contains(|c: char| c.is_ascii_digit()))?;
         let command = page.text_when("[data-cli=tree] code", |text| text.contains("--event"))?;
         assert_eq!(spikes_of_command(&command, "tree.npz")?, shown, "{command}");
-        let shown = stat(&page, "spikes-nmda-clustered", |text| text != "–")?;
+        let shown = stat(&page, "spikes-nmda-clustered", |text| {
+            text.contains(|c: char| c.is_ascii_digit())
+        })?;
         let command =
             page.text_when("[data-cli=clusters] code", |text| text.contains("--event"))?;
         assert_eq!(spikes_of_command(&command, "clustered.npz")?, shown, "{command}");
