@@ -3,7 +3,7 @@
 use super::controls::Controls;
 use super::dom;
 use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes};
-use super::plot::view::{redraw_all, redraw_now};
+use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -224,7 +224,7 @@ fn start_printing() {
     dom::on(&dom::window(), "beforeprint", move |_: Event| {
         kept.replace(of.get_attribute("data-theme"));
         of.set_attribute("data-theme", "light").ok();
-        redraw_now();
+        draw_for_paper();
     });
     dom::on(&dom::window(), "afterprint", move |_: Event| {
         match theme.take() {

@@ -78,14 +78,18 @@ type Chart<'a, B> = ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf
 type Failure = Box<dyn std::error::Error>;
 pub(super) type Drawn = Result<(), Failure>;
 
-/// Clears a canvas; none where there is no room to draw in.
-fn clear(canvas: &HtmlCanvasElement, x: &Axis, at: Geometry) -> Option<CanvasRenderingContext2d> {
-    let context = context(canvas)?;
-    context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).ok()?;
+/// Takes everything off a canvas.
+pub(super) fn clear(canvas: &HtmlCanvasElement) {
+    let Some(context) = context(canvas) else { return };
+    context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).ok();
     context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
     context.set_line_join("round");
+}
+
+/// Whether there is room to draw in.
+fn has_room(x: &Axis, at: Geometry) -> bool {
     let [left, top, right, bottom] = at.inner();
-    (right > left && bottom > top && x.range.0 < x.range.1).then_some(context)
+    right > left && bottom > top && x.range.0 < x.range.1
 }
 
 fn chart<'a, B>(
@@ -107,7 +111,7 @@ where
         .build_cartesian_2d(x.range.0..x.range.1, y.0..y.1)?)
 }
 
-/// Draws what a panel holds; the canvas has already the geometry's size.
+/// Draws what a panel holds; the canvas is clear and has the geometry's size.
 pub(super) fn paint(
     canvas: &HtmlCanvasElement,
     x: &Axis,
@@ -115,7 +119,7 @@ pub(super) fn paint(
     at: Geometry,
     palette: &Palette,
 ) -> Drawn {
-    let Some(context) = clear(canvas, x, at) else { return Ok(()) };
+    let Some(context) = context(canvas).filter(|_| has_room(x, at)) else { return Ok(()) };
     if let Content::Heat(map) = &panel.content {
         return Ok(paint_heat(&context, map, x.range, at)?);
     }
@@ -154,7 +158,7 @@ fn paint_heat(
         .map_err(|error| format!("{error:?}"))
 }
 
-/// Draws grid, ticks and labels.
+/// Draws grid, ticks and labels on a clear canvas.
 pub(super) fn paint_axes(
     canvas: &HtmlCanvasElement,
     x: &Axis,
@@ -162,11 +166,8 @@ pub(super) fn paint_axes(
     at: Geometry,
     palette: &Palette,
 ) -> Drawn {
-    let Some(backend) =
-        clear(canvas, x, at).and_then(|_| CanvasBackend::with_canvas_object(canvas.clone()))
-    else {
-        return Ok(());
-    };
+    let backend = CanvasBackend::with_canvas_object(canvas.clone());
+    let Some(backend) = backend.filter(|_| has_room(x, at)) else { return Ok(()) };
     let area = backend.into_drawing_area();
     let chart = &mut chart(&area, x, panel.axis().range, at)?;
     let [left, top, right, bottom] = at.inner();
@@ -352,6 +353,9 @@ fn two_ticks(ruler: &Ruler, range: (f64, f64), wanted: usize, size: f64) -> Vec<
     let far = |a: f64, b: f64| b - a >= size * (range.1 - range.0);
     if ticks.windows(2).any(|pair| !far(pair[0].0, pair[1].0)) {
         ticks.drain(1..ticks.len() - 1);
+        if !far(ticks[0].0, ticks[1].0) {
+            return ruler.ticks(range, wanted);
+        }
     }
     ticks
 }
@@ -478,6 +482,7 @@ mod tests {
         assert_eq!(at((-0.9, 0.9), 1, 0.2), [-0.5, 0.0, 0.5]);
         // no room for those between
         assert_eq!(at((-0.9, 0.9), 1, 0.4), [-0.5, 0.5]);
+        assert_eq!(at((-0.9, 0.9), 1, 0.9), [0.0]);
         assert_eq!(at((0.0, 100.0), 5, 0.1), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
     }
 

@@ -80,8 +80,8 @@ impl PanelView {
     pub(super) fn new(root: &HtmlElement, before: &HtmlElement) -> Self {
         let legend: HtmlElement = dom::element("div", "plot-legend");
         let stack: HtmlElement = dom::element("div", "plot-panel");
-        let [axes, base, over] = [(); 3].map(|()| {
-            let canvas: HtmlCanvasElement = dom::element("canvas", "");
+        let [axes, base, over] = ["screen", "", "screen"].map(|class| {
+            let canvas: HtmlCanvasElement = dom::element("canvas", class);
             canvas.set_attribute("aria-hidden", "true").ok();
             stack.append_child(&canvas).ok();
             canvas
@@ -121,9 +121,24 @@ impl PanelView {
     pub(super) fn draw(&mut self, x: &Axis, panel: &Panel, palette: &Palette) -> paint::Drawn {
         let axes_of = (x.clone(), panel.axis(), self.at, palette.clone());
         if self.axes_of.as_ref() != Some(&axes_of) {
+            paint::clear(&self.axes);
             paint::paint_axes(&self.axes, x, panel, self.at, palette)?;
             self.axes_of = Some(axes_of);
         }
+        paint::clear(&self.base);
+        paint::paint(&self.base, x, panel, self.at, palette)
+    }
+
+    /// Draws panel and axes on one canvas, the only one that is printed: on paper, Chromium's canvas takes away what is
+    /// below it when it is cleared.
+    pub(super) fn draw_for_paper(
+        &self,
+        x: &Axis,
+        panel: &Panel,
+        palette: &Palette,
+    ) -> paint::Drawn {
+        paint::clear(&self.base);
+        paint::paint_axes(&self.base, x, panel, self.at, palette)?;
         paint::paint(&self.base, x, panel, self.at, palette)
     }
 

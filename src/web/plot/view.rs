@@ -27,12 +27,11 @@ pub fn redraw_all() {
     redraw_others();
 }
 
-/// Draws every figure again at once: the browser takes the picture for paper without another frame.
-pub fn redraw_now() {
+/// Draws every figure for paper, at once: the browser prints without another frame. [`redraw_all`] draws them for the
+/// screen again.
+pub fn draw_for_paper() {
     for view in all_stale() {
-        let mut view = view.borrow_mut();
-        view.stale = true;
-        while !view.draw_next() {}
+        view.borrow_mut().draw_for_paper();
     }
     redraw_others();
 }
@@ -256,6 +255,20 @@ impl View {
         }
         self.scheduled = false;
         true
+    }
+
+    fn draw_for_paper(&mut self) {
+        if self.width == 0.0 {
+            return;
+        }
+        self.start_drawing();
+        let Some(figure) = &self.figure else { return };
+        let palette = Palette::now();
+        for (panel, view) in figure.panels.iter().zip(&self.panels) {
+            if let Err(error) = view.draw_for_paper(&figure.x, panel, &palette) {
+                web_sys::console::error_1(&error.to_string().into());
+            }
+        }
     }
 
     fn start_drawing(&mut self) {

@@ -47,7 +47,7 @@ impl Taylor {
             }
         }
         for set in device::RECORDED_SETS {
-            option(&first, &format!("recorded:{}", set.0), &format!("recorded: TCN C, {}", set.3));
+            option(&first, &format!("recorded:{}", set.0), &format!("C, {} (recorded)", set.3));
         }
         let plain = state.records.iter().rev().find(|r| r.plan.recipe.taylor_consistency == 0.0);
         let default = match plain.filter(|_| !device::recorded()) {

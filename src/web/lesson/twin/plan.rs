@@ -123,16 +123,21 @@ impl TwinLesson {
                 self.state.borrow_mut().forecast = Some(forecast);
             }
         }
-        let words = match (told, known) {
+        let foretold = match (told, known) {
             (true, _) => {
-                "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise."
+                "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise. "
             }
-            (false, true) => "There are no recorded runs of this size to foretell it from.",
-            (false, false) => {
-                "Measure first: only then is it known how far a budget goes. Until then schedules and command are those of a slow device."
+            (false, true) => "There are no recorded runs of this size to foretell it from. ",
+            (false, false) => "",
+        };
+        let guessed = match known {
+            true => "",
+            false => {
+                "How far a budget goes is known once the speed is measured; until then schedules and command are those of a slow device."
             }
         };
-        stat(&self.root, "reach-words", words);
+        let words = format!("{foretold}{guessed}");
+        stat(&self.root, "reach-words", words.trim_end());
         self.show_data();
     }
 
