@@ -200,14 +200,14 @@ impl Page {
         }
     }
 
-    /// What sticks out of the window: wider elements, and the page itself. Tables that scroll by themselves may.
+    /// What sticks out of the window: wider elements, and the page itself. Tables and commands that scroll by themselves may.
     ///
     /// # Errors
     /// The browser's.
     pub fn too_wide(&self) -> Result<Vec<String>> {
         let found = self.run(
             "const wide = [...document.querySelectorAll('main *')]
-                 .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll table'))
+                 .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll table, .cli code span'))
                  .map(e => e.outerHTML.slice(0, 80));
              const page = document.documentElement.scrollWidth;
              return page > innerWidth ? [...wide, `the page: ${page} px`] : wide;",
