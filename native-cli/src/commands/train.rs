@@ -156,6 +156,8 @@ pub fn run(args: TrainArgs) -> Result<()> {
 pub struct Trained {
     /// How it ended.
     pub outcome: Outcome,
+    /// Steps taken in all.
+    pub steps: u64,
 }
 
 /// Trains, with the run's files in `args.out`, until it is done or Ctrl-C is pressed.
@@ -273,7 +275,7 @@ impl Job for Training {
             ballstick::twin::train::TrainError::Data(e) => usage(&e.what, &e.problem),
             other => anyhow!("{other}; {} holds it", args.out.join("last.safetensors").display()),
         })?;
-        Ok(Trained { outcome })
+        Ok(Trained { outcome, steps: trainer.progress.step })
     }
 }
 

@@ -4,6 +4,7 @@
 //! plotters at most once a frame, and reads exact values out under the pointer or by keyboard.
 
 pub mod axis;
+mod cursor;
 pub mod decimate;
 mod fine;
 mod heat;
@@ -70,13 +71,18 @@ impl Panel {
 }
 
 impl Panel {
-    /// The series that are read: those with a name, but for straight lines.
-    fn read(&self) -> impl Iterator<Item = &Series> {
+    /// The series of the legend; one without a name is only drawn.
+    fn named(&self) -> impl Iterator<Item = &Series> {
         let lines = match &self.content {
             Content::Lines(lines) => lines.as_slice(),
             _ => &[],
         };
-        lines.iter().filter(|series| !series.name.is_empty() && series.straight().is_none())
+        lines.iter().filter(|series| !series.name.is_empty())
+    }
+
+    /// The series that lead the cursor: those with a name, but for straight lines.
+    fn read(&self) -> impl Iterator<Item = &Series> {
+        self.named().filter(|series| series.straight().is_none())
     }
 }
 
@@ -238,13 +244,6 @@ impl Heat {
     }
 }
 
-impl Raster {
-    /// Whether rows are told by numbers; where each kind has a row of its own, the legend tells them.
-    fn is_numbered(&self) -> bool {
-        self.rows > self.kinds.len()
-    }
-}
-
 /// Events in rows.
 #[derive(Clone, Debug)]
 pub struct Raster {
@@ -252,6 +251,13 @@ pub struct Raster {
     pub rows: usize,
     /// Name, colour and events of each kind.
     pub kinds: Vec<(&'static str, Colour, Rc<[Tick]>)>,
+}
+
+impl Raster {
+    /// Whether rows are told by numbers; where each kind has a row of its own, the legend tells them.
+    fn is_numbered(&self) -> bool {
+        self.rows > self.kinds.len()
+    }
 }
 
 /// One event.

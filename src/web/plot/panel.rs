@@ -1,8 +1,9 @@
 //! One panel of a figure on the page: its legend, its canvas, and the canvas of the cursor.
 
+use super::cursor;
 use super::paint::{self, Geometry};
 use super::palette::Palette;
-use super::{Axis, Colour, Content, Figure, Heat, Panel, Series, Style, scale};
+use super::{Axis, Colour, Content, Figure, Heat, Panel, Style, scale};
 use crate::web::dom;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -28,7 +29,8 @@ pub(super) struct PanelView {
 pub(super) fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(String, String)> {
     let with_unit = |value: String, unit: &str| format!("{value} {unit}").trim_end().to_owned();
     match &panel.content {
-        Content::Lines(lines) => named(lines)
+        Content::Lines(_) => panel
+            .named()
             .map(|series| {
                 let value = series.at(x, reach).map_or(f64::NAN, |(_, y)| y);
                 let text = match value.is_finite() {
@@ -69,11 +71,6 @@ fn swatch_class(style: Style) -> &'static str {
         Style::Bars | Style::Columns => "swatch box",
         Style::Outlines => "swatch box outline",
     }
-}
-
-/// The series of a legend; one without a name is only drawn.
-fn named(lines: &[Series]) -> impl Iterator<Item = &Series> {
-    lines.iter().filter(|series| !series.name.is_empty())
 }
 
 impl PanelView {
@@ -147,8 +144,8 @@ impl PanelView {
         let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" ({unit})") };
         let title = format!("{}{}", panel.y.label, unit(panel.y.unit));
         let names: Vec<(String, Option<(Colour, Style)>)> = match &panel.content {
-            Content::Lines(lines) => {
-                named(lines).map(|s| (s.name.clone(), Some((s.colour, s.style)))).collect()
+            Content::Lines(_) => {
+                panel.named().map(|s| (s.name.clone(), Some((s.colour, s.style)))).collect()
             }
             Content::Heat(map) => {
                 let (low, high) = map.range;
@@ -233,14 +230,14 @@ impl PanelView {
             context.rect(left, high, right - left, low - high);
         }
         context.stroke();
-        for (x, y, colour) in paint::cursor_dots(panel, &figure.x, at, x) {
+        for (x, y, colour) in cursor::dots(panel, &figure.x, at, x) {
             context.set_fill_style_str(&css(colour));
             context.begin_path();
             context.arc(x, y, 3.5, 0.0, std::f64::consts::TAU).ok();
             context.fill();
         }
         let heat = matches!(panel.content, Content::Heat(_));
-        let reach = paint::reach(&figure.x, at);
+        let reach = cursor::reach(&figure.x, at);
         for (element, (name, value)) in self.values.iter().zip(readings(panel, x, reach, row)) {
             dom::set_text(element, &if heat { format!("{name}: {value}") } else { value });
         }

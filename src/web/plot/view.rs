@@ -1,6 +1,7 @@
 //! A figure on the page: canvases, legend, cursor and readout.
 
-use super::paint::{self, Geometry};
+use super::cursor;
+use super::paint::Geometry;
 use super::palette::Palette;
 use super::panel::{PanelView, readings};
 use super::{Content, Figure};
@@ -322,7 +323,7 @@ impl View {
             view.draw_cursor(figure, panel, self.cursor, self.row, &palette);
         }
         let text = self.cursor.map_or(String::new(), |x| {
-            let digits = figure.panels.first().map_or(2, |panel| paint::digits(panel, &figure.x));
+            let digits = figure.panels.first().map_or(2, |panel| cursor::digits(panel, &figure.x));
             let value = format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit);
             // on a narrow plot the axis' name at the right leaves no room for it at the left
             if self.width < NARROW { value } else { format!("{} = {value}", figure.x.label) }
@@ -346,7 +347,7 @@ impl View {
         let bounds = self.root.get_bounding_client_rect();
         let px = f64::from(event.client_x()) - bounds.left();
         let here = first.at.value_at(figure.x.range, px);
-        let snap = |panel| paint::snapped(panel, &figure.x, first.at, here);
+        let snap = |panel| cursor::snapped(panel, &figure.x, first.at, here);
         self.cursor = Some(figure.panels.first().map_or(here, snap));
         for (panel, view) in figure.panels.iter().zip(&self.panels) {
             let Content::Heat(map) = &panel.content else { continue };
@@ -366,7 +367,7 @@ impl View {
         let Some(panel) = figure.panels.first() else { return false };
         let (low, high) = figure.x.range;
         let here = self.cursor.unwrap_or(0.5 * (low + high));
-        let to = |right| paint::next_place(panel, &figure.x, first.at, here, right, fast);
+        let to = |right| cursor::next_place(panel, &figure.x, first.at, here, right, fast);
         let rows = figure.panels.iter().find_map(|p| match &p.content {
             Content::Heat(map) => Some(map.rows),
             _ => None,
@@ -382,8 +383,8 @@ impl View {
             _ => return false,
         }
         if let Some(x) = self.cursor {
-            let digits = paint::digits(panel, &figure.x);
-            let reach = paint::reach(&figure.x, first.at);
+            let digits = cursor::digits(panel, &figure.x);
+            let reach = cursor::reach(&figure.x, first.at);
             let mut words = vec![format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit)];
             for panel in &figure.panels {
                 for (name, value) in readings(panel, x, reach, self.row) {

@@ -50,7 +50,7 @@ impl Page {
         self.run_async("await new Promise(done => setTimeout(done, 500))")?;
         let long = serde_json::from_value(self.run("return window.longTasks")?)?;
         let tasks = self.leave()?;
-        if tasks.len() < 500 {
+        if tasks.len() <= 500 {
             return Err(format!("the trace holds {} tasks of the page", tasks.len()).into());
         }
         let most_cpu_ms = tasks.iter().map(|task| task.cpu_ms).fold(0.0, f64::max);

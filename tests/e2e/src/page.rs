@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
-use crate::trace::{Cdp, TakeTrace, Task, main_thread_tasks};
+use crate::trace::{Own, Task, main_thread_tasks};
 use crate::{Result, Site};
 
 /// How long the page has to show something. Generous: the machine may be busy.
@@ -131,7 +131,7 @@ impl Page {
         let client = self.client()?;
         let log = self.runtime.block_on(async {
             client.goto("about:blank").await?;
-            client.issue_cmd(TakeTrace).await
+            client.issue_cmd(Own::take_trace()).await
         })?;
         Ok(main_thread_tasks(&log)?)
     }
@@ -141,7 +141,8 @@ impl Page {
     /// # Errors
     /// The driver's.
     pub fn crash_graphics(&self) -> Result {
-        self.runtime.block_on(self.client()?.issue_cmd(Cdp("Browser.crashGpuProcess")))?;
+        self.runtime
+            .block_on(self.client()?.issue_cmd(Own::chromium("Browser.crashGpuProcess")))?;
         Ok(())
     }
 
@@ -200,11 +201,9 @@ impl Page {
         }
     }
 
-    /// What sticks out of the window: wider elements, and the page itself. Tables and commands that scroll by themselves may.
-    ///
-    /// # Errors
-    /// The browser's.
-    pub fn too_wide(&self) -> Result<Vec<String>> {
+    /// What sticks out of the window: wider elements, and the page itself. Tables and commands that scroll by
+    /// themselves may.
+    fn too_wide(&self) -> Result<Vec<String>> {
         let found = self.run(
             "const wide = [...document.querySelectorAll('main *')]
                  .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll table, .cli code span'))
@@ -215,24 +214,63 @@ impl Page {
         Ok(serde_json::from_value(found)?)
     }
 
+    /// What a script's body returns, as soon as `wanted` holds of it.
+    ///
+    /// # Errors
+    /// It never did within the time; the message holds the script and the last value.
+    pub fn value_when(
+        &self,
+        script: &str,
+        within: Duration,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
+        let since = Instant::now();
+        loop {
+            let value = self.run(script)?;
+            if wanted(&value) {
+                return Ok(value);
+            }
+            if since.elapsed() > within {
+                return Err(format!("{script}: still {value}").into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The text of an element, as soon as `wanted` holds of it.
     ///
     /// # Errors
     /// It never did; the message holds the last text.
     pub fn text_when(&self, selector: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
         let script = format!("return document.querySelector({selector:?})?.textContent ?? ''");
-        let since = Instant::now();
-        loop {
-            let text = self.run(&script)?.as_str().unwrap_or_default().to_owned();
-            if wanted(&text) {
-                return Ok(text);
-            }
-            if since.elapsed() > PATIENCE {
-                return Err(format!("{selector} still says {text:?}").into());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let found = self.value_when(&script, PATIENCE, |value| wanted(&text(value)))?;
+        Ok(text(&found))
     }
+
+    /// The address, once it says what is wanted: the page writes it a moment after a change.
+    ///
+    /// # Errors
+    /// It never did; the message holds the last address.
+    pub fn address_with(&self, wanted: &str) -> Result<String> {
+        let says = |value: &Value| value.as_str().is_some_and(|url| url.contains(wanted));
+        let url = self.value_when("return location.href", Duration::from_secs(10), says)?;
+        Ok(url.as_str().unwrap_or_default().to_owned())
+    }
+}
+
+/// Requires that nothing of a page sticks out of a phone's window.
+///
+/// # Errors
+/// The browser's, or what sticks out.
+pub fn fits_a_phone(site: &Site, hash: &str) -> Result {
+    let page = Page::open(site, hash, Shape::Phone)?;
+    page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
+    let (width, wide) = (page.run("return innerWidth")?, page.too_wide()?);
+    if width != 390 || !wide.is_empty() {
+        return Err(format!("{hash} is {width} px wide; these stick out: {wide:?}").into());
+    }
+    Ok(())
 }
 
 impl Drop for Page {

@@ -2,7 +2,7 @@
 
 use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A task of the page's main thread.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,40 +13,37 @@ pub struct Task {
     pub cpu_ms: f64,
 }
 
-/// ChromeDriver's command that hands out the trace and forgets it.
+/// A command of ChromeDriver's own.
 #[derive(Debug)]
-pub(crate) struct TakeTrace;
+pub(crate) struct Own {
+    /// Below the session's address.
+    path: &'static str,
+    body: Value,
+}
 
-impl WebDriverCompatibleCommand for TakeTrace {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+impl Own {
+    /// Hands out the trace and forgets it.
+    pub(crate) fn take_trace() -> Self {
+        Self { path: "se/log", body: json!({ "type": "performance" }) }
     }
 
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(r#"{"type":"performance"}"#.into()))
+    /// One of Chromium's, without parameters.
+    pub(crate) fn chromium(command: &str) -> Self {
+        Self { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": {} }) }
     }
 }
 
-/// A command of Chromium's own, without parameters.
-#[derive(Debug)]
-pub(crate) struct Cdp(pub(crate) &'static str);
-
-impl WebDriverCompatibleCommand for Cdp {
+impl WebDriverCompatibleCommand for Own {
     fn endpoint(
         &self,
         base: &url::Url,
         session: Option<&str>,
     ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let body = serde_json::json!({ "cmd": self.0, "params": {} });
-        (http::Method::POST, Some(body.to_string()))
+        (http::Method::POST, Some(self.body.to_string()))
     }
 }
 

@@ -9,7 +9,7 @@ use ballstick::data::layout::sim_name;
 use ballstick::data::manifest::Checksums;
 use ballstick::data::many::Simulator;
 use ballstick::data::{Manifest, Part, Sample};
-use ballstick_e2e::{Page, Result, Shape, Site};
+use ballstick_e2e::{Page, Result, Shape, Site, fits_a_phone};
 
 const PAGES: [&str; 2] = ["#targets", "data-set/#dataset"];
 /// Takes seconds: time enough to stop it.
@@ -173,10 +173,7 @@ fn the_targets_follow_their_settings() -> Result {
 fn lessons_4_and_5_fit_a_phone() -> Result {
     let site = Site::serve()?;
     for hash in PAGES {
-        let page = Page::open(&site, hash, Shape::Phone)?;
-        page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
-        assert_eq!(page.run("return innerWidth")?, 390);
-        assert_eq!(page.too_wide()?, Vec::<String>::new(), "{hash}");
+        fits_a_phone(&site, hash)?;
     }
     Ok(())
 }

@@ -44,9 +44,8 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     page.press("[data-lesson=judge] [data-key=thr]", HOME)?;
     stat(&page, "missed", |text| text == "0")?;
     assert!(value(&page, "here-fpr")? > 0.2);
-    // the settings are in the link, a moment later
-    page.run_async("await new Promise(done => setTimeout(done, 1000))")?;
-    assert!(page.run("return location.hash")?.as_str().is_some_and(|hash| hash.contains("thr=")));
+    // the settings are in the link
+    page.address_with("thr=-10")?;
     assert_eq!(site.foreign(), Vec::<String>::new());
     Ok(())
 }

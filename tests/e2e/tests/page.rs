@@ -3,8 +3,9 @@
 mod common;
 
 use std::io::Write;
+use std::time::Duration;
 
-use ballstick_e2e::{Page, Result, Shape, Site, stays_free};
+use ballstick_e2e::{Page, Result, Shape, Site, fits_a_phone, stays_free};
 use common::spikes_of_command;
 use flate2::{Compression, write::GzEncoder};
 
@@ -66,12 +67,7 @@ fn a_link_reproduces_the_page() -> Result {
         text.parse::<f64>().is_ok() && text != first
     })?;
     page.press("[data-key=at]", &RIGHT.repeat(3))?;
-    let address = "return location.href";
-    let since = std::time::Instant::now();
-    while !page.run(address)?.as_str().is_some_and(|url| url.contains("at=58")) {
-        assert!(since.elapsed().as_secs() < 10, "the address never followed");
-    }
-    let link = page.run(address)?.as_str().unwrap_or_default().to_owned();
+    let link = page.address_with("at=58")?;
     let all = "return [...document.querySelectorAll('[data-lesson=dendrite] [data-key], [data-lesson=dendrite] [data-key] input')].map(c => [c.value, c.checked])";
     let controls = page.run(all)?;
     drop(page);
@@ -95,11 +91,7 @@ fn a_lesson_is_found_from_every_page() -> Result {
     {
         page.go(&site.url(hash))?;
         let shown = "return document.querySelector('[data-lesson]:not([hidden])')?.dataset.lesson";
-        let since = std::time::Instant::now();
-        while page.run(shown)? != lesson {
-            assert!(since.elapsed().as_secs() < 20, "{hash} never shows {lesson}");
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+        page.value_when(shown, Duration::from_secs(20), |found| found == lesson)?;
     }
     Ok(())
 }
@@ -157,10 +149,7 @@ fn the_page_equals_neuron_and_asks_nobody_else() -> Result {
 fn lessons_fit_a_phone() -> Result {
     let site = Site::serve()?;
     for hash in PAGES.into_iter().chain(TWINS) {
-        let page = Page::open(&site, hash, Shape::Phone)?;
-        page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
-        assert_eq!(page.run("return innerWidth")?, 390);
-        assert_eq!(page.too_wide()?, Vec::<String>::new(), "{hash}");
+        fits_a_phone(&site, hash)?;
     }
     Ok(())
 }

@@ -17,19 +17,6 @@ fn stat(page: &Page, name: &str, wanted: impl Fn(&str) -> bool) -> Result<String
     page.text_when(&format!("[data-lesson=synapses] [data-stat={name}]"), wanted)
 }
 
-/// The address, once it says what is wanted.
-fn address(page: &Page, wanted: &str) -> Result<String> {
-    let since = std::time::Instant::now();
-    loop {
-        let url = page.run("return location.href")?.as_str().unwrap_or_default().to_owned();
-        if url.contains(wanted) {
-            return Ok(url);
-        }
-        assert!(since.elapsed().as_secs() < 10, "{url} never says {wanted}");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-}
-
 #[test]
 fn the_curves_say_what_the_text_says() -> Result {
     let site = Site::serve()?;
@@ -67,7 +54,7 @@ fn a_click_places_a_synapse_and_keys_do_too() -> Result {
     assert!(spoken.starts_with("dend, segment 5 of 7: 1350 µm from the soma"), "{spoken}");
     page.press("[data-picture]", DELETE)?;
     stat(&page, "synapses", |text| text == "3")?;
-    let link = address(&page, "syn=3.2,4.1")?;
+    let link = page.address_with("syn=3.2,4.1")?;
     // the link brings them back
     page.go(&link)?;
     stat(&page, "synapses", |text| text == "3")?;
@@ -87,7 +74,7 @@ fn time_goes_on_and_stops() -> Result {
     page.text_when("[data-action=play]", |text| text == "stop")?;
     page.text_when("[data-of=t]", |text| text.starts_with("200"))?;
     page.text_when("[data-action=play]", |text| text == "play")?;
-    address(&page, "t=200")?;
+    page.address_with("t=200")?;
     let after = page.run("return document.querySelector('[data-picture] canvas').toDataURL()")?;
     assert_ne!(before, after);
     Ok(())
@@ -112,7 +99,7 @@ fn a_tree_is_edited_and_a_wrong_one_refused() -> Result {
     assert_eq!(page.run(own)?, json!("own"));
     page.click("[data-action=sprout]")?;
     page.text_when("[data-json] code", |text| text.contains("\"name\": \"b1\""))?;
-    let link = address(&page, "b1~right")?;
+    let link = page.address_with("b1~right")?;
     set("diam_um", "-1")?;
     let told = page.text_when("[data-lab=tree] .problem", |text| !text.is_empty())?;
     assert!(told.contains("diam_um") && told.contains("b1"), "{told}");

@@ -1,6 +1,8 @@
 //! Lesson 6 in a real browser, with a software WebGPU adapter and without WebGPU: a twin trains, is judged, goes on after
 //! its tab is gone, and is the same twin on the command line.
 
+use std::time::Duration;
+
 use ballstick_e2e::{
     CommandLine, NO_WEBGPU, Page, Result, SOFTWARE_WEBGPU, Shape, Site, stays_free,
 };
@@ -75,20 +77,43 @@ fn number(text: &str) -> Option<f64> {
     digits.parse().ok()
 }
 
+/// The steps that are taken, out of "60 of 200".
+fn step(text: &str) -> Option<f64> {
+    text.split_whitespace().next().and_then(number)
+}
+
+/// Waits until a training has taken more steps than these.
+fn goes_beyond(page: &Page, from: f64) -> Result {
+    page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text) > Some(from))?;
+    Ok(())
+}
+
+/// Starts a training and waits for a checkpoint with some steps in it.
+fn training_with_a_checkpoint(page: &Page) -> Result {
+    page.click("[data-lesson=twin] [data-action=start]")?;
+    page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
+        number(text).is_some_and(|step| step >= 10.0)
+    })?;
+    Ok(())
+}
+
+/// Waits until the page says that another worker goes on from a checkpoint, and until it does; what the page says.
+fn replaced(page: &Page) -> Result<String> {
+    let notice = page.text_when("[data-lesson=twin] [data-part=replaced]", |text| {
+        text.contains("goes on from step")
+    })?;
+    let from = number(notice.rsplit("step").next().unwrap_or_default()).unwrap_or_default();
+    assert!(from >= 10.0, "{notice}");
+    goes_beyond(page, from)?;
+    Ok(notice)
+}
+
 /// Waits until the training has taken so many steps and is over.
 fn trained(page: &Page, steps: f64) -> Result {
-    page.text_when("[data-lesson=twin] [data-stat=step]", |text| {
-        // "60 of 60"
-        text.split_whitespace().next().and_then(number).is_some_and(|step| step >= steps)
-    })?;
-    let shown = "return !document.querySelector('[data-lesson=twin] [data-action=start]').hidden";
-    for _ in 0..600 {
-        if page.run(shown)? == true {
-            return Ok(());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    Err("the training does not end".into())
+    page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text) >= Some(steps))?;
+    let over = "return !document.querySelector('[data-lesson=twin] [data-action=start]').hidden";
+    page.value_when(over, Duration::from_secs(60), |over| over == true)?;
+    Ok(())
 }
 
 /// Makes the data set of lesson 5.
@@ -164,19 +189,14 @@ fn goes_on_on_the_command_line(page: &Page, name: &str, data: &[u8]) -> Result {
 /// A training whose tab goes away in the middle goes on from its checkpoint.
 fn goes_on_after_its_tab_is_gone(site: &Site, page: &Page) -> Result {
     page.go(&site.url(&twin(400)))?;
-    page.click("[data-lesson=twin] [data-action=start]")?;
-    page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
-        number(text).is_some_and(|step| step >= 10.0)
-    })?;
+    training_with_a_checkpoint(page)?;
     page.go(&site.url(&twin(400)))?;
     let words = page.text_when("[data-lesson=twin] [data-action=resume]", |text| {
         text.contains("step") && number(text).is_some_and(|step| step >= 10.0)
     })?;
     let from = number(&words).unwrap_or_default();
     page.click("[data-lesson=twin] [data-action=resume]")?;
-    page.text_when("[data-lesson=twin] [data-stat=step]", |text| {
-        text.split_whitespace().next().and_then(number).is_some_and(|step| step > from)
-    })?;
+    goes_beyond(page, from)?;
     page.click("[data-lesson=twin] [data-action=stop]")?;
     trained(page, from)
 }
@@ -218,37 +238,13 @@ fn a_worker_that_dies_is_replaced() -> Result {
              constructor(...all) { super(...all); window.workers.push(this); }
          };",
     )?;
-    page.click("[data-lesson=twin] [data-action=start]")?;
-    page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
-        number(text).is_some_and(|step| step >= 10.0)
-    })?;
+    training_with_a_checkpoint(&page)?;
     page.run(
         "window.workers.at(-1).dispatchEvent(new ErrorEvent('error', {message: 'Uncaught RuntimeError: unreachable'}))",
     )?;
-    let notice = page.text_when("[data-lesson=twin] [data-part=replaced]", |text| {
-        text.contains("goes on from step")
-    })?;
+    let notice = replaced(&page)?;
     assert!(notice.contains("out of memory"), "{notice}");
-    let from = number(notice.rsplit("step").next().unwrap_or_default()).unwrap_or_default();
-    assert!(from >= 10.0, "{notice}");
-    page.text_when("[data-lesson=twin] [data-stat=step]", |text| {
-        text.split_whitespace().next().and_then(number).is_some_and(|step| step > from)
-    })?;
     Ok(())
-}
-
-/// Starts a training and waits for a checkpoint with some steps in it.
-fn training_with_a_checkpoint(page: &Page) -> Result {
-    page.click("[data-lesson=twin] [data-action=start]")?;
-    page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
-        number(text).is_some_and(|step| step >= 10.0)
-    })?;
-    Ok(())
-}
-
-/// The steps that are taken, out of "60 of 200".
-fn step(text: &str) -> Option<f64> {
-    text.split_whitespace().next().and_then(number)
 }
 
 #[test]
@@ -257,13 +253,8 @@ fn a_lost_graphics_device_is_replaced() -> Result {
     let page = Page::open_with(&site, &recorded(2000), Shape::Desktop, &SOFTWARE_WEBGPU)?;
     training_with_a_checkpoint(&page)?;
     page.crash_graphics()?;
-    let notice = page.text_when("[data-lesson=twin] [data-part=replaced]", |text| {
-        text.contains("goes on from step")
-    })?;
+    let notice = replaced(&page)?;
     assert!(notice.starts_with("The graphics device was lost."), "{notice}");
-    let from = number(notice.rsplit("step").next().unwrap_or_default()).unwrap_or_default();
-    assert!(from >= 10.0, "{notice}");
-    page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text) > Some(from))?;
     let device =
         page.text_when("[data-lesson=twin] [data-stat=device]", |text| !text.is_empty())?;
     assert!(device.contains("WebGPU"), "{device}");
@@ -280,7 +271,7 @@ fn a_hidden_tab_goes_on_training() -> Result {
          document.addEventListener('visibilitychange', () => window.seen[document.visibilityState] = step.textContent);",
     )?;
     training_with_a_checkpoint(&page)?;
-    page.hide(std::time::Duration::from_secs(5))?;
+    page.hide(Duration::from_secs(5))?;
     let seen = page.run("return [window.seen.hidden, window.seen.visible]")?;
     let at = |n: usize| seen[n].as_str().and_then(step);
     assert!(at(0).is_some() && at(1) > at(0).map(|step| step + 5.0), "{seen}");

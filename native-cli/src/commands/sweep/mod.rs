@@ -146,8 +146,6 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     let evaluation = Evaluation::new(&judged);
     super::evaluate::save(&folder.join("metrics.json"), &evaluation)?;
     let metrics = serde_json::to_value(&evaluation)?;
-    // the newest, for the steps of all of it
-    let last = model_file::read(&folder.join("last.safetensors"))?.header;
     let row = Row {
         neuron: neuron.to_owned(),
         config: label.to_owned(),
@@ -155,7 +153,7 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
         parameters: parameters as f64,
         receptive_field_ms: TwinConfig::receptive_field(&header.config).map(|ms| ms as f64),
         train_simulations: header.data["train"].as_f64().unwrap_or(f64::NAN),
-        steps: last.progress.map_or(f64::NAN, |progress| progress.step as f64),
+        steps: trained.steps as f64,
         train_seconds: train_seconds.unwrap_or(f64::NAN),
         inference_ms: 1e3 * seconds / judged.len() as f64,
         weights_kib: parameters as f64 * 4.0 / 1024.0,

@@ -115,11 +115,7 @@ impl Assignment {
     /// Trains a cell from the start, or goes on from its checkpoint as it was begun, whatever the settings say by now;
     /// one that is trained is only judged.
     fn begin(self: &Rc<Self>, cell: Cell) {
-        let (plan, record) = {
-            let state = self.state.borrow();
-            let record = state.known.get(&cell).and_then(|known| known.record.clone());
-            (plan(cell, &state), record)
-        };
+        let record = self.state.borrow().known.get(&cell).and_then(|known| known.record.clone());
         let words = "the trainer is loading …".to_owned();
         let running = Running { cell, phase: Phase::Training, part: 0.0, words, order: None };
         {
@@ -135,7 +131,10 @@ impl Assignment {
                 Order::Resume { run: record.plan.id, wanted, epochs: None }
             }
             Some(record) if record.judgement.is_none() => return self.judge(cell, &record),
-            _ => Order::Start { plan: Box::new(plan), wanted },
+            _ => {
+                let plan = Box::new(plan(cell, &self.state.borrow()));
+                Order::Start { plan, wanted }
+            }
         };
         let this = Rc::downgrade(self);
         let id = self.trainer.run(order, move |heard| {

@@ -3,7 +3,7 @@
 use super::cell::{Cell, Origin};
 use crate::twin::results::Row;
 use crate::web::dom;
-use crate::web::lesson::shared::put_in;
+use crate::web::lesson::shared::{interval, put_in};
 use crate::web::lesson::stat;
 use crate::web::plot::scale::{fixed, short};
 use web_sys::{Element, Event};
@@ -64,10 +64,7 @@ fn training(origin: Origin, row: &Row) -> Vec<String> {
 
 /// What it reached.
 fn results(_: Origin, row: &Row) -> Vec<String> {
-    let interval = match row.auc_low.is_finite() {
-        true => format!(" ({}–{})", fixed(row.auc_low, 4), fixed(row.auc_high, 4)),
-        false => String::new(),
-    };
+    let interval = interval(row, 4).map_or(String::new(), |ends| format!(" ({ends})"));
     vec![
         format!("{}{interval}", number(row.auc, 4, "")),
         number(row.tpr, 3, ""),

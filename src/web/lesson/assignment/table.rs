@@ -5,7 +5,7 @@ use super::cell::{Cell, LETTERS, Origin};
 use super::queue::{Phase, is_open};
 use crate::twin::results::Row;
 use crate::web::dom;
-use crate::web::lesson::shared::Neuron;
+use crate::web::lesson::shared::{Neuron, interval};
 use crate::web::plot::scale::{fixed, short};
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
@@ -132,10 +132,7 @@ fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
             class: "is-queued",
         };
     }
-    let interval = |row: &Row| match row.auc_low.is_finite() {
-        true => format!("{}–{}", fixed(row.auc_low, 3), fixed(row.auc_high, 3)),
-        false => String::new(),
-    };
+    let interval = |row: &Row| interval(row, 3).unwrap_or_default();
     let unfinished = record.filter(|record| is_open(record));
     let (words, button, class) = match (unfinished, row) {
         (Some(record), _) => {

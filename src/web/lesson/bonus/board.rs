@@ -4,7 +4,7 @@ use super::Known;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, dots, panel, put_in};
+use crate::web::lesson::shared::{Neuron, dots, interval, panel, put_in};
 use crate::web::lesson::{command, figure, stat};
 use crate::web::plot::scale::{fixed, short};
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
@@ -214,21 +214,17 @@ impl State {
 
 fn table_row(row: &Row, mine: bool) -> Element {
     let line: Element = dom::element("tr", if mine { "own" } else { "" });
-    let or_dash = |value: f64, text: String| if value.is_finite() { text } else { "–".into() };
     let origin = if mine { "yours" } else { "recorded" };
-    let interval = match row.auc_low.is_finite() {
-        true => format!(" ({}–{})", fixed(row.auc_low, 3), fixed(row.auc_high, 3)),
-        false => String::new(),
-    };
+    let interval = interval(row, 3).map_or(String::new(), |ends| format!(" ({ends})"));
     let cells = [
         format!("{}, {origin}", name(row)),
         format!("{}{interval}", fixed(row.auc, 4)),
         fixed(row.tpr, 3),
         short(row.parameters),
-        or_dash(row.weights_kib, fixed(row.weights_kib, 0)),
-        or_dash(row.inference_ms, fixed(row.inference_ms, 1)),
+        fixed(row.weights_kib, 0),
+        fixed(row.inference_ms, 1),
         row.receptive_field_ms.map_or("no end".into(), |ms| fixed(ms, 0)),
-        or_dash(row.train_seconds, fixed(row.train_seconds, 0)),
+        fixed(row.train_seconds, 0),
     ];
     for (n, text) in cells.iter().enumerate() {
         let cell: Element = dom::element(if n == 0 { "th" } else { "td" }, "");

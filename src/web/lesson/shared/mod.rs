@@ -12,7 +12,7 @@ pub(super) use choice::{Chosen, Models, data_ref};
 pub(super) use duet::{Both, Duet, Scene};
 pub(super) use lines::{diagonal, dots, level, line, panel, upright};
 pub(super) use local::{keep, kept, put_in, text_of_file};
-pub(super) use recorded::{Neuron, recorded};
+pub(super) use recorded::{Neuron, interval, recorded};
 
 use crate::web::dom;
 use web_sys::{Element, Event, HtmlElement};

@@ -3,6 +3,7 @@
 use crate::sim::NeuronParams;
 use crate::twin::results::Row;
 use crate::web::dom;
+use crate::web::plot::scale::fixed;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
@@ -69,6 +70,12 @@ impl Neuron {
             Self::Cable => "twin_cable_C",
         }
     }
+}
+
+/// The interval of a row's AUC, where it is known.
+pub(in crate::web::lesson) fn interval(row: &Row, digits: usize) -> Option<String> {
+    let ends = || format!("{}–{}", fixed(row.auc_low, digits), fixed(row.auc_high, digits));
+    row.auc_low.is_finite().then(ends)
 }
 
 /// The recorded rows.
