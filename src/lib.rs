@@ -49,6 +49,7 @@ pub mod data;
 pub mod ff;
 pub mod random;
 pub mod sim;
+pub mod simd;
 #[cfg(feature = "twin")]
 pub mod twin;
 pub mod units;

@@ -1,113 +1,10 @@
-//! Causal convolution as products with rows of a padded signal: every tap of every channel is a
-//! row, and all rows lie in one buffer, so nothing is copied but the padding.
+//! Causal convolution, forwards and backwards: directly, or through spectra where that is faster.
 
 use super::par;
-use super::simd::{fma, versions};
-
-/// Zeros after each padded row, so that the last tile may read past its end.
-const SLACK: usize = 64;
-
-/// A signal with zeros around each channel.
-struct Padded {
-    values: Vec<f32>,
-    row: usize,
-}
-
-impl Padded {
-    /// `before` zeros, the signal, `after` zeros and some slack.
-    fn new(x: &[f32], rows: usize, time: usize, before: usize, after: usize) -> Self {
-        let row = before + time + after + SLACK;
-        let mut values = vec![0.0; rows * row];
-        par::chunks(&mut values, row, |i, out| {
-            out[before..before + time].copy_from_slice(&x[i * time..(i + 1) * time]);
-        });
-        Self { values, row }
-    }
-
-    /// The rows of one batch item.
-    fn item(&self, index: usize, channels: usize) -> &[f32] {
-        let len = channels * self.row;
-        &self.values[index * len..(index + 1) * len]
-    }
-}
-
-/// Rows of output that are computed together.
-const ROWS: usize = 4;
-
-/// out\[m, t\] = bias\[m\] + Σ_r weight\[r\]\[m\]·buffer\[offsets\[r\] + t\] for up to [`ROWS`] rows.
-#[inline(always)]
-fn rows_body<const LANES: usize, const FUSED: bool>(
-    out: &mut [f32],
-    time: usize,
-    buffer: &[f32],
-    offsets: &[usize],
-    weight: &[[f32; ROWS]],
-    bias: &[f32; ROWS],
-) {
-    // three vectors wide: 12 sums, 3 inputs and a weight fill 16 registers
-    match LANES {
-        16 => tiles::<48, FUSED>(out, time, buffer, offsets, weight, bias),
-        8 => tiles::<24, FUSED>(out, time, buffer, offsets, weight, bias),
-        _ => tiles::<8, FUSED>(out, time, buffer, offsets, weight, bias),
-    }
-}
-
-#[inline(always)]
-fn tiles<const WIDE: usize, const FUSED: bool>(
-    out: &mut [f32],
-    time: usize,
-    buffer: &[f32],
-    offsets: &[usize],
-    weight: &[[f32; ROWS]],
-    bias: &[f32; ROWS],
-) {
-    let mut from = 0;
-    while from < time {
-        let mut sums = [[0f32; WIDE]; ROWS];
-        for (sum, &b) in sums.iter_mut().zip(bias) {
-            *sum = [b; WIDE];
-        }
-        for (&offset, w) in offsets.iter().zip(weight) {
-            let x = &buffer[offset + from..][..WIDE];
-            for m in 0..ROWS {
-                for l in 0..WIDE {
-                    sums[m][l] = fma::<FUSED>(w[m], x[l], sums[m][l]);
-                }
-            }
-        }
-        let len = WIDE.min(time - from);
-        for (row, sum) in out.chunks_mut(time).zip(&sums) {
-            row[from..from + len].copy_from_slice(&sum[..len]);
-        }
-        from += WIDE;
-    }
-}
-
-versions! {
-    fn rows(
-        out: &mut [f32],
-        time: usize,
-        buffer: &[f32],
-        offsets: &[usize],
-        weight: &[[f32; ROWS]],
-        bias: &[f32; ROWS],
-    ) = rows_body
-}
-
-/// Weights of [`ROWS`] outputs side by side, for each group of outputs.
-fn pack(outputs: usize, inputs: usize, at: impl Fn(usize, usize) -> f32) -> Vec<[f32; ROWS]> {
-    let groups = outputs.div_ceil(ROWS);
-    let mut packed = vec![[0.0; ROWS]; groups * inputs];
-    for (i, cell) in packed.iter_mut().enumerate() {
-        let (group, r) = (i / inputs, i % inputs);
-        for (m, value) in cell.iter_mut().enumerate() {
-            if group * ROWS + m < outputs {
-                *value = at(group * ROWS + m, r);
-            }
-        }
-    }
-    packed
-}
+use super::room::Room;
+use super::spectral::Cut;
+use super::{direct, spectral};
+use crate::simd::{Isa, Vector, dispatch};
 
 /// Sizes of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -122,183 +19,272 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// ms of past that an output sees.
-    fn past(&self) -> usize {
+    pub(crate) fn past(&self) -> usize {
         (self.taps - 1) * self.dilation
     }
 
-    /// Rows of the padded signal: each channel at each tap.
-    fn rows(&self, channels: usize, row: usize, offset: impl Fn(usize) -> usize) -> Vec<usize> {
-        let tap = |c: usize| move |k: usize| (c, k);
-        let pairs = (0..channels).flat_map(|c| (0..self.taps).map(tap(c)));
-        pairs.map(|(c, k)| c * row + offset(k)).collect()
+    /// The same convolution of the signal's phases, each with its taps side by side: a batch `dilation` times as
+    /// large, of signals as much shorter.
+    fn phases(&self) -> Self {
+        Self {
+            batch: self.batch * self.dilation,
+            time: self.time.div_ceil(self.dilation),
+            dilation: 1,
+            ..*self
+        }
     }
 }
 
-/// The products of all outputs of all items with the rows of a padded signal.
-#[allow(clippy::too_many_arguments)] // a kernel: its shapes and its arrays
-fn all_rows(
-    out: &mut [f32],
-    outputs: usize,
-    channels: usize,
-    time: usize,
-    padded: &Padded,
-    offsets: &[usize],
-    packed: &[[f32; ROWS]],
-    bias: Option<&[f32]>,
-) {
-    par::chunks(out, outputs * time, |item, out| {
-        let buffer = padded.item(item, channels);
-        par::chunks(out, ROWS * time, |group, out| {
-            let weight = &packed[group * offsets.len()..(group + 1) * offsets.len()];
-            let mut first = [0.0; ROWS];
-            if let Some(bias) = bias {
-                let bias = &bias[group * ROWS..outputs.min((group + 1) * ROWS)];
-                first[..bias.len()].copy_from_slice(bias);
+/// What the way back through a convolution gives.
+#[derive(Debug)]
+pub(crate) struct Gradients {
+    /// `[batch, in, time]`, where it was asked for.
+    pub of_x: Option<Vec<f32>>,
+    /// `[out, in, taps]`.
+    pub of_weight: Vec<f32>,
+}
+
+/// How a convolution is computed.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    /// Tap by tap.
+    Direct,
+    /// Through spectra.
+    Spectral(Cut),
+}
+
+impl Way {
+    /// The faster one by a count of cycles.
+    pub(crate) fn of(isa: Isa, s: &Shape) -> Self {
+        Cut::best(isa, &s.phases()).map_or(Self::Direct, Self::Spectral)
+    }
+}
+
+/// Each phase of each row becomes a row: `[batch, channels, time]` to `[batch, phase, channels, time / dilation]`,
+/// with zeros where the last ones are shorter.
+fn phases(x: &[f32], s: &Shape, channels: usize) -> Room {
+    let inner = s.phases().time;
+    let mut out = Room::zeros(s.batch * s.dilation * channels * inner);
+    par::chunks(&mut out, channels * inner, |i, out| {
+        let (item, phase) = (i / s.dilation, i % s.dilation);
+        for (c, out) in out.chunks_mut(inner).enumerate() {
+            let row = &x[(item * channels + c) * s.time..][..s.time];
+            for (to, from) in out.iter_mut().zip(row.iter().skip(phase).step_by(s.dilation)) {
+                *to = *from;
             }
-            rows(out, time, buffer, offsets, weight, &first);
-        });
-    });
-}
-
-/// See [`causal_conv`](crate::twin::causal_conv::causal_conv).
-pub(crate) fn forward(x: &[f32], weight: &[f32], bias: &[f32], s: &Shape) -> Vec<f32> {
-    let padded = Padded::new(x, s.batch * s.channels_in, s.time, s.past(), 0);
-    let offsets = s.rows(s.channels_in, padded.row, |k| k * s.dilation);
-    let inputs = offsets.len();
-    let packed = pack(s.channels_out, inputs, |o, r| weight[o * inputs + r]);
-    let mut out = vec![0.0; s.batch * s.channels_out * s.time];
-    let (outputs, channels) = (s.channels_out, s.channels_in);
-    all_rows(&mut out, outputs, channels, s.time, &padded, &offsets, &packed, Some(bias));
-    out
-}
-
-/// The gradient of the input: the mirrored convolution, which sees the future only.
-pub(crate) fn grad_x(grad: &[f32], weight: &[f32], s: &Shape) -> Vec<f32> {
-    let padded = Padded::new(grad, s.batch * s.channels_out, s.time, 0, s.past());
-    let offsets = s.rows(s.channels_out, padded.row, |k| (s.taps - 1 - k) * s.dilation);
-    let inputs = s.channels_in * s.taps;
-    let packed = pack(s.channels_in, offsets.len(), |c, r| {
-        weight[r / s.taps * inputs + c * s.taps + r % s.taps]
-    });
-    let mut out = vec![0.0; s.batch * s.channels_in * s.time];
-    let (outputs, channels) = (s.channels_in, s.channels_out);
-    all_rows(&mut out, outputs, channels, s.time, &padded, &offsets, &packed, None);
-    out
-}
-
-/// Gradients of the weight, `[out, in, taps]`, and of the bias.
-pub(crate) fn grad_weight(x: &[f32], grad: &[f32], s: &Shape) -> (Vec<f32>, Vec<f32>) {
-    let padded = Padded::new(x, s.batch * s.channels_in, s.time, s.past(), 0);
-    let offsets = s.rows(s.channels_in, padded.row, |k| k * s.dilation);
-    let ends = Padded::new(grad, s.batch * s.channels_out, s.time, 0, 0);
-    let inputs = offsets.len();
-    let mut out = vec![0.0; s.channels_out * inputs];
-    par::chunks(&mut out, OUTPUTS * inputs, |group, out| {
-        for item in 0..s.batch {
-            let first = group * OUTPUTS * ends.row;
-            let grads = &ends.item(item, s.channels_out)[first..];
-            let buffer = padded.item(item, s.channels_in);
-            dots(out, inputs, grads, ends.row, s.time, buffer, &offsets);
         }
     });
+    out
+}
+
+/// And back.
+fn whole(phases: &[f32], s: &Shape, channels: usize) -> Vec<f32> {
+    let inner = s.phases().time;
+    let mut out = vec![0.0; s.batch * channels * s.time];
+    par::chunks(&mut out, s.time, |i, out| {
+        let (item, c) = (i / channels, i % channels);
+        for (t, to) in out.iter_mut().enumerate() {
+            let (at, phase) = (t / s.dilation, t % s.dilation);
+            *to = phases[((item * s.dilation + phase) * channels + c) * inner + at];
+        }
+    });
+    out
+}
+
+/// y\[o, t\] = bias\[o\] + Σ_{c,k} weight\[o, c, k\]·x\[c, t - (K-1-k)·dilation\].
+///
+/// # Shapes
+/// - x: `[batch, in, time]`
+/// - weight: `[out, in, taps]`
+/// - bias: `[out]`
+/// - output: `[batch, out, time]`
+pub(crate) fn forward(
+    isa: Isa,
+    way: &Way,
+    x: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    s: &Shape,
+) -> Vec<f32> {
+    match way {
+        Way::Direct => direct::forward(isa, x, weight, bias, s),
+        Way::Spectral(cut) if s.dilation == 1 => spectral::forward(isa, cut, x, weight, bias, s),
+        Way::Spectral(cut) => {
+            let x = phases(x, s, s.channels_in);
+            let y = spectral::forward(isa, cut, &x, weight, bias, &s.phases());
+            whole(&y, s, s.channels_out)
+        }
+    }
+}
+
+/// The gradients of weight and input; that of the input where it is asked for.
+///
+/// # Shapes
+/// As in [`forward`]; grad: `[batch, out, time]`.
+pub(crate) fn backward(
+    isa: Isa,
+    way: &Way,
+    x: &[f32],
+    grad: &[f32],
+    weight: &[f32],
+    s: &Shape,
+    of_x: bool,
+) -> Gradients {
+    match way {
+        Way::Direct => direct::backward(isa, x, grad, weight, s, of_x),
+        Way::Spectral(cut) if s.dilation == 1 => {
+            spectral::backward(isa, cut, x, grad, weight, s, of_x)
+        }
+        Way::Spectral(cut) => {
+            let (x, grad) = (phases(x, s, s.channels_in), phases(grad, s, s.channels_out));
+            let all = spectral::backward(isa, cut, &x, &grad, weight, &s.phases(), of_x);
+            Gradients { of_x: all.of_x.map(|g| whole(&g, s, s.channels_in)), ..all }
+        }
+    }
+}
+
+/// The gradient of the bias, `[out]`.
+pub(crate) fn grad_bias(isa: Isa, grad: &[f32], s: &Shape) -> Vec<f32> {
     let mut bias = vec![0.0; s.channels_out];
     par::chunks(&mut bias, 1, |o, out| {
-        let row = |item: usize| &grad[(item * s.channels_out + o) * s.time..][..s.time];
-        out[0] = (0..s.batch).map(|item| row(item).iter().sum::<f32>()).sum();
+        for item in 0..s.batch {
+            add_row(isa, &grad[(item * s.channels_out + o) * s.time..][..s.time], &mut out[0]);
+        }
     });
-    (out, bias)
+    bias
 }
 
-/// Gradient rows that are used together, and rows of signal with them: 12 sums.
-const OUTPUTS: usize = 3;
-const TAPS: usize = 4;
-
-/// A vector that stays in a register.
-#[derive(Clone, Copy)]
-struct Lanes<const N: usize>([f32; N]);
-
-impl<const N: usize> Lanes<N> {
-    #[inline(always)]
-    fn load(row: &[f32], at: usize) -> Self {
-        match row[at..].first_chunk::<N>() {
-            Some(lanes) => Self(*lanes),
-            None => Self([0.0; N]),
-        }
-    }
-
-    /// self + a·b.
-    #[inline(always)]
-    fn plus<const FUSED: bool>(self, a: Self, b: Self) -> Self {
-        let mut sum = self.0;
-        for l in 0..N {
-            sum[l] = fma::<FUSED>(a.0[l], b.0[l], sum[l]);
-        }
-        Self(sum)
-    }
-
-    /// All lanes added up.
-    #[inline(always)]
-    fn sum(self) -> f32 {
-        self.0.iter().sum()
-    }
-}
-
-/// out\[o, r\] += Σ_t grads\[o, t\]·buffer\[offsets\[r\] + t\] for up to [`OUTPUTS`] rows.
+/// Adds up a row.
 #[inline(always)]
-fn dots_body<const LANES: usize, const FUSED: bool>(
-    out: &mut [f32],
-    inputs: usize,
-    grads: &[f32],
-    grad_row: usize,
-    time: usize,
-    buffer: &[f32],
-    offsets: &[usize],
-) {
-    let count = out.len() / inputs;
-    // the gradient's row ends in zeros, so the last step may go past the end
-    let steps = time.div_ceil(LANES);
-    let len = steps * LANES;
-    // a row that is not there is the first one again, and its sums are dropped
-    let grad = |o: usize| &grads[if o < count { o * grad_row } else { 0 }..][..len];
-    let (g0, g1, g2) = (grad(0), grad(1), grad(2));
-    for (tile, offsets) in offsets.chunks(TAPS).enumerate() {
-        let row = |r: usize| &buffer[offsets[r.min(offsets.len() - 1)]..][..len];
-        let (x0, x1, x2, x3) = (row(0), row(1), row(2), row(3));
-        let zero = Lanes([0.0; LANES]);
-        let (mut a0, mut a1, mut a2, mut a3) = (zero, zero, zero, zero);
-        let (mut b0, mut b1, mut b2, mut b3) = (zero, zero, zero, zero);
-        let (mut c0, mut c1, mut c2, mut c3) = (zero, zero, zero, zero);
-        for step in 0..steps {
-            let t = step * LANES;
-            let a = Lanes::<LANES>::load(g0, t);
-            let b = Lanes::<LANES>::load(g1, t);
-            let c = Lanes::<LANES>::load(g2, t);
-            let x = Lanes::<LANES>::load(x0, t);
-            (a0, b0, c0) = (a0.plus::<FUSED>(a, x), b0.plus::<FUSED>(b, x), c0.plus::<FUSED>(c, x));
-            let x = Lanes::<LANES>::load(x1, t);
-            (a1, b1, c1) = (a1.plus::<FUSED>(a, x), b1.plus::<FUSED>(b, x), c1.plus::<FUSED>(c, x));
-            let x = Lanes::<LANES>::load(x2, t);
-            (a2, b2, c2) = (a2.plus::<FUSED>(a, x), b2.plus::<FUSED>(b, x), c2.plus::<FUSED>(c, x));
-            let x = Lanes::<LANES>::load(x3, t);
-            (a3, b3, c3) = (a3.plus::<FUSED>(a, x), b3.plus::<FUSED>(b, x), c3.plus::<FUSED>(c, x));
+fn add_row_body<V: Vector>(row: &[f32], sum: &mut f32) {
+    let mut sums = [V::zero(); 4];
+    let mut fours = row.chunks_exact(4 * V::N);
+    for four in fours.by_ref() {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.add(V::load(four, i * V::N));
         }
-        let sums = [[a0, a1, a2, a3], [b0, b1, b2, b3], [c0, c1, c2, c3]];
-        for (o, sums) in sums.iter().enumerate().take(count) {
-            for (r, sum) in sums.iter().enumerate().take(offsets.len()) {
-                out[o * inputs + tile * TAPS + r] += sum.sum();
+    }
+    let [a, b, c, d] = sums;
+    *sum += a.add(b).add(c.add(d)).sum() + fours.remainder().iter().sum::<f32>();
+}
+
+dispatch! { vectors fn add_row(row: &[f32], sum: &mut f32) = add_row_body }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(n: usize, mut s: u32) -> Vec<f32> {
+        let mut draw = || {
+            s ^= s << 13;
+            s ^= s >> 17;
+            s ^= s << 5;
+            (s >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        (0..n).map(|_| draw()).collect()
+    }
+
+    /// The sums as they are written, in double precision: y, and the gradients of x, weight and bias.
+    fn as_written(x: &[f32], w: &[f32], b: &[f32], g: &[f32], s: &Shape) -> [Vec<f64>; 4] {
+        let mut y = vec![0.0; g.len()];
+        let (mut gx, mut gw) = (vec![0.0; x.len()], vec![0.0; w.len()]);
+        let mut gb = vec![0.0; b.len()];
+        for (item, o) in (0..s.batch).flat_map(|i| (0..s.channels_out).map(move |o| (i, o))) {
+            for t in 0..s.time {
+                let at = (item * s.channels_out + o) * s.time + t;
+                y[at] += f64::from(b[o]);
+                gb[o] += f64::from(g[at]);
+                for c in 0..s.channels_in {
+                    for k in 0..s.taps {
+                        let back = (s.taps - 1 - k) * s.dilation;
+                        if back > t {
+                            continue;
+                        }
+                        let i = (item * s.channels_in + c) * s.time + t - back;
+                        let j = (o * s.channels_in + c) * s.taps + k;
+                        y[at] += f64::from(w[j]) * f64::from(x[i]);
+                        gx[i] += f64::from(w[j]) * f64::from(g[at]);
+                        gw[j] += f64::from(x[i]) * f64::from(g[at]);
+                    }
+                }
+            }
+        }
+        [y, gx, gw, gb]
+    }
+
+    /// The largest difference, as a share of the largest value.
+    fn apart(a: &[f32], b: &[f64]) -> f64 {
+        assert_eq!(a.len(), b.len());
+        let top = b.iter().fold(0f64, |m, v| m.max(v.abs()));
+        let worst = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - b).abs());
+        worst.fold(0f64, |m, d| if d.is_nan() { f64::NAN } else { m.max(d) }) / top
+    }
+
+    /// Batch, channels in and out, taps, dilation, time.
+    const SHAPES: [[usize; 6]; 9] = [
+        [2, 16, 8, 91, 1, 300],
+        [3, 5, 7, 13, 1, 257],
+        [1, 1, 1, 1, 1, 40],
+        [2, 8, 9, 31, 1, 20],
+        [5, 3, 12, 9, 4, 131],
+        [1, 4, 3, 7, 9, 8],
+        [9, 2, 11, 41, 2, 65],
+        [1, 17, 33, 3, 1, 700],
+        [6, 33, 2, 21, 3, 50],
+    ];
+
+    #[test]
+    fn every_way_and_instruction_set_computes_the_sums_as_written() {
+        for [batch, channels_in, channels_out, taps, dilation, time] in SHAPES {
+            let s = Shape { batch, channels_in, channels_out, taps, dilation, time };
+            let x = noise(batch * channels_in * time, 1);
+            let w = noise(channels_in * channels_out * taps, 2);
+            let b = noise(channels_out, 3);
+            let g = noise(batch * channels_out * time, 4);
+            let [y, gx, gw, gb] = as_written(&x, &w, &b, &g, &s);
+            for isa in Isa::available() {
+                let sizes = [64, 128, 256].into_iter().filter(|&n| n >= taps);
+                let cuts = sizes.map(|n| Way::Spectral(Cut::new(n, &s.phases())));
+                for way in [Way::Direct, Way::of(isa, &s)].into_iter().chain(cuts) {
+                    // single precision over sums of up to 3,000 products, or 256-point transforms: some ten
+                    // roundings of 6e-8 of the largest value
+                    let near = |what: &str, a: &[f32], b: &[f64]| {
+                        let off = apart(a, b);
+                        assert!(off < 2e-6, "{what} {off} {s:?} {way:?} {}", isa.name());
+                    };
+                    near("y", &forward(isa, &way, &x, &w, &b, &s), &y);
+                    let both = backward(isa, &way, &x, &g, &w, &s, true);
+                    near("weight", &both.of_weight, &gw);
+                    near("x", both.of_x.as_deref().unwrap_or_default(), &gx);
+                    let one = backward(isa, &way, &x, &g, &w, &s, false);
+                    assert!(one.of_x.is_none() && one.of_weight == both.of_weight, "{s:?}");
+                    near("bias", &grad_bias(isa, &g, &s), &gb);
+                }
             }
         }
     }
-}
 
-versions! {
-    fn dots(
-        out: &mut [f32],
-        inputs: usize,
-        grads: &[f32],
-        grad_row: usize,
-        time: usize,
-        buffer: &[f32],
-        offsets: &[usize],
-    ) = dots_body
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn the_number_of_threads_does_not_change_a_bit() {
+        let s =
+            Shape { batch: 7, channels_in: 6, channels_out: 10, taps: 41, dilation: 1, time: 500 };
+        let x = noise(s.batch * s.channels_in * s.time, 1);
+        let w = noise(s.channels_in * s.channels_out * s.taps, 2);
+        let b = noise(s.channels_out, 3);
+        let g = noise(s.batch * s.channels_out * s.time, 4);
+        let isa = Isa::best();
+        for way in [Way::Direct, Way::Spectral(Cut::new(128, &s))] {
+            let run = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| {
+                    let y = forward(isa, &way, &x, &w, &b, &s);
+                    let back = backward(isa, &way, &x, &g, &w, &s, true);
+                    (y, back.of_x, back.of_weight, grad_bias(isa, &g, &s))
+                })
+            };
+            let one = run(1);
+            assert!(run(2) == one && run(5) == one, "{way:?}");
+        }
+    }
 }

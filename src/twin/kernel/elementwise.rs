@@ -2,7 +2,7 @@
 
 use super::math::{exp, normal_cdf, sigmoid, tanh};
 use super::par;
-use super::simd::versions;
+use crate::simd::{Isa, dispatch};
 use crate::twin::activation::{Activation, Nonlinearity};
 
 /// Values that one task handles.
@@ -15,11 +15,7 @@ trait Pointwise: Copy + Send + Sync {
 }
 
 #[inline(always)]
-fn value_body<const LANES: usize, const FUSED: bool, P: Pointwise>(
-    p: P,
-    x: &[f32],
-    out: &mut [f32],
-) {
+fn value_body<const FUSED: bool, P: Pointwise>(p: P, x: &[f32], out: &mut [f32]) {
     for (out, &x) in out.iter_mut().zip(x) {
         *out = p.value::<FUSED>(x);
     }
@@ -27,42 +23,45 @@ fn value_body<const LANES: usize, const FUSED: bool, P: Pointwise>(
 
 /// `grad` times the slope at `x`.
 #[inline(always)]
-fn slope_body<const LANES: usize, const FUSED: bool, P: Pointwise>(
-    p: P,
-    x: &[f32],
-    grad: &[f32],
-    out: &mut [f32],
-) {
+fn slope_body<const FUSED: bool, P: Pointwise>(p: P, x: &[f32], grad: &[f32], out: &mut [f32]) {
     for ((out, &x), &g) in out.iter_mut().zip(x).zip(grad) {
         *out = g * p.slope::<FUSED>(x);
     }
 }
 
-versions! { fn value<P: Pointwise>(p: P, x: &[f32], out: &mut [f32]) = value_body }
-versions! { fn slope<P: Pointwise>(p: P, x: &[f32], grad: &[f32], out: &mut [f32]) = slope_body }
+dispatch! { loops fn value<P: Pointwise>(p: P, x: &[f32], out: &mut [f32]) = value_body }
+dispatch! {
+    loops fn slope<P: Pointwise>(p: P, x: &[f32], grad: &[f32], out: &mut [f32]) = slope_body
+}
 
 /// The nonlinearity of each value.
-pub(crate) fn forward(x: &[f32], activation: &Activation) -> Vec<f32> {
+pub(crate) fn forward(isa: Isa, x: &[f32], activation: &Activation) -> Vec<f32> {
     let mut out = vec![0.0; x.len()];
-    apply(activation, Forward { x, out: &mut out });
+    apply(activation, Forward { isa, x, out: &mut out });
     out
 }
 
 /// The gradient of the input.
-pub(crate) fn backward(x: &[f32], grad: &[f32], activation: &Activation) -> Vec<f32> {
+pub(crate) fn backward(isa: Isa, x: &[f32], grad: &[f32], activation: &Activation) -> Vec<f32> {
     let mut out = vec![0.0; x.len()];
-    apply(activation, Backward { x, grad, out: &mut out });
+    apply(activation, Backward { isa, x, grad, out: &mut out });
     out
 }
 
 /// The nonlinearity of a few values, in this thread.
-pub(crate) fn forward_into(x: &[f32], out: &mut [f32], activation: &Activation) {
-    apply(activation, Small { x, grad: None, out });
+pub(crate) fn forward_into(isa: Isa, x: &[f32], out: &mut [f32], activation: &Activation) {
+    apply(activation, Small { isa, x, grad: None, out });
 }
 
 /// The gradient of a few values, in this thread.
-pub(crate) fn backward_into(x: &[f32], grad: &[f32], out: &mut [f32], activation: &Activation) {
-    apply(activation, Small { x, grad: Some(grad), out });
+pub(crate) fn backward_into(
+    isa: Isa,
+    x: &[f32],
+    grad: &[f32],
+    out: &mut [f32],
+    activation: &Activation,
+) {
+    apply(activation, Small { isa, x, grad: Some(grad), out });
 }
 
 /// What is to be done with one of the nonlinearities.
@@ -71,18 +70,20 @@ trait Work {
 }
 
 struct Forward<'a> {
+    isa: Isa,
     x: &'a [f32],
     out: &'a mut [f32],
 }
 
 impl Work for Forward<'_> {
     fn with(self, p: impl Pointwise) {
-        let x = self.x;
-        par::chunks(self.out, CHUNK, |i, out| value(p, &x[i * CHUNK..][..out.len()], out));
+        let (isa, x) = (self.isa, self.x);
+        par::chunks(self.out, CHUNK, |i, out| value(isa, p, &x[i * CHUNK..][..out.len()], out));
     }
 }
 
 struct Backward<'a> {
+    isa: Isa,
     x: &'a [f32],
     grad: &'a [f32],
     out: &'a mut [f32],
@@ -90,15 +91,16 @@ struct Backward<'a> {
 
 impl Work for Backward<'_> {
     fn with(self, p: impl Pointwise) {
-        let (x, grad) = (self.x, self.grad);
+        let (isa, x, grad) = (self.isa, self.x, self.grad);
         par::chunks(self.out, CHUNK, |i, out| {
             let part = i * CHUNK..i * CHUNK + out.len();
-            slope(p, &x[part.clone()], &grad[part], out);
+            slope(isa, p, &x[part.clone()], &grad[part], out);
         });
     }
 }
 
 struct Small<'a> {
+    isa: Isa,
     x: &'a [f32],
     grad: Option<&'a [f32]>,
     out: &'a mut [f32],
@@ -107,8 +109,8 @@ struct Small<'a> {
 impl Work for Small<'_> {
     fn with(self, p: impl Pointwise) {
         match self.grad {
-            Some(grad) => slope(p, self.x, grad, self.out),
-            None => value(p, self.x, self.out),
+            Some(grad) => slope(self.isa, p, self.x, grad, self.out),
+            None => value(self.isa, p, self.x, self.out),
         }
     }
 }
@@ -277,10 +279,12 @@ mod tests {
     fn values_and_slopes() {
         let x: Vec<f32> = (-600..600).map(|i| i as f32 * 0.01 + 0.003).collect();
         let ones = vec![1.0; x.len()];
-        for kind in Nonlinearity::ALL {
+        let isas = Isa::available();
+        for (kind, isa) in Nonlinearity::ALL.iter().flat_map(|k| isas.iter().map(move |i| (*k, *i)))
+        {
             let a = Activation::new(kind, 0.15);
-            let y = forward(&x, &a);
-            let slope = backward(&x, &ones, &a);
+            let y = forward(isa, &x, &a);
+            let slope = backward(isa, &x, &ones, &a);
             for i in 0..x.len() {
                 assert!((y[i] - a.at(x[i])).abs() < 2e-6, "{kind:?} at {}", x[i]);
                 // central difference of the reference, in its own precision

@@ -14,8 +14,10 @@ use burn_flex::FlexTensor;
 
 use std::sync::Arc;
 
+use super::convolution::{self, Way};
 use super::recurrence::{self, Recurrence, Run};
-use super::{convolution, elementwise, normalise};
+use super::{elementwise, normalise};
+use crate::simd::Isa;
 use crate::twin::activation::Activation;
 use crate::twin::backend::TwinBackend;
 
@@ -66,7 +68,9 @@ fn norm_shape(x: &FlexTensor, axis: usize) -> normalise::Shape {
 
 fn conv(x: &FlexTensor, weight: &FlexTensor, bias: &FlexTensor, dilation: usize) -> FlexTensor {
     let s = conv_shape(x, weight, dilation);
-    let y = convolution::forward(&values(x), &values(weight), &values(bias), &s);
+    let isa = Isa::best();
+    let way = Way::of(isa, &s);
+    let y = convolution::forward(isa, &way, &values(x), &values(weight), &values(bias), &s);
     tensor(y, [s.batch, s.channels_out, s.time])
 }
 
@@ -80,13 +84,13 @@ fn norm(
     let bias = bias.map(values);
     let weight = values(weight);
     let p = normalise::Params { weight: &weight, bias: bias.as_deref(), eps };
-    tensor(normalise::forward(&values(x), norm_shape(x, axis), p), x.shape())
+    tensor(normalise::forward(Isa::best(), &values(x), norm_shape(x, axis), p), x.shape())
 }
 
 impl TwinBackend for Flex {
     fn activation<const D: usize>(x: Tensor<Self, D>, activation: &Activation) -> Tensor<Self, D> {
         let x = inner(x);
-        outer(tensor(elementwise::forward(&values(&x), activation), x.shape()))
+        outer(tensor(elementwise::forward(Isa::best(), &values(&x), activation), x.shape()))
     }
 
     fn causal_conv(
@@ -146,7 +150,15 @@ fn run(
 ) -> (Run, FlexTensor) {
     let dims = x.shape();
     let (batch, time) = (dims[0], dims[2]);
-    let run = recurrence::forward(r, &values(x), &values(row), &values(kappa_s), batch, time);
+    let run = recurrence::forward(
+        Isa::best(),
+        r,
+        &values(x),
+        &values(row),
+        &values(kappa_s),
+        batch,
+        time,
+    );
     let memory = swapped(&run.memory, batch, time, r.memory);
     let memory = tensor(memory, [batch, r.memory, time]);
     (run, memory)
@@ -165,7 +177,7 @@ impl Backward<Flex, 1> for ActivationOp {
         let grad = grads.consume::<Flex>(&ops.node);
         let (x, activation) = ops.state;
         if let Some(node) = node {
-            let out = elementwise::backward(&values(&x), &values(&grad), &activation);
+            let out = elementwise::backward(Isa::best(), &values(&x), &values(&grad), &activation);
             grads.register::<Flex>(node.id, tensor(out, x.shape()));
         }
     }
@@ -183,18 +195,22 @@ impl Backward<Flex, 3> for ConvOp {
         let (x, weight, dilation) = ops.state;
         let s = conv_shape(&x, &weight, dilation);
         let grad = values(&grad);
-        if let Some(node) = of_x {
-            let out = convolution::grad_x(&grad, &values(&weight), &s);
-            grads.register::<Flex>(node.id, tensor(out, x.shape()));
-        }
-        if of_weight.is_some() || of_bias.is_some() {
-            let (w, b) = convolution::grad_weight(&values(&x), &grad, &s);
+        let isa = Isa::best();
+        if of_x.is_some() || of_weight.is_some() {
+            let way = Way::of(isa, &s);
+            let (input, weights) = (values(&x), values(&weight));
+            let both =
+                convolution::backward(isa, &way, &input, &grad, &weights, &s, of_x.is_some());
+            if let (Some(node), Some(out)) = (of_x, both.of_x) {
+                grads.register::<Flex>(node.id, tensor(out, x.shape()));
+            }
             if let Some(node) = of_weight {
-                grads.register::<Flex>(node.id, tensor(w, weight.shape()));
+                grads.register::<Flex>(node.id, tensor(both.of_weight, weight.shape()));
             }
-            if let Some(node) = of_bias {
-                grads.register::<Flex>(node.id, tensor(b, [s.channels_out]));
-            }
+        }
+        if let Some(node) = of_bias {
+            let out = convolution::grad_bias(isa, &grad, &s);
+            grads.register::<Flex>(node.id, tensor(out, [s.channels_out]));
         }
     }
 }
@@ -208,7 +224,7 @@ fn norm_gradients(state: &NormState, grad: &FlexTensor) -> [FlexTensor; 3] {
     let weight = values(weight);
     let p = normalise::Params { weight: &weight, bias: bias.as_deref(), eps: *eps };
     let shape = norm_shape(x, *axis);
-    let (out, mut affine) = normalise::backward(&values(x), &values(grad), shape, p);
+    let (out, mut affine) = normalise::backward(Isa::best(), &values(x), &values(grad), shape, p);
     let of_bias = affine.split_off(shape.channels);
     let channels = [shape.channels];
     [tensor(out, x.shape()), tensor(affine, channels), tensor(of_bias, channels)]
@@ -267,8 +283,17 @@ impl Backward<Flex, 2> for RecurrenceOp {
         let (batch, time) = (dims[0], dims[2]);
         let grad = swapped(&values(&grad), batch, s.recurrence.memory, time);
         let (x, row, kappa_s) = (values(&s.x), values(&s.row), values(&s.kappa_s));
-        let (grad_x, grad_row) =
-            recurrence::backward(&s.recurrence, &x, &row, &kappa_s, &s.run, &grad, batch, time);
+        let (grad_x, grad_row) = recurrence::backward(
+            Isa::best(),
+            &s.recurrence,
+            &x,
+            &row,
+            &kappa_s,
+            &s.run,
+            &grad,
+            batch,
+            time,
+        );
         if let Some(node) = of_x {
             grads.register::<Flex>(node.id, tensor(grad_x, s.x.shape()));
         }
@@ -303,7 +328,7 @@ impl<C: CheckpointStrategy> TwinBackend for Track<C> {
 
     fn activation<const D: usize>(x: Tensor<Self, D>, activation: &Activation) -> Tensor<Self, D> {
         let x = x.into_primitive().tensor();
-        let y = elementwise::forward(&values(&x.primitive), activation);
+        let y = elementwise::forward(Isa::best(), &values(&x.primitive), activation);
         let y = tensor(y, x.primitive.shape());
         let nodes = [x.node.clone()];
         let y = match ActivationOp.prepare::<C>(nodes).compute_bound().stateful() {

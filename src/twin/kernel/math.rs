@@ -1,6 +1,6 @@
 //! exp, erf and their kin in single precision, without branches, so that they vectorise.
 
-use super::simd::fma;
+use crate::simd::fma;
 
 /// e^x within 2 ulp; 0 below -87.3, and e^88.3 above that.
 #[inline(always)]

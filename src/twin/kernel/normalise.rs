@@ -1,7 +1,7 @@
 //! RMSNorm and LayerNorm, forwards and backwards, over channels that lie apart or side by side.
 
 use super::par;
-use super::simd::{fma, versions};
+use crate::simd::{Isa, dispatch, fma};
 
 /// Values as `[outer, channels, inner]`, normalised over the middle axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,12 +59,7 @@ fn statistics<const FUSED: bool>(
 }
 
 #[inline(always)]
-fn forward_body<const LANES: usize, const FUSED: bool>(
-    x: &[f32],
-    out: &mut [f32],
-    s: Shape,
-    p: Params<'_>,
-) {
+fn forward_body<const FUSED: bool>(x: &[f32], out: &mut [f32], s: Shape, p: Params<'_>) {
     for from in (0..s.inner).step_by(WIDE) {
         let len = WIDE.min(s.inner - from);
         let (mean, inverse) = statistics::<FUSED>(x, &s, from, len, p.bias.is_some(), p.eps);
@@ -81,7 +76,7 @@ fn forward_body<const LANES: usize, const FUSED: bool>(
 
 /// Adds the gradients of scale and shift, (2, channels), to `affine`.
 #[inline(always)]
-fn backward_body<const LANES: usize, const FUSED: bool>(
+fn backward_body<const FUSED: bool>(
     x: &[f32],
     grad: &[f32],
     out: &mut [f32],
@@ -133,9 +128,11 @@ fn backward_body<const LANES: usize, const FUSED: bool>(
     }
 }
 
-versions! { fn forward_item(x: &[f32], out: &mut [f32], s: Shape, p: Params<'_>) = forward_body }
-versions! {
-    fn backward_item(
+dispatch! {
+    loops fn forward_item(x: &[f32], out: &mut [f32], s: Shape, p: Params<'_>) = forward_body
+}
+dispatch! {
+    loops fn backward_item(
         x: &[f32],
         grad: &[f32],
         out: &mut [f32],
@@ -151,7 +148,7 @@ fn task(s: &Shape) -> usize {
 }
 
 /// Normalises, scales and shifts.
-pub(crate) fn forward(x: &[f32], s: Shape, p: Params<'_>) -> Vec<f32> {
+pub(crate) fn forward(isa: Isa, x: &[f32], s: Shape, p: Params<'_>) -> Vec<f32> {
     let mut out = vec![0.0; x.len()];
     let (item, many) = (s.channels * s.inner, task(&s));
     par::chunks(&mut out, item * many, |i, out| {
@@ -160,14 +157,20 @@ pub(crate) fn forward(x: &[f32], s: Shape, p: Params<'_>) -> Vec<f32> {
             return side_by_side(x, out, s.channels, p);
         }
         for (x, out) in x.chunks(item).zip(out.chunks_mut(item)) {
-            forward_item(x, out, s, p);
+            forward_item(isa, x, out, s, p);
         }
     });
     out
 }
 
 /// Gradients of the input, and of scale and shift, (2, channels).
-pub(crate) fn backward(x: &[f32], grad: &[f32], s: Shape, p: Params<'_>) -> (Vec<f32>, Vec<f32>) {
+pub(crate) fn backward(
+    isa: Isa,
+    x: &[f32],
+    grad: &[f32],
+    s: Shape,
+    p: Params<'_>,
+) -> (Vec<f32>, Vec<f32>) {
     let mut out = vec![0.0; x.len()];
     let (item, many) = (s.channels * s.inner, task(&s));
     let tasks = s.outer.div_ceil(many);
@@ -180,7 +183,7 @@ pub(crate) fn backward(x: &[f32], grad: &[f32], s: Shape, p: Params<'_>) -> (Vec
         }
         let items = x.chunks(item).zip(grad.chunks(item)).zip(out.chunks_mut(item));
         for ((x, grad), out) in items {
-            backward_item(x, grad, out, affine, s, p);
+            backward_item(isa, x, grad, out, affine, s, p);
         }
     });
     let mut affine = vec![0.0; 2 * s.channels];

@@ -34,3 +34,14 @@ pub(crate) fn chunks2(
         pairs.enumerate().for_each(|(i, (a, b))| f(i, a, b));
     }
 }
+
+/// Calls `f(i, task)` for each task.
+pub(crate) fn each<T: Send>(tasks: Vec<T>, f: impl Fn(usize, T) + Sync + Send) {
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        use rayon::prelude::*;
+        tasks.into_par_iter().enumerate().for_each(|(i, task)| f(i, task));
+    }
+    #[cfg(target_arch = "wasm32")]
+    tasks.into_iter().enumerate().for_each(|(i, task)| f(i, task));
+}

@@ -6,7 +6,7 @@
 use super::elementwise::{backward_into, forward_into};
 use super::normalise::{self, Params};
 use super::par;
-use super::simd::{fma, versions};
+use crate::simd::{Isa, dispatch, fma};
 use crate::twin::activation::Activation;
 
 /// Sizes and fixed parts of an ELM.
@@ -92,12 +92,7 @@ impl Recurrence {
 
 /// y\[o\] = bias\[o\] + Σ_i weight\[o, i\]·x\[i\], the weight transposed: `[in, out]`.
 #[inline(always)]
-fn map_body<const LANES: usize, const FUSED: bool>(
-    x: &[f32],
-    transposed: &[f32],
-    bias: &[f32],
-    y: &mut [f32],
-) {
+fn map_body<const FUSED: bool>(x: &[f32], transposed: &[f32], bias: &[f32], y: &mut [f32]) {
     y.copy_from_slice(bias);
     let out = y.len();
     // four inputs at a time, so that y is loaded and stored a quarter as often
@@ -124,7 +119,7 @@ fn map_body<const LANES: usize, const FUSED: bool>(
 /// Adds a·bᵀ to an `[a, b]` matrix, for every step of a simulation.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)] // a kernel: its shapes and its arrays
-fn outer_body<const LANES: usize, const FUSED: bool>(
+fn outer_body<const FUSED: bool>(
     sums: &mut [f32],
     a: &[f32],
     a_stride: usize,
@@ -162,9 +157,11 @@ fn outer_body<const LANES: usize, const FUSED: bool>(
     }
 }
 
-versions! { fn map(x: &[f32], transposed: &[f32], bias: &[f32], y: &mut [f32]) = map_body }
-versions! {
-    fn outer(
+dispatch! {
+    loops fn map(x: &[f32], transposed: &[f32], bias: &[f32], y: &mut [f32]) = map_body
+}
+dispatch! {
+    loops fn outer(
         sums: &mut [f32],
         a: &[f32],
         a_stride: usize,
@@ -198,6 +195,7 @@ pub(crate) struct Run {
 /// x: (batch, rows, time).
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn forward(
+    isa: Isa,
     r: &Recurrence,
     x: &[f32],
     params: &[f32],
@@ -235,9 +233,9 @@ pub(crate) fn forward(
             for (i, (_, bias, _, out)) in parts.maps.iter().enumerate() {
                 let (pre, rest) = step.split_at_mut(*out);
                 let (post, rest) = rest.split_at_mut(*out);
-                map(before, &transposed[i], bias, pre);
+                map(isa, before, &transposed[i], bias, pre);
                 let last = i + 1 == parts.maps.len();
-                forward_into(pre, post, if last { &r.post } else { &r.hidden });
+                forward_into(isa, pre, post, if last { &r.post } else { &r.hidden });
                 before = post;
                 step = rest;
             }
@@ -255,6 +253,7 @@ pub(crate) fn forward(
 /// (batch, time, memory).
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn backward(
+    isa: Isa,
     r: &Recurrence,
     x: &[f32],
     params: &[f32],
@@ -304,10 +303,10 @@ pub(crate) fn backward(
                 let of_pre = &mut delta[delta_at..][..*out];
                 let last = i + 1 == parts.maps.len();
                 let nonlinearity = if last { &r.post } else { &r.hidden };
-                backward_into(pre, &of_post[..*out], of_pre, nonlinearity);
+                backward_into(isa, pre, &of_post[..*out], of_pre, nonlinearity);
                 // back through the map: its weight is `[out, in]`, just what `map` wants
                 let of_before = if i == 0 { &mut of_normal[..] } else { &mut of_post[..*width] };
-                map(of_pre, weight, &zeros[..*width], of_before);
+                map(isa, of_pre, weight, &zeros[..*width], of_before);
             }
             match r.norm_params(&parts) {
                 Some(p) => normalise::side_by_side_back(
@@ -338,7 +337,17 @@ pub(crate) fn backward(
         let (mut to, mut delta_at, mut from) = (norm, 0, input);
         for (_, _, width, out) in &parts.maps {
             let of_weight = &mut tail[to..][..out * width];
-            outer(of_weight, &deltas[delta_at..], hidden, *out, &trace[from..], span, *width, time);
+            outer(
+                isa,
+                of_weight,
+                &deltas[delta_at..],
+                hidden,
+                *out,
+                &trace[from..],
+                span,
+                *width,
+                time,
+            );
             let of_bias = &mut tail[to + out * width..][..*out];
             for step in deltas.chunks_exact(hidden) {
                 for (sum, d) in of_bias.iter_mut().zip(&step[delta_at..]) {
