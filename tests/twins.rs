@@ -121,9 +121,11 @@ fn nothing_before_a_change_moves() {
             for t in 0..time {
                 let (a, b) = (a[row * time + t], b[row * time + t]);
                 if t < changed {
-                    assert_eq!(a, b, "{name}: row {row} moved at {t}");
+                    // a convolution through spectra computes 64 ms or more at a time, so a change is heard
+                    // before it by its own rounding: 1e-7 of it, through up to four layers
+                    assert!((a - b).abs() < 2e-6, "{name}: row {row} moved at {t}: {a} {b}");
                 }
-                after += usize::from(a != b);
+                after += usize::from((a - b).abs() > 1e-4);
             }
         }
         assert!(after > 0, "{name}: the change did nothing");

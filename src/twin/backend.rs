@@ -3,6 +3,8 @@
 use burn::prelude::*;
 
 use super::activation::Activation;
+use super::heads::Outputs;
+use super::kernel::adamw::Coefficients;
 use super::kernel::recurrence::Recurrence;
 
 /// A Burn backend with the twins' heavy operations. Each has a default made of Burn's own.
@@ -31,6 +33,31 @@ pub trait TwinBackend: Backend {
         eps: f64,
     ) -> Tensor<Self, D> {
         super::norm::composed(x, axis, weight, bias, eps)
+    }
+
+    /// The nonlinearity of [`channel_norm`](Self::channel_norm) over the channels of `[batch, channels, time]`.
+    fn norm_activation(
+        x: Tensor<Self, 3>,
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+        activation: &Activation,
+    ) -> Tensor<Self, 3> {
+        Self::activation(Self::channel_norm(x, 1, Some(weight), bias, eps), activation)
+    }
+
+    /// See [`losses`](super::loss::losses).
+    fn losses(outputs: Tensor<Self, 3>, targets: Tensor<Self, 3>) -> Tensor<Self, 1> {
+        super::loss::composed(&Outputs { all: outputs }, &Outputs { all: targets })
+    }
+
+    /// AdamW's step: new values and moments from old ones, `[values, first moment, second moment]`.
+    fn adamw(
+        old: [Tensor<Self, 1>; 3],
+        gradients: Tensor<Self, 1>,
+        c: Coefficients,
+    ) -> [Tensor<Self, 1>; 3] {
+        super::optim::composed(old, gradients, c)
     }
 
     /// The ELM's recurrence as one operation with its own gradient, where the backend has one: from

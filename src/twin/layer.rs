@@ -42,6 +42,12 @@ impl<B: TwinBackend> Layer<B> {
     /// - x: `[batch, channels_in · rows, time]`
     /// - output: `[batch, channels_out, time]`
     pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
-        self.activation.forward(self.norm.forward(self.conv.forward(x), 1))
+        let x = self.conv.forward(x);
+        match self.norm.affine() {
+            [Some(weight), bias] if self.norm.is_over_channels() => {
+                B::norm_activation(x, weight, bias, self.norm.eps(), &self.activation)
+            }
+            _ => self.activation.forward(self.norm.forward(x, 1)),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use burn::prelude::*;
 use burn::tensor::activation::log_sigmoid;
 
+use super::backend::TwinBackend;
 use super::heads::Outputs;
 
 /// Weights of the five losses, in the order of [`HEADS`](super::heads::HEADS).
@@ -20,7 +21,12 @@ pub const FINAL_WEIGHTS: LossWeights = [24.0, 0.15, 0.25, 3.0, 0.6];
 /// # Shapes
 /// - targets: `[batch, 4 + dend_channels, time]`, scaled, in the order of the heads
 /// - output: `[5]`
-pub fn losses<B: Backend>(outputs: &Outputs<B>, targets: &Outputs<B>) -> Tensor<B, 1> {
+pub fn losses<B: TwinBackend>(outputs: &Outputs<B>, targets: &Outputs<B>) -> Tensor<B, 1> {
+    B::losses(outputs.all.clone(), targets.all.clone())
+}
+
+/// The same out of Burn's own operations.
+pub(super) fn composed<B: Backend>(outputs: &Outputs<B>, targets: &Outputs<B>) -> Tensor<B, 1> {
     let cross_entropy = |i| {
         let (x, y) = (outputs.head(i), targets.head(i));
         // -y·log σ(x) - (1-y)·log(1-σ(x))

@@ -118,6 +118,11 @@ impl<B: TwinBackend> Norm<B> {
         self.kind
     }
 
+    /// Whether it takes mean and variance over the channels at each position.
+    pub fn is_over_channels(&self) -> bool {
+        matches!(self.kind, NormKind::Rms | NormKind::Layer)
+    }
+
     /// What is added to the variance.
     pub fn eps(&self) -> f64 {
         self.eps

@@ -5,6 +5,8 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::backend::AutodiffBackend;
 
+use super::backend::TwinBackend;
+use super::kernel::adamw::Coefficients;
 use super::model::Twin;
 
 /// PyTorch's settings.
@@ -110,7 +112,7 @@ impl<B: AutodiffBackend> FlatGradients<B> {
     }
 }
 
-impl<B: Backend> AdamW<B> {
+impl<B: TwinBackend> AdamW<B> {
     /// No step taken.
     pub fn new(config: AdamWConfig) -> Self {
         Self { config, step: 0, moments: None }
@@ -127,13 +129,29 @@ impl<B: Backend> AdamW<B> {
         let g = flat.gradients;
         self.step += 1;
         let [m, v] = self.moments.take().unwrap_or_else(|| [g.zeros_like(), g.zeros_like()]);
-        let m = m * beta_1 + g.clone() * (1.0 - beta_1);
-        let v = v * beta_2 + g.square() * (1.0 - beta_2);
-        let unbias = |beta: f64| 1.0 - libm::pow(beta, self.step as f64);
-        let deviation = v.clone().sqrt() / libm::sqrt(unbias(beta_2)) + eps;
-        let values =
-            flat.values * (1.0 - lr * weight_decay) - m.clone() / deviation * (lr / unbias(beta_1));
+        let bias = |beta: f64| 1.0 - libm::pow(beta, self.step as f64);
+        let coefficients = Coefficients {
+            beta: [beta_1, beta_2],
+            keep: 1.0 - lr * weight_decay,
+            size: lr / bias(beta_1),
+            bias: libm::sqrt(bias(beta_2)),
+            eps,
+        };
+        let [values, m, v] = B::adamw([flat.values, m, v], g, coefficients);
         self.moments = Some([m, v]);
         twin.map(&mut Scatter::<A> { flat: values, at: 0 })
     }
+}
+
+/// AdamW's step out of Burn's own operations.
+pub(super) fn composed<B: Backend>(
+    [values, m, v]: [Tensor<B, 1>; 3],
+    gradients: Tensor<B, 1>,
+    c: Coefficients,
+) -> [Tensor<B, 1>; 3] {
+    let [beta_1, beta_2] = c.beta;
+    let m = m * beta_1 + gradients.clone() * (1.0 - beta_1);
+    let v = v * beta_2 + gradients.square() * (1.0 - beta_2);
+    let deviation = v.clone().sqrt() / c.bias + c.eps;
+    [values * c.keep - m.clone() / deviation * c.size, m, v]
 }

@@ -55,12 +55,12 @@ fn rows_body<V: Vector>(
     weight: &[[f32; ROWS]],
     bias: &[f32; ROWS],
 ) {
-    // three vectors wide: 12 sums, 3 inputs and a weight fill 16 registers; without a fused operation a product
-    // needs a register too
-    if V::N == 4 {
-        tiles::<V, 2>(out, time, buffer, offsets, weight, bias);
-    } else {
+    // with three vectors 12 sums, 3 inputs and a weight need all of 16 registers, and the compiler spills one sum,
+    // whose way through memory then takes twice as long as everything else
+    if V::N == 16 {
         tiles::<V, 3>(out, time, buffer, offsets, weight, bias);
+    } else {
+        tiles::<V, 2>(out, time, buffer, offsets, weight, bias);
     }
 }
 

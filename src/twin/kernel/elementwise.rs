@@ -9,7 +9,7 @@ use crate::twin::activation::{Activation, Nonlinearity};
 const CHUNK: usize = 8192;
 
 /// One nonlinearity: its value and its derivative.
-trait Pointwise: Copy + Send + Sync {
+pub(super) trait Pointwise: Copy + Send + Sync {
     fn value<const FUSED: bool>(self, x: f32) -> f32;
     fn slope<const FUSED: bool>(self, x: f32) -> f32;
 }
@@ -65,7 +65,7 @@ pub(crate) fn backward_into(
 }
 
 /// What is to be done with one of the nonlinearities.
-trait Work {
+pub(super) trait Work {
     fn with(self, p: impl Pointwise);
 }
 
@@ -116,7 +116,7 @@ impl Work for Small<'_> {
 }
 
 /// Chooses the loop, once for all values.
-fn apply(a: &Activation, work: impl Work) {
+pub(super) fn apply(a: &Activation, work: impl Work) {
     let leak = a.leak as f32;
     let twice = 2.0 * leak;
     match a.kind {

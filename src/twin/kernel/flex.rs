@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use burn::backend::Autodiff;
 use burn::backend::Flex;
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -14,9 +15,10 @@ use burn_flex::FlexTensor;
 
 use std::sync::Arc;
 
+use super::adamw::{self, Coefficients};
 use super::convolution::{self, Way};
 use super::recurrence::{self, Recurrence, Run};
-use super::{elementwise, normalise};
+use super::{elementwise, layer, loss, normalise};
 use crate::simd::Isa;
 use crate::twin::activation::Activation;
 use crate::twin::backend::TwinBackend;
@@ -114,6 +116,35 @@ impl TwinBackend for Flex {
         };
         let bias = bias.map(inner);
         outer(norm(&inner(x), axis, &inner(weight), bias.as_ref(), eps as f32))
+    }
+
+    fn norm_activation(
+        x: Tensor<Self, 3>,
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+        activation: &Activation,
+    ) -> Tensor<Self, 3> {
+        let state = (inner(x), inner(weight), bias.map(inner), eps as f32, *activation);
+        outer(norm_activation(&state))
+    }
+
+    fn losses(outputs: Tensor<Self, 3>, targets: Tensor<Self, 3>) -> Tensor<Self, 1> {
+        outer(losses(&inner(outputs), &inner(targets)))
+    }
+
+    fn adamw(
+        old: [Tensor<Self, 1>; 3],
+        gradients: Tensor<Self, 1>,
+        c: Coefficients,
+    ) -> [Tensor<Self, 1>; 3] {
+        let (old, gradients) = (old.map(inner), inner(gradients));
+        let [x, m, v] = old.each_ref().map(values);
+        let new = adamw::step(Isa::best(), [&x, &m, &v], &values(&gradients), c);
+        new.map(|values| {
+            let len = values.len();
+            outer(tensor(values, [len]))
+        })
     }
 
     fn recurrence(
@@ -238,11 +269,11 @@ impl Backward<Flex, 2> for NormOp {
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = grads.consume::<Flex>(&ops.node);
-        for (node, out) in ops.parents.into_iter().zip(norm_gradients(&ops.state, &grad)) {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, out);
-            }
-        }
+        register(
+            ops.parents.map(|node| node.map(|node| node.id)),
+            norm_gradients(&ops.state, &grad),
+            grads,
+        );
     }
 }
 
@@ -251,10 +282,104 @@ impl Backward<Flex, 3> for NormOp {
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = grads.consume::<Flex>(&ops.node);
-        for (node, out) in ops.parents.into_iter().zip(norm_gradients(&ops.state, &grad)) {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, out);
-            }
+        register(
+            ops.parents.map(|node| node.map(|node| node.id)),
+            norm_gradients(&ops.state, &grad),
+            grads,
+        );
+    }
+}
+
+/// Input, scale, shift, eps and nonlinearity.
+type LayerState = (FlexTensor, FlexTensor, Option<FlexTensor>, f32, Activation);
+
+fn norm_activation((x, weight, bias, eps, activation): &LayerState) -> FlexTensor {
+    let bias = bias.as_ref().map(values);
+    let weight = values(weight);
+    let p = normalise::Params { weight: &weight, bias: bias.as_deref(), eps: *eps };
+    tensor(layer::forward(Isa::best(), &values(x), norm_shape(x, 1), p, activation), x.shape())
+}
+
+fn norm_activation_gradients(state: &LayerState, grad: &FlexTensor) -> [FlexTensor; 3] {
+    let (x, weight, bias, eps, activation) = state;
+    let bias = bias.as_ref().map(values);
+    let weight = values(weight);
+    let p = normalise::Params { weight: &weight, bias: bias.as_deref(), eps: *eps };
+    let shape = norm_shape(x, 1);
+    let (out, mut affine) =
+        layer::backward(Isa::best(), &values(x), &values(grad), shape, p, activation);
+    let of_bias = affine.split_off(shape.channels);
+    let channels = [shape.channels];
+    [tensor(out, x.shape()), tensor(affine, channels), tensor(of_bias, channels)]
+}
+
+#[derive(Debug)]
+struct LayerOp;
+
+impl Backward<Flex, 2> for LayerOp {
+    type State = LayerState;
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let grad = grads.consume::<Flex>(&ops.node);
+        register(
+            ops.parents.map(|node| node.map(|node| node.id)),
+            norm_activation_gradients(&ops.state, &grad),
+            grads,
+        );
+    }
+}
+
+impl Backward<Flex, 3> for LayerOp {
+    type State = LayerState;
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let grad = grads.consume::<Flex>(&ops.node);
+        register(
+            ops.parents.map(|node| node.map(|node| node.id)),
+            norm_activation_gradients(&ops.state, &grad),
+            grads,
+        );
+    }
+}
+
+/// Hands gradients to those of the parents that want one.
+fn register<const N: usize>(
+    parents: [Option<NodeId>; N],
+    all: [FlexTensor; 3],
+    grads: &mut Gradients,
+) {
+    for (node, out) in parents.into_iter().zip(all) {
+        if let Some(node) = node {
+            grads.register::<Flex>(node, out);
+        }
+    }
+}
+
+fn loss_shape(outputs: &FlexTensor) -> loss::Shape {
+    let dims = outputs.shape();
+    loss::Shape { batch: dims[0], channels: dims[1], time: dims[2] }
+}
+
+fn losses(outputs: &FlexTensor, targets: &FlexTensor) -> FlexTensor {
+    let all = loss::forward(&values(outputs), &values(targets), &loss_shape(outputs));
+    tensor(all.to_vec(), [all.len()])
+}
+
+#[derive(Debug)]
+struct LossOp;
+
+impl Backward<Flex, 1> for LossOp {
+    /// Outputs and targets.
+    type State = [FlexTensor; 2];
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [node] = ops.parents;
+        let grad = grads.consume::<Flex>(&ops.node);
+        let [outputs, targets] = ops.state;
+        if let Some(node) = node {
+            let shape = loss_shape(&outputs);
+            let out = loss::backward(&values(&outputs), &values(&targets), &shape, &values(&grad));
+            grads.register::<Flex>(node.id, tensor(out, outputs.shape()));
         }
     }
 }
@@ -391,5 +516,49 @@ impl<C: CheckpointStrategy> TwinBackend for Track<C> {
             }
         };
         Tensor::from_primitive(TensorPrimitive::Float(y))
+    }
+
+    fn norm_activation(
+        x: Tensor<Self, 3>,
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+        activation: &Activation,
+    ) -> Tensor<Self, 3> {
+        let x = x.into_primitive().tensor();
+        let weight = weight.into_primitive().tensor();
+        let bias = bias.map(|bias| bias.into_primitive().tensor());
+        let shift = bias.as_ref().map(|bias| bias.primitive.clone());
+        let state = (x.primitive, weight.primitive, shift, eps as f32, *activation);
+        let y = norm_activation(&state);
+        let y = match bias {
+            Some(bias) => {
+                let nodes = [x.node, weight.node, bias.node];
+                let op = Backward::<Flex, 3>::prepare::<C>(LayerOp, nodes);
+                match op.compute_bound().stateful() {
+                    OpsKind::Tracked(prep) => prep.finish(state, y),
+                    OpsKind::UnTracked(prep) => prep.finish(y),
+                }
+            }
+            None => {
+                let op = Backward::<Flex, 2>::prepare::<C>(LayerOp, [x.node, weight.node]);
+                match op.compute_bound().stateful() {
+                    OpsKind::Tracked(prep) => prep.finish(state, y),
+                    OpsKind::UnTracked(prep) => prep.finish(y),
+                }
+            }
+        };
+        Tensor::from_primitive(TensorPrimitive::Float(y))
+    }
+
+    fn losses(outputs: Tensor<Self, 3>, targets: Tensor<Self, 3>) -> Tensor<Self, 1> {
+        let outputs = outputs.into_primitive().tensor();
+        let targets = targets.into_primitive().tensor().primitive;
+        let all = losses(&outputs.primitive, &targets);
+        let all = match LossOp.prepare::<C>([outputs.node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([outputs.primitive, targets], all),
+            OpsKind::UnTracked(prep) => prep.finish(all),
+        };
+        Tensor::from_primitive(TensorPrimitive::Float(all))
     }
 }

@@ -4,11 +4,14 @@
 // An index over lanes is what the compiler turns into vectors, and a kernel takes what it takes.
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
+pub mod adamw;
 pub(crate) mod convolution;
 mod direct;
 pub mod elementwise;
 mod fft;
 pub mod flex;
+mod layer;
+mod loss;
 pub mod math;
 pub mod normalise;
 mod par;

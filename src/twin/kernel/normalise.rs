@@ -12,7 +12,7 @@ pub(crate) struct Shape {
 }
 
 /// Positions that are handled together.
-const WIDE: usize = 64;
+pub(super) const WIDE: usize = 64;
 
 /// Scale, shift (LayerNorm has one) and what is added to the variance.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub(crate) struct Params<'a> {
 
 /// Mean (0 for RMSNorm) and reciprocal deviation of up to [`WIDE`] positions.
 #[inline(always)]
-fn statistics<const FUSED: bool>(
+pub(super) fn statistics<const FUSED: bool>(
     x: &[f32],
     s: &Shape,
     from: usize,
@@ -143,7 +143,7 @@ dispatch! {
 }
 
 /// Outer positions that one task handles.
-fn task(s: &Shape) -> usize {
+pub(super) fn task(s: &Shape) -> usize {
     (16_384 / (s.channels * s.inner).max(1)).max(1)
 }
 
