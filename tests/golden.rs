@@ -13,6 +13,10 @@ use ballstick::sim::{NeuronParams, Quantity, Recording, simulate};
 use half::f16;
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
+#[path = "support/difference.rs"]
+mod difference;
+use difference::max_abs_difference;
+
 /// The bound on the soma's voltage, mV. A spike's threshold amplifies the last digits of a sum whose order is not
 /// NEURON's; nothing else comes near it.
 const SOMA_BOUND: f64 = 1e-5;
@@ -32,13 +36,6 @@ fn cases(folder: &str) -> Vec<PathBuf> {
     cases
 }
 
-fn max_difference<'a>(
-    a: impl IntoIterator<Item = &'a f64>,
-    b: impl IntoIterator<Item = &'a f64>,
-) -> f64 {
-    a.into_iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
-}
-
 /// Returns max |ΔV_soma|, mV.
 fn check(case: &Path, with_targets: bool) -> f64 {
     let name = case.file_stem().unwrap().to_string_lossy();
@@ -56,7 +53,7 @@ fn check(case: &Path, with_targets: bool) -> f64 {
     let v_soma = recording.values(Quantity::SomaVoltage);
     let expected = npz.read_real("v_soma_hr_mV").unwrap();
     assert_eq!(v_soma.len(), expected.len(), "{name}: steps");
-    let soma_error = max_difference(v_soma, &expected);
+    let soma_error = max_abs_difference(v_soma, &expected);
     assert!(soma_error <= SOMA_BOUND, "{name}: soma differs by {soma_error:e} mV");
 
     let segments = params.num_rows();
@@ -65,12 +62,12 @@ fn check(case: &Path, with_targets: bool) -> f64 {
     let v_dend = v_dend.slice_axis(Axis(0), (..inputs.duration_ms).into()).reversed_axes();
     let expected = npz.read_real("v_dend_1ms_mV").unwrap();
     assert_eq!(v_dend.shape(), expected.shape(), "{name}: dendrite");
-    let dend_error = max_difference(v_dend, &expected);
+    let dend_error = max_abs_difference(v_dend, &expected);
     assert!(dend_error <= DEND_BOUND, "{name}: dendrite differs by {dend_error:e} mV");
 
     if with_targets {
         let expected = npz.read_real("cai_1ms_mM").unwrap();
-        let cai_error = max_difference(recording.values(Quantity::Calcium), &expected);
+        let cai_error = max_abs_difference(recording.values(Quantity::Calcium), &expected);
         assert!(cai_error <= CAI_BOUND, "{name}: calcium differs by {cai_error:e} mM");
 
         let targets = Targets::derive(&params, ArrayView1::from(v_soma), v_dend);
@@ -81,7 +78,7 @@ fn check(case: &Path, with_targets: bool) -> f64 {
         let branches = npz.read::<f16>("branch_voltages").unwrap();
         assert_eq!(targets.dend_v.into_dyn(), branches, "{name}");
         let rate = npz.read_real("y_inst_rate").unwrap();
-        let rate_error = max_difference(&targets.inst_rate.mapv(f64::from), &rate);
+        let rate_error = max_abs_difference(&targets.inst_rate.mapv(f64::from), &rate);
         // f32 of a sum of about fifty terms, in another order than SciPy's
         assert!(rate_error <= 1e-7, "{name}: rate differs by {rate_error:e}");
     }

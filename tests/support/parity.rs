@@ -17,6 +17,10 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::backend::AutodiffBackend;
 
+#[path = "difference.rs"]
+mod difference;
+use difference::max_abs_difference;
+
 struct Array {
     shape: Vec<usize>,
     values: Vec<f32>,
@@ -92,7 +96,7 @@ impl Case {
             let got = read(outputs.head(i)).await;
             assert_eq!(got.len(), want.len());
             let largest = want.iter().fold(0f32, |m, v| m.max(v.abs()));
-            let worst = got.iter().zip(want).fold(0f32, |m, (a, b)| m.max((a - b).abs()));
+            let worst = max_abs_difference(&got, want) as f32;
             println!("{} {prefix}/{head}: {:.1e}", self.name, worst / largest);
             assert!(
                 worst <= tolerance * largest,

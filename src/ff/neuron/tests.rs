@@ -1,6 +1,10 @@
 use super::*;
 use crate::ff::{Contact, Nonlinearity};
 
+#[path = "../../../tests/support/difference.rs"]
+mod difference;
+use difference::max_abs_difference;
+
 /// Sums of a few exponentials, each off by some units in the last place of about 10 mV.
 const ROUNDING: f64 = 1e-11;
 
@@ -101,7 +105,7 @@ fn superposition_holds_for_linear_branches_and_no_others() {
             .map(|(a, b)| a + b)
             .collect();
         let together = voltages(&params, &both);
-        let apart = sum.iter().zip(&together).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let apart = max_abs_difference(&sum, &together);
         if nonlinearity == Nonlinearity::Linear {
             assert!(apart < ROUNDING, "{apart}");
         } else {

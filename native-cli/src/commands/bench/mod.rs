@@ -1,5 +1,6 @@
 //! `ballstick bench`.
 
+pub mod kernels;
 pub mod sim;
 pub mod train;
 
@@ -17,6 +18,8 @@ pub struct BenchArgs {
 enum What {
     /// CPU seconds of a simulation with its targets, by each method, on one core
     Sim(sim::SimArgs),
+    /// The rate of every kernel of a training step on every instruction set of this processor
+    Kernels(kernels::KernelsArgs),
     /// Whole training steps, also against PyTorch
     Train(train::BenchTrainArgs),
 }
@@ -27,6 +30,7 @@ enum What {
 /// As the measurement has them.
 pub fn run(args: BenchArgs) -> Result<()> {
     match args.what {
+        What::Kernels(args) => kernels::run(args),
         What::Sim(args) => sim::run(args),
         What::Train(args) => train::run(args),
     }
