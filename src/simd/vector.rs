@@ -8,6 +8,8 @@
 pub(crate) trait Vector: Copy {
     /// Numbers in it.
     const N: usize;
+    /// Whether products and sums are one operation.
+    const FUSED: bool;
     /// The vector of a transform: at most 8 numbers.
     type Short: Vector;
 
@@ -49,6 +51,7 @@ pub(crate) trait Vector: Copy {
 /// Where there is no fused operation.
 macro_rules! unfused {
     () => {
+        const FUSED: bool = false;
         #[inline(always)]
         fn fma(self, b: Self, c: Self) -> Self {
             self.mul(b).add(c)
@@ -115,6 +118,7 @@ mod x86 {
 
     macro_rules! fused {
         ($fma:ident, $fms:ident, $fnma:ident) => {
+            const FUSED: bool = true;
             #[inline(always)]
             fn fma(self, b: Self, c: Self) -> Self {
                 // SAFETY: see the type
@@ -376,6 +380,8 @@ mod portable {
         }
         #[cfg(not(target_arch = "aarch64"))]
         unfused!();
+        #[cfg(target_arch = "aarch64")]
+        const FUSED: bool = true;
         #[cfg(target_arch = "aarch64")]
         #[inline(always)]
         fn fma(self, b: Self, c: Self) -> Self {

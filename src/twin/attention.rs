@@ -1,10 +1,15 @@
 //! Causal attention within a window.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 
+use super::backend::TwinBackend;
 use super::dropout::dropout;
 use super::init::Init;
+use super::kernel::attention::Turns;
 use super::linear::{Linear, LinearConfig};
 
 /// Configuration of a [`WindowAttention`].
@@ -53,6 +58,29 @@ impl WindowAttentionConfig {
 /// What attention needs to know of positions, the same for all layers.
 #[derive(Debug, Clone)]
 pub struct Positions<B: Backend> {
+    turns: Arc<Turns>,
+    time: usize,
+    d_head: usize,
+    window: usize,
+    /// Where attention is made of Burn's own operations.
+    composed: OnceCell<Composed<B>>,
+}
+
+impl<B: Backend> Positions<B> {
+    /// For `time` positions.
+    pub fn new(time: usize, d_head: usize, window: usize) -> Self {
+        let turns = Arc::new(Turns::new(d_head, time));
+        Self { turns, time, d_head, window, composed: OnceCell::new() }
+    }
+
+    fn composed(&self, device: &B::Device) -> &Composed<B> {
+        self.composed.get_or_init(|| Composed::new(self, device))
+    }
+}
+
+/// Tables and mask of attention out of Burn's own operations.
+#[derive(Debug, Clone)]
+struct Composed<B: Backend> {
     /// `[1, time, 1, d_head / 2]`.
     cos: Tensor<B, 4>,
     /// `[1, time, 1, d_head / 2]`.
@@ -63,21 +91,16 @@ pub struct Positions<B: Backend> {
     blocks: usize,
 }
 
-impl<B: Backend> Positions<B> {
-    /// For `time` positions. Queries are handled in blocks as long as the window, each with the
-    /// keys of its own block and the one before: all that it can see.
-    pub fn new(time: usize, d_head: usize, window: usize, device: &B::Device) -> Self {
-        let pairs = d_head / 2;
-        // θ_i = 10000^(-2i/d) in single precision, as the original's tables
-        let freq: Vec<f32> = (0..pairs)
-            .map(|i| 1.0 / libm::powf(10_000.0, (2 * i) as f32 / d_head as f32))
-            .collect();
-        let angle = |n: usize| (n / pairs) as f32 * freq[n % pairs];
-        let table = |f: fn(f64) -> f64| {
-            let values: Vec<f32> =
-                (0..time * pairs).map(|n| f(f64::from(angle(n))) as f32).collect();
-            Tensor::from_data(TensorData::new(values, [1, time, 1, pairs]), device)
-        };
+impl<B: Backend> Composed<B> {
+    /// Queries are handled in blocks as long as the window, each with the keys of its own block and the one
+    /// before: all that it can see.
+    fn new(positions: &Positions<B>, device: &B::Device) -> Self {
+        let Positions { time, window, .. } = *positions;
+        let pairs = positions.d_head / 2;
+        let [cos, sin] = positions.turns.tables().map(|table| {
+            let table = TensorData::new(table.to_vec(), [1, pairs, 1, time]);
+            Tensor::<B, 4>::from_data(table, device).swap_dims(1, 3)
+        });
         let block = window.min(time);
         let blocks = time.div_ceil(block);
         let mut mask = vec![f32::NEG_INFINITY; blocks * block * 2 * block];
@@ -93,13 +116,7 @@ impl<B: Backend> Positions<B> {
             }
         }
         let mask = TensorData::new(mask, [1, blocks, block, 2 * block]);
-        Self {
-            cos: table(libm::cos),
-            sin: table(libm::sin),
-            mask: Tensor::from_data(mask, device),
-            block,
-            blocks,
-        }
+        Self { cos, sin, mask: Tensor::from_data(mask, device), block, blocks }
     }
 
     /// Turns each adjacent pair of channels by its position.
@@ -144,25 +161,48 @@ impl<B: Backend> Positions<B> {
     }
 }
 
-impl<B: Backend> WindowAttention<B> {
+impl<B: TwinBackend> WindowAttention<B> {
     /// # Shapes
-    /// - x: `[batch, time, d_model]`
-    /// - output: `[batch, time, d_model]`
+    /// - x: `[batch, d_model, time]`
+    /// - output: `[batch, d_model, time]`
     pub fn forward(&self, x: Tensor<B, 3>, positions: &Positions<B>) -> Tensor<B, 3> {
-        let [batch, time, d_model] = x.dims();
-        let (heads, d_head) = (self.n_heads, d_model / self.n_heads);
-        let project = |w: &Linear<B>| w.forward(x.clone()).reshape([batch, time, heads, d_head]);
-        let q = positions.split(positions.turn(project(&self.wq)));
-        let k = positions.with_previous(positions.split(positions.turn(project(&self.wk))));
-        let v = positions.with_previous(positions.split(project(&self.wv)));
-        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt();
-        let weights = dropout(softmax(scores + positions.mask.clone(), 3), self.dropout);
-        let y = weights.matmul(v);
-        let padded = positions.blocks * positions.block;
-        let y = y.reshape([batch, heads, padded, d_head]).narrow(2, 0, time);
-        self.wo.forward(y.swap_dims(1, 2).reshape([batch, time, d_model]))
+        let [q, k, v] = [&self.wq, &self.wk, &self.wv].map(|map| map.over_channels(x.clone()));
+        let dropped = self.dropout > 0.0 && B::ad_enabled(&x.device());
+        let whole = if dropped {
+            None
+        } else {
+            let all = [q.clone(), k.clone(), v.clone()];
+            B::window_attention(all, &positions.turns, self.n_heads, self.window)
+        };
+        let y = whole.unwrap_or_else(|| self.composed(q, k, v, positions));
+        self.wo.over_channels(y)
     }
 
+    /// Out of Burn's own operations.
+    fn composed(
+        &self,
+        q: Tensor<B, 3>,
+        k: Tensor<B, 3>,
+        v: Tensor<B, 3>,
+        positions: &Positions<B>,
+    ) -> Tensor<B, 3> {
+        let [batch, d_model, time] = q.dims();
+        let (heads, d_head) = (self.n_heads, d_model / self.n_heads);
+        let c = positions.composed(&q.device());
+        // [batch, time, heads, d_head]
+        let apart = |x: Tensor<B, 3>| x.reshape([batch, heads, d_head, time]).permute([0, 3, 1, 2]);
+        let q = c.split(c.turn(apart(q)));
+        let k = c.with_previous(c.split(c.turn(apart(k))));
+        let v = c.with_previous(c.split(apart(v)));
+        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt();
+        let weights = dropout(softmax(scores + c.mask.clone(), 3), self.dropout);
+        let y = weights.matmul(v);
+        let y = y.reshape([batch, heads, c.blocks * c.block, d_head]).narrow(2, 0, time);
+        y.swap_dims(2, 3).reshape([batch, d_model, time])
+    }
+}
+
+impl<B: Backend> WindowAttention<B> {
     /// Positions that a query sees.
     pub fn window(&self) -> usize {
         self.window

@@ -1,10 +1,13 @@
 //! What a twin needs of a backend beyond Burn's own operations.
 
+use std::sync::Arc;
+
 use burn::prelude::*;
 
 use super::activation::Activation;
 use super::heads::Outputs;
 use super::kernel::adamw::Coefficients;
+use super::kernel::attention::Turns;
 use super::kernel::recurrence::Recurrence;
 
 /// A Burn backend with the twins' heavy operations. Each has a default made of Burn's own.
@@ -44,6 +47,27 @@ pub trait TwinBackend: Backend {
         activation: &Activation,
     ) -> Tensor<Self, 3> {
         Self::activation(Self::channel_norm(x, 1, Some(weight), bias, eps), activation)
+    }
+
+    /// weight · x at each time.
+    ///
+    /// # Shapes
+    /// - x: `[batch, in, time]`
+    /// - weight: `[out, in]`
+    /// - output: `[batch, out, time]`
+    fn map_channels(x: Tensor<Self, 3>, weight: Tensor<Self, 2>) -> Tensor<Self, 3> {
+        weight.unsqueeze::<3>().matmul(x)
+    }
+
+    /// Attention of turned queries and keys within a window as one operation, where the backend has one: from
+    /// queries, keys and values `[batch, heads · d_head, time]` to means of values of the same shape.
+    fn window_attention(
+        _qkv: [Tensor<Self, 3>; 3],
+        _turns: &Arc<Turns>,
+        _heads: usize,
+        _window: usize,
+    ) -> Option<Tensor<Self, 3>> {
+        None
     }
 
     /// See [`losses`](super::loss::losses).

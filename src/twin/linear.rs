@@ -3,6 +3,7 @@
 use burn::module::Param;
 use burn::prelude::*;
 
+use super::backend::TwinBackend;
 use super::init::Init;
 
 /// y = x·weightᵀ + bias.
@@ -31,6 +32,21 @@ impl LinearConfig {
         let weight = init.normal([self.features_out, self.features_in], 0.02);
         let bound = 1.0 / (self.features_in as f64).sqrt();
         Linear { weight, bias: self.bias.then(|| init.uniform([self.features_out], bound)) }
+    }
+}
+
+impl<B: TwinBackend> Linear<B> {
+    /// The same map of the channels.
+    ///
+    /// # Shapes
+    /// - x: `[batch, in, time]`
+    /// - output: `[batch, out, time]`
+    pub fn over_channels(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
+        let y = B::map_channels(x, self.weight.val());
+        match &self.bias {
+            Some(bias) => y + bias.val().reshape([1, self.weight.dims()[0], 1]),
+            None => y,
+        }
     }
 }
 

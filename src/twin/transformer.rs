@@ -1,9 +1,8 @@
 //! Causal transformer with pre-norm blocks (Vaswani et al. 2017, arXiv 1706.03762).
 
 use burn::prelude::*;
-use burn::tensor::activation::{gelu, silu};
 
-use super::activation::Activation;
+use super::activation::{Activation, Nonlinearity};
 use super::attention::{Positions, WindowAttention, WindowAttentionConfig};
 use super::backend::TwinBackend;
 use super::causal_conv::CausalConvConfig;
@@ -100,10 +99,10 @@ impl<B: TwinBackend> Transformer<B> {
     /// - x: `[batch, rows, time]`
     /// - output: `[batch, d_model, time]`
     pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
-        let x = self.first.forward(x).swap_dims(1, 2);
-        let positions = Positions::new(x.dims()[1], self.d_head, self.window, &x.device());
+        let x = self.first.forward(x);
+        let positions = Positions::new(x.dims()[2], self.d_head, self.window);
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x, &positions));
-        self.final_norm.forward(x, 2).swap_dims(1, 2)
+        self.final_norm.forward(x, 1)
     }
 
     /// The first layer's kernels, `[d_model, channels_in, segments, ms]`.
@@ -114,22 +113,29 @@ impl<B: TwinBackend> Transformer<B> {
 
 impl<B: TwinBackend> TransformerBlock<B> {
     /// # Shapes
-    /// - x: `[batch, time, d_model]`
-    /// - output: `[batch, time, d_model]`
+    /// - x: `[batch, d_model, time]`
+    /// - output: `[batch, d_model, time]`
     pub fn forward(&self, x: Tensor<B, 3>, positions: &Positions<B>) -> Tensor<B, 3> {
-        let x = x.clone() + self.attn.forward(self.ln1.forward(x, 2), positions);
-        x.clone() + dropout(self.ffn.forward(self.ln2.forward(x, 2)), self.dropout)
+        let x = x.clone() + self.attn.forward(self.ln1.forward(x, 1), positions);
+        x.clone() + dropout(self.ffn.forward(self.ln2.forward(x, 1)), self.dropout)
     }
 }
 
-impl<B: Backend> Ffn<B> {
+impl<B: TwinBackend> Ffn<B> {
     /// # Shapes
-    /// - x: `[batch, time, d_model]`
-    /// - output: `[batch, time, d_model]`
+    /// - x: `[batch, d_model, time]`
+    /// - output: `[batch, d_model, time]`
     pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
         match &self.w3 {
-            Some(w3) => w3.forward(silu(self.w1.forward(x.clone())) * self.w2.forward(x)),
-            None => self.w2.forward(gelu(self.w1.forward(x))),
+            Some(w3) => {
+                let silu = Activation::new(Nonlinearity::Silu, 0.0);
+                let gate = silu.forward(self.w1.over_channels(x.clone()));
+                w3.over_channels(gate * self.w2.over_channels(x))
+            }
+            None => {
+                let gelu = Activation::new(Nonlinearity::Gelu, 0.0);
+                self.w2.over_channels(gelu.forward(self.w1.over_channels(x)))
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use burn_flex::FlexTensor;
 use std::sync::Arc;
 
 use super::adamw::{self, Coefficients};
+use super::attention::{self, Turns};
 use super::convolution::{self, Way};
 use super::recurrence::{self, Recurrence, Run};
 use super::{elementwise, layer, loss, normalise};
@@ -127,6 +128,21 @@ impl TwinBackend for Flex {
     ) -> Tensor<Self, 3> {
         let state = (inner(x), inner(weight), bias.map(inner), eps as f32, *activation);
         outer(norm_activation(&state))
+    }
+
+    fn map_channels(x: Tensor<Self, 3>, weight: Tensor<Self, 2>) -> Tensor<Self, 3> {
+        map_channels(x, weight)
+    }
+
+    fn window_attention(
+        qkv: [Tensor<Self, 3>; 3],
+        turns: &Arc<Turns>,
+        heads: usize,
+        window: usize,
+    ) -> Option<Tensor<Self, 3>> {
+        let qkv = qkv.map(inner);
+        let shape = attention_shape(&qkv[0], heads, window);
+        Some(outer(attend(&qkv, turns, &shape)))
     }
 
     fn losses(outputs: Tensor<Self, 3>, targets: Tensor<Self, 3>) -> Tensor<Self, 1> {
@@ -355,6 +371,40 @@ fn register<const N: usize>(
     }
 }
 
+/// A convolution with one tap.
+fn map_channels<B: TwinBackend>(x: Tensor<B, 3>, weight: Tensor<B, 2>) -> Tensor<B, 3> {
+    let [features_out, features_in] = weight.dims();
+    let bias = Tensor::zeros([features_out], &x.device());
+    B::causal_conv(x, weight.reshape([features_out, features_in, 1]), bias, 1)
+}
+
+fn attention_shape(x: &FlexTensor, heads: usize, window: usize) -> attention::Shape {
+    let dims = x.shape();
+    attention::Shape { batch: dims[0], heads, d_head: dims[1] / heads, window, time: dims[2] }
+}
+
+fn attend(qkv: &[FlexTensor; 3], turns: &Turns, shape: &attention::Shape) -> FlexTensor {
+    let [q, k, v] = qkv.each_ref().map(values);
+    tensor(attention::forward(Isa::best(), [&q, &k, &v], turns, shape), qkv[0].shape())
+}
+
+#[derive(Debug)]
+struct AttentionOp;
+
+impl Backward<Flex, 3> for AttentionOp {
+    type State = ([FlexTensor; 3], Arc<Turns>, attention::Shape);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let grad = grads.consume::<Flex>(&ops.node);
+        let (qkv, turns, shape) = ops.state;
+        let [q, k, v] = qkv.each_ref().map(values);
+        let all = [&*q, &*k, &*v];
+        let out = attention::backward(Isa::best(), all, &values(&grad), &turns, &shape);
+        let out = out.map(|values| tensor(values, qkv[0].shape()));
+        register(ops.parents.map(|node| node.map(|node| node.id)), out, grads);
+    }
+}
+
 fn loss_shape(outputs: &FlexTensor) -> loss::Shape {
     let dims = outputs.shape();
     loss::Shape { batch: dims[0], channels: dims[1], time: dims[2] }
@@ -560,5 +610,27 @@ impl<C: CheckpointStrategy> TwinBackend for Track<C> {
             OpsKind::UnTracked(prep) => prep.finish(all),
         };
         Tensor::from_primitive(TensorPrimitive::Float(all))
+    }
+
+    fn map_channels(x: Tensor<Self, 3>, weight: Tensor<Self, 2>) -> Tensor<Self, 3> {
+        map_channels(x, weight)
+    }
+
+    fn window_attention(
+        qkv: [Tensor<Self, 3>; 3],
+        turns: &Arc<Turns>,
+        heads: usize,
+        window: usize,
+    ) -> Option<Tensor<Self, 3>> {
+        let qkv = qkv.map(|x| x.into_primitive().tensor());
+        let nodes = qkv.each_ref().map(|x| x.node.clone());
+        let qkv = qkv.map(|x| x.primitive);
+        let shape = attention_shape(&qkv[0], heads, window);
+        let y = attend(&qkv, turns, &shape);
+        let y = match AttentionOp.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((qkv, turns.clone(), shape), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        };
+        Some(Tensor::from_primitive(TensorPrimitive::Float(y)))
     }
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
 pub mod adamw;
+pub mod attention;
 pub mod cases;
 pub(crate) mod convolution;
 mod direct;
