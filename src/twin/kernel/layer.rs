@@ -47,6 +47,7 @@ fn backward_body<const FUSED: bool, P: Pointwise>(
     for from in (0..s.inner).step_by(WIDE) {
         let len = WIDE.min(s.inner - from);
         let (mean, inverse) = statistics::<FUSED>(x, &s, from, len, centre, p.eps);
+        let (mean, inverse) = (&mean[..len], &inverse[..len]);
         // means over channels of g·w and of g·w·x̂
         let (mut a, mut b) = ([0f32; WIDE], [0f32; WIDE]);
         for c in 0..s.channels {

@@ -12,14 +12,16 @@ pub(crate) fn exp<const FUSED: bool>(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0; // 1.5·2^23: adding it rounds to an integer
     let clamped = if x > 88.3 { 88.3 } else { x };
     let clamped = if clamped < -87.3 { -87.3 } else { clamped };
-    let n = fma::<FUSED>(clamped, LOG2_E, ROUND) - ROUND;
+    let rounded = fma::<FUSED>(clamped, LOG2_E, ROUND);
+    let n = rounded - ROUND;
     let r = fma::<FUSED>(n, -LN2_LOW, fma::<FUSED>(n, -LN2_HIGH, clamped));
     // Taylor to the seventh order, |r| ≤ ln 2 / 2: the remainder is 5e-9
     let mut p = 1.0 / 5040.0;
     for c in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         p = fma::<FUSED>(p, r, c);
     }
-    let scale = f32::from_bits((((n as i32) + 127) << 23) as u32);
+    // 2^n: n lies in the low bits of `rounded`; a conversion to an integer would be one by one, because it saturates
+    let scale = f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23));
     let y = p * scale;
     if x < -87.3 { 0.0 } else { y }
 }
