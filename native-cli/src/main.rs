@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod files;
 mod making;
+mod memory;
 mod plot;
 mod store;
 mod twins;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    memory::keep();
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
