@@ -13,6 +13,7 @@
 pub mod activation;
 pub mod attention;
 pub mod backend;
+pub mod baseline;
 pub mod batch;
 pub mod causal_conv;
 pub mod config;
