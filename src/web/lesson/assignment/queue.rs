@@ -125,6 +125,7 @@ impl Assignment {
             match held {
                 // pressed twice: the first press goes on
                 Some(_) if lesson.state.borrow().queue.running.is_some() => {}
+                None if lesson.state.borrow().queue.held.is_some() => {}
                 Some(held) => {
                     lesson.state.borrow_mut().queue.held = Some(held);
                     lesson.begin(cell);

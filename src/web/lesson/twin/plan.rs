@@ -37,6 +37,7 @@ impl TwinLesson {
         let params = config.num_parameters();
         stat(&self.root, "params", &budget::count(params as f64));
         stat(&self.root, "short-name", &name(config));
+        stat(&self.root, "name-words", &name_words(config));
         let field = config.receptive_field();
         let words = match field {
             Some(ms) => format!("{} ms", budget::count(ms as f64)),
@@ -238,6 +239,19 @@ impl TwinLesson {
     }
 }
 
+/// How the letters of a TCN's name come from the sliders.
+fn name_words(config: &TwinConfig) -> String {
+    let TwinConfig::Tcn(tcn) = config else { return String::new() };
+    let depth: usize = tcn.num_layers_per_block_list.iter().sum();
+    let taps = tcn.first_layer_temporal_kernel_size;
+    let field = config.receptive_field().unwrap_or_default();
+    format!(
+        "here D {} = 1 + {depth} and T {field} = {taps} + {depth} · {}",
+        depth + 1,
+        taps.saturating_sub(1)
+    )
+}
+
 fn words(reach: &Reach) -> String {
     // worse than a coin is a twin that has hardly begun, and foretells nothing
     if reach.auc < 0.55 {
@@ -296,6 +310,23 @@ pub(in crate::web::lesson) fn train_command(
 mod tests {
     use super::*;
     use crate::twin::config::{TcnConfig, TwinKind};
+
+    #[test]
+    fn the_name_is_led_back_to_the_sliders() {
+        let tcn = |d, t| {
+            TwinConfig::Tcn(TcnConfig {
+                first_layer_temporal_kernel_size: t,
+                num_layers_per_block_list: vec![d],
+                temporal_kernel_size_per_block_list: vec![t],
+                ..TcnConfig::default()
+            })
+        };
+        let config = tcn(2, 21);
+        assert_eq!(name_words(&config), "here D 3 = 1 + 2 and T 61 = 21 + 2 · 20");
+        assert!(name(&config).contains("_D_3_") && name(&config).contains("_T_61_"));
+        let a = TwinConfig::Tcn(TcnConfig::assignment('A', 8).unwrap());
+        assert_eq!(name_words(&a), "here D 2 = 1 + 1 and T 181 = 91 + 1 · 90");
+    }
 
     #[test]
     fn no_forecast_is_below_a_coin() {
