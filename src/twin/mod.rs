@@ -43,6 +43,7 @@ pub mod size;
 mod snapshot;
 pub mod taylor;
 pub mod tcn;
+pub mod test_set;
 pub mod thresholds;
 pub mod train;
 pub mod transformer;

@@ -5,49 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::schedule::Recipe;
-use crate::data::{Manifest, Split};
-
-/// On what a twin was judged: results on different test sets do not compare.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TestSet {
-    /// Seed of the data set, where that is known.
-    pub seed: Option<u64>,
-    /// Simulations judged.
-    pub simulations: usize,
-    /// Of so many that were made, where that is known: a filter may have dropped the others.
-    pub made: Option<u64>,
-    /// Duration of each, ms.
-    pub duration_ms: usize,
-}
-
-impl TestSet {
-    /// So many simulations, of this duration, of a data set that was made after this plan.
-    #[must_use]
-    pub fn new(manifest: Option<&Manifest>, simulations: usize, duration_ms: usize) -> Self {
-        Self {
-            seed: manifest.map(|m| m.seed),
-            simulations,
-            made: manifest.map(|m| m.num_simulations.of(Split::Test)),
-            duration_ms,
-        }
-    }
-}
-
-impl std::fmt::Display for TestSet {
-    /// Without commas, which part the columns of a table.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { seed, simulations, made, duration_ms } = self;
-        match made {
-            Some(made) if *made as usize != *simulations => write!(f, "{simulations} of {made}")?,
-            _ => write!(f, "{simulations}")?,
-        }
-        write!(f, " simulations of {duration_ms} ms")?;
-        match seed {
-            Some(seed) => write!(f, "; seed {seed}"),
-            None => Ok(()),
-        }
-    }
-}
+pub use super::test_set::TestSet;
 
 /// First-layer kernels as a row holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
