@@ -191,6 +191,27 @@ fn the_gap_of_d_and_e_is_the_recorded_one() {
     is("0.938", auc("nmda-cable", "E"));
 }
 
+/// Each recorded row says what it was judged on, and what it had to beat there is beside it.
+#[test]
+fn recorded_rows_say_their_test_sets() {
+    let text = std::fs::read_to_string(recorded("assignment.json")).unwrap();
+    let rows = Row::from_json(&text).unwrap();
+    for (neuron, simulations) in [("ampa-point", 42.0), ("nmda-cable", 50.0)] {
+        let of: Vec<&Row> = rows.iter().filter(|row| row.neuron == neuron).collect();
+        for row in &of {
+            assert_eq!((row.test_simulations, &row.test_set), (simulations, &of[0].test_set));
+            assert!(row.test_set.starts_with(&format!("{simulations} of ")), "{}", row.test_set);
+        }
+        let auc = |config: &str| of.iter().find(|row| row.config == config).unwrap().auc;
+        assert!(auc("filter") < auc("logistic") && auc("logistic") < auc("A"), "{neuron}");
+    }
+    // lesson 7 sets the recorded C's two numbers side by side
+    let cable = rows.iter().find(|row| row.neuron == "nmda-cable" && row.config == "C").unwrap();
+    assert!(lesson("judge").contains("it is 0.8909 here and 0.9558 there"));
+    is("0.9558", cable.auc);
+    assert_eq!(told(&lesson("judge"), "auc"), "0.8909");
+}
+
 /// The sizes that the published accuracies come from.
 #[test]
 fn the_published_sizes_are_those_of_the_published_numbers() {
