@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use ballstick::data::neuron_file::is_file_name;
 use ballstick::data::prune::{Criteria, DropList, FILE_NAME};
 use ballstick::data::{Part, Split};
 use zip::write::SimpleFileOptions;
@@ -128,6 +129,14 @@ impl Place for Archive {
         let Some(index) = self.beside.get(file) else { return Ok(None) };
         let text = String::from_utf8(self.member(*index)?).map_err(|e| e.to_string())?;
         Ok(Some(text))
+    }
+
+    fn neuron_files(&self) -> Result<Vec<String>, String> {
+        Ok(self.beside.keys().filter(|name| is_file_name(name)).cloned().collect())
+    }
+
+    fn neuron_file(&self, name: &str) -> Result<Vec<u8>, String> {
+        self.member(*self.beside.get(name).ok_or("missing")?)
     }
 
     fn describe(&self, split: Split, name: &str, part: Part) -> String {

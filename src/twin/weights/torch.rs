@@ -5,8 +5,8 @@ use std::io::{Read, Seek};
 
 use super::super::config::{ConfigError, TwinConfig, TwinKind};
 use super::super::scaling::Scaling;
-use super::pickle::{Id, Pickle, PickleError, Value, read};
 use super::state::{HostTensor, StateDict};
+use crate::data::pickle::{Id, Pickle, PickleError, Value, read};
 
 /// A `.pt` that cannot be read.
 #[derive(Debug, thiserror::Error)]
