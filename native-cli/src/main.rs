@@ -1,10 +1,11 @@
 //! The ballstick command line.
 
+mod allocator;
 mod cli;
 mod commands;
 mod files;
 mod making;
-mod memory;
+
 mod plot;
 mod store;
 mod twins;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    memory::keep();
+    allocator::keep_freed();
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -3,7 +3,7 @@
 /// Keeps freed memory for the next allocation instead of handing it back to the system. A training step frees and
 /// allocates the same hundred megabytes again and again; with glibc's defaults each of their pages is mapped and
 /// cleared anew every time, which took a fifth of the step.
-pub fn keep() {
+pub fn keep_freed() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         const MIB: libc::c_int = 1 << 20;
