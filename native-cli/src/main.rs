@@ -5,7 +5,6 @@ mod cli;
 mod commands;
 mod files;
 mod making;
-
 mod plot;
 mod store;
 mod twins;
