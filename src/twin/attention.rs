@@ -63,19 +63,24 @@ pub struct Positions<B: Backend> {
     blocks: usize,
 }
 
+/// Cosines and sines of the angles t·θ_i by which pair i of `pairs` is turned at position t, `[time, pairs]` each;
+/// θ_i = 10000^(-i/pairs) in single precision, as the original's tables.
+pub(super) fn turns(time: usize, pairs: usize) -> (Vec<f32>, Vec<f32>) {
+    let freq: Vec<f32> = (0..pairs)
+        .map(|i| 1.0 / libm::powf(10_000.0, (2 * i) as f32 / (2 * pairs) as f32))
+        .collect();
+    let angle = |n: usize| f64::from((n / pairs) as f32 * freq[n % pairs]);
+    let table = |f: fn(f64) -> f64| (0..time * pairs).map(|n| f(angle(n)) as f32).collect();
+    (table(libm::cos), table(libm::sin))
+}
+
 impl<B: Backend> Positions<B> {
     /// For `time` positions. Queries are handled in blocks as long as the window, each with the
     /// keys of its own block and the one before: all that it can see.
     pub fn new(time: usize, d_head: usize, window: usize, device: &B::Device) -> Self {
         let pairs = d_head / 2;
-        // θ_i = 10000^(-2i/d) in single precision, as the original's tables
-        let freq: Vec<f32> = (0..pairs)
-            .map(|i| 1.0 / libm::powf(10_000.0, (2 * i) as f32 / d_head as f32))
-            .collect();
-        let angle = |n: usize| (n / pairs) as f32 * freq[n % pairs];
-        let table = |f: fn(f64) -> f64| {
-            let values: Vec<f32> =
-                (0..time * pairs).map(|n| f(f64::from(angle(n))) as f32).collect();
+        let (cos, sin) = turns(time, pairs);
+        let table = |values: Vec<f32>| {
             Tensor::from_data(TensorData::new(values, [1, time, 1, pairs]), device)
         };
         let block = window.min(time);
@@ -94,8 +99,8 @@ impl<B: Backend> Positions<B> {
         }
         let mask = TensorData::new(mask, [1, blocks, block, 2 * block]);
         Self {
-            cos: table(libm::cos),
-            sin: table(libm::sin),
+            cos: table(cos),
+            sin: table(sin),
             mask: Tensor::from_data(mask, device),
             block,
             blocks,
