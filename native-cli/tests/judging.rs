@@ -12,7 +12,7 @@ use ballstick::twin::metrics::roc;
 use ballstick::twin::results::Row;
 use ballstick::twin::weights::Checkpoint;
 use burn::backend::Flex;
-use common::{fail, folder, succeed};
+use common::{ballstick, fail, folder, said, succeed};
 use serde_json::Value;
 
 const WWW: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../www");
@@ -43,7 +43,10 @@ fn is(text: &str, value: f64) {
 fn evaluated(folder: &Path, more: &[&str]) -> Value {
     let (model, data) = (recorded("twin_cable_C.safetensors"), recorded("nmda_cable_small.zip"));
     let args = ["evaluate", "--model", &model, "--data", &data, "--json"];
-    serde_json::from_str(&succeed(folder, &[&args[..], more].concat())).unwrap()
+    // its progress, on a slow machine, goes to stderr
+    let output = ballstick(folder, &[&args[..], more].concat());
+    assert!(output.status.success(), "{}", said(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]
