@@ -67,7 +67,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     } else {
         let path = places::behind_links(path);
         parts::sweep(&path, false);
-        replace(&path, bytes, true)
+        let gone = |e: &io::Error| e.kind() == ErrorKind::NotFound;
+        let mut written = replace(&path, bytes, true);
+        // another process that writes the same may have swept the file before it was locked
+        for _ in 0..3 {
+            if written.as_ref().is_err_and(gone) {
+                written = replace(&path, bytes, true);
+            }
+        }
+        written
     };
     written.map_err(full_disk).with_context(|| format!("cannot write {}", path.display()))
 }
