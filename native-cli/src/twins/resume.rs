@@ -75,13 +75,15 @@ fn contradicts(
 /// The run's recipe, if what was typed agrees with it.
 fn recipe(before: &Recipe, args: &RecipeArgs) -> Result<Recipe> {
     let before_keys = keys_of(before);
+    // a key that a recipe's JSON leaves out is null
+    let of_run = |key: &str| before_keys.get(key).cloned().unwrap_or_default();
     let mut typed = before.clone();
     args.change(&mut typed);
     typed.check().map_err(|e| usage("recipe", e))?;
     let mut num_epochs = typed.num_epochs;
     for (key, value) in keys_of(&typed) {
-        if before_keys.get(&key) != Some(&value) && key != EPOCHS {
-            return Err(contradicts(option(&key), value, &before_keys[&key]));
+        if of_run(&key) != value && key != EPOCHS {
+            return Err(contradicts(option(&key), value, of_run(&key)));
         }
     }
     if args.taylor_form.is_some() && before.taylor_consistency == 0.0 {
@@ -95,11 +97,13 @@ fn recipe(before: &Recipe, args: &RecipeArgs) -> Result<Recipe> {
         args.change(&mut whole);
         whole.check().map_err(|e| fault(&e))?;
         let said: Map<String, Value> = serde_json::from_str(&text).map_err(|e| fault(&e))?;
-        for (key, value) in keys_of(&whole).into_iter().filter(|(key, _)| said.contains_key(key)) {
+        let whole_keys = keys_of(&whole);
+        for key in said.keys() {
+            let value = whole_keys.get(key).cloned().unwrap_or_default();
             if key == EPOCHS {
                 num_epochs = whole.num_epochs;
-            } else if before_keys.get(&key) != Some(&value) {
-                return Err(contradicts(&format!("--recipe, {key}"), value, &before_keys[&key]));
+            } else if of_run(key) != value {
+                return Err(contradicts(&format!("--recipe, {key}"), value, of_run(key)));
             }
         }
     }
