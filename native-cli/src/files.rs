@@ -3,9 +3,12 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
+
+use crate::parts::{self, Temporary};
+use crate::places;
 
 /// Input that cannot be used: the user's to mend. Ends with exit code 2.
 #[derive(Debug)]
@@ -24,60 +27,82 @@ pub fn usage(what: impl fmt::Display, problem: impl fmt::Display) -> anyhow::Err
     anyhow::Error::new(Usage(format!("{what}: {problem}")))
 }
 
-/// The bytes of an input file.
+/// The bytes of a file that the user gave. From now on nothing may replace it.
 ///
 /// # Errors
 /// A [`Usage`] error that names the file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|e| usage(path.display(), e))
+    let bytes = read_back(path)?;
+    places::is_input(path);
+    Ok(bytes)
 }
 
-/// The text of an input file.
+/// The text of a file that the user gave. From now on nothing may replace it.
 ///
 /// # Errors
 /// A [`Usage`] error that names the file.
 pub fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|e| usage(path.display(), e))
+    let text = fs::read_to_string(path).map_err(|e| usage(path.display(), e))?;
+    places::is_input(path);
+    Ok(text)
 }
 
-/// Writes a file under a temporary name beside it, then renames: nobody ever sees half of it.
+/// The bytes of a file that an earlier run wrote and this one may replace.
 ///
 /// # Errors
-/// Names the file; the temporary one is gone again.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace(path, bytes, true)
+/// A [`Usage`] error that names the file.
+pub fn read_back(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|e| usage(path.display(), e))
 }
 
-/// As [`write`], for one of very many files, each of which is checked before it is used: not forced to the disk,
-/// which would take longer than to make it.
+/// Writes a file under a temporary name beside it, then renames: nobody ever sees half of it. Where the path is a link
+/// the file behind it is written; a device, such as `/dev/null`, is written as it is.
+///
+/// # Errors
+/// Names the file; the temporary one is gone again. A [`Usage`] error if it is an input.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    places::not_an_input(path)?;
+    let written = if places::is_device(path) {
+        fs::write(path, bytes)
+    } else {
+        let path = places::behind_links(path);
+        parts::sweep(&path, false);
+        let gone = |e: &io::Error| e.kind() == ErrorKind::NotFound;
+        let mut written = replace(&path, bytes, true);
+        // another process that writes the same may have swept the file before it was locked
+        for _ in 0..3 {
+            if written.as_ref().is_err_and(gone) {
+                written = replace(&path, bytes, true);
+            }
+        }
+        written
+    };
+    written.map_err(full_disk).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// As [`write`], for one of very many files in a folder that is claimed, each of which is checked before it is used:
+/// not forced to the disk, which would take longer than to make it.
 ///
 /// # Errors
 /// As [`write`].
 pub fn write_one_of_many(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace(path, bytes, false)
+    let written = replace(path, bytes, false).map_err(full_disk);
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The temporary name of a file that is being written by this process.
-pub fn part_of(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".part{}", std::process::id()));
-    path.with_file_name(name)
-}
-
-fn replace(path: &Path, bytes: &[u8], sync: bool) -> Result<()> {
-    let part = part_of(path);
-    let written = fs::File::create(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
-        if sync {
-            file.sync_all()?;
-        }
-        fs::rename(&part, path)
-    });
-    if written.is_err() {
-        // the first error is the one to tell
-        let _ = fs::remove_file(&part);
+fn replace(path: &Path, bytes: &[u8], alone: bool) -> io::Result<()> {
+    let part = Temporary::part_of(path);
+    let mut file = fs::File::create(part.path())?;
+    if alone {
+        // tells a sweep that somebody is at it; a file system without locks does not sweep
+        let _ = file.try_lock();
     }
-    written.map_err(full_disk).with_context(|| format!("cannot write {}", path.display()))
+    file.write_all(bytes)?;
+    if alone {
+        file.sync_all()?;
+    }
+    drop(file);
+    part.rename(path)
 }
 
 /// Says of a full disk what to do about it.
@@ -96,15 +121,4 @@ pub fn full_disk(error: io::Error) -> anyhow::Error {
 pub fn make_folder(path: &Path) -> Result<()> {
     let made = fs::create_dir_all(path).map_err(full_disk);
     made.with_context(|| format!("cannot make {}", path.display()))
-}
-
-/// Prints a result to stdout. A reader that has seen enough, such as `head`, is no error.
-///
-/// # Errors
-/// Any other fault of stdout.
-pub fn print(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("cannot print"),
-    }
 }

@@ -1,45 +1,14 @@
-//! Long work: on all cores, with a line that says how far it is, and an end at Ctrl-C.
+//! Long work: on all cores, with a line that says how far it is, and an end where a signal asks for it.
 
-use std::fmt;
-use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Once, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-static STOP: AtomicBool = AtomicBool::new(false);
-
-/// Ended by Ctrl-C, with how to go on. Ends with exit code 130.
-#[derive(Debug)]
-pub struct Interrupted(pub String);
-
-impl fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Interrupted {}
-
-/// From now on, the first Ctrl-C asks for an orderly end and the second ends at once.
-pub fn listen_to_ctrl_c() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // where no handler can be set, Ctrl-C ends the process, which loses no finished file
-        let _ = ctrlc::set_handler(|| {
-            if STOP.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        });
-    });
-}
-
-/// Whether Ctrl-C was pressed.
-pub fn stopped() -> bool {
-    STOP.load(Ordering::Relaxed)
-}
+use crate::say::{Status, say};
+use crate::signals::{self, Interrupted};
 
 /// As many threads as there are cores for this process.
 pub fn all_threads() -> usize {
@@ -54,17 +23,14 @@ pub struct Progress {
     /// Done without work; not part of the rate.
     free: u64,
     started: Instant,
-    shown: Instant,
-    terminal: bool,
-    on_line: bool,
+    status: Status,
 }
 
 impl Progress {
     /// Of `total` things, `what` in the plural.
     pub fn new(what: &'static str, total: u64) -> Self {
-        let now = Instant::now();
-        let terminal = std::io::stderr().is_terminal();
-        Self { what, total, done: 0, free: 0, started: now, shown: now, terminal, on_line: false }
+        let status = Status::new(Duration::from_secs(30));
+        Self { what, total, done: 0, free: 0, started: Instant::now(), status }
     }
 
     /// One more is done, with work or without.
@@ -76,11 +42,9 @@ impl Progress {
 
     /// Shows the line if it is time to.
     pub fn tick(&mut self) {
-        let every =
-            if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(30) };
-        if self.shown.elapsed() >= every {
-            self.shown = Instant::now();
-            self.show();
+        if self.status.is_due(Some(self.started)) {
+            let line = self.line();
+            self.status.show(&line);
         }
     }
 
@@ -94,7 +58,7 @@ impl Progress {
         (self.done - self.free) as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
     }
 
-    fn show(&mut self) {
+    fn line(&self) -> String {
         let Self { what, total, done, .. } = self;
         let mut line = format!("{done}/{total} {what}");
         let rate = self.rate();
@@ -102,33 +66,18 @@ impl Progress {
             let left = (self.total - self.done) as f64 / rate;
             line += &format!(" · {} a second · {} left", significant(rate), clock(left));
         }
-        if self.terminal {
-            eprint!("\r\x1b[K{line}");
-            // a line that does not show is no fault of the work's
-            let _ = std::io::stderr().flush();
-            self.on_line = true;
-        } else {
-            eprintln!("{line}");
-        }
+        line
     }
 
     /// Writes a line of its own.
     pub fn say(&mut self, line: &str) {
         self.clear();
-        eprintln!("{line}");
+        say!("{line}");
     }
 
     /// Removes the line.
     pub fn clear(&mut self) {
-        if std::mem::take(&mut self.on_line) {
-            eprint!("\r\x1b[K");
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.clear();
+        self.status.clear();
     }
 }
 
@@ -154,13 +103,13 @@ pub fn clock(seconds: f64) -> String {
 /// `f` of every item, on all cores; the results are in the items' order.
 ///
 /// # Errors
-/// [`Interrupted`] at Ctrl-C.
+/// [`Interrupted`] by a signal.
 pub fn map<T: Sync, R: Send>(
     items: &[T],
     progress: &mut Progress,
     f: impl Fn(&T) -> R + Sync,
 ) -> Result<Vec<R>> {
-    listen_to_ctrl_c();
+    signals::orderly();
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();
     let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
@@ -169,7 +118,7 @@ pub fn map<T: Sync, R: Send>(
             let send = send.clone();
             let (next, f) = (&next, &f);
             scope.spawn(move || {
-                while !stopped() {
+                while !signals::stopped() {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
                     if send.send((index, f(item))).is_err() {

@@ -32,6 +32,15 @@ fn pairs_are_made_learnt_and_judged() {
     let directional = run("pairs", "d", &more);
     assert!(finite != without && directional != without && finite != directional);
 
+    // other perturbations of the same simulations are other data
+    std::fs::write(folder.join("p.json"), r#"{"window_ms": 64}"#).unwrap();
+    let other = ["others", "--perturbations", "2", "--perturb-config", "p.json"];
+    succeed(&folder, &[SMALL, &other].concat());
+    let resume = |data| ["train", "--data", data, "--out", "c", "--resume", "--epochs", "7"];
+    fail(&folder, 2, &resume("others"), &["others", "perturbed simulations are not those"]);
+    fail(&folder, 2, &resume("plain"), &["plain", "perturbed simulations are not those"]);
+    succeed(&folder, &resume("again"));
+
     let model = "c/best.safetensors";
     let json = succeed(&folder, &["evaluate", "--model", model, "--data", "pairs", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();

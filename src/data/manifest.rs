@@ -213,7 +213,9 @@ impl Manifest {
     }
 }
 
-fn difference(
+/// The first thing in which two JSON values differ, below the key `at`: its key, and its value in each.
+#[must_use]
+pub fn difference(
     at: &str,
     a: &serde_json::Value,
     b: &serde_json::Value,

@@ -1,6 +1,6 @@
 //! `ballstick convert`.
 
-use std::fs;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -8,7 +8,12 @@ use ballstick::data::{Part, SourceError, Split, manifest, prune};
 use clap::Args;
 
 use super::stats::OnDamage;
+use crate::claim::Claim;
 use crate::files::{self, full_disk, usage};
+use crate::parts::{self, Temporary};
+use crate::places::{self, Ending};
+use crate::say::say;
+use crate::store;
 use crate::store::archive::{ArchiveWriter, pack};
 use crate::store::folder::part_path;
 use crate::store::{DataSet, NeuronFile, manifest_for};
@@ -69,13 +74,31 @@ pub fn run(args: ConvertArgs) -> Result<()> {
     if target.exists() {
         return Err(usage(target.display(), "is there already"));
     }
+    let _folder = if is_zip {
+        places::file(&target, Ending::OneOf(&["zip"]))?;
+        let list = store::archive::list_path(&target);
+        if list.exists() {
+            let problem =
+                "is an earlier archive's list of what is dropped, and would be this one's";
+            return Err(usage(list.display(), problem));
+        }
+        None
+    } else {
+        Some(places::folder(&args.to)?)
+    };
+    let mut lock = OsString::from(".lock-");
+    lock.push(target.file_name().unwrap_or_default());
+    let _claim = Claim::take(&target.with_file_name(lock), |who| {
+        usage(target.display(), format!("another run is writing it ({who})"))
+    })?;
+    parts::sweep(&target, true);
     let copy = Copy { set: &set, keys: &keys, on_damage: args.on_damage };
     let copied = if is_zip {
         copy.to_zip(&target, &title, &beside)?
     } else {
         copy.to_folders(&target, &beside)?
     };
-    eprintln!("{} → {}", work::count(copied as u64, "simulation"), target.display());
+    say!("{} → {}", work::count(copied as u64, "simulation"), target.display());
     Ok(())
 }
 
@@ -105,17 +128,11 @@ impl Copy<'_> {
     }
 
     fn to_folders(&self, target: &Path, beside: &[Beside]) -> Result<usize> {
-        let part = files::part_of(target);
-        let made = self.fill(&part, beside).and_then(|copied| {
-            let renamed = fs::rename(&part, target).map_err(full_disk);
-            renamed.with_context(|| format!("cannot write {}", target.display()))?;
-            Ok(copied)
-        });
-        if made.is_err() {
-            // the first error is the one to tell
-            let _ = fs::remove_dir_all(&part);
-        }
-        made
+        let part = Temporary::part_of(target);
+        let copied = self.fill(part.path(), beside)?;
+        let renamed = part.rename(target).map_err(full_disk);
+        renamed.with_context(|| format!("cannot write {}", target.display()))?;
+        Ok(copied)
     }
 
     fn fill(&self, root: &Path, beside: &[Beside]) -> Result<usize> {

@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Result;
-use ballstick::data::manifest::{Counts, partners_folder};
+use ballstick::data::manifest::{Counts, FILE_NAME, partners_folder};
 use ballstick::data::perturb::PerturbParams;
 use ballstick::data::{GeneratorConfig, Manifest, Model};
 use ballstick::sim::batch::Method;
 use clap::Args;
 
-use super::simulate::NeuronArgs;
+use super::neuron::{DURATION, NeuronArgs};
 use crate::files::{self, usage};
 use crate::making::{self, Made, Shard};
+use crate::places;
+use crate::say::say;
 use crate::work;
 
 /// Make a data set: random inputs and the neuron's answers, in the seed's folders of .npy files.
@@ -33,9 +35,9 @@ pub struct DatasetArgs {
     /// Test simulations [default: a twelfth of --train]
     #[arg(long, value_name = "N")]
     test: Option<u64>,
-    /// Duration of a simulation in ms
-    #[arg(long, value_name = "MS", default_value_t = 8192, value_parser = duration)]
-    duration: usize,
+    /// Duration of a simulation in ms [default: the neuron's sim_duration_ms, or 8192]
+    #[arg(long, value_name = "MS", value_parser = duration)]
+    duration: Option<usize>,
     /// Seed of the random inputs
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -46,8 +48,9 @@ pub struct DatasetArgs {
     #[arg(long, value_name = "i/n", default_value = "1/1")]
     shard: Shard,
     /// exact: NEURON's own digits; fast: many simulations at once; fast-f32: the same in single precision
-    #[arg(long, default_value_t = Method::Fast)]
-    method: Method,
+    /// [default: fast; a filter-and-fire neuron has exact alone]
+    #[arg(long)]
+    method: Option<Method>,
     /// What inputs are drawn from, a JSON; what it leaves out is as in the seed's data sets
     #[arg(long, value_name = "C.json")]
     config: Option<PathBuf>,
@@ -93,7 +96,7 @@ impl FromStr for Shard {
 /// Runs the command.
 ///
 /// # Errors
-/// Input that cannot be used; a disk that is full; Ctrl-C.
+/// Input that cannot be used; a disk that is full; a signal.
 pub fn run(args: DatasetArgs) -> Result<()> {
     let neuron = args.neuron.model()?;
     let generator = match &args.config {
@@ -107,11 +110,19 @@ pub fn run(args: DatasetArgs) -> Result<()> {
         }
         Model::FilterAndFire(_) => false,
     };
-    // the filter-and-fire neuron has one method
-    let method = match &neuron {
-        Model::BallAndStick(_) => args.method,
-        Model::FilterAndFire(_) => Method::Exact,
+    let method = match (&neuron, args.method) {
+        (Model::BallAndStick(_), method) => method.unwrap_or(Method::Fast),
+        (Model::FilterAndFire(_), None | Some(Method::Exact)) => Method::Exact,
+        (Model::FilterAndFire(_), Some(other)) => {
+            let problem = format!("is {other}; a filter-and-fire neuron has one method, exact");
+            return Err(usage("--method", problem));
+        }
     };
+    let ms = args.neuron.duration(&neuron, args.duration)?.unwrap_or(8192);
+    let duration = duration(&ms.to_string()).map_err(|e| usage(DURATION, e))?;
+    if args.perturb_config.is_some() && args.perturbations == 0 {
+        return Err(usage("--perturb-config", "says how, but --perturbations is 0"));
+    }
     let train = args.train.unwrap_or(if point_like { POINT_TRAIN } else { CABLE_TRAIN });
     let twelfth = train.div_ceil(12);
     let counts =
@@ -120,7 +131,7 @@ pub fn run(args: DatasetArgs) -> Result<()> {
         let problem = format!("{} simulations in all must lie in 1..10000000", counts.total());
         return Err(usage("--train, --valid, --test", problem));
     }
-    let plan = Manifest::plan(&neuron, &generator, args.seed, method, args.duration, counts);
+    let plan = Manifest::plan(&neuron, &generator, args.seed, method, duration, counts);
     let perturb: PerturbParams = match &args.perturb_config {
         Some(path) => {
             serde_json::from_str(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
@@ -131,16 +142,19 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     perturb.validate().map_err(|e| usage(from.display(), e))?;
     let root = making::root(&args.out, &plan);
     let threads = args.threads.map_or_else(work::all_threads, usize::from);
-    say(&root, making::make(&root, &plan, args.shard, threads)?);
+    let _out = places::folder(&args.out)?;
+    let _folder = places::folder(&root)?;
+    places::not_an_input(&root.join(FILE_NAME))?;
+    tell(&root, making::make(&root, &plan, args.shard, threads)?);
     for k in 0..args.perturbations {
         let root = root.join(partners_folder(k));
-        say(&root, making::make(&root, &plan.perturbed(k, &perturb), args.shard, threads)?);
+        tell(&root, making::make(&root, &plan.perturbed(k, &perturb), args.shard, threads)?);
     }
     Ok(())
 }
 
 /// What a run did, in a line.
-fn say(root: &Path, made: Made) {
+fn tell(root: &Path, made: Made) {
     let kept = if made.kept > 0 { format!(", {} were there", made.kept) } else { String::new() };
     let rate = match made.made {
         0 => String::new(),
@@ -148,5 +162,5 @@ fn say(root: &Path, made: Made) {
     };
     let state = if made.complete { "complete" } else { "other shards are still to come" };
     let made = work::count(made.made, "simulation");
-    eprintln!("{}: {made} made{rate}{kept}; {state}", root.display());
+    say!("{}: {made} made{rate}{kept}; {state}", root.display());
 }

@@ -14,7 +14,11 @@ use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
+use super::at_least_one;
 use crate::files::{self, usage};
+use crate::places;
+use crate::say::{self, say};
+use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::{baselines, data, figures, model_file, responses};
@@ -32,13 +36,13 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "train|valid|test", default_value = "test")]
     split: Split,
     /// Use only the first so many simulations
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
     /// Also draw the figures, each as .svg and .png
     #[arg(long, value_name = "DIR")]
     plot: Option<PathBuf>,
     /// The simulation in the sample figures [default: the one with the median number of spikes]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "plot")]
     sample: Option<usize>,
     /// Also judge what a twin has to beat: an exponential filter of excitation minus inhibition, and logistic
     /// regression on filtered inputs, fitted to the train simulations
@@ -69,6 +73,8 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     let name = checkpoint.header.short_name.clone();
     let (plot, json, sample) = (args.plot, args.json, args.sample);
     let partners = split.partners()?;
+    // before the work, and kept to the end
+    let _folder = plot.as_deref().map(places::folder).transpose()?;
     let (model, of) = (&args.model, split.clone());
     let (judged, seconds) = judge_all(args.device, checkpoint.clone(), model, of, true)?;
     let response = if partners.is_empty() {
@@ -84,9 +90,9 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         false => (Vec::new(), None),
     };
     if let Some(why) = &lacking {
-        eprintln!("no logistic regression: {why}");
+        say!("no logistic regression: {why}");
     }
-    if json {
+    let printed = if json {
         let mut value = evaluation.json(&name, seconds / judged.len() as f64)?;
         value["peak_memory_mib"] = device::peak_memory_mib(args.device).into();
         if let Some(response) = &response {
@@ -95,22 +101,20 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         if args.baselines {
             value["baselines"] = serde_json::to_value(&beside)?;
         }
-        println!("{}", serde_json::to_string_pretty(&value)?);
+        serde_json::to_string_pretty(&value)? + "\n"
     } else {
-        print(&name, &evaluation, seconds);
-        if let Some(response) = &response {
-            print_response(response);
-        }
-        for baseline in &beside {
-            println!("{}", baselines::line(baseline));
-        }
-    }
+        let mut text = summary(&name, &evaluation, seconds);
+        text.extend(response.iter().map(of_response));
+        text.extend(beside.iter().map(|baseline| baselines::line(baseline) + "\n"));
+        text
+    };
+    let printed = say::result(&printed);
+    // drawn whether or not there is somebody to read the numbers
     if let Some(folder) = plot {
-        std::fs::create_dir_all(&folder).map_err(|e| usage(folder.display(), e))?;
         let sample = sample.unwrap_or_else(|| typical(&judged));
         figures::all(&folder, &name, &evaluation, &beside, &judged, sample)?;
     }
-    Ok(())
+    printed
 }
 
 /// The simulation whose number of spikes is the median.
@@ -156,6 +160,10 @@ impl Job for All<'_> {
         let (start, mut predicting) = (Instant::now(), 0.0);
         let mut shown = Instant::now();
         for index in 0..self.split.len() {
+            if signals::stopped() {
+                let message = "stopped while judging; run it again".to_owned();
+                return Err(anyhow::Error::new(Interrupted(message)));
+            }
             let sample = self.split.load(index).map_err(|e| usage(e.what, e.problem))?;
             let from = Instant::now();
             let one = judge(&twin, &sample, index, segments, &scaling, device);
@@ -169,67 +177,68 @@ impl Job for All<'_> {
                 let rate = (index + 1) as f64 / start.elapsed().as_secs_f64();
                 let left = (self.split.len() - index - 1) as f64 / rate;
                 let left = crate::twins::line::duration(left);
-                eprintln!(
-                    "{}/{} · {rate:.1} simulations/s · {left} left",
-                    index + 1,
-                    self.split.len()
-                );
+                say!("{}/{} · {rate:.1} simulations/s · {left} left", index + 1, self.split.len());
             }
         }
         Ok((judged, predicting))
     }
 }
 
-fn print(name: &str, e: &Evaluation, seconds: f64) {
-    println!("{name}, {} simulations", e.num_simulations);
+/// The metrics, for people.
+fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
     let ((low, high), found) = (e.AUC_interval, e.at_FP.unwrap_or_default());
-    println!(
-        "spikes      AUC {:.4} ({low:.4}-{high:.4}), {:.3} found ({} of {}) at a false-positive rate of {:.4}, \
-         average precision {:.3}",
-        e.AUC_score,
-        e.true_positive_at_FP,
-        found.hits,
-        found.positives,
-        e.requested_false_positive_rate,
-        e.average_precision
-    );
-    println!(
-        "near spike  AUC {:.4}, {:.3} found at a false-positive rate of {:.4}",
-        e.near_spike_AUC_score,
-        e.near_spike_true_positive_at_FP,
-        e.near_spike_requested_false_positive_rate
-    );
     let row = |what: &str, explained: f64, rmse: f64, mae: f64, unit: &str| {
-        println!(
-            "{what:<11} {explained:.2}% explained, RMSE {rmse:.4} {unit}, MAE {mae:.4} {unit}"
-        );
+        format!("{what:<11} {explained:.2}% explained, RMSE {rmse:.4} {unit}, MAE {mae:.4} {unit}")
     };
-    row("soma", e.soma_explained_variance_percent, e.soma_RMSE, e.soma_MAE, "mV");
-    row("rate", e.inst_rate_explained_variance_percent, e.inst_rate_RMSE, e.inst_rate_MAE, "/ms");
-    row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV");
-    println!(
-        "calibration {:.2}% explained, correlation {:.4}, {} bins a simulation",
-        e.calibration_explained_variance_percent, e.calibration_correlation, e.calibration_bins
-    );
-    println!("{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64);
+    let lines = [
+        format!("{name}, {} simulations", e.num_simulations),
+        format!(
+            "spikes      AUC {:.4} ({low:.4}-{high:.4}), {:.3} found ({} of {}) at a false-positive rate of {:.4}, \
+             average precision {:.3}",
+            e.AUC_score,
+            e.true_positive_at_FP,
+            found.hits,
+            found.positives,
+            e.requested_false_positive_rate,
+            e.average_precision
+        ),
+        format!(
+            "near spike  AUC {:.4}, {:.3} found at a false-positive rate of {:.4}",
+            e.near_spike_AUC_score,
+            e.near_spike_true_positive_at_FP,
+            e.near_spike_requested_false_positive_rate
+        ),
+        row("soma", e.soma_explained_variance_percent, e.soma_RMSE, e.soma_MAE, "mV"),
+        row(
+            "rate",
+            e.inst_rate_explained_variance_percent,
+            e.inst_rate_RMSE,
+            e.inst_rate_MAE,
+            "/ms",
+        ),
+        row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV"),
+        format!(
+            "calibration {:.2}% explained, correlation {:.4}, {} bins a simulation",
+            e.calibration_explained_variance_percent, e.calibration_correlation, e.calibration_bins
+        ),
+        format!("{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64),
+    ];
+    lines.join("\n") + "\n"
 }
 
-fn print_response(r: &ResponseAccuracy) {
-    println!(
+fn of_response(r: &ResponseAccuracy) -> String {
+    format!(
         "response to {} perturbations: soma {:.1}% explained, dendrite {:.1}%, rate {:.1}%, near spike {:.1}%, \
-         spikes {:.1}%",
+         spikes {:.1}%\n            direction right in {:.1}% of the {} that change the number of spikes\n",
         r.num_pairs,
         r.soma_explained_variance_percent,
         r.dend_v_explained_variance_percent,
         r.inst_rate_explained_variance_percent,
         r.near_spike_explained_variance_percent,
         r.spikes_explained_variance_percent,
-    );
-    println!(
-        "            direction right in {:.1}% of the {} that change the number of spikes",
         100.0 * r.spike_direction_agreement,
         r.num_pairs_with_other_spikes
-    );
+    )
 }
 
 /// Writes an evaluation as JSON.

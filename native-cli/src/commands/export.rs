@@ -9,6 +9,8 @@ use clap::{Args, ValueEnum};
 
 use super::evaluate::judge_all;
 use crate::files::{self, usage};
+use crate::places::{self, Ending};
+use crate::say;
 use crate::store::DataSet;
 use crate::twins::device::Device;
 use crate::twins::{data, model_file};
@@ -56,6 +58,21 @@ pub fn run(args: ExportArgs) -> Result<()> {
     }
     // weights that do not fit the architecture would fail there
     model_file::twin::<burn::backend::Flex>(&checkpoint, &args.model, &Default::default())?;
+    let ending = match args.format {
+        Format::Pt => "pt",
+        Format::Safetensors => "safetensors",
+    };
+    // before the work
+    if args.out.is_dir() {
+        drop(places::folder(&args.out)?);
+    } else if args.out.extension().is_none_or(|e| e != ending) {
+        let problem = format!("must be a folder that is there, or a file that ends in .{ending}");
+        return Err(usage(args.out.display(), problem));
+    } else if args.out.exists() {
+        return Err(usage(args.out.display(), "is there already"));
+    } else {
+        places::file(&args.out, Ending::OneOf(&["pt", "safetensors"]))?;
+    }
     if let Some(path) = &args.data {
         let set = DataSet::open(path)?;
         let split = data::split(&set, Split::Test, None)?;
@@ -63,21 +80,18 @@ pub fn run(args: ExportArgs) -> Result<()> {
         checkpoint.header.metrics = serde_json::to_value(Evaluation::new(&judged))?;
     }
     let name = checkpoint.torch_file_name();
-    let (ending, bytes) = match args.format {
-        Format::Pt => ("pt", checkpoint.to_torch().map_err(|e| usage(args.model.display(), e))?),
-        Format::Safetensors => ("safetensors", checkpoint.to_bytes()?),
+    let bytes = match args.format {
+        Format::Pt => checkpoint.to_torch().map_err(|e| usage(args.model.display(), e))?,
+        Format::Safetensors => checkpoint.to_bytes()?,
     };
     let path = if args.out.is_dir() {
         args.out.join(name.replace(".pt", &format!(".{ending}")))
-    } else if args.out.extension().is_some_and(|e| e == ending) {
-        args.out
     } else {
-        let problem = format!("must be a folder that is there, or a file that ends in .{ending}");
-        return Err(usage(args.out.display(), problem));
+        args.out
     };
     if path.exists() {
         return Err(usage(path.display(), "is there already"));
     }
     files::write(&path, &bytes)?;
-    files::print(&format!("{}\n", path.display()))
+    say::result(&format!("{}\n", path.display()))
 }

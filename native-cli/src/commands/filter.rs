@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::stats::{OnDamage, collect};
 use crate::files::{self, usage};
+use crate::say;
 use crate::store::DataSet;
 use crate::work::count;
 
@@ -32,7 +33,7 @@ pub struct FilterArgs {
     #[arg(long)]
     dry_run: bool,
     /// Take back whatever was dropped
-    #[arg(long, conflicts_with_all = ["ranges", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["ranges", "dry_run", "seed", "on_damage"])]
     undo: bool,
     /// What to do about damaged files; skipped ones are dropped as well
     #[arg(long, value_enum, default_value_t = OnDamage::Skip)]
@@ -75,7 +76,7 @@ pub fn run(args: FilterArgs) -> Result<()> {
         set.place.keep_list(Some(&list.to_json()))?;
         text += "take it back with --undo\n";
     }
-    files::print(&text)
+    say::result(&text)
 }
 
 fn undo(set: &DataSet) -> Result<()> {
@@ -84,7 +85,7 @@ fn undo(set: &DataSet) -> Result<()> {
     if set.dropped.is_some() {
         set.place.keep_list(None)?;
     }
-    files::print(&format!("taken back: {}\n", count(dropped as u64, "simulation")))
+    say::result(&format!("taken back: {}\n", count(dropped as u64, "simulation")))
 }
 
 /// How many simulations each criterion drops (one may miss several), and what they are like.

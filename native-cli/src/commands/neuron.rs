@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use ballstick::data::Model;
+use ballstick::ff::Nonlinearity;
 use ballstick::sim::NeuronParams;
 use ballstick::sim::swc::Options;
 use clap::Args;
@@ -52,14 +53,70 @@ impl NeuronArgs {
             return Ok(model);
         }
         let mut json = model.to_json();
+        let mut keys: Vec<&str> = Vec::new();
         for change in &self.set {
             let Some((key, value)) = change.split_once('=') else {
                 return Err(usage("--set", format!("\"{change}\" is not of the form KEY=VALUE")));
             };
-            let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-            json[key.trim()] = value;
+            let key = key.trim();
+            if keys.contains(&key) {
+                return Err(usage("--set", format!("{key} is set twice")));
+            }
+            keys.push(key);
+            json[key] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
         }
-        Model::from_json(&json.to_string()).map_err(|e| usage("--set", e))
+        let model = Model::from_json(&json.to_string()).map_err(|e| usage("--set", e))?;
+        for (decided, by) in self.decided(&model) {
+            if let Some(key) = keys.iter().find(|key| decided.contains(key)) {
+                return Err(usage("--set", format!("{key} would change nothing: {by} decides it")));
+            }
+        }
+        Ok(model)
+    }
+
+    /// What `--duration` is, or else the neuron's parameter, ms.
+    ///
+    /// # Errors
+    /// A usage error where `--set` says something else than `--duration`.
+    pub fn duration(&self, model: &Model, typed: Option<usize>) -> Result<Option<usize>> {
+        let (set, here) = (self.sets(DURATION), model.sim_duration_ms());
+        match (typed, here) {
+            (Some(ms), Some(other)) if set && ms != other => {
+                Err(usage("--duration", format!("is {ms}, but --set {DURATION} is {other}")))
+            }
+            _ => Ok(typed.or(here)),
+        }
+    }
+
+    /// Whether `--set` names a parameter.
+    pub fn sets(&self, parameter: &str) -> bool {
+        let key =
+            |change: &String| change.split_once('=').is_some_and(|(k, _)| k.trim() == parameter);
+        self.set.iter().any(key)
+    }
+
+    /// Parameters that have no effect on this neuron, and what stands in their place.
+    fn decided(&self, model: &Model) -> Vec<(&'static [&'static str], &'static str)> {
+        let mut decided: Vec<(&[&str], &str)> = Vec::new();
+        match model {
+            Model::BallAndStick(_) if self.swc.is_some() => decided.push((SHAPE, "--swc")),
+            Model::BallAndStick(params) if params.branches.is_some() => {
+                decided.push((DENDRITE, "branches"));
+            }
+            Model::BallAndStick(_) => {}
+            Model::FilterAndFire(params) => {
+                if params.contacts.is_some() {
+                    decided.push((WIRING, "contacts"));
+                }
+                if params.nonlinearity != Nonlinearity::NmdaLike {
+                    decided.push((NMDA_LIKE, "nonlinearity"));
+                }
+                if params.nonlinearity != Nonlinearity::TwoSidedSaturation {
+                    decided.push((TWO_SIDED, "nonlinearity"));
+                }
+            }
+        }
+        decided
     }
 
     /// The biophysical neuron asked for.
@@ -89,6 +146,35 @@ impl NeuronArgs {
         Ok((model, format!("preset {name}")))
     }
 }
+
+/// The parameter that is the default of `--duration`.
+pub const DURATION: &str = "sim_duration_ms";
+
+/// What `--swc` takes from the cell.
+const SHAPE: &[&str] =
+    &["num_segments", "soma_L_um", "soma_diam_um", "dend_L_um", "dend_diam_um", "branches"];
+
+/// What a tree of branches stands in place of.
+const DENDRITE: &[&str] = &["num_segments", "dend_L_um", "dend_diam_um"];
+
+/// What a filter-and-fire neuron's listed contacts stand in place of.
+const WIRING: &[&str] = &[
+    "contacts_per_axon",
+    "placement",
+    "wiring_seed",
+    "tau_rise_range_ms",
+    "tau_decay_range_ms",
+    "delay_range_ms",
+    "weight_exc_range_mV",
+    "weight_inh_range_mV",
+];
+
+/// Of the nonlinearity `nmda_like` alone.
+const NMDA_LIKE: &[&str] = &["nmda_threshold_mV", "nmda_width_mV", "nmda_amplitude_mV"];
+
+/// Of the nonlinearity `two_sided_saturation` alone.
+const TWO_SIDED: &[&str] =
+    &["saturation_low_mV", "saturation_high_mV", "saturation_width_mV", "saturation_edge_slope"];
 
 fn read(path: &Path) -> Result<Model> {
     Model::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))

@@ -14,6 +14,7 @@ use clap::Args;
 use ndarray::{Array3, Array4, ArrayD, IxDyn};
 
 use crate::files::{self, usage};
+use crate::places::{self, Ending};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::model_file;
 
@@ -44,6 +45,7 @@ pub struct PredictArgs {
 pub fn run(args: PredictArgs) -> Result<()> {
     let checkpoint = model_file::read(&args.model)?;
     let x = read_inputs(&args)?;
+    places::file(&args.out, NPZ)?;
     let ports = checkpoint.header.config.ports();
     let (_, channels, segments, _) = x.dim();
     if (channels, segments) != (ports.in_channels, ports.in_spatial_dim) {
@@ -62,6 +64,9 @@ pub fn run(args: PredictArgs) -> Result<()> {
     let outputs = device::on(args.device, Predict { args, checkpoint, x })?;
     files::write(&out, &archive(&outputs, &scaling, raw)?)
 }
+
+/// What `numpy.load` tells an archive by; a name without an ending is the user's choice.
+pub const NPZ: Ending = Ending::Or("npz");
 
 fn read_inputs(args: &PredictArgs) -> Result<Array4<f32>> {
     let bytes = files::read(&args.inputs)?;

@@ -8,8 +8,9 @@ use ballstick::data::stats::{Quantity, SampleStats};
 use ballstick::sim::NeuronParams;
 use clap::Args;
 
-use crate::files;
+use crate::places;
 use crate::plot;
+use crate::say;
 use crate::store;
 use crate::work::significant;
 
@@ -29,10 +30,10 @@ pub struct ShowArgs {
 /// # Errors
 /// A path that names no simulation; damaged files; a figure that cannot be written.
 pub fn run(args: ShowArgs) -> Result<()> {
-    if let Some(path) = &args.plot {
-        plot::check_path(path)?;
-    }
     let (set, split, name) = store::locate(&args.simulation)?;
+    if let Some(path) = &args.plot {
+        places::file(path, plot::ENDING)?;
+    }
     let sample = set.read(split, &name)?;
     let stats = SampleStats::of(&sample);
     // a data set that does not say which neuron it is of: the seed's caps
@@ -53,5 +54,5 @@ pub fn run(args: ShowArgs) -> Result<()> {
         let number = format!("{sign}{}", significant(x.abs()));
         text += &format!("{:30}{number:>10} {}\n", quantity.title(), quantity.unit());
     }
-    files::print(&text)
+    say::result(&text)
 }

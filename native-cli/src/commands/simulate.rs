@@ -11,9 +11,11 @@ use ballstick::sim::{CurrentClamp, Inputs, Quantity};
 use clap::Args;
 use ndarray::Array2;
 
-pub use super::neuron::NeuronArgs;
+use super::neuron::{DURATION, NeuronArgs};
+use super::predict::NPZ;
 use crate::files::{self, usage};
-use crate::plot;
+use crate::say::say;
+use crate::{places, plot};
 
 /// Simulate one neuron and write its voltages and targets.
 #[derive(Args)]
@@ -24,9 +26,9 @@ pub struct SimulateArgs {
     /// `sweep` or `sweep:MS,WEIGHT` (strong inputs from the soma to the tip and back, one every MS)
     #[arg(long, value_name = "IN.npz|random|none|sweep", default_value = "random")]
     inputs: String,
-    /// Seed of random inputs: those of the first training simulation of a data set with this seed
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    /// Seed of random inputs: those of the first training simulation of a data set with this seed [default: 0]
+    #[arg(long)]
+    seed: Option<u64>,
     /// Duration in ms of inputs that come from no file [default: the neuron's sim_duration_ms, or 1024]
     #[arg(long, value_name = "MS")]
     duration: Option<usize>,
@@ -38,10 +40,10 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "START,DURATION,NA", value_parser = parse_clamp, allow_hyphen_values = true)]
     clamp: Option<CurrentClamp>,
     /// Further traces, such as i_NaTa_t,m_NaTa_t,g_NMDA; `all` for every one
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "out")]
     record: Vec<String>,
     /// Steps between samples of the further traces
-    #[arg(long, value_name = "STEPS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "STEPS", default_value_t = 1, requires = "record", value_parser = clap::value_parser!(u32).range(1..))]
     record_every: u32,
     /// Where to write the result
     #[arg(long, value_name = "OUT.npz", required_unless_present = "plot")]
@@ -98,10 +100,28 @@ fn parse_clamp(text: &str) -> Result<CurrentClamp, String> {
 /// Input that cannot be used; output that cannot be written. Nothing is written then.
 pub fn run(args: SimulateArgs) -> Result<()> {
     let model = args.neuron.model()?;
-    let inputs = with_events(inputs(&args, &model)?, &args.events)?;
     let extra = quantities(&args)?;
+    if is_file(&args.inputs) {
+        places::is_input(Path::new(&args.inputs));
+    }
+    if let Some(path) = &args.out {
+        places::file(path, NPZ)?;
+    }
     if let Some(path) = &args.plot {
-        plot::check_path(path)?;
+        places::file(path, plot::ENDING)?;
+    }
+    let inputs = with_events(inputs(&args, &model)?, &args.events)?;
+    if let Some(clamp) = &args.clamp {
+        let end = inputs.duration_ms as f64;
+        if clamp.duration_ms == 0.0
+            || clamp.start_ms >= end
+            || clamp.start_ms + clamp.duration_ms <= 0.0
+        {
+            let (from, lasts) = (clamp.start_ms, clamp.duration_ms);
+            let problem =
+                format!("{lasts} ms from {from} ms on flow never in the {end} ms simulated");
+            return Err(usage("--clamp", problem));
+        }
     }
     let simulation = simulate(&args, &model, inputs, &extra)?;
     if let Some(path) = &args.out {
@@ -112,7 +132,7 @@ pub fn run(args: SimulateArgs) -> Result<()> {
     }
     let spikes = simulation.targets.spikes.iter().filter(|s| **s).count();
     let duration = simulation.inputs.duration_ms;
-    eprintln!(
+    say!(
         "{}: {duration} ms, {spikes} spikes ({:.2} Hz){}{}",
         model.short_name(),
         spikes as f64 * 1000.0 / duration as f64,
@@ -148,20 +168,33 @@ fn simulate(
     simulation.map_err(|e| usage("cannot simulate", e))
 }
 
+/// Whether these inputs come from a file.
+fn is_file(inputs: &str) -> bool {
+    !matches!(inputs, "none" | "sweep" | "random") && !inputs.starts_with("sweep:")
+}
+
 fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
     let segments = model.num_rows();
-    let duration = args.duration.or(model.sim_duration_ms()).unwrap_or(1024);
+    let kind = args.inputs.as_str();
+    if args.seed.is_some() && kind != "random" {
+        return Err(usage("--seed", format!("is of random inputs; --inputs {kind} draws nothing")));
+    }
+    if is_file(kind) && (args.duration.is_some() || args.neuron.sets(DURATION)) {
+        let what = if args.duration.is_some() { "--duration" } else { "--set sim_duration_ms" };
+        return Err(usage(what, format!("{kind} says by itself how long it is")));
+    }
+    let duration = args.neuron.duration(model, args.duration)?.unwrap_or(1024);
     if !(1..=10_000_000).contains(&duration) {
         return Err(usage("--duration", format!("{duration} ms must lie in 1..10000000 ms")));
     }
-    match args.inputs.as_str() {
+    match kind {
         "none" => Ok(Inputs::silent(segments, duration)),
         "sweep" => {
             let every_ms = one_a_segment(segments, duration);
             Ok(sweep(segments, duration, every_ms, SWEEP_WEIGHT))
         }
         // the first training simulation of a data set with this seed
-        "random" => Ok(random_inputs(args.seed, Split::Train, 0, segments, duration)),
+        "random" => Ok(random_inputs(args.seed.unwrap_or(0), Split::Train, 0, segments, duration)),
         denser if denser.starts_with("sweep:") => {
             let (every_ms, weight) = parse_sweep(&denser["sweep:".len()..])?;
             Ok(sweep(segments, duration, every_ms, weight))
@@ -207,13 +240,18 @@ const SWEEP_WEIGHT: f64 = 20.0;
 
 fn quantities(args: &SimulateArgs) -> Result<Vec<(Quantity, usize)>> {
     let every = args.record_every as usize;
-    if args.record.iter().any(|name| name == "all") {
-        return Ok(Quantity::all().into_iter().map(|q| (q, every)).collect());
+    let mut asked: Vec<Quantity> = Vec::new();
+    for name in args.record.iter().map(|name| name.trim()).filter(|name| *name != "all") {
+        let quantity = name.parse().map_err(|e| usage("--record", e))?;
+        if asked.contains(&quantity) {
+            return Err(usage("--record", format!("{name} stands there twice")));
+        }
+        asked.push(quantity);
     }
-    args.record
-        .iter()
-        .map(|name| Ok((name.trim().parse().map_err(|e| usage("--record", e))?, every)))
-        .collect()
+    if asked.len() < args.record.len() {
+        asked = Quantity::all();
+    }
+    Ok(asked.into_iter().map(|quantity| (quantity, every)).collect())
 }
 
 fn archive(simulation: &Simulation, model: &Model, extra: &[(Quantity, usize)]) -> Result<Vec<u8>> {

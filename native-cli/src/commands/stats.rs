@@ -8,10 +8,11 @@ use ballstick::data::stats::{Quantity, SampleStats, SplitStats, Summary};
 use ballstick::data::{SourceError, Split};
 use clap::{Args, ValueEnum};
 
-use crate::files::{self, usage};
-use crate::plot;
+use crate::files::usage;
+use crate::say::{self, say};
 use crate::store::DataSet;
 use crate::work::{self, Progress, significant};
+use crate::{places, plot};
 
 /// What to do about files that are missing, damaged, misshapen, or hold a value that is not finite.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,9 +59,8 @@ pub fn run(args: StatsArgs) -> Result<()> {
         Some(split) => vec![split],
         None => set.splits(),
     };
-    if let Some(folder) = &args.plot {
-        files::make_folder(folder)?;
-    }
+    // before the work, and kept to the end
+    let _folder = args.plot.as_deref().map(places::folder).transpose()?;
     let mut json = serde_json::Map::new();
     let mut text = String::new();
     for split in splits {
@@ -84,17 +84,16 @@ pub fn run(args: StatsArgs) -> Result<()> {
         json.insert(split.name().to_owned(), stats.to_json());
     }
     if args.json {
-        files::print(&(serde_json::to_string(&json)? + "\n"))
+        say::result(&(serde_json::to_string(&json)? + "\n"))
     } else {
-        files::print(text.trim_end_matches('\n'))?;
-        files::print("\n")
+        say::result(&format!("{}\n", text.trim_end_matches('\n')))
     }
 }
 
 /// The statistics of these simulations, and what could not be read; each of that is named on stderr.
 ///
 /// # Errors
-/// Anything that cannot be read, where that is to be fatal; Ctrl-C.
+/// Anything that cannot be read, where that is to be fatal; a signal.
 pub fn collect(
     set: &DataSet,
     split: Split,
@@ -113,7 +112,7 @@ pub fn collect(
         match result {
             Ok(one) => stats.samples.push((name.clone(), one)),
             Err(error) => {
-                eprintln!("{error}");
+                say!("{error}");
                 damaged.push(name.clone());
             }
         }

@@ -8,6 +8,8 @@ use ballstick::sim::swc::{Cell, Options, Preserve, SegmentRule, import};
 use clap::{Args, ValueEnum};
 
 use crate::files::{self, usage};
+use crate::places::{self, Ending};
+use crate::say::say;
 
 /// Turn a reconstructed cell (SWC) into a neuron's JSON.
 #[derive(Args)]
@@ -80,9 +82,10 @@ pub fn run(args: SwcArgs) -> Result<()> {
     let (neuron, cell) = onto(&args.cell, &options, neuron)?;
     let mut text = serde_json::to_vec_pretty(&neuron)?;
     text.push(b'\n');
+    places::file(&args.out, Ending::Or("json"))?;
     files::write(&args.out, &text)?;
     let total: f64 = cell.branches.iter().map(|b| b.length_um).sum();
-    eprintln!(
+    say!(
         "{}: soma of {:.1} µm, {} branches, {:.0} µm, {} segments → {}",
         args.cell.display(),
         cell.soma_um,
@@ -92,10 +95,10 @@ pub fn run(args: SwcArgs) -> Result<()> {
         args.out.display(),
     );
     for (kind, points) in &cell.left_out {
-        eprintln!("  {points} points of type {kind} left out");
+        say!("  {points} points of type {kind} left out");
     }
     for (kind, points) in &cell.taken_for_dendrite {
-        eprintln!(
+        say!(
             "  {points} points of unknown type {kind} taken for dendrite (--drop-other leaves them out)"
         );
     }

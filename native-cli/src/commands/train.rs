@@ -1,6 +1,5 @@
 //! `ballstick train`.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -10,18 +9,24 @@ use ballstick::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::taylor::TaylorForm;
-use ballstick::twin::train::{Control, Event, Outcome, Progress, Trainer};
-use ballstick::twin::weights::{Checkpoint, LearntFrom};
+use ballstick::twin::train::{Control, Outcome, Progress};
+use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
+use super::at_least_one;
+use crate::claim::Claim;
 use crate::files::{self, usage};
+use crate::say::say;
+use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::line::Line;
 use crate::twins::loader::{Cached, MEMORY, Prefetch, Sources};
+use crate::twins::recorder::Recorder;
+use crate::twins::resume::{self, Continued};
 use crate::twins::{data as twin_data, model_file};
-use crate::work::{self, Interrupted};
+use crate::{parts, places};
 
 /// Train a twin.
 #[derive(Args, Clone)]
@@ -42,7 +47,7 @@ pub struct TrainArgs {
     /// The folder for checkpoints and learning curves
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,
-    /// Go on where the run in --out was
+    /// Go on where the run in --out was: --epochs and --device may change, all else stays as the run has it
     #[arg(long)]
     pub resume: bool,
     #[command(flatten)]
@@ -56,22 +61,22 @@ pub struct RecipeArgs {
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// Passes over the data [default: 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub epochs: Option<usize>,
     /// Draws weights, order and windows [default: 0]
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
     /// Simulations in a step [default: 16]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub batch_size: Option<usize>,
     /// Longest training window, ms [default: 2048; elm 1024, transformer 1280]
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = at_least_one)]
     pub window: Option<usize>,
     /// Highest learning rate [default: 0.0003]
     #[arg(long, value_name = "LR")]
     pub learning_rate: Option<f64>,
     /// Use only the first so many train simulations
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub limit: Option<usize>,
     /// Also learn the neuron's response to small changes, with this weight; the data set needs --perturbations
     /// [default: 0]
@@ -94,6 +99,17 @@ impl RecipeArgs {
                 .map_err(|e| usage(path.display(), e))?,
             None => Recipe::of(kind),
         };
+        self.change(&mut recipe);
+        recipe.check().map_err(|e| usage("recipe", e))?;
+        if self.taylor_form.is_some() && recipe.taylor_consistency == 0.0 {
+            let problem = "says how --taylor-consistency is reckoned, which is not asked for";
+            return Err(usage("--taylor-form", problem));
+        }
+        Ok(recipe)
+    }
+
+    /// Puts what was typed, the file apart, into a recipe.
+    pub fn change(&self, recipe: &mut Recipe) {
         recipe.num_epochs = self.epochs.unwrap_or(recipe.num_epochs);
         recipe.seed = self.seed.unwrap_or(recipe.seed);
         recipe.train_batch_size = self.batch_size.unwrap_or(recipe.train_batch_size);
@@ -101,8 +117,6 @@ impl RecipeArgs {
         recipe.learning_rate = self.learning_rate.unwrap_or(recipe.learning_rate);
         recipe.taylor_consistency = self.taylor_consistency.unwrap_or(recipe.taylor_consistency);
         recipe.taylor_form = self.taylor_form.unwrap_or(recipe.taylor_form);
-        recipe.check().map_err(|e| usage("recipe", e))?;
-        Ok(recipe)
     }
 }
 
@@ -142,8 +156,9 @@ pub fn architecture(
 /// # Errors
 /// A usage error for input that cannot be used; else what went wrong.
 pub fn run(args: TrainArgs) -> Result<()> {
-    work::listen_to_ctrl_c();
-    match train(args)?.outcome {
+    signals::orderly();
+    let claimed = claim(&args.out)?;
+    match train(args, &claimed)?.outcome {
         Outcome::Finished => Ok(()),
         Outcome::Stopped => {
             Err(anyhow::Error::new(Interrupted("stopped and saved; --resume goes on".to_owned())))
@@ -152,44 +167,81 @@ pub fn run(args: TrainArgs) -> Result<()> {
 }
 
 /// How a training went.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Trained {
+    /// What it was trained by in the end; the best checkpoint may be of fewer epochs.
+    pub recipe: Recipe,
     /// How it ended.
     pub outcome: Outcome,
     /// Steps taken in all.
     pub steps: u64,
 }
 
-/// Trains, with the run's files in `args.out`, until it is done or Ctrl-C is pressed.
+/// The files of a run.
+const FILES: [&str; 7] = [
+    "recipe.json",
+    "config.json",
+    "last.safetensors",
+    "best.safetensors",
+    "curve_train.csv",
+    "curve_valid.csv",
+    "curves.jsonl",
+];
+
+/// A run's folder that is claimed.
+pub struct Claimed {
+    // in this order: what is left empty goes last
+    _claim: Claim,
+    _folder: places::Folder,
+}
+
+/// Makes a run's folder, claims it, and removes what a killed run left half-written.
+///
+/// # Errors
+/// A usage error where another process trains there; a folder that cannot be written.
+pub fn claim(out: &Path) -> Result<Claimed> {
+    let folder = places::folder(out)?;
+    let claim = Claim::take(&out.join(".lock"), |who| {
+        usage(out.display(), format!("another run is at work there ({who}); choose another --out"))
+    })?;
+    for name in FILES {
+        parts::sweep(&out.join(name), false);
+    }
+    Ok(Claimed { _claim: claim, _folder: folder })
+}
+
+/// Trains, with the run's files in `args.out`, which is claimed, until it is done or a signal ends it.
 ///
 /// # Errors
 /// As [`run`].
-pub fn train(args: TrainArgs) -> Result<Trained> {
+pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
     let data = DataSet::open(&args.data)?;
-    let train = twin_data::split(&data, Split::Train, args.recipe.limit)?;
-    let valid = twin_data::split(&data, Split::Valid, None)?;
-    let segments = twin_data::segments(&train)?;
+    places::not_an_input(&args.out)?;
     let last = args.out.join("last.safetensors");
-    let checkpoint = if args.resume {
-        let mut found = model_file::read(&last)?;
-        let (Some(recipe), Some(_)) = (&found.header.recipe, &found.header.progress) else {
+    let (checkpoint, train, valid, notes) = if args.resume {
+        let mut found = model_file::read_back(&last)?;
+        if found.header.recipe.is_none() || found.header.progress.is_none() {
             return Err(usage(last.display(), "holds no training that could go on"));
-        };
-        // a longer training may be asked for; all else stays as it was
-        let mut recipe = recipe.clone();
-        recipe.num_epochs = args.recipe.epochs.unwrap_or(recipe.num_epochs);
+        }
+        let go_on = resume::continued(&found.header, &args, &data)?;
+        let Continued { recipe, train, valid, notes } = go_on;
         found.header.recipe = Some(recipe);
-        found
+        (found, train, valid, notes)
     } else {
         if last.exists() {
             return Err(usage(last.display(), "is there already: --resume goes on with it"));
         }
+        let train = twin_data::split(&data, Split::Train, args.recipe.limit)?;
+        let valid = twin_data::split(&data, Split::Valid, None)?;
+        let segments = twin_data::segments(&train)?;
         let config = architecture(args.twin, args.config.as_deref(), segments)?;
         let recipe = args.recipe.build(config.kind())?;
-        let simulations = [train.len(), valid.len()];
-        let (name, neuron) = (data.title(), twin_data::neuron(&data));
-        Checkpoint::begin(config, recipe, LearntFrom { name, simulations, neuron })
+        let both = [train, valid];
+        let learnt_from = resume::learnt_from(&data, &both, args.recipe.limit)?;
+        let [train, valid] = both;
+        (Checkpoint::begin(config, recipe, learnt_from), train, valid, Vec::new())
     };
+    let segments = twin_data::segments(&train)?;
     if checkpoint.header.config.ports().in_spatial_dim != segments {
         return Err(usage(data.path.display(), format!("has {segments} segments, not the run's")));
     }
@@ -200,13 +252,18 @@ pub fn train(args: TrainArgs) -> Result<Trained> {
              --perturbations K` makes them";
         return Err(usage(data.path.display(), problem));
     }
-    std::fs::create_dir_all(&args.out).map_err(|e| usage(args.out.display(), e))?;
-    device::on(args.device, Training { args, checkpoint, train, partners, valid, segments })
+    for name in FILES {
+        places::not_an_input(&args.out.join(name))?;
+    }
+    let training = Training { args, checkpoint, notes, train, partners, valid, segments };
+    device::on(training.args.device, training)
 }
 
 struct Training {
     args: TrainArgs,
     checkpoint: Checkpoint,
+    /// Told once nothing can be refused any more.
+    notes: Vec<String>,
     train: SplitSource,
     partners: Vec<SplitSource>,
     valid: SplitSource,
@@ -221,7 +278,7 @@ impl Job for Training {
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
-        let Self { args, mut checkpoint, train, partners, valid, segments } = self;
+        let Self { args, mut checkpoint, notes, train, partners, valid, segments } = self;
         let header = &checkpoint.header;
         let recipe = header.recipe.clone().unwrap_or_default();
         let progress = header.progress.unwrap_or_else(Progress::start);
@@ -231,7 +288,8 @@ impl Job for Training {
         let params = trainer.twin.count_params();
         let header = &checkpoint.header;
         let field = header.config.receptive_field();
-        eprintln!(
+        notes.iter().for_each(|note| say!("{note}"));
+        say!(
             "{} · {params} parameters · receptive field {} · {} train, {} valid simulations",
             header.short_name,
             field.map_or("unbounded".to_owned(), |ms| format!("{ms} ms")),
@@ -239,9 +297,19 @@ impl Job for Training {
             valid.len(),
         );
         let recipe_json = serde_json::to_string_pretty(&recipe)? + "\n";
-        files::write(&args.out.join("recipe.json"), recipe_json.as_bytes())?;
         let config_json = serde_json::to_string_pretty(&header.config)? + "\n";
-        files::write(&args.out.join("config.json"), config_json.as_bytes())?;
+        let texts = [("recipe.json", recipe_json), ("config.json", config_json)];
+        let texts = texts.map(|(name, text)| (args.out.join(name), text));
+        for (path, text) in &texts {
+            // a run that was killed before its first checkpoint has left the same
+            if !args.resume && files::read_back(path).is_ok_and(|old| old != text.as_bytes()) {
+                let problem = "is there already, and says something else; choose another --out";
+                return Err(usage(path.display(), problem));
+            }
+        }
+        for (path, text) in &texts {
+            files::write(path, text.as_bytes())?;
+        }
 
         let counts = [train.len(), valid.len()];
         let memory = MEMORY / (1 + partners.len());
@@ -251,19 +319,15 @@ impl Job for Training {
             valid: Cached::new(valid, MEMORY / 4),
         };
         let mut loader = Prefetch::start(sources, &recipe, progress, scaling, segments);
-        let mut record = Recorder {
-            folder: &args.out,
-            checkpoint,
-            line: Line::new(counts[0].div_ceil(recipe.train_batch_size), recipe.num_epochs),
-            error: None,
-        };
+        let line = Line::new(counts[0].div_ceil(recipe.train_batch_size), recipe.num_epochs);
+        let mut record = Recorder { folder: &args.out, checkpoint, line, error: None };
         let outcome =
             pollster::block_on(trainer.run(&mut loader, counts, async |trainer, event| {
                 if let Err(error) = record.on(trainer, event).await {
                     record.error = Some(error);
                     return Control::Stop;
                 }
-                if work::stopped() { Control::Stop } else { Control::Continue }
+                if signals::stopped() { Control::Stop } else { Control::Continue }
             }));
         record.line.end();
         if let Some(error) = record.error.take() {
@@ -275,77 +339,6 @@ impl Job for Training {
             ballstick::twin::train::TrainError::Data(e) => usage(&e.what, &e.problem),
             other => anyhow!("{other}; {} holds it", args.out.join("last.safetensors").display()),
         })?;
-        Ok(Trained { outcome, steps: trainer.progress.step })
-    }
-}
-
-/// Writes what happens to the run's folder and to the terminal.
-struct Recorder<'a> {
-    folder: &'a Path,
-    checkpoint: Checkpoint,
-    line: Line,
-    error: Option<anyhow::Error>,
-}
-
-impl Recorder<'_> {
-    async fn on<B>(&mut self, trainer: &Trainer<B>, event: Event) -> Result<()>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
-        match event {
-            Event::Epoch { .. } | Event::Next => {}
-            Event::Step(report) => {
-                self.checkpoint.train_curve.push(report.into());
-                self.line.step(&report);
-            }
-            Event::Valid(report) => {
-                self.checkpoint.valid_curve.push(report.into());
-                self.line.valid(&report);
-                self.save(trainer, "last").await?;
-                if report.best {
-                    self.save(trainer, "best").await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn save<B>(&mut self, trainer: &Trainer<B>, name: &str) -> Result<()>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
-        self.checkpoint.update(trainer).await?;
-        let path = self.folder.join(format!("{name}.safetensors"));
-        files::write(&path, &self.checkpoint.to_bytes()?)?;
-        self.curves()
-    }
-
-    /// The learning curves as CSV and as JSON lines.
-    fn curves(&self) -> Result<()> {
-        let loss = ["spikes", "soma", "near_spike", "inst_rate", "dend_v", "total"];
-        let columns = |first: &[&str], last: &[&str]| -> Vec<String> {
-            let all = first.iter().chain(&loss).chain(last);
-            all.map(|s| (*s).to_owned()).collect()
-        };
-        let train = columns(&["step", "epoch", "learning_rate"], &["grad_norm"]);
-        let valid = columns(&["step", "epoch"], &["best"]);
-        let mut lines = String::new();
-        let mut table = |name: &str, columns: &[String], rows: &mut dyn Iterator<Item = &[f32]>| {
-            let mut csv = columns.join(",") + "\n";
-            for row in rows {
-                let cells: Vec<String> = row.iter().map(f32::to_string).collect();
-                csv += &(cells.join(",") + "\n");
-                let cells = columns.iter().zip(row).map(|(c, v)| format!("\"{c}\":{v}"));
-                let cells: Vec<String> = cells.collect();
-                let _ = writeln!(lines, "{{\"split\":\"{name}\",{}}}", cells.join(","));
-            }
-            files::write(&self.folder.join(format!("curve_{name}.csv")), csv.as_bytes())
-        };
-        let c = &self.checkpoint;
-        table("train", &train, &mut c.train_curve.iter().map(|r| r.as_slice()))?;
-        table("valid", &valid, &mut c.valid_curve.iter().map(|r| r.as_slice()))?;
-        files::write(&self.folder.join("curves.jsonl"), lines.as_bytes())
+        Ok(Trained { recipe, outcome, steps: trainer.progress.step })
     }
 }

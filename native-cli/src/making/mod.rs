@@ -23,9 +23,10 @@ use ballstick::sim::batch::Method;
 use ballstick::sim::{Inputs, SimError};
 
 use crate::files::{self, usage};
+use crate::signals::{self, Interrupted};
 use crate::store::NeuronFile;
 use crate::store::folder::part_path;
-use crate::work::{self, Interrupted, Progress};
+use crate::work::Progress;
 use notes::Notes;
 
 /// One of several runs that make a data set together.
@@ -133,7 +134,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn all(&self, keys: &[Key], threads: usize) -> Result<(Checksums, Made)> {
-        work::listen_to_ctrl_c();
+        signals::orderly();
         let mut progress = Progress::new("simulations", keys.len() as u64);
         let mut sums = Checksums::new();
         let (mut kept, mut made) = (0, 0);
@@ -205,7 +206,7 @@ impl Maker<'_> {
         events: &mpsc::Sender<Event>,
         failed: &AtomicBool,
     ) -> Result<()> {
-        let stop = || work::stopped() || failed.load(Ordering::Relaxed);
+        let stop = || signals::stopped() || failed.load(Ordering::Relaxed);
         // the exact path goes one by one: a simulation a time keeps the progress and Ctrl-C quick
         let lanes = if self.plan.method == Method::Exact { 1 } else { self.simulator.lanes() };
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next().copied();

@@ -4,15 +4,16 @@
 //! done: `.shard-i-of-n.json`, the plan with its checksums. When the checksums of all simulations are there,
 //! `dataset.json` is written from them and the rest goes. Its bytes depend on the plan and the simulations alone.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ballstick::data::Manifest;
 use ballstick::data::manifest::{Checksums, FILE_NAME};
 
 use super::{Shard, merge};
+use crate::claim::Claim;
 use crate::files::{self, usage};
 
 /// This run's notes.
@@ -20,8 +21,8 @@ pub struct Notes {
     root: PathBuf,
     plan: Manifest,
     shard: Shard,
-    /// Held until the end.
-    lock: Option<File>,
+    /// Held until the end, however that comes.
+    claim: Option<Claim>,
     complete: Option<Manifest>,
     is_new: bool,
 }
@@ -46,9 +47,15 @@ impl Notes {
                 complete = Some(manifest);
             }
         }
-        let mut notes =
-            Self { root: root.to_owned(), plan: plan.clone(), shard, lock: None, complete, is_new };
-        notes.lock = notes.claim()?;
+        let mut notes = Self {
+            root: root.to_owned(),
+            plan: plan.clone(),
+            shard,
+            claim: None,
+            complete,
+            is_new,
+        };
+        notes.claim = Some(notes.claim()?);
         Ok(notes)
     }
 
@@ -123,32 +130,30 @@ impl Notes {
         self.root.join(format!(".{what}-{}-of-{count}{ending}", index + 1))
     }
 
-    fn claim(&self) -> Result<Option<File>> {
-        let path = self.path("lock", "");
-        let opened = File::options().create(true).append(true).open(&path);
-        let lock = opened.map_err(files::full_disk);
-        let lock = lock.with_context(|| format!("cannot write {}", path.display()))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Some(lock)),
-            Err(TryLockError::WouldBlock) => {
-                let which = match self.shard.count {
-                    1 => "it".to_owned(),
-                    count => format!("shard {}/{count}", self.shard.index + 1),
-                };
-                Err(usage(self.root.display(), format!("another run is making {which}")))
+    /// The claim on this shard. Runs that share the work out otherwise would make the same simulations.
+    fn claim(&self) -> Result<Claim> {
+        let Shard { index, count } = self.shard;
+        let which = |index: &str, count: &str| match count {
+            "1" => "it".to_owned(),
+            count => format!("shard {index}/{count}"),
+        };
+        let busy = |who: &str, index: &str, count: &str| {
+            let which = which(index, count);
+            usage(self.root.display(), format!("another run is making {which} ({who})"))
+        };
+        let (index, count) = ((index + 1).to_string(), count.to_string());
+        let claim = Claim::take(&self.path("lock", ""), |who| busy(who, &index, &count))?;
+        for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some((theirs, of)) = name.strip_prefix(".lock-").and_then(|n| n.split_once("-of-"))
+            else {
+                continue;
+            };
+            if of != count && Claim::is_held(&entry.path()) {
+                return Err(busy("another process", theirs, of));
             }
-            // a file system without locks: the user sees to it
-            Err(TryLockError::Error(_)) => Ok(None),
         }
-    }
-}
-
-impl Drop for Notes {
-    fn drop(&mut self) {
-        // the claim ends with the run, however it ends
-        if self.lock.is_some() {
-            let _ = fs::remove_file(self.path("lock", ""));
-        }
+        Ok(claim)
     }
 }
 

@@ -13,6 +13,7 @@ use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
 use crate::files::{self, usage};
+use crate::places::Ending;
 
 /// Something that can be drawn on any canvas.
 pub trait Figure {
@@ -36,20 +37,16 @@ enum Format {
 }
 
 fn format(path: &Path) -> Result<Format> {
-    match path.extension().and_then(|e| e.to_str()) {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
         Some("svg") => Ok(Format::Svg),
         Some("png") => Ok(Format::Png),
         _ => Err(usage(path.display(), "a figure's name must end in .svg or .png")),
     }
 }
 
-/// Checks, before any work is done, that a figure can have this name.
-///
-/// # Errors
-/// A usage error for any other ending than .svg and .png.
-pub fn check_path(path: &Path) -> Result<()> {
-    format(path).map(|_| ())
-}
+/// How a figure's name must end.
+pub const ENDING: Ending = Ending::OneOf(&["svg", "png"]);
 
 /// Draws a figure into a file, whole or not at all.
 ///

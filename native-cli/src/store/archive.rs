@@ -19,7 +19,9 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::{Names, Place, in_order, split_path};
-use crate::files::{self, full_disk, part_of, usage};
+use crate::files::{self, full_disk, usage};
+use crate::parts::{self, Temporary};
+use crate::places;
 
 type Reader = ZipArchive<BufReader<File>>;
 
@@ -42,6 +44,13 @@ fn open_reader(path: &Path) -> Result<Reader, String> {
     ZipArchive::new(BufReader::new(file)).map_err(|e| format!("not a readable zip archive: {e}"))
 }
 
+/// An archive stays as it is: its list of dropped simulations stands beside it.
+pub fn list_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{FILE_NAME}"));
+    name.into()
+}
+
 impl Archive {
     /// Opens an archive that holds one data set, in its top folder or in one of its own.
     ///
@@ -49,6 +58,7 @@ impl Archive {
     /// A usage error for a file that is no zip, or holds no data set, or several.
     pub fn open(path: &Path) -> Result<Self> {
         let reader = open_reader(path).map_err(|e| usage(path.display(), e))?;
+        places::is_input(path);
         let mut members = HashMap::new();
         let mut names: BTreeMap<Split, Vec<String>> = BTreeMap::new();
         let mut others = Vec::new();
@@ -56,6 +66,10 @@ impl Archive {
         for index in 0..reader.len() {
             let member = reader.name_for_index(index).and_then(Result::ok);
             let Some(member) = member.map(|name| name.into_owned()) else { continue };
+            // what a stopped run left half-written in a folder is no data set in its archive either
+            if member.split(['/', '\\']).any(|name| parts::is_part(name.as_ref())) {
+                continue;
+            }
             let Some((split, part, name)) = split_path(&member) else {
                 others.push((member, index));
                 continue;
@@ -81,13 +95,6 @@ impl Archive {
         let short_name = base.rsplit('/').next().filter(|n| !n.is_empty()).map(str::to_owned);
         let idle = Mutex::new(vec![reader]);
         Ok(Self { path: path.to_owned(), names, members, beside, short_name, idle })
-    }
-
-    /// An archive stays as it is: its list of dropped simulations stands beside it.
-    fn list_path(&self) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
-        name.push(format!(".{FILE_NAME}"));
-        name.into()
     }
 
     fn member(&self, index: usize) -> Result<Vec<u8>, String> {
@@ -121,7 +128,7 @@ impl Place for Archive {
 
     fn beside(&self, file: &str) -> Result<Option<String>, String> {
         if file == FILE_NAME {
-            match fs::read_to_string(self.list_path()) {
+            match fs::read_to_string(list_path(&self.path)) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                 other => return other.map(Some).map_err(|e| e.to_string()),
             }
@@ -152,7 +159,7 @@ impl Place for Archive {
     }
 
     fn keep_list(&self, list: Option<&str>) -> Result<()> {
-        let path = self.list_path();
+        let path = list_path(&self.path);
         match list {
             Some(text) => files::write(&path, text.as_bytes()),
             // the archive's own list is taken back by an empty one
@@ -170,7 +177,8 @@ pub struct ArchiveWriter {
     /// Gone once it is finished.
     zip: Option<ZipWriter<BufWriter<File>>>,
     path: PathBuf,
-    part: PathBuf,
+    /// Removed unless it is finished.
+    part: Option<Temporary>,
 }
 
 /// A few members, compressed by themselves.
@@ -200,11 +208,13 @@ impl ArchiveWriter {
     /// # Errors
     /// A file that cannot be made.
     pub fn create(path: &Path) -> Result<Self> {
-        let part = part_of(path);
-        let file = File::create(&part).map_err(full_disk);
+        let part = Temporary::part_of(path);
+        let file = File::create(part.path()).map_err(full_disk);
         let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+        // tells a sweep that somebody is at it; a file system without locks does not sweep
+        let _ = file.try_lock();
         let zip = Some(ZipWriter::new(BufWriter::with_capacity(1 << 20, file)));
-        Ok(Self { zip, path: path.to_owned(), part })
+        Ok(Self { zip, path: path.to_owned(), part: Some(part) })
     }
 
     /// Adds members as they were packed.
@@ -225,26 +235,13 @@ impl ArchiveWriter {
     /// # Errors
     /// What the file system says.
     pub fn finish(mut self) -> Result<()> {
-        let Some(zip) = self.zip.take() else { return Ok(()) };
+        let (Some(zip), Some(part)) = (self.zip.take(), self.part.take()) else { return Ok(()) };
         let finished = zip.finish().map_err(io::Error::from).and_then(|writer| {
             let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.sync_all()?;
-            fs::rename(&self.part, &self.path)
+            part.rename(&self.path)
         });
-        if finished.is_err() {
-            // the first error is the one to tell
-            let _ = fs::remove_file(&self.part);
-        }
         let finished = finished.map_err(full_disk);
         finished.with_context(|| format!("cannot write {}", self.path.display()))
-    }
-}
-
-impl Drop for ArchiveWriter {
-    fn drop(&mut self) {
-        if self.zip.take().is_some() {
-            // given up: there is nobody to tell
-            let _ = fs::remove_file(&self.part);
-        }
     }
 }

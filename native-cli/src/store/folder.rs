@@ -13,6 +13,8 @@ use ballstick::data::{Part, Split};
 
 use super::{Names, Place, in_order};
 use crate::files::{self, usage};
+use crate::parts;
+use crate::places;
 
 /// A data set's folder.
 pub struct Folder {
@@ -27,6 +29,8 @@ impl Folder {
     /// A usage error where there is no data set, or more than one.
     pub fn open(path: &Path) -> Result<Self> {
         let root = find_root(path)?;
+        places::is_data_set(path);
+        places::is_data_set(&root);
         let list = |split| {
             let names = list_split(&root, split)?;
             Ok((split, names))
@@ -49,12 +53,20 @@ pub fn part_path(root: &Path, split: Split, name: &str, part: Part) -> PathBuf {
 pub fn find_root(path: &Path) -> Result<PathBuf> {
     let has_splits =
         |dir: &Path| Split::ALL.iter().any(|s| dir.join(s.name()).join("inputs").is_dir());
+    let is_part = |dir: &Path| dir.file_name().is_some_and(parts::is_part);
+    if is_part(path) {
+        let problem = "is half-written, left by a run that was stopped: no data set";
+        return Err(usage(path.display(), problem));
+    }
     if has_splits(path) {
         return Ok(path.to_owned());
     }
     let entries = fs::read_dir(path).map_err(|e| usage(path.display(), e))?;
-    let mut inside: Vec<PathBuf> =
-        entries.flatten().map(|e| e.path()).filter(|dir| has_splits(dir)).collect();
+    let mut inside: Vec<PathBuf> = entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|dir| has_splits(dir) && !is_part(dir))
+        .collect();
     inside.sort();
     match &inside[..] {
         [one] => Ok(one.clone()),

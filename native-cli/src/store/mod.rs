@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod folder;
+pub mod identity;
 mod neuron;
 
 use std::collections::{BTreeMap, HashSet};
@@ -227,6 +228,11 @@ pub struct SplitSource {
 }
 
 impl SplitSource {
+    /// Of which split they are.
+    pub fn split(&self) -> Split {
+        self.split
+    }
+
     /// The same simulations, perturbed: each set of partners in turn; none if the data set has none.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::store::{DataSet, SplitSource};
 pub fn split(data: &DataSet, split: Split, limit: Option<usize>) -> Result<SplitSource> {
     let mut source = data.split(split);
     if let Some(limit) = limit {
-        source.names.truncate(limit.max(1));
+        source.names.truncate(limit);
     }
     if source.is_empty() {
         return Err(usage(data.path.display(), format!("has no {split} simulations")));

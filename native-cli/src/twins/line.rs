@@ -1,9 +1,10 @@
 //! The line that a training shows.
 
-use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
 use ballstick::twin::train::{StepReport, ValidReport};
+
+use crate::say::{Status, say};
 
 /// The progress line: rate and time left.
 pub struct Line {
@@ -11,25 +12,22 @@ pub struct Line {
     num_epochs: usize,
     start: Instant,
     taken: u64,
-    shown: Option<Instant>,
-    terminal: bool,
+    status: Status,
 }
 
 impl Line {
     /// At the start of a training.
     pub fn new(steps_per_epoch: usize, num_epochs: usize) -> Self {
-        let (start, terminal) = (Instant::now(), std::io::stderr().is_terminal());
-        Self { steps_per_epoch, num_epochs, start, taken: 0, shown: None, terminal }
+        let (start, status) = (Instant::now(), Status::new(Duration::from_secs(10)));
+        Self { steps_per_epoch, num_epochs, start, taken: 0, status }
     }
 
     /// A step was taken.
     pub fn step(&mut self, r: &StepReport) {
         self.taken += 1;
-        let every = Duration::from_millis(if self.terminal { 200 } else { 10_000 });
-        if self.shown.is_some_and(|shown| shown.elapsed() < every) {
+        if !self.status.is_due(None) {
             return;
         }
-        self.shown = Some(Instant::now());
         let rate = self.taken as f64 / self.start.elapsed().as_secs_f64();
         let all = (self.steps_per_epoch * self.num_epochs) as u64;
         let left = all.saturating_sub(r.step) as f64 / rate;
@@ -44,7 +42,7 @@ impl Line {
             r.losses[0],
             r.grad_norm,
         );
-        self.show(&text);
+        self.status.show(&text);
     }
 
     /// The twin was validated.
@@ -52,27 +50,15 @@ impl Line {
         let [a, b, c, d, e] = r.losses;
         let best = if r.best { " · best so far" } else { "" };
         self.end();
-        eprintln!(
+        say!(
             "epoch {} · validation: spikes {a:.4}, soma {b:.4}, near spike {c:.4}, rate {d:.4}, dendrite {e:.4}{best}",
             r.epoch + 1
         );
     }
 
-    fn show(&self, text: &str) {
-        if self.terminal {
-            eprint!("\r\x1b[2K{text}");
-            // a terminal that cannot be flushed shows the line later
-            let _ = std::io::stderr().flush();
-        } else {
-            eprintln!("{text}");
-        }
-    }
-
     /// Removes the line.
-    pub fn end(&self) {
-        if self.terminal {
-            eprint!("\r\x1b[2K");
-        }
+    pub fn end(&mut self) {
+        self.status.clear();
     }
 }
 

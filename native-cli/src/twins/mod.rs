@@ -7,6 +7,8 @@ pub mod figures;
 pub mod line;
 pub mod loader;
 pub mod model_file;
+pub mod recorder;
 pub mod responses;
+pub mod resume;
 pub mod sheet;
 pub mod weights_figure;

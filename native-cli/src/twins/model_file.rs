@@ -14,10 +14,21 @@ use crate::files::{self, usage};
 /// # Errors
 /// A usage error that names the file.
 pub fn read(path: &Path) -> Result<Checkpoint> {
-    let bytes = files::read(path)?;
+    parse(path, &files::read(path)?)
+}
+
+/// Reads a checkpoint of a run that may be gone on with: it is then written again.
+///
+/// # Errors
+/// A usage error that names the file.
+pub fn read_back(path: &Path) -> Result<Checkpoint> {
+    parse(path, &files::read_back(path)?)
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Checkpoint> {
     let torch = path.extension().is_some_and(|e| e == "pt");
     let read = if torch { Checkpoint::from_torch } else { Checkpoint::from_file };
-    read(&bytes).map_err(|e| usage(path.display(), e))
+    read(bytes).map_err(|e| usage(path.display(), e))
 }
 
 /// A checkpoint's twin on a device.

@@ -22,6 +22,8 @@ pub struct LearntFrom {
     pub simulations: [usize; 2],
     /// The neuron's parameters under the seed's keys; null where the data set does not say.
     pub neuron: serde_json::Value,
+    /// What else tells this data set from others, such as checksums: further keys beside name, train and valid.
+    pub identity: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Scaling {
@@ -43,6 +45,9 @@ impl Checkpoint {
         let mut header = Header::new(config, Scaling::of_parameters(&data.neuron), 0);
         let [train, valid] = data.simulations;
         header.data = serde_json::json!({ "name": data.name, "train": train, "valid": valid });
+        if let Some(keys) = header.data.as_object_mut() {
+            keys.extend(data.identity);
+        }
         header.neuron = data.neuron;
         header.recipe = Some(recipe);
         header.progress = Some(Progress::start());

@@ -9,16 +9,18 @@ use burn::backend::Flex;
 use burn::tensor::{Distribution, Tensor};
 use clap::Args;
 
+use crate::commands::at_least_one;
 use crate::files::usage;
+use crate::say;
 
 /// Arguments of `ballstick bench kernels`.
 #[derive(Args)]
 pub struct KernelsArgs {
     /// Simulations in a step
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = at_least_one)]
     batch: usize,
     /// Window, ms
-    #[arg(long, default_value_t = 1024)]
+    #[arg(long, default_value_t = 1024, value_parser = at_least_one)]
     window: usize,
     /// Seconds for each kernel on each instruction set; the fastest call counts
     #[arg(long, default_value_t = 0.2)]
@@ -39,8 +41,8 @@ const MATRIX: usize = 1024;
 /// # Errors
 /// A usage error for an impossible size.
 pub fn run(args: KernelsArgs) -> Result<()> {
-    if args.batch == 0 || args.window == 0 || args.seconds.is_nan() || args.seconds <= 0.0 {
-        return Err(usage("bench kernels", "batch, window and seconds must be above 0"));
+    if !args.seconds.is_finite() || args.seconds <= 0.0 {
+        return Err(usage("--seconds", "must be a number above 0"));
     }
     let isas = Isa::available();
     let device = Default::default();
@@ -67,24 +69,24 @@ pub fn run(args: KernelsArgs) -> Result<()> {
                 (case.name.clone(), by_isa.into())
             })
             .collect();
-        println!("{}", serde_json::json!({"matrix_product": product, "kernels": kernels}));
-        return Ok(());
+        let report = serde_json::json!({"matrix_product": product, "kernels": kernels});
+        return say::result(&format!("{report}\n"));
     }
-    println!(
-        "batch {}, {} ms, all threads; matrix product {product:.0} GFLOP/s",
+    let mut text = format!(
+        "batch {}, {} ms, all threads; matrix product {product:.0} GFLOP/s\n",
         args.batch, args.window
     );
     let header: String = isas.iter().map(|isa| format!("{:>10}", isa.name())).collect();
-    println!("{:34}{header}", "");
+    text += &format!("{:34}{header}\n", "");
     for (case, rates) in &rows {
         let unit = match case.work {
             Work::Flop(_) => "GFLOP/s",
             Work::Bytes(_) => "GB/s",
         };
         let cells: String = rates.iter().map(|rate| format!("{rate:10.1}")).collect();
-        println!("{:34}{cells}  {unit}", case.name);
+        text += &format!("{:34}{cells}  {unit}\n", case.name);
     }
-    Ok(())
+    say::result(&text)
 }
 
 /// GFLOP/s or GB/s.

@@ -11,6 +11,7 @@ use ballstick::sim::{BatchSimulator, Inputs, Method, NeuronParams};
 use clap::Args;
 
 use crate::files::usage;
+use crate::say;
 
 /// Arguments of `ballstick bench sim`.
 #[derive(Args)]
@@ -71,19 +72,19 @@ pub fn run(args: SimArgs) -> Result<()> {
             "duration_ms": args.duration,
             "version": env!("CARGO_PKG_VERSION"),
         });
-        println!("{report}");
-        return Ok(());
+        return say::result(&format!("{report}\n"));
     }
-    println!(
-        "{} of {} segments, {} ms a simulation, with its targets; CPU time of one core, best of {REPEATS}",
+    let mut text = format!(
+        "{} of {} segments, {} ms a simulation, with its targets; CPU time of one core, best of {REPEATS}\n",
         args.preset,
         params.num_rows(),
         args.duration
     );
     for (name, s) in &seconds {
-        println!("{name:23} {:8.2} ms  {:6.1} times as fast as exact", s * 1e3, exact.1 / s);
+        text +=
+            &format!("{name:23} {:8.2} ms  {:6.1} times as fast as exact\n", s * 1e3, exact.1 / s);
     }
-    Ok(())
+    say::result(&text)
 }
 
 /// Time that this thread has run, where the system tells; otherwise that has passed.

@@ -15,8 +15,11 @@ use ballstick::twin::train::Trainer;
 use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
+use crate::commands::at_least_one;
 use crate::commands::train::architecture;
 use crate::files::usage;
+use crate::say;
+use crate::signals;
 use crate::twins::device::{self, Device, Job};
 
 /// Whole training steps, also against PyTorch.
@@ -29,10 +32,10 @@ pub struct BenchTrainArgs {
     #[arg(long, value_name = "A-E|FILE")]
     config: Vec<String>,
     /// Simulations in a step
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = at_least_one)]
     batch: usize,
     /// Window, ms
-    #[arg(long, default_value_t = 1024)]
+    #[arg(long, default_value_t = 1024, value_parser = at_least_one)]
     window: usize,
     /// Seconds to measure, after the first steps
     #[arg(long, default_value_t = 5.0)]
@@ -56,8 +59,8 @@ const SCRIPT: &str = include_str!("../../../../tests/torch/bench_train.py");
 /// # Errors
 /// A usage error for an impossible size; else what went wrong.
 pub fn run(args: BenchTrainArgs) -> Result<()> {
-    if args.batch == 0 || args.window == 0 || args.seconds.is_nan() || args.seconds <= 0.0 {
-        return Err(usage("bench train", "batch, window and seconds must be above 0"));
+    if !args.seconds.is_finite() || args.seconds <= 0.0 {
+        return Err(usage("--seconds", "must be a number above 0"));
     }
     let names: Vec<Option<&str>> = match args.config.as_slice() {
         [] => vec![None],
@@ -75,19 +78,19 @@ pub fn run(args: BenchTrainArgs) -> Result<()> {
         };
         let measured = device::on(args.device, job)?;
         let sizes = format!("batch {}, {} ms", args.batch, args.window);
-        print!(
+        let mut line = format!(
             "{label}, {sizes}: {:.2} steps/s, first step {:.2} s",
             measured.steps_per_second, measured.first_step
         );
         if let Some(python) = &args.pytorch {
             let theirs = pytorch(python, &config, &args)?;
-            print!(
+            line += &format!(
                 "; PyTorch {}: {theirs:.2} steps/s; ratio {:.2}",
                 if args.compile { "compiled" } else { "eager" },
                 measured.steps_per_second / theirs
             );
         }
-        println!();
+        say::result(&(line + "\n"))?;
     }
     Ok(())
 }
@@ -166,6 +169,8 @@ fn pytorch(python: &PathBuf, config: &TwinConfig, args: &BenchTrainArgs) -> Resu
         "device": if args.device == Device::Cpu { "cpu" } else { "cuda" },
         "compile": args.compile,
     });
+    // a measurement writes no files: a signal may end this thread, and with it the process, as ever
+    signals::unblock();
     let mut child = Command::new(python)
         .args(["-c", SCRIPT])
         .stdin(Stdio::piped())

@@ -13,14 +13,17 @@ use ballstick::twin::train::Outcome;
 use clap::Args;
 
 use super::evaluate::judge_all;
-use super::train::{RecipeArgs, TrainArgs, train};
+use super::train::{RecipeArgs, TrainArgs, claim, train};
+use crate::claim::Claim;
 use crate::files::{self, usage};
+use crate::places;
 use crate::plot::save;
+use crate::say::{self, say};
+use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device};
 use crate::twins::weights_figure::FirstLayer;
-use crate::twins::{baselines, data, model_file};
-use crate::work::{self, Interrupted};
+use crate::twins::{baselines, data, model_file, resume};
 
 mod report;
 
@@ -30,7 +33,7 @@ pub struct SweepArgs {
     /// A data set; give one for each neuron, the point neuron first
     #[arg(long, value_name = "DIR", required = true)]
     data: Vec<PathBuf>,
-    /// The folder for all runs, tables and the report; going on where it was
+    /// The folder for all runs, tables and the report; going on where it was: --epochs and --device may change
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Which of A to E
@@ -39,6 +42,9 @@ pub struct SweepArgs {
     /// Also train the four architectures with the seed's defaults
     #[arg(long)]
     architectures: bool,
+    /// Take twins that are finished as they are, however they were trained
+    #[arg(long)]
+    keep_finished: bool,
     /// Where to compute
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
@@ -51,33 +57,42 @@ pub struct SweepArgs {
 /// # Errors
 /// A usage error for input that cannot be used; else what went wrong.
 pub fn run(args: SweepArgs) -> Result<()> {
-    work::listen_to_ctrl_c();
-    let mut jobs: Vec<(String, Option<TwinKind>, Option<String>)> = Vec::new();
-    for letter in args.configs.chars().filter(|c| !c.is_whitespace() && *c != ',') {
-        let letter = letter.to_ascii_uppercase();
-        if !letter.is_ascii_uppercase() || letter > 'E' {
-            return Err(usage("--configs", format!("there is no {letter}; there are A to E")));
-        }
-        jobs.push((letter.to_string(), None, Some(letter.to_string())));
-    }
-    if args.architectures {
-        let all = TwinKind::ALL.map(|kind| (kind.name().to_owned(), Some(kind), None));
-        jobs.extend(all);
-    }
-    if jobs.is_empty() {
-        return Err(usage("--configs", "nothing to train"));
-    }
-    std::fs::create_dir_all(&args.out).map_err(|e| usage(args.out.display(), e))?;
-    let (mut rows, mut beside) = (Vec::new(), Vec::new());
+    signals::orderly();
+    let jobs = jobs(&args)?;
+    let mut titles: Vec<(String, &PathBuf)> = Vec::new();
     for path in &args.data {
-        let neuron = DataSet::open(path)?.title();
-        beside.extend(baseline_rows(path, &neuron)?);
+        let title = DataSet::open(path)?.title();
+        if let Some((_, other)) = titles.iter().find(|(known, _)| *known == title) {
+            let problem =
+                format!("is of {title} as {} is; a sweep has one of each", other.display());
+            return Err(usage(path.display(), problem));
+        }
+        titles.push((title, path));
+    }
+    let _folder = places::folder(&args.out)?;
+    let _claim = Claim::take(&args.out.join(".lock"), |who| {
+        let problem = format!("another run is at work there ({who}); choose another --out");
+        usage(args.out.display(), problem)
+    })?;
+    let (mut rows, mut beside) = (Vec::new(), Vec::new());
+    for (neuron, path) in &titles {
+        beside.extend(baseline_rows(path, neuron)?);
         for (label, kind, config) in &jobs {
-            let folder = args.out.join(&neuron).join(label);
+            let folder = args.out.join(neuron).join(label);
+            let job = TrainArgs {
+                data: (*path).clone(),
+                twin: *kind,
+                config: config.clone(),
+                device: args.device,
+                resume: folder.join("last.safetensors").exists(),
+                out: folder.clone(),
+                recipe: args.recipe.clone(),
+            };
             let done = folder.join("row.json");
-            if done.exists() {
-                let text = files::read_text(&done)?;
-                let found = Row::from_json(&text).map_err(|e| usage(done.display(), e))?;
+            if done.exists() && (args.keep_finished || is_finished(&job)?) {
+                let text = files::read_back(&done)?;
+                let found = Row::from_json(&String::from_utf8_lossy(&text));
+                let found = found.map_err(|e| usage(done.display(), e))?;
                 let mut row = found.into_iter().next().unwrap_or_default();
                 if row.memory_mib.is_nan() {
                     row.memory_mib = memory(&folder.join("best.safetensors"), path, args.device)?;
@@ -86,25 +101,60 @@ pub fn run(args: SweepArgs) -> Result<()> {
                 rows.push(row);
                 continue;
             }
-            eprintln!("— {neuron}, {label}");
-            let job = TrainArgs {
-                data: path.clone(),
-                twin: *kind,
-                config: config.clone(),
-                device: args.device,
-                resume: folder.join("last.safetensors").exists(),
-                out: folder.clone(),
-                recipe: args.recipe.clone(),
-            };
-            let row = one(job, &neuron, label)?;
+            say!("— {neuron}, {label}");
+            let row = one(job, neuron, label)?;
             save_row(&done, &row)?;
             rows.push(row);
             report::write(&args.out, &rows, &beside)?;
         }
     }
     report::write(&args.out, &rows, &beside)?;
-    println!("{}", args.out.join("report.html").display());
-    Ok(())
+    say::result(&format!("{}\n", args.out.join("report.html").display()))
+}
+
+/// A twin that is to be trained: its label, and what `train` is told of it.
+type Job = (String, Option<TwinKind>, Option<String>);
+
+fn jobs(args: &SweepArgs) -> Result<Vec<Job>> {
+    let mut jobs: Vec<Job> = Vec::new();
+    for letter in args.configs.chars().filter(|c| !c.is_whitespace() && *c != ',') {
+        let letter = letter.to_ascii_uppercase();
+        if !letter.is_ascii_uppercase() || letter > 'E' {
+            return Err(usage("--configs", format!("there is no {letter}; there are A to E")));
+        }
+        let label = letter.to_string();
+        if jobs.iter().any(|(known, ..)| *known == label) {
+            return Err(usage("--configs", format!("{letter} stands there twice")));
+        }
+        jobs.push((label.clone(), None, Some(label)));
+    }
+    if args.architectures {
+        let all = TwinKind::ALL.map(|kind| (kind.name().to_owned(), Some(kind), None));
+        jobs.extend(all);
+    }
+    if jobs.is_empty() {
+        return Err(usage("--configs", "nothing to train"));
+    }
+    Ok(jobs)
+}
+
+/// Whether a twin with a row needs no more training for what was typed.
+///
+/// # Errors
+/// A usage error if it was trained otherwise than that.
+fn is_finished(job: &TrainArgs) -> Result<bool> {
+    if !job.resume {
+        let folder = job.out.display();
+        say!("{folder}: has a result but no last.safetensors; it is taken as it is");
+        return Ok(true);
+    }
+    let last = job.out.join("last.safetensors");
+    let header = model_file::read_back(&last)?.header;
+    let continued = resume::continued(&header, job, &DataSet::open(&job.data)?);
+    let continued = continued.with_context(|| {
+        format!("{} is trained already (--keep-finished takes it as it is)", job.out.display())
+    })?;
+    Ok(header.progress.is_some_and(|progress| progress.epoch >= continued.recipe.num_epochs))
 }
 
 /// What the twins of a data set have to beat.
@@ -113,7 +163,7 @@ fn baseline_rows(path: &Path, neuron: &str) -> Result<Vec<Row>> {
     let test = data::split(&set, Split::Test, None)?;
     let (found, lacking) = baselines::of(&set, &test)?;
     if let Some(why) = lacking {
-        eprintln!("{neuron}: no logistic regression: {why}");
+        say!("{neuron}: no logistic regression: {why}");
     }
     let of = test_set(&set, &test)?;
     Ok(found.iter().map(|baseline| baseline.row(neuron).judged_on(&of)).collect())
@@ -131,6 +181,7 @@ fn save_row(path: &Path, row: &Row) -> Result<()> {
 /// Trains, judges, draws.
 fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     let folder = args.out.clone();
+    let claimed = claim(&folder)?;
     let (path, device) = (args.data.clone(), args.device);
     let clock = folder.join("seconds.txt");
     let before: Option<f64> = match std::fs::read_to_string(&clock) {
@@ -140,7 +191,7 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     // without it a part that is killed is one of unknown length
     std::fs::remove_file(&clock).ok();
     let start = Instant::now();
-    let trained = train(args)?;
+    let trained = train(args, &claimed)?;
     let train_seconds = before.map(|before| before + start.elapsed().as_secs_f64());
     if let Some(seconds) = train_seconds {
         files::write(&clock, format!("{seconds:.3}\n").as_bytes())?;
@@ -150,7 +201,7 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
         return Err(anyhow::Error::new(Interrupted(message)));
     }
     let best = folder.join("best.safetensors");
-    let checkpoint = model_file::read(&best)?;
+    let checkpoint = model_file::read_back(&best)?;
     let header = checkpoint.header.clone();
     let parameters = checkpoint.count_params();
     if let Some(figure) = FirstLayer::of(&checkpoint) {
@@ -180,7 +231,7 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
         ..Row::default()
     };
     Ok(row
-        .trained_by(&header.recipe.unwrap_or_default())
+        .trained_by(&trained.recipe)
         .judged_by(&metrics, evaluation.AUC_interval)
         .judged_on(&judged_on))
 }

@@ -128,6 +128,7 @@ impl Set {
             name: self.name.clone(),
             simulations: [self.len(Split::Train), self.len(Split::Valid)],
             neuron: neuron.unwrap_or_default(),
+            identity: serde_json::Map::new(),
         }
     }
 
