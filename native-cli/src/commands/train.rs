@@ -90,7 +90,7 @@ impl RecipeArgs {
     /// A usage error for an impossible value.
     pub fn build(&self, kind: TwinKind) -> Result<Recipe> {
         let mut recipe = match &self.recipe {
-            Some(path) => serde_json::from_str(&files::read_text(path)?)
+            Some(path) => Recipe::from_json(&files::read_text(path)?, kind)
                 .map_err(|e| usage(path.display(), e))?,
             None => Recipe::of(kind),
         };

@@ -11,9 +11,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use ballstick::data::layout::sim_index;
 use ballstick::data::prune::DropList;
-use ballstick::data::{
-    Manifest, Model, Part, Sample, Source, SourceError, Split, manifest, prune,
-};
+use ballstick::data::{Manifest, Model, Part, Sample, Source, SourceError, Split, manifest, prune};
 
 use crate::files::usage;
 pub use neuron::NeuronFile;
