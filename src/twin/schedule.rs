@@ -42,10 +42,10 @@ pub struct Recipe {
     /// The same of the cool-down.
     #[serde(skip_serializing_if = "is_cooldown")]
     pub cooldown_lr_start_end_factors: [f64; 2],
-    /// The epoch from which the loss weights move; left out, 2.5 times the warm-up.
+    /// The epoch from which the loss weights move; left out, 2.5 times the warm-up, at most a quarter of all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loss_weight_transition_start_epoch: Option<f64>,
-    /// The epoch in which they have their last values; left out, 4 times the warm-up.
+    /// The epoch in which they have their last values; left out, 4 times the warm-up, at most two fifths.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loss_weight_transition_end_epoch: Option<f64>,
     /// Training steps between validations; left out, about an epoch.

@@ -5,9 +5,9 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::super::attention::turns;
 use super::super::config::TwinConfig;
 use super::super::heads::HEADS;
+use super::super::kernel::attention::Turns;
 use super::checkpoint::Checkpoint;
 use super::metadata::metadata;
 use super::state::HostTensor;
@@ -62,7 +62,12 @@ impl Checkpoint {
         }
         if let TwinConfig::Transformer(c) = &self.header.config {
             let (length, pairs) = (c.max_seq_len.max(TRIED_POSITIONS), c.d_model / c.n_heads / 2);
-            let (cos, sin) = turns(length, pairs);
+            let turns = Turns::new(2 * pairs, length);
+            // a row for each position there
+            let [cos, sin] = turns.tables().map(|table| -> Vec<f32> {
+                let at = |n: usize| table[n % pairs * length + n / pairs];
+                (0..length * pairs).map(at).collect()
+            });
             let bytes = |v: &[f32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
             for layer in 0..c.num_layers {
                 let rope = format!("backbone_and_heads.backbone.block{layer}.attn.rope");
@@ -148,4 +153,59 @@ fn archive(pickle: &[u8], storages: &[Vec<u8>]) -> Result<Vec<u8>, WriteError> {
         zip.write_all(bytes)?;
     }
     Ok(zip.finish()?.into_inner())
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::super::checkpoint::Header;
+    use super::super::state::export;
+    use super::*;
+    use crate::twin::scaling::Scaling;
+    use burn::backend::Flex;
+
+    /// A small twin of each kind, and of each norm.
+    const CONFIGS: [&str; 9] = [
+        r#"{"num_layers_per_block_list": [2], "num_features_per_block_list": [6],
+            "temporal_kernel_size_per_block_list": [5], "temporal_dilation_per_block_list": [2]}"#,
+        r#"{"num_layers_per_block_list": [1], "num_features_per_block_list": [4], "norm_type": "BatchNorm",
+            "temporal_kernel_size_per_block_list": [5], "temporal_dilation_per_block_list": [1]}"#,
+        r#"{"num_layers_per_block_list": [1], "num_features_per_block_list": [4], "norm_type": "BatchNorm_B",
+            "temporal_kernel_size_per_block_list": [5], "temporal_dilation_per_block_list": [1]}"#,
+        r#"{"num_miniblocks_per_block_list": [2], "num_features_per_block_list": [6], "norm_type": "LayerNorm",
+            "temporal_kernel_size_per_block_list": [4], "temporal_dilation_per_block_list": [1]}"#,
+        r#"{"memory_dim": 6}"#,
+        r#"{"memory_dim": 5, "mlp_pre_norm_type": "BatchNorm", "mlp_hidden_dim": 7}"#,
+        r#"{"memory_dim": 5, "mlp_pre_norm_type": "none", "mlp_num_hidden_layers": 2}"#,
+        r#"{"d_model": 12, "n_heads": 2, "num_layers": 2, "window_size": 5, "max_seq_len": 1024}"#,
+        r#"{"d_model": 8, "n_heads": 2, "num_layers": 1, "norm_type": "layer_norm", "max_seq_len": 2048,
+            "ffn_type": "gelu", "use_complex_number_rope": true, "SWA_type": "full"}"#,
+    ];
+
+    #[test]
+    fn a_twin_survives_the_original_s_file() {
+        for text in CONFIGS {
+            let config = TwinConfig::from_json(text, None).unwrap();
+            let device = Default::default();
+            let twin = config.init::<Flex>(3, &device);
+            let state = pollster::block_on(export(&twin, &config)).unwrap();
+            let header = Header::new(config, Scaling::default(), twin.count_params());
+            let before = Checkpoint::new(header, state);
+            let bytes = before.to_torch().unwrap();
+            assert!(bytes == before.to_torch().unwrap(), "{text}: other bytes the second time");
+            let after = Checkpoint::from_torch(&bytes).unwrap();
+            assert_eq!(after.state, before.state, "{text}");
+            assert_eq!(after.header.scaling, before.header.scaling);
+            // widths that follow from others are written out
+            assert_eq!(after.count_params(), before.count_params(), "{text}");
+            after.twin::<Flex>(&device).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_twin_without_weights_is_refused() {
+        let config = TwinConfig::from_json(CONFIGS[0], None).unwrap();
+        let empty = Checkpoint::new(Header::new(config, Scaling::default(), 0), Default::default());
+        assert!(matches!(empty.to_torch(), Err(WriteError::NoWeights)));
+    }
 }
