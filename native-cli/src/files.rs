@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use ballstick::data::known::known;
+use ballstick::text;
 
 /// Input that cannot be used: the user's to mend. Ends with exit code 2.
 #[derive(Debug)]
@@ -35,9 +37,19 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// The text of an input file.
 ///
 /// # Errors
-/// A [`Usage`] error that names the file.
+/// A [`Usage`] error that names the file: one that cannot be read, or is no text.
 pub fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|e| usage(path.display(), e))
+    let bytes = read(path)?;
+    match text::decode(&bytes) {
+        Ok(text) => Ok(text.into_owned()),
+        Err(problem) => Err(usage(
+            path.display(),
+            match known(&bytes) {
+                Some(what) => format!("not a text: it is {what}"),
+                None => problem,
+            },
+        )),
+    }
 }
 
 /// Writes a file under a temporary name beside it, then renames: nobody ever sees half of it.

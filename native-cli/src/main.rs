@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod files;
 mod making;
+mod memory;
 mod plot;
 mod store;
 mod twins;

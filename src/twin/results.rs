@@ -5,6 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::schedule::Recipe;
+use crate::text;
 
 /// First-layer kernels as a row holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -189,10 +190,10 @@ impl Row {
     /// # Errors
     /// What is wrong with it.
     pub fn from_json(text: &str) -> Result<Vec<Self>, String> {
-        let wrong = |e: serde_json::Error| format!("this is no row of a sweep: {e}");
-        let rows = match text.trim_start().starts_with('[') {
-            true => serde_json::from_str(text).map_err(wrong)?,
-            false => vec![serde_json::from_str(text).map_err(wrong)?],
+        let wrong = |e: String| format!("this is no row of a sweep: {e}");
+        let rows = match text::without_bom(text).trim_start().starts_with('[') {
+            true => text::from_json(text).map_err(wrong)?,
+            false => vec![text::from_json(text).map_err(wrong)?],
         };
         checked(rows)
     }
@@ -202,7 +203,7 @@ impl Row {
     /// # Errors
     /// What is wrong with it, and in which line.
     pub fn from_csv(text: &str) -> Result<Vec<Self>, String> {
-        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let mut lines = text::lines(text).filter(|line| !line.trim().is_empty());
         let head: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
         for needed in ["neuron", "config", "auc"] {
             if !head.contains(&needed) {

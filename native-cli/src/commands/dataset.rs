@@ -8,11 +8,13 @@ use ballstick::data::manifest::{Counts, partners_folder};
 use ballstick::data::perturb::PerturbParams;
 use ballstick::data::{GeneratorConfig, Manifest, Model};
 use ballstick::sim::batch::Method;
+use ballstick::text;
 use clap::Args;
 
 use super::simulate::NeuronArgs;
 use crate::files::{self, usage};
 use crate::making::{self, Made, Shard};
+use crate::memory;
 use crate::work;
 
 /// Make a data set: random inputs and the neuron's answers, in the seed's folders of .npy files.
@@ -123,7 +125,7 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     let plan = Manifest::plan(&neuron, &generator, args.seed, method, args.duration, counts);
     let perturb: PerturbParams = match &args.perturb_config {
         Some(path) => {
-            serde_json::from_str(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
+            text::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
         }
         None => PerturbParams::default(),
     };
@@ -131,6 +133,11 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     perturb.validate().map_err(|e| usage(from.display(), e))?;
     let root = making::root(&args.out, &plan);
     let threads = args.threads.map_or_else(work::all_threads, usize::from);
+    // each thread has a simulation a lane (or one) in hand: weights of both kinds, f64, and once more as f16
+    let lanes = if plan.method == Method::Exact { 1 } else { 8 };
+    let weights = args.duration as u128 * neuron.num_rows() as u128 * 2;
+    let bytes = (threads * lanes) as u128 * weights * (8 + 2);
+    memory::require(bytes, &format!("--duration {} in {threads} threads", args.duration))?;
     say(&root, making::make(&root, &plan, args.shard, threads)?);
     for k in 0..args.perturbations {
         let root = root.join(partners_folder(k));

@@ -7,7 +7,6 @@ use anyhow::Result;
 use ballstick::data::{Source, Split};
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
-use ballstick::twin::response::ResponseAccuracy;
 use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
@@ -16,6 +15,7 @@ use clap::Args;
 use crate::files::{self, usage};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
+use crate::twins::summary::{of_response, summary};
 use crate::twins::{data, figures, model_file, responses};
 
 /// Compare a twin with its neuron.
@@ -78,9 +78,9 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         }
         println!("{}", serde_json::to_string_pretty(&value)?);
     } else {
-        print(&name, &evaluation, seconds);
+        files::print(&summary(&name, &evaluation, seconds))?;
         if let Some(response) = &response {
-            print_response(response);
+            files::print(&of_response(response))?;
         }
     }
     if let Some(folder) = plot {
@@ -156,51 +156,6 @@ impl Job for All<'_> {
         }
         Ok((judged, predicting))
     }
-}
-
-fn print(name: &str, e: &Evaluation, seconds: f64) {
-    println!("{name}, {} simulations", e.num_simulations);
-    println!(
-        "spikes      AUC {:.4}, {:.3} found at a false-positive rate of {:.4}, average precision {:.3}",
-        e.AUC_score, e.true_positive_at_FP, e.requested_false_positive_rate, e.average_precision
-    );
-    println!(
-        "near spike  AUC {:.4}, {:.3} found at a false-positive rate of {:.4}",
-        e.near_spike_AUC_score,
-        e.near_spike_true_positive_at_FP,
-        e.near_spike_requested_false_positive_rate
-    );
-    let row = |what: &str, explained: f64, rmse: f64, mae: f64, unit: &str| {
-        println!(
-            "{what:<11} {explained:.2}% explained, RMSE {rmse:.4} {unit}, MAE {mae:.4} {unit}"
-        );
-    };
-    row("soma", e.soma_explained_variance_percent, e.soma_RMSE, e.soma_MAE, "mV");
-    row("rate", e.inst_rate_explained_variance_percent, e.inst_rate_RMSE, e.inst_rate_MAE, "/ms");
-    row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV");
-    println!(
-        "calibration {:.2}% explained, correlation {:.4}",
-        e.calibration_explained_variance_percent, e.calibration_correlation
-    );
-    println!("{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64);
-}
-
-fn print_response(r: &ResponseAccuracy) {
-    println!(
-        "response to {} perturbations: soma {:.1}% explained, dendrite {:.1}%, rate {:.1}%, near spike {:.1}%, \
-         spikes {:.1}%",
-        r.num_pairs,
-        r.soma_explained_variance_percent,
-        r.dend_v_explained_variance_percent,
-        r.inst_rate_explained_variance_percent,
-        r.near_spike_explained_variance_percent,
-        r.spikes_explained_variance_percent,
-    );
-    println!(
-        "            direction right in {:.1}% of the {} that change the number of spikes",
-        100.0 * r.spike_direction_agreement,
-        r.num_pairs_with_other_spikes
-    );
 }
 
 /// Writes an evaluation as JSON.

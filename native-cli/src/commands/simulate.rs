@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use ballstick::data::generate::random_inputs;
-use ballstick::data::input::{as_f16, one_a_segment, read_inputs, sweep};
+use ballstick::data::input::{one_a_segment, read_inputs, sweep, write_inputs};
 use ballstick::data::npy::{Npz, NpzWriter};
 use ballstick::data::{Model, Simulation, Split};
 use ballstick::sim::{CurrentClamp, Inputs, Quantity};
@@ -13,7 +13,7 @@ use ndarray::Array2;
 
 pub use super::neuron::NeuronArgs;
 use crate::files::{self, usage};
-use crate::plot;
+use crate::{memory, plot};
 
 /// Simulate one neuron and write its voltages and targets.
 #[derive(Args)]
@@ -132,6 +132,7 @@ fn simulate(
     inputs: Inputs,
     extra: &[(Quantity, usize)],
 ) -> Result<Simulation> {
+    memory::require(bytes(model, inputs.duration_ms, extra), "the simulation's traces")?;
     let simulation = match model {
         Model::BallAndStick(params) => Simulation::run(params, inputs, args.clamp, extra),
         Model::FilterAndFire(_) if args.clamp.is_some() => {
@@ -148,11 +149,28 @@ fn simulate(
     simulation.map_err(|e| usage("cannot simulate", e))
 }
 
+/// What the traces take: each as it is recorded, and once more as it is written.
+fn bytes(model: &Model, duration_ms: usize, extra: &[(Quantity, usize)]) -> u128 {
+    let Model::BallAndStick(params) = model else {
+        return 3 * 8 * model.num_rows() as u128 * duration_ms as u128;
+    };
+    let steps = duration_ms as u128 * params.samples_per_ms as u128;
+    let rows = |q: &Quantity| if q.per_segment() { params.num_rows() as u128 } else { 1 };
+    let extra: u128 = extra.iter().map(|(q, every)| steps / *every as u128 * rows(q)).sum();
+    let usual = steps + duration_ms as u128 * (params.num_rows() as u128 + 1);
+    2 * 8 * (usual + extra)
+}
+
 fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
     let segments = model.num_rows();
     let duration = args.duration.or(model.sim_duration_ms()).unwrap_or(1024);
     if !(1..=10_000_000).contains(&duration) {
         return Err(usage("--duration", format!("{duration} ms must lie in 1..10000000 ms")));
+    }
+    // weights of both kinds
+    let bytes = 2 * 8 * segments as u128 * duration as u128;
+    if !Path::new(&args.inputs).is_file() {
+        memory::require(bytes, &format!("inputs of {duration} ms"))?;
     }
     match args.inputs.as_str() {
         "none" => Ok(Inputs::silent(segments, duration)),
@@ -219,10 +237,8 @@ fn quantities(args: &SimulateArgs) -> Result<Vec<(Quantity, usize)>> {
 fn archive(simulation: &Simulation, model: &Model, extra: &[(Quantity, usize)]) -> Result<Vec<u8>> {
     let inputs = &simulation.inputs;
     let targets = &simulation.targets;
-    let as_stored = |weights| as_f16(weights, inputs.num_segments, inputs.duration_ms);
     let mut npz = NpzWriter::default();
-    npz.add("x_exc", &as_stored(&inputs.exc))?;
-    npz.add("x_inh", &as_stored(&inputs.inh))?;
+    write_inputs(&mut npz, inputs)?;
     npz.add("v_soma_hr_mV", &simulation.v_soma_hr)?;
     npz.add("v_dend_1ms_mV", &simulation.v_dend)?;
     if !simulation.cai.is_empty() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use ballstick::data::{Source, Split};
+use ballstick::text;
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use ballstick::twin::scaling::Scaling;
@@ -16,6 +17,7 @@ use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
 use crate::files::{self, usage};
+use crate::memory;
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::line::Line;
@@ -90,8 +92,9 @@ impl RecipeArgs {
     /// A usage error for an impossible value.
     pub fn build(&self, kind: TwinKind) -> Result<Recipe> {
         let mut recipe = match &self.recipe {
-            Some(path) => serde_json::from_str(&files::read_text(path)?)
-                .map_err(|e| usage(path.display(), e))?,
+            Some(path) => {
+                text::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
+            }
             None => Recipe::of(kind),
         };
         recipe.num_epochs = self.epochs.unwrap_or(recipe.num_epochs);
@@ -200,8 +203,20 @@ pub fn train(args: TrainArgs) -> Result<Trained> {
              --perturbations K` makes them";
         return Err(usage(data.path.display(), problem));
     }
+    if let Some(recipe) = &checkpoint.header.recipe {
+        let least = least_bytes(&checkpoint.header.config, recipe, train.len());
+        memory::require(least, "this training")?;
+    }
     std::fs::create_dir_all(&args.out).map_err(|e| usage(args.out.display(), e))?;
     device::on(args.device, Training { args, checkpoint, train, partners, valid, segments })
+}
+
+/// What a training takes at the very least: parameters, gradients and two moments, and a batch of inputs.
+fn least_bytes(config: &TwinConfig, recipe: &Recipe, simulations: usize) -> u128 {
+    let batch = recipe.train_batch_size.min(simulations) * 2 * config.ports().in_spatial_dim;
+    let values =
+        4 * config.num_parameters() as u128 + batch as u128 * recipe.train_time_window_size as u128;
+    4 * values
 }
 
 struct Training {

@@ -12,12 +12,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use ballstick::data::known::{known, zip_fault};
+use ballstick::data::member::{Member, tidy};
 use ballstick::data::prune::{Criteria, DropList, FILE_NAME};
 use ballstick::data::{Part, Split};
+use ballstick::text;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{Names, Place, in_order, split_path};
+use super::tap::{self, Tap};
+use super::{Names, Place, in_order};
 use crate::files::{self, full_disk, part_of, usage};
 
 type Reader = ZipArchive<BufReader<File>>;
@@ -37,8 +41,17 @@ pub struct Archive {
 }
 
 fn open_reader(path: &Path) -> Result<Reader, String> {
-    let file = File::open(path).map_err(|e| e.to_string())?;
-    ZipArchive::new(BufReader::new(file)).map_err(|e| format!("not a readable zip archive: {e}"))
+    let mut file = File::open(path).map_err(|e| e.to_string())?;
+    let mut first = Vec::new();
+    // the length of the longest mark that tells what a file is
+    (&mut file).take(16).read_to_end(&mut first).map_err(|e| e.to_string())?;
+    ZipArchive::new(BufReader::new(file)).map_err(|e| {
+        let what = match known(&first).filter(|_| !first.starts_with(b"PK")) {
+            Some(what) => format!("it is {what}"),
+            None => zip_fault(&e),
+        };
+        format!("not a readable zip archive: {what}")
+    })
 }
 
 impl Archive {
@@ -54,18 +67,19 @@ impl Archive {
         let mut base: Option<String> = None;
         for index in 0..reader.len() {
             let member = reader.name_for_index(index).and_then(Result::ok);
-            let Some(member) = member.map(|name| name.into_owned()) else { continue };
-            let Some((split, part, name)) = split_path(&member) else {
+            let Some(member) = member else { continue };
+            let member = tidy(&member).map_err(|e| usage(path.display(), e))?;
+            let Some(Member { base: folder, split, name, part }) = Member::of(&member) else {
                 others.push((member, index));
                 continue;
             };
-            let depth = member.rsplitn(4, '/').nth(3).unwrap_or("").to_owned();
-            if base.as_ref().is_some_and(|b| *b != depth) {
+            if base.get_or_insert_with(|| folder.to_owned()) != folder {
                 return Err(usage(path.display(), "holds more than one data set"));
             }
-            base = Some(depth);
-            names.entry(split).or_default().push(name.clone());
-            members.insert((split, name, part), index);
+            names.entry(split).or_default().push(name.to_owned());
+            if members.insert((split, name.to_owned(), part), index).is_some() {
+                return Err(usage(path.display(), format!("holds {member} twice")));
+            }
         }
         let Some(base) = base else {
             let problem = "holds no data set: expected {train,valid,test}/inputs/sim_0000000.npy";
@@ -98,14 +112,17 @@ impl Archive {
         };
         let mut bytes = Vec::new();
         {
-            let member = reader.by_index(index).map_err(|e| e.to_string())?;
-            if member.size() > MEMBER_LIMIT {
-                return Err(format!("announces {} bytes", member.size()));
+            let member = reader.by_index(index).map_err(|e| zip_fault(&e))?;
+            let size = member.size();
+            if size > MEMBER_LIMIT {
+                return Err(format!("announces {size} bytes, more than are read"));
             }
-            bytes.reserve_exact(member.size() as usize);
+            let room = bytes.try_reserve_exact(size as usize);
+            room.map_err(|_| format!("needs {size} bytes of memory, which are not to be had"))?;
             // the reader compares the CRC-32 at the end
-            let mut limited = member.take(MEMBER_LIMIT);
-            limited.read_to_end(&mut bytes).map_err(|e| format!("damaged: {e}"))?;
+            let mut limited = member.take(size + 1);
+            let unpacked = limited.read_to_end(&mut bytes);
+            unpacked.map_err(|e| format!("damaged: {}", zip_fault(&e.into())))?;
         }
         idle().push(reader);
         Ok(bytes)
@@ -120,14 +137,14 @@ impl Place for Archive {
 
     fn beside(&self, file: &str) -> Result<Option<String>, String> {
         if file == FILE_NAME {
-            match fs::read_to_string(self.list_path()) {
+            match fs::read(self.list_path()) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                other => return other.map(Some).map_err(|e| e.to_string()),
+                Err(e) => return Err(e.to_string()),
+                Ok(bytes) => return Ok(Some(text::decode(&bytes)?.into_owned())),
             }
         }
         let Some(index) = self.beside.get(file) else { return Ok(None) };
-        let text = String::from_utf8(self.member(*index)?).map_err(|e| e.to_string())?;
-        Ok(Some(text))
+        Ok(Some(text::decode(&self.member(*index)?)?.into_owned()))
     }
 
     fn describe(&self, split: Split, name: &str, part: Part) -> String {
@@ -159,7 +176,8 @@ impl Place for Archive {
 /// Writes an archive, under a temporary name until it is whole.
 pub struct ArchiveWriter {
     /// Gone once it is finished.
-    zip: Option<ZipWriter<BufWriter<File>>>,
+    zip: Option<ZipWriter<Tap<BufWriter<File>>>>,
+    tap: tap::Handle,
     path: PathBuf,
     part: PathBuf,
 }
@@ -194,8 +212,9 @@ impl ArchiveWriter {
         let part = part_of(path);
         let file = File::create(&part).map_err(full_disk);
         let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-        let zip = Some(ZipWriter::new(BufWriter::with_capacity(1 << 20, file)));
-        Ok(Self { zip, path: path.to_owned(), part })
+        let (writer, tap) = Tap::new(BufWriter::with_capacity(1 << 20, file));
+        let zip = Some(ZipWriter::new(writer));
+        Ok(Self { zip, tap, path: path.to_owned(), part })
     }
 
     /// Adds members as they were packed.
@@ -218,7 +237,8 @@ impl ArchiveWriter {
     pub fn finish(mut self) -> Result<()> {
         let Some(zip) = self.zip.take() else { return Ok(()) };
         let finished = zip.finish().map_err(io::Error::from).and_then(|writer| {
-            let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let buffer = writer.into_inner();
+            let file = buffer.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.sync_all()?;
             fs::rename(&self.part, &self.path)
         });
@@ -233,8 +253,10 @@ impl ArchiveWriter {
 
 impl Drop for ArchiveWriter {
     fn drop(&mut self) {
-        if self.zip.take().is_some() {
+        if self.zip.is_some() {
             // given up: there is nobody to tell
+            self.tap.shut();
+            drop(self.zip.take());
             let _ = fs::remove_file(&self.part);
         }
     }

@@ -8,4 +8,5 @@ pub mod loader;
 pub mod model_file;
 pub mod responses;
 pub mod sheet;
+pub mod summary;
 pub mod weights_figure;

@@ -3,6 +3,7 @@
 pub mod checkpoint;
 pub mod file;
 pub mod names;
+pub mod numbers;
 pub mod pickle;
 pub mod state;
 pub mod torch;

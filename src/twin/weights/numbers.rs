@@ -1,0 +1,83 @@
+//! Numbers as checkpoints hold them: PyTorch's storages, safetensors' tensors, NumPy's scalars in pickles.
+
+use half::{bf16, f16};
+
+use super::pickle::Value;
+use crate::data::npy::Kind;
+
+/// Weights of a type of safetensors' (`F32`, `BF16`, ...) as f32, or `None` for a type that no weight has.
+pub fn weights(kind: &str, bytes: &[u8]) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], f: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
+        let (chunks, _) = bytes.as_chunks::<N>();
+        Some(chunks.iter().map(|&c| f(c)).collect())
+    }
+    match kind {
+        "F32" => each(bytes, f32::from_le_bytes),
+        "F64" => each(bytes, |b| f64::from_le_bytes(b) as f32),
+        "F16" => each(bytes, |b| f16::from_le_bytes(b).to_f32()),
+        "BF16" => each(bytes, |b| bf16::from_le_bytes(b).to_f32()),
+        "I64" => each(bytes, |b| i64::from_le_bytes(b) as f32),
+        "I32" => each(bytes, |b| i32::from_le_bytes(b) as f32),
+        _ => None,
+    }
+}
+
+/// Safetensors' name for the type of a storage of PyTorch's, such as `torch.HalfStorage`.
+pub fn kind_of_storage(storage: &str) -> Option<&'static str> {
+    Some(match storage.rsplit('.').next()? {
+        "FloatStorage" => "F32",
+        "DoubleStorage" => "F64",
+        "HalfStorage" => "F16",
+        "BFloat16Storage" => "BF16",
+        "LongStorage" => "I64",
+        "IntStorage" => "I32",
+        _ => return None,
+    })
+}
+
+/// NumPy's numbers of a dtype (`f8`, `>i2`, ...) as a pickle's values, or `None` where they are none.
+pub fn numpy(dtype: &str, bytes: &[u8]) -> Option<Vec<Value>> {
+    let kind = Kind::parse(dtype).ok()?;
+    let numbers = kind.reals(bytes).ok()?;
+    let value = |x: f64| match kind.letter() {
+        'b' => Value::Bool(x != 0.0),
+        'i' | 'u' => Value::Int(x as i64),
+        _ => Value::Float(x),
+    };
+    (numbers.len() * kind.size() == bytes.len()).then(|| numbers.into_iter().map(value).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_of_every_type_are_the_same_numbers() {
+        let values = [1.5_f32, -0.25, 0.0];
+        let all = |bytes: &dyn Fn(f32) -> Vec<u8>| {
+            values.iter().flat_map(|v| bytes(*v)).collect::<Vec<u8>>()
+        };
+        for (kind, bytes) in [
+            ("F32", all(&|v| v.to_le_bytes().into())),
+            ("F64", all(&|v| f64::from(v).to_le_bytes().into())),
+            ("F16", all(&|v| f16::from_f32(v).to_le_bytes().into())),
+            ("BF16", all(&|v| bf16::from_f32(v).to_le_bytes().into())),
+        ] {
+            assert_eq!(weights(kind, &bytes).unwrap(), values, "{kind}");
+        }
+        assert_eq!(weights("I64", &3_i64.to_le_bytes()).unwrap(), [3.0]);
+        assert_eq!(weights("BOOL", &[1]), None);
+        assert_eq!(kind_of_storage("torch.BFloat16Storage"), Some("BF16"));
+        assert_eq!(kind_of_storage("torch.QInt8Storage"), None);
+    }
+
+    #[test]
+    fn numpys_numbers_keep_their_kind() {
+        assert_eq!(numpy("i2", &[3, 0, 4, 0]), Some(vec![Value::Int(3), Value::Int(4)]));
+        assert_eq!(numpy(">i2", &[0, 3]), Some(vec![Value::Int(3)]));
+        assert_eq!(numpy("b1", &[1]), Some(vec![Value::Bool(true)]));
+        assert_eq!(numpy("f4", &0.5_f32.to_le_bytes()), Some(vec![Value::Float(0.5)]));
+        assert_eq!(numpy("f4", &[0, 0]), None, "half a number");
+        assert_eq!(numpy("O8", &[0; 8]), None);
+    }
+}
