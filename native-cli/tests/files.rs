@@ -278,14 +278,13 @@ fn cells_are_told_of_and_mended() {
         ("05_soma_not_root", &[], "turned round"),
         ("08_root_parent0", &[], "taken for the root"),
         ("03_two_roots_id0", &["--join"], "joined to point 0, 8.0 µm away"),
-        ("12_zero_radius_tip", &["--min-radius", "0.1"], "1 radii below 0.1 µm"),
+        ("12_zero_radius_tip", &["--min-radius", "0.1"], "1 radius below 0.1 µm"),
         (
             "13b_fork_end_types",
             &["--drop-other"],
             "1 point of type 5 kept: on the way to a dendrite",
         ),
         ("02b_contour_soma_r0.1", &[], "as an outline does"),
-        ("21_nanometres", &[], "nanometres?"),
         ("22_gap_to_soma", &[], "begins 300.0 µm from"),
     ] {
         let said = run(swc(name, options));
@@ -306,6 +305,8 @@ fn cells_are_told_of_and_mended() {
         let simulate = ["simulate", "--swc", &cell, "--inputs", "none", "--out", "o.npz"];
         refused(&folder, &simulate, &[name, "; `ballstick swc` with --"]);
     }
+    let large = fixture("swc/21_nanometres.swc");
+    refused(&folder, &["swc", &large, "--out", "n.json"], &["soma_L_um = 16000", "nanometres?"]);
     let no_soma = "1 3 0 0 0 5 -1\n2 3 10 0 0 1 1\n3 3 60 0 0 1 2\n";
     std::fs::write(folder.join("no_soma.swc"), no_soma).unwrap();
     let args = ["swc", "no_soma.swc", "--out", "n.json"];

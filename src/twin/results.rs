@@ -300,6 +300,10 @@ mod tests {
         let csv = "neuron,config,twin,parameters,receptive_field_ms,auc,auc_low\n\
                    p,A,TCN_x,6000,181,0.98000,0.97000\np,elm,ELM_x,6000,unbounded,0.98000,NaN\n";
         let rows = Row::from_csv(csv).unwrap();
+        for end in ["\r\n", "\r"] {
+            let other = format!("\u{feff}{}", csv.replace('\n', end));
+            assert_eq!(Row::to_csv(&Row::from_csv(&other).unwrap()), Row::to_csv(&rows), "{end:?}");
+        }
         assert_eq!((rows[0].parameters, rows[0].steps.is_nan()), (6000.0, true));
         assert!(rows[1].auc_low.is_nan());
         let json = r#"{"neuron":"nmda-cable","label":"C","auc":0.9,"auc_low":null,"steps":12}"#;

@@ -17,6 +17,7 @@ use ballstick::data::member::{Member, tidy};
 use ballstick::data::prune::{Criteria, DropList, FILE_NAME};
 use ballstick::data::{Part, Split};
 use ballstick::text;
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -173,6 +174,14 @@ impl Place for Archive {
     }
 }
 
+/// What the file system says, without the zip library's words around it.
+fn io_error(error: ZipError) -> io::Error {
+    match error {
+        ZipError::Io(error) => error,
+        other => io::Error::other(zip_fault(&other)),
+    }
+}
+
 /// Writes an archive, under a temporary name until it is whole.
 pub struct ArchiveWriter {
     /// Gone once it is finished.
@@ -226,7 +235,7 @@ impl ArchiveWriter {
         let written = ZipArchive::new(Cursor::new(packed)).and_then(|mut members| {
             (0..members.len()).try_for_each(|i| zip.raw_copy_file(members.by_index_raw(i)?))
         });
-        let written = written.map_err(|e| full_disk(e.into()));
+        let written = written.map_err(|e| full_disk(io_error(e)));
         written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 
@@ -236,7 +245,7 @@ impl ArchiveWriter {
     /// What the file system says.
     pub fn finish(mut self) -> Result<()> {
         let Some(zip) = self.zip.take() else { return Ok(()) };
-        let finished = zip.finish().map_err(io::Error::from).and_then(|writer| {
+        let finished = zip.finish().map_err(io_error).and_then(|writer| {
             let buffer = writer.into_inner();
             let file = buffer.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.sync_all()?;

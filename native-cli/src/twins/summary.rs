@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use ballstick::twin::evaluate::Evaluation;
 use ballstick::twin::response::ResponseAccuracy;
 
-/// A metric with its unit, or that it is not defined.
+/// A metric with its unit, or a dash where it is not defined.
 pub fn metric(value: f64, digits: usize, unit: &str) -> String {
-    if value.is_finite() { format!("{value:.digits$}{unit}") } else { "not defined".to_owned() }
+    if value.is_finite() { format!("{value:.digits$}{unit}") } else { "–".to_owned() }
 }
 
 /// The metrics of a twin of this name that took so long, and why some are not defined.
@@ -92,6 +92,6 @@ mod tests {
         let told = summary("twin", &Evaluation::new(&[silent]), 0.5);
         assert!(!told.contains("NaN") && !told.contains("inf"), "{told}");
         assert!(told.contains("no spike in the test set: AUC"), "{told}");
-        assert!(told.contains("calibration not defined, correlation not defined"), "{told}");
+        assert!(told.contains("calibration –, correlation –"), "{told}");
     }
 }

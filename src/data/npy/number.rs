@@ -260,7 +260,7 @@ mod tests {
             assert_eq!(reals(code, &bytes), [1.0, -2.5, 0.0], "{code}");
         }
         // 1 and -2.5 in IEEE's 128 bits
-        let quad: [u128; 2] = [0x3fff << 112, 0xc000_4 << 108];
+        let quad: [u128; 2] = [0x3fff << 112, 0x000c_0004 << 108];
         let bytes: Vec<u8> = quad.iter().flat_map(|q| q.to_le_bytes()).collect();
         assert_eq!(reals("<f16", &bytes), [1.0, -2.5]);
         let big: Vec<u8> = quad.iter().flat_map(|q| q.to_be_bytes()).collect();

@@ -114,12 +114,13 @@ impl fmt::Display for Note {
             }
             Self::Joined { line, id, points, to, distance_um } => write!(
                 f,
-                "a loose piece of {points} points (root: point {id}, line {line}) is joined to point {to}, \
-                 {distance_um:.1} µm away"
+                "a loose piece of {} (root: point {id}, line {line}) is joined to point {to}, {distance_um:.1} µm away",
+                count(*points, "point", "points")
             ),
             Self::Raised { points, least_um, line, id } => write!(
                 f,
-                "{points} radii below {least_um} µm are raised to it (the first: point {id}, line {line})"
+                "{} below {least_um} µm raised to it (the first: point {id}, line {line})",
+                count(*points, "radius", "radii")
             ),
             Self::Contour { points, ring_um, radius_um } => write!(
                 f,
@@ -137,6 +138,11 @@ impl fmt::Display for Note {
             ),
         }
     }
+}
+
+/// `1 point`, `2 points`.
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// The largest soma's diameter, µm: a squid's giant cell and an Aplysia's are larger, a mammal's by far not.

@@ -23,11 +23,10 @@ impl Points {
     pub(super) fn read(text: &str, options: &Options) -> Result<Self, SwcError> {
         let (mut entries, known) = entries(text)?;
         let mut notes = Vec::new();
-        for i in 0..entries.len() {
-            let Entry { id, named, .. } = entries[i];
-            let parent = known.get(&named).copied().filter(|_| named >= 0 && named != id);
-            entries[i].parent = parent;
-            entries[i].orphan = parent.is_none() && named > 0 && named != id;
+        for entry in &mut entries {
+            let Entry { id, named, .. } = *entry;
+            entry.parent = known.get(&named).copied().filter(|_| named >= 0 && named != id);
+            entry.orphan = entry.parent.is_none() && named > 0 && named != id;
         }
         let soma = match entries.iter().position(|e| e.kind == SOMA) {
             Some(first) => top_of_soma(&entries, first)?,

@@ -27,7 +27,7 @@ pub enum CheckpointError {
     #[error("not a whole .safetensors file: {0}")]
     Format(#[from] SafeTensorError),
     /// Another kind of file.
-    #[error("not a .safetensors file: it is {0}")]
+    #[error("not a whole .safetensors file: it is {0}")]
     Other(&'static str),
     /// Weights, but not ours.
     #[error(

@@ -126,7 +126,10 @@ fn advice(remedy: Remedy) -> &'static str {
 
 fn told(cell: &Cell) -> Vec<String> {
     let counts = |counts: &std::collections::BTreeMap<i64, usize>, became: &str| -> Vec<String> {
-        let one = |(kind, n): (&i64, &usize)| format!("{n} points of type {kind} {became}");
+        let one = |(kind, n): (&i64, &usize)| {
+            let points = if *n == 1 { "point" } else { "points" };
+            format!("{n} {points} of type {kind} {became}")
+        };
         counts.iter().map(one).collect()
     };
     let mut told = counts(&cell.left_out, "left out");
@@ -197,7 +200,7 @@ mod tests {
         let mended = cell(loose, "human", &both).unwrap();
         let told = mended.told.join("\n");
         assert!(
-            told.contains("joined to point 3, 10.0 µm") && told.contains("1 radii below 0.1"),
+            told.contains("joined to point 3, 10.0 µm") && told.contains("1 radius below 0.1"),
             "{told}"
         );
         assert_eq!(flags(&both), " --min-radius 0.1 --join");
