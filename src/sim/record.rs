@@ -245,3 +245,24 @@ impl Recorder for Recording {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::NeuronParams;
+
+    #[test]
+    fn traces_have_their_room_before_they_begin() {
+        let neuron = Neuron::new(&NeuronParams::default()).unwrap();
+        let mut recording = Recording::new().with(Quantity::SomaVoltage, 1);
+        recording = recording.with(Quantity::DendVoltage, 40);
+        recording.reserve(4000, &neuron).unwrap();
+        let [soma, dendrite] = &recording.traces[..] else { panic!("two traces") };
+        // the initial value, and one a step or a ms
+        assert!(soma.values.capacity() >= 4001 && dendrite.values.capacity() >= 101 * 8);
+        // no address space holds these
+        let told = recording.reserve(usize::MAX / 16, &neuron).unwrap_err();
+        assert_eq!(told.what, Quantity::SomaVoltage.to_string());
+        assert!(told.to_string().contains("MiB of memory, which are not to be had"), "{told}");
+    }
+}

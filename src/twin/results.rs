@@ -258,7 +258,11 @@ fn digits(x: f64) -> String {
 }
 
 fn checked(rows: Vec<Row>) -> Result<Vec<Row>, String> {
-    match rows.iter().find(|row| !(0.0..=1.0).contains(&row.auc)) {
+    if rows.iter().any(|row| row.neuron.is_empty() || row.config.is_empty()) {
+        return Err("this is no row of a sweep: it names no neuron and config".to_owned());
+    }
+    // a test set without spikes defines none
+    match rows.iter().find(|row| !(row.auc.is_nan() || (0.0..=1.0).contains(&row.auc))) {
         Some(row) => Err(format!("{} {} has no AUC between 0 and 1", row.neuron, row.config)),
         None => Ok(rows),
     }
@@ -317,6 +321,13 @@ mod tests {
         assert!(Row::from_csv("a,b\n1,2\n").unwrap_err().contains("neuron"));
         assert!(Row::from_csv("neuron,config,auc\nx,A\n").unwrap_err().contains("line 2"));
         assert!(Row::from_csv("neuron,config,auc\nx,A,1.7\n").unwrap_err().contains("AUC"));
-        assert!(Row::from_json("{}").is_err());
+        assert!(Row::from_json("{}").unwrap_err().contains("names no neuron"));
+        // what a test set without spikes leaves is read back
+        let silent =
+            Row { neuron: "n".into(), config: "A".into(), auc: f64::NAN, ..Row::default() };
+        let json = serde_json::to_string(&silent).unwrap();
+        for rows in [Row::from_json(&json), Row::from_csv(&Row::to_csv(&[silent]))] {
+            assert!(rows.unwrap()[0].auc.is_nan());
+        }
     }
 }

@@ -52,6 +52,14 @@ pub enum CheckpointError {
     /// Two names of one parameter.
     #[error("the checkpoint has {0} twice, under names that differ in their wrappers only")]
     Twice(String),
+    /// A tensor of numbers that no weight has.
+    #[error("the checkpoint's {name} is of type {kind}; F16, BF16, F32 and F64 are read")]
+    Kind {
+        /// The tensor.
+        name: String,
+        /// Its type, as safetensors names it.
+        kind: String,
+    },
     /// A tensor is of another type or shape.
     #[error("the checkpoint's {0} is not what it should be")]
     Tensor(String),
@@ -202,7 +210,9 @@ impl Checkpoint {
             if is_derived(&name) {
                 continue;
             }
-            let values = weights(&view.dtype().to_string(), view.data()).ok_or_else(bad)?;
+            let kind = view.dtype().to_string();
+            let values = weights(&kind, view.data())
+                .ok_or_else(|| CheckpointError::Kind { name: name.clone(), kind })?;
             match name.as_str() {
                 "optimizer.exp_avg" => moments[0] = Some(values),
                 "optimizer.exp_avg_sq" => moments[1] = Some(values),
