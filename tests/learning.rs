@@ -91,3 +91,44 @@ fn the_point_neuron_is_learnt() {
     println!("AUC {auc:.4}, of the summed input {baseline:.4}");
     assert!(auc > 0.9 && auc > baseline, "AUC {auc}, of the summed input {baseline}");
 }
+
+/// What lesson 6 says of its slider: a hundred times the learning rate, half way, makes the losses rise within a few
+/// steps, and ten times can hardly be seen.
+#[test]
+fn a_hundred_times_the_learning_rate_is_seen_at_once() {
+    let train = simulate(Split::Train, 8);
+    let config = ballstick::twin::config::TcnConfig::assignment('A', train[0].segments()).unwrap();
+    let config = TwinConfig::Tcn(config);
+    // as two minutes in the page: batches of 8 windows of 512 ms
+    let recipe = Recipe {
+        num_epochs: 200,
+        train_batch_size: 8,
+        train_time_window_size: 512,
+        learning_rate: 2e-3,
+        ..Recipe::default()
+    };
+    let device = Default::default();
+    let after = |factor: f64| -> (f32, f32) {
+        let mut trainer =
+            Trainer::<Autodiff<Flex>>::new(&config, recipe.clone(), Scaling::default(), &device);
+        // past the warm-up, where the rate is the recipe's
+        trainer.progress.epoch = 20;
+        let mut totals = Vec::new();
+        for step in 0..100 {
+            if step == 80 {
+                trainer.set_learning_rate(factor * recipe.learning_rate);
+            }
+            let windows = trainer.plan(step, train.len()).remove(0);
+            let batch = load(&train, &windows).unwrap();
+            totals.push(pollster::block_on(trainer.step(batch)).unwrap().total);
+        }
+        let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
+        (mean(&totals[60..80]), mean(&totals[80..]))
+    };
+    let found = [1.0, 10.0, 100.0].map(after);
+    println!("{found:?}");
+    let [same, ten, hundred] = found;
+    // 1.35 times, 0.91 times and 0.94 times were measured
+    assert!(hundred.1 > 1.2 * hundred.0, "{found:?}");
+    assert!(ten.1 < 1.1 * same.1 && same.1 < 1.1 * same.0, "{found:?}");
+}

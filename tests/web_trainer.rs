@@ -10,6 +10,7 @@ use ballstick::twin::train::Progress as At;
 use ballstick::twin::weights::Checkpoint;
 use ballstick::web::protocol::{RequestId, from_js, to_js};
 use ballstick::web::samples::Samples;
+use ballstick::web::trainer::lock;
 use ballstick::web::trainer::protocol::{
     DataRef, Device, FromTrainer, Judgement, ModelRef, News, Order, Progress, ToTrainer, Wanted,
     Which,
@@ -92,9 +93,67 @@ async fn devices_are_named_or_refused_in_words() {
     };
     assert_eq!(devices.len(), 2, "{devices:?}");
     assert!(devices.iter().all(|found| !found.words.is_empty()));
-    // the browser of the tests has a software adapter
-    assert_eq!((devices[0].device, devices[0].usable), (Device::WebGpu, true), "{devices:?}");
-    assert!(devices.iter().any(|found| found.device == Device::Cpu && found.usable));
+    // the browser of the tests has an adapter in software, which may be used and comes last
+    assert_eq!((devices[0].device, devices[0].usable), (Device::Cpu, true), "{devices:?}");
+    assert_eq!((devices[1].device, devices[1].usable), (Device::WebGpu, true), "{devices:?}");
+    assert!(devices[1].software && devices[1].words.contains("in software"), "{devices:?}");
+}
+
+/// An adapter in software is not taken, unless it was chosen or measured to be the faster one; both numbers are said.
+#[wasm_bindgen_test]
+async fn an_adapter_in_software_loses() {
+    data_set(8).await;
+    let talk = Talk::new();
+    let (config_of, recipe_of) = (Box::new(config("tcn")), Box::new(recipe()));
+    let order = Order::Measure { config: config_of, recipe: recipe_of, wanted: Wanted::Auto };
+    let Ok(News::Measured { device, words, all, .. }) = talk.ask(order).await else {
+        panic!("no rate")
+    };
+    assert_eq!((device, all.len()), (Device::Cpu, 1), "{words}");
+    assert!(words.contains("in software"), "{words}");
+    let start = |id: &str, wanted| {
+        let mut plan = plan(id, config("tcn"), recipe());
+        plan.max_steps = Some(2);
+        Order::Start { plan: Box::new(plan), wanted }
+    };
+    let trained = |news| ended(news).device;
+    assert_eq!(trained(talk.ask(start("auto", Wanted::Auto)).await), Device::Cpu);
+    let slow = Wanted::Measured { webgpu: 0.7, cpu: 5.6 };
+    assert_eq!(trained(talk.ask(start("slow", slow)).await), Device::Cpu);
+    let fast = Wanted::Measured { webgpu: 9.0, cpu: 5.6 };
+    assert_eq!(trained(talk.ask(start("fast", fast)).await), Device::WebGpu);
+    let heard = talk.heard().into_iter();
+    let told = heard.filter_map(|message| match message {
+        FromTrainer::Partial(_, News::Started { device_words, .. }) => Some(device_words),
+        _ => None,
+    });
+    let told: Vec<String> = told.collect();
+    assert!(told[1].contains("5.6") && told[1].contains("0.7"), "{told:?}");
+}
+
+/// One tab at a time trains a run, and what another tab deleted is not saved again.
+#[wasm_bindgen_test]
+async fn a_run_belongs_to_one_tab() {
+    data_set(8).await;
+    let talk = Talk::new();
+    let start = |id: &str| {
+        let plan = plan(id, config("tcn"), Recipe { num_epochs: 400, ..recipe() });
+        Order::Start { plan: Box::new(plan), wanted: CPU }
+    };
+    let held = lock::take(&lock::of_run("shared")).await.expect("the lock");
+    assert!(lock::take(&lock::of_run("shared")).await.is_none());
+    assert!(failed(talk.ask(start("shared")).await).contains("another tab"));
+    drop(held);
+    let training = talk.send(start("shared"));
+    assert!(matches!(talk.ask(Order::Pause).await, Ok(News::Paused(_))));
+    assert!(lock::take(&lock::of_run("shared")).await.is_none());
+    // a browser without locks would let another tab do this
+    let store = RunStore::open().await.expect("a database");
+    store.delete("shared").await.expect("a database");
+    talk.send(Order::Go);
+    talk.send(Order::Stop);
+    assert!(failed(talk.answer(training).await).contains("deleted"));
+    assert!(matches!(store.record("shared").await, Err(StoreError::Missing(_))));
 }
 
 async fn curve(run: &str) -> Checkpoint {
@@ -186,6 +245,8 @@ async fn a_run_is_judged_exported_and_imported() {
     plan.max_steps = Some(30);
     let record = ended(talk.ask(Order::Start { plan: Box::new(plan), wanted: CPU }).await);
     assert!(record.finished && record.step == 30 && record.best_step.is_some(), "{record:?}");
+    // two steps an epoch: the schedule is as long as what is run
+    assert_eq!(record.plan.recipe.num_epochs, 15);
     let model = ModelRef::Run("judged".into(), Which::Last);
     let evaluate = |model: ModelRef| {
         let (data, split) = (DataRef::Kept, Split::Test);
@@ -198,6 +259,15 @@ async fn a_run_is_judged_exported_and_imported() {
     let (low, high) = judgement.auc_interval;
     assert!(low <= judgement.auc && judgement.auc <= high, "{low} {high}");
     assert!(judgement.roc.len() > 10 && judgement.roc.len() <= 400);
+    let marked = judgement.mark.expect("a threshold");
+    assert!((marked.tpr() - judgement.tpr).abs() < 1e-12 && judgement.found.len() == 321);
+    let spikes = marked.positives as u32;
+    assert!(judgement.found.iter().is_sorted_by(|a, b| a.0 >= b.0 && a.1 >= b.1));
+    assert!(judgement.found.iter().all(|found| found.0 <= spikes));
+    assert_eq!(judgement.baselines.len(), 2);
+    assert!(judgement.baselines.iter().all(|b| b.auc > 0.5 && b.auc <= 1.0));
+    assert_eq!(judgement.judged_ms, (568, 600));
+    assert_eq!(judgement.test_set, "4 simulations of 600 ms; seed 5");
     assert!(judgement.soma.len() <= 2000 && judgement.metrics.contains("\"AUC_score\""));
     let store = RunStore::open().await.expect("a database");
     let kept = store.record("judged").await.expect("a run").judgement.expect("a judgement");
@@ -220,7 +290,7 @@ async fn a_run_is_judged_exported_and_imported() {
         data: DataRef::Kept,
     };
     let News::Imported(record) = talk.ask(import).await.expect("a run") else { panic!("no run") };
-    assert!(record.imported && record.step == 30 && !record.finished, "{record:?}");
+    assert!(record.imported && record.step == 30 && record.finished, "{record:?}");
     let again = talk.ask(evaluate(ModelRef::Run("again".into(), Which::Best))).await;
     let Ok(News::Judged(again)) = again else { panic!("{again:?}") };
     assert_eq!((again.auc, again.roc.clone()), (judgement.auc, judgement.roc.clone()));
@@ -277,7 +347,7 @@ async fn a_device_is_measured() {
     let talk = Talk::new();
     let order =
         Order::Measure { config: Box::new(config("tcn")), recipe: Box::new(recipe()), wanted: CPU };
-    let News::Measured { device, words, steps_per_s } = talk.ask(order).await.expect("a rate")
+    let News::Measured { device, words, steps_per_s, .. } = talk.ask(order).await.expect("a rate")
     else {
         panic!("no rate")
     };
@@ -299,7 +369,7 @@ async fn all_four(device: Device, steps: u64, window: usize) {
     for kind in ["tcn", "resnet_tcn", "elm", "transformer"] {
         let talk = Talk::new();
         let id = format!("{kind}-{device:?}");
-        // a recipe of a few epochs has no warm-up; the rest of it is cut off
+        // the schedule becomes as long as what is run
         let recipe = Recipe {
             num_epochs: 5 + steps as usize,
             train_time_window_size: window,

@@ -1,5 +1,6 @@
 //! The ballstick command line.
 
+mod allocator;
 mod cli;
 mod commands;
 mod files;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    allocator::keep_freed();
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

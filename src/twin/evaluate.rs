@@ -5,11 +5,14 @@ use serde::Serialize;
 
 use super::backend::TwinBackend;
 use super::batch::{Batch, Window};
+use super::interval::intervals;
 use super::metrics::{
-    Calibration, PrecisionRecall, Regression, Roc, calibration, precision_recall, regression, roc,
+    CALIBRATION_BINS, Calibration, PrecisionRecall, Regression, Roc, calibration,
+    precision_recall_of, regression, roc, roc_of,
 };
 use super::model::Twin;
 use super::scaling::Scaling;
+use super::thresholds::{OperatingPoint, Thresholds};
 use super::train::TrainError;
 use crate::data::sample::Sample;
 
@@ -165,6 +168,12 @@ pub struct Evaluation {
     pub requested_false_positive_rate: f64,
     /// The true-positive rate there.
     pub true_positive_at_FP: f64,
+    /// Its 95% interval, by resampling whole simulations.
+    pub true_positive_at_FP_interval: (f64, f64),
+    /// The AUC's, likewise.
+    pub AUC_interval: (f64, f64),
+    /// The threshold there and what it finds, counted: everything at or above it is called a spike.
+    pub at_FP: Option<OperatingPoint>,
     /// Mean precision over recalls.
     pub average_precision: f64,
     /// Area under the near spikes' curve.
@@ -195,6 +204,8 @@ pub struct Evaluation {
     pub calibration_correlation: f64,
     /// Percent.
     pub calibration_explained_variance_percent: f64,
+    /// Bins a simulation in these two.
+    pub calibration_bins: usize,
     /// Why metrics are not defined, where some are not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_defined: Vec<String>,
@@ -233,11 +244,16 @@ impl Evaluation {
 
     /// Computes all metrics.
     pub fn new(judged: &[Judged]) -> Self {
-        let spikes = all(judged, |j| &j.spikes);
-        let spikes_predicted = all(judged, |j| &j.spikes_predicted);
-        let spikes_roc = roc(&spikes, &spikes_predicted);
-        let precision_recall = precision_recall(&spikes, &spikes_predicted);
-        let near = roc(&all(judged, |j| &j.near_spike), &all(judged, |j| &j.near_spike_predicted));
+        Self::with_bins(judged, CALIBRATION_BINS)
+    }
+
+    /// As [`new`](Self::new), with so many bins a simulation in the calibration.
+    pub fn with_bins(judged: &[Judged], calibration_bins: usize) -> Self {
+        let thresholds = spike_thresholds(judged);
+        let spikes_roc = roc_of(&thresholds);
+        let precision_recall = precision_recall_of(&thresholds);
+        let intervals = intervals(judged);
+        let near = roc_of(&near_spike_thresholds(judged));
         let fit = |truth: fn(&Judged) -> &Vec<f32>, prediction: fn(&Judged) -> &Vec<f32>| {
             regression(&all(judged, truth), &all(judged, prediction))
         };
@@ -246,7 +262,9 @@ impl Evaluation {
         let dend = fit(|j| &j.dend, |j| &j.dend_predicted);
         let calibration = calibration(
             judged.iter().map(|j| (j.spikes.as_slice(), j.spikes_predicted.as_slice())),
+            calibration_bins,
         );
+        let not_defined = not_defined(judged, calibration.explained_variance_percent);
         let (fpr, tpr) = spikes_roc.at_fpr(WANTED_FPR);
         let (near_fpr, near_tpr) = near.at_fpr(WANTED_FPR);
         Self {
@@ -254,6 +272,9 @@ impl Evaluation {
             AUC_score: spikes_roc.auc,
             requested_false_positive_rate: fpr,
             true_positive_at_FP: tpr,
+            true_positive_at_FP_interval: intervals.tpr,
+            AUC_interval: intervals.auc,
+            at_FP: spikes_roc.point_at_fpr(WANTED_FPR),
             average_precision: precision_recall.average_precision,
             near_spike_AUC_score: near.auc,
             near_spike_requested_false_positive_rate: near_fpr,
@@ -269,7 +290,8 @@ impl Evaluation {
             dend_v_MAE: dend.mae,
             calibration_correlation: calibration.correlation,
             calibration_explained_variance_percent: calibration.explained_variance_percent,
-            not_defined: not_defined(judged, &spikes),
+            calibration_bins,
+            not_defined,
             per_simulation: judged.iter().enumerate().filter_map(per_simulation).collect(),
             roc: spikes_roc,
             near_spike_roc: near,
@@ -279,19 +301,29 @@ impl Evaluation {
     }
 }
 
+/// The spikes of all simulations by their probabilities.
+pub fn spike_thresholds(judged: &[Judged]) -> Thresholds {
+    Thresholds::new(&all(judged, |j| &j.spikes), &all(judged, |j| &j.spikes_predicted))
+}
+
+/// The near spikes of all simulations by their probabilities.
+pub fn near_spike_thresholds(judged: &[Judged]) -> Thresholds {
+    Thresholds::new(&all(judged, |j| &j.near_spike), &all(judged, |j| &j.near_spike_predicted))
+}
+
 fn all<T: Copy>(judged: &[Judged], part: impl Fn(&Judged) -> &Vec<T>) -> Vec<T> {
     judged.iter().flat_map(|j| part(j).iter().copied()).collect()
 }
 
 /// What a test set lacks, and which metrics that takes away.
-fn not_defined(judged: &[Judged], spikes: &[bool]) -> Vec<String> {
+fn not_defined(judged: &[Judged], calibration_percent: f64) -> Vec<String> {
     let mut reasons = Vec::new();
     let mut lacks = |lack: bool, what: &str, metrics: &str| {
         if lack {
             reasons.push(format!("{what}: {metrics} not defined"));
         }
     };
-    let near = all(judged, |j| &j.near_spike);
+    let (spikes, near) = (all(judged, |j| &j.spikes), all(judged, |j| &j.near_spike));
     let of_curve = "AUC, found share and average precision are";
     lacks(!spikes.contains(&true), "no spike in the test set", of_curve);
     lacks(!spikes.contains(&false), "a spike in every ms of the test set", of_curve);
@@ -302,8 +334,7 @@ fn not_defined(judged: &[Judged], spikes: &[bool]) -> Vec<String> {
     lacks(constant(all(judged, |j| &j.soma)), "the soma's voltage never changes", explained);
     lacks(constant(all(judged, |j| &j.rate)), "the rate never changes", explained);
     lacks(constant(all(judged, |j| &j.dend)), "the dendrite's voltage never changes", explained);
-    let bins = calibration(judged.iter().map(|j| (&j.spikes[..], &j.spikes_predicted[..])));
-    let even = bins.explained_variance_percent.is_nan();
+    let even = calibration_percent.is_nan();
     lacks(even, "every bin has as many spikes as the others", "calibration is");
     reasons
 }

@@ -1,6 +1,7 @@
-//! How sure an AUC is: resampling whole simulations (Efron 1979, Annals of Statistics 7:1).
+//! How sure an AUC and a rate of hits are: resampling whole simulations (Efron 1979, Annals of Statistics 7:1). The
+//! intervals cover the choice of the test simulations, and not the seed of the training.
 
-use super::evaluate::Judged;
+use super::evaluate::{Judged, WANTED_FPR};
 
 /// Resamplings of the test set.
 pub const RESAMPLES: usize = 200;
@@ -12,9 +13,24 @@ struct Point {
     spike: bool,
 }
 
+/// 95% intervals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intervals {
+    /// Of the area under the spikes' curve.
+    pub auc: (f64, f64),
+    /// Of the true-positive rate at the false-positive rate nearest [`WANTED_FPR`], whose threshold is chosen anew in
+    /// each resampling.
+    pub tpr: (f64, f64),
+}
+
 /// A 95% interval of the spikes' AUC by resampling whole simulations; NaN where no resampling has both spikes and
 /// silence.
 pub fn auc_interval(judged: &[Judged]) -> (f64, f64) {
+    intervals(judged).auc
+}
+
+/// 95% intervals by resampling whole simulations; NaN where no resampling has both spikes and silence.
+pub fn intervals(judged: &[Judged]) -> Intervals {
     let mut state = 0x2545_f491_4f6c_dd1du64;
     let mut next = |n: usize| {
         // xorshift64* (Vigna 2016)
@@ -24,18 +40,23 @@ pub fn auc_interval(judged: &[Judged]) -> (f64, f64) {
         ((state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize) % n
     };
     let points = points(judged);
-    let mut areas: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            let mut times = vec![0u64; judged.len()];
-            for _ in 0..judged.len() {
-                times[next(judged.len())] += 1;
-            }
-            area(&points, &times)
-        })
-        .filter(|a| a.is_finite())
-        .collect();
-    areas.sort_by(f64::total_cmp);
-    match areas.as_slice() {
+    let (mut areas, mut rates) = (Vec::with_capacity(RESAMPLES), Vec::with_capacity(RESAMPLES));
+    for _ in 0..RESAMPLES {
+        let mut times = vec![0u64; judged.len()];
+        for _ in 0..judged.len() {
+            times[next(judged.len())] += 1;
+        }
+        areas.push(area(&points, &times));
+        rates.push(rate(&points, &times));
+    }
+    Intervals { auc: middle(areas), tpr: middle(rates) }
+}
+
+/// The range that leaves out a fortieth at either end.
+fn middle(mut values: Vec<f64>) -> (f64, f64) {
+    values.retain(|value| value.is_finite());
+    values.sort_by(f64::total_cmp);
+    match values.as_slice() {
         [] => (f64::NAN, f64::NAN),
         some => (some[some.len() * 25 / 1000], some[some.len() * 975 / 1000]),
     }
@@ -72,6 +93,51 @@ fn area(points: &[Point], times: &[u64]) -> f64 {
     twice as f64 / 2.0 / (fp as f64 * tp as f64)
 }
 
+/// The true-positive rate at the false-positive rate nearest [`WANTED_FPR`], where each simulation counts so many
+/// times; NaN unless there are positives and negatives.
+fn rate(points: &[Point], times: &[u64]) -> f64 {
+    let total = |of: bool| -> u64 {
+        let these = points.iter().filter(|point| point.spike == of);
+        these.map(|point| times[point.simulation]).sum()
+    };
+    let (positives, negatives) = (total(true) as f64, total(false) as f64);
+    let mut best = (f64::INFINITY, f64::NAN);
+    // of points on a straight line only the ends are points of the curve, as in `roc`
+    let (mut last, mut step): (Option<[u64; 2]>, Option<[u64; 2]>) = (None, None);
+    let mut offer = |[fp, tp]: [u64; 2]| {
+        let fpr = fp as f64 / negatives;
+        // the first of equals
+        if (fpr - WANTED_FPR).abs() < best.0 {
+            best = ((fpr - WANTED_FPR).abs(), tp as f64 / positives);
+        }
+        fpr < 2.0 * WANTED_FPR
+    };
+    let mut at = [0u64; 2];
+    for equal in points.chunk_by(|a, b| a.score == b.score) {
+        let before = at;
+        for point in equal {
+            at[usize::from(point.spike)] += times[point.simulation];
+        }
+        if at == before {
+            continue;
+        }
+        let this = [at[0] - before[0], at[1] - before[1]];
+        let bends = step.is_none_or(|step| step != this);
+        if let Some(last) = last
+            && bends
+            && !offer(last)
+        {
+            return best.1;
+        }
+        step = last.map(|_| this);
+        last = Some(at);
+    }
+    last.inspect(|last| {
+        offer(*last);
+    });
+    best.1
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::metrics::roc;
@@ -105,7 +171,9 @@ mod tests {
                 }
             }
             // a sum of 1200 rounded terms
-            assert!((area(&points, &times) - roc(&labels, &scores).auc).abs() < 1e-12);
+            let curve = roc(&labels, &scores);
+            assert!((area(&points, &times) - curve.auc).abs() < 1e-12);
+            assert!((rate(&points, &times) - curve.at_fpr(WANTED_FPR).1).abs() < 1e-12);
         }
     }
 
@@ -115,6 +183,9 @@ mod tests {
         let (low, high) = auc_interval(&judged);
         let whole = area(&points(&judged), &[1; 8]);
         assert!(low < whole && whole < high && high - low < 0.1, "{low} {whole} {high}");
+        let (low, high) = intervals(&judged).tpr;
+        let whole = rate(&points(&judged), &[1; 8]);
+        assert!(low <= whole && whole <= high && low < high, "{low} {whole} {high}");
         let silent =
             Judged { spikes: vec![false; 9], spikes_predicted: vec![0.5; 9], ..Judged::default() };
         assert!(auc_interval(&[silent]).0.is_nan() && auc_interval(&[]).1.is_nan());

@@ -2,48 +2,44 @@
 
 use serde::Serialize;
 
-/// Points of a receiver operating characteristic, by falling threshold.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+use super::thresholds::{OperatingPoint, Thresholds};
+
+/// Points of a receiver operating characteristic, by falling threshold; the first, above all scores, finds nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Roc {
     /// False-positive rate.
     pub fpr: Vec<f64>,
     /// True-positive rate.
     pub tpr: Vec<f64>,
+    /// What each point finds.
+    pub points: Vec<OperatingPoint>,
     /// Area under the curve; NaN unless there are positives and negatives.
     pub auc: f64,
 }
 
-/// Cumulative false and true positives at each distinct score, from the highest down.
-fn counts(labels: &[bool], scores: &[f32]) -> (Vec<u64>, Vec<u64>) {
-    let mut pairs: Vec<(f32, bool)> = scores.iter().copied().zip(labels.iter().copied()).collect();
-    pairs.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-    let (mut fps, mut tps) = (Vec::new(), Vec::new());
-    let (mut fp, mut tp) = (0, 0);
-    for (i, &(score, label)) in pairs.iter().enumerate() {
-        fp += u64::from(!label);
-        tp += u64::from(label);
-        if pairs.get(i + 1).is_none_or(|next| next.0 != score) {
-            fps.push(fp);
-            tps.push(tp);
-        }
-    }
-    (fps, tps)
-}
-
 /// `sklearn.metrics.roc_curve` and `auc`; points on a straight line are left out, as there.
 pub fn roc(labels: &[bool], scores: &[f32]) -> Roc {
-    let (fps, tps) = counts(labels, scores);
-    let n = fps.len();
-    let bend = |v: &[u64], i: usize| v[i + 1] - v[i] != v[i] - v[i - 1];
-    let keep = |i: &usize| *i == 0 || *i + 1 >= n || bend(&fps, *i) || bend(&tps, *i);
-    let kept: Vec<usize> = (0..n).filter(keep).collect();
-    let rates = |v: &[u64]| -> Vec<f64> {
-        let all = v.last().copied().unwrap_or(0) as f64;
-        std::iter::once(0.0).chain(kept.iter().map(|&i| v[i] as f64 / all)).collect()
+    roc_of(&Thresholds::new(labels, scores))
+}
+
+/// As [`roc`], of counts that are there already.
+pub fn roc_of(all: &Thresholds) -> Roc {
+    let n = all.len();
+    let found = |i: usize| {
+        let point = all.point(i);
+        [point.false_alarms, point.hits]
     };
-    let (fpr, tpr) = (rates(&fps), rates(&tps));
+    let bends = |i: usize, k: usize| found(i + 1)[k] - found(i)[k] != found(i)[k] - found(i - 1)[k];
+    let keep = |i: &usize| *i == 0 || *i + 1 >= n || bends(*i, 0) || bends(*i, 1);
+    let kept = (0..n).filter(keep).map(|i| all.point(i));
+    let points: Vec<OperatingPoint> = std::iter::once(all.nothing()).chain(kept).collect();
+    let rates = |rate: fn(&OperatingPoint) -> f64| -> Vec<f64> {
+        // the first point finds nothing, whatever there is to find
+        std::iter::once(0.0).chain(points[1..].iter().map(rate)).collect()
+    };
+    let (fpr, tpr) = (rates(OperatingPoint::fpr), rates(OperatingPoint::tpr));
     let auc = area(&fpr, &tpr);
-    Roc { fpr, tpr, auc }
+    Roc { fpr, tpr, points, auc }
 }
 
 /// Area by trapezoids.
@@ -52,25 +48,26 @@ fn area(x: &[f64], y: &[f64]) -> f64 {
 }
 
 impl Roc {
-    /// The point nearest to a false-positive rate, the origin excepted: (fpr, tpr) there.
-    pub fn at_fpr(&self, wanted: f64) -> (f64, f64) {
+    /// The point nearest to a false-positive rate, the one that finds nothing excepted.
+    pub fn point_at_fpr(&self, wanted: f64) -> Option<OperatingPoint> {
         let off = |i: usize| (self.fpr[i] - wanted).abs();
         // the first of equals, as numpy's argmin; the origin counts in the search
         let best = (1..self.fpr.len()).fold(0, |best, i| if off(i) < off(best) { i } else { best });
-        let best = best.max(1);
-        match self.fpr.get(best) {
-            Some(&fpr) => (fpr, self.tpr[best]),
-            None => (f64::NAN, f64::NAN),
-        }
+        self.points.get(best.max(1)).copied()
+    }
+
+    /// The rates at that point: (fpr, tpr).
+    pub fn at_fpr(&self, wanted: f64) -> (f64, f64) {
+        self.point_at_fpr(wanted).map_or((f64::NAN, f64::NAN), |p| (p.fpr(), p.tpr()))
     }
 }
 
 /// Points of a precision-recall curve, by falling threshold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct PrecisionRecall {
-    /// Share of found among all positives.
+    /// Fraction of all positives that is found.
     pub recall: Vec<f64>,
-    /// Share of true among found.
+    /// Fraction of what is found that is positive.
     pub precision: Vec<f64>,
     /// `sklearn.metrics.average_precision_score`.
     pub average_precision: f64,
@@ -78,13 +75,16 @@ pub struct PrecisionRecall {
 
 /// `sklearn.metrics.precision_recall_curve`.
 pub fn precision_recall(labels: &[bool], scores: &[f32]) -> PrecisionRecall {
-    let (fps, tps) = counts(labels, scores);
-    let all = tps.last().copied().unwrap_or(0) as f64;
+    precision_recall_of(&Thresholds::new(labels, scores))
+}
+
+/// As [`precision_recall`], of counts that are there already.
+pub fn precision_recall_of(all: &Thresholds) -> PrecisionRecall {
     let mut curve =
         PrecisionRecall { recall: vec![0.0], precision: vec![1.0], average_precision: 0.0 };
     let mut before = 0.0;
-    for (fp, tp) in fps.iter().zip(&tps) {
-        let (recall, precision) = (*tp as f64 / all, *tp as f64 / (tp + fp) as f64);
+    for point in (0..all.len()).map(|i| all.point(i)) {
+        let (recall, precision) = (point.tpr(), point.precision());
         curve.average_precision += (recall - before) * precision;
         before = recall;
         curve.recall.push(recall);
@@ -137,17 +137,20 @@ pub struct Calibration {
     pub explained_variance_percent: f64,
 }
 
-/// Bins of a simulation in [`calibration`].
-pub const CALIBRATION_BINS: usize = 16;
+/// Bins of a simulation in [`calibration`] as the published calibrations have them.
+pub const CALIBRATION_BINS: usize = 8;
 
-/// Splits each simulation into 16 bins; what does not fill the last is left out.
-pub fn calibration<'a>(simulations: impl Iterator<Item = (&'a [bool], &'a [f32])>) -> Calibration {
+/// Splits each simulation into `bins` bins of equal length; what does not fill the last is left out.
+pub fn calibration<'a>(
+    simulations: impl Iterator<Item = (&'a [bool], &'a [f32])>,
+    bins: usize,
+) -> Calibration {
     let (mut actual, mut predicted) = (Vec::new(), Vec::new());
     for (spikes, probability) in simulations {
-        let size = (spikes.len() / CALIBRATION_BINS).max(1);
+        let size = (spikes.len() / bins.max(1)).max(1);
         let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / size as f64;
-        let bins = spikes.chunks_exact(size).zip(probability.chunks_exact(size));
-        for (s, p) in bins.take(CALIBRATION_BINS) {
+        let parts = spikes.chunks_exact(size).zip(probability.chunks_exact(size));
+        for (s, p) in parts.take(bins.max(1)) {
             actual.push(mean(&mut s.iter().map(|&b| f64::from(u8::from(b)))));
             predicted.push(mean(&mut p.iter().map(|&v| f64::from(v))));
         }
@@ -213,7 +216,7 @@ mod tests {
         close(fit.rmse, number("rmse"));
         close(fit.mae, number("mae"));
         let halves = [(&labels[..96], &scores[..96]), (&labels[96..192], &scores[96..192])];
-        let calibration = calibration(halves.into_iter());
+        let calibration = calibration(halves.into_iter(), 16);
         close(calibration.correlation, number("correlation"));
         close(calibration.explained_variance_percent, number("calibration_percent"));
     }

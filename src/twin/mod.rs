@@ -13,6 +13,7 @@
 pub mod activation;
 pub mod attention;
 pub mod backend;
+pub mod baseline;
 pub mod batch;
 pub mod causal_conv;
 pub mod config;
@@ -42,6 +43,7 @@ pub mod size;
 mod snapshot;
 pub mod taylor;
 pub mod tcn;
+pub mod test_set;
 pub mod thresholds;
 pub mod train;
 pub mod transformer;

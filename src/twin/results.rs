@@ -5,6 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::schedule::Recipe;
+pub use super::test_set::TestSet;
 use crate::text;
 
 /// First-layer kernels as a row holds them.
@@ -89,6 +90,11 @@ pub struct Row {
     /// Most memory that predicting one simulation takes, MiB.
     #[serde(deserialize_with = "or_nan")]
     pub memory_mib: f64,
+    /// Simulations that it was judged on.
+    #[serde(deserialize_with = "or_nan")]
+    pub test_simulations: f64,
+    /// Which they are, as a [`TestSet`] says it; empty where it is not known.
+    pub test_set: String,
     /// Its first layer, where it is a convolution and was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_layer: Option<Kernels>,
@@ -122,6 +128,8 @@ impl Default for Row {
             inference_ms: nan,
             weights_kib: nan,
             memory_mib: nan,
+            test_simulations: nan,
+            test_set: String::new(),
             first_layer: None,
         }
     }
@@ -136,7 +144,7 @@ fn or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
 type Column = (&'static str, fn(&mut Row) -> &mut f64);
 
 /// The table's numbers; before them stand `neuron,config,twin,receptive_field_ms`.
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     ("parameters", |row| &mut row.parameters),
     ("auc", |row| &mut row.auc),
     ("auc_low", |row| &mut row.auc_low),
@@ -157,6 +165,7 @@ const COLUMNS: [Column; 20] = [
     ("inference_ms", |row| &mut row.inference_ms),
     ("weights_kib", |row| &mut row.weights_kib),
     ("memory_mib", |row| &mut row.memory_mib),
+    ("test_simulations", |row| &mut row.test_simulations),
 ];
 
 impl Row {
@@ -168,6 +177,22 @@ impl Row {
         self.window_ms = recipe.train_time_window_size as f64;
         self.learning_rate = recipe.learning_rate;
         self.seed = recipe.seed as f64;
+        self
+    }
+
+    /// Passes over the train simulations that were made, of those that the recipe has; NaN where that is not known.
+    #[must_use]
+    pub fn epochs_done(&self) -> f64 {
+        let per_epoch = (self.train_simulations / self.batch_size).ceil();
+        let done = self.steps / per_epoch;
+        if done > self.epochs { self.epochs } else { done }
+    }
+
+    /// Takes over on what it was judged.
+    #[must_use]
+    pub fn judged_on(mut self, set: &TestSet) -> Self {
+        self.test_simulations = set.simulations as f64;
+        self.test_set = set.to_string();
         self
     }
 
@@ -224,6 +249,7 @@ impl Row {
                 config: cell("config").to_owned(),
                 short_name: cell("twin").to_owned(),
                 receptive_field_ms: cell("receptive_field_ms").parse().ok(),
+                test_set: cell("test_set").to_owned(),
                 ..Self::default()
             };
             for (name, field) in COLUMNS {
@@ -238,13 +264,13 @@ impl Row {
     #[must_use]
     pub fn to_csv(rows: &[Self]) -> String {
         let names = COLUMNS.map(|(name, _)| name).join(",");
-        let mut text = format!("neuron,config,twin,receptive_field_ms,{names}\n");
+        let mut text = format!("neuron,config,twin,receptive_field_ms,{names},test_set\n");
         for row in rows {
             let field = row.receptive_field_ms.map_or("unbounded".to_owned(), digits);
             let mut row = row.clone();
             let numbers = COLUMNS.map(|(_, field)| digits(*field(&mut row))).join(",");
             let head = [row.neuron, row.config, row.short_name, field].join(",");
-            text += &format!("{head},{numbers}\n");
+            text += &format!("{head},{numbers},{}\n", row.test_set);
         }
         text
     }
@@ -284,7 +310,8 @@ mod tests {
             receptive_field_ms: Some(201.0),
             ..Row::default()
         };
-        let row = row.trained_by(&recipe).judged_by(&metrics, (f64::NAN, 0.99));
+        let set = TestSet { seed: Some(5), simulations: 8, made: Some(12), duration_ms: 2048 };
+        let row = row.trained_by(&recipe).judged_by(&metrics, (f64::NAN, 0.99)).judged_on(&set);
         let unbounded = Row { receptive_field_ms: None, ..row.clone() };
         let text = Row::to_csv(&[row.clone(), unbounded]);
         let again = Row::from_csv(&text).unwrap();
@@ -293,6 +320,8 @@ mod tests {
         assert_eq!((again[0].learning_rate, again[0].seed, again[0].epochs), (1.5e-4, 7.0, 100.0));
         assert_eq!((again[0].parameters, again[0].batch_size), (189_644.0, 16.0));
         assert_eq!((again[0].receptive_field_ms, again[1].receptive_field_ms), (Some(201.0), None));
+        assert_eq!(again[0].test_set, "8 of 12 simulations of 2048 ms; seed 5");
+        assert_eq!(again[0].test_simulations, 8.0);
         assert!(text.contains(",unbounded,189644,0.9876543,,0.99,0.5,"), "{text}");
         let json = serde_json::to_string(&row).unwrap();
         let again = &Row::from_json(&json).unwrap()[0];
@@ -314,6 +343,22 @@ mod tests {
         let row = &Row::from_json(json).unwrap()[0];
         assert_eq!((row.config.as_str(), row.steps), ("C", 12.0));
         assert!(row.auc_low.is_nan() && row.seed.is_nan());
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_has_fewer_epochs_than_its_recipe() {
+        let row = |steps, train| Row {
+            steps,
+            train_simulations: train,
+            batch_size: 8.0,
+            epochs: 30.0,
+            ..Row::default()
+        };
+        // 24 simulations in batches of 8: three steps a pass
+        assert_eq!(row(30.0, 24.0).epochs_done(), 10.0);
+        assert_eq!(row(90.0, 24.0).epochs_done(), 30.0);
+        assert_eq!(row(10.0, 25.0).epochs_done(), 2.5);
+        assert!(row(f64::NAN, 24.0).epochs_done().is_nan());
     }
 
     #[test]

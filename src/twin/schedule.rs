@@ -157,10 +157,15 @@ impl Recipe {
         self.learning_rate * factor
     }
 
-    /// Loss weights of an epoch: linear between 2.5 and 4 times the warm-up.
+    /// Loss weights of an epoch: linear between 2.5 and 4 times the warm-up, which is from a quarter to two fifths of
+    /// the epochs; in trainings of a few epochs, where the warm-up would outlast that, from there to there, so that
+    /// the spikes get their weight in every training. A single epoch has the last weights.
     pub fn loss_weights(&self, epoch: usize) -> LossWeights {
-        let warmup = self.warmup_epochs() as f64;
-        let (from, to) = (2.5 * warmup, 4.0 * warmup);
+        let (warmup, epochs) = (self.warmup_epochs() as f64, self.num_epochs as f64);
+        if self.num_epochs <= 1 {
+            return self.loss_weights_final;
+        }
+        let (from, to) = ((2.5 * warmup).min(epochs / 4.0), (4.0 * warmup).min(epochs * 0.4));
         let fraction = ((epoch as f64 - from) / (to - from)).clamp(0.0, 1.0);
         let mut weights = self.loss_weights_init;
         for (w, last) in weights.iter_mut().zip(self.loss_weights_final) {
@@ -174,6 +179,18 @@ impl Recipe {
     pub fn taylor_weight(&self, epoch: usize) -> f64 {
         let warmup = self.warmup_epochs() as f64;
         self.taylor_consistency * ((epoch as f64 + 1.0 - warmup) / warmup).clamp(0.0, 1.0)
+    }
+
+    /// The same for a training that ends after so many steps at the latest, over so many simulations: with as few
+    /// epochs as these steps take, so that its whole schedule, the weights of the losses too, fits into what is run.
+    #[must_use]
+    pub fn shortened(mut self, max_steps: Option<u64>, simulations: usize) -> Self {
+        if let Some(most) = max_steps {
+            let per_epoch = simulations.div_ceil(self.train_batch_size.max(1)).max(1) as u64;
+            let epochs = usize::try_from(most.div_ceil(per_epoch)).unwrap_or(usize::MAX);
+            self.num_epochs = self.num_epochs.min(epochs.max(1));
+        }
+        self
     }
 
     /// Training steps between validations: about an epoch.
@@ -207,6 +224,34 @@ mod tests {
         let weights = [0, 9, 10, 14, 19, 99].map(|epoch| recipe.taylor_weight(epoch));
         assert_eq!(weights, [0.0, 0.0, 0.2, 1.0, 2.0, 2.0]);
         assert!((0..100).all(|epoch| Recipe::default().taylor_weight(epoch) == 0.0));
+    }
+
+    #[test]
+    fn every_training_ends_on_the_spikes() {
+        for num_epochs in 1..50 {
+            let recipe = Recipe { num_epochs, ..Recipe::default() };
+            assert_eq!(recipe.loss_weights(num_epochs - 1), FINAL_WEIGHTS, "{num_epochs}");
+            assert!(num_epochs == 1 || recipe.loss_weights(0) == INITIAL_WEIGHTS, "{num_epochs}");
+        }
+        // from twenty epochs on it is the original's
+        for num_epochs in [20, 37, 100, 400, 1000] {
+            let recipe = Recipe { num_epochs, ..Recipe::default() };
+            let warmup = recipe.warmup_epochs();
+            assert_eq!(recipe.loss_weights(5 * warmup / 2), INITIAL_WEIGHTS, "{num_epochs}");
+            assert_eq!(recipe.loss_weights(4 * warmup), FINAL_WEIGHTS, "{num_epochs}");
+            assert_ne!(recipe.loss_weights(4 * warmup - 1), FINAL_WEIGHTS, "{num_epochs}");
+        }
+    }
+
+    #[test]
+    fn a_training_that_is_cut_off_has_a_schedule_of_its_own_length() {
+        let recipe = Recipe { num_epochs: 30, train_batch_size: 4, ..Recipe::default() };
+        let of = |most, simulations| recipe.clone().shortened(most, simulations).num_epochs;
+        // 24 simulations in batches of 4: six steps an epoch
+        assert_eq!([of(Some(60), 24), of(Some(61), 24), of(None, 24)], [10, 11, 30]);
+        assert_eq!([of(Some(600), 24), of(Some(0), 24), of(Some(60), 0)], [30, 1, 30]);
+        let short = recipe.shortened(Some(60), 24);
+        assert!(short.learning_rate(9) < 1e-3 * short.learning_rate);
     }
 
     #[test]

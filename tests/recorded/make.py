@@ -14,6 +14,7 @@ state; `reach.json` how good a twin is after how many steps. Only the standard l
 """
 
 import argparse
+import csv
 import json
 import pathlib
 import struct
@@ -64,7 +65,7 @@ def row(folder, with_layer):
     header = json.loads(metadata["ballstick"])
     best = read_safetensors(folder / "best.safetensors")[1]
     metrics = json.loads((folder / "metrics.json").read_text())
-    keys = "short_name parameters receptive_field_ms auc auc_low auc_high tpr soma_explained_percent train_seconds inference_ms weights_kib memory_mib"
+    keys = "short_name parameters receptive_field_ms auc auc_low auc_high tpr soma_explained_percent train_seconds inference_ms weights_kib memory_mib test_simulations test_set"
     out = {"neuron": preset(found["neuron"]), "config": found.get("config", found.get("label"))}
     out |= {key: found[key] for key in keys.split() if found.get(key) is not None}
     out |= {
@@ -83,6 +84,21 @@ def row(folder, with_layer):
     return out
 
 
+def baselines(root):
+    """What the twins of a sweep have to beat, from its baselines.csv."""
+    keys = {"tpr_at_fpr_0.002": "tpr", "twin": "short_name", "test_set": "test_set"}
+    numbers = "receptive_field_ms parameters auc auc_low auc_high train_simulations weights_kib test_simulations".split()
+    out = []
+    with open(root / "baselines.csv", newline="") as file:
+        for found in csv.DictReader(file):
+            line = {"neuron": preset(found["neuron"]), "config": found["config"]}
+            line |= {name: found[key] for key, name in keys.items()}
+            line["tpr"] = float(line["tpr"])
+            line |= {key: float(found[key]) for key in numbers}
+            out.append(line)
+    return out
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sweep", type=pathlib.Path, required=True)
@@ -98,6 +114,7 @@ def main():
     assignment = rows(args.sweep)
     if args.architectures:
         assignment += rows(args.architectures)
+    assignment += baselines(args.sweep)
     assignment.sort(key=lambda r: (r["neuron"], r["config"]))
     text = "[\n" + ",\n".join(json.dumps(r, separators=(",", ":")) for r in assignment) + "\n]\n"
     (args.out / "assignment.json").write_text(text)

@@ -59,6 +59,11 @@ impl Talk {
         }
     }
 
+    /// All that it said so far.
+    pub fn heard(&self) -> Vec<FromTrainer> {
+        self.heard.borrow().clone()
+    }
+
     /// Sends an order and waits for the last part of its answer.
     pub async fn ask(&self, order: Order) -> Result<News, String> {
         let id = self.send(order);

@@ -11,7 +11,7 @@ use super::stats::OnDamage;
 use crate::files::{self, full_disk, usage};
 use crate::store::archive::{ArchiveWriter, pack};
 use crate::store::folder::part_path;
-use crate::store::{DataSet, manifest_for};
+use crate::store::{DataSet, NeuronFile, manifest_for};
 use crate::work::{self, Progress};
 
 /// Copy a data set into one compressed .zip, or out of it into folders of .npy files; no bit is lost.
@@ -35,6 +35,8 @@ pub struct ConvertArgs {
 }
 
 type Key = (Split, String);
+/// Name and bytes of a file that stands beside the splits.
+type Beside = (String, Vec<u8>);
 
 /// Runs the command.
 ///
@@ -48,14 +50,19 @@ pub fn run(args: ConvertArgs) -> Result<()> {
         let source = if args.without_dropped { set.split(split) } else { set.whole_split(split) };
         keys.extend(source.names.into_iter().map(|name| (split, name)));
     }
-    let mut beside = Vec::new();
+    let mut beside: Vec<Beside> = Vec::new();
     if let Some(manifest) = &set.manifest {
         let kept =
             if args.without_dropped { manifest_for(manifest, &keys) } else { (**manifest).clone() };
-        beside.push((manifest::FILE_NAME, kept.to_json()));
+        beside.push((manifest::FILE_NAME.to_owned(), kept.to_json().into_bytes()));
     }
     if let Some(list) = set.dropped.as_ref().filter(|_| !args.without_dropped) {
-        beside.push((prune::FILE_NAME, list.to_json()));
+        beside.push((prune::FILE_NAME.to_owned(), list.to_json().into_bytes()));
+    }
+    // a data set of ours from before there was such a file gets one
+    let made = || set.manifest.as_ref().and_then(|m| NeuronFile::of(&m.neuron));
+    if let Some(file) = set.neuron_file.as_deref().cloned().or_else(made) {
+        beside.push((file.name, file.bytes));
     }
     let is_zip = args.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
     let target = if is_zip { args.to.clone() } else { args.to.join(&title) };
@@ -82,9 +89,9 @@ struct Copy<'a> {
 const GROUP: usize = 64;
 
 impl Copy<'_> {
-    fn to_zip(&self, target: &Path, title: &str, beside: &[(&str, String)]) -> Result<usize> {
+    fn to_zip(&self, target: &Path, title: &str, beside: &[Beside]) -> Result<usize> {
         let mut zip = ArchiveWriter::create(target)?;
-        let texts = beside.iter().map(|(name, text)| (format!("{title}/{name}"), text.as_bytes()));
+        let texts = beside.iter().map(|(name, text)| (format!("{title}/{name}"), &text[..]));
         zip.add(&pack(texts)?)?;
         self.each(
             |(split, name), files| {
@@ -97,7 +104,7 @@ impl Copy<'_> {
         .and_then(|copied| zip.finish().map(|()| copied))
     }
 
-    fn to_folders(&self, target: &Path, beside: &[(&str, String)]) -> Result<usize> {
+    fn to_folders(&self, target: &Path, beside: &[Beside]) -> Result<usize> {
         let part = files::part_of(target);
         let made = self.fill(&part, beside).and_then(|copied| {
             let renamed = fs::rename(&part, target).map_err(full_disk);
@@ -111,12 +118,12 @@ impl Copy<'_> {
         made
     }
 
-    fn fill(&self, root: &Path, beside: &[(&str, String)]) -> Result<usize> {
+    fn fill(&self, root: &Path, beside: &[Beside]) -> Result<usize> {
         for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
             files::make_folder(&root.join(split.name()).join(part.folder()))?;
         }
         for (name, text) in beside {
-            files::write(&root.join(name), text.as_bytes())?;
+            files::write(&root.join(name), text)?;
         }
         self.each(
             |(split, name), files| {

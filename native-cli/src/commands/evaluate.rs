@@ -7,6 +7,7 @@ use anyhow::Result;
 use ballstick::data::{Source, Split};
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
+use ballstick::twin::metrics::CALIBRATION_BINS;
 use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
@@ -16,7 +17,7 @@ use crate::files::{self, usage};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::summary::{of_response, summary};
-use crate::twins::{data, figures, model_file, responses};
+use crate::twins::{baselines, data, figures, model_file, responses};
 
 /// Compare a twin with its neuron.
 #[derive(Args)]
@@ -39,6 +40,13 @@ pub struct EvaluateArgs {
     /// The simulation in the sample figures [default: the one with the median number of spikes]
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
+    /// Also judge what a twin has to beat: an exponential filter of excitation minus inhibition, and logistic
+    /// regression on filtered inputs, fitted to the train simulations
+    #[arg(long)]
+    baselines: bool,
+    /// Bins of a simulation in the calibration; the published numbers have 8
+    #[arg(long, value_name = "N", default_value_t = CALIBRATION_BINS as u32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    calibration_bins: u32,
     /// Print the metrics as JSON
     #[arg(long)]
     json: bool,
@@ -53,7 +61,8 @@ pub struct EvaluateArgs {
 /// A usage error for input that cannot be used; else what went wrong.
 pub fn run(args: EvaluateArgs) -> Result<()> {
     let checkpoint = model_file::read(&args.model)?;
-    let split = data::split(&DataSet::open(&args.data)?, args.split, args.limit)?;
+    let set = DataSet::open(&args.data)?;
+    let split = data::split(&set, args.split, args.limit)?;
     if args.sample.is_some_and(|n| n >= split.len()) {
         return Err(usage("--sample", format!("there are only {} simulations", split.len())));
     }
@@ -69,12 +78,22 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         let pairs = responses::Pairs { checkpoint, model, split, judged: &judged, partners };
         Some(device::on(args.device, pairs)?)
     };
-    let evaluation = Evaluation::new(&judged);
+    let evaluation = Evaluation::with_bins(&judged, args.calibration_bins as usize);
+    let (beside, lacking) = match args.baselines {
+        true => baselines::of(&set, &split)?,
+        false => (Vec::new(), None),
+    };
+    if let Some(why) = &lacking {
+        eprintln!("no logistic regression: {why}");
+    }
     if json {
         let mut value = evaluation.json(&name, seconds / judged.len() as f64)?;
         value["peak_memory_mib"] = device::peak_memory_mib(args.device).into();
         if let Some(response) = &response {
             value["response"] = serde_json::to_value(response)?;
+        }
+        if args.baselines {
+            value["baselines"] = serde_json::to_value(&beside)?;
         }
         println!("{}", serde_json::to_string_pretty(&value)?);
     } else {
@@ -82,11 +101,14 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         if let Some(response) = &response {
             files::print(&of_response(response))?;
         }
+        for baseline in &beside {
+            println!("{}", baselines::line(baseline));
+        }
     }
     if let Some(folder) = plot {
         std::fs::create_dir_all(&folder).map_err(|e| usage(folder.display(), e))?;
         let sample = sample.unwrap_or_else(|| typical(&judged));
-        figures::all(&folder, &name, &evaluation, &judged, sample)?;
+        figures::all(&folder, &name, &evaluation, &beside, &judged, sample)?;
     }
     Ok(())
 }

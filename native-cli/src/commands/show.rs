@@ -35,9 +35,8 @@ pub fn run(args: ShowArgs) -> Result<()> {
     let (set, split, name) = store::locate(&args.simulation)?;
     let sample = set.read(split, &name)?;
     let stats = SampleStats::of(&sample);
-    // the public data sets do not say which neuron they are of; their caps are the defaults
-    let by_default = || Model::from(NeuronParams::default());
-    let neuron = set.manifest.as_ref().map_or_else(by_default, |m| m.neuron.clone());
+    // a data set that does not say which neuron it is of: the seed's caps
+    let neuron = set.neuron().unwrap_or_else(|| Model::from(NeuronParams::default()));
     let title = format!("{} · {split} · {name}", set.title());
     if let Some(path) = &args.plot {
         plot::simulation::draw_sample(path, title.clone(), &sample, &stats, &neuron)?;

@@ -24,6 +24,7 @@ use ballstick::sim::batch::Method;
 use ballstick::sim::{Inputs, SimError};
 
 use crate::files::{self, usage};
+use crate::store::NeuronFile;
 use crate::store::folder::part_path;
 use crate::work::{self, Interrupted, Progress};
 use notes::Notes;
@@ -71,6 +72,9 @@ pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Resul
     let notes = Notes::begin(root, plan, shard)?;
     let present = sweep(root, plan, shard, &notes)?;
     notes.leave_plan()?;
+    if let Some(file) = NeuronFile::of(&plan.neuron) {
+        file.write(root)?;
+    }
     for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
         files::make_folder(&root.join(split.name()).join(part.folder()))?;
     }

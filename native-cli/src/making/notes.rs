@@ -96,9 +96,11 @@ impl Notes {
     /// Removes all notes, and what killed runs left half-written.
     fn tidy(&self) {
         let notes = [".plan-", ".shard-", ".lock-", &format!("{FILE_NAME}.part")];
+        let half_a_neuron =
+            |name: &str| name.starts_with("ball_and_stick_neuron_") && name.contains(".pkl.part");
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if notes.iter().any(|n| name.starts_with(n)) {
+            if notes.iter().any(|n| name.starts_with(n)) || half_a_neuron(&name) {
                 // another shard may have been quicker
                 let _ = fs::remove_file(entry.path());
             }

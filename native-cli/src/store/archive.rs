@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result};
 use ballstick::data::known::{known, zip_fault};
 use ballstick::data::member::{Member, tidy};
+use ballstick::data::neuron_file::is_file_name;
 use ballstick::data::prune::{Criteria, DropList, FILE_NAME};
 use ballstick::data::{Part, Split};
 use ballstick::text;
@@ -146,6 +147,14 @@ impl Place for Archive {
         }
         let Some(index) = self.beside.get(file) else { return Ok(None) };
         Ok(Some(text::decode(&self.member(*index)?)?.into_owned()))
+    }
+
+    fn neuron_files(&self) -> Result<Vec<String>, String> {
+        Ok(self.beside.keys().filter(|name| is_file_name(name)).cloned().collect())
+    }
+
+    fn neuron_file(&self, name: &str) -> Result<Vec<u8>, String> {
+        self.member(*self.beside.get(name).ok_or("missing")?)
     }
 
     fn describe(&self, split: Split, name: &str, part: Part) -> String {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use ballstick::data::layout::sim_index;
 use ballstick::data::manifest::partners_folder;
 use ballstick::data::member::is_litter;
+use ballstick::data::neuron_file::is_file_name;
 use ballstick::data::prune::FILE_NAME;
 use ballstick::data::{Part, Split};
 use ballstick::text;
@@ -101,6 +102,23 @@ impl Place for Folder {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(e.to_string()),
         }
+    }
+
+    fn neuron_files(&self) -> Result<Vec<String>, String> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.root).map_err(|e| e.to_string())? {
+            let entry = entry.map_err(|e| e.to_string())?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_file_name(&name) && entry.path().is_file() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn neuron_file(&self, name: &str) -> Result<Vec<u8>, String> {
+        fs::read(self.root.join(name)).map_err(|e| e.to_string())
     }
 
     fn describe(&self, split: Split, name: &str, part: Part) -> String {

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod folder;
+mod neuron;
 mod tap;
 
 use std::collections::{BTreeMap, HashSet};
@@ -11,9 +12,10 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use ballstick::data::layout::sim_index;
 use ballstick::data::prune::DropList;
-use ballstick::data::{Manifest, Part, Sample, Source, SourceError, Split, manifest, prune};
+use ballstick::data::{Manifest, Model, Part, Sample, Source, SourceError, Split, manifest, prune};
 
 use crate::files::usage;
+pub use neuron::NeuronFile;
 
 /// The names of a data set's simulations, by split, in the order of their numbers.
 pub type Names = BTreeMap<Split, Vec<String>>;
@@ -31,6 +33,18 @@ pub trait Place: Send + Sync {
     /// # Errors
     /// What the file system or the archive says of a file that is there.
     fn beside(&self, file: &str) -> Result<Option<String>, String>;
+
+    /// The names of the neuron's files (`.pkl`) that stand beside the splits, sorted.
+    ///
+    /// # Errors
+    /// What the file system says.
+    fn neuron_files(&self) -> Result<Vec<String>, String>;
+
+    /// The bytes of such a file.
+    ///
+    /// # Errors
+    /// What the file system or the archive says.
+    fn neuron_file(&self, name: &str) -> Result<Vec<u8>, String>;
 
     /// A name for one array of a simulation in messages.
     fn describe(&self, split: Split, name: &str, part: Part) -> String;
@@ -64,13 +78,16 @@ pub struct DataSet {
     pub manifest: Option<Arc<Manifest>>,
     /// What a filter has dropped.
     pub dropped: Option<Arc<DropList>>,
+    /// The neuron's file, as the original writes it.
+    pub neuron_file: Option<Arc<NeuronFile>>,
 }
 
 impl DataSet {
     /// Opens a data set: its folder, a folder with nothing but it, or a `.zip`.
     ///
     /// # Errors
-    /// A usage error for a path that holds no data set, or two; for a damaged `dataset.json` or `dropped.json`.
+    /// A usage error for a path that holds no data set, or two; for a damaged `dataset.json`, `dropped.json` or `.pkl`,
+    /// or a `.pkl` of another neuron than the data set's.
     pub fn open(path: &Path) -> Result<Self> {
         let place: Arc<dyn Place> = if path.is_dir() {
             Arc::new(folder::Folder::open(path)?)
@@ -93,12 +110,20 @@ impl DataSet {
             }
             None => None,
         };
+        let neuron_file = NeuronFile::find(path, &*place, manifest.as_ref())?;
         Ok(Self {
             path: path.to_owned(),
             place,
             manifest: manifest.map(Arc::new),
             dropped: dropped.map(Arc::new),
+            neuron_file: neuron_file.map(Arc::new),
         })
+    }
+
+    /// The neuron, where `dataset.json` or the neuron's file tells.
+    pub fn neuron(&self) -> Option<Model> {
+        let by_manifest = self.manifest.as_ref().map(|m| m.neuron.clone());
+        by_manifest.or_else(|| Some(self.neuron_file.as_ref()?.params.clone().into()))
     }
 
     /// The neuron's short name, or the path's.
@@ -150,6 +175,15 @@ impl DataSet {
             what: self.place.describe(split, name, e.part),
             problem: e.source.to_string(),
         })?;
+        if let Some(file) = self.neuron_file.as_ref().filter(|_| self.manifest.is_none()) {
+            let (found, told) = (sample.segments(), file.params.num_rows());
+            if found != told {
+                return Err(SourceError {
+                    what: self.place.describe(split, name, Part::Inputs),
+                    problem: format!("has {found} segments, the neuron in {} {told}", file.name),
+                });
+            }
+        }
         if let Some(manifest) = &self.manifest {
             let expected = (manifest.neuron.num_rows(), manifest.sim_duration_ms);
             let found = (sample.segments(), sample.duration_ms());

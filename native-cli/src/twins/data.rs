@@ -32,6 +32,5 @@ pub fn segments(source: &SplitSource) -> Result<usize> {
 
 /// The neuron's parameters under the seed's keys, or null if the data set does not say.
 pub fn neuron(data: &DataSet) -> serde_json::Value {
-    let manifest = data.manifest.as_ref();
-    manifest.and_then(|m| serde_json::to_value(&m.neuron).ok()).unwrap_or_default()
+    data.neuron().map(|neuron| neuron.to_json()).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use ballstick::twin::baseline::Baseline;
 use ballstick::twin::evaluate::{Evaluation, Judged, WANTED_FPR};
 
 use super::sheet::{Mark, Plot, Series, Sheet, range};
@@ -18,12 +19,13 @@ pub fn all(
     folder: &Path,
     name: &str,
     evaluation: &Evaluation,
+    baselines: &[Baseline],
     judged: &[Judged],
     sample: usize,
 ) -> Result<()> {
     let sheets = [
-        ("roc", roc(name, evaluation, 1.0)),
-        ("roc_zoomed", roc(name, evaluation, 0.031)),
+        ("roc", roc(name, evaluation, baselines, 1.0)),
+        ("roc_zoomed", roc(name, evaluation, baselines, 0.031)),
         ("precision_recall", precision_recall(name, evaluation)),
         ("scatter", scatter(name, evaluation, judged)),
         ("per_simulation", per_simulation(name, evaluation)),
@@ -52,7 +54,13 @@ fn thinned(x: &[f64], y: &[f64], up_to: f64) -> Vec<(f64, f64)> {
     points
 }
 
-fn roc(name: &str, e: &Evaluation, up_to: f64) -> Sheet {
+fn roc(name: &str, e: &Evaluation, baselines: &[Baseline], up_to: f64) -> Sheet {
+    let beside = || {
+        baselines.iter().zip([GREEN, ORANGE]).map(|(baseline, color)| {
+            let points = baseline.curve.iter().copied().filter(|p| p.0 <= up_to).collect();
+            Series::line(baseline.kind.words(), color, points)
+        })
+    };
     let plot = |what: &str, curve: &ballstick::twin::metrics::Roc, tpr: f64| {
         let mut series = vec![Series::line("", BLUE, thinned(&curve.fpr, &curve.tpr, up_to))];
         if up_to < 1.0 {
@@ -70,10 +78,10 @@ fn roc(name: &str, e: &Evaluation, up_to: f64) -> Sheet {
             places: vec![],
         }
     };
-    let plots = vec![
-        plot("spikes", &e.roc, e.true_positive_at_FP),
-        plot("near spikes", &e.near_spike_roc, e.near_spike_true_positive_at_FP),
-    ];
+    let mut spikes = plot("spikes", &e.roc, e.true_positive_at_FP);
+    spikes.series.extend(beside());
+    let plots =
+        vec![spikes, plot("near spikes", &e.near_spike_roc, e.near_spike_true_positive_at_FP)];
     Sheet { title: name.into(), columns: 2, size: (520, 480), plots }
 }
 

@@ -1,5 +1,6 @@
 //! What the commands about twins share.
 
+pub mod baselines;
 pub mod data;
 pub mod device;
 pub mod figures;

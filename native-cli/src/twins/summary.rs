@@ -19,10 +19,15 @@ pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
         text += &text_of_line;
         text.push('\n');
     };
+    let ((low, high), found) = (e.AUC_interval, e.at_FP.unwrap_or_default());
     line(format!(
-        "spikes      AUC {}, {} found at a false-positive rate of {}, average precision {}",
+        "spikes      AUC {} ({}-{}), {} found ({} of {}) at a false-positive rate of {}, average precision {}",
         m(e.AUC_score, 4, ""),
+        m(low, 4, ""),
+        m(high, 4, ""),
         m(e.true_positive_at_FP, 3, ""),
+        found.hits,
+        found.positives,
         m(e.requested_false_positive_rate, 4, ""),
         m(e.average_precision, 3, ""),
     ));
@@ -40,9 +45,10 @@ pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
     row("rate", e.inst_rate_explained_variance_percent, e.inst_rate_RMSE, e.inst_rate_MAE, "/ms");
     row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV");
     line(format!(
-        "calibration {}, correlation {}",
+        "calibration {}, correlation {}, {} bins a simulation",
         m(e.calibration_explained_variance_percent, 2, "% explained"),
         m(e.calibration_correlation, 4, ""),
+        e.calibration_bins,
     ));
     for reason in &e.not_defined {
         line(reason.clone());

@@ -60,7 +60,6 @@ impl Kind {
     }
 
     /// NumPy's letter: `b`, `i`, `u` or `f`.
-    #[cfg(feature = "twin")]
     pub fn letter(self) -> char {
         match self.class {
             Class::Bool => 'b',

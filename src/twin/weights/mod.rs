@@ -4,13 +4,14 @@ pub mod checkpoint;
 pub mod file;
 pub mod names;
 pub mod numbers;
-pub mod pickle;
 pub mod state;
 pub mod torch;
+mod torch_write;
 pub mod training;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Header};
 pub use file::FileError;
 pub use state::{HostTensor, StateDict, StateError};
 pub use torch::{TorchError, read_pt};
+pub use torch_write::WriteError;
 pub use training::LearntFrom;

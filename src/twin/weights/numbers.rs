@@ -1,9 +1,6 @@
-//! Numbers as checkpoints hold them: PyTorch's storages, safetensors' tensors, NumPy's scalars in pickles.
+//! Weights as checkpoints hold them: PyTorch's storages and safetensors' tensors.
 
 use half::{bf16, f16};
-
-use super::pickle::Value;
-use crate::data::npy::Kind;
 
 /// Weights of a type of safetensors' (`F32`, `BF16`, ...) as f32, or `None` for a type that no weight has.
 pub fn weights(kind: &str, bytes: &[u8]) -> Option<Vec<f32>> {
@@ -35,18 +32,6 @@ pub fn kind_of_storage(storage: &str) -> Option<&'static str> {
     })
 }
 
-/// NumPy's numbers of a dtype (`f8`, `>i2`, ...) as a pickle's values, or `None` where they are none.
-pub fn numpy(dtype: &str, bytes: &[u8]) -> Option<Vec<Value>> {
-    let kind = Kind::parse(dtype).ok()?;
-    let numbers = kind.reals(bytes).ok()?;
-    let value = |x: f64| match kind.letter() {
-        'b' => Value::Bool(x != 0.0),
-        'i' | 'u' => Value::Int(x as i64),
-        _ => Value::Float(x),
-    };
-    (numbers.len() * kind.size() == bytes.len()).then(|| numbers.into_iter().map(value).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,15 +54,5 @@ mod tests {
         assert_eq!(weights("BOOL", &[1]), None);
         assert_eq!(kind_of_storage("torch.BFloat16Storage"), Some("BF16"));
         assert_eq!(kind_of_storage("torch.QInt8Storage"), None);
-    }
-
-    #[test]
-    fn numpys_numbers_keep_their_kind() {
-        assert_eq!(numpy("i2", &[3, 0, 4, 0]), Some(vec![Value::Int(3), Value::Int(4)]));
-        assert_eq!(numpy(">i2", &[0, 3]), Some(vec![Value::Int(3)]));
-        assert_eq!(numpy("b1", &[1]), Some(vec![Value::Bool(true)]));
-        assert_eq!(numpy("f4", &0.5_f32.to_le_bytes()), Some(vec![Value::Float(0.5)]));
-        assert_eq!(numpy("f4", &[0, 0]), None, "half a number");
-        assert_eq!(numpy("O8", &[0; 8]), None);
     }
 }

@@ -7,10 +7,10 @@ use super::super::config::{ConfigError, TwinConfig, TwinKind};
 use super::super::scaling::Scaling;
 use super::names::{is_derived, unwrapped};
 use super::numbers::{kind_of_storage, weights};
-use super::pickle::{Id, Pickle, PickleError, Value, read};
 use super::state::{HostTensor, StateDict};
 use crate::data::known::{known, zip_fault};
 use crate::data::member::is_litter;
+use crate::data::pickle::{Id, Pickle, PickleError, Value, read};
 use crate::text;
 
 /// A `.pt` that cannot be read.

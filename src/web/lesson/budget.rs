@@ -70,6 +70,27 @@ pub(super) struct Forecast {
     pub(super) epochs: f64,
     /// How long it takes, where the speed is known.
     pub(super) seconds: Option<f64>,
+    /// Train simulations that the time would be enough for, where there are far fewer.
+    pub(super) wants: Option<usize>,
+}
+
+/// Passes over the data that a budget takes at most: by then a twin knows them by heart.
+const MOST_EPOCHS: usize = 200;
+
+/// Passes after which more simulations teach more than more passes.
+const PASSES: f64 = 30.0;
+
+/// Train simulations of the largest data set that a browser makes in about a minute.
+const MOST_SIMULATIONS: usize = 384;
+
+/// How many train simulations so many steps would be enough for, where `train` are far fewer.
+fn wanted_simulations(steps: f64, recipe: &Recipe, train: usize) -> Option<usize> {
+    let enough = steps * recipe.train_batch_size as f64 / PASSES;
+    // as lesson 5 makes them: 24, 48, 96, …
+    let sizes =
+        std::iter::successors(Some(24), |n| Some(2 * n)).take_while(|n| *n <= MOST_SIMULATIONS);
+    let size = sizes.filter(|size| *size as f64 <= enough).last()?;
+    (size >= 2 * train).then_some(size)
 }
 
 /// ms of simulation in a step.
@@ -91,13 +112,22 @@ pub(super) fn forecast(
     [train, valid]: [usize; 2],
     speed: Option<f64>,
 ) -> Forecast {
+    let recipe = recipe.shortened(max_steps, train);
     let per_epoch = train.div_ceil(recipe.train_batch_size).max(1);
     let all = (per_epoch * recipe.num_epochs) as u64;
     let steps = max_steps.map_or(all, |most| most.min(all));
     let cost = with_validation(&recipe, train, valid);
     let seconds = speed.map(|speed| steps as f64 * step_ms(&recipe) * cost / speed.max(1e-9));
     let epochs = steps as f64 / per_epoch as f64;
-    Forecast { max_steps: max_steps.filter(|most| *most < all), recipe, steps, epochs, seconds }
+    let wants = wanted_simulations(steps as f64, &recipe, train);
+    Forecast {
+        max_steps: max_steps.filter(|most| *most < all),
+        recipe,
+        steps,
+        epochs,
+        seconds,
+        wants,
+    }
 }
 
 /// What a budget does; without a speed, a short budget has the one guessed for a slow device.
@@ -115,9 +145,11 @@ pub(super) fn plan(
     let cost = with_validation(&recipe, train, valid);
     let steps = (seconds * guessed / (step_ms(&recipe) * cost)).floor().max(1.0);
     let per_epoch = train.div_ceil(recipe.train_batch_size).max(1) as f64;
-    let num_epochs = (steps / per_epoch).floor().clamp(1.0, 2000.0) as usize;
+    let num_epochs = (steps / per_epoch).floor().clamp(1.0, MOST_EPOCHS as f64) as usize;
     let max_steps = (steps < per_epoch).then_some(steps as u64);
-    forecast(Recipe { num_epochs, ..recipe }, max_steps, [train, valid], speed)
+    let wants = speed.and_then(|_| wanted_simulations(steps, &recipe, train));
+    let plan = forecast(Recipe { num_epochs, ..recipe }, max_steps, [train, valid], speed);
+    Forecast { wants, ..plan }
 }
 
 /// ms of simulation a second: twin C on one thread of an old processor.
@@ -127,6 +159,7 @@ const SLOW: f64 = 2000.0;
 pub(super) fn time(seconds: f64) -> String {
     match seconds {
         s if !s.is_finite() => "–".into(),
+        0.0 => "0 s".into(),
         s if s < 1.0 => format!("{} ms", scale::fixed(1000.0 * s, 0)),
         s if s < 10.0 => format!("{} s", scale::fixed(s, 1)),
         s if s < 100.0 => format!("{} s", scale::fixed(s, 0)),
@@ -163,7 +196,7 @@ mod tests {
                 assert!(seconds <= limit * (1.0 + 1e-9), "{budget:?} {speed}: {seconds}");
                 let one_epoch = seconds / plan.epochs;
                 assert!(
-                    plan.recipe.num_epochs == 2000
+                    plan.recipe.num_epochs == MOST_EPOCHS
                         || plan.max_steps.is_some()
                         || seconds + one_epoch > limit,
                     "{budget:?} {speed}: {seconds}"
@@ -181,6 +214,27 @@ mod tests {
         // 2,400 steps of 32,768 ms, and a third of 32 · 4,096 ms beside each 384 · 2,048
         let work = 2400.0 * 32_768.0 * (1.0 + 32.0 * 4096.0 / (3.0 * 384.0 * 2048.0));
         assert!((plan.seconds.unwrap() - work / 1e6).abs() < 1e-9);
+    }
+
+    /// Fifteen minutes of a fast device over 24 simulations are not 1,315 passes but a wish for more of them.
+    #[test]
+    fn a_long_budget_asks_for_more_simulations() {
+        let of = |speed, train| plan(Budget::Fifteen, TwinKind::Tcn, [train, 2], Some(speed));
+        let few = of(60_000.0, 24);
+        assert_eq!((few.recipe.num_epochs, few.wants), (MOST_EPOCHS, Some(384)));
+        assert!(few.seconds.unwrap() < 900.0);
+        assert_eq!(of(60_000.0, 384).wants, None);
+        assert_eq!(of(1000.0, 24).wants, None);
+        assert_eq!(plan(Budget::Fifteen, TwinKind::Tcn, [24, 2], None).wants, None);
+    }
+
+    /// The whole schedule fits into what is run.
+    #[test]
+    fn what_is_cut_off_has_a_schedule_of_its_own() {
+        let recipe = Recipe { num_epochs: 30, train_batch_size: 4, ..Recipe::default() };
+        let taste = forecast(recipe, Some(60), [24, 4], None);
+        assert_eq!((taste.recipe.num_epochs, taste.steps, taste.max_steps), (10, 60, None));
+        assert_eq!(taste.recipe.loss_weights(9), Recipe::default().loss_weights_final);
     }
 
     #[test]

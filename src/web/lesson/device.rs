@@ -1,11 +1,15 @@
 //! What the learner chose for all lessons of the twins: where to compute, and whether to work with recorded results.
 //! Both are kept in this browser.
 
+use std::collections::BTreeMap;
+
+use crate::twin::config::TwinConfig;
 use crate::web::dom;
 use crate::web::trainer::protocol::{DataRef, Device, Wanted};
 
 const DEVICE: &str = "device";
 const RECORDED: &str = "recorded";
+const SPEEDS: &str = "ballstick-speeds";
 
 /// The recorded data sets: key in an address, name of the zip, preset of the neuron, and in words.
 pub(super) const RECORDED_SETS: [(&str, &str, &str, &str); 2] = [
@@ -44,10 +48,71 @@ pub(super) fn wanted() -> Wanted {
     }
 }
 
+/// What was measured of a twin: training steps a second on WebGPU and on the CPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Measured {
+    webgpu: Option<f64>,
+    cpu: Option<f64>,
+}
+
+impl Measured {
+    /// Takes over a measurement.
+    fn note(&mut self, device: Device, steps_per_s: f64) {
+        *match device {
+            Device::WebGpu => &mut self.webgpu,
+            Device::Cpu => &mut self.cpu,
+        } = Some(steps_per_s);
+    }
+
+    /// Of one device.
+    pub(super) fn of(&self, device: Device) -> Option<f64> {
+        match device {
+            Device::WebGpu => self.webgpu,
+            Device::Cpu => self.cpu,
+        }
+    }
+
+    /// Where to compute, given what the learner wants: what is left open is left to the faster one, once both are
+    /// known.
+    fn decides(&self, wanted: Wanted) -> Wanted {
+        match (wanted, self.webgpu, self.cpu) {
+            (Wanted::Auto, Some(webgpu), Some(cpu)) => Wanted::Measured { webgpu, cpu },
+            _ => wanted,
+        }
+    }
+}
+
+/// All measurements that the browser keeps, by the twins' names.
+fn speeds() -> BTreeMap<String, Measured> {
+    let text = get(SPEEDS).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// What was measured of a twin.
+pub(super) fn measured(config: &TwinConfig) -> Measured {
+    speeds().remove(&config.short_name(config.num_parameters())).unwrap_or_default()
+}
+
+/// Keeps what was measured of a twin.
+pub(super) fn keep_measured(config: &TwinConfig, all: &[(Device, f64)]) {
+    let mut speeds = speeds();
+    let of = speeds.entry(config.short_name(config.num_parameters())).or_default();
+    for (device, steps_per_s) in all {
+        of.note(*device, *steps_per_s);
+    }
+    set(SPEEDS, &serde_json::to_string(&speeds).unwrap_or_default());
+}
+
+/// Where to compute this twin: as the learner wants it, and where that is left open, on the faster device of the two
+/// that were measured on it.
+pub(super) fn wanted_for(config: &TwinConfig) -> Wanted {
+    measured(config).decides(wanted())
+}
+
 /// The choice as its control names it: `auto`, `webgpu` or `cpu`.
 pub(super) fn wanted_key() -> &'static str {
     match wanted() {
-        Wanted::Auto => "auto",
+        Wanted::Auto | Wanted::Measured { .. } => "auto",
         Wanted::Only(Device::WebGpu) => "webgpu",
         Wanted::Only(Device::Cpu) => "cpu",
     }
@@ -73,5 +138,25 @@ pub(super) fn name(device: Device) -> &'static str {
     match device {
         Device::WebGpu => "WebGPU",
         Device::Cpu => "CPU",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_measured_decides_what_is_left_open() {
+        let mut measured = Measured::default();
+        assert_eq!(measured.decides(Wanted::Auto), Wanted::Auto);
+        measured.note(Device::WebGpu, 0.7);
+        assert_eq!(measured.decides(Wanted::Auto), Wanted::Auto);
+        measured.note(Device::Cpu, 5.6);
+        let both = Wanted::Measured { webgpu: 0.7, cpu: 5.6 };
+        assert_eq!(measured.decides(Wanted::Auto), both);
+        let chosen = Wanted::Only(Device::WebGpu);
+        assert_eq!(measured.decides(chosen), chosen);
+        assert_eq!(Wanted::faster(0.7, 5.6), Device::Cpu);
+        assert_eq!(Wanted::faster(90.0, 5.6), Device::WebGpu);
     }
 }

@@ -10,6 +10,8 @@
 //! `trainer`, so that what trains is loaded when something is to be trained.
 
 pub mod client;
+pub mod clock;
+pub mod lock;
 pub mod protocol;
 mod run;
 pub mod store;

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use web_sys::Blob;
 
 use crate::data::Split;
+use crate::twin::baseline::Baseline;
 use crate::twin::config::TwinConfig;
 use crate::twin::loss::LossWeights;
 use crate::twin::schedule::Recipe;
+use crate::twin::thresholds::OperatingPoint;
 use crate::web::protocol::RequestId;
 use crate::web::samples::Samples;
 
@@ -46,13 +48,28 @@ pub enum Device {
 }
 
 /// Which device the learner wants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Wanted {
-    /// WebGPU where there is an adapter and a device, else the CPU.
+    /// WebGPU where there is an adapter of a graphics device, else the CPU; an adapter in software never.
     #[default]
     Auto,
+    /// The faster one, since both were measured on this twin: training steps a second.
+    Measured {
+        /// On WebGPU.
+        webgpu: f64,
+        /// On the CPU.
+        cpu: f64,
+    },
     /// This one, or an error.
     Only(Device),
+}
+
+impl Wanted {
+    /// The faster device of a measurement.
+    #[must_use]
+    pub fn faster(webgpu: f64, cpu: f64) -> Device {
+        if webgpu > cpu { Device::WebGpu } else { Device::Cpu }
+    }
 }
 
 /// What was found out about a device.
@@ -62,6 +79,8 @@ pub struct DeviceReport {
     pub device: Device,
     /// Whether it can be used.
     pub usable: bool,
+    /// Whether it is a WebGPU adapter that computes in software, on the same processor as the CPU and slower.
+    pub software: bool,
     /// Its name, or why it cannot be used ("no adapter").
     pub words: String,
 }
@@ -80,7 +99,8 @@ pub enum DataRef {
 pub enum Order {
     /// Looks for devices; answered by [`News::Devices`].
     Probe,
-    /// Trains for about three seconds on drawn data and forgets it; answered by [`News::Measured`].
+    /// Trains for about three seconds on drawn data and forgets it, on each device that may be the faster one where
+    /// that is left open; answered by [`News::Measured`].
     Measure {
         /// The architecture.
         config: Box<TwinConfig>,
@@ -186,6 +206,8 @@ pub enum News {
         words: String,
         /// Training steps a second.
         steps_per_s: f64,
+        /// Of each device that was measured.
+        all: Vec<(Device, f64)>,
     },
     /// A training begins.
     Started {
@@ -323,6 +345,18 @@ pub struct Judgement {
     pub auc_interval: (f64, f64),
     /// True-positive rate at the false-positive rate nearest 0.002.
     pub tpr: f64,
+    /// Its 95% interval by resampling whole simulations.
+    pub tpr_interval: (f64, f64),
+    /// The threshold there, and what it finds.
+    pub mark: Option<OperatingPoint>,
+    /// Hits and false alarms at each threshold of [`scale`](crate::twin::thresholds::scale), counted.
+    pub found: Vec<(u32, u32)>,
+    /// What the twin has to beat, on the same simulations.
+    pub baselines: Vec<Baseline>,
+    /// Which simulations it was judged on, as a [`TestSet`](crate::twin::results::TestSet) says it.
+    pub test_set: String,
+    /// ms of each that were judged, of so many.
+    pub judged_ms: (usize, usize),
     /// The spikes' curve: false-positive rate, true-positive rate, threshold.
     pub roc: Vec<(f64, f64, f64)>,
     /// The near spikes' curve.

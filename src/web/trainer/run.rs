@@ -84,6 +84,36 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
+    /// One of this name of which nothing else is known, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_name(id: &str) -> Self {
+        let config = TwinConfig::default_of(crate::twin::config::TwinKind::Tcn);
+        Self {
+            plan: RunPlan {
+                id: id.to_owned(),
+                label: id.to_owned(),
+                config,
+                recipe: Recipe::default(),
+                data: DataRef::Kept,
+                max_steps: None,
+            },
+            short_name: String::new(),
+            parameters: 0,
+            receptive_field_ms: None,
+            neuron: String::new(),
+            simulations: [1, 1],
+            device: Device::Cpu,
+            step: 9,
+            steps: 9,
+            finished: true,
+            best_step: None,
+            seconds: 0.0,
+            started_ms: 0.0,
+            judgement: None,
+            imported: false,
+        }
+    }
+
     /// The twin that the run stands for: the best checkpoint's, where there is one. It is what is judged, shown, asked
     /// and handed out.
     #[must_use]
@@ -109,6 +139,8 @@ impl RunRecord {
             train_seconds: if self.seconds > 0.0 { self.seconds } else { f64::NAN },
             inference_ms: judgement.inference_ms,
             weights_kib: judgement.weight_bytes / 1024.0,
+            test_simulations: judgement.simulations as f64,
+            test_set: judgement.test_set.clone(),
             ..Row::default()
         };
         Some(row.trained_by(&self.plan.recipe).judged_by(&metrics, judgement.auc_interval))

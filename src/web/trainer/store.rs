@@ -145,6 +145,35 @@ impl RunStore {
         Ok(idb::committed(&transaction).await?)
     }
 
+    /// As [`put`](Self::put), of a run that is kept already: one that was deleted meanwhile stays deleted.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put); a run that is not there any more.
+    pub async fn renew(
+        &self,
+        record: &RunRecord,
+        last: Option<&[u8]>,
+        best: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
+        let id = record.plan.id.as_str();
+        let transaction = self.transaction(IdbTransactionMode::Readonly)?;
+        let count = transaction.object_store(RUNS)?.count_with_key(&id.into())?;
+        if idb::result(&count).await?.as_f64() != Some(1.0) {
+            return Err(StoreError::Missing(format!("The run {id}")));
+        }
+        self.put(record, last, best).await
+    }
+
+    /// Calls a run something else.
+    ///
+    /// # Errors
+    /// The database's; a run that is not there.
+    pub async fn rename(&self, id: &str, label: &str) -> Result<(), StoreError> {
+        let mut record = self.record(id).await?;
+        record.plan.label = label.to_owned();
+        self.put(&record, None, None).await
+    }
+
     /// Forgets a run.
     ///
     /// # Errors

@@ -40,6 +40,8 @@ fn the_queue_outlives_a_reload() -> Result {
     for key in ["point-A", "cable-A"] {
         cell(&page, key, |text| text.starts_with("run here"))?;
     }
+    // the recorded number stays beside it
+    cell(&page, "cable-A", |text| text.contains("recorded: 0.9270"))?;
     stat(&page, "queue", |text| text == "The queue is empty.")?;
     stat(&page, "report-head", |text| {
         text == "10 of 10 results: 2 run here, 0 imported, 8 recorded."

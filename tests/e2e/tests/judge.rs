@@ -7,7 +7,8 @@ use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
 use common::spikes_of_command;
 use serde_json::Value;
 
-const HOME: &str = "\u{e011}"; // WebDriver's key code
+const HOME: &str = "\u{e011}"; // WebDriver's key codes
+const END: &str = "\u{e010}";
 
 fn stat(page: &Page, name: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
     page.text_when(&format!("[data-lesson=judge] [data-stat={name}]"), wanted)
@@ -39,7 +40,19 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     page.click("[data-lesson=judge] [data-action=at-mark]")?;
     let fpr =
         stat(&page, "here-fpr", |text| text.parse().is_ok_and(|x: f64| (x - 0.002).abs() < 5e-4))?;
-    assert!((value(&page, "here-tpr")? - tpr).abs() < 0.02, "{fpr}");
+    // one definition: what is found there is what the headline says, to the digit
+    assert_eq!(value(&page, "here-tpr")?, tpr, "{fpr}");
+    let hits = stat(&page, "hits", |text| text.contains(" of "))?;
+    stat(&page, "tpr-words", |text| text.contains(&format!("{hits} spikes")))?;
+    // above every probability nothing is found, and no precision is defined
+    page.press("[data-lesson=judge] [data-key=thr]", END)?;
+    stat(&page, "alarms", |text| text.starts_with("0 in "))?;
+    stat(&page, "precision", |text| text.starts_with("undefined"))?;
+    // what it has to beat
+    for name in ["filter-auc", "logistic-auc"] {
+        let beside = value(&page, name)?;
+        assert!(beside > 0.7 && beside < auc, "{name} {beside}");
+    }
     // at the lowest threshold everything is a spike
     page.press("[data-lesson=judge] [data-key=thr]", HOME)?;
     stat(&page, "missed", |text| text == "0")?;

@@ -5,11 +5,10 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use ballstick::data::Split;
+use ballstick::data::{Source, Split};
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::evaluate::Evaluation;
-use ballstick::twin::interval::auc_interval;
-use ballstick::twin::results::Row;
+use ballstick::twin::results::{Row, TestSet};
 use ballstick::twin::train::Outcome;
 use clap::Args;
 
@@ -17,10 +16,10 @@ use super::evaluate::judge_all;
 use super::train::{RecipeArgs, TrainArgs, train};
 use crate::files::{self, usage};
 use crate::plot::save;
-use crate::store::DataSet;
+use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device};
 use crate::twins::weights_figure::FirstLayer;
-use crate::twins::{data, model_file};
+use crate::twins::{baselines, data, model_file};
 use crate::work::{self, Interrupted};
 
 mod report;
@@ -69,9 +68,10 @@ pub fn run(args: SweepArgs) -> Result<()> {
         return Err(usage("--configs", "nothing to train"));
     }
     std::fs::create_dir_all(&args.out).map_err(|e| usage(args.out.display(), e))?;
-    let mut rows = Vec::new();
+    let (mut rows, mut beside) = (Vec::new(), Vec::new());
     for path in &args.data {
         let neuron = DataSet::open(path)?.title();
+        beside.extend(baseline_rows(path, &neuron)?);
         for (label, kind, config) in &jobs {
             let folder = args.out.join(&neuron).join(label);
             let done = folder.join("row.json");
@@ -99,12 +99,29 @@ pub fn run(args: SweepArgs) -> Result<()> {
             let row = one(job, &neuron, label)?;
             save_row(&done, &row)?;
             rows.push(row);
-            report::write(&args.out, &rows)?;
+            report::write(&args.out, &rows, &beside)?;
         }
     }
-    report::write(&args.out, &rows)?;
+    report::write(&args.out, &rows, &beside)?;
     println!("{}", args.out.join("report.html").display());
     Ok(())
+}
+
+/// What the twins of a data set have to beat.
+fn baseline_rows(path: &Path, neuron: &str) -> Result<Vec<Row>> {
+    let set = DataSet::open(path)?;
+    let test = data::split(&set, Split::Test, None)?;
+    let (found, lacking) = baselines::of(&set, &test)?;
+    if let Some(why) = lacking {
+        eprintln!("{neuron}: no logistic regression: {why}");
+    }
+    let of = test_set(&set, &test)?;
+    Ok(found.iter().map(|baseline| baseline.row(neuron).judged_on(&of)).collect())
+}
+
+fn test_set(set: &DataSet, test: &SplitSource) -> Result<TestSet> {
+    let sample = test.load(0).map_err(|e| usage(e.what, e.problem))?;
+    Ok(TestSet::new(set.manifest.as_deref(), test.len(), sample.duration_ms()))
 }
 
 fn save_row(path: &Path, row: &Row) -> Result<()> {
@@ -141,7 +158,9 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
             save(&folder.join(format!("first_layer.{ending}")), &figure)?;
         }
     }
-    let set = data::split(&DataSet::open(&path)?, Split::Test, None)?;
+    let data = DataSet::open(&path)?;
+    let set = data::split(&data, Split::Test, None)?;
+    let judged_on = test_set(&data, &set)?;
     let (judged, seconds) = judge_all(device, checkpoint, &best, set, true)?;
     let evaluation = Evaluation::new(&judged);
     super::evaluate::save(&folder.join("metrics.json"), &evaluation)?;
@@ -162,7 +181,8 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     };
     Ok(row
         .trained_by(&header.recipe.unwrap_or_default())
-        .judged_by(&metrics, auc_interval(&judged)))
+        .judged_by(&metrics, evaluation.AUC_interval)
+        .judged_on(&judged_on))
 }
 
 /// What predicting one simulation takes, told by a process that does nothing else.

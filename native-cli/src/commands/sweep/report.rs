@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use ballstick::twin::baseline::TAU_MS;
 use ballstick::twin::interval::RESAMPLES;
 use ballstick::twin::results::Row;
 
@@ -70,23 +71,24 @@ fn bars(rows: &[Row]) -> Sheet {
     }
 }
 
-/// The table as CSV, the bar plot, and the report that holds both.
+/// The table as CSV, that of the baselines, the bar plot, and the report that holds them.
 ///
 /// # Errors
 /// If a file cannot be written.
-pub fn write(folder: &Path, rows: &[Row]) -> Result<()> {
+pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
+    let all: Vec<Row> = rows.iter().chain(baselines).cloned().collect();
     for ending in ["svg", "png"] {
-        save(&folder.join(format!("auc.{ending}")), &bars(rows))?;
+        save(&folder.join(format!("auc.{ending}")), &bars(&all))?;
     }
     let mut cells = String::new();
-    for r in rows {
+    for r in &all {
         let whole = |x: f64| number(x, 0, "");
         let field = r.receptive_field_ms.map_or("unbounded".to_owned(), whole);
         let seconds =
             if r.train_seconds.is_finite() { duration(r.train_seconds) } else { DASH.into() };
         let _ = writeln!(
             cells,
-            "<tr><td>{}<td>{}<td>{}<td>{}<td>{field}<td>{} ({}–{})<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{} × {}<td>{}<td>{seconds}<td>{}<td>{}<td>{}</tr>",
+            "<tr><td>{}<td>{}<td>{}<td>{}<td>{field}<td>{} ({}–{})<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{} × {}<td>{}<td>{seconds}<td>{}<td>{}<td>{}<td>{}</tr>",
             escape(&r.neuron),
             escape(&r.config),
             escape(&r.short_name),
@@ -106,9 +108,11 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<()> {
             number(r.inference_ms, 2, ""),
             whole(r.weights_kib),
             number(r.memory_mib, 1, ""),
+            escape(&r.test_set),
         );
     }
     files::write(&folder.join("table.csv"), Row::to_csv(rows).as_bytes())?;
+    files::write(&folder.join("baselines.csv"), Row::to_csv(baselines).as_bytes())?;
     let bars = std::fs::read_to_string(folder.join("auc.svg"))?;
     let mut layers = String::new();
     for r in rows {
@@ -126,8 +130,10 @@ pub fn write(folder: &Path, rows: &[Row]) -> Result<()> {
          <table><tr><th>neuron<th>config<th>twin<th>parameters<th>receptive field (ms)<th>AUC (95% interval)\
          <th>found at FPR 0.002<th>near spikes, AUC\
          <th>soma explained<th>rate<th>dendrite<th>steps<th>batch × window (ms)<th>learning rate<th>time to train\
-         <th>ms for a simulation<th>weights (KiB)<th>memory (MiB)</tr>\n\
-         {cells}</table>\n<p>Intervals: {RESAMPLES} resamplings of whole test simulations. Memory: the most that a process took, \
+         <th>ms for a simulation<th>weights (KiB)<th>memory (MiB)<th>test set</tr>\n\
+         {cells}</table>\n<p>Filter: excitation minus inhibition through an exponential filter of {TAU_MS} ms, untrained. Logistic: logistic \
+         regression on filtered inputs. Intervals: {RESAMPLES} resamplings of whole test simulations; they do not cover \
+         the seed. Memory: the most that a process took, \
          or a graphics device reserved, to predict one.</p>\n\
          <h2>First layers</h2>\n{layers}</html>\n"
     );

@@ -1,6 +1,7 @@
 //! The paired bar plot, on an axis of nines.
 
-use super::cell::{Cell, LETTERS, Origin};
+use super::cell::{Cell, LETTERS, Origin, Told};
+use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::lesson::shared::{Neuron, line, panel};
 use crate::web::plot::{Axis, Colour, Data, Figure, Series, Style};
@@ -8,14 +9,42 @@ use crate::web::plot::{Axis, Colour, Data, Figure, Series, Style};
 /// The published AUC of C on both neurons.
 const PUBLISHED: [(Neuron, f64); 2] = [(Neuron::Point, 0.9990), (Neuron::Cable, 0.9755)];
 
+/// Where the bar of the place number `at` stands.
+fn beside(at: usize, neuron: Neuron) -> f64 {
+    at as f64 + if neuron == Neuron::Point { -0.19 } else { 0.19 }
+}
+
 /// Where a cell's bar stands.
 fn place(cell: Cell) -> f64 {
     let at = LETTERS.iter().position(|letter| *letter == cell.letter).unwrap_or(0);
-    at as f64 + if cell.neuron == Neuron::Point { -0.19 } else { 0.19 }
+    beside(at, cell.neuron)
 }
 
-/// The figure of what is known.
-pub(super) fn figure(rows: &[(Cell, Origin, Row)]) -> Figure {
+/// The bar of a row that the twins have to beat.
+fn bar_of_baseline(told: &Told) -> Option<(Neuron, f64)> {
+    let neuron = Neuron::named(&told.row.neuron)?;
+    let kind = Kind::named(&told.row.config)?;
+    Some((neuron, beside(LETTERS.len() + kind as usize, neuron)))
+}
+
+/// How many test simulations stand behind bars, in words; where they differ, the least and the most.
+fn simulations<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+    let known = rows.map(|row| row.test_simulations).filter(|n| n.is_finite());
+    let (low, high) = known.fold((f64::INFINITY, 0.0_f64), |(l, h), n| (l.min(n), h.max(n)));
+    match (low, high) {
+        (low, _) if !low.is_finite() => String::new(),
+        (low, high) if low == high => format!(" ({low} test simulations)"),
+        (low, high) => format!(" ({low}–{high} test simulations)"),
+    }
+}
+
+/// The figure of what is known, with what the twins have to beat beside it.
+pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
+    let cells = cells.iter().map(|(cell, told)| (cell.neuron, place(*cell), told));
+    let baselines = baselines
+        .iter()
+        .filter_map(|told| bar_of_baseline(told).map(|(neuron, at)| (neuron, at, told)));
+    let rows: Vec<(Neuron, f64, &Told)> = cells.chain(baselines).collect();
     let mut lines: Vec<Series> = Vec::new();
     let kinds = [
         (Neuron::Point, Colour::Blue, "AMPA point"),
@@ -25,25 +54,22 @@ pub(super) fn figure(rows: &[(Cell, Origin, Row)]) -> Figure {
         for (recorded, style, of) in
             [(false, Style::Columns, "yours"), (true, Style::Outlines, "recorded")]
         {
-            let here: Vec<(f64, f64)> = rows
-                .iter()
-                .filter(|(cell, origin, _)| {
-                    cell.neuron == neuron && (*origin == Origin::Recorded) == recorded
+            let here = || {
+                rows.iter().filter(move |(of, _, told)| {
+                    *of == neuron && (told.origin == Origin::Recorded) == recorded
                 })
-                .map(|(cell, _, row)| (place(*cell), row.auc))
-                .collect();
-            if !here.is_empty() {
-                let name = format!("{name}, {of}");
-                lines.push(line(&name, colour, style, Data::Points(here.into()), 4));
+            };
+            let points: Vec<(f64, f64)> = here().map(|(_, at, told)| (*at, told.row.auc)).collect();
+            if !points.is_empty() {
+                let on = simulations(here().map(|(_, _, told)| &told.row));
+                let name = format!("{name}, {of}{on}");
+                lines.push(line(&name, colour, style, Data::Points(points.into()), 4));
             }
         }
     }
     let ends: Vec<(f64, f64)> = rows
         .iter()
-        .flat_map(|(cell, _, row)| {
-            let at = place(*cell);
-            [(at, row.auc_low), (at, row.auc_high)]
-        })
+        .flat_map(|(_, at, told)| [(*at, told.row.auc_low), (*at, told.row.auc_high)])
         .collect();
     lines.push(line("", Colour::Ink, Style::Whiskers, Data::Points(ends.into()), 4));
     let published: Vec<(f64, f64)> = PUBLISHED
@@ -53,18 +79,56 @@ pub(super) fn figure(rows: &[(Cell, Origin, Row)]) -> Figure {
     let dots = Data::Points(published.into());
     lines.push(line("C, published", Colour::Orange, Style::Scatter, dots, 4));
     let top = |row: &Row| if row.auc_high.is_finite() { row.auc_high } else { row.auc };
-    let best = rows.iter().map(|(_, _, row)| top(row)).fold(0.9990, f64::max);
+    let best = rows.iter().map(|(_, _, told)| top(&told.row)).fold(0.9990, f64::max);
     // a twentieth of the last nine above the highest, and never beyond what the axis can tell
-    let worst = rows.iter().flat_map(|(_, _, row)| [row.auc, row.auc_low]).fold(0.5, f64::min);
+    let worst =
+        rows.iter().flat_map(|(_, _, told)| [told.row.auc, told.row.auc_low]).fold(0.5, f64::min);
     let low = if worst < 0.5 { (0.9 * worst).max(0.0) } else { 0.5 };
     let range = (low, (1.0 - (1.0 - best) * 0.7).min(0.99999));
-    let x = Axis::new("configuration", "", (-0.6, LETTERS.len() as f64 - 0.4));
+    let names = LETTERS.map(String::from).into_iter().chain(Kind::ALL.map(|k| k.key().to_owned()));
+    let names: Vec<String> = names.collect();
+    let x = Axis::new("configuration", "", (-0.6, names.len() as f64 - 0.4));
     Figure {
-        x: x.places(LETTERS.map(String::from)),
+        x: x.places(names),
         panels: vec![panel(
             Axis::new("spikes, AUC on the test set", "", range).nines(),
             260.0,
             lines,
         )],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_bars_and_recorded_ones_stand_at_one_place_and_say_how_many() {
+        let told = |config: &str, origin, auc, n| Told {
+            origin,
+            row: Row {
+                neuron: "nmda-cable".into(),
+                config: config.into(),
+                auc,
+                test_simulations: n,
+                ..Row::default()
+            },
+            run: None,
+        };
+        let cell = Cell { neuron: Neuron::Cable, letter: 'A' };
+        let cells = [
+            (cell, told("A", Origin::Run, 0.7, 8.0)),
+            (cell, told("A", Origin::Recorded, 0.93, 50.0)),
+        ];
+        let figure = figure(&cells, &[told("logistic", Origin::Run, 0.77, 8.0)]);
+        let crate::web::plot::Content::Lines(lines) = &figure.panels[0].content else {
+            panic!("bars are lines")
+        };
+        let points = |name: &str| match &lines.iter().find(|line| line.name == name).unwrap().data {
+            Data::Points(points) => points.to_vec(),
+            Data::Uniform { .. } => panic!("bars have places"),
+        };
+        assert_eq!(points("NMDA cable, yours (8 test simulations)"), [(0.19, 0.7), (6.19, 0.77)]);
+        assert_eq!(points("NMDA cable, recorded (50 test simulations)"), [(0.19, 0.93)]);
     }
 }

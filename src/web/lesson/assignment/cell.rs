@@ -35,9 +35,23 @@ impl Cell {
         Self::all().find(|cell| cell.key() == key)
     }
 
-    /// The name of its run.
-    pub(super) fn run_id(self) -> String {
+    /// What the names of its runs begin with; that is also the whole name of one of an earlier version of the page.
+    fn prefix(self) -> String {
         format!("assign-{}-{}", self.neuron.preset(), self.letter)
+    }
+
+    /// The name of a run that begins at this moment, ms since 1970: each run has its own, so that none takes another's
+    /// place.
+    pub(super) fn run_id(self, now_ms: f64) -> String {
+        format!("{}-{:x}", self.prefix(), now_ms.max(0.0) as u64)
+    }
+
+    /// The cell of a run's name.
+    pub(super) fn of_run(id: &str) -> Option<Self> {
+        Self::all().find(|cell| {
+            let rest = id.strip_prefix(&cell.prefix());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
     }
 
     /// What the run is called.
@@ -86,49 +100,143 @@ impl Origin {
 /// All that is known of a cell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
-    pub(super) record: Option<RunRecord>,
+    /// Its runs, the oldest first.
+    pub(super) records: Vec<RunRecord>,
     pub(super) imported: Option<Row>,
     pub(super) recorded: Option<Row>,
 }
 
+/// A twin from a file is judged as it is.
+fn is_open(record: &RunRecord) -> bool {
+    !record.finished && !record.imported
+}
+
 impl Known {
-    /// The row to show: the learner's own, else a recorded one where these are wanted.
-    pub(super) fn row(&self, fill: bool) -> Option<(Origin, Row)> {
-        if let Some(record) = &self.record
-            && let Some(row) = record.row(record.plan.id.rsplit('-').next().unwrap_or_default())
-        {
-            let origin = if record.imported { Origin::Imported } else { Origin::Run };
-            return Some((origin, row));
+    /// Takes over what is known of a run now.
+    pub(super) fn keep(&mut self, record: RunRecord) {
+        match self.records.iter_mut().find(|old| old.plan.id == record.plan.id) {
+            Some(old) => *old = record,
+            None => self.records.push(record),
         }
-        let imported = self.imported.clone().map(|row| (Origin::Imported, row));
-        let recorded = || self.recorded.clone().filter(|_| fill).map(|row| (Origin::Recorded, row));
-        imported.or_else(recorded)
     }
+
+    /// The newest run that can go on.
+    pub(super) fn open(&self) -> Option<&RunRecord> {
+        self.records.iter().rev().find(|record| is_open(record))
+    }
+
+    /// The newest run that is trained and not judged.
+    pub(super) fn unjudged(&self) -> Option<&RunRecord> {
+        let done = |record: &&RunRecord| !is_open(record) && record.judgement.is_none();
+        self.records.iter().rev().find(done)
+    }
+
+    /// The best of the runs that were judged: a later one that is worse, after a taste perhaps, does not take its
+    /// place.
+    pub(super) fn best(&self) -> Option<&RunRecord> {
+        let auc = |record: &RunRecord| {
+            record.judgement.as_ref().map(|judgement| judgement.auc).filter(|auc| auc.is_finite())
+        };
+        let judged = self.records.iter().filter(|record| auc(record).is_some());
+        judged.max_by(|a, b| auc(a).unwrap_or(0.0).total_cmp(&auc(b).unwrap_or(0.0)))
+    }
+
+    /// The learner's own row: the best run's, else a row from a file.
+    fn own(&self, letter: char) -> Option<Told> {
+        let of_run = self.best().and_then(|record| {
+            let origin = if record.imported { Origin::Imported } else { Origin::Run };
+            let run = Some(record.plan.id.clone());
+            Some(Told { origin, row: record.row(&letter.to_string())?, run })
+        });
+        let of_file =
+            || self.imported.clone().map(|row| Told { origin: Origin::Imported, row, run: None });
+        of_run.or_else(of_file)
+    }
+
+    /// What is told of the cell: the learner's own row, and where it is wanted the recorded one, beside it or in its
+    /// place.
+    pub(super) fn told(&self, letter: char, recorded: bool) -> Vec<Told> {
+        let beside = || {
+            let row = self.recorded.clone().filter(|_| recorded)?;
+            Some(Told { origin: Origin::Recorded, row, run: None })
+        };
+        self.own(letter).into_iter().chain(beside()).collect()
+    }
+}
+
+/// A row, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Told {
+    pub(super) origin: Origin,
+    pub(super) row: Row,
+    /// The run's name, where it is one of this browser.
+    pub(super) run: Option<String>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::trainer::protocol::Judgement;
 
     #[test]
     fn ten_cells_with_names_that_lead_back() {
         let all: Vec<Cell> = Cell::all().collect();
         assert_eq!(all.len(), 10);
         assert!(all.iter().all(|cell| Cell::of_key(&cell.key()) == Some(*cell)));
-        assert_eq!(all[5].run_id(), "assign-nmda-cable-C");
+        assert_eq!(all[5].run_id(255.0), "assign-nmda-cable-C-ff");
+        assert!(all.iter().all(|cell| Cell::of_run(&cell.run_id(1e12)) == Some(*cell)));
+        assert_eq!(Cell::of_run("assign-nmda-cable-C"), Some(all[5]));
+        assert_eq!(Cell::of_run("assign-nmda-cable-rodent-C"), None);
         let fields: Vec<usize> =
             all.iter().step_by(2).filter_map(|c| c.config().receptive_field()).collect();
         // the numbers that the lesson's text gives
         assert_eq!(fields, [181, 181, 201, 241, 81]);
     }
 
+    fn judged(id: &str, auc: f64, finished: bool) -> RunRecord {
+        let mut record = crate::web::trainer::protocol::RunRecord::of_name(id);
+        record.finished = finished;
+        record.judgement = (!auc.is_nan()).then(|| {
+            Box::new(Judgement {
+                auc,
+                metrics: format!("{{\"AUC_score\": {auc}}}"),
+                ..Judgement::default()
+            })
+        });
+        record
+    }
+
     #[test]
-    fn own_results_come_before_recorded_ones() {
+    fn own_results_stand_before_recorded_ones_and_do_not_take_their_place() {
         let row = |auc| Row { auc, ..Row::default() };
         let mut known = Known { recorded: Some(row(0.9)), ..Known::default() };
-        assert_eq!(known.row(true).map(|r| (r.0, r.1.auc)), Some((Origin::Recorded, 0.9)));
-        assert!(known.row(false).is_none());
+        let told = |known: &Known, fill| {
+            let all = known.told('A', fill).into_iter();
+            all.map(|told| (told.origin, told.row.auc)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&known, true), [(Origin::Recorded, 0.9)]);
+        assert_eq!(told(&known, false), []);
         known.imported = Some(row(0.8));
-        assert_eq!(known.row(true).map(|r| (r.0, r.1.auc)), Some((Origin::Imported, 0.8)));
+        assert_eq!(told(&known, true), [(Origin::Imported, 0.8), (Origin::Recorded, 0.9)]);
+        known.keep(judged("a", 0.7, true));
+        assert_eq!(told(&known, true), [(Origin::Run, 0.7), (Origin::Recorded, 0.9)]);
+        assert_eq!(told(&known, false), [(Origin::Run, 0.7)]);
+    }
+
+    #[test]
+    fn a_taste_never_replaces_a_better_result() {
+        let mut known = Known::default();
+        known.keep(judged("long", 0.93, true));
+        known.keep(judged("taste", 0.31, true));
+        assert_eq!(known.best().map(|record| record.plan.id.as_str()), Some("long"));
+        // nor does one that is not judged yet, or not trained to its end
+        known.keep(judged("open", f64::NAN, false));
+        known.keep(judged("trained", f64::NAN, true));
+        assert_eq!(known.best().map(|record| record.plan.id.as_str()), Some("long"));
+        assert_eq!(known.open().map(|record| record.plan.id.as_str()), Some("open"));
+        assert_eq!(known.unjudged().map(|record| record.plan.id.as_str()), Some("trained"));
+        known.keep(judged("better", 0.95, true));
+        assert_eq!(known.best().map(|record| record.plan.id.as_str()), Some("better"));
+        assert_eq!(known.records.len(), 5);
     }
 }

@@ -6,6 +6,7 @@ use super::{Assignment, problem, stat};
 use crate::twin::config::{TcnConfig, TwinConfig};
 use crate::twin::results::Row;
 use crate::web::dom;
+use crate::web::lesson::budget::count;
 use crate::web::lesson::shared::{Neuron, text_of_file};
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::protocol::{ModelRef, News, Order, RunId, RunRecord};
@@ -50,22 +51,29 @@ impl Assignment {
             Err(why) => return problem(&self.root, &format!("{name}: {why}.")),
         };
         let all = rows.len();
-        let mut taken = 0;
+        let (mut taken, mut left, mut behind) = (0, Vec::new(), Vec::new());
         for row in rows {
-            if let Some(cell) = Cell::of_row(&row) {
-                self.state.borrow_mut().known.entry(cell).or_default().imported = Some(row);
-                taken += 1;
+            let told = format!("{} {}", row.neuron, row.config);
+            let Some(cell) = Cell::of_row(&row) else {
+                left.push(told);
+                continue;
+            };
+            if let Err(why) = belongs(&row, cell) {
+                return problem(&self.root, &format!("{name}: {why}."));
             }
+            let mut state = self.state.borrow_mut();
+            let known = state.known.entry(cell).or_default();
+            if known.best().is_some() {
+                behind.push(format!("{} on the {}", cell.letter, cell.neuron.words()));
+            }
+            known.imported = Some(row);
+            taken += 1;
         }
         if taken == 0 {
             let why = "it holds no result of A to E on the AMPA point or the NMDA cable";
             return problem(&self.root, &format!("{name}: {why}."));
         }
-        stat(
-            &self.root,
-            "recorded",
-            &format!("{name}: {taken} of {all} rows are cells of this table."),
-        );
+        stat(&self.root, "recorded", &taken_words(&name, taken, all, &left, &behind));
         self.memorise();
         self.show();
     }
@@ -94,10 +102,10 @@ impl Assignment {
             let neuron = Neuron::named(&record.neuron).unwrap_or_else(|| guess(&name));
             let cell = Cell { neuron, letter };
             let of = Rc::downgrade(&lesson);
-            lesson.import(file.clone(), cell, cell.run_id(), move |record| {
+            let id = cell.run_id(js_sys::Date::now());
+            lesson.import(file.clone(), cell, id, move |record| {
                 if let Some(lesson) = of.upgrade() {
-                    lesson.state.borrow_mut().known.entry(cell).or_default().record =
-                        Some(record.clone());
+                    lesson.state.borrow_mut().known.entry(cell).or_default().keep(record.clone());
                     lesson.judge_imported(cell, &record);
                 }
             });
@@ -131,6 +139,47 @@ impl Assignment {
     }
 }
 
+/// Whether a row can be of the twin that its name says.
+fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
+    let config = cell.config();
+    let parameters = config.num_parameters() as f64;
+    if row.parameters.is_finite() && row.parameters != parameters {
+        return Err(format!(
+            "the row of {} on the {} has {} parameters, and {} has {}: it is of another twin",
+            cell.letter,
+            cell.neuron.words(),
+            count(row.parameters),
+            cell.letter,
+            count(parameters)
+        ));
+    }
+    let field = config.receptive_field().map(|ms| ms as f64);
+    match (row.receptive_field_ms, field) {
+        (Some(told), Some(field)) if told != field => Err(format!(
+            "the row of {} on the {} looks back {told} ms, and {} looks back {field} ms: it is of another twin",
+            cell.letter,
+            cell.neuron.words(),
+            cell.letter
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What became of a file's rows: none is left out without a word.
+fn taken_words(name: &str, taken: usize, all: usize, left: &[String], behind: &[String]) -> String {
+    let mut words = format!("{name}: {taken} of {all} rows are cells of this table.");
+    if !left.is_empty() {
+        words += &format!(" Not taken: {}.", left.join(", "));
+    }
+    if !behind.is_empty() {
+        words += &format!(
+            " {} stays as you ran it here; the row of the file is shown once you delete your runs in lesson 6.",
+            behind.join(", ")
+        );
+    }
+    words
+}
+
 /// The name of a run that is only looked at.
 const INCOMING: &str = "assign-incoming";
 
@@ -161,6 +210,42 @@ fn guess(name: &str) -> Neuron {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_of_another_twin_is_refused() {
+        let cell = Cell { neuron: Neuron::Cable, letter: 'D' };
+        let row = |parameters, field| Row {
+            neuron: "nmda-cable".into(),
+            config: "D".into(),
+            parameters,
+            receptive_field_ms: field,
+            ..Row::default()
+        };
+        let why = belongs(&row(17_612.0, None), cell).unwrap_err();
+        assert!(why.contains("17,612") && why.contains("922,380"), "{why}");
+        assert!(belongs(&row(922_380.0, Some(81.0)), cell).unwrap_err().contains("81 ms"));
+        assert!(belongs(&row(922_380.0, Some(241.0)), cell).is_ok());
+        // a table that does not say is believed
+        assert!(belongs(&row(f64::NAN, None), cell).is_ok());
+        // and so are the rows that ship with the page
+        let text = include_str!("../../../../www/recorded/assignment.json");
+        for row in Row::from_json(text).unwrap() {
+            if let Some(cell) = Cell::of_row(&row) {
+                assert_eq!(belongs(&row, cell), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn no_row_is_left_out_without_a_word() {
+        let words =
+            taken_words("t.csv", 1, 2, &["nmda-cable elm".into()], &["A on the cable".into()]);
+        for part in ["1 of 2", "Not taken: nmda-cable elm", "A on the cable stays"] {
+            assert!(words.contains(part), "{words}");
+        }
+        let plain = "t.csv: 2 of 2 rows are cells of this table.";
+        assert_eq!(taken_words("t.csv", 2, 2, &[], &[]), plain);
+    }
 
     #[test]
     fn a_file_tells_its_cell() {

@@ -13,13 +13,15 @@ mod words;
 
 use super::shared::{Neuron, keep, kept, on_action, recorded};
 use super::{Lesson, Workers, command, figure, problem, stat};
+use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;
+use crate::web::dom;
 use crate::web::plot::FigureView;
 use crate::web::trainer::client::TrainerClient;
 use crate::web::trainer::store::RunStore;
-use cell::{Cell, Known, Origin};
+use cell::{Cell, Known, Origin, Told};
 use queue::Queue;
 use reach::Reach;
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,8 @@ struct Assignment {
 struct State {
     settings: Settings,
     known: BTreeMap<Cell, Known>,
+    /// Recorded rows of what the twins have to beat.
+    baselines: Vec<Row>,
     queue: Queue,
     /// The neuron whose data set the browser keeps.
     kept_data: Option<Neuron>,
@@ -109,6 +113,17 @@ impl Assignment {
         act("empty", |lesson| lesson.empty_queue());
         act("report", |lesson| report::print(&lesson.root));
         report::listen(&self.root);
+        // another tab changed the queue: what it did is not done again here
+        let this = self.this.clone();
+        dom::on(&dom::window(), "storage", move |event: web_sys::Event| {
+            let Some(lesson) = this.upgrade() else { return };
+            let idle = lesson.state.borrow().queue.running.is_none();
+            let key = js_sys::Reflect::get(&event, &"key".into()).ok();
+            if key.and_then(|key| key.as_string()).as_deref() == Some(KEPT) && idle {
+                lesson.remember();
+                lesson.read_runs();
+            }
+        });
         let this = self.this.clone();
         self.table.on_press(move |cell| {
             this.upgrade().inspect(|lesson| lesson.pressed(cell));
@@ -147,10 +162,13 @@ impl Assignment {
             match records {
                 Ok(records) => {
                     let mut state = lesson.state.borrow_mut();
-                    for cell in Cell::all() {
-                        let id = cell.run_id();
-                        let found = records.iter().find(|record| record.plan.id == id);
-                        state.known.entry(cell).or_default().record = found.cloned();
+                    for known in state.known.values_mut() {
+                        known.records.clear();
+                    }
+                    for record in records {
+                        if let Some(cell) = Cell::of_run(&record.plan.id) {
+                            state.known.entry(cell).or_default().keep(record);
+                        }
                     }
                 }
                 Err(error) => problem(&lesson.root, &error.to_string()),
@@ -170,6 +188,8 @@ impl Assignment {
                     for row in rows {
                         if let Some(cell) = Cell::of_row(&row) {
                             state.known.entry(cell).or_default().recorded = Some(row);
+                        } else if Kind::named(&row.config).is_some() {
+                            state.baselines.push(row);
                         }
                     }
                 }
@@ -191,20 +211,46 @@ impl Assignment {
         });
     }
 
-    /// Every number that there is, with its origin.
-    fn rows(&self) -> Vec<(Cell, Origin, Row)> {
+    /// Every number that there is, with its origin, and what the twins have to beat: on each test set that a row was
+    /// judged on, once.
+    fn rows(&self) -> (Vec<(Cell, Told)>, Vec<Told>) {
         let state = self.state.borrow();
         let fill = state.settings.fill;
-        let row = |cell: Cell| {
-            let (origin, row) = state.known.get(&cell)?.row(fill)?;
-            Some((cell, origin, row))
+        let of = |cell: Cell| {
+            let told =
+                state.known.get(&cell).map_or(Vec::new(), |known| known.told(cell.letter, fill));
+            told.into_iter().map(move |told| (cell, told)).collect::<Vec<_>>()
         };
-        Cell::all().filter_map(row).collect()
+        let rows: Vec<(Cell, Told)> = Cell::all().flat_map(of).collect();
+        let mut beside: Vec<Told> = Vec::new();
+        for (cell, told) in &rows {
+            let record = state.known.get(cell).and_then(Known::best);
+            let own = record.filter(|record| told.run.as_ref() == Some(&record.plan.id));
+            let judgement = own.and_then(|record| record.judgement.as_ref());
+            for baseline in judgement.iter().flat_map(|judgement| &judgement.baselines) {
+                let row = Row {
+                    test_set: told.row.test_set.clone(),
+                    test_simulations: told.row.test_simulations,
+                    ..baseline.row(&told.row.neuron)
+                };
+                let same = |known: &Told| {
+                    let (a, b) = (&known.row, &row);
+                    a.config == b.config && a.neuron == b.neuron && a.test_set == b.test_set
+                };
+                if !beside.iter().any(same) {
+                    beside.push(Told { origin: told.origin, row, run: None });
+                }
+            }
+        }
+        let recorded = state.baselines.iter().filter(|_| fill);
+        let told = |row: &Row| Told { origin: Origin::Recorded, row: row.clone(), run: None };
+        beside.extend(recorded.map(told));
+        (rows, beside)
     }
 
     /// Brings table, plot and report in line with what is known.
     fn show(&self) {
-        let rows = self.rows();
+        let (rows, beside) = self.rows();
         {
             let state = self.state.borrow();
             self.table.show(&state, &rows);
@@ -218,12 +264,15 @@ impl Assignment {
             };
             stat(&self.root, "data-words", &words);
         }
-        self.bars.set(bars::figure(&rows));
-        self.report_bars.set(bars::figure(&rows));
-        self.show_report(&rows);
+        self.bars.set(bars::figure(&rows, &beside));
+        self.report_bars.set(bars::figure(&rows, &beside));
+        table::show_baselines(&self.root, &beside);
+        report::fill(&self.root, &rows, &beside, &self.words);
     }
 
-    fn show_report(&self, rows: &[(Cell, Origin, Row)]) {
-        report::fill(&self.root, rows, &self.words.text());
+    /// As [`show`](Self::show), for what the learner writes.
+    fn show_report(&self) {
+        let (rows, beside) = self.rows();
+        report::fill(&self.root, &rows, &beside, &self.words);
     }
 }

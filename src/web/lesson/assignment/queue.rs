@@ -8,9 +8,11 @@ use crate::web::lesson::device;
 use crate::web::plot::scale::fixed;
 use crate::web::protocol::RequestId;
 use crate::web::trainer::client::Heard;
+use crate::web::trainer::lock;
 use crate::web::trainer::protocol::{DataRef, News, Order, Progress, RunPlan, RunRecord};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 /// What waits, and what goes on.
@@ -19,7 +21,12 @@ pub(super) struct Queue {
     /// In order; what goes on is not among them.
     pub(super) waiting: VecDeque<Cell>,
     pub(super) running: Option<Running>,
+    /// Held while something goes on, so that no other tab takes up the same.
+    held: Option<lock::Held>,
 }
+
+/// The lock of the queue, which all tabs share.
+const LOCK: &str = "ballstick queue";
 
 /// What goes on with a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +42,6 @@ impl Queue {
     pub(super) fn open(&self) -> impl Iterator<Item = Cell> {
         self.running.iter().map(|running| running.cell).chain(self.waiting.iter().copied())
     }
-}
-
-/// Whether a training can go on; a twin from a file is judged as it is.
-pub(super) fn is_open(record: &RunRecord) -> bool {
-    !record.finished && !record.imported
 }
 
 pub(super) struct Running {
@@ -78,7 +80,8 @@ impl Assignment {
             let running = state.queue.running.as_ref().map(|running| running.cell);
             let empty: Vec<Cell> = Cell::all()
                 .filter(|cell| {
-                    let own = state.known.get(cell).is_some_and(|known| known.row(false).is_some());
+                    let told = |known: &super::Known| !known.told(cell.letter, false).is_empty();
+                    let own = state.known.get(cell).is_some_and(told);
                     !own && Some(*cell) != running && !state.queue.waiting.contains(cell)
                 })
                 .collect();
@@ -100,7 +103,10 @@ impl Assignment {
             return self.show();
         }
         let cell = self.state.borrow().queue.waiting.front().copied();
-        let Some(cell) = cell else { return self.show() };
+        let Some(cell) = cell else {
+            self.let_go();
+            return self.show();
+        };
         if self.trainer.is_training() {
             problem(
                 &self.root,
@@ -109,13 +115,45 @@ impl Assignment {
             return self.show();
         }
         problem(&self.root, "");
-        self.begin(cell);
+        if self.state.borrow().queue.held.is_some() {
+            return self.begin(cell);
+        }
+        let this = Rc::downgrade(self);
+        spawn_local(async move {
+            let held = lock::take(LOCK).await;
+            let Some(lesson) = this.upgrade() else { return };
+            match held {
+                // pressed twice: the first press goes on
+                Some(_) if lesson.state.borrow().queue.running.is_some() => {}
+                None if lesson.state.borrow().queue.held.is_some() => {}
+                Some(held) => {
+                    lesson.state.borrow_mut().queue.held = Some(held);
+                    lesson.begin(cell);
+                }
+                None => {
+                    problem(
+                        &lesson.root,
+                        "The queue goes on in another tab: look at it there, or stop it there first.",
+                    );
+                    lesson.show();
+                }
+            }
+        });
+    }
+
+    /// Another tab may go on with the queue now.
+    fn let_go(&self) {
+        let held = self.state.borrow_mut().queue.held.take();
+        drop(held);
     }
 
     /// Trains a cell from the start, or goes on from its checkpoint as it was begun, whatever the settings say by now;
     /// one that is trained is only judged.
     fn begin(self: &Rc<Self>, cell: Cell) {
-        let record = self.state.borrow().known.get(&cell).and_then(|known| known.record.clone());
+        let (open, unjudged) = match self.state.borrow().known.get(&cell) {
+            Some(known) => (known.open().cloned(), known.unjudged().cloned()),
+            None => (None, None),
+        };
         let words = "the trainer is loading …".to_owned();
         let running = Running { cell, phase: Phase::Training, part: 0.0, words, order: None };
         {
@@ -125,13 +163,11 @@ impl Assignment {
         }
         self.memorise();
         self.show();
-        let wanted = device::wanted();
-        let order = match record {
-            Some(record) if is_open(&record) => {
-                Order::Resume { run: record.plan.id, wanted, epochs: None }
-            }
-            Some(record) if record.judgement.is_none() => return self.judge(cell, &record),
-            _ => {
+        let wanted = device::wanted_for(&cell.config());
+        let order = match (open, unjudged) {
+            (Some(record), _) => Order::Resume { run: record.plan.id, wanted, epochs: None },
+            (None, Some(record)) => return self.judge(cell, &record),
+            (None, None) => {
                 let plan = Box::new(plan(cell, &self.state.borrow()));
                 Order::Start { plan, wanted }
             }
@@ -182,7 +218,7 @@ impl Assignment {
             model: record.twin(),
             data: record.plan.data.clone(),
             split: Split::Test,
-            wanted: device::wanted(),
+            wanted: device::wanted_for(&record.plan.config),
         };
         let (this, record) = (Rc::downgrade(self), record.clone());
         let id = self.trainer.run(order, move |heard| {
@@ -248,13 +284,14 @@ impl Assignment {
             state.queue.waiting.retain(|waiting| *waiting != cell);
             state.queue.waiting.push_front(cell);
         }
+        self.let_go();
         problem(&self.root, why);
         self.memorise();
         self.show();
     }
 
     fn keep_record(&self, cell: Cell, record: RunRecord) {
-        self.state.borrow_mut().known.entry(cell).or_default().record = Some(record);
+        self.state.borrow_mut().known.entry(cell).or_default().keep(record);
         self.show();
     }
 
@@ -270,7 +307,7 @@ impl Assignment {
 
     /// Table and words only, for progress that comes often.
     fn show_cells(&self) {
-        let rows = self.rows();
+        let (rows, _) = self.rows();
         let state = self.state.borrow();
         self.table.show(&state, &rows);
         self.queue_words(&state);
@@ -307,7 +344,7 @@ impl Assignment {
 /// The plan of a cell's run, on the kept data where they are of its neuron, else on the recorded.
 fn plan(cell: Cell, state: &State) -> RunPlan {
     RunPlan {
-        id: cell.run_id(),
+        id: cell.run_id(js_sys::Date::now()),
         label: cell.label(),
         config: cell.config(),
         recipe: state.settings.recipe.clone(),

@@ -1,55 +1,115 @@
 //! The report: every setting, seed and number, the plot and the learner's words, for paper.
 
-use super::cell::{Cell, Origin};
+use super::cell::{Cell, Origin, Told};
+use super::words::Words;
+use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
-use crate::web::lesson::shared::{interval, put_in};
+use crate::web::lesson::shared::{Neuron, interval, put_in};
 use crate::web::lesson::stat;
 use crate::web::plot::scale::{fixed, short};
+use std::collections::BTreeSet;
 use web_sys::{Element, Event};
 
 /// Fills it.
-pub(super) fn fill(root: &Element, rows: &[(Cell, Origin, Row)], explanation: &str) {
-    let count = |origin| rows.iter().filter(|row| row.1 == origin).count();
+pub(super) fn fill(root: &Element, rows: &[(Cell, Told)], beside: &[Told], words: &Words) {
+    let cells: BTreeSet<Cell> = rows.iter().map(|row| row.0).collect();
+    // the first row of a cell is the one that stands for it
+    let first = |cell: &Cell| rows.iter().find(|row| row.0 == *cell).map(|row| row.1.origin);
+    let count = |origin| cells.iter().filter(|cell| first(cell) == Some(origin)).count();
     let head = format!(
         "{} of 10 results: {} run here, {} imported, {} recorded.",
-        rows.len(),
+        cells.len(),
         count(Origin::Run),
         count(Origin::Imported),
         count(Origin::Recorded),
     );
     stat(root, "report-head", &head);
-    type Cells = fn(Origin, &Row) -> Vec<String>;
-    let tables: [(&str, Cells); 2] = [("training", training), ("results", results)];
-    for (part, cells) in tables {
-        let lines: Vec<Element> =
-            rows.iter().map(|(cell, origin, row)| line(cell, &cells(*origin, row))).collect();
-        if let Some(body) = dom::find::<Element>(root, &format!("[data-part={part}]")) {
-            put_in(&body, &lines);
-        }
-    }
+    let name = words.name();
+    stat(root, "report-name", if name.is_empty() { "–" } else { &name });
+    let all: Vec<Line<'_>> = rows
+        .iter()
+        .map(|(cell, told)| Line {
+            neuron: cell.neuron.words(),
+            twin: cell.letter.to_string(),
+            told,
+        })
+        .chain(beside.iter().map(|told| Line {
+            neuron: Neuron::named(&told.row.neuron).map_or("", Neuron::words),
+            twin: Kind::named(&told.row.config).map_or("", Kind::key).to_owned(),
+            told,
+        }))
+        .collect();
+    let trained = all.iter().filter(|line| Kind::named(&line.told.row.config).is_none());
+    fill_part(root, "training", trained.map(|line| line_of(line, &training(line.told))));
+    let results = groups(&all).into_iter().flat_map(|(title, lines)| {
+        let head: Element = dom::element("tr", "");
+        let cell: Element = dom::element("th", "");
+        cell.set_attribute("colspan", "12").ok();
+        cell.set_attribute("scope", "rowgroup").ok();
+        cell.set_text_content(Some(&title));
+        head.append_child(&cell).ok();
+        let lines = lines.into_iter().map(|line| line_of(line, &results(line.told)));
+        std::iter::once(head).chain(lines).collect::<Vec<_>>()
+    });
+    fill_part(root, "results", results);
+    let explanation = words.text();
     let written = explanation.trim();
     let words = if written.is_empty() { "Nothing written yet." } else { written };
     stat(root, "report-words", words);
     let today =
         js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
     let foot = format!(
-        "ballstick {}, {}. Intervals: 95%, by resampling whole test simulations. TPR: at a false-positive rate of 0.002. Soma, rate, dendrite: explained variance.",
+        "ballstick {}, {}. Intervals: 95%, by resampling whole test simulations; they do not cover the seed. TPR: at a false-positive rate of 0.002. Soma, rate, dendrite: explained variance. Filter: excitation minus inhibition through an exponential filter of 50 ms, untrained; logistic: logistic regression on filtered inputs.",
         env!("CARGO_PKG_VERSION"),
         today.as_string().unwrap_or_default()
     );
     stat(root, "report-foot", &foot);
 }
 
-/// How a twin was trained: every setting that differs from run to run.
-fn training(origin: Origin, row: &Row) -> Vec<String> {
+fn fill_part(root: &Element, part: &str, lines: impl Iterator<Item = Element>) {
+    if let Some(body) = dom::find::<Element>(root, &format!("[data-part={part}]")) {
+        put_in(&body, &lines.collect::<Vec<_>>());
+    }
+}
+
+/// A line of the report.
+struct Line<'a> {
+    neuron: &'static str,
+    twin: String,
+    told: &'a Told,
+}
+
+/// Lines by neuron and test set, with what both are: numbers on different test sets do not compare, so each set has a
+/// part of the table of its own.
+fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
+    let mut groups: Vec<(String, Vec<&Line<'_>>)> = Vec::new();
+    for line in all {
+        let row = &line.told.row;
+        let set = match (row.test_set.as_str(), row.test_simulations) {
+            ("", n) if n.is_finite() => format!("{} simulations", fixed(n, 0)),
+            ("", _) => "not known".to_owned(),
+            (set, _) => set.to_owned(),
+        };
+        let title = format!("{}, test set: {set}", line.neuron);
+        match groups.iter_mut().find(|group| group.0 == title) {
+            Some(group) => group.1.push(line),
+            None => groups.push((title, vec![line])),
+        }
+    }
+    groups
+}
+
+/// How a twin was trained: every setting that differs from run to run, and which run it is.
+fn training(told: &Told) -> Vec<String> {
+    let row = &told.row;
     let batch = number(row.batch_size, 0, "");
     vec![
-        origin.words().to_owned(),
+        told.origin.words().to_owned(),
         short(row.parameters),
         row.receptive_field_ms.map_or("–".to_owned(), |ms| fixed(ms, 0)),
         number(row.train_simulations, 0, ""),
-        number(row.epochs, 0, ""),
+        epochs(row),
         number(row.steps, 0, ""),
         format!("{batch} × {}", number(row.window_ms, 0, " ms")),
         if row.learning_rate.is_finite() {
@@ -59,11 +119,22 @@ fn training(origin: Origin, row: &Row) -> Vec<String> {
         },
         number(row.seed, 0, ""),
         seconds(row.train_seconds),
+        told.run.clone().unwrap_or_else(|| "–".to_owned()),
     ]
 }
 
+/// The epochs that were run, and of how many where it was stopped before their end.
+fn epochs(row: &Row) -> String {
+    let done = row.epochs_done();
+    match done.is_finite() && done + 0.5 < row.epochs {
+        true => format!("{} of {}", number(done, 0, ""), number(row.epochs, 0, "")),
+        false => number(row.epochs, 0, ""),
+    }
+}
+
 /// What it reached.
-fn results(_: Origin, row: &Row) -> Vec<String> {
+fn results(told: &Told) -> Vec<String> {
+    let row = &told.row;
     let interval = interval(row, 4).map_or(String::new(), |ends| format!(" ({ends})"));
     vec![
         format!("{}{interval}", number(row.auc, 4, "")),
@@ -73,6 +144,9 @@ fn results(_: Origin, row: &Row) -> Vec<String> {
         number(row.rate_explained_percent, 1, "%"),
         number(row.dend_explained_percent, 1, "%"),
         number(row.inference_ms, 1, " ms"),
+        told.origin.words().to_owned(),
+        number(row.train_simulations, 0, ""),
+        number(row.steps, 0, ""),
     ]
 }
 
@@ -84,9 +158,9 @@ fn number(value: f64, digits: usize, unit: &str) -> String {
 }
 
 /// A line of a table: neuron and twin, then these.
-fn line(cell: &Cell, texts: &[String]) -> Element {
+fn line_of(of: &Line<'_>, texts: &[String]) -> Element {
     let line: Element = dom::element("tr", "");
-    let head = [cell.neuron.words().to_owned(), cell.letter.to_string()];
+    let head = [of.neuron.to_owned(), of.twin.clone()];
     for (n, text) in head.iter().chain(texts).enumerate() {
         let cell: Element = dom::element(if n < 2 { "th" } else { "td" }, "");
         cell.set_text_content(Some(text));
@@ -126,3 +200,51 @@ pub(super) fn listen(root: &Element) {
 /// On the lesson and on the page while the report is printed.
 const PRINTING: &str = "data-printing";
 const PRINT: &str = "data-print";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(origin: Origin, set: &str, n: f64) -> Told {
+        let row = Row {
+            test_set: set.into(),
+            test_simulations: n,
+            epochs: 30.0,
+            steps: 30.0,
+            batch_size: 8.0,
+            train_simulations: 24.0,
+            ..Row::default()
+        };
+        Told { origin, row, run: None }
+    }
+
+    #[test]
+    fn numbers_of_other_test_sets_stand_apart() {
+        let all = [
+            told(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
+            told(Origin::Recorded, "50 of 72 simulations of 8192 ms; seed 1", 50.0),
+            told(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
+            told(Origin::Imported, "", 40.0),
+            told(Origin::Imported, "", f64::NAN),
+        ];
+        let lines: Vec<Line<'_>> =
+            all.iter().map(|told| Line { neuron: "NMDA cable", twin: "A".into(), told }).collect();
+        let found: Vec<(String, usize)> =
+            groups(&lines).into_iter().map(|(title, lines)| (title, lines.len())).collect();
+        let want = [
+            ("NMDA cable, test set: 8 simulations of 2048 ms; seed 5", 2),
+            ("NMDA cable, test set: 50 of 72 simulations of 8192 ms; seed 1", 1),
+            ("NMDA cable, test set: 40 simulations", 1),
+            ("NMDA cable, test set: not known", 1),
+        ];
+        assert_eq!(found, want.map(|(title, n)| (title.to_owned(), n)));
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_says_how_far_it_came() {
+        let stopped = told(Origin::Run, "", 8.0);
+        assert_eq!(epochs(&stopped.row), "10 of 30");
+        assert_eq!(epochs(&Row { steps: 90.0, ..stopped.row.clone() }), "30");
+        assert_eq!(epochs(&Row { steps: f64::NAN, ..stopped.row }), "30");
+    }
+}

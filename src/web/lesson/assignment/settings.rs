@@ -36,7 +36,8 @@ impl Settings {
 
     /// Whether a run was begun with them.
     pub(super) fn are_of(&self, record: &RunRecord) -> bool {
-        record.plan.recipe == self.recipe && record.plan.max_steps == self.max_steps
+        let recipe = self.recipe.clone().shortened(self.max_steps, record.simulations[0]);
+        record.plan.recipe == recipe && record.plan.max_steps == self.max_steps
     }
 
     /// The commands that make the data sets and train all ten.
@@ -92,6 +93,21 @@ mod tests {
         let recipe = Recipe { num_epochs: 30, seed: 2, ..Recipe::default() };
         let text = Settings { recipe, ..Settings::default() }.command();
         assert!(text.ends_with(" \\\n    --epochs 30 --seed 2"), "{text}");
+    }
+
+    /// A run that is cut off follows a recipe as long as it is.
+    #[test]
+    fn a_run_knows_its_settings_again() {
+        let recipe = Recipe { num_epochs: 30, train_batch_size: 4, ..Recipe::default() };
+        let settings = Settings { recipe: recipe.clone(), max_steps: Some(60), fill: true };
+        let mut record = RunRecord::of_name("a");
+        record.simulations = [24, 4];
+        record.plan.recipe = recipe.clone().shortened(Some(60), 24);
+        record.plan.max_steps = Some(60);
+        assert_eq!(record.plan.recipe.num_epochs, 10);
+        assert!(settings.are_of(&record));
+        assert!(!Settings { max_steps: None, ..settings.clone() }.are_of(&record));
+        assert!(!Settings { recipe: Recipe { seed: 1, ..recipe }, ..settings }.are_of(&record));
     }
 
     struct NeuronNames;

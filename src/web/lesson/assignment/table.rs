@@ -1,11 +1,12 @@
 //! The table of ten on the page: what each cell holds, and its button.
 
 use super::State;
-use super::cell::{Cell, LETTERS, Origin};
-use super::queue::{Phase, is_open};
+use super::cell::{Cell, Known, LETTERS, Origin, Told};
+use super::queue::Phase;
+use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, interval};
+use crate::web::lesson::shared::{Neuron, interval, put_in};
 use crate::web::plot::scale::{fixed, short};
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
@@ -60,10 +61,11 @@ impl Table {
     }
 
     /// Brings every cell up to date.
-    pub(super) fn show(&self, state: &State, rows: &[(Cell, Origin, Row)]) {
+    pub(super) fn show(&self, state: &State, rows: &[(Cell, Told)]) {
         for (cell, place) in &self.places {
-            let row = rows.iter().find(|row| row.0 == *cell).map(|row| (row.1, &row.2));
-            let view = view(*cell, state, row);
+            let told: Vec<&Told> =
+                rows.iter().filter(|row| row.0 == *cell).map(|row| &row.1).collect();
+            let view = view(*cell, state, &told);
             dom::set_text(&place.auc, &view.auc);
             dom::set_text(&place.words, &view.words);
             dom::set_text(&place.button, view.button);
@@ -100,6 +102,37 @@ fn row(letter: char) -> String {
     )
 }
 
+/// Shows below the ten what they have to beat, on the test sets of the page's own results and of the recorded ones.
+pub(super) fn show_baselines(root: &Element, beside: &[Told]) {
+    let Some(body) = dom::find::<Element>(root, "[data-part=beat]") else { return };
+    let lines = Kind::ALL.map(|kind| {
+        let line: Element = dom::element("tr", "");
+        let head: Element = dom::element("th", "small");
+        head.set_attribute("scope", "row").ok();
+        head.set_text_content(Some(kind.words()));
+        line.append_child(&head).ok();
+        for neuron in Neuron::ALL {
+            let cell: Element = dom::element("td", "small");
+            let of = |told: &&Told| {
+                told.row.config == kind.key() && Neuron::named(&told.row.neuron) == Some(neuron)
+            };
+            let words = |told: &Told| {
+                let whose = match told.origin {
+                    Origin::Recorded => "recorded set",
+                    Origin::Run | Origin::Imported => "your test set",
+                };
+                format!("{} ({whose})", fixed(told.row.auc, 4))
+            };
+            let all: Vec<String> = beside.iter().filter(of).map(words).collect();
+            let text = if all.is_empty() { "–".to_owned() } else { all.join(", ") };
+            cell.set_text_content(Some(&text));
+            line.append_child(&cell).ok();
+        }
+        line
+    });
+    put_in(&body, &lines);
+}
+
 /// What a cell shows.
 struct View {
     auc: String,
@@ -110,9 +143,9 @@ struct View {
     class: &'static str,
 }
 
-fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
-    let auc = row.map_or("–".to_owned(), |(_, row)| fixed(row.auc, 4));
-    let record = state.known.get(&cell).and_then(|known| known.record.as_ref());
+fn view(cell: Cell, state: &State, told: &[&Told]) -> View {
+    let auc = told.first().map_or("–".to_owned(), |told| fixed(told.row.auc, 4));
+    let known = state.known.get(&cell);
     if let Some(running) = state.queue.running.as_ref().filter(|running| running.cell == cell) {
         let (button, action) = match running.phase {
             Phase::Stopping => ("stopping …", "wait"),
@@ -133,8 +166,13 @@ fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
         };
     }
     let interval = |row: &Row| interval(row, 3).unwrap_or_default();
-    let unfinished = record.filter(|record| is_open(record));
-    let (words, button, class) = match (unfinished, row) {
+    // the recorded number stays, whatever comes beside it
+    let beside = told.iter().skip(1).find(|told| told.origin == Origin::Recorded);
+    let beside = beside.map_or(String::new(), |told| {
+        format!("; recorded: {} ({})", fixed(told.row.auc, 4), interval(&told.row))
+    });
+    let unjudged = known.and_then(Known::unjudged);
+    let (words, button, class) = match (known.and_then(Known::open), told.first()) {
         (Some(record), _) => {
             let other = match state.settings.are_of(record) {
                 true => "",
@@ -143,18 +181,23 @@ fn view(cell: Cell, state: &State, row: Option<(Origin, &Row)>) -> View {
             let words = format!("stopped at step {} of {}{other}", record.step, record.steps);
             (words, "resume", "is-stopped")
         }
-        (None, Some((Origin::Recorded, row))) => {
+        (None, _) if unjudged.is_some() => {
+            let step = unjudged.map_or(0, |record| record.step);
+            (format!("trained, {step} steps, not judged"), "judge", "is-stopped")
+        }
+        (None, Some(Told { origin: Origin::Recorded, row, .. })) => {
             (format!("recorded, {}", interval(row)), "run", "is-recorded")
         }
-        (None, Some((origin, row))) => {
-            (format!("{}, {}", origin.words(), interval(row)), "again", "is-own")
+        (None, Some(Told { origin, row, .. })) => {
+            let words = format!(
+                "{}, {}, {} test simulations{beside}",
+                origin.words(),
+                interval(row),
+                fixed(row.test_simulations, 0)
+            );
+            (words, "again", "is-own")
         }
-        (None, None) => match record {
-            Some(record) => {
-                (format!("trained, {} steps, not judged", record.step), "judge", "is-stopped")
-            }
-            None => ("empty".to_owned(), "run", "is-empty"),
-        },
+        (None, None) => ("empty".to_owned(), "run", "is-empty"),
     };
     let words = words.trim_end_matches([',', ' ']).to_owned();
     View { auc, words, button, action: "run", part: None, class }

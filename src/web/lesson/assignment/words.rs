@@ -6,18 +6,27 @@ use crate::web::lesson::shared::{keep, kept};
 use crate::web::lesson::stat;
 use std::rc::Weak;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 const KEPT: &str = "ballstick-assignment-words";
+const NAME: &str = "ballstick-assignment-name";
 const OPENED: &str = "ballstick-assignment-hints";
 /// Characters after which the hints can be opened: a sentence or two.
 const ENOUGH: usize = 120;
 
-pub(super) struct Words(HtmlElement);
+/// The explanation, and the learner's name.
+pub(super) struct Words(HtmlElement, HtmlInputElement);
 
 impl Words {
     pub(super) fn mount(root: &Element, lesson: Weak<Assignment>) -> Self {
         let area: HtmlElement = dom::must(root, "[data-part=explanation]");
+        let name: HtmlInputElement = dom::must(root, "[data-part=learner]");
+        name.set_value(&kept(NAME).unwrap_or_default());
+        let (typed, of) = (name.clone(), lesson.clone());
+        dom::on(&name, "input", move |_: Event| {
+            keep(NAME, &typed.value());
+            of.upgrade().inspect(|lesson| lesson.show_report());
+        });
         write(&area, &kept(KEPT).unwrap_or_default());
         let hints: HtmlElement = dom::must(root, "[data-part=hints]");
         let button: Element = dom::must(root, "[data-action=hints]");
@@ -31,7 +40,7 @@ impl Words {
             keep(KEPT, &text);
             count(&at, &opens, &text);
             if let Some(lesson) = lesson.upgrade() {
-                lesson.show_report(&lesson.rows());
+                lesson.show_report();
             }
         });
         dom::on(&button, "click", move |_: Event| {
@@ -39,7 +48,12 @@ impl Words {
             dom::show(&hints, true);
             hints.unchecked_ref::<Element>().scroll_into_view();
         });
-        Self(area)
+        Self(area, name)
+    }
+
+    /// The learner's name.
+    pub(super) fn name(&self) -> String {
+        self.1.value().trim().to_owned()
     }
 
     pub(super) fn text(&self) -> String {

@@ -4,7 +4,7 @@ use super::Known;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, dots, interval, panel, put_in};
+use crate::web::lesson::shared::{Neuron, dots, interval, panel, put_in, title};
 use crate::web::lesson::{command, figure, stat};
 use crate::web::plot::scale::{fixed, short};
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
@@ -58,7 +58,7 @@ impl Board {
         let mut state = self.0.borrow_mut();
         state.rows = known.recorded.iter().map(|row| (row.clone(), false)).collect();
         state.rows.extend(
-            known.runs.iter().filter_map(|run| run.row(&run.plan.label)).map(|row| (row, true)),
+            known.runs.iter().filter_map(|run| run.row(&title(run))).map(|row| (row, true)),
         );
         let mine = state.rows.iter().filter(|row| row.1).count();
         let words = match (known.problem.is_empty(), mine) {
@@ -112,6 +112,8 @@ fn name(row: &Row) -> String {
         "resnet_tcn" => "ResNet-TCN".into(),
         "transformer" => "Transformer".into(),
         "tcn" => "TCN, default".into(),
+        "filter" => "filter, untrained".into(),
+        "logistic" => "logistic regression".into(),
         letter if letter.len() == 1 => format!("TCN {letter}"),
         other => other.to_owned(),
     }
@@ -175,6 +177,7 @@ impl State {
             ("ResNet-TCN", Colour::Green),
             ("ELM", Colour::Vermillion),
             ("Transformer", Colour::Purple),
+            ("no network", Colour::Ink),
             ("yours", Colour::Orange),
         ];
         let kind = |row: &Row, mine: bool| match row.config.as_str() {
@@ -182,9 +185,20 @@ impl State {
             "elm" => "ELM",
             "resnet_tcn" => "ResNet-TCN",
             "transformer" => "Transformer",
+            "filter" | "logistic" => "no network",
             _ => "TCN",
         };
-        let place = |row: &Row| (number(row, &self.cost), row.auc);
+        // what has no parameters stands at the left end of the axis, where one would be
+        let least = match self.cost.as_str() {
+            "parameters" => 1.0,
+            "weights_kib" => 4.0 / 1024.0,
+            _ => 0.0,
+        };
+        let cost = |row: &Row| {
+            let cost = number(row, &self.cost);
+            if cost < least { least } else { cost }
+        };
+        let place = |row: &Row| (cost(row), row.auc);
         let lines = kinds
             .iter()
             .map(|(name, colour)| {
@@ -225,6 +239,10 @@ fn table_row(row: &Row, mine: bool) -> Element {
         fixed(row.inference_ms, 1),
         row.receptive_field_ms.map_or("no end".into(), |ms| fixed(ms, 0)),
         fixed(row.train_seconds, 0),
+        match row.test_set.as_str() {
+            "" => "not known".into(),
+            set => set.to_owned(),
+        },
     ];
     for (n, text) in cells.iter().enumerate() {
         let cell: Element = dom::element(if n == 0 { "th" } else { "td" }, "");

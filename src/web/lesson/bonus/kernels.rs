@@ -5,7 +5,7 @@ use crate::twin::config::TwinConfig;
 use crate::twin::results::Kernels;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, Newest, line, panel, trouble};
+use crate::web::lesson::shared::{Neuron, Newest, line, option, panel, trouble};
 use crate::web::lesson::{Workers, command, figure, stat};
 use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Style};
 use crate::web::trainer::client::Heard;
@@ -62,10 +62,7 @@ impl KernelView {
     /// Offers the learner's runs, and shows what is chosen.
     pub(super) fn fill(&self, known: &Known) {
         for record in known.runs.iter().rev().filter(|record| has_kernels(record)) {
-            let option: Element = dom::element("option", "");
-            option.set_attribute("value", &format!("run-{}", record.plan.id)).ok();
-            let neuron = Neuron::named(&record.neuron).map_or("", Neuron::words);
-            option.set_text_content(Some(&format!("{neuron}, {} (yours)", record.plan.label)));
+            let option = option(&format!("run-{}", record.plan.id), record, "");
             self.select.append_child(&option).ok();
         }
         self.follow(known);

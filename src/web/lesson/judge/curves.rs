@@ -1,6 +1,7 @@
 //! ROC and precision-recall curves with the threshold on them, and what it costs.
 
 use crate::twin::evaluate::WANTED_FPR;
+use crate::twin::thresholds::{OperatingPoint, scale as logits};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::shared::{diagonal, dots, panel, upright};
@@ -27,7 +28,8 @@ pub(super) struct Curves {
 #[derive(Default)]
 struct Shown {
     judgement: Option<Rc<Judgement>>,
-    threshold: f64,
+    /// The slider's place among the thresholds.
+    at: usize,
 }
 
 impl Curves {
@@ -59,17 +61,16 @@ impl Curves {
     }
 
     pub(super) fn set(&self, controls: &Controls) {
-        let logit = controls.number("thr");
-        self.shown.borrow_mut().threshold = 1.0 / (1.0 + (-logit).exp());
+        self.shown.borrow_mut().at = logits::nearest(controls.number("thr"));
         self.draw();
     }
 
     pub(super) fn show(&self, judgement: Rc<Judgement>) {
-        let at_mark = nearest(&judgement.roc, |point| (point.0 - WANTED_FPR).abs());
         if let (Some(mark), Some(button)) =
-            (at_mark, dom::find::<Element>(&self.root, "[data-action=at-mark]"))
+            (judgement.mark, dom::find::<Element>(&self.root, "[data-action=at-mark]"))
         {
-            button.set_attribute("data-set", &format!("thr={:.2}", logit(mark.2))).ok();
+            let at = logits::nearest(logits::logit_of(mark.threshold));
+            button.set_attribute("data-set", &format!("thr={:.2}", logits::logit(at))).ok();
         }
         self.shown.borrow_mut().judgement = Some(judgement);
         self.draw();
@@ -83,32 +84,45 @@ impl Curves {
     fn draw(&self) {
         let shown = self.shown.borrow();
         let text = |name: &str, text: &str| stat(&self.root, name, text);
-        text("threshold", &probability(shown.threshold));
         let empty = Judgement::default();
         let judgement = shown.judgement.as_deref().unwrap_or(&empty);
-        let here = at(&judgement.roc, shown.threshold);
-        let of_precision = at(&judgement.precision_recall, shown.threshold);
+        let here = found(judgement, shown.at);
+        let threshold = here.map_or_else(|| logits::threshold(shown.at), |here| here.threshold);
+        text("threshold", &probability(threshold));
         self.draw_roc(judgement, here);
-        self.draw_precision(judgement, of_precision);
-        let [spikes, silent] = judgement.firing_ms;
-        let Some((fpr, tpr, _)) = here.filter(|_| silent > 0.0) else {
+        self.draw_precision(judgement, here);
+        let Some(here) = here.filter(|here| here.negatives > 0) else {
             for name in ["hits", "missed", "alarms", "here-tpr", "here-fpr", "precision"] {
                 text(name, "–");
             }
             return;
         };
-        let (hits, alarms) = (tpr * spikes, fpr * silent);
-        text("hits", &format!("{} of {}", fixed(hits, 0), fixed(spikes, 0)));
-        text("missed", &fixed(spikes - hits, 0));
-        text("alarms", &format!("{} in {} silent ms", fixed(alarms, 0), short(silent)));
-        text("here-tpr", &fixed(tpr, 3));
-        text("here-fpr", &fixed(fpr, 5));
-        text("precision", &fixed(of_precision.map_or(f64::NAN, |point| point.1), 3));
+        text("hits", &format!("{} of {}", here.hits, here.positives));
+        text("missed", &(here.positives - here.hits).to_string());
+        let silent = short(here.negatives as f64);
+        text("alarms", &format!("{} in {silent} silent ms", here.false_alarms));
+        text("here-tpr", &fixed(here.tpr(), 3));
+        text("here-fpr", &fixed(here.fpr(), 5));
+        let precision = match here.hits + here.false_alarms {
+            0 => "undefined: nothing is predicted".to_owned(),
+            _ => fixed(here.precision(), 3),
+        };
+        text("precision", &precision);
     }
 
-    fn draw_roc(&self, judgement: &Judgement, here: Option<(f64, f64, f64)>) {
-        let (curve, near) = (from_origin(&judgement.roc), from_origin(&judgement.near_roc));
-        let here: Vec<(f64, f64)> = here.iter().map(|p| (p.0, p.1)).collect();
+    fn draw_roc(&self, judgement: &Judgement, here: Option<OperatingPoint>) {
+        let plain =
+            |curve: &[(f64, f64, f64)]| curve.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>();
+        let (curve, near) = (plain(&judgement.roc), plain(&judgement.near_roc));
+        let here: Vec<(f64, f64)> = here.iter().map(|p| (p.fpr(), p.tpr())).collect();
+        let beside = |up: f64| {
+            judgement.baselines.iter().zip([Colour::Green, Colour::Orange]).map(
+                move |(b, colour)| {
+                    let name = if up < 1.0 { b.kind.key() } else { b.kind.words() };
+                    dots(name, colour, Style::Line, &up_to(&b.curve, up))
+                },
+            )
+        };
         let part = |points: &[(f64, f64)]| up_to(points, ZOOM);
         let y = || Axis::new("spikes found (TPR)", "", (0.0, 1.02));
         self.roc.set(Figure {
@@ -116,12 +130,14 @@ impl Curves {
             panels: vec![panel(
                 y(),
                 HEIGHT,
-                vec![
-                    diagonal((0.0, 1.0)),
-                    dots("near spikes", Colour::Sky, Style::Line, &near),
-                    dots("spikes", Colour::Ink, Style::Bold, &curve),
-                    dots("", Colour::Vermillion, Style::Scatter, &here),
-                ],
+                [diagonal((0.0, 1.0)), dots("near spikes", Colour::Sky, Style::Line, &near)]
+                    .into_iter()
+                    .chain(beside(1.0))
+                    .chain([
+                        dots("spikes", Colour::Ink, Style::Bold, &curve),
+                        dots("", Colour::Vermillion, Style::Scatter, &here),
+                    ])
+                    .collect(),
             )],
         });
         let inside: Vec<(f64, f64)> = here.into_iter().filter(|p| p.0 <= ZOOM).collect();
@@ -130,24 +146,29 @@ impl Curves {
             panels: vec![panel(
                 Axis::new("the first hundredth", "", (0.0, 1.02)),
                 HEIGHT,
-                vec![
+                [
                     upright("", WANTED_FPR, (0.0, 1.02)),
                     dots("near", Colour::Sky, Style::Line, &part(&near)),
+                ]
+                .into_iter()
+                .chain(beside(ZOOM))
+                .chain([
                     dots("spikes", Colour::Ink, Style::Bold, &part(&curve)),
                     dots("", Colour::Vermillion, Style::Scatter, &inside),
-                ],
+                ])
+                .collect(),
             )],
         });
     }
 
-    fn draw_precision(&self, judgement: &Judgement, here: Option<(f64, f64, f64)>) {
+    fn draw_precision(&self, judgement: &Judgement, here: Option<OperatingPoint>) {
         let curve: Vec<(f64, f64)> =
             judgement.precision_recall.iter().map(|p| (p.0, p.1)).collect();
-        let here: Vec<(f64, f64)> = here.iter().map(|p| (p.0, p.1)).collect();
+        let here: Vec<(f64, f64)> = here.iter().map(|p| (p.tpr(), p.precision())).collect();
         self.pr.set(Figure {
             x: Axis::new("spikes found (recall)", "", (0.0, 1.0)),
             panels: vec![panel(
-                Axis::new("right alarms (precision)", "", (0.0, 1.02)),
+                Axis::new("precision", "", (0.0, 1.02)),
                 HEIGHT,
                 vec![
                     dots("spikes", Colour::Ink, Style::Bold, &curve),
@@ -156,12 +177,6 @@ impl Curves {
             )],
         });
     }
-}
-
-/// A ROC curve with the threshold above all probabilities, which finds nothing.
-fn from_origin(curve: &[(f64, f64, f64)]) -> Vec<(f64, f64)> {
-    let origin = (!curve.is_empty()).then_some((0.0, 0.0));
-    origin.into_iter().chain(curve.iter().map(|p| (p.0, p.1))).collect()
 }
 
 /// The part of a rising curve up to `x`, with its last point exactly there.
@@ -173,10 +188,23 @@ fn up_to(points: &[(f64, f64)], x: f64) -> Vec<(f64, f64)> {
     out
 }
 
-/// The point of a curve at a threshold: the one whose threshold is nearest on the scale of the slider.
-fn at(curve: &[(f64, f64, f64)], threshold: f64) -> Option<(f64, f64, f64)> {
-    let wanted = logit(threshold);
-    nearest(curve, |point| (logit(point.2) - wanted).abs())
+/// What the threshold at a place of the slider finds, counted. The place nearest to the mark's threshold stands for the
+/// mark itself, so that what is said of it there is what is said of it everywhere.
+fn found(judgement: &Judgement, at: usize) -> Option<OperatingPoint> {
+    let mark =
+        judgement.mark.filter(|mark| logits::nearest(logits::logit_of(mark.threshold)) == at);
+    if mark.is_some() {
+        return mark;
+    }
+    let &(hits, false_alarms) = judgement.found.get(at)?;
+    let [positives, negatives] = judgement.firing_ms.map(|ms| ms as u64);
+    Some(OperatingPoint {
+        threshold: logits::threshold(at),
+        hits: hits.into(),
+        false_alarms: false_alarms.into(),
+        positives,
+        negatives,
+    })
 }
 
 fn nearest(
@@ -186,14 +214,9 @@ fn nearest(
     curve.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
-/// ln(p / (1 - p)); a curve's first threshold may lie above all probabilities.
-fn logit(p: f64) -> f64 {
-    let p = p.clamp(1e-9, 1.0 - 1e-9);
-    (p / (1.0 - p)).ln()
-}
-
 fn move_to(slider: &HtmlInputElement, threshold: f64) {
-    slider.set_value(&format!("{:.2}", logit(threshold)));
+    let at = logits::nearest(logits::logit_of(threshold));
+    slider.set_value(&format!("{:.2}", logits::logit(at)));
     let options = web_sys::EventInit::new();
     options.set_bubbles(true);
     if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
@@ -213,6 +236,7 @@ fn probability(p: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::twin::thresholds::Thresholds;
 
     #[test]
     fn a_curve_is_cut_between_its_points() {
@@ -223,12 +247,45 @@ mod tests {
         assert_eq!(up_to(&curve[..1], 0.01), [(0.0, 0.0)]);
     }
 
+    /// One definition: the numbers at the mark are the headline's, and where nothing is predicted nothing is found.
     #[test]
-    fn a_threshold_finds_its_point() {
-        let curve =
-            [(0.0, 0.0, f64::INFINITY), (0.001, 0.3, 0.9), (0.01, 0.8, 0.2), (1.0, 1.0, 0.0)];
-        assert_eq!(at(&curve, 0.88).map(|p| p.0), Some(0.001));
-        assert_eq!(at(&curve, 0.1).map(|p| p.0), Some(0.01));
-        assert_eq!(at(&[], 0.5), None);
+    fn a_place_of_the_slider_has_its_counts() {
+        let all = Thresholds::new(
+            &[true, false, true, false, false, true],
+            &[0.9, 0.8, 0.7, 0.4, 0.2, 0.1].map(|p: f32| 0.4 * p),
+        );
+        let counts = (0..logits::len()).map(|at| {
+            let point = all.at(logits::threshold(at));
+            (point.hits as u32, point.false_alarms as u32)
+        });
+        let mark = all.point(2);
+        let judgement = Judgement {
+            mark: Some(mark),
+            found: counts.collect(),
+            firing_ms: [3.0, 3.0],
+            ..Judgement::default()
+        };
+        // at 0.5 nothing is predicted: the highest probability is 0.36
+        let half = found(&judgement, logits::nearest(0.0)).unwrap();
+        assert_eq!((half.hits, half.false_alarms), (0, 0));
+        assert!(half.precision().is_nan());
+        let at = logits::nearest(logits::logit_of(mark.threshold));
+        assert_eq!(found(&judgement, at), Some(mark));
+        let lowest = found(&judgement, 0).unwrap();
+        assert_eq!((lowest.hits, lowest.false_alarms), (3, 3));
+        assert_eq!(found(&Judgement::default(), 7), None);
+    }
+
+    /// The page's slider is the scale that is counted on.
+    #[test]
+    fn the_slider_is_the_scale() {
+        let page = include_str!("../../../../www/lessons/judge.html");
+        let slider = format!(
+            "data-key=\"thr\" min=\"{}\" max=\"{}\" step=\"{}\"",
+            logits::LOW,
+            logits::HIGH,
+            logits::STEP
+        );
+        assert!(page.contains(&slider), "{slider}");
     }
 }

@@ -8,9 +8,12 @@ mod live;
 mod published;
 mod sample;
 
+use super::budget::count;
 use super::shared::{Chosen, Models, Neuron, data_ref, on_action, recorded};
+use super::twin::beside;
 use super::{Lesson, Workers, command, device, problem, stat};
 use crate::data::Split;
+use crate::twin::evaluate::WANTED_FPR;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::plot::scale::fixed;
@@ -152,6 +155,8 @@ impl Judge {
             }
         }
         let kept = chosen.record.as_ref().and_then(|record| record.judgement.clone());
+        // one of an earlier version of the page has no counts
+        let kept = kept.filter(|judgement| !judgement.found.is_empty());
         let own = chosen.record.as_ref().is_some_and(|record| record.plan.data == data);
         match kept {
             Some(judgement) if own => self.judged(&chosen, &data, Rc::new(*judgement)),
@@ -172,6 +177,9 @@ impl Judge {
         for name in ["auc", "interval", "tpr", "near-auc", "simulations", "inference"] {
             stat(&self.root, name, "–");
         }
+        for name in ["tpr-words", "beside-words", "judged-words"] {
+            stat(&self.root, name, "");
+        }
         published::clear(&self.root);
         self.curves.clear();
         self.clouds.clear();
@@ -188,7 +196,10 @@ impl Judge {
             model: chosen.model.clone(),
             data: data.clone(),
             split: Split::Test,
-            wanted: device::wanted(),
+            wanted: chosen
+                .record
+                .as_ref()
+                .map_or_else(device::wanted, |record| device::wanted_for(&record.plan.config)),
         };
         let this = self.this.clone();
         let ended: Rc<Cell<bool>> = Rc::default();
@@ -252,6 +263,9 @@ impl Judge {
         stat(&self.root, "interval", &format!("{} – {}", fixed(low, 4), fixed(high, 4)));
         number("tpr", judgement.tpr, 3);
         stat(&self.root, "simulations", &judgement.simulations.to_string());
+        stat(&self.root, "tpr-words", &mark_words(&judgement));
+        stat(&self.root, "beside-words", &beside(&judgement.baselines));
+        stat(&self.root, "judged-words", &judged_words(&judgement));
         let took = fixed(judgement.inference_ms, 0);
         stat(&self.root, "inference", &format!("{took}\u{202f}ms"));
         let near = published::show(&self.root, chosen, &judgement);
@@ -262,5 +276,80 @@ impl Judge {
         self.sample.simulations(judgement.simulations);
         self.state.borrow_mut().judged = Some((chosen.model.clone(), data.clone(), judgement));
         self.write_learned();
+    }
+}
+
+/// What the threshold at an FPR of 0.002 finds, counted, and how sure that is.
+fn mark_words(judgement: &Judgement) -> String {
+    let Some(mark) = judgement.mark else { return String::new() };
+    let (low, high) = judgement.tpr_interval;
+    let interval = format!("95% interval {} to {}", fixed(low, 3), fixed(high, 3));
+    let found = format!(
+        "{} of {} spikes, {} false alarms in {} silent ms",
+        mark.hits,
+        mark.positives,
+        mark.false_alarms,
+        count(mark.negatives as f64)
+    );
+    // a twin that gives few different answers has no threshold there
+    let off = match (mark.fpr() - WANTED_FPR).abs() > 0.0005 {
+        true => format!("; no threshold comes nearer than an FPR of {}", fixed(mark.fpr(), 4)),
+        false => String::new(),
+    };
+    format!("At an FPR of 0.002: {found}; {interval}{off}.")
+}
+
+/// Which simulations it was judged on, and which part of each.
+fn judged_words(judgement: &Judgement) -> String {
+    let (judged, of) = judgement.judged_ms;
+    if of == 0 {
+        return String::new();
+    }
+    format!(
+        "Test set: {}. Of each, the middle {} of {} ms are judged.",
+        judgement.test_set,
+        count(judged as f64),
+        count(of as f64)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twin::thresholds::OperatingPoint;
+
+    #[test]
+    fn the_mark_is_told_in_counts() {
+        let at = |hits, false_alarms| OperatingPoint {
+            threshold: 0.1,
+            hits,
+            false_alarms,
+            positives: 225,
+            negatives: 15_903,
+        };
+        let of = |mark| {
+            let tpr_interval = (0.01, 0.06);
+            mark_words(&Judgement { mark: Some(mark), tpr_interval, ..Judgement::default() })
+        };
+        let words = of(at(7, 32));
+        assert_eq!(
+            words,
+            "At an FPR of 0.002: 7 of 225 spikes, 32 false alarms in 15,903 silent ms; 95% interval 0.010 to 0.060."
+        );
+        assert!(of(at(225, 15_903)).contains("nearer than an FPR of 1.0000"));
+        assert_eq!(mark_words(&Judgement::default()), "");
+    }
+
+    #[test]
+    fn what_is_judged_of_a_simulation_is_said() {
+        let judgement = Judgement {
+            judged_ms: (2016, 2048),
+            test_set: "8 simulations of 2048 ms; seed 5".into(),
+            ..Judgement::default()
+        };
+        assert_eq!(
+            judged_words(&judgement),
+            "Test set: 8 simulations of 2048 ms; seed 5. Of each, the middle 2,016 of 2,048 ms are judged."
+        );
     }
 }

@@ -19,8 +19,15 @@ const NAMES: [&str; 9] = [
     "ours-test",
 ];
 
+/// The baselines' cells: AUC and TPR of each, in the order of their kinds, and simulations learnt from.
+const BESIDE: [&str; 6] =
+    ["filter-auc", "filter-tpr", "filter-train", "logistic-auc", "logistic-tpr", "logistic-train"];
+
 pub(super) fn clear(root: &Element) {
     for name in NAMES {
+        stat(root, name, "–");
+    }
+    for name in BESIDE {
         stat(root, name, "–");
     }
     stat(root, "ours-train", "–");
@@ -50,6 +57,12 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
     ];
     for (name, text) in NAMES.iter().zip(cells) {
         stat(root, name, &text);
+    }
+    for baseline in &judgement.baselines {
+        let of = baseline.kind.key();
+        stat(root, &format!("{of}-auc"), &fixed(baseline.auc, 4));
+        stat(root, &format!("{of}-tpr"), &fixed(baseline.tpr(), 3));
+        stat(root, &format!("{of}-train"), &baseline.train_simulations.to_string());
     }
     near
 }

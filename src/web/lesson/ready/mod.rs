@@ -145,16 +145,45 @@ impl Ready {
         });
     }
 
-    /// The device that the choice leads to, where the probe is over.
-    fn chosen(&self) -> Option<Result<Device, String>> {
+    /// The device that the choice leads to for one of the assignment's twins, where the probe is over.
+    fn chosen(&self, letter: char) -> Option<Result<Device, String>> {
         let devices = self.devices.borrow();
         let of = |device| devices.iter().find(|report| report.device == device);
         let first = devices.iter().find(|report| report.usable)?;
-        Some(match device::wanted() {
+        Some(match device::wanted_for(&speed::twin(letter)) {
             Wanted::Auto => Ok(first.device),
+            Wanted::Measured { webgpu, cpu } => match Wanted::faster(webgpu, cpu) {
+                Device::WebGpu if of(Device::WebGpu).is_some_and(|report| report.usable) => {
+                    Ok(Device::WebGpu)
+                }
+                _ => Ok(Device::Cpu),
+            },
             Wanted::Only(device) if of(device).is_some_and(|report| report.usable) => Ok(device),
             Wanted::Only(device) => Err(of(device).map_or_else(String::new, |r| r.words.clone())),
         })
+    }
+
+    /// Which device trains the twins, and by which numbers.
+    fn device_words(&self, [small, large]: [Device; 2]) -> String {
+        let both = |letter: char| {
+            let measured = device::measured(&speed::twin(letter));
+            let rate = |device| measured.of(device).map(speed::rate);
+            let (webgpu, cpu) = (rate(Device::WebGpu)?, rate(Device::Cpu)?);
+            Some(format!("twin {letter}: {cpu} steps a second on the CPU, {webgpu} on WebGPU"))
+        };
+        let told: Vec<String> = ['A', 'C'].into_iter().filter_map(both).collect();
+        let told = match told.is_empty() || !matches!(device::wanted(), Wanted::Auto) {
+            true => String::new(),
+            false => format!(" ({})", told.join("; ")),
+        };
+        match small == large {
+            true => format!("{}{told}", device::name(small)),
+            false => format!(
+                "{} for small twins, {} for large ones{told}",
+                device::name(small),
+                device::name(large)
+            ),
+        }
     }
 
     fn show(&self) {
@@ -165,17 +194,16 @@ impl Ready {
             row(&self.root, name, &words, Some(report.usable));
         }
         let recorded = device::recorded();
-        match self.chosen() {
-            None => {}
-            Some(Ok(device)) => {
-                stat(&self.root, "device", device::name(device));
+        match (self.chosen('A'), self.chosen('C')) {
+            (Some(Ok(device)), Some(Ok(large))) => {
+                stat(&self.root, "device", &self.device_words([device, large]));
                 problem(&self.root, "");
                 let speed = self.speeds.borrow().of(device, 'A');
                 let words = match speed {
                     Some(speed) => format!(
                         "train on {}: twin A takes about {} in two minutes.",
                         device::name(device),
-                        speed::steps(speed, 120.0)
+                        speed::two_minutes(speed)
                     ),
                     None => format!(
                         "train on {}; measure above how far that goes.",
@@ -185,12 +213,13 @@ impl Ready {
                 stat(&self.root, "works-train", &words);
                 mark(&self.root, "w-train", Some(true));
             }
-            Some(Err(words)) => {
+            (Some(Err(words)), _) | (_, Some(Err(words))) => {
                 stat(&self.root, "device", "nothing: the device that you chose cannot be used");
                 problem(&self.root, &format!("Choose another device: {words}."));
                 stat(&self.root, "works-train", "no training on the device that you chose.");
                 mark(&self.root, "w-train", Some(false));
             }
+            _ => {}
         }
         let words = if recorded {
             "begin with a recorded twin; trade it for your own at any time."

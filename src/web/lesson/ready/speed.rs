@@ -7,6 +7,7 @@ use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use crate::web::client::Answer;
 use crate::web::dom;
 use crate::web::lesson::budget::{self, Budget};
+use crate::web::lesson::device;
 use crate::web::lesson::{problem, stat};
 use crate::web::plot::scale;
 use crate::web::protocol::Request;
@@ -31,13 +32,19 @@ impl Speeds {
 /// Simulations that the table of budgets supposes: train and valid.
 const SUPPOSED: [usize; 2] = [96, 8];
 
-/// How many steps of two minutes' kind fit into a time.
-pub(super) fn steps(speed: f64, seconds: f64) -> String {
-    let recipe = Budget::Two.recipe(TwinKind::Tcn);
-    format!("{} steps", budget::count((speed * seconds / budget::step_ms(&recipe)).floor()))
+/// How many steps two minutes are, validations included: as the table of budgets says it.
+pub(super) fn two_minutes(speed: f64) -> String {
+    let plan = budget::plan(Budget::Two, TwinKind::Tcn, SUPPOSED, Some(speed));
+    format!("{} steps", budget::count(plan.steps as f64))
 }
 
-fn twin(letter: char) -> TwinConfig {
+/// Steps a second.
+pub(super) fn rate(steps: f64) -> String {
+    scale::fixed(steps, if steps < 10.0 { 2 } else { 0 })
+}
+
+/// One of the assignment's twins.
+pub(super) fn twin(letter: char) -> TwinConfig {
     TwinConfig::Tcn(TcnConfig::assignment(letter, 8).unwrap_or_default())
 }
 
@@ -82,24 +89,25 @@ impl Ready {
     }
 
     fn measure_next(self: &Rc<Self>, mut pairs: VecDeque<(Device, char)>) {
-        let Some((device, letter)) = pairs.pop_front() else {
+        let Some((of, letter)) = pairs.pop_front() else {
             stat(&self.root, "measuring", "");
             self.busy(false);
             return self.show();
         };
-        let name = crate::web::lesson::device::name(device);
+        let name = device::name(of);
         stat(&self.root, "measuring", &format!("Twin {letter} on {name} …"));
         let order = Order::Measure {
             config: Box::new(twin(letter)),
             recipe: Box::new(Budget::Two.recipe(TwinKind::Tcn)),
-            wanted: Wanted::Only(device),
+            wanted: Wanted::Only(of),
         };
         let this = Rc::downgrade(self);
         self.workers.trainer.run(order, move |heard| {
             let Some(lesson) = this.upgrade() else { return };
             match heard {
-                Heard::Done(News::Measured { steps_per_s, .. }) => {
-                    lesson.speeds.borrow_mut().0.insert((device, letter), steps_per_s);
+                Heard::Done(News::Measured { steps_per_s, all, .. }) => {
+                    device::keep_measured(&twin(letter), &all);
+                    lesson.speeds.borrow_mut().0.insert((of, letter), steps_per_s);
                     lesson.show();
                 }
                 Heard::Failed(message) => problem(&lesson.root, &message),
@@ -112,12 +120,10 @@ impl Ready {
     pub(super) fn show_speeds(&self) {
         let speeds = self.speeds.borrow();
         for ((device, letter), steps) in &speeds.0 {
-            let digits = if *steps < 10.0 { 2 } else { 0 };
-            let name = format!("{}-{letter}", key(*device));
-            stat(&self.root, &name, &scale::fixed(*steps, digits));
+            stat(&self.root, &format!("{}-{letter}", key(*device)), &rate(*steps));
         }
-        let Some(Ok(device)) = self.chosen() else { return };
         for letter in ['A', 'C'] {
+            let Some(Ok(device)) = self.chosen(letter) else { continue };
             let Some(speed) = speeds.of(device, letter) else { continue };
             for budget in Budget::ALL {
                 let plan = budget::plan(budget, TwinKind::Tcn, SUPPOSED, Some(speed));

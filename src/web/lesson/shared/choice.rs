@@ -1,6 +1,7 @@
 //! Choosing a trained twin, a run of the learner's, a recorded one or a file, and the data to judge it on.
 
 use super::recorded::Neuron;
+use super::titles::{option, title};
 use crate::web::dom;
 use crate::web::state::Address;
 use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord};
@@ -82,10 +83,9 @@ impl Models {
         let usable = |record: &RunRecord| record.step > 0 || record.best_step.is_some();
         let records: Vec<RunRecord> = records.into_iter().filter(usable).collect();
         for record in records.iter().rev() {
-            let of = Neuron::named(&record.neuron).map_or("", Neuron::words);
-            let words = format!("{}, {of}, step {}", record.plan.label, record.step);
-            let option = self.option(&format!("run-{}", record.plan.id), &words);
+            let option = option(&format!("run-{}", record.plan.id), record, "");
             option.set_attribute("data-run", "").ok();
+            self.select.append_child(&option).ok();
         }
         self.runs.replace(records);
         let wanted = self.wanted.take().unwrap_or(before.clone());
@@ -148,7 +148,7 @@ impl Models {
             let record = runs.iter().find(|record| record.plan.id == id)?.clone();
             return Some(Chosen {
                 model: record.twin(),
-                words: record.plan.label.clone(),
+                words: title(&record),
                 path: format!("{id}.safetensors"),
                 neuron: Neuron::named(&record.neuron),
                 record: Some(record),

@@ -6,6 +6,7 @@ mod duet;
 mod lines;
 mod local;
 mod recorded;
+mod titles;
 
 pub(super) use asking::Newest;
 pub(super) use choice::{Chosen, Models, data_ref};
@@ -13,6 +14,7 @@ pub(super) use duet::{Both, Duet, Scene};
 pub(super) use lines::{diagonal, dots, level, line, panel, upright};
 pub(super) use local::{keep, kept, put_in, text_of_file};
 pub(super) use recorded::{Neuron, interval, recorded};
+pub(super) use titles::{option, title};
 
 use crate::web::dom;
 use web_sys::{Element, Event, HtmlElement};

@@ -43,7 +43,8 @@ impl Taylor {
         option(&other, "", "none");
         for record in state.records.iter().rev() {
             for select in [&first, &other] {
-                option(select, &record.plan.id, &record.plan.label);
+                let option = crate::web::lesson::shared::option(&record.plan.id, record, "");
+                select.append_child(&option).ok();
             }
         }
         for set in device::RECORDED_SETS {

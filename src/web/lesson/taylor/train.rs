@@ -55,7 +55,8 @@ impl Taylor {
             "Getting ready: every training simulation gets a partner with a few spikes changed …",
         );
         let this = self.this.clone();
-        let order = Order::Start { plan: Box::new(plan), wanted: device::wanted() };
+        let wanted = device::wanted_for(&plan.config);
+        let order = Order::Start { plan: Box::new(plan), wanted };
         self.workers.trainer.run(order, move |heard| {
             let Some(lesson) = this.upgrade() else { return };
             match heard {
@@ -151,7 +152,7 @@ impl Taylor {
 mod tests {
     use super::*;
     use crate::twin::config::TwinKind;
-    use crate::web::trainer::protocol::{DataRef, Device};
+    use crate::web::trainer::protocol::DataRef;
 
     #[test]
     fn only_the_weight_differs() {
@@ -163,23 +164,7 @@ mod tests {
             data: DataRef::Kept,
             max_steps: Some(9),
         };
-        let record = RunRecord {
-            plan: plan.clone(),
-            short_name: String::new(),
-            parameters: 0,
-            receptive_field_ms: None,
-            neuron: String::new(),
-            simulations: [1, 1],
-            device: Device::Cpu,
-            step: 9,
-            steps: 9,
-            finished: true,
-            best_step: None,
-            seconds: 0.0,
-            started_ms: 0.0,
-            judgement: None,
-            imported: false,
-        };
+        let record = RunRecord { plan: plan.clone(), ..RunRecord::of_name("tcn-1") };
         let first = again(&record, 1.0);
         assert_eq!((first.id.as_str(), first.label.as_str()), ("tcn-1-tc", "TCN A, TC λ = 1.0"));
         let recipe = Recipe { taylor_consistency: 0.0, ..first.recipe.clone() };

@@ -82,6 +82,30 @@ fn differences(config: &TwinConfig) -> Map<String, Value> {
         .collect()
 }
 
+/// A short name, as it stands in lists: `TCN C`, `TCN 2×16`, `ELM 24`.
+pub(in crate::web::lesson) fn short(config: &TwinConfig) -> String {
+    let sum = |all: &[usize]| all.iter().sum::<usize>();
+    let first = |all: &[usize]| all.first().copied().unwrap_or_default();
+    let size = match config {
+        TwinConfig::Tcn(c) => match letter(config) {
+            Some(letter) => letter.to_string(),
+            None => format!(
+                "{}×{}",
+                sum(&c.num_layers_per_block_list),
+                first(&c.num_features_per_block_list)
+            ),
+        },
+        TwinConfig::ResNetTcn(c) => format!(
+            "{}×{}",
+            2 * sum(&c.num_miniblocks_per_block_list),
+            first(&c.num_features_per_block_list)
+        ),
+        TwinConfig::Elm(c) => c.memory_dim.to_string(),
+        TwinConfig::Transformer(c) => format!("{}×{}", c.num_layers, c.d_model),
+    };
+    format!("{} {size}", kind_words(config.kind()))
+}
+
 /// A kind in words.
 pub(super) fn kind_words(kind: TwinKind) -> &'static str {
     match kind {
@@ -95,6 +119,19 @@ pub(super) fn kind_words(kind: TwinKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_in_lists_are_short() {
+        let tcn = |letter| TwinConfig::Tcn(TcnConfig::assignment(letter, 8).unwrap());
+        assert_eq!([short(&tcn('A')), short(&tcn('E'))], ["TCN A", "TCN E"]);
+        for kind in [TwinKind::Tcn, TwinKind::ResNetTcn, TwinKind::Elm, TwinKind::Transformer] {
+            let name = short(&TwinConfig::default_of(kind));
+            assert!(
+                name.chars().count() <= 20 && name.ends_with(|c: char| c.is_ascii_digit()),
+                "{name}"
+            );
+        }
+    }
 
     #[test]
     fn the_command_line_reads_what_it_is_told() {

@@ -48,7 +48,7 @@ impl CurveViews {
             let lines = pair(*colour, train(3 + k), valid(2 + k));
             self.views[k].set(figure(title, lines, end, log));
         }
-        let sum = pair(Colour::Ink, train(8), valid(7));
+        let sum = pair(Colour::Sky, train(8), valid(7));
         self.views[5].set(figure("weighted sum".into(), sum, end, log));
         let norm = vec![series("before clipping", Colour::Sky, Style::Line, train(9))];
         self.views[6].set(figure("gradient norm".into(), norm, end, true));
@@ -79,12 +79,7 @@ fn pair(colour: Colour, train: Rc<[(f64, f64)]>, valid: Rc<[(f64, f64)]>) -> Vec
     let style = if valid.len() <= 20 { Style::Dots } else { Style::Bold };
     vec![
         series("train", colour, Style::Line, train),
-        series(
-            "validation",
-            if colour == Colour::Ink { Colour::Sky } else { Colour::Ink },
-            style,
-            valid,
-        ),
+        series("validation", Colour::Ink, style, valid),
     ]
 }
 
@@ -138,6 +133,16 @@ mod tests {
         assert_eq!(few.last(), Some(&(10_000.0, 1.0)));
         let nan = thin(&[[0.0, f32::NAN], [1.0, 2.0]], |r| (f64::from(r[0]), f64::from(r[1])));
         assert_eq!(*nan, [(1.0, 2.0)]);
+    }
+
+    /// As the lesson's text says: training in colour, validation dark.
+    #[test]
+    fn training_is_coloured_and_validation_is_dark() {
+        let points: Rc<[(f64, f64)]> = Rc::new([(1.0, 1.0)]);
+        for colour in LOSSES.iter().map(|loss| loss.1).chain([Colour::Sky]) {
+            let lines = pair(colour, points.clone(), points.clone());
+            assert!(lines[0].colour != Colour::Ink && lines[1].colour == Colour::Ink);
+        }
     }
 
     #[test]

@@ -3,14 +3,17 @@
 use super::TwinLesson;
 use super::run::Phase;
 use crate::data::Split;
+use crate::twin::baseline::Baseline;
 use crate::web::dom;
+use crate::web::lesson::shared::{option, title};
 use crate::web::lesson::{budget, command, device, stat};
 use crate::web::plot::scale;
 use crate::web::trainer::client::Heard;
+use crate::web::trainer::lock;
 use crate::web::trainer::protocol::{
     DataRef, Judgement, ModelRef, News, Order, RunId, RunRecord, Which,
 };
-use crate::web::trainer::store::RunStore;
+use crate::web::trainer::store::{RunStore, StoreError};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, Element, Event, HtmlAnchorElement, HtmlInputElement, HtmlSelectElement, Url};
@@ -75,13 +78,8 @@ impl TwinLesson {
         let state = self.state.borrow();
         select.set_inner_html("");
         for record in state.records.iter().rev() {
-            let option: Element = dom::element("option", "");
-            option.set_attribute("value", &record.plan.id).ok();
             let open = if record.finished { "" } else { " (unfinished)" };
-            let text =
-                format!("{}, {} steps{open}", record.plan.label, budget::count(record.step as f64));
-            option.set_text_content(Some(&text));
-            select.append_child(&option).ok();
+            select.append_child(&option(&record.plan.id, record, open)).ok();
         }
         if let Some(id) = &state.chosen {
             select.set_value(id);
@@ -95,7 +93,7 @@ impl TwinLesson {
         select.set_disabled(none);
         drop(state);
         let record = self.chosen_record();
-        for action in ["export", "export-training", "delete"] {
+        for action in ["export", "export-training", "rename", "delete"] {
             self.disable(action, record.is_none());
         }
         self.disable("evaluate", self.model().is_none());
@@ -106,6 +104,7 @@ impl TwinLesson {
             None => {
                 stat(&self.root, "auc", "–");
                 stat(&self.root, "auc-words", "");
+                stat(&self.root, "beside-words", "");
             }
         }
         let id = record.as_ref().map_or("RUN", |record| record.plan.id.as_str());
@@ -126,11 +125,14 @@ impl TwinLesson {
     pub(super) fn evaluate(self: &Rc<Self>) {
         let Some((model, data, _)) = self.model() else { return };
         // the run's best, also while a later one is in training
-        let model = self.current_record().map_or(model, |(record, _)| record.twin());
+        let record = self.current_record().map(|(record, _)| record);
+        let wanted = record.as_ref().map(|record| device::wanted_for(&record.plan.config));
+        let model = record.map_or(model, |record| record.twin());
+        let wanted = wanted.unwrap_or_else(device::wanted);
         self.say("keep-problem", "");
         stat(&self.root, "auc-words", "getting ready …");
         self.disable("evaluate", true);
-        let order = Order::Evaluate { model, data, split: Split::Test, wanted: device::wanted() };
+        let order = Order::Evaluate { model, data, split: Split::Test, wanted };
         let this = self.this.clone();
         self.workers.trainer.run(order, move |heard| {
             let Some(lesson) = this.upgrade() else { return };
@@ -162,13 +164,45 @@ impl TwinLesson {
     fn show_judgement(&self, judgement: &Judgement) {
         stat(&self.root, "auc", &scale::fixed(judgement.auc, 4));
         let (low, high) = judgement.auc_interval;
+        let on = match judgement.test_set.as_str() {
+            "" => format!("{} simulations", judgement.simulations),
+            set => set.to_owned(),
+        };
         let words = format!(
-            "95% interval {} to {}, from {} test simulations",
+            "95% interval {} to {}, on the test set of {on}",
             scale::fixed(low, 4),
             scale::fixed(high, 4),
-            judgement.simulations
         );
         stat(&self.root, "auc-words", &words);
+        stat(&self.root, "beside-words", &beside(&judgement.baselines));
+    }
+
+    /// Gives the run that is looked at another name.
+    pub(super) fn rename(self: &Rc<Self>) {
+        let Some(record) = self.chosen_record() else { return };
+        let label = &record.plan.label;
+        let asked = dom::window().prompt_with_message_and_default("Its name from now on:", label);
+        let Ok(Some(name)) = asked else { return };
+        // a list has no room for more
+        let name: String = name.trim().chars().take(40).collect();
+        if name.is_empty() || name == *label {
+            return;
+        }
+        let (this, id) = (self.this.clone(), record.plan.id);
+        spawn_local(async move {
+            let Some(held) = lock::take(&lock::of_run(&id)).await else {
+                if let Some(lesson) = this.upgrade() {
+                    lesson.say("keep-problem", IN_TRAINING);
+                }
+                return;
+            };
+            let done = async { RunStore::open().await?.rename(&id, &name).await }.await;
+            drop(held);
+            let Some(lesson) = this.upgrade() else { return };
+            lesson.say("keep-problem", &done.err().map_or(String::new(), |e| e.to_string()));
+            lesson.run.borrow_mut().record.take_if(|r| r.plan.id == id);
+            lesson.read_runs(Some(id));
+        });
     }
 
     /// Hands out the twin that is judged.
@@ -236,23 +270,45 @@ impl TwinLesson {
         let in_training = self.run.borrow().phase != Phase::Idle
             && self.run.borrow().record.as_ref().is_some_and(|r| r.plan.id == record.plan.id);
         if in_training {
-            return self.say("keep-problem", "It is in training: stop it first.");
+            return self.say("keep-problem", IN_TRAINING);
         }
         let question =
-            format!("Delete “{}”? Export it first if you want to keep it.", record.plan.label);
+            format!("Delete “{}”? Export it first if you want to keep it.", title(&record));
         if !dom::window().confirm_with_message(&question).unwrap_or(false) {
             return;
         }
         let this = self.this.clone();
         spawn_local(async move {
-            let done = async { RunStore::open().await?.delete(&record.plan.id).await }.await;
+            let held = lock::take(&lock::of_run(&record.plan.id)).await;
+            let done = match held {
+                Some(_) => async { RunStore::open().await?.delete(&record.plan.id).await }.await,
+                None => Err(StoreError::Other(IN_TRAINING.trim_end_matches('.').to_owned())),
+            };
+            drop(held);
             let Some(lesson) = this.upgrade() else { return };
             if let Err(error) = done {
-                lesson.say("keep-problem", &error.to_string());
+                return lesson.say("keep-problem", &error.to_string());
             }
             lesson.run.borrow_mut().record.take_if(|r| r.plan.id == record.plan.id);
             lesson.read_runs(None);
         });
+    }
+}
+
+/// Why a run can be neither deleted nor renamed.
+const IN_TRAINING: &str = "It is in training, here or in another tab: stop it first.";
+
+/// What a twin has to beat, in words.
+pub(in crate::web::lesson) fn beside(baselines: &[Baseline]) -> String {
+    let told = |baseline: &Baseline| {
+        format!("{} {}", baseline.kind.words(), scale::fixed(baseline.auc, 4))
+    };
+    match baselines {
+        [] => String::new(),
+        some => format!(
+            "To beat, on the same simulations: {}.",
+            some.iter().map(told).collect::<Vec<_>>().join("; ")
+        ),
     }
 }
 

@@ -10,6 +10,8 @@ mod reach;
 mod run;
 mod schedules;
 
+pub(super) use keep::beside;
+
 use super::budget::Forecast;
 use super::source::{Source, Stretch};
 use super::{Lesson, Workers, device, figure, on_action};
@@ -203,6 +205,7 @@ impl TwinLesson {
         act("evaluate", TwinLesson::evaluate);
         act("export", TwinLesson::export);
         act("export-training", TwinLesson::export_training);
+        act("rename", TwinLesson::rename);
         act("delete", TwinLesson::delete);
         self.listen_to_factor();
         self.listen_to_keep();

@@ -37,6 +37,7 @@ impl TwinLesson {
         let params = config.num_parameters();
         stat(&self.root, "params", &budget::count(params as f64));
         stat(&self.root, "short-name", &name(config));
+        stat(&self.root, "name-words", &name_words(config));
         let field = config.receptive_field();
         let words = match field {
             Some(ms) => format!("{} ms", budget::count(ms as f64)),
@@ -118,6 +119,7 @@ impl TwinLesson {
             told |= expected.is_some();
             put("auc", &expected.map_or("–".into(), |reach| words(&reach)));
             if chosen == key {
+                self.ask_for_more(&forecast);
                 self.schedules.set(schedules::figure(&forecast.recipe, self.epoch_now()));
                 self.write_command(&config, &forecast.recipe);
                 self.state.borrow_mut().forecast = Some(forecast);
@@ -125,7 +127,7 @@ impl TwinLesson {
         }
         let foretold = match (told, known) {
             (true, _) => {
-                "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise. "
+                "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise. The interval covers the choice of the test simulations, not the seed: another seed may end outside it. "
             }
             (false, true) => "There are no recorded runs of this size to foretell it from. ",
             (false, false) => "",
@@ -148,6 +150,23 @@ impl TwinLesson {
         let name = choose::letter(config).map_or_else(|| name(config), String::from);
         let train = source.counts[0];
         reach(&state.reach, neuron, &name, &forecast.recipe, forecast.steps, train)
+    }
+
+    /// Says where a budget is enough for more simulations than there are.
+    fn ask_for_more(&self, forecast: &Forecast) {
+        let state = self.state.borrow();
+        let wants = forecast.wants.filter(|_| state.source.is_some());
+        dom::show(&self.part("more-data"), wants.is_some());
+        let (Some(wants), Some(source)) = (wants, &state.source) else { return };
+        let words = format!(
+            "This is {} passes over {} simulations, which the twin will know by heart. The same time is enough for {wants}: ",
+            scale::fixed(forecast.epochs, 0),
+            source.counts[0],
+        );
+        stat(&self.root, "more-data", &words);
+        let cell = if source.neuron_key() == Some("point") { "point" } else { "cable" };
+        let link: Element = dom::must(&self.root, "[data-link=more-data]");
+        link.set_attribute("href", &format!("../data-set/#dataset?cell={cell}&n={wants}")).ok();
     }
 
     fn show_data(&self) {
@@ -174,7 +193,7 @@ impl TwinLesson {
         if self.workers.trainer.is_training() {
             return stat(&self.root, "measured", "Not while a twin is trained.");
         }
-        stat(&self.root, "measured", "Three seconds, and some to get ready …");
+        stat(&self.root, "measured", "Three seconds a device, and some to get ready …");
         self.disable("measure", true);
         let recipe = Budget::Two.recipe(config.kind());
         let work = budget::step_ms(&recipe);
@@ -183,13 +202,15 @@ impl TwinLesson {
             recipe: Box::new(recipe),
             wanted: device::wanted(),
         };
+        let (twin, key) = (config.clone(), speed_key(&config));
         let this = self.this.clone();
         self.workers.trainer.run(order, move |heard| {
             let Some(lesson) = this.upgrade() else { return };
             match heard {
-                Heard::Done(News::Measured { words, steps_per_s, .. }) => {
+                Heard::Done(News::Measured { words, steps_per_s, all, .. }) => {
+                    device::keep_measured(&twin, &all);
                     let speed = steps_per_s * work;
-                    lesson.state.borrow_mut().speeds.insert(speed_key(&config), speed);
+                    lesson.state.borrow_mut().speeds.insert(key.clone(), speed);
                     let digits = if steps_per_s < 10.0 { 2 } else { 0 };
                     let rate = scale::fixed(steps_per_s, digits);
                     stat(
@@ -218,12 +239,29 @@ impl TwinLesson {
     }
 }
 
+/// How the letters of a TCN's name come from the sliders.
+fn name_words(config: &TwinConfig) -> String {
+    let TwinConfig::Tcn(tcn) = config else { return String::new() };
+    let depth: usize = tcn.num_layers_per_block_list.iter().sum();
+    let taps = tcn.first_layer_temporal_kernel_size;
+    let field = config.receptive_field().unwrap_or_default();
+    format!(
+        "here D {} = 1 + {depth} and T {field} = {taps} + {depth} · {}",
+        depth + 1,
+        taps.saturating_sub(1)
+    )
+}
+
 fn words(reach: &Reach) -> String {
+    // worse than a coin is a twin that has hardly begun, and foretells nothing
+    if reach.auc < 0.55 {
+        return "about 0.5: it has hardly begun".into();
+    }
     let auc = scale::fixed(reach.auc, 3);
     let (low, high) = reach.interval;
     let interval = format!("({}–{})", scale::fixed(low, 3), scale::fixed(high, 3));
     match reach.beyond {
-        Ordering::Less => format!("below {auc}"),
+        Ordering::Less => format!("at most {auc}"),
         Ordering::Equal => format!("{auc} {interval}"),
         Ordering::Greater => format!("about {auc} {interval}"),
     }
@@ -272,6 +310,31 @@ pub(in crate::web::lesson) fn train_command(
 mod tests {
     use super::*;
     use crate::twin::config::{TcnConfig, TwinKind};
+
+    #[test]
+    fn the_name_is_led_back_to_the_sliders() {
+        let tcn = |d, t| {
+            TwinConfig::Tcn(TcnConfig {
+                first_layer_temporal_kernel_size: t,
+                num_layers_per_block_list: vec![d],
+                temporal_kernel_size_per_block_list: vec![t],
+                ..TcnConfig::default()
+            })
+        };
+        let config = tcn(2, 21);
+        assert_eq!(name_words(&config), "here D 3 = 1 + 2 and T 61 = 21 + 2 · 20");
+        assert!(name(&config).contains("_D_3_") && name(&config).contains("_T_61_"));
+        let a = TwinConfig::Tcn(TcnConfig::assignment('A', 8).unwrap());
+        assert_eq!(name_words(&a), "here D 2 = 1 + 1 and T 181 = 91 + 1 · 90");
+    }
+
+    #[test]
+    fn no_forecast_is_below_a_coin() {
+        let of = |auc, beyond| words(&Reach { auc, interval: (auc - 0.1, auc + 0.1), beyond });
+        assert_eq!(of(0.3076, Ordering::Less), "about 0.5: it has hardly begun");
+        assert_eq!(of(0.8, Ordering::Less), "at most 0.800");
+        assert_eq!(of(0.8, Ordering::Equal), "0.800 (0.700–0.900)");
+    }
 
     #[test]
     fn the_published_recipe_needs_few_options() {

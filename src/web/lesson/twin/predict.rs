@@ -4,6 +4,7 @@ use super::TwinLesson;
 use super::run::Phase;
 use crate::data::Split;
 use crate::web::dom;
+use crate::web::lesson::shared::title;
 use crate::web::lesson::stat;
 use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
 use crate::web::trainer::client::Heard;
@@ -22,10 +23,10 @@ impl TwinLesson {
         if let Some((record, in_training)) = self.current_record() {
             let (model, name) = match in_training {
                 true => {
-                    let name = format!("{}, in training", record.plan.label);
+                    let name = format!("{}, in training", title(&record));
                     (ModelRef::Run(record.plan.id, Which::Last), name)
                 }
-                false => (record.twin(), record.plan.label),
+                false => (record.twin(), title(&record)),
             };
             return Some((model, record.plan.data, name));
         }

@@ -2,6 +2,7 @@
 
 use super::{TwinLesson, choose};
 use crate::web::dom;
+use crate::web::lesson::shared::title;
 use crate::web::lesson::{budget, device, stat};
 use crate::web::plot::scale;
 use crate::web::trainer::client::Heard;
@@ -75,26 +76,24 @@ impl TwinLesson {
                 );
             };
             let kind = config.kind();
-            let name = match choose::letter(config) {
-                Some(letter) => format!("{} {letter}", choose::kind_words(kind)),
-                None => super::plan::name(config),
-            };
             RunPlan {
                 id: format!("{}-{:x}", kind.name(), js_sys::Date::now() as u64),
-                label: format!("{name}, {}", source.words()),
+                label: format!("my {}", choose::short(config)),
                 config: config.clone(),
                 recipe: forecast.recipe.clone(),
                 data: source.data.clone(),
                 max_steps: forecast.max_steps,
             }
         };
-        self.train(Order::Start { plan: Box::new(plan), wanted: device::wanted() });
+        let wanted = device::wanted_for(&plan.config);
+        self.train(Order::Start { plan: Box::new(plan), wanted });
     }
 
     /// Goes on with the run that is chosen below.
     pub(super) fn resume(self: &Rc<Self>) {
         let Some(record) = self.chosen_record() else { return };
-        let order = Order::Resume { run: record.plan.id, wanted: device::wanted(), epochs: None };
+        let wanted = device::wanted_for(&record.plan.config);
+        let order = Order::Resume { run: record.plan.id, wanted, epochs: None };
         self.train(order);
     }
 
@@ -269,7 +268,7 @@ impl TwinLesson {
 
     fn run_words(&self, phase: Phase, unfinished: Option<&RunRecord>) -> String {
         let run = self.run.borrow();
-        let name = run.record.as_ref().map_or(String::new(), |record| record.plan.label.clone());
+        let name = run.record.as_ref().map_or(String::new(), title);
         match (phase, &run.record, unfinished) {
             (Phase::Starting, _, _) => "Getting ready: loading the trainer and the data …".into(),
             (Phase::Going, ..) => format!("Training {name}."),
@@ -280,7 +279,7 @@ impl TwinLesson {
             (Phase::Idle, Some(record), _) if record.finished => format!("{name} is trained."),
             (Phase::Idle, _, Some(record)) => format!(
                 "{} was left at step {} of {}. Go on with it, or start the plan above.",
-                record.plan.label,
+                title(record),
                 budget::count(record.step as f64),
                 budget::count(record.steps as f64)
             ),

@@ -42,41 +42,113 @@ pub(super) async fn choose(wanted: Wanted) -> Result<(Device, String), String> {
     match wanted {
         Wanted::Only(Device::Cpu) => Ok((Device::Cpu, format!("CPU, as chosen ({CPU})"))),
         Wanted::Only(Device::WebGpu) => match webgpu().await {
-            Ok(name) => Ok((Device::WebGpu, format!("WebGPU, as chosen ({name})"))),
+            Ok(adapter) => Ok((Device::WebGpu, format!("WebGPU, as chosen ({adapter})"))),
             Err(why) => Err(format!("WebGPU cannot be used here: {why}. Choose the CPU.")),
         },
+        Wanted::Measured { webgpu: there, cpu } => Ok(match webgpu().await {
+            Ok(adapter) => {
+                let device = Wanted::faster(there, cpu);
+                let [there, cpu] = [there, cpu].map(rate);
+                let words = match device {
+                    Device::WebGpu => format!(
+                        "WebGPU ({adapter}): measured {there} steps a second, against {cpu} on the CPU"
+                    ),
+                    Device::Cpu => format!(
+                        "CPU: measured {cpu} steps a second, against {there} on WebGPU ({adapter})"
+                    ),
+                };
+                (device, words)
+            }
+            Err(why) => (Device::Cpu, format!("WebGPU: {why} → CPU")),
+        }),
         Wanted::Auto => Ok(match webgpu().await {
-            Ok(name) => (Device::WebGpu, format!("WebGPU ({name})")),
+            Ok(adapter) if adapter.software => {
+                (Device::Cpu, format!("CPU, since WebGPU is only there as {adapter}"))
+            }
+            Ok(adapter) => (Device::WebGpu, format!("WebGPU ({adapter})")),
             Err(why) => (Device::Cpu, format!("WebGPU: {why} → CPU")),
         }),
     }
+}
+
+/// The devices on which it is worth measuring how fast a twin is.
+///
+/// # Errors
+/// As [`choose`].
+pub(super) async fn to_measure(wanted: Wanted) -> Result<Vec<Device>, String> {
+    match wanted {
+        Wanted::Only(_) => Ok(vec![choose(wanted).await?.0]),
+        Wanted::Auto | Wanted::Measured { .. } => Ok(match webgpu().await {
+            Ok(adapter) if !adapter.software => vec![Device::WebGpu, Device::Cpu],
+            _ => vec![Device::Cpu],
+        }),
+    }
+}
+
+/// Steps a second in words.
+fn rate(steps: f64) -> String {
+    if steps < 10.0 { format!("{steps:.1}") } else { format!("{steps:.0}") }
 }
 
 const CPU: &str = "one thread, with vector instructions";
 
 /// Both devices, the one that [`Wanted::Auto`] takes first.
 pub(super) async fn all() -> Vec<DeviceReport> {
-    let cpu = DeviceReport { device: Device::Cpu, usable: true, words: CPU.to_owned() };
-    let device = Device::WebGpu;
-    match webgpu().await {
-        Ok(words) => vec![DeviceReport { device, usable: true, words }, cpu],
-        Err(words) => vec![cpu, DeviceReport { device, usable: false, words }],
+    let cpu =
+        DeviceReport { device: Device::Cpu, usable: true, software: false, words: CPU.to_owned() };
+    let webgpu = match webgpu().await {
+        Ok(adapter) => DeviceReport {
+            device: Device::WebGpu,
+            usable: true,
+            software: adapter.software,
+            words: adapter.to_string(),
+        },
+        Err(words) => {
+            DeviceReport { device: Device::WebGpu, usable: false, software: false, words }
+        }
+    };
+    match webgpu.usable && !webgpu.software {
+        true => vec![webgpu, cpu],
+        false => vec![cpu, webgpu],
     }
+}
+
+/// A WebGPU adapter.
+#[derive(Clone)]
+struct Adapter {
+    name: String,
+    /// Whether it computes on the processor.
+    software: bool,
+}
+
+impl std::fmt::Display for Adapter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let more = if self.software { ", in software" } else { "" };
+        write!(f, "{}{more}", self.name)
+    }
+}
+
+/// Whether an adapter of this name computes in software, though it may not say so: the rasterisers of Chromium, Mesa
+/// and Windows.
+fn is_software(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let all = ["swiftshader", "llvmpipe", "lavapipe", "basic render", "warp", "software"];
+    all.iter().any(|part| name.contains(part))
 }
 
 enum Known {
     Nothing,
     /// Somebody is about to find out.
     Soon,
-    Found(Result<String, String>),
+    Found(Result<Adapter, String>),
 }
 
 thread_local! {
     static WEBGPU: RefCell<Known> = const { RefCell::new(Known::Nothing) };
 }
 
-/// The name of WebGPU's device, which is then ready, or why there is none. Looked for once in a worker's life.
-async fn webgpu() -> Result<String, String> {
+/// WebGPU's adapter, whose device is then ready, or why there is none. Looked for once in a worker's life.
+async fn webgpu() -> Result<Adapter, String> {
     let mut first = false;
     while !first {
         let found = WEBGPU.with_borrow_mut(|known| match known {
@@ -100,7 +172,7 @@ async fn webgpu() -> Result<String, String> {
 }
 
 /// Asks the browser first: Burn takes an adapter and a device for granted.
-async fn set_up() -> Result<String, String> {
+async fn set_up() -> Result<Adapter, String> {
     let global = js_sys::global();
     let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).unwrap_or_default();
     let gpu = get(&get(&global, "navigator"), "gpu");
@@ -138,7 +210,8 @@ async fn set_up() -> Result<String, String> {
     let data = sum.into_data_async().await.map_err(|e| format!("it does not compute ({e:?})"))?;
     if data.to_vec::<f32>().is_ok_and(|values| values == [7.0]) {
         let name = name.unwrap_or_else(|| "unnamed adapter".to_owned());
-        Ok(if software { format!("{name}, in software") } else { name })
+        let software = software || is_software(&name);
+        Ok(Adapter { name, software })
     } else {
         Err("it computes wrongly".to_owned())
     }

@@ -29,6 +29,9 @@ pub(super) async fn import(
     let recipe = header.recipe.clone().unwrap_or_else(|| Recipe::of(config.kind()));
     let progress = header.progress.filter(|_| header.recipe.is_some());
     let told = |key: &str| header.data.get(key).and_then(|value| value.as_u64());
+    let neuron = header.data.get("name").unwrap_or(&header.data).as_str().unwrap_or_default();
+    let neuron = neuron.to_owned();
+    let data = fitting(data, &neuron).await;
     let simulations = match (told("train"), told("valid")) {
         (Some(train), Some(valid)) => [train as usize, valid as usize],
         // a data set that is not there yet matters when the training goes on
@@ -36,8 +39,6 @@ pub(super) async fn import(
             .await
             .map_or([0; 2], |set| [Split::Train, Split::Valid].map(|s| set.len(s))),
     };
-    let neuron = header.data.get("name").unwrap_or(&header.data).as_str().unwrap_or_default();
-    let neuron = neuron.to_owned();
     let plan = RunPlan { id, label, config, recipe, data, max_steps: None };
     let mut record = run::record(plan, &checkpoint, simulations, neuron);
     let recipe = &record.plan.recipe;
@@ -55,4 +56,22 @@ pub(super) async fn import(
     let kept = store.put(&record, Some(&bytes), Some(&bytes)).await;
     kept.map_err(|error| error.to_string())?;
     Ok(News::Imported(Box::new(record)))
+}
+
+/// Recorded data sets, and a part of the short name of each one's neuron.
+const RECORDED: [(&str, &str); 2] =
+    [("ampa_point_small", "Dend_Lxd_128um"), ("nmda_cable_small", "Dend_Lxd_2048um")];
+
+/// The data set that was chosen, where it is of the twin's neuron; else a recorded one that is, where there is one.
+async fn fitting(data: DataRef, neuron: &str) -> DataRef {
+    let chosen = Set::open(&data).await.ok();
+    if chosen.as_ref().is_some_and(|set| neuron.is_empty() || set.name == neuron) {
+        return data;
+    }
+    match RECORDED.iter().find(|(_, part)| neuron.contains(part)) {
+        Some((name, _)) => DataRef::Recorded((*name).to_owned()),
+        // what is not known is drawn on the cable rather than on nothing
+        None if chosen.is_none() => DataRef::Recorded(RECORDED[1].0.to_owned()),
+        None => data,
+    }
 }

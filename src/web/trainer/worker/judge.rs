@@ -1,5 +1,6 @@
 //! A twin against its neuron, over a split.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::module::AutodiffModule;
@@ -11,9 +12,10 @@ use super::model;
 use super::turn::{now, turn};
 use crate::data::Split;
 use crate::twin::backend::TwinBackend;
-use crate::twin::evaluate::{Evaluation, Judged, judge};
-use crate::twin::interval::auc_interval;
-use crate::twin::thresholds::{OperatingPoint, operating_points};
+use crate::twin::baseline::{self, Baseline, Kind, Learner};
+use crate::twin::evaluate::{Evaluation, Judged, judge, near_spike_thresholds, spike_thresholds};
+use crate::twin::results::TestSet;
+use crate::twin::thresholds::{OperatingPoint, scale};
 use crate::twin::weights::Checkpoint;
 use crate::web::trainer::protocol::{DataRef, Judgement, ModelRef, Points, Wanted};
 
@@ -46,12 +48,17 @@ pub(super) async fn evaluate(
         ));
     }
     let (device, _) = device::choose(wanted).await?;
-    let all = All { checkpoint: checkpoint.clone(), set, split, judging };
+    let all = All { checkpoint: checkpoint.clone(), set: set.clone(), split, judging };
     let (judged, ms) = device::on(device, all).await?;
     turn().await;
     let evaluation = Evaluation::new(&judged);
     turn().await;
     let mut judgement = drawn(&judged, &evaluation);
+    turn().await;
+    judgement.baselines = baselines(&set, split, there).await?;
+    let duration_ms = set.sample(split, 0).await?.duration_ms();
+    judgement.judged_ms = (judged.first().map_or(0, |j| j.spikes.len()), duration_ms);
+    judgement.test_set = TestSet::new(set.manifest.as_ref(), count, duration_ms).to_string();
     judgement.inference_ms = ms / count as f64;
     let json = evaluation.json(&checkpoint.header.short_name, judgement.inference_ms / 1e3);
     judgement.metrics =
@@ -59,6 +66,45 @@ pub(super) async fn evaluate(
     judgement.weight_bytes = 4.0 * checkpoint.count_params() as f64;
     judgement.device = Some(device);
     Ok(judgement)
+}
+
+thread_local! {
+    /// Those of the last data set: most likely the next one too.
+    static LAST: RefCell<Option<(Rc<Set>, Split, Vec<Baseline>)>> = const { RefCell::new(None) };
+}
+
+/// What a twin has to beat on a split; the regression only where there is something to learn it from.
+async fn baselines(set: &Rc<Set>, split: Split, segments: usize) -> Result<Vec<Baseline>, String> {
+    let known = LAST.with_borrow(|last| {
+        let (of, at, found) = last.as_ref()?;
+        (Rc::ptr_eq(of, set) && *at == split).then(|| found.clone())
+    });
+    if let Some(found) = known {
+        return Ok(found);
+    }
+    let mut learner = Learner::new(segments);
+    for index in baseline::learns_from(set.len(Split::Train)) {
+        turn().await;
+        let sample = set.sample(Split::Train, index).await?;
+        learner.add(&sample, index).map_err(|error| error.to_string())?;
+    }
+    turn().await;
+    let fitted = learner.fit().ok();
+    let mut judged: [Vec<Judged>; 2] = Default::default();
+    for index in 0..set.len(split) {
+        turn().await;
+        let sample = set.sample(split, index).await?;
+        let both = baseline::judge(&sample, index, fitted.as_ref());
+        for (all, one) in judged.iter_mut().zip(both.map_err(|error| error.to_string())?) {
+            all.push(one);
+        }
+    }
+    let learnt = fitted.as_ref().map_or(0, |fitted| fitted.simulations);
+    let kinds = Kind::ALL.into_iter().zip(&judged).filter(|(_, judged)| !judged.is_empty());
+    let found: Vec<Baseline> =
+        kinds.map(|(kind, judged)| Baseline::new(kind, segments, learnt, judged)).collect();
+    LAST.set(Some((set.clone(), split, found.clone())));
+    Ok(found)
 }
 
 struct All<'a> {
@@ -99,19 +145,20 @@ impl Job for All<'_> {
 
 /// What the page draws.
 fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
-    let flags = |of: fn(&Judged) -> &Vec<bool>| -> Vec<bool> {
-        judged.iter().flat_map(|j| of(j).iter().copied()).collect()
-    };
     let values = |of: fn(&Judged) -> &Vec<f32>| -> Vec<f32> {
         judged.iter().flat_map(|j| of(j).iter().copied()).collect()
     };
-    let spikes = operating_points(&flags(|j| &j.spikes), &values(|j| &j.spikes_predicted), CURVE);
-    let near =
-        operating_points(&flags(|j| &j.near_spike), &values(|j| &j.near_spike_predicted), CURVE);
+    let thresholds = spike_thresholds(judged);
+    let spikes = thresholds.thinned(CURVE);
+    let near = near_spike_thresholds(judged).thinned(CURVE);
+    let found = (0..scale::len()).map(|at| {
+        let point = thresholds.at(scale::threshold(at));
+        (point.hits as u32, point.false_alarms as u32)
+    });
     let curve = |points: &[OperatingPoint], of: fn(&OperatingPoint) -> (f64, f64)| {
-        let point = |p| {
+        let point = |p: &OperatingPoint| {
             let (x, y) = of(p);
-            (x, y, f64::from(p.threshold))
+            (x, y, p.threshold)
         };
         points.iter().map(point).collect::<Vec<_>>()
     };
@@ -140,11 +187,15 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
             judged.iter().flat_map(|j| &j.spikes).filter(|spike| **spike == fires).count() as f64
         }),
         auc: evaluation.AUC_score,
-        auc_interval: auc_interval(judged),
+        auc_interval: evaluation.AUC_interval,
         tpr: evaluation.true_positive_at_FP,
-        roc: curve(&spikes, |p| (p.fpr, p.tpr)),
-        near_roc: curve(&near, |p| (p.fpr, p.tpr)),
-        precision_recall: curve(&spikes, |p| (p.tpr, p.precision)),
+        tpr_interval: evaluation.true_positive_at_FP_interval,
+        mark: evaluation.at_FP,
+        found: found.collect(),
+        roc: curve(&spikes, |p| (p.fpr(), p.tpr())),
+        near_roc: curve(&near, |p| (p.fpr(), p.tpr())),
+        // where nothing is found there is no precision
+        precision_recall: curve(spikes.get(1..).unwrap_or_default(), |p| (p.tpr(), p.precision())),
         calibration: drawn_numbers(bins.len()).map(|i| bins[i]).collect(),
         soma: sample(values(|j| &j.soma), values(|j| &j.soma_predicted), 1.0),
         rate: sample(values(|j| &j.rate), values(|j| &j.rate_predicted), hz),

@@ -68,7 +68,12 @@ impl Listener<'_> {
             }
         });
         if let Some(record) = self.session.record() {
-            let kept = self.store.put(&record, Some(&bytes), best.then_some(&bytes)).await;
+            let (last, best) = (Some(bytes.as_slice()), best.then_some(bytes.as_slice()));
+            let kept = match self.there {
+                true => self.store.renew(&record, last, best).await,
+                false => self.store.put(&record, last, best).await,
+            };
+            self.there = true;
             kept.map_err(|error| Failure::Words(error.to_string()))?;
         }
         self.saved_ms = now();

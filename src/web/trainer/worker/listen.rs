@@ -29,6 +29,8 @@ pub(super) struct Listener<'a> {
     pub(super) session: &'a Rc<Session>,
     pub(super) store: &'a RunStore,
     pub(super) checkpoint: Checkpoint,
+    /// Whether the run is in the browser's database.
+    pub(super) there: bool,
     pace: &'a Pace,
     /// Rows that nobody was told of.
     new: Curves,
@@ -63,6 +65,7 @@ impl<'a> Listener<'a> {
             hub,
             session,
             store,
+            there: !checkpoint.state.is_empty(),
             checkpoint,
             pace,
             new: Curves::default(),
@@ -90,7 +93,7 @@ impl<'a> Listener<'a> {
 
     /// Whether a checkpoint is on disk, as of a run that goes on.
     pub fn kept_already(&self) -> bool {
-        !self.checkpoint.state.is_empty()
+        self.there
     }
 
     /// Tells that it begins.
@@ -164,8 +167,9 @@ impl<'a> Listener<'a> {
             if !self.held || self.one.is_some() {
                 break;
             }
+            let since = now();
             self.session.mail().await;
-            self.pace.pause();
+            self.pace.held(since);
         }
         if now() - self.saved_ms >= SAVE_MS {
             self.read(trainer).await?;
@@ -314,7 +318,7 @@ impl<'a> Listener<'a> {
             epoch: at.epoch.min(recipe.num_epochs.saturating_sub(1)),
             epochs: recipe.num_epochs,
             steps_per_s,
-            left_s: if steps_per_s > 0.0 { left / steps_per_s } else { 0.0 },
+            left_s: if steps_per_s > 0.0 { left / steps_per_s } else { f64::NAN },
             learning_rate: recipe.learning_rate(at.epoch),
             loss_weights: recipe.loss_weights(at.epoch),
             new: std::mem::take(&mut self.new),

@@ -11,12 +11,12 @@ use crate::twin::config::TwinConfig;
 use crate::twin::scaling::Scaling;
 use crate::twin::schedule::Recipe;
 use crate::twin::train::{TrainError, Trainer};
-use crate::web::trainer::protocol::{News, Wanted};
+use crate::web::trainer::protocol::{Device, News, Wanted};
 
 /// How long it measures, ms.
 const MEASURE_MS: f64 = 3000.0;
 
-/// Trains for about three seconds and forgets it.
+/// Trains for about three seconds on each device that may be the faster one, and forgets it.
 ///
 /// # Errors
 /// A configuration or recipe that cannot be; a device that fails.
@@ -27,10 +27,29 @@ pub(super) async fn measure(
 ) -> Result<News, String> {
     config.check().map_err(|error| error.to_string())?;
     recipe.check().map_err(|error| error.to_string())?;
-    let (device, words) = device::choose(wanted).await?;
-    let measured = device::on(device, Measure { config, recipe }).await;
-    let steps_per_s = measured.map_err(|error| error.to_string())?;
-    Ok(News::Measured { device, words, steps_per_s })
+    let mut all = Vec::new();
+    for device in device::to_measure(wanted).await? {
+        let job = Measure { config: config.clone(), recipe: recipe.clone() };
+        match device::on(device, job).await {
+            Ok(steps_per_s) => all.push((device, steps_per_s)),
+            // what fails on the graphics device may do on the CPU
+            Err(_) if device == Device::WebGpu && !matches!(wanted, Wanted::Only(_)) => {}
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    let of = |device| all.iter().find(|found| found.0 == device).map(|found| found.1);
+    let (device, words) = match (wanted, of(Device::WebGpu), of(Device::Cpu)) {
+        (Wanted::Only(_), ..) => device::choose(wanted).await?,
+        (_, Some(webgpu), Some(cpu)) => device::choose(Wanted::Measured { webgpu, cpu }).await?,
+        _ => match device::choose(Wanted::Auto).await? {
+            (Device::WebGpu, _) => {
+                (Device::Cpu, "CPU, since WebGPU failed on this twin".to_owned())
+            }
+            cpu => cpu,
+        },
+    };
+    let steps_per_s = of(device).ok_or("The device that was measured is gone.")?;
+    Ok(News::Measured { device, words, steps_per_s, all })
 }
 
 struct Measure {

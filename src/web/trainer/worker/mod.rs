@@ -161,7 +161,7 @@ impl Hub {
         let store = RunStore::open().await.map_err(|error| error.to_string())?;
         let mut record = store.record(run).await.map_err(|error| error.to_string())?;
         record.judgement = Some(Box::new(judgement.clone()));
-        store.put(&record, None, None).await.map_err(|error| error.to_string())
+        store.renew(&record, None, None).await.map_err(|error| error.to_string())
     }
 }
 

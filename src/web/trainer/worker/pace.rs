@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::turn::now;
+use crate::web::trainer::clock::Clock;
 
 /// The most steps between two readings, and the longest time, ms.
 const STEPS: usize = 25;
@@ -12,14 +13,17 @@ const READ_MS: f64 = 500.0;
 pub(super) struct Pace {
     /// Step and time of the last reading.
     mark: Cell<(u64, f64)>,
-    /// Steps a ms; none before the second reading.
+    /// Steps a ms of nothing but steps; none before the second reading.
     rate: Cell<Option<f64>>,
+    told: Clock,
 }
 
 impl Pace {
     /// At this step.
     pub fn new(step: u64) -> Self {
-        Self { mark: Cell::new((step, now())), rate: Cell::new(None) }
+        let told = Clock::default();
+        told.at(step, now());
+        Self { mark: Cell::new((step, now())), rate: Cell::new(None), told }
     }
 
     /// Whether so many unread steps are enough. A device that takes steps in faster than it does them would be asked
@@ -40,16 +44,23 @@ impl Pace {
         let smooth = self.rate.get().map_or(rate, |old| 0.7 * old + 0.3 * rate);
         self.rate.set(Some(smooth.max(rate * 0.5)));
         self.mark.set((step, now()));
+        self.told.at(step, now());
     }
 
-    /// What was done since the last reading was no training.
+    /// What was done since the last reading was no training, though it took its time.
     pub fn pause(&self) {
         let (step, _) = self.mark.get();
         self.mark.set((step, now()));
     }
 
-    /// Steps a second; 0 where nothing is known.
+    /// The training was held since this time.
+    pub fn held(&self, since: f64) {
+        self.told.skip(now() - since);
+        self.pause();
+    }
+
+    /// Steps a second by the clock, of the last quarter of a minute; 0 where nothing is known.
     pub fn steps_per_s(&self) -> f64 {
-        1e3 * self.rate.get().unwrap_or(0.0)
+        self.told.per_s()
     }
 }

@@ -12,10 +12,12 @@ use super::keep::Failure;
 use super::listen::Listener;
 use super::pace::Pace;
 use super::session::Session;
+use super::turn::{now, turn};
 use crate::data::Split;
 use crate::twin::backend::TwinBackend;
 use crate::twin::train::{Event, Outcome};
 use crate::twin::weights::Checkpoint;
+use crate::web::trainer::lock;
 use crate::web::trainer::protocol::{
     Device, FromTrainer, News, Order, RunId, RunPlan, RunRecord, Wanted, Which,
 };
@@ -36,8 +38,15 @@ pub(super) struct Run {
 /// Does a training to its end, and tells of it.
 pub(super) async fn train(hub: Rc<Hub>, session: Rc<Session>, order: Order) {
     let id = session.id;
-    let trained = match prepare(&hub, &session, order).await {
-        Ok((device, run)) => device::on(device, run).await,
+    let trained = match lock_of(&session.run).await {
+        Ok(held) => {
+            let trained = match prepare(&hub, &session, order).await {
+                Ok((device, run)) => device::on(device, run).await,
+                Err(words) => Err(Failure::Words(words)),
+            };
+            drop(held);
+            trained
+        }
         Err(words) => Err(Failure::Words(words)),
     };
     hub.end_session(&session);
@@ -57,6 +66,23 @@ pub(super) async fn train(hub: Rc<Hub>, session: Rc<Session>, order: Order) {
         }
     }
     hub.tell(last);
+}
+
+/// The lock of a run. That of a worker which has just been ended may take a moment to come free.
+async fn lock_of(run: &RunId) -> Result<lock::Held, String> {
+    let since = now();
+    loop {
+        if let Some(held) = lock::take(&lock::of_run(run)).await {
+            return Ok(held);
+        }
+        if now() - since > 3e3 {
+            return Err(
+                "This twin is in training in another tab: go on there, or stop it there first."
+                    .into(),
+            );
+        }
+        turn().await;
+    }
 }
 
 /// Everything that a training needs, or why it cannot be.
@@ -86,6 +112,7 @@ async fn begin(store: &RunStore, mut plan: RunPlan, wanted: Wanted) -> Result<Pr
     plan.config = plan.config.with_segments(segments);
     plan.config.check().map_err(|error| error.to_string())?;
     plan.recipe.check().map_err(|error| error.to_string())?;
+    plan.recipe = plan.recipe.shortened(plan.max_steps, set.len(Split::Train));
     store.delete(&plan.id).await.map_err(|error| error.to_string())?;
     let from = set.learnt_from();
     let checkpoint = Checkpoint::begin(plan.config.clone(), plan.recipe.clone(), from);

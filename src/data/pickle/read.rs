@@ -4,7 +4,7 @@
 //! are obeyed; a call is looked at, never made: the few that PyTorch and NumPy use to describe
 //! their arrays are understood by name, any other leaves an opaque value behind.
 
-use super::numbers::numpy;
+use super::numpy::numpy;
 
 /// A pickle that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,222 @@
+//! What `evaluate` says of the recorded twins, and that the numbers in the lessons' texts are these.
+#![allow(clippy::unwrap_used)] // a test may
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use ballstick::data::{Manifest, Part, Sample, Split};
+use ballstick::twin::batch::Window;
+use ballstick::twin::evaluate::{TEST_WINDOW_MS, predict, probability};
+use ballstick::twin::metrics::roc;
+use ballstick::twin::results::Row;
+use ballstick::twin::weights::Checkpoint;
+use burn::backend::Flex;
+use common::{fail, folder, succeed};
+use serde_json::Value;
+
+const WWW: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../www");
+
+fn recorded(name: &str) -> String {
+    format!("{WWW}/recorded/{name}")
+}
+
+fn lesson(name: &str) -> String {
+    std::fs::read_to_string(format!("{WWW}/lessons/{name}.html")).unwrap()
+}
+
+/// The number that a lesson's text gives under this name, as it stands there, everywhere it does.
+fn told(lesson: &str, name: &str) -> String {
+    let mark = format!("data-told=\"{name}\">");
+    let found: Vec<&str> =
+        lesson.split(&mark).skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+    assert!(!found.is_empty() && found.iter().all(|text| *text == found[0]), "{name}: {found:?}");
+    found[0].to_owned()
+}
+
+/// Requires that a number in a text is this one, rounded to its digits.
+fn is(text: &str, value: f64) {
+    let digits = text.split_once('.').map_or(0, |(_, rest)| rest.len());
+    assert_eq!(format!("{value:.digits$}"), text, "{value}");
+}
+
+fn evaluated(folder: &Path, more: &[&str]) -> Value {
+    let (model, data) = (recorded("twin_cable_C.safetensors"), recorded("nmda_cable_small.zip"));
+    let args = ["evaluate", "--model", &model, "--data", &data, "--json"];
+    serde_json::from_str(&succeed(folder, &[&args[..], more].concat())).unwrap()
+}
+
+#[test]
+fn the_recorded_cable_is_judged_beside_its_baselines() {
+    let folder = folder("judging_baselines");
+    let found = evaluated(&folder, &["--baselines"]);
+    let number = |value: &Value| value.as_f64().unwrap();
+    let judge = lesson("judge");
+    is(&told(&judge, "auc"), number(&found["AUC_score"]));
+    let twin = lesson("twin");
+    let baselines = found["baselines"].as_array().unwrap();
+    for (baseline, kind) in baselines.iter().zip(["filter", "logistic"]) {
+        assert_eq!(baseline["kind"], kind);
+        is(&told(&twin, &format!("{kind}-auc")), number(&baseline["auc"]));
+        let ends = baseline["auc_interval"].as_array().unwrap();
+        assert!(
+            number(&ends[0]) < number(&baseline["auc"])
+                && number(&baseline["auc"]) < number(&ends[1])
+        );
+    }
+    assert_eq!(
+        (baselines[0]["parameters"].as_u64(), baselines[0]["train_simulations"].as_u64()),
+        (Some(0), Some(0))
+    );
+    // 64 filtered inputs and a constant, from the 24 train simulations
+    assert_eq!(
+        (baselines[1]["parameters"].as_u64(), baselines[1]["train_simulations"].as_u64()),
+        (Some(65), Some(24))
+    );
+
+    // the threshold's counts are those that the rates are made of
+    let at = &found["at_FP"];
+    let count = |key: &str| number(&at[key]);
+    assert_eq!(count("hits") / count("positives"), number(&found["true_positive_at_FP"]));
+    assert_eq!(
+        count("false_alarms") / count("negatives"),
+        number(&found["requested_false_positive_rate"])
+    );
+    let ends = found["true_positive_at_FP_interval"].as_array().unwrap();
+    assert!(number(&ends[0]) <= number(&found["true_positive_at_FP"]));
+    // spikes a second, and false alarms for 100 of them at a rate of 0.002
+    let seconds = (count("positives") + count("negatives")) / 1000.0;
+    is(&told(&judge, "rate"), count("positives") / seconds);
+    is(&told(&judge, "alarms-per-100"), 100.0 * 0.002 * count("negatives") / count("positives"));
+    // without being asked for, they are not there
+    assert!(evaluated(&folder, &[])["baselines"].is_null());
+}
+
+/// As published: 8 bins a simulation, unless another number is asked for.
+#[test]
+fn calibration_has_as_many_bins_as_it_is_told() {
+    let folder = folder("judging_bins");
+    let bins = |more: &[&str]| {
+        let found = evaluated(&folder, more);
+        (
+            found["calibration_bins"].as_u64().unwrap(),
+            found["calibration_correlation"].as_f64().unwrap(),
+        )
+    };
+    let (eight, sixteen) = (bins(&[]), bins(&["--calibration-bins", "16"]));
+    assert_eq!((eight.0, sixteen.0), (8, 16));
+    assert!(eight.1 != sixteen.1 && eight == bins(&["--calibration-bins", "8"]));
+    let (model, data) = (recorded("twin_cable_C.safetensors"), recorded("nmda_cable_small.zip"));
+    let args = ["evaluate", "--model", &model, "--data", &data, "--calibration-bins", "0"];
+    fail(&folder, 2, &args, &["--calibration-bins"]);
+}
+
+/// The simulations of the recorded cable's test set.
+fn test_set(folder: &Path) -> Vec<Sample> {
+    let data = recorded("nmda_cable_small.zip");
+    succeed(folder, &["convert", &data, "set"]);
+    let root = walk(&folder.join("set"));
+    let manifest = std::fs::read_to_string(root.join("dataset.json")).unwrap();
+    let count = Manifest::from_json(&manifest).unwrap().num_simulations.of(Split::Test);
+    let sample = |index| {
+        let file = |part: Part| root.join(format!("test/{}/sim_{index:07}.npy", part.folder()));
+        Sample::decode(&Part::ALL.map(|part| std::fs::read(file(part)).unwrap())).unwrap()
+    };
+    (0..count).map(sample).collect()
+}
+
+fn walk(folder: &Path) -> PathBuf {
+    if folder.join("dataset.json").exists() {
+        return folder.to_owned();
+    }
+    let inner = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    walk(&inner)
+}
+
+/// A twin is judged on windows that it sees without their past. With the past it says nearly the same.
+#[test]
+fn a_twin_that_sees_the_past_is_judged_alike() {
+    let folder = folder("judging_context");
+    let bytes = std::fs::read(recorded("twin_cable_C.safetensors")).unwrap();
+    let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
+    let device = Default::default();
+    let twin = checkpoint.twin::<Flex>(&device).unwrap();
+    let (mut spikes, mut with, mut without) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, sample) in test_set(&folder).iter().enumerate() {
+        let (from, length) = Window::centred(index, TEST_WINDOW_MS).place(sample.duration_ms());
+        assert_eq!((from, length), (16, 2016));
+        let answers = |first: usize| -> Vec<f32> {
+            let times = first..from + length;
+            let mut x = Vec::new();
+            for kind in 0..2 {
+                for s in 0..sample.segments() {
+                    let weight = |t: usize| sample.inputs[(s, t, kind)].to_f32();
+                    x.extend(
+                        times.clone().map(|t| weight(t) / checkpoint.header.scaling.X_scale as f32),
+                    );
+                }
+            }
+            let dims = [1, 2, sample.segments(), times.len()];
+            let raw = pollster::block_on(predict(&twin, x, dims, &device)).unwrap();
+            raw.channel(0, 0)[from - first..].iter().map(|&z| probability(z)).collect()
+        };
+        spikes.extend(sample.targets.spikes.iter().skip(from).take(length));
+        with.extend(answers(0));
+        without.extend(answers(from));
+    }
+    let judge = lesson("judge");
+    is(&told(&judge, "context-auc"), roc(&spikes, &with).auc);
+    is(&told(&judge, "auc"), roc(&spikes, &without).auc);
+}
+
+/// What the assignment's hint says of D and E is what the recorded rows say.
+#[test]
+fn the_gap_of_d_and_e_is_the_recorded_one() {
+    let text = std::fs::read_to_string(recorded("assignment.json")).unwrap();
+    let rows = Row::from_json(&text).unwrap();
+    let auc = |neuron: &str, config: &str| {
+        rows.iter().find(|row| row.neuron == neuron && row.config == config).unwrap().auc
+    };
+    let assignment = lesson("assignment");
+    for (neuron, name) in [("nmda-cable", "gap-cable"), ("ampa-point", "gap-point")] {
+        let wrong = |config| 1.0 - auc(neuron, config);
+        is(&told(&assignment, name), wrong("E") / wrong("D"));
+    }
+    assert!(assignment.contains("0.018 and 0.002"));
+    is("0.018", auc("nmda-cable", "D") - auc("nmda-cable", "E"));
+    is("0.002", auc("ampa-point", "D") - auc("ampa-point", "E"));
+    let twin = lesson("twin");
+    assert!(twin.contains("an AUC of 0.957 against 0.938"));
+    is("0.957", auc("nmda-cable", "D"));
+    is("0.938", auc("nmda-cable", "E"));
+}
+
+/// Each recorded row says what it was judged on, and what it had to beat there is beside it.
+#[test]
+fn recorded_rows_say_their_test_sets() {
+    let text = std::fs::read_to_string(recorded("assignment.json")).unwrap();
+    let rows = Row::from_json(&text).unwrap();
+    for (neuron, simulations) in [("ampa-point", 42.0), ("nmda-cable", 50.0)] {
+        let of: Vec<&Row> = rows.iter().filter(|row| row.neuron == neuron).collect();
+        for row in &of {
+            assert_eq!((row.test_simulations, &row.test_set), (simulations, &of[0].test_set));
+            assert!(row.test_set.starts_with(&format!("{simulations} of ")), "{}", row.test_set);
+        }
+        let auc = |config: &str| of.iter().find(|row| row.config == config).unwrap().auc;
+        assert!(auc("filter") < auc("logistic") && auc("logistic") < auc("A"), "{neuron}");
+    }
+    // lesson 7 sets the recorded C's two numbers side by side
+    let cable = rows.iter().find(|row| row.neuron == "nmda-cable" && row.config == "C").unwrap();
+    assert!(lesson("judge").contains("it is 0.8909 here and 0.9558 there"));
+    is("0.9558", cable.auc);
+    assert_eq!(told(&lesson("judge"), "auc"), "0.8909");
+}
+
+/// The sizes that the published accuracies come from.
+#[test]
+fn the_published_sizes_are_those_of_the_published_numbers() {
+    let judge = lesson("judge");
+    for size in ["3,068", "7,132", "251", "598"] {
+        assert!(judge.contains(&format!("<td>{size}</td>")), "{size}");
+    }
+}

@@ -1,0 +1,58 @@
+//! Which simulations a twin was judged on.
+
+use crate::data::{Manifest, Split};
+
+/// On what a twin was judged: results on different test sets do not compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestSet {
+    /// Seed of the data set, where that is known.
+    pub seed: Option<u64>,
+    /// Simulations judged.
+    pub simulations: usize,
+    /// Of so many that were made, where that is known: a filter may have dropped the others.
+    pub made: Option<u64>,
+    /// Duration of each, ms.
+    pub duration_ms: usize,
+}
+
+impl TestSet {
+    /// So many simulations, of this duration, of a data set that was made after this plan.
+    #[must_use]
+    pub fn new(manifest: Option<&Manifest>, simulations: usize, duration_ms: usize) -> Self {
+        Self {
+            seed: manifest.map(|m| m.seed),
+            simulations,
+            made: manifest.map(|m| m.num_simulations.of(Split::Test)),
+            duration_ms,
+        }
+    }
+}
+
+impl std::fmt::Display for TestSet {
+    /// Without commas, which part the columns of a table.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { seed, simulations, made, duration_ms } = self;
+        match made {
+            Some(made) if *made as usize != *simulations => write!(f, "{simulations} of {made}")?,
+            _ => write!(f, "{simulations}")?,
+        }
+        write!(f, " simulations of {duration_ms} ms")?;
+        match seed {
+            Some(seed) => write!(f, "; seed {seed}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_set_says_what_a_filter_left_of_it() {
+        let set = |seed, made| TestSet { seed, simulations: 8, made, duration_ms: 2048 };
+        assert_eq!(set(None, None).to_string(), "8 simulations of 2048 ms");
+        assert_eq!(set(Some(5), Some(8)).to_string(), "8 simulations of 2048 ms; seed 5");
+        assert_eq!(set(Some(5), Some(12)).to_string(), "8 of 12 simulations of 2048 ms; seed 5");
+    }
+}
