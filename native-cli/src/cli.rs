@@ -25,6 +25,8 @@ enum Command {
     Sweep(commands::sweep::SweepArgs),
     /// Let a twin predict, from any inputs
     Predict(commands::predict::PredictArgs),
+    /// Write a twin as the original's .pt, or out of it
+    Export(commands::export::ExportArgs),
     /// Make a data set, resumable and in shards
     Dataset(commands::dataset::DatasetArgs),
     /// A data set's statistics, histograms and scatter plots
@@ -50,6 +52,7 @@ impl Cli {
             Command::Evaluate(args) => commands::evaluate::run(args),
             Command::Sweep(args) => commands::sweep::run(args),
             Command::Predict(args) => commands::predict::run(args),
+            Command::Export(args) => commands::export::run(args),
             Command::Dataset(args) => commands::dataset::run(args),
             Command::Stats(args) => commands::stats::run(args),
             Command::Filter(args) => commands::filter::run(args),

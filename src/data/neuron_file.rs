@@ -185,7 +185,9 @@ mod tests {
     fn what_is_no_neuron_is_told() {
         let dict = |key, value| Object::dict([(key, value)]).pickle(Protocol::Four);
         let told = |bytes: &[u8]| from_pickle(bytes).unwrap_err().to_string();
-        assert!(told(&Object::List(Vec::new()).pickle(Protocol::Four)).contains("not a plain dict"));
+        assert!(
+            told(&Object::List(Vec::new()).pickle(Protocol::Four)).contains("not a plain dict")
+        );
         assert!(told(&dict("weights", Object::Int(1))).contains("no argument weights"));
         assert!(told(&dict("epas_mV", "low".into())).contains("epas_mV is not a number"));
         assert!(told(&dict("num_segments", Object::Float(7.5))).contains("num_segments"));

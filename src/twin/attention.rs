@@ -91,6 +91,16 @@ struct Composed<B: Backend> {
     blocks: usize,
 }
 
+/// Cosines and sines of the angles t·θ_i by which pair i of `pairs` is turned at position t, `[time, pairs]` each, as
+/// the original's tables lie.
+pub(super) fn turns(time: usize, pairs: usize) -> (Vec<f32>, Vec<f32>) {
+    let turns = Turns::new(2 * pairs, time);
+    let [cos, sin] = turns
+        .tables()
+        .map(|table| (0..time).flat_map(|t| table.iter().skip(t).step_by(time)).copied().collect());
+    (cos, sin)
+}
+
 impl<B: Backend> Composed<B> {
     /// Queries are handled in blocks as long as the window, each with the keys of its own block and the one
     /// before: all that it can see.

@@ -504,6 +504,7 @@ impl TwinConfig {
             None if has("num_layers_per_block_list") => TwinKind::Tcn,
             None => return Err(ConfigError::Unknown),
         };
+        heads_as_ours(&value)?;
         if let Some(map) = value.as_object_mut() {
             map.retain(|key, _| !FOREIGN_KEYS.contains(&key.as_str()));
         }
@@ -595,6 +596,27 @@ impl TwinConfig {
             Self::Transformer(c) => c.check(),
         }
     }
+}
+
+/// Requires the original's keys about the heads to be as all its twins have them: ours have no others.
+///
+/// # Errors
+/// Names the key that differs.
+pub(super) fn heads_as_ours(json: &serde_json::Value) -> Result<(), ConfigError> {
+    use serde_json::json;
+    let ones = json!([1, 1, 1, 1, 1]);
+    let wanted: [(&'static str, [serde_json::Value; 2]); 3] = [
+        ("head_spatial_kernel_sizes", [serde_json::Value::Null, ones]),
+        ("head_convert_out_ch_to_sp", [json!([false, false, false, false, false]), json!(null)]),
+        ("head_prefix_names", [json!(super::heads::HEADS), json!(null)]),
+    ];
+    for (key, [only, or]) in wanted {
+        if let Some(value) = json.get(key).filter(|value| **value != only && **value != or) {
+            let want = format!("{only}, as in all of the original's twins, or left out");
+            return Err(ConfigError::Value { key, value: value.to_string(), want });
+        }
+    }
+    Ok(())
 }
 
 /// Parameters of a twin at most, 4 GB of them.
@@ -749,6 +771,31 @@ mod tests {
         ));
         let heads = r#"{"d_model": 30, "n_heads": 4}"#;
         assert!(TwinConfig::from_json(heads, None).is_err());
+    }
+
+    #[test]
+    fn heads_that_ours_cannot_have_are_refused() {
+        let read =
+            |keys: &str| TwinConfig::from_json(&format!("{{\"memory_dim\": 4, {keys}}}"), None);
+        for same in [
+            r#""head_spatial_kernel_sizes": null"#,
+            r#""head_spatial_kernel_sizes": [1, 1, 1, 1, 1]"#,
+            r#""head_convert_out_ch_to_sp": [false, false, false, false, false]"#,
+            r#""head_prefix_names": ["spikes", "soma", "near_spike", "inst_rate", "dend_v"]"#,
+        ] {
+            assert!(read(same).is_ok(), "{same}");
+        }
+        for (other, key) in [
+            (r#""head_spatial_kernel_sizes": [1, 1, 1, 1, 3]"#, "head_spatial_kernel_sizes"),
+            (
+                r#""head_convert_out_ch_to_sp": [false, false, false, false, true]"#,
+                "head_convert_out_ch_to_sp",
+            ),
+            (r#""head_prefix_names": ["spikes", "soma"]"#, "head_prefix_names"),
+        ] {
+            let message = read(other).unwrap_err().to_string();
+            assert!(message.contains(key), "{message}");
+        }
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub const INITIAL_WEIGHTS: LossWeights = [2.0, 0.7, 1.8, 3.0, 6.0];
 /// Where training ends.
 pub const FINAL_WEIGHTS: LossWeights = [24.0, 0.15, 0.25, 3.0, 0.6];
 
+/// Where training ends with a weight decay of 0.1 or more.
+pub const DECAYED_FINAL_WEIGHTS: LossWeights = [24.0, 0.165, 0.3, 3.5, 0.8];
+
 /// Binary cross-entropy of both spike heads' logits, mean absolute error of both voltages, mean
 /// squared error of the rate.
 ///

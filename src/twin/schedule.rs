@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::config::TwinKind;
-use super::loss::{FINAL_WEIGHTS, INITIAL_WEIGHTS, LossWeights};
+use super::loss::{DECAYED_FINAL_WEIGHTS, FINAL_WEIGHTS, INITIAL_WEIGHTS, LossWeights};
 use super::taylor::TaylorForm;
+use crate::text;
 
 /// A training recipe, under the original's key names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,27 @@ pub struct Recipe {
     pub loss_weights_init: LossWeights,
     /// Loss weights at the end.
     pub loss_weights_final: LossWeights,
+    /// Epochs of warm-up; left out, a tenth of all, at most 40.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_warmup_epochs: Option<usize>,
+    /// Epochs of cool-down; left out, the last quarter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_cooldown_epochs: Option<usize>,
+    /// The learning rate in the first and the last epoch of the warm-up, as parts of the highest.
+    #[serde(skip_serializing_if = "is_warmup")]
+    pub warmup_lr_start_end_factors: [f64; 2],
+    /// The same of the cool-down.
+    #[serde(skip_serializing_if = "is_cooldown")]
+    pub cooldown_lr_start_end_factors: [f64; 2],
+    /// The epoch from which the loss weights move; left out, 2.5 times the warm-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loss_weight_transition_start_epoch: Option<f64>,
+    /// The epoch in which they have their last values; left out, 4 times the warm-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loss_weight_transition_end_epoch: Option<f64>,
+    /// Training steps between validations; left out, about an epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_batches_per_valid_eval: Option<usize>,
     /// Draws the first weights, the order of the data and the windows.
     pub seed: u64,
     /// Highest weight of Taylor consistency; 0: trained without it, and as if it did not exist.
@@ -38,6 +60,23 @@ pub struct Recipe {
     /// Its form.
     #[serde(skip_serializing_if = "is_default")]
     pub taylor_form: TaylorForm,
+}
+
+/// [`Recipe::warmup_lr_start_end_factors`] as published.
+const WARMUP_FACTORS: [f64; 2] = [0.001, 0.6];
+
+/// [`Recipe::cooldown_lr_start_end_factors`] as published.
+const COOLDOWN_FACTORS: [f64; 2] = [0.5, 0.0005];
+
+/// From this weight decay on, the original's last loss weights are others.
+const STRONG_DECAY: f64 = 0.1;
+
+fn is_warmup(factors: &[f64; 2]) -> bool {
+    *factors == WARMUP_FACTORS
+}
+
+fn is_cooldown(factors: &[f64; 2]) -> bool {
+    *factors == COOLDOWN_FACTORS
 }
 
 fn is_zero(x: &f64) -> bool {
@@ -61,6 +100,13 @@ impl Default for Recipe {
             max_grad_norm: 25.0,
             loss_weights_init: INITIAL_WEIGHTS,
             loss_weights_final: FINAL_WEIGHTS,
+            num_warmup_epochs: None,
+            num_cooldown_epochs: None,
+            warmup_lr_start_end_factors: WARMUP_FACTORS,
+            cooldown_lr_start_end_factors: COOLDOWN_FACTORS,
+            loss_weight_transition_start_epoch: None,
+            loss_weight_transition_end_epoch: None,
+            num_batches_per_valid_eval: None,
             seed: 0,
             taylor_consistency: 0.0,
             taylor_form: TaylorForm::default(),
@@ -77,6 +123,12 @@ pub struct RecipeError {
     want: &'static str,
 }
 
+impl RecipeError {
+    fn new(key: &'static str, value: impl ToString, want: &'static str) -> Self {
+        Self { key, value: value.to_string(), want }
+    }
+}
+
 impl Recipe {
     /// The published recipe for a kind of twin.
     pub fn of(kind: TwinKind) -> Self {
@@ -86,6 +138,42 @@ impl Recipe {
             TwinKind::Tcn | TwinKind::ResNetTcn => (2048, 4096),
         };
         Self { train_time_window_size: train, valid_time_window_size: valid, ..Self::default() }
+    }
+
+    /// The keys that the original has under the same name, and in the same form, in its `training_params`.
+    pub const ORIGINAL_KEYS: [&str; 15] = [
+        "num_epochs",
+        "train_batch_size",
+        "valid_batch_size",
+        "train_time_window_size",
+        "valid_time_window_size",
+        "learning_rate",
+        "weight_decay",
+        "max_grad_norm",
+        "num_warmup_epochs",
+        "num_cooldown_epochs",
+        "warmup_lr_start_end_factors",
+        "cooldown_lr_start_end_factors",
+        "loss_weight_transition_start_epoch",
+        "loss_weight_transition_end_epoch",
+        "num_batches_per_valid_eval",
+    ];
+
+    /// Reads a recipe's JSON; what it leaves out is as published for a kind of twin. Where the weight decay is 0.1 or
+    /// more, the loss weights at the end are, unless it names them, those that the original uses then.
+    ///
+    /// # Errors
+    /// Text that is no JSON object, an unknown key, a value of the wrong type.
+    pub fn from_json(text: &str, kind: TwinKind) -> Result<Self, String> {
+        let given: serde_json::Map<String, serde_json::Value> = text::from_json(text)?;
+        let named = given.contains_key("loss_weights_final");
+        let mut all = serde_json::to_value(Self::of(kind)).map_err(|e| e.to_string())?;
+        given.into_iter().for_each(|(key, value)| all[key] = value);
+        let mut recipe: Self = text::from_value(all)?;
+        if recipe.weight_decay >= STRONG_DECAY && !named {
+            recipe.loss_weights_final = DECAYED_FINAL_WEIGHTS;
+        }
+        Ok(recipe)
     }
 
     /// Whether it can be followed.
@@ -113,6 +201,7 @@ impl Recipe {
                 return Err(RecipeError { key, value: value.to_string(), want: "above 0" });
             }
         }
+        self.check_schedule()?;
         let mut weights = vec![
             ("weight_decay", self.weight_decay),
             ("taylor_consistency", self.taylor_consistency),
@@ -127,14 +216,70 @@ impl Recipe {
         Ok(())
     }
 
+    /// Whether its epochs follow each other.
+    fn check_schedule(&self) -> Result<(), RecipeError> {
+        let factors = [
+            ("warmup_lr_start_end_factors", self.warmup_lr_start_end_factors),
+            ("cooldown_lr_start_end_factors", self.cooldown_lr_start_end_factors),
+        ];
+        for (key, pair) in factors {
+            if !pair.iter().all(|f| f.is_finite() && *f > 0.0) {
+                return Err(RecipeError::new(key, format!("{pair:?}"), "two numbers above 0"));
+            }
+        }
+        // the original divides by one less
+        let ramps = [
+            ("num_warmup_epochs", self.num_warmup_epochs),
+            ("num_cooldown_epochs", self.num_cooldown_epochs),
+        ];
+        for (key, epochs) in ramps {
+            let Some(n) = epochs else { continue };
+            if n < 2 {
+                return Err(RecipeError::new(key, n, "at least 2"));
+            }
+            if self.warmup_epochs() + self.cooldown_epochs() >= self.num_epochs {
+                let want = "so small that warm-up and cool-down together are less than num_epochs";
+                return Err(RecipeError::new(key, n, want));
+            }
+        }
+        if let Some(0) = self.num_batches_per_valid_eval {
+            return Err(RecipeError::new("num_batches_per_valid_eval", 0, "at least 1"));
+        }
+        let [start, end] = self.transition_epochs();
+        if !(start.is_finite() && start >= 0.0) {
+            let key = "loss_weight_transition_start_epoch";
+            return Err(RecipeError::new(key, start, "at least 0"));
+        }
+        if !(end.is_finite() && end > start) {
+            let key = "loss_weight_transition_end_epoch";
+            return Err(RecipeError::new(key, end, "after loss_weight_transition_start_epoch"));
+        }
+        Ok(())
+    }
+
+    /// The epochs between which the loss weights move: 2.5 and 4 times the warm-up, which is from a quarter to two
+    /// fifths of the epochs; in trainings of a few epochs, where the warm-up would outlast that, from there to there,
+    /// so that the spikes get their weight in every training.
+    pub fn transition_epochs(&self) -> [f64; 2] {
+        let (warmup, epochs) = (self.warmup_epochs() as f64, self.num_epochs as f64);
+        let start = (2.5 * warmup).min(epochs / 4.0);
+        let end = (4.0 * warmup).min(epochs * 0.4);
+        [
+            self.loss_weight_transition_start_epoch.unwrap_or(start),
+            self.loss_weight_transition_end_epoch.unwrap_or(end),
+        ]
+    }
+
     /// Epochs of linear warm-up: a tenth, at most 40; in short trainings at most a quarter, but 2.
     pub fn warmup_epochs(&self) -> usize {
-        (self.num_epochs / 10).min(40).min(self.num_epochs / 4).max(2)
+        let published = (self.num_epochs / 10).min(40).min(self.num_epochs / 4).max(2);
+        self.num_warmup_epochs.unwrap_or(published)
     }
 
     /// Epochs of cool-down: the last quarter, at least 3.
     pub fn cooldown_epochs(&self) -> usize {
-        (self.num_epochs / 4).min(self.num_epochs / 3).max(3)
+        let published = (self.num_epochs / 4).min(self.num_epochs / 3).max(3);
+        self.num_cooldown_epochs.unwrap_or(published)
     }
 
     /// Learning rate of an epoch: from 0.001 to 0.6 of the highest during warm-up, the highest, and
@@ -147,25 +292,25 @@ impl Recipe {
         }
         let ramp =
             |from: f64, to: f64, i: usize, n: usize| from + (to - from) * i as f64 / (n - 1) as f64;
+        let ([up_from, up_to], [from, to]) =
+            (self.warmup_lr_start_end_factors, self.cooldown_lr_start_end_factors);
         let factor = if epoch < warmup {
-            ramp(0.001, 0.6, epoch, warmup)
+            ramp(up_from, up_to, epoch, warmup)
         } else if epoch + cooldown >= self.num_epochs {
-            ramp(0.5, 0.0005, (epoch + cooldown - self.num_epochs).min(cooldown - 1), cooldown)
+            ramp(from, to, (epoch + cooldown - self.num_epochs).min(cooldown - 1), cooldown)
         } else {
             1.0
         };
         self.learning_rate * factor
     }
 
-    /// Loss weights of an epoch: linear between 2.5 and 4 times the warm-up, which is from a quarter to two fifths of
-    /// the epochs; in trainings of a few epochs, where the warm-up would outlast that, from there to there, so that
-    /// the spikes get their weight in every training. A single epoch has the last weights.
+    /// Loss weights of an epoch: linear between the [transition's epochs](Self::transition_epochs). A single epoch has
+    /// the last weights.
     pub fn loss_weights(&self, epoch: usize) -> LossWeights {
-        let (warmup, epochs) = (self.warmup_epochs() as f64, self.num_epochs as f64);
-        if self.num_epochs <= 1 {
+        if self.num_epochs <= 1 && self.loss_weight_transition_end_epoch.is_none() {
             return self.loss_weights_final;
         }
-        let (from, to) = ((2.5 * warmup).min(epochs / 4.0), (4.0 * warmup).min(epochs * 0.4));
+        let [from, to] = self.transition_epochs();
         let fraction = ((epoch as f64 - from) / (to - from)).clamp(0.0, 1.0);
         let mut weights = self.loss_weights_init;
         for (w, last) in weights.iter_mut().zip(self.loss_weights_final) {
@@ -193,9 +338,9 @@ impl Recipe {
         self
     }
 
-    /// Training steps between validations: about an epoch.
+    /// Training steps between validations: about an epoch where nothing else is said.
     pub fn steps_per_validation(&self, steps_per_epoch: usize) -> usize {
-        (steps_per_epoch * 95 / 100).max(1)
+        self.num_batches_per_valid_eval.unwrap_or((steps_per_epoch * 95 / 100).max(1))
     }
 }
 
@@ -240,6 +385,59 @@ mod tests {
             assert_eq!(recipe.loss_weights(5 * warmup / 2), INITIAL_WEIGHTS, "{num_epochs}");
             assert_eq!(recipe.loss_weights(4 * warmup), FINAL_WEIGHTS, "{num_epochs}");
             assert_ne!(recipe.loss_weights(4 * warmup - 1), FINAL_WEIGHTS, "{num_epochs}");
+        }
+    }
+
+    #[test]
+    fn a_recipe_s_schedule_can_be_named() {
+        let text = r#"{"num_epochs": 50, "num_warmup_epochs": 5, "num_cooldown_epochs": 11,
+            "warmup_lr_start_end_factors": [0.1, 0.9], "cooldown_lr_start_end_factors": [0.8, 0.2],
+            "loss_weight_transition_start_epoch": 10, "loss_weight_transition_end_epoch": 20,
+            "num_batches_per_valid_eval": 7}"#;
+        let recipe = Recipe::from_json(text, TwinKind::Elm).unwrap();
+        recipe.check().unwrap();
+        assert_eq!(recipe.train_time_window_size, 1024);
+        let rate = |epoch| recipe.learning_rate(epoch) / 3e-4;
+        for (epoch, want) in [(0, 0.1), (4, 0.9), (5, 1.0), (38, 1.0), (39, 0.8), (49, 0.2)] {
+            assert!((rate(epoch) - want).abs() < 1e-12, "{epoch}");
+        }
+        assert_eq!(recipe.loss_weights(10), INITIAL_WEIGHTS);
+        assert!((recipe.loss_weights(15)[0] - 13.0).abs() < 1e-12);
+        assert_eq!(recipe.loss_weights(20), FINAL_WEIGHTS);
+        assert_eq!(recipe.steps_per_validation(100), 7);
+        let again = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(Recipe::from_json(&again, TwinKind::Elm).unwrap(), recipe);
+        // what is as published is not written
+        let published = serde_json::to_string(&Recipe::default()).unwrap();
+        assert!(!published.contains("warmup") && !published.contains("transition"), "{published}");
+    }
+
+    #[test]
+    fn strong_decay_ends_in_other_weights() {
+        let weights = |text| Recipe::from_json(text, TwinKind::Tcn).unwrap().loss_weights_final;
+        assert_eq!(weights(r#"{"weight_decay": 0.1}"#), [24.0, 0.165, 0.3, 3.5, 0.8]);
+        assert_eq!(weights(r#"{"weight_decay": 0.0999}"#), FINAL_WEIGHTS);
+        let named = r#"{"weight_decay": 0.5, "loss_weights_final": [1, 1, 1, 1, 1]}"#;
+        assert_eq!(weights(named), [1.0; 5]);
+    }
+
+    #[test]
+    fn an_impossible_schedule_is_named() {
+        for (text, word) in [
+            (r#"{"num_warmup_epochs": 1}"#, "num_warmup_epochs is 1"),
+            (r#"{"num_cooldown_epochs": 95}"#, "less than num_epochs"),
+            (r#"{"warmup_lr_start_end_factors": [0, 1]}"#, "warmup_lr_start_end_factors"),
+            (r#"{"cooldown_lr_start_end_factors": [1, -1]}"#, "cooldown_lr_start_end_factors"),
+            (r#"{"loss_weight_transition_start_epoch": -1}"#, "start_epoch is -1"),
+            (r#"{"loss_weight_transition_end_epoch": 25}"#, "end_epoch is 25"),
+            (r#"{"num_batches_per_valid_eval": 0}"#, "num_batches_per_valid_eval"),
+        ] {
+            let recipe = Recipe::from_json(text, TwinKind::Tcn).unwrap();
+            let message = recipe.check().unwrap_err().to_string();
+            assert!(message.contains(word), "{text}: {message}");
+        }
+        for text in ["[]", "{\"warmup\": 3}", "{\"num_warmup_epochs\": 2.5}"] {
+            assert!(Recipe::from_json(text, TwinKind::Tcn).is_err(), "{text}");
         }
     }
 

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod convert;
 pub mod dataset;
 pub mod evaluate;
+pub mod export;
 pub mod filter;
 pub mod neuron;
 pub mod predict;

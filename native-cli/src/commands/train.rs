@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use ballstick::data::{Source, Split};
-use ballstick::text;
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use ballstick::twin::scaling::Scaling;
@@ -92,9 +91,8 @@ impl RecipeArgs {
     /// A usage error for an impossible value.
     pub fn build(&self, kind: TwinKind) -> Result<Recipe> {
         let mut recipe = match &self.recipe {
-            Some(path) => {
-                text::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
-            }
+            Some(path) => Recipe::from_json(&files::read_text(path)?, kind)
+                .map_err(|e| usage(path.display(), e))?,
             None => Recipe::of(kind),
         };
         recipe.num_epochs = self.epochs.unwrap_or(recipe.num_epochs);

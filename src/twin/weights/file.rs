@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use super::checkpoint::{Checkpoint, CheckpointError, Header};
+use super::metadata;
 use super::torch::{TorchError, read_pt};
 
 /// A file that holds no twin.
@@ -37,9 +38,9 @@ impl Checkpoint {
     pub fn from_torch(bytes: &[u8]) -> Result<Self, FileError> {
         let pt = read_pt(Cursor::new(bytes))?;
         let values = pt.state.values().map(|tensor| tensor.values.len()).sum();
-        let mut header = Header::new(pt.config, pt.scaling, values);
-        header.data = pt.metadata.get("original_neuron_model").cloned().unwrap_or_default();
-        header.metrics = pt.metadata.get("eval_metrics").cloned().unwrap_or_default();
-        Ok(Self::new(header, pt.state))
+        let header = Header::new(pt.config, pt.scaling, values);
+        let mut checkpoint = Self::new(header, pt.state);
+        metadata::adopt(&mut checkpoint, &pt.metadata);
+        Ok(checkpoint)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 pub mod file;
+mod metadata;
 pub mod names;
 pub mod numbers;
 pub mod state;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use super::super::config::{ConfigError, TwinConfig, TwinKind};
+use super::super::config::{ConfigError, TwinConfig, TwinKind, heads_as_ours};
 use super::super::scaling::Scaling;
 use super::names::{is_derived, unwrapped};
 use super::numbers::{kind_of_storage, weights};
@@ -84,6 +84,7 @@ pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
         return Err(TorchError::NoEntry("model_state_dict"));
     };
     let json = pickle.json(root);
+    heads_as_ours(&json)?;
     let config = TwinConfig::from_value(architecture(&json), None)?;
     let scaling = text::from_value(json.clone()).map_err(TorchError::Scaling)?;
     Scaling::check(&scaling).map_err(|e| TorchError::Scaling(e.to_string()))?;

@@ -1,0 +1,83 @@
+//! `ballstick export`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use ballstick::data::Split;
+use ballstick::twin::evaluate::Evaluation;
+use clap::{Args, ValueEnum};
+
+use super::evaluate::judge_all;
+use crate::files::{self, usage};
+use crate::store::DataSet;
+use crate::twins::device::Device;
+use crate::twins::{data, model_file};
+
+/// A form of a twin's file.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The original's: its `load_model` takes it
+    Pt,
+    /// Ours
+    Safetensors,
+}
+
+/// Write a twin in another form: the original's .pt, or our .safetensors.
+///
+/// A .pt holds the weights, the architecture, the scaling, and under `metadata` the neuron, the recipe, the learning
+/// curves and the metrics, under the original's names; what AdamW remembers stays behind.
+#[derive(Args)]
+pub struct ExportArgs {
+    /// The twin: the seed's .pt or our .safetensors
+    #[arg(long, value_name = "M.pt|M.safetensors")]
+    model: PathBuf,
+    /// What is written
+    #[arg(long, value_enum)]
+    format: Format,
+    /// The file, or a folder, into which it goes under the original's name
+    #[arg(long, value_name = "FILE|DIR")]
+    out: PathBuf,
+    /// Evaluate the twin on this data set's test simulations first: its metrics go into the file and its name
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Cpu, requires = "data")]
+    device: Device,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A usage error for a twin or a data set that cannot be used, or a file that is there already.
+pub fn run(args: ExportArgs) -> Result<()> {
+    let mut checkpoint = model_file::read(&args.model)?;
+    if checkpoint.state.is_empty() {
+        return Err(usage(args.model.display(), "holds a twin without weights"));
+    }
+    // weights that do not fit the architecture would fail there
+    model_file::twin::<burn::backend::Flex>(&checkpoint, &args.model, &Default::default())?;
+    if let Some(path) = &args.data {
+        let set = DataSet::open(path)?;
+        let split = data::split(&set, Split::Test, None)?;
+        let (judged, _) = judge_all(args.device, checkpoint.clone(), &args.model, split, true)?;
+        checkpoint.header.metrics = serde_json::to_value(Evaluation::new(&judged))?;
+    }
+    let name = checkpoint.torch_file_name();
+    let (ending, bytes) = match args.format {
+        Format::Pt => ("pt", checkpoint.to_torch().map_err(|e| usage(args.model.display(), e))?),
+        Format::Safetensors => ("safetensors", checkpoint.to_bytes()?),
+    };
+    let path = if args.out.is_dir() {
+        args.out.join(name.replace(".pt", &format!(".{ending}")))
+    } else if args.out.extension().is_some_and(|e| e == ending) {
+        args.out
+    } else {
+        let problem = format!("must be a folder that is there, or a file that ends in .{ending}");
+        return Err(usage(args.out.display(), problem));
+    };
+    if path.exists() {
+        return Err(usage(path.display(), "is there already"));
+    }
+    files::write(&path, &bytes)?;
+    files::print(&format!("{}\n", path.display()))
+}

@@ -1,0 +1,151 @@
+//! The original's checkpoints, written: what its `load_model` takes, by `torch.save`'s format.
+
+use std::io::{Cursor, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::super::attention::turns;
+use super::super::config::TwinConfig;
+use super::super::heads::HEADS;
+use super::checkpoint::Checkpoint;
+use super::metadata::metadata;
+use super::state::HostTensor;
+use crate::data::pickle::{Object, Protocol};
+
+/// A twin that cannot be written as a `.pt`.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Nothing is learnt yet.
+    #[error("the twin has no weights yet")]
+    NoWeights,
+    /// The archive.
+    #[error(transparent)]
+    Archive(#[from] zip::result::ZipError),
+    /// A part of the archive.
+    #[error(transparent)]
+    Part(#[from] std::io::Error),
+    /// The configuration has no JSON form.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// Positions that the original's constructor tries its transformer on: its tables must be as long.
+const TRIED_POSITIONS: usize = 1024;
+
+impl Checkpoint {
+    /// The bytes of a `.pt` that the original's `load_model` takes: one flat dict of the constructor's arguments, the
+    /// scaling, `metadata` and the state dict. AdamW's moments have no place there.
+    ///
+    /// # Errors
+    /// A twin without weights.
+    pub fn to_torch(&self) -> Result<Vec<u8>, WriteError> {
+        if self.state.is_empty() {
+            return Err(WriteError::NoWeights);
+        }
+        let mut storages: Vec<Vec<u8>> = Vec::new();
+        let mut state: Vec<(Object, Object)> = Vec::new();
+        let mut put = |name: &str, kind: &'static str, shape: &[usize], bytes: Vec<u8>| {
+            let value = tensor(kind, storages.len(), shape);
+            storages.push(bytes);
+            state.push((name.into(), value));
+        };
+        for (name, HostTensor { shape, values }) in &self.state {
+            let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            put(name, "FloatStorage", shape, bytes);
+            // what PyTorch counts beside its running statistics; nothing is computed from it
+            if let Some(norm) = name.strip_suffix(".running_mean") {
+                let batches = self.header.progress.map_or(0, |p| p.step);
+                let bytes = batches.to_le_bytes().to_vec();
+                put(&format!("{norm}.num_batches_tracked"), "LongStorage", &[], bytes);
+            }
+        }
+        if let TwinConfig::Transformer(c) = &self.header.config {
+            let (length, pairs) = (c.max_seq_len.max(TRIED_POSITIONS), c.d_model / c.n_heads / 2);
+            let (cos, sin) = turns(length, pairs);
+            let bytes = |v: &[f32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+            for layer in 0..c.num_layers {
+                let rope = format!("backbone_and_heads.backbone.block{layer}.attn.rope");
+                let shape = [length, pairs];
+                if c.use_complex_number_rope {
+                    let both: Vec<f32> = cos.iter().zip(&sin).flat_map(|(c, s)| [*c, *s]).collect();
+                    put(&format!("{rope}.freqs_cis"), "ComplexFloatStorage", &shape, bytes(&both));
+                } else {
+                    put(&format!("{rope}.freqs_cos"), "FloatStorage", &shape, bytes(&cos));
+                    put(&format!("{rope}.freqs_sin"), "FloatStorage", &shape, bytes(&sin));
+                }
+            }
+        }
+        let mut root = vec![(Object::from("model_state_dict"), ordered(state))];
+        root.extend(self.arguments()?);
+        root.push(("metadata".into(), metadata(self)?));
+        archive(&Object::Dict(root).pickle(Protocol::Two), &storages)
+    }
+
+    /// The constructor's arguments and the scaling.
+    fn arguments(&self) -> Result<Vec<(Object, Object)>, WriteError> {
+        let config = &self.header.config;
+        let mut whole = serde_json::to_value(config)?;
+        let mut json = whole["config"].take();
+        json["head_out_channels"] = serde_json::to_value(config.ports().heads())?;
+        match config {
+            TwinConfig::Tcn(_) | TwinConfig::ResNetTcn(_) => {
+                json["bottleneck_dim_per_block_list"] = serde_json::Value::Null;
+            }
+            TwinConfig::Elm(c) => json["mlp_hidden_dim"] = c.hidden().into(),
+            TwinConfig::Transformer(c) => {
+                json["max_seq_len"] = c.max_seq_len.max(TRIED_POSITIONS).into();
+                json["ffn_hidden_dim"] = c.hidden().into();
+                // compared letter by letter there, unlike the other norms
+                json["norm_type"] = c.norm_type.name().to_lowercase().into();
+            }
+        }
+        json["head_prefix_names"] = serde_json::to_value(HEADS)?;
+        json["head_convert_out_ch_to_sp"] = serde_json::to_value([false; 5])?;
+        json["head_spatial_kernel_sizes"] = serde_json::Value::Null;
+        let scaling = serde_json::to_value(self.header.scaling)?;
+        let pairs = |json: &serde_json::Value| match Object::from(json) {
+            Object::Dict(entries) => entries,
+            _ => Vec::new(),
+        };
+        Ok([pairs(&json), pairs(&scaling)].concat())
+    }
+}
+
+fn ordered(entries: Vec<(Object, Object)>) -> Object {
+    Object::Filled(Box::new(Object::Global("collections", "OrderedDict")), entries)
+}
+
+/// A tensor that fills storage number `key`, in row-major order.
+fn tensor(kind: &'static str, key: usize, shape: &[usize]) -> Object {
+    let tuple = |sizes: &[usize]| Object::Tuple(sizes.iter().map(|&n| n.into()).collect());
+    let strides: Vec<usize> = (0..shape.len()).map(|i| shape[i + 1..].iter().product()).collect();
+    let storage = Object::Persistent(Box::new(Object::Tuple(vec![
+        "storage".into(),
+        Object::Global("torch", kind),
+        Object::Str(key.to_string()),
+        "cpu".into(),
+        shape.iter().product::<usize>().into(),
+    ])));
+    let (shape, strides) = (tuple(shape), tuple(&strides));
+    let hooks = ordered(Vec::new());
+    let rebuild = Object::Global("torch._utils", "_rebuild_tensor_v2");
+    let arguments = vec![storage, Object::Int(0), shape, strides, Object::Bool(false), hooks];
+    Object::Call(Box::new(rebuild), arguments)
+}
+
+fn archive(pickle: &[u8], storages: &[Vec<u8>]) -> Result<Vec<u8>, WriteError> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    // a fixed time stamp: the same twin gives the same bytes
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default());
+    let data = storages.iter().enumerate().map(|(i, bytes)| (format!("data/{i}"), &bytes[..]));
+    let parts = [("data.pkl".to_owned(), pickle), ("byteorder".to_owned(), b"little")];
+    for (name, bytes) in parts.into_iter().chain(data).chain([("version".to_owned(), &b"3\n"[..])])
+    {
+        zip.start_file(format!("twin/{name}"), options)?;
+        zip.write_all(bytes)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
