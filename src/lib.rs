@@ -50,6 +50,7 @@ pub mod ff;
 pub mod random;
 pub mod sim;
 pub mod simd;
+pub mod text;
 #[cfg(feature = "twin")]
 pub mod twin;
 pub mod units;

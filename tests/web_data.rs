@@ -110,6 +110,21 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let Ok(News::Sample(shown)) = shown else { panic!("{shown:?}") };
     assert_eq!((shown.segments, shown.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
 
+    // the same of a zip whose names have the other slash, and none of one whose names lead out
+    let mut windows = bytes.clone();
+    each_name(&mut windows, |name| {
+        name.iter_mut().filter(|b| **b == b'/').for_each(|b| *b = b'\\')
+    });
+    let taken = quiet(Task::Unpack { id: "windows".into(), file: file(&blob(&windows)) }).await;
+    assert_eq!(taken, Ok(News::Unpacked(vec![], 0)));
+    assert_eq!(store.records("windows").await, Ok(records.clone()));
+    let now = store.kept().await.expect("what is kept").expect("a data set");
+    assert!(now.manifest.is_some(), "its dataset.json is found");
+    let mut outside = bytes.clone();
+    each_name(&mut outside, |name| name[..3].copy_from_slice(b"../"));
+    let refused = quiet(Task::Unpack { id: "outside".into(), file: file(&blob(&outside)) }).await;
+    assert!(refused.is_err_and(|message| message.contains("leads out of its folder")));
+
     // a zip that is damaged in one file loses that simulation, by name; one without end changes nothing
     let bytes = Uint8Array::new(&JsFuture::from(zip.array_buffer()).await.expect("bytes")).to_vec();
     let name = format!("train/output_soma_v/{}.npy", sim_name(1));
@@ -128,6 +143,19 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     assert!(refused.is_err_and(|message| message.contains("no zip file")));
     assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
     store.clear().await.expect("an empty database");
+}
+
+/// Changes every name in a zip, in its headers and in its list of files.
+fn each_name(zip: &mut [u8], change: impl Fn(&mut [u8])) {
+    for at in 0..zip.len() - 46 {
+        let (length, from) = match &zip[at..at + 4] {
+            b"PK\x03\x04" => (26, 30),
+            b"PK\x01\x02" => (28, 46),
+            _ => continue,
+        };
+        let length = usize::from(u16::from_le_bytes([zip[at + length], zip[at + length + 1]]));
+        change(&mut zip[at + from..at + from + length]);
+    }
 }
 
 fn blob(bytes: &[u8]) -> Blob {

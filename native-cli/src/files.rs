@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use ballstick::data::known::known;
+use ballstick::text;
 
 use crate::parts::{self, Temporary};
 use crate::places;
@@ -40,11 +42,19 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// The text of a file that the user gave. From now on nothing may replace it.
 ///
 /// # Errors
-/// A [`Usage`] error that names the file.
+/// A [`Usage`] error that names the file: one that cannot be read, or is no text.
 pub fn read_text(path: &Path) -> Result<String> {
-    let text = fs::read_to_string(path).map_err(|e| usage(path.display(), e))?;
-    places::is_input(path);
-    Ok(text)
+    let bytes = read(path)?;
+    match text::decode(&bytes) {
+        Ok(text) => Ok(text.into_owned()),
+        Err(problem) => Err(usage(
+            path.display(),
+            match known(&bytes) {
+                Some(what) => format!("not a text: it is {what}"),
+                None => problem,
+            },
+        )),
+    }
 }
 
 /// The bytes of a file that an earlier run wrote and this one may replace.

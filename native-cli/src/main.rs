@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod files;
 mod making;
+mod memory;
 mod parts;
 mod places;
 mod plot;

@@ -1,10 +1,9 @@
 //! Synaptic inputs as files hold them.
 
-use ::half::f16;
 use ndarray::Array2;
 
 use super::half::to_f16;
-use super::npy::{NpyError, Npz};
+use super::npy::{Element, NpyError, Npz, NpzWriter};
 use crate::sim::Inputs;
 
 /// Reads `x_exc` and `x_inh`, each (segments, ms) of any real type, from an archive.
@@ -22,12 +21,12 @@ pub fn read_inputs(npz: &mut Npz<'_>) -> Result<Inputs, NpyError> {
         return Err(NpyError::Member { name: "x_inh".to_owned(), source: Box::new(source) });
     }
     let (num_segments, duration_ms) = exc.dim();
-    Ok(Inputs {
-        num_segments,
-        duration_ms,
-        exc: exc.into_iter().collect(),
-        inh: inh.into_iter().collect(),
-    })
+    let rows = |matrix: Array2<f64>| match matrix.is_standard_layout() {
+        // the same memory
+        true => matrix.into_raw_vec_and_offset().0,
+        false => matrix.into_iter().collect(),
+    };
+    Ok(Inputs { num_segments, duration_ms, exc: rows(exc), inh: rows(inh) })
 }
 
 fn read_matrix(npz: &mut Npz<'_>, name: &str) -> Result<Array2<f64>, NpyError> {
@@ -44,12 +43,36 @@ fn read_matrix(npz: &mut Npz<'_>, name: &str) -> Result<Array2<f64>, NpyError> {
     }
 }
 
-/// One kind of input as the seed stores it, (segments, ms).
-#[must_use]
-pub fn as_f16(weights: &[f64], num_segments: usize, duration_ms: usize) -> Array2<f16> {
-    Array2::from_shape_fn((num_segments, duration_ms), |(s, t)| {
-        to_f16(weights[s * duration_ms + t])
-    })
+/// Adds `x_exc` and `x_inh` as they were simulated, to the bit: both in the seed's float16 where that holds every weight,
+/// else in float32 or float64.
+///
+/// # Errors
+/// A name used twice.
+pub fn write_inputs(npz: &mut NpzWriter, inputs: &Inputs) -> Result<(), NpyError> {
+    let all = |holds: fn(f64) -> bool| {
+        let mut weights = inputs.exc.iter().chain(&inputs.inh);
+        weights.all(|w| holds(*w))
+    };
+    if all(|w| to_f16(w).to_f64() == w) {
+        write_as(npz, inputs, to_f16)
+    } else if all(|w| f64::from(w as f32) == w) {
+        write_as(npz, inputs, |w| w as f32)
+    } else {
+        write_as(npz, inputs, |w| w)
+    }
+}
+
+fn write_as<T: Element>(
+    npz: &mut NpzWriter,
+    inputs: &Inputs,
+    kept: impl Fn(f64) -> T,
+) -> Result<(), NpyError> {
+    let shape = (inputs.num_segments, inputs.duration_ms);
+    for (name, weights) in [("x_exc", &inputs.exc), ("x_inh", &inputs.inh)] {
+        let matrix = Array2::from_shape_fn(shape, |(s, t)| kept(weights[s * shape.1 + t]));
+        npz.add(name, &matrix)?;
+    }
+    Ok(())
 }
 
 /// The seed's sweep: a strong excitatory event every `every_ms` from the first segment to the last and back, spread
@@ -73,4 +96,40 @@ pub fn sweep(num_segments: usize, duration_ms: usize, every_ms: f64, weight: f64
 #[must_use]
 pub fn one_a_segment(num_segments: usize, duration_ms: usize) -> f64 {
     duration_ms as f64 / (2 * num_segments) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_was_simulated() {
+        for (weight, kind) in [
+            (1.5, "float16"),
+            (65_504.0, "float16"),
+            (65_520.0, "float32"),
+            (70_000.0, "float32"),
+            (f64::from(0.1_f32), "float32"),
+            (0.1, "float64"),
+            (1e-30, "float64"),
+            (1e300, "float64"),
+            (6e-8, "float64"),
+        ] {
+            let mut inputs = Inputs::silent(2, 3);
+            inputs.inh[4] = weight;
+            let mut npz = NpzWriter::default();
+            write_inputs(&mut npz, &inputs).unwrap();
+            let bytes = npz.finish().unwrap();
+            let mut npz = Npz::new(&bytes).unwrap();
+            assert_eq!(read_inputs(&mut npz).unwrap(), inputs, "{weight}");
+            // both arrays are of one type, the narrowest that holds every weight
+            for name in ["x_exc", "x_inh"] {
+                let found = match npz.read::<bool>(name).unwrap_err() {
+                    NpyError::Member { source, .. } => source.to_string(),
+                    other => other.to_string(),
+                };
+                assert!(found.contains(&format!("holds {kind},")), "{weight}: {found}");
+            }
+        }
+    }
 }

@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::text::{plain_words, without_bom};
+
 /// A JSON text that is not what it should be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ConfigError {
@@ -51,7 +53,8 @@ pub fn from_json<T: DeserializeOwned>(
     text: &str,
     keys: &'static [&'static str],
 ) -> Result<T, ConfigError> {
-    let value = serde_json::from_str(text).map_err(|e| ConfigError::Syntax(e.to_string()))?;
+    let value =
+        serde_json::from_str(without_bom(text)).map_err(|e| ConfigError::Syntax(e.to_string()))?;
     let Value::Object(map) = value else {
         return Err(ConfigError::Syntax("expected {\"key\": value, ...}".to_owned()));
     };
@@ -61,7 +64,7 @@ pub fn from_json<T: DeserializeOwned>(
         }
         let one = serde_json::Map::from_iter([(key.clone(), value.clone())]);
         serde_json::from_value::<T>(one.into())
-            .map_err(|e| ConfigError::Type { key: key.clone(), problem: e.to_string() })?;
+            .map_err(|e| ConfigError::Type { key: key.clone(), problem: plain_words(&e) })?;
     }
     serde_json::from_value(map.into()).map_err(|e| ConfigError::Syntax(e.to_string()))
 }

@@ -207,11 +207,27 @@ fn array<T: Element, D: Dimension>(
 ) -> Result<ndarray::Array<T, D>, PartError> {
     let fault = |source| PartError { part, source };
     let found: ArrayD<T> = match npy::read(bytes) {
-        Err(NpyError::Dtype { .. }) => npy::read_real(bytes).map_err(fault)?.mapv(convert),
+        Err(NpyError::Dtype { .. }) => {
+            converted(npy::read_real(bytes).map_err(fault)?, convert).map_err(fault)?
+        }
         other => other.map_err(fault)?,
     };
     let shape = found.shape().to_vec();
     found.into_dimensionality().map_err(|_| misshaped(part, &shape, expected))
+}
+
+/// Numbers of another type as those of the format's; one beyond its range is refused.
+fn converted<T: Element>(
+    numbers: ArrayD<f64>,
+    convert: impl Fn(f64) -> T,
+) -> Result<ArrayD<T>, NpyError> {
+    let most = T::MOST;
+    match numbers.indexed_iter().find(|(_, x)| x.is_finite() && x.abs() > most) {
+        Some((at, &value)) => {
+            Err(NpyError::Range { value, at: at.slice().to_vec(), kept: T::NAME })
+        }
+        None => Ok(numbers.mapv(convert)),
+    }
 }
 
 fn fits<T>(part: Part, a: Array1<T>, t: usize, expected: &str) -> Result<Array1<T>, PartError> {

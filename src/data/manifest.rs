@@ -11,6 +11,7 @@ use super::model::Model;
 use super::perturb::{PairKey, PerturbError, PerturbParams, perturb};
 use crate::sim::Inputs;
 use crate::sim::batch::Method;
+use crate::text;
 
 /// The name of the manifest's file, beside the folders of the splits.
 pub const FILE_NAME: &str = "dataset.json";
@@ -145,9 +146,9 @@ impl Manifest {
     /// # Errors
     /// Text that is none, or of another format.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let value: serde_json::Value = text::from_json(text)?;
         match value["format"].as_str() {
-            Some(FORMAT) => serde_json::from_value(value).map_err(|e| e.to_string()),
+            Some(FORMAT) => text::from_value(value),
             Some(other) => {
                 Err(format!("its format is \"{other}\"; this version reads \"{FORMAT}\""))
             }

@@ -202,7 +202,7 @@ impl DropList {
     /// # Errors
     /// Text that is none.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|e| e.to_string())
+        crate::text::from_json(text)
     }
 
     /// The text of its file.

@@ -84,7 +84,8 @@ impl TargetBuilder {
         if t < self.spikes.len() && !v_soma.is_empty() {
             self.soma.push(v_soma[0].min(self.params.soma_cap_mv));
             for (to, &v) in self.dend.column_mut(t).iter_mut().zip(v_dend) {
-                *to = to_f16(v.min(self.params.dend_cap_mv));
+                // a large negative current can leave the range of f16, whose infinity no reader takes
+                *to = to_f16(v.min(self.params.dend_cap_mv).max(-65_504.0));
             }
         }
     }

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::params::ParamError;
+use crate::text::{plain_words, without_bom};
 
 /// Reads an object whose keys are all optional and all in `keys`.
 ///
@@ -18,7 +19,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str, keys: &[&str]) -> Result<T, 
 /// # Errors
 /// Text that is none.
 pub(crate) fn parse(text: &str) -> Result<Map<String, Value>, ParamError> {
-    match serde_json::from_str(text) {
+    match serde_json::from_str(without_bom(text)) {
         Ok(Value::Object(mut map)) => {
             map.values_mut().for_each(whole_floats_to_integers);
             Ok(map)
@@ -62,14 +63,6 @@ fn whole_floats_to_integers(value: &mut Value) {
         Value::Object(map) => map.values_mut().for_each(whole_floats_to_integers),
         _ => {}
     }
-}
-
-fn plain_words(error: &serde_json::Error) -> String {
-    error
-        .to_string()
-        .replace("expected usize", "expected a whole number")
-        .replace("expected u64", "expected a whole number")
-        .replace("expected f64", "expected a number")
 }
 
 /// The known key nearest to an unknown one, where one is near.

@@ -32,5 +32,5 @@ pub use channel::{Channel, Gate};
 pub use morphology::Branch;
 pub use neuron::Neuron;
 pub use params::{NeuronParams, ParamError};
-pub use record::{Quantity, Recorder, Recording, Trace};
+pub use record::{OutOfMemory, Quantity, Recorder, Recording, Trace};
 pub use run::{CurrentClamp, Inputs, SimError, simulate};

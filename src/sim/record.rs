@@ -8,8 +8,26 @@ use super::neuron::Neuron;
 
 /// Something that looks at the neuron at every step.
 pub trait Recorder {
+    /// Called once before the first [`record`](Self::record), with the number of steps: room for what is to come.
+    ///
+    /// # Errors
+    /// More than the memory holds.
+    fn reserve(&mut self, _steps: usize, _neuron: &Neuron) -> Result<(), OutOfMemory> {
+        Ok(())
+    }
+
     /// Called before the first step with `step` 0 and after each step with its number, 1, 2, ...
     fn record(&mut self, step: usize, neuron: &Neuron);
+}
+
+/// Traces that the memory does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} needs {} MiB of memory, which are not to be had: simulate less, or record it at fewer steps", bytes >> 20)]
+pub struct OutOfMemory {
+    /// Of what.
+    pub what: String,
+    /// Bytes needed.
+    pub bytes: u128,
 }
 
 /// A quantity that can be recorded.
@@ -203,6 +221,19 @@ impl Recording {
 }
 
 impl Recorder for Recording {
+    fn reserve(&mut self, steps: usize, neuron: &Neuron) -> Result<(), OutOfMemory> {
+        for trace in &mut self.traces {
+            if trace.quantity.per_segment() {
+                trace.width = neuron.tree().segments.len();
+            }
+            let values = (steps / trace.every + 1).saturating_mul(trace.width);
+            let bytes = values as u128 * size_of::<f64>() as u128;
+            let room = trace.values.try_reserve_exact(values);
+            room.map_err(|_| OutOfMemory { what: trace.quantity.to_string(), bytes })?;
+        }
+        Ok(())
+    }
+
     fn record(&mut self, step: usize, neuron: &Neuron) {
         for trace in &mut self.traces {
             if step.is_multiple_of(trace.every) {
@@ -212,5 +243,26 @@ impl Recorder for Recording {
                 trace.quantity.read(neuron, &mut trace.values);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::NeuronParams;
+
+    #[test]
+    fn traces_have_their_room_before_they_begin() {
+        let neuron = Neuron::new(&NeuronParams::default()).unwrap();
+        let mut recording = Recording::new().with(Quantity::SomaVoltage, 1);
+        recording = recording.with(Quantity::DendVoltage, 40);
+        recording.reserve(4000, &neuron).unwrap();
+        let [soma, dendrite] = &recording.traces[..] else { panic!("two traces") };
+        // the initial value, and one a step or a ms
+        assert!(soma.values.capacity() >= 4001 && dendrite.values.capacity() >= 101 * 8);
+        // no address space holds these
+        let told = recording.reserve(usize::MAX / 16, &neuron).unwrap_err();
+        assert_eq!(told.what, Quantity::SomaVoltage.to_string());
+        assert!(told.to_string().contains("MiB of memory, which are not to be had"), "{told}");
     }
 }

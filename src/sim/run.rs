@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::neuron::Neuron;
 use super::params::{NeuronParams, ParamError};
-use super::record::Recorder;
+use super::record::{OutOfMemory, Recorder};
 
 /// Weighted input spikes in 1 ms bins, one row a segment; an event comes at the start of its bin.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -101,6 +101,9 @@ pub enum SimError {
         /// When.
         t_ms: f64,
     },
+    /// What is recorded takes more memory than there is.
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
     /// Whoever watched the progress said so.
     #[error("cancelled")]
     Cancelled,
@@ -154,6 +157,7 @@ pub fn simulate(
     }
     let per_ms = params.samples_per_ms;
     let mut clock_ms = 0.0;
+    recorder.reserve(inputs.duration_ms.saturating_mul(per_ms), &neuron)?;
     recorder.record(0, &neuron);
     for t in 0..inputs.duration_ms {
         for segment in 0..inputs.num_segments {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activation::Nonlinearity;
 use super::norm::NormKind;
+use crate::text;
 
 /// A configuration that no twin can have.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,9 @@ pub enum ConfigError {
     /// The text is not JSON of the expected form.
     #[error("not a twin's configuration: {0}")]
     Json(#[from] serde_json::Error),
+    /// A value of the wrong type.
+    #[error("not a twin's configuration: {0}")]
+    Type(String),
     /// The keys belong to none of the four.
     #[error(
         "cannot tell which twin this configuration is for: it has none of \
@@ -472,7 +476,7 @@ impl TwinConfig {
     /// # Errors
     /// If the text is not JSON, a key is unknown, or a value impossible.
     pub fn from_json(text: &str, kind: Option<TwinKind>) -> Result<Self, ConfigError> {
-        let value: serde_json::Value = serde_json::from_str(text)?;
+        let value: serde_json::Value = serde_json::from_str(text::without_bom(text))?;
         Self::from_value(value, kind)
     }
 
@@ -647,7 +651,7 @@ fn strict<T: serde::de::DeserializeOwned + Serialize + Default>(
             }
         }
     }
-    Ok(serde_json::from_value(value)?)
+    text::from_value(value).map_err(ConfigError::Type)
 }
 
 fn size(key: &'static str, value: usize, max: usize) -> Result<(), ConfigError> {

@@ -206,6 +206,9 @@ pub struct Evaluation {
     pub calibration_explained_variance_percent: f64,
     /// Bins a simulation in these two.
     pub calibration_bins: usize,
+    /// Why metrics are not defined, where some are not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_defined: Vec<String>,
     /// Of each simulation with spikes and finite metrics.
     pub per_simulation: Vec<PerSimulation>,
     /// The spikes' curve.
@@ -261,6 +264,7 @@ impl Evaluation {
             judged.iter().map(|j| (j.spikes.as_slice(), j.spikes_predicted.as_slice())),
             calibration_bins,
         );
+        let not_defined = not_defined(judged, calibration.explained_variance_percent);
         let (fpr, tpr) = spikes_roc.at_fpr(WANTED_FPR);
         let (near_fpr, near_tpr) = near.at_fpr(WANTED_FPR);
         Self {
@@ -287,6 +291,7 @@ impl Evaluation {
             calibration_correlation: calibration.correlation,
             calibration_explained_variance_percent: calibration.explained_variance_percent,
             calibration_bins,
+            not_defined,
             per_simulation: judged.iter().enumerate().filter_map(per_simulation).collect(),
             roc: spikes_roc,
             near_spike_roc: near,
@@ -310,6 +315,30 @@ fn all<T: Copy>(judged: &[Judged], part: impl Fn(&Judged) -> &Vec<T>) -> Vec<T> 
     judged.iter().flat_map(|j| part(j).iter().copied()).collect()
 }
 
+/// What a test set lacks, and which metrics that takes away.
+fn not_defined(judged: &[Judged], calibration_percent: f64) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let mut lacks = |lack: bool, what: &str, metrics: &str| {
+        if lack {
+            reasons.push(format!("{what}: {metrics} not defined"));
+        }
+    };
+    let (spikes, near) = (all(judged, |j| &j.spikes), all(judged, |j| &j.near_spike));
+    let of_curve = "AUC, found share and average precision are";
+    lacks(!spikes.contains(&true), "no spike in the test set", of_curve);
+    lacks(!spikes.contains(&false), "a spike in every ms of the test set", of_curve);
+    lacks(!near.contains(&true), "no near spike in the test set", "its AUC and found share are");
+    lacks(!near.contains(&false), "a near spike in every ms", "its AUC and found share are");
+    let constant = |values: Vec<f32>| values.iter().all(|v| *v == values[0]);
+    let explained = "its explained variance is";
+    lacks(constant(all(judged, |j| &j.soma)), "the soma's voltage never changes", explained);
+    lacks(constant(all(judged, |j| &j.rate)), "the rate never changes", explained);
+    lacks(constant(all(judged, |j| &j.dend)), "the dendrite's voltage never changes", explained);
+    let even = calibration_percent.is_nan();
+    lacks(even, "every bin has as many spikes as the others", "calibration is");
+    reasons
+}
+
 fn per_simulation((simulation, j): (usize, &Judged)) -> Option<PerSimulation> {
     let total_num_spikes = j.spikes.iter().filter(|&&s| s).count();
     if total_num_spikes == 0 {
@@ -329,4 +358,51 @@ fn per_simulation((simulation, j): (usize, &Judged)) -> Option<PerSimulation> {
     let values =
         [row.spikes_AUC, row.near_spikes_AUC, row.soma_R2, row.dend_v_R2, row.inst_rate_R2];
     values.iter().all(|v| v.is_finite()).then_some(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A simulation of 64 ms with spikes where `spikes` says so.
+    fn judged(spikes: impl Fn(usize) -> bool) -> Judged {
+        let values = |f: &dyn Fn(usize) -> f32| (0..64).map(f).collect::<Vec<f32>>();
+        Judged {
+            from_ms: 0,
+            spikes: (0..64).map(&spikes).collect(),
+            spikes_predicted: values(&|i| 0.001 * i as f32),
+            near_spike: (0..64).map(|i| spikes(i) || i == 40).collect(),
+            near_spike_predicted: values(&|i| 0.01 * i as f32),
+            soma: values(&|i| -80.0 + i as f32),
+            soma_predicted: values(&|_| -70.0),
+            rate: values(&|i| if spikes(i) { 0.02 } else { 0.0 }),
+            rate_predicted: values(&|_| 0.01),
+            dend: values(&|i| -80.0 + 0.5 * i as f32),
+            dend_predicted: values(&|_| -60.0),
+        }
+    }
+
+    #[test]
+    fn a_set_without_spikes_says_what_that_takes_away() {
+        let silent = Evaluation::new(&[judged(|_| false)]);
+        let told = silent.not_defined.join("\n");
+        for words in ["no spike in the test set: AUC", "the rate never changes", "calibration is"] {
+            assert!(told.contains(words), "{told}");
+        }
+        assert_eq!(silent.not_defined.len(), 3);
+        // undefined is NaN, which JSON has as null: never an infinity
+        let percent = [
+            silent.calibration_explained_variance_percent,
+            silent.inst_rate_explained_variance_percent,
+            silent.AUC_score,
+            silent.average_precision,
+        ];
+        assert!(percent.iter().all(|p| p.is_nan()), "{percent:?}");
+        let json = silent.json("x", 0.1).unwrap();
+        assert!(json["AUC_score"].is_null() && json["not_defined"].as_array().is_some());
+        let usual = Evaluation::new(&[judged(|i| i == 10 || i == 30)]);
+        assert!(usual.not_defined.is_empty(), "{:?}", usual.not_defined);
+        assert!(usual.json("x", 0.1).unwrap().get("not_defined").is_none());
+        assert!(usual.AUC_score.is_finite() && usual.calibration_correlation.is_finite());
+    }
 }

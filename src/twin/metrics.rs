@@ -133,7 +133,7 @@ pub struct Calibration {
     pub predicted: Vec<f64>,
     /// Pearson's.
     pub correlation: f64,
-    /// 1 - var(actual - predicted) / var(actual), percent.
+    /// 1 - var(actual - predicted) / var(actual), percent; NaN for a constant truth.
     pub explained_variance_percent: f64,
 }
 
@@ -165,7 +165,11 @@ pub fn calibration<'a>(
     let unexplained = moment(&|x, y| (x - y) * (x - y));
     Calibration {
         correlation: moment(&|x, y| x * y) / (var_a * var_p).sqrt(),
-        explained_variance_percent: 100.0 * (1.0 - unexplained / var_a),
+        explained_variance_percent: match var_a > 0.0 {
+            true => 100.0 * (1.0 - unexplained / var_a),
+            // a constant truth has no variance to explain
+            false => f64::NAN,
+        },
         actual,
         predicted,
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::schedule::Recipe;
 pub use super::test_set::TestSet;
+use crate::text;
 
 /// First-layer kernels as a row holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -214,10 +215,10 @@ impl Row {
     /// # Errors
     /// What is wrong with it.
     pub fn from_json(text: &str) -> Result<Vec<Self>, String> {
-        let wrong = |e: serde_json::Error| format!("this is no row of a sweep: {e}");
-        let rows = match text.trim_start().starts_with('[') {
-            true => serde_json::from_str(text).map_err(wrong)?,
-            false => vec![serde_json::from_str(text).map_err(wrong)?],
+        let wrong = |e: String| format!("this is no row of a sweep: {e}");
+        let rows = match text::without_bom(text).trim_start().starts_with('[') {
+            true => text::from_json(text).map_err(wrong)?,
+            false => vec![text::from_json(text).map_err(wrong)?],
         };
         checked(rows)
     }
@@ -227,7 +228,7 @@ impl Row {
     /// # Errors
     /// What is wrong with it, and in which line.
     pub fn from_csv(text: &str) -> Result<Vec<Self>, String> {
-        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let mut lines = text::lines(text).filter(|line| !line.trim().is_empty());
         let head: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
         for needed in ["neuron", "config", "auc"] {
             if !head.contains(&needed) {
@@ -283,7 +284,11 @@ fn digits(x: f64) -> String {
 }
 
 fn checked(rows: Vec<Row>) -> Result<Vec<Row>, String> {
-    match rows.iter().find(|row| !(0.0..=1.0).contains(&row.auc)) {
+    if rows.iter().any(|row| row.neuron.is_empty() || row.config.is_empty()) {
+        return Err("this is no row of a sweep: it names no neuron and config".to_owned());
+    }
+    // a test set without spikes defines none
+    match rows.iter().find(|row| !(row.auc.is_nan() || (0.0..=1.0).contains(&row.auc))) {
         Some(row) => Err(format!("{} {} has no AUC between 0 and 1", row.neuron, row.config)),
         None => Ok(rows),
     }
@@ -328,6 +333,10 @@ mod tests {
         let csv = "neuron,config,twin,parameters,receptive_field_ms,auc,auc_low\n\
                    p,A,TCN_x,6000,181,0.98000,0.97000\np,elm,ELM_x,6000,unbounded,0.98000,NaN\n";
         let rows = Row::from_csv(csv).unwrap();
+        for end in ["\r\n", "\r"] {
+            let other = format!("\u{feff}{}", csv.replace('\n', end));
+            assert_eq!(Row::to_csv(&Row::from_csv(&other).unwrap()), Row::to_csv(&rows), "{end:?}");
+        }
         assert_eq!((rows[0].parameters, rows[0].steps.is_nan()), (6000.0, true));
         assert!(rows[1].auc_low.is_nan());
         let json = r#"{"neuron":"nmda-cable","label":"C","auc":0.9,"auc_low":null,"steps":12}"#;
@@ -357,6 +366,13 @@ mod tests {
         assert!(Row::from_csv("a,b\n1,2\n").unwrap_err().contains("neuron"));
         assert!(Row::from_csv("neuron,config,auc\nx,A\n").unwrap_err().contains("line 2"));
         assert!(Row::from_csv("neuron,config,auc\nx,A,1.7\n").unwrap_err().contains("AUC"));
-        assert!(Row::from_json("{}").is_err());
+        assert!(Row::from_json("{}").unwrap_err().contains("names no neuron"));
+        // what a test set without spikes leaves is read back
+        let silent =
+            Row { neuron: "n".into(), config: "A".into(), auc: f64::NAN, ..Row::default() };
+        let json = serde_json::to_string(&silent).unwrap();
+        for rows in [Row::from_json(&json), Row::from_csv(&Row::to_csv(&[silent]))] {
+            assert!(rows.unwrap()[0].auc.is_nan());
+        }
     }
 }

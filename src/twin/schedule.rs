@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::config::TwinKind;
 use super::loss::{DECAYED_FINAL_WEIGHTS, FINAL_WEIGHTS, INITIAL_WEIGHTS, LossWeights};
 use super::taylor::TaylorForm;
+use crate::text;
 
 /// A training recipe, under the original's key names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,12 +164,12 @@ impl Recipe {
     ///
     /// # Errors
     /// Text that is no JSON object, an unknown key, a value of the wrong type.
-    pub fn from_json(text: &str, kind: TwinKind) -> Result<Self, serde_json::Error> {
-        let given: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)?;
+    pub fn from_json(text: &str, kind: TwinKind) -> Result<Self, String> {
+        let given: serde_json::Map<String, serde_json::Value> = text::from_json(text)?;
         let named = given.contains_key("loss_weights_final");
-        let mut all = serde_json::to_value(Self::of(kind))?;
+        let mut all = serde_json::to_value(Self::of(kind)).map_err(|e| e.to_string())?;
         given.into_iter().for_each(|(key, value)| all[key] = value);
-        let mut recipe: Self = serde_json::from_value(all)?;
+        let mut recipe: Self = text::from_value(all)?;
         if recipe.weight_decay >= STRONG_DECAY && !named {
             recipe.loss_weights_final = DECAYED_FINAL_WEIGHTS;
         }

@@ -8,11 +8,13 @@ use ballstick::data::manifest::{Counts, FILE_NAME, partners_folder};
 use ballstick::data::perturb::PerturbParams;
 use ballstick::data::{GeneratorConfig, Manifest, Model};
 use ballstick::sim::batch::Method;
+use ballstick::text;
 use clap::Args;
 
 use super::neuron::{DURATION, NeuronArgs};
 use crate::files::{self, usage};
 use crate::making::{self, Made, Shard};
+use crate::memory;
 use crate::places;
 use crate::say::say;
 use crate::work;
@@ -134,7 +136,7 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     let plan = Manifest::plan(&neuron, &generator, args.seed, method, duration, counts);
     let perturb: PerturbParams = match &args.perturb_config {
         Some(path) => {
-            serde_json::from_str(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
+            text::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
         }
         None => PerturbParams::default(),
     };
@@ -142,6 +144,11 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     perturb.validate().map_err(|e| usage(from.display(), e))?;
     let root = making::root(&args.out, &plan);
     let threads = args.threads.map_or_else(work::all_threads, usize::from);
+    // each thread has a simulation a lane (or one) in hand: weights of both kinds, f64, and once more as f16
+    let lanes = if plan.method == Method::Exact { 1 } else { 8 };
+    let weights = duration as u128 * neuron.num_rows() as u128 * 2;
+    let bytes = (threads * lanes) as u128 * weights * (8 + 2);
+    memory::require(bytes, &format!("--duration {duration} in {threads} threads"))?;
     let _out = places::folder(&args.out)?;
     let _folder = places::folder(&root)?;
     places::not_an_input(&root.join(FILE_NAME))?;

@@ -8,7 +8,6 @@ use ballstick::data::{Source, Split};
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
 use ballstick::twin::metrics::CALIBRATION_BINS;
-use ballstick::twin::response::ResponseAccuracy;
 use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
@@ -21,6 +20,7 @@ use crate::say::{self, say};
 use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
+use crate::twins::summary::{of_response, summary};
 use crate::twins::{baselines, data, figures, model_file, responses};
 
 /// Compare a twin with its neuron.
@@ -182,63 +182,6 @@ impl Job for All<'_> {
         }
         Ok((judged, predicting))
     }
-}
-
-/// The metrics, for people.
-fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
-    let ((low, high), found) = (e.AUC_interval, e.at_FP.unwrap_or_default());
-    let row = |what: &str, explained: f64, rmse: f64, mae: f64, unit: &str| {
-        format!("{what:<11} {explained:.2}% explained, RMSE {rmse:.4} {unit}, MAE {mae:.4} {unit}")
-    };
-    let lines = [
-        format!("{name}, {} simulations", e.num_simulations),
-        format!(
-            "spikes      AUC {:.4} ({low:.4}-{high:.4}), {:.3} found ({} of {}) at a false-positive rate of {:.4}, \
-             average precision {:.3}",
-            e.AUC_score,
-            e.true_positive_at_FP,
-            found.hits,
-            found.positives,
-            e.requested_false_positive_rate,
-            e.average_precision
-        ),
-        format!(
-            "near spike  AUC {:.4}, {:.3} found at a false-positive rate of {:.4}",
-            e.near_spike_AUC_score,
-            e.near_spike_true_positive_at_FP,
-            e.near_spike_requested_false_positive_rate
-        ),
-        row("soma", e.soma_explained_variance_percent, e.soma_RMSE, e.soma_MAE, "mV"),
-        row(
-            "rate",
-            e.inst_rate_explained_variance_percent,
-            e.inst_rate_RMSE,
-            e.inst_rate_MAE,
-            "/ms",
-        ),
-        row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV"),
-        format!(
-            "calibration {:.2}% explained, correlation {:.4}, {} bins a simulation",
-            e.calibration_explained_variance_percent, e.calibration_correlation, e.calibration_bins
-        ),
-        format!("{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64),
-    ];
-    lines.join("\n") + "\n"
-}
-
-fn of_response(r: &ResponseAccuracy) -> String {
-    format!(
-        "response to {} perturbations: soma {:.1}% explained, dendrite {:.1}%, rate {:.1}%, near spike {:.1}%, \
-         spikes {:.1}%\n            direction right in {:.1}% of the {} that change the number of spikes\n",
-        r.num_pairs,
-        r.soma_explained_variance_percent,
-        r.dend_v_explained_variance_percent,
-        r.inst_rate_explained_variance_percent,
-        r.near_spike_explained_variance_percent,
-        r.spikes_explained_variance_percent,
-        100.0 * r.spike_direction_agreement,
-        r.num_pairs_with_other_spikes
-    )
 }
 
 /// Writes an evaluation as JSON.

@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::swc;
 use crate::files::{self, usage};
+use crate::say::say;
 
 /// Which neuron.
 #[derive(Args)]
@@ -47,7 +48,10 @@ impl NeuronArgs {
             let Model::BallAndStick(params) = model else {
                 return Err(usage("--swc", "a filter-and-fire neuron has no shape"));
             };
-            model = swc::onto(path, &Options::default(), params)?.0.into();
+            let (neuron, told) =
+                swc::onto(path, &Options::default(), params, "`ballstick swc` with ")?;
+            say!("{}: {told}", path.display());
+            model = neuron.into();
         }
         if self.set.is_empty() {
             return Ok(model);

@@ -14,6 +14,7 @@ use clap::Args;
 use ndarray::{Array3, Array4, ArrayD, IxDyn};
 
 use crate::files::{self, usage};
+use crate::memory;
 use crate::places::{self, Ending};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::model_file;
@@ -57,6 +58,10 @@ pub fn run(args: PredictArgs) -> Result<()> {
             ),
         ));
     }
+    // scaled inputs, the heads' outputs, and both once more on their way
+    let heads = 4 + ports.in_spatial_dim;
+    let values = x.len() as u128 + (x.len() / (channels * segments)) as u128 * heads as u128;
+    memory::require(2 * 4 * values, "the predictions")?;
     let scaling = checkpoint.header.scaling;
     let (out, raw) = (args.out.clone(), args.raw);
     let scale = if raw { 1.0 } else { scaling.X_scale as f32 };
@@ -89,6 +94,12 @@ fn read_inputs(args: &PredictArgs) -> Result<Array4<f32>> {
     let x = x.map_err(|_| fail(&format!("X has shape {shape:?}, not (batch, 2, segments, ms)")))?;
     if x.is_empty() {
         return Err(fail(&format!("X is empty: its shape is {shape:?}")));
+    }
+    let most = f64::from(f32::MAX);
+    if let Some((at, value)) = x.indexed_iter().find(|(_, v)| v.abs() > most) {
+        let (a, b, c, d) = at;
+        let problem = format!("holds {value:e} at [{a}, {b}, {c}, {d}], beyond what a twin takes");
+        return Err(fail(&problem));
     }
     Ok(x.mapv(|v| v as f32))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use ballstick::data::generate::random_inputs;
-use ballstick::data::input::{as_f16, one_a_segment, read_inputs, sweep};
+use ballstick::data::input::{one_a_segment, read_inputs, sweep, write_inputs};
 use ballstick::data::npy::{Npz, NpzWriter};
 use ballstick::data::{Model, Simulation, Split};
 use ballstick::sim::{CurrentClamp, Inputs, Quantity};
@@ -15,7 +15,7 @@ use super::neuron::{DURATION, NeuronArgs};
 use super::predict::NPZ;
 use crate::files::{self, usage};
 use crate::say::say;
-use crate::{places, plot};
+use crate::{memory, places, plot};
 
 /// Simulate one neuron and write its voltages and targets.
 #[derive(Args)]
@@ -152,6 +152,7 @@ fn simulate(
     inputs: Inputs,
     extra: &[(Quantity, usize)],
 ) -> Result<Simulation> {
+    memory::require(bytes(model, inputs.duration_ms, extra), "the simulation's traces")?;
     let simulation = match model {
         Model::BallAndStick(params) => Simulation::run(params, inputs, args.clamp, extra),
         Model::FilterAndFire(_) if args.clamp.is_some() => {
@@ -166,6 +167,18 @@ fn simulate(
         Model::FilterAndFire(_) => model.run(inputs),
     };
     simulation.map_err(|e| usage("cannot simulate", e))
+}
+
+/// What the traces take: each as it is recorded, and once more as it is written.
+fn bytes(model: &Model, duration_ms: usize, extra: &[(Quantity, usize)]) -> u128 {
+    let Model::BallAndStick(params) = model else {
+        return 3 * 8 * model.num_rows() as u128 * duration_ms as u128;
+    };
+    let steps = duration_ms as u128 * params.samples_per_ms as u128;
+    let rows = |q: &Quantity| if q.per_segment() { params.num_rows() as u128 } else { 1 };
+    let extra: u128 = extra.iter().map(|(q, every)| steps / *every as u128 * rows(q)).sum();
+    let usual = steps + duration_ms as u128 * (params.num_rows() as u128 + 1);
+    2 * 8 * (usual + extra)
 }
 
 /// Whether these inputs come from a file.
@@ -186,6 +199,11 @@ fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
     let duration = args.neuron.duration(model, args.duration)?.unwrap_or(1024);
     if !(1..=10_000_000).contains(&duration) {
         return Err(usage("--duration", format!("{duration} ms must lie in 1..10000000 ms")));
+    }
+    // weights of both kinds
+    let bytes = 2 * 8 * segments as u128 * duration as u128;
+    if !is_file(kind) {
+        memory::require(bytes, &format!("inputs of {duration} ms"))?;
     }
     match kind {
         "none" => Ok(Inputs::silent(segments, duration)),
@@ -257,10 +275,8 @@ fn quantities(args: &SimulateArgs) -> Result<Vec<(Quantity, usize)>> {
 fn archive(simulation: &Simulation, model: &Model, extra: &[(Quantity, usize)]) -> Result<Vec<u8>> {
     let inputs = &simulation.inputs;
     let targets = &simulation.targets;
-    let as_stored = |weights| as_f16(weights, inputs.num_segments, inputs.duration_ms);
     let mut npz = NpzWriter::default();
-    npz.add("x_exc", &as_stored(&inputs.exc))?;
-    npz.add("x_inh", &as_stored(&inputs.inh))?;
+    write_inputs(&mut npz, inputs)?;
     npz.add("v_soma_hr_mV", &simulation.v_soma_hr)?;
     npz.add("v_dend_1ms_mV", &simulation.v_dend)?;
     if !simulation.cai.is_empty() {

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use ballstick::sim::NeuronParams;
-use ballstick::sim::swc::{Cell, Options, Preserve, SegmentRule, import};
+use ballstick::sim::swc::{Cell, Options, Preserve, Remedy, SegmentRule, import};
+use ballstick::text;
 use clap::{Args, ValueEnum};
 
 use crate::files::{self, usage};
 use crate::places::{self, Ending};
 use crate::say::say;
+use crate::work;
 
 /// Turn a reconstructed cell (SWC) into a neuron's JSON.
 #[derive(Args)]
@@ -38,6 +40,15 @@ pub struct SwcArgs {
     /// Leave out points of types other than 1 to 4; they are dendrite otherwise
     #[arg(long)]
     drop_other: bool,
+    /// Raise every smaller radius to this, µm; a radius of 0 is refused otherwise
+    #[arg(long, value_name = "UM")]
+    min_radius: Option<f64>,
+    /// Join each loose piece to the nearest point of the rest; a second root is refused otherwise
+    #[arg(long)]
+    join: bool,
+    /// Take the root of the largest piece for the soma where no point is of type 1
+    #[arg(long)]
+    soma_at_root: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -48,17 +59,66 @@ enum Keep {
     AxialResistance,
 }
 
-/// `neuron` with the shape of the cell in a file, and the cell.
+/// `neuron` with the shape of the cell in a file, and what there is to tell of it: its size, what was left out, repaired
+/// and is suspected. `command` says how the options of advice are given.
 ///
 /// # Errors
 /// A file that cannot be read, or is no cell, and in which line; a cell that no neuron can have.
-pub fn onto(path: &Path, options: &Options, neuron: NeuronParams) -> Result<(NeuronParams, Cell)> {
+pub fn onto(
+    path: &Path,
+    options: &Options,
+    neuron: NeuronParams,
+    command: &str,
+) -> Result<(NeuronParams, String)> {
     let bytes = files::read(path)?;
-    // names in comments come in any encoding
-    let cell =
-        import(&String::from_utf8_lossy(&bytes), options).map_err(|e| usage(path.display(), e))?;
-    let neuron = cell.onto(neuron).map_err(|e| usage(path.display(), e))?;
-    Ok((neuron, cell))
+    let cell = import(&text::decode_lossy(&bytes), options).map_err(|e| {
+        let advice = e.remedy().map(|remedy| format!("; {}", advice(remedy, command)));
+        usage(path.display(), format!("{e}{}", advice.unwrap_or_default()))
+    })?;
+    let neuron = cell.onto(neuron).map_err(|e| {
+        let odd: String = cell.notes.iter().map(|note| format!("\n  {note}")).collect();
+        usage(path.display(), format!("{e}{odd}"))
+    })?;
+    let told = describe(&cell, &neuron, command);
+    Ok((neuron, told))
+}
+
+/// What would let a refused cell be read.
+fn advice(remedy: Remedy, command: &str) -> String {
+    match remedy {
+        Remedy::MinRadius => format!("{command}--min-radius UM raises it"),
+        Remedy::Join => format!("{command}--join joins it to the nearest point"),
+        Remedy::SomaAtRoot => format!("{command}--soma-at-root takes the root for it"),
+        Remedy::KeepAxon => format!("{command}--keep-axon makes branches of the axon (type 2)"),
+        Remedy::KeepOther => "without --drop-other they are dendrite".to_owned(),
+    }
+}
+
+fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
+    let total: f64 = cell.branches.iter().map(|b| b.length_um).sum();
+    let mut told = format!(
+        "soma of {:.1} µm, {}, {total:.0} µm, {}",
+        cell.soma_um,
+        match cell.branches.len() {
+            1 => "1 branch".to_owned(),
+            n => format!("{n} branches"),
+        },
+        work::count(neuron.num_rows() as u64, "segment"),
+    );
+    let points = |n: &usize| work::count(*n as u64, "point");
+    let mut line = |text: String| told += &format!("\n  {text}");
+    for (kind, n) in &cell.left_out {
+        line(format!("{} of type {kind} left out", points(n)));
+    }
+    for (kind, n) in &cell.on_the_way {
+        line(format!("{} of type {kind} kept: on the way to a dendrite", points(n)));
+    }
+    for (kind, n) in &cell.taken_for_dendrite {
+        let hint = format!("{command}--drop-other leaves out what leads to no other dendrite");
+        line(format!("{} of unknown type {kind} taken for dendrite ({hint})", points(n)));
+    }
+    cell.notes.iter().for_each(|note| line(note.to_string()));
+    told
 }
 
 /// Runs the command.
@@ -77,30 +137,16 @@ pub fn run(args: SwcArgs) -> Result<()> {
         },
         keep_axon: args.keep_axon,
         keep_other: !args.drop_other,
+        min_radius_um: args.min_radius,
+        join: args.join,
+        soma_at_root: args.soma_at_root,
     };
     let neuron = NeuronParams::preset(&args.preset).map_err(|e| usage("--preset", e))?;
-    let (neuron, cell) = onto(&args.cell, &options, neuron)?;
+    let (neuron, told) = onto(&args.cell, &options, neuron, "")?;
     let mut text = serde_json::to_vec_pretty(&neuron)?;
     text.push(b'\n');
     places::file(&args.out, Ending::Or("json"))?;
     files::write(&args.out, &text)?;
-    let total: f64 = cell.branches.iter().map(|b| b.length_um).sum();
-    say!(
-        "{}: soma of {:.1} µm, {} branches, {:.0} µm, {} segments → {}",
-        args.cell.display(),
-        cell.soma_um,
-        cell.branches.len(),
-        total,
-        neuron.num_rows(),
-        args.out.display(),
-    );
-    for (kind, points) in &cell.left_out {
-        say!("  {points} points of type {kind} left out");
-    }
-    for (kind, points) in &cell.taken_for_dendrite {
-        say!(
-            "  {points} points of unknown type {kind} taken for dendrite (--drop-other leaves them out)"
-        );
-    }
+    say!("{}: {told}\n→ {}", args.cell.display(), args.out.display());
     Ok(())
 }

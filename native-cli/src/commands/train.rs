@@ -17,6 +17,7 @@ use clap::Args;
 use super::at_least_one;
 use crate::claim::Claim;
 use crate::files::{self, usage};
+use crate::memory;
 use crate::say::say;
 use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
@@ -252,11 +253,23 @@ pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
              --perturbations K` makes them";
         return Err(usage(data.path.display(), problem));
     }
+    if let Some(recipe) = &checkpoint.header.recipe {
+        let least = least_bytes(&checkpoint.header.config, recipe, train.len());
+        memory::require(least, "this training")?;
+    }
     for name in FILES {
         places::not_an_input(&args.out.join(name))?;
     }
     let training = Training { args, checkpoint, notes, train, partners, valid, segments };
     device::on(training.args.device, training)
+}
+
+/// What a training takes at the very least: parameters, gradients and two moments, and a batch of inputs.
+fn least_bytes(config: &TwinConfig, recipe: &Recipe, simulations: usize) -> u128 {
+    let batch = recipe.train_batch_size.min(simulations) * 2 * config.ports().in_spatial_dim;
+    let values =
+        4 * config.num_parameters() as u128 + batch as u128 * recipe.train_time_window_size as u128;
+    4 * values
 }
 
 struct Training {

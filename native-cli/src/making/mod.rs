@@ -18,6 +18,7 @@ use anyhow::{Context, Result};
 use ballstick::data::layout::sim_name;
 use ballstick::data::manifest::Checksums;
 use ballstick::data::many::Simulator;
+use ballstick::data::member::is_litter;
 use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::sim::batch::Method;
 use ballstick::sim::{Inputs, SimError};
@@ -97,7 +98,9 @@ fn sweep(root: &Path, plan: &Manifest, shard: Shard, notes: &Notes) -> Result<Ha
         for entry in entries {
             let path = entry.map_err(|e| usage(folder.display(), e))?.path();
             let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let Some((name, rest)) = file.split_once(".npy") else { continue };
+            let Some((name, rest)) = file.split_once(".npy").filter(|_| !is_litter(&file)) else {
+                continue;
+            };
             let index = ballstick::data::layout::sim_index(name);
             let Some(index) = index.filter(|_| plan.holds(split, name)) else {
                 let problem = format!(

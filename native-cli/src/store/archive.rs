@@ -12,13 +12,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use ballstick::data::known::{known, zip_fault};
+use ballstick::data::member::{Member, tidy};
 use ballstick::data::neuron_file::is_file_name;
 use ballstick::data::prune::{Criteria, DropList, FILE_NAME};
 use ballstick::data::{Part, Split};
+use ballstick::text;
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{Names, Place, in_order, split_path};
+use super::tap::{self, Tap};
+use super::{Names, Place, in_order};
 use crate::files::{self, full_disk, usage};
 use crate::parts::{self, Temporary};
 use crate::places;
@@ -40,8 +45,17 @@ pub struct Archive {
 }
 
 fn open_reader(path: &Path) -> Result<Reader, String> {
-    let file = File::open(path).map_err(|e| e.to_string())?;
-    ZipArchive::new(BufReader::new(file)).map_err(|e| format!("not a readable zip archive: {e}"))
+    let mut file = File::open(path).map_err(|e| e.to_string())?;
+    let mut first = Vec::new();
+    // the length of the longest mark that tells what a file is
+    (&mut file).take(16).read_to_end(&mut first).map_err(|e| e.to_string())?;
+    ZipArchive::new(BufReader::new(file)).map_err(|e| {
+        let what = match known(&first).filter(|_| !first.starts_with(b"PK")) {
+            Some(what) => format!("it is {what}"),
+            None => zip_fault(&e),
+        };
+        format!("not a readable zip archive: {what}")
+    })
 }
 
 /// An archive stays as it is: its list of dropped simulations stands beside it.
@@ -65,22 +79,23 @@ impl Archive {
         let mut base: Option<String> = None;
         for index in 0..reader.len() {
             let member = reader.name_for_index(index).and_then(Result::ok);
-            let Some(member) = member.map(|name| name.into_owned()) else { continue };
+            let Some(member) = member else { continue };
+            let member = tidy(&member).map_err(|e| usage(path.display(), e))?;
             // what a stopped run left half-written in a folder is no data set in its archive either
-            if member.split(['/', '\\']).any(|name| parts::is_part(name.as_ref())) {
+            if member.split('/').any(|name| parts::is_part(name.as_ref())) {
                 continue;
             }
-            let Some((split, part, name)) = split_path(&member) else {
+            let Some(Member { base: folder, split, name, part }) = Member::of(&member) else {
                 others.push((member, index));
                 continue;
             };
-            let depth = member.rsplitn(4, '/').nth(3).unwrap_or("").to_owned();
-            if base.as_ref().is_some_and(|b| *b != depth) {
+            if base.get_or_insert_with(|| folder.to_owned()) != folder {
                 return Err(usage(path.display(), "holds more than one data set"));
             }
-            base = Some(depth);
-            names.entry(split).or_default().push(name.clone());
-            members.insert((split, name, part), index);
+            names.entry(split).or_default().push(name.to_owned());
+            if members.insert((split, name.to_owned(), part), index).is_some() {
+                return Err(usage(path.display(), format!("holds {member} twice")));
+            }
         }
         let Some(base) = base else {
             let problem = "holds no data set: expected {train,valid,test}/inputs/sim_0000000.npy";
@@ -106,14 +121,17 @@ impl Archive {
         };
         let mut bytes = Vec::new();
         {
-            let member = reader.by_index(index).map_err(|e| e.to_string())?;
-            if member.size() > MEMBER_LIMIT {
-                return Err(format!("announces {} bytes", member.size()));
+            let member = reader.by_index(index).map_err(|e| zip_fault(&e))?;
+            let size = member.size();
+            if size > MEMBER_LIMIT {
+                return Err(format!("announces {size} bytes, more than are read"));
             }
-            bytes.reserve_exact(member.size() as usize);
+            let room = bytes.try_reserve_exact(size as usize);
+            room.map_err(|_| format!("needs {size} bytes of memory, which are not to be had"))?;
             // the reader compares the CRC-32 at the end
-            let mut limited = member.take(MEMBER_LIMIT);
-            limited.read_to_end(&mut bytes).map_err(|e| format!("damaged: {e}"))?;
+            let mut limited = member.take(size + 1);
+            let unpacked = limited.read_to_end(&mut bytes);
+            unpacked.map_err(|e| format!("damaged: {}", zip_fault(&e.into())))?;
         }
         idle().push(reader);
         Ok(bytes)
@@ -128,14 +146,14 @@ impl Place for Archive {
 
     fn beside(&self, file: &str) -> Result<Option<String>, String> {
         if file == FILE_NAME {
-            match fs::read_to_string(list_path(&self.path)) {
+            match fs::read(list_path(&self.path)) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                other => return other.map(Some).map_err(|e| e.to_string()),
+                Err(e) => return Err(e.to_string()),
+                Ok(bytes) => return Ok(Some(text::decode(&bytes)?.into_owned())),
             }
         }
         let Some(index) = self.beside.get(file) else { return Ok(None) };
-        let text = String::from_utf8(self.member(*index)?).map_err(|e| e.to_string())?;
-        Ok(Some(text))
+        Ok(Some(text::decode(&self.member(*index)?)?.into_owned()))
     }
 
     fn neuron_files(&self) -> Result<Vec<String>, String> {
@@ -172,10 +190,19 @@ impl Place for Archive {
     }
 }
 
+/// What the file system says, without the zip library's words around it.
+fn io_error(error: ZipError) -> io::Error {
+    match error {
+        ZipError::Io(error) => error,
+        other => io::Error::other(zip_fault(&other)),
+    }
+}
+
 /// Writes an archive, under a temporary name until it is whole.
 pub struct ArchiveWriter {
     /// Gone once it is finished.
-    zip: Option<ZipWriter<BufWriter<File>>>,
+    zip: Option<ZipWriter<Tap<BufWriter<File>>>>,
+    tap: tap::Handle,
     path: PathBuf,
     /// Removed unless it is finished.
     part: Option<Temporary>,
@@ -213,8 +240,9 @@ impl ArchiveWriter {
         let file = file.with_context(|| format!("cannot write {}", path.display()))?;
         // tells a sweep that somebody is at it; a file system without locks does not sweep
         let _ = file.try_lock();
-        let zip = Some(ZipWriter::new(BufWriter::with_capacity(1 << 20, file)));
-        Ok(Self { zip, path: path.to_owned(), part: Some(part) })
+        let (writer, tap) = Tap::new(BufWriter::with_capacity(1 << 20, file));
+        let zip = Some(ZipWriter::new(writer));
+        Ok(Self { zip, tap, path: path.to_owned(), part: Some(part) })
     }
 
     /// Adds members as they were packed.
@@ -226,7 +254,7 @@ impl ArchiveWriter {
         let written = ZipArchive::new(Cursor::new(packed)).and_then(|mut members| {
             (0..members.len()).try_for_each(|i| zip.raw_copy_file(members.by_index_raw(i)?))
         });
-        let written = written.map_err(|e| full_disk(e.into()));
+        let written = written.map_err(|e| full_disk(io_error(e)));
         written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 
@@ -236,12 +264,20 @@ impl ArchiveWriter {
     /// What the file system says.
     pub fn finish(mut self) -> Result<()> {
         let (Some(zip), Some(part)) = (self.zip.take(), self.part.take()) else { return Ok(()) };
-        let finished = zip.finish().map_err(io::Error::from).and_then(|writer| {
-            let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let finished = zip.finish().map_err(io_error).and_then(|writer| {
+            let buffer = writer.into_inner();
+            let file = buffer.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.sync_all()?;
             part.rename(&self.path)
         });
         let finished = finished.map_err(full_disk);
         finished.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+impl Drop for ArchiveWriter {
+    fn drop(&mut self) {
+        // given up: there is nobody to tell
+        self.tap.shut();
     }
 }

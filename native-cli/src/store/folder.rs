@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use ballstick::data::layout::sim_index;
 use ballstick::data::manifest::partners_folder;
+use ballstick::data::member::is_litter;
 use ballstick::data::neuron_file::is_file_name;
 use ballstick::data::prune::FILE_NAME;
 use ballstick::data::{Part, Split};
+use ballstick::text;
 
 use super::{Names, Place, in_order};
 use crate::files::{self, usage};
@@ -62,11 +64,9 @@ pub fn find_root(path: &Path) -> Result<PathBuf> {
         return Ok(path.to_owned());
     }
     let entries = fs::read_dir(path).map_err(|e| usage(path.display(), e))?;
-    let mut inside: Vec<PathBuf> = entries
-        .flatten()
-        .map(|e| e.path())
-        .filter(|dir| has_splits(dir) && !is_part(dir))
-        .collect();
+    let entries = entries.flatten().filter(|e| !is_litter(&e.file_name().to_string_lossy()));
+    let mut inside: Vec<PathBuf> =
+        entries.map(|e| e.path()).filter(|dir| has_splits(dir) && !is_part(dir)).collect();
     inside.sort();
     match &inside[..] {
         [one] => Ok(one.clone()),
@@ -106,8 +106,8 @@ impl Place for Folder {
     }
 
     fn beside(&self, file: &str) -> Result<Option<String>, String> {
-        match fs::read_to_string(self.root.join(file)) {
-            Ok(text) => Ok(Some(text)),
+        match fs::read(self.root.join(file)) {
+            Ok(bytes) => Ok(Some(text::decode(&bytes)?.into_owned())),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(e.to_string()),
         }

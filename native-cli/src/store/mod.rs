@@ -4,6 +4,7 @@ pub mod archive;
 pub mod folder;
 pub mod identity;
 mod neuron;
+mod tap;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -261,17 +262,6 @@ impl Source for SplitSource {
             }),
         }
     }
-}
-
-/// What a path inside a data set names: split, array and simulation.
-pub fn split_path(path: &str) -> Option<(Split, Part, String)> {
-    let mut from_end = path.rsplit(['/', '\\']);
-    let name = from_end.next()?.strip_suffix(".npy")?;
-    let folder = from_end.next()?;
-    let split = from_end.next()?.parse().ok()?;
-    sim_index(name)?;
-    let part = Part::ALL.into_iter().find(|p| p.folder() == folder)?;
-    Some((split, part, name.to_owned()))
 }
 
 /// A simulation by the path of any of its files, or by `SET/train/sim_0000000` in a folder or archive.

@@ -7,6 +7,7 @@ use ballstick::twin::evaluate::Judged;
 
 use crate::files::usage;
 use crate::store::{DataSet, SplitSource};
+use crate::twins::summary::metric;
 
 /// Both baselines on the simulations of `test`, and why there is no regression, where there is none: a data set
 /// without train simulations or without spikes in them.
@@ -45,12 +46,13 @@ pub fn line(baseline: &Baseline) -> String {
     let (low, high) = baseline.auc_interval;
     let found = baseline.at_fpr.map_or_else(String::new, |p| {
         format!(
-            ", {:.3} found ({} of {}) at a false-positive rate of {:.4}",
-            p.tpr(),
+            ", {} found ({} of {}) at a false-positive rate of {}",
+            metric(p.tpr(), 3, ""),
             p.hits,
             p.positives,
-            p.fpr()
+            metric(p.fpr(), 4, "")
         )
     });
-    format!("{}: AUC {:.4} ({low:.4}-{high:.4}){found}", baseline.kind.words(), baseline.auc)
+    let [auc, low, high] = [baseline.auc, low, high].map(|value| metric(value, 4, ""));
+    format!("{}: AUC {auc} ({low}-{high}){found}", baseline.kind.words())
 }

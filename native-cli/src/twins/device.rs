@@ -14,8 +14,11 @@ pub enum Device {
     /// All cores
     Cpu,
     /// A graphics card through Vulkan, Metal or DX12
+    // a build without it still knows the word, to say so
+    #[cfg_attr(not(feature = "wgpu"), value(hide = true))]
     Wgpu,
     /// An NVIDIA card
+    #[cfg_attr(not(feature = "cuda"), value(hide = true))]
     Cuda,
 }
 

@@ -7,6 +7,7 @@ use ballstick::twin::baseline::Baseline;
 use ballstick::twin::evaluate::{Evaluation, Judged, WANTED_FPR};
 
 use super::sheet::{Mark, Plot, Series, Sheet, range};
+use super::summary::metric;
 use crate::plot::palette::{BLUE, GREEN, ORANGE, PURPLE, VERMILLION};
 use crate::plot::save;
 
@@ -68,7 +69,7 @@ fn roc(name: &str, e: &Evaluation, baselines: &[Baseline], up_to: f64) -> Sheet 
             series.push(Series::diagonal(&(0.0..1.0)));
         }
         Plot {
-            title: format!("{what} (AUC = {:.4})", curve.auc),
+            title: format!("{what} (AUC = {})", metric(curve.auc, 4, "")),
             x: "false-positive rate".into(),
             y: "true-positive rate".into(),
             x_range: 0.0..up_to,
@@ -87,7 +88,7 @@ fn roc(name: &str, e: &Evaluation, baselines: &[Baseline], up_to: f64) -> Sheet 
 fn precision_recall(name: &str, e: &Evaluation) -> Sheet {
     let curve = &e.precision_recall;
     let plot = Plot {
-        title: format!("spikes (average precision = {:.4})", curve.average_precision),
+        title: format!("spikes (average precision = {})", metric(curve.average_precision, 4, "")),
         x: "recall".into(),
         y: "precision".into(),
         x_range: 0.0..1.0,
@@ -121,7 +122,8 @@ fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
         let (x, y) = (format!("neuron ({unit})"), format!("twin ({unit})"));
         Plot { title, x, y, x_range, y_range, series, places: vec![] }
     };
-    let explained = |what: &str, percent: f64| format!("{what}, {percent:.2}% explained");
+    let explained =
+        |what: &str, percent: f64| format!("{what}, {}", metric(percent, 2, "% explained"));
     let plots = vec![
         plot(
             explained("soma voltage", e.soma_explained_variance_percent),
@@ -182,8 +184,9 @@ fn calibration(name: &str, e: &Evaluation) -> Sheet {
     let x_range = range(points.iter().map(|p| p.0));
     let plot = Plot {
         title: format!(
-            "{:.2}% explained, correlation {:.4}",
-            c.explained_variance_percent, c.correlation
+            "{}, correlation {}",
+            metric(c.explained_variance_percent, 2, "% explained"),
+            metric(c.correlation, 4, ""),
         ),
         x: "mean rate of the neuron in a bin (Hz)".into(),
         y: "mean rate of the twin (Hz)".into(),

@@ -11,4 +11,5 @@ pub mod recorder;
 pub mod responses;
 pub mod resume;
 pub mod sheet;
+pub mod summary;
 pub mod weights_figure;

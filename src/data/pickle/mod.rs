@@ -1,5 +1,6 @@
 //! Python's pickles, read and written as plain data: the neuron's file beside a data set, and PyTorch's checkpoints.
 
+mod numpy;
 mod read;
 pub mod write;
 

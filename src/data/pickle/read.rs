@@ -4,6 +4,8 @@
 //! are obeyed; a call is looked at, never made: the few that PyTorch and NumPy use to describe
 //! their arrays are understood by name, any other leaves an opaque value behind.
 
+use super::numpy::numpy;
+
 /// A pickle that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PickleError {
@@ -66,8 +68,10 @@ pub enum Value {
         /// Elements between neighbours along each axis.
         strides: Vec<usize>,
     },
-    /// A dtype of NumPy's, such as `f8`.
+    /// A dtype of NumPy's, such as `f8` or `>f8`.
     Dtype(String),
+    /// An array of NumPy's that is not filled yet.
+    Array,
     /// Something that only running the pickle would make.
     Opaque,
 }
@@ -406,9 +410,10 @@ impl<'a> Machine<'a> {
                     pop!();
                     self.push(Value::Opaque);
                 }
-                // the state of an object: attributes that are of no use to us
                 b'b' => {
-                    pop!();
+                    let state = pop!();
+                    let object = *self.stack.last().ok_or(missing)?;
+                    self.build(object, state);
                 }
                 _ => return Err(PickleError::Opcode(op, start)),
             }
@@ -425,6 +430,53 @@ impl<'a> Machine<'a> {
         if let Some(Value::Dict(dict)) = self.values.get_mut(dict) {
             dict.extend(items.chunks_exact(2).map(|p| (p[0], p[1])));
         }
+    }
+
+    /// Gives an object its state: the byte order of a dtype, the numbers of an array. Attributes of others are of no use
+    /// to us.
+    fn build(&mut self, object: Id, state: Id) {
+        let state = self.items(state).to_vec();
+        match (&self.values[object], &state[..]) {
+            (Value::Dtype(name), &[_, order, ..]) => {
+                if matches!(&self.values[order], Value::Str(order) if order == ">") {
+                    self.values[object] = Value::Dtype(format!(">{name}"));
+                }
+            }
+            (Value::Array, &[_, shape, dtype, fortran, bytes]) => {
+                let filled = self.array(shape, dtype, fortran, bytes);
+                self.values[object] = filled.unwrap_or(Value::Opaque);
+            }
+            _ => {}
+        }
+    }
+
+    /// NumPy's array as lists within lists, in C order.
+    fn array(&mut self, shape: Id, dtype: Id, fortran: Id, bytes: Id) -> Option<Value> {
+        let shape = self.sizes(shape)?;
+        let (Value::Dtype(dtype), Value::Bytes(bytes)) = (&self.values[dtype], &self.values[bytes])
+        else {
+            return None;
+        };
+        if shape.len() > 1 && self.values[fortran] != Value::Bool(false) {
+            return None;
+        }
+        let numbers = numpy(dtype, bytes)?;
+        let count = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d))?;
+        if count != numbers.len() || count == 0 && shape.len() > 1 {
+            return None;
+        }
+        let (&first, inner) = shape.split_first()?;
+        let mut ids: Vec<Id> = (self.values.len()..self.values.len() + count).collect();
+        self.values.extend(numbers);
+        for &length in inner.iter().rev() {
+            let from = self.values.len();
+            let rows: Vec<Value> =
+                ids.chunks(length).map(|row| Value::List(row.to_vec())).collect();
+            ids = (from..from + rows.len()).collect();
+            self.values.extend(rows);
+        }
+        debug_assert_eq!(ids.len(), first);
+        Some(Value::List(ids))
     }
 
     fn items(&self, id: Id) -> &[Id] {
@@ -493,30 +545,21 @@ impl<'a> Machine<'a> {
                 }
                 _ => Err(Value::Opaque),
             },
+            (
+                "numpy.core.multiarray._reconstruct" | "numpy._core.multiarray._reconstruct",
+                &[..],
+            ) => Err(Value::Array),
             ("numpy.core.multiarray.scalar" | "numpy._core.multiarray.scalar", &[dtype, bytes]) => {
                 match (&self.values[dtype], &self.values[bytes]) {
-                    (Value::Dtype(dtype), Value::Bytes(bytes)) => Err(scalar(dtype, bytes)),
+                    (Value::Dtype(dtype), Value::Bytes(bytes)) => {
+                        let number = numpy(dtype, bytes).and_then(|mut numbers| numbers.pop());
+                        Err(number.unwrap_or(Value::Opaque))
+                    }
                     _ => Err(Value::Opaque),
                 }
             }
             _ => Err(Value::Opaque),
         }
-    }
-}
-
-/// A NumPy scalar of `dtype`, little end first.
-fn scalar(dtype: &str, bytes: &[u8]) -> Value {
-    match (dtype, bytes) {
-        ("f8", &[a, b, c, d, e, f, g, h]) => {
-            Value::Float(f64::from_le_bytes([a, b, c, d, e, f, g, h]))
-        }
-        ("f4", &[a, b, c, d]) => Value::Float(f64::from(f32::from_le_bytes([a, b, c, d]))),
-        ("i8", &[a, b, c, d, e, f, g, h]) => {
-            Value::Int(i64::from_le_bytes([a, b, c, d, e, f, g, h]))
-        }
-        ("i4", &[a, b, c, d]) => Value::Int(i64::from(i32::from_le_bytes([a, b, c, d]))),
-        ("b1", &[a]) => Value::Bool(a != 0),
-        _ => Value::Opaque,
     }
 }
 
@@ -547,6 +590,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn numpys_arrays_are_lists() {
+        // numpy.array([[1, 2], [3, 4]], '>i2'): _reconstruct(ndarray, (0,), b'b'), and its state
+        let dtype = b"cnumpy\ndtype\n(U\x02i2K\x00K\x01tR(K\x03U\x01>NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb";
+        let bytes = b"\x00\x01\x00\x02\x00\x03\x00\x04";
+        let whole = [
+            &b"cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\x00tC\x01btR(K\x01K\x02K\x02\x86"[..],
+            dtype,
+            b"\x89C\x08",
+            bytes,
+            b"tb.",
+        ];
+        let pickle = read(&whole.concat()).unwrap();
+        assert_eq!(pickle.json(pickle.root), serde_json::json!([[1, 2], [3, 4]]));
+        // one number fewer than the shape wants
+        let cut = [whole[0], dtype, b"\x89C\x06", &bytes[..6], b"tb."].concat();
+        let pickle = read(&cut).unwrap();
+        assert_eq!(pickle.json(pickle.root), serde_json::Value::Null);
     }
 
     #[test]

@@ -1,8 +1,14 @@
 //! Reconstructed cells in SWC (Cannon et al. 1998, *J Neurosci Methods* 84:49) as trees of branches.
 //!
 //! A line is a point: `id type x y z radius parent`, lengths in µm, parent -1 for the root, further fields ignored,
-//! `#` begins a comment. Parents may come after their children. What the conventions leave open is decided so:
+//! `#` begins a comment. A line ends with LF, CR LF or CR. Parents may come after their children. What the conventions
+//! leave open is decided so:
 //!
+//! - **Only what becomes part of the neuron has to be right**: a loose axon, or one without radii, stops nothing where
+//!   the axon is left out.
+//! - **Root**: a parent of -1, of the point itself, or of 0 where no point has the id 0. A tree whose root is not in the
+//!   soma is turned round to begin there, which changes neither lengths nor areas. Further roots are loose pieces:
+//!   [`Options::join`] joins each to the nearest point of the rest; they are refused otherwise.
 //! - **Soma** (type 1): a cylinder as long as wide. One point is a sphere of its radius r, so length and diameter are
 //!   2r. Several points are frusta between each and its parent, and the cylinder has their lateral area A:
 //!   length and diameter sqrt(A/π). The usual three-point soma (the first with two children at ±r) is thereby the
@@ -13,6 +19,7 @@
 //! - **Branches**: a branch runs from one forking (or change of type) to the next. It becomes one cylinder of its path
 //!   length, with the diameter that [`Preserve`] asks for. A branch on the soma begins at its own first point, the way
 //!   from the soma's centre to it being soma; only if it has no other point is that way its length.
+//! - **Repairs** are made only where [`Options`] ask for them, and each leaves a [`Note`].
 //! - **Joints**: branches join the soma where the ball-and-stick's dendrite does, at its end (1), and each other at
 //!   the far end. A branch of no length has no membrane; its children join its parent.
 //!
@@ -28,14 +35,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod error;
+mod join;
+mod note;
 mod parse;
 mod section;
+mod tree;
 
 use std::collections::BTreeMap;
 
 use super::morphology::Branch;
 use super::params::{NeuronParams, ParamError};
-use parse::Points;
+pub use error::{Remedy, SwcError};
+pub use note::Note;
+use tree::Points;
 
 /// What of a branch's shape its equivalent cylinder keeps, beside its length L.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +81,12 @@ pub struct Options {
     pub keep_axon: bool,
     /// Whether points of types other than 1 to 4 are dendrite.
     pub keep_other: bool,
+    /// Radii below this become this, µm; without it, one that is not above 0 is refused.
+    pub min_radius_um: Option<f64>,
+    /// Whether pieces that do not hang on the soma are joined to the nearest point; they are refused otherwise.
+    pub join: bool,
+    /// Whether a file without a soma has its root for one.
+    pub soma_at_root: bool,
 }
 
 impl Default for Options {
@@ -77,6 +96,9 @@ impl Default for Options {
             segments: SegmentRule::MaxLength(40.0),
             keep_axon: false,
             keep_other: true,
+            min_radius_um: None,
+            join: false,
+            soma_at_root: false,
         }
     }
 }
@@ -106,119 +128,11 @@ pub struct Cell {
     pub left_out: BTreeMap<i64, usize>,
     /// Points of other types than 1 to 4 that were taken for dendrite, by type.
     pub taken_for_dendrite: BTreeMap<i64, usize>,
+    /// Points of types that are to be left out, kept because they lead to a dendrite, by type.
+    pub on_the_way: BTreeMap<i64, usize>,
+    /// What was repaired, and what looks odd, in the order in which it was found.
+    pub notes: Vec<Note>,
     rule: SegmentRule,
-}
-
-/// A cell that cannot be read, and where.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum SwcError {
-    /// Too few fields.
-    #[error("line {line}: expected id, type, x, y, z, radius and parent, found {found} fields")]
-    Fields {
-        /// The line, from 1.
-        line: usize,
-        /// Fields there.
-        found: usize,
-    },
-    /// A field that is no number.
-    #[error("line {line}: {field} \"{text}\" is not {expected}")]
-    Number {
-        /// The line.
-        line: usize,
-        /// Which field.
-        field: &'static str,
-        /// What is there.
-        text: String,
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// A radius that is zero or negative.
-    #[error("line {line}: the radius of point {id} is {radius} µm; it must be above 0")]
-    Radius {
-        /// The line.
-        line: usize,
-        /// The point.
-        id: i64,
-        /// Its radius, µm.
-        radius: f64,
-    },
-    /// Two points of one id.
-    #[error("line {line}: point {id} is there already, in line {first}")]
-    Duplicate {
-        /// The line.
-        line: usize,
-        /// The point.
-        id: i64,
-        /// Where it is first.
-        first: usize,
-    },
-    /// A parent that is not in the file.
-    #[error("line {line}: the parent of point {id} is {parent}, which is no point of the file")]
-    MissingParent {
-        /// The line.
-        line: usize,
-        /// The point.
-        id: i64,
-        /// The parent named.
-        parent: i64,
-    },
-    /// Points that are their own ancestors.
-    #[error("line {line}: point {id} is its own ancestor (a cycle of {length} points)")]
-    Cycle {
-        /// The line.
-        line: usize,
-        /// The point.
-        id: i64,
-        /// How many points the cycle has.
-        length: usize,
-    },
-    /// No point of type 1.
-    #[error("no soma: no point is of type 1")]
-    NoSoma,
-    /// A root that is not in the soma.
-    #[error(
-        "line {line}: point {id} is a root (its parent is -1) of type {kind}; the only root must be in the soma"
-    )]
-    Root {
-        /// The line.
-        line: usize,
-        /// The point.
-        id: i64,
-        /// Its type.
-        kind: i64,
-    },
-    /// A second root.
-    #[error(
-        "line {line}: point {id} is a second root (its parent is -1); the first is in line {first}"
-    )]
-    SecondRoot {
-        /// The line.
-        line: usize,
-        /// The point.
-        id: i64,
-        /// Where the first is.
-        first: usize,
-    },
-    /// A soma in pieces.
-    #[error("line {line}: soma point {id} has a parent that is not soma")]
-    SomaInPieces {
-        /// The line.
-        line: usize,
-        /// The point.
-        id: i64,
-    },
-    /// Soma points all in one place.
-    #[error("line {line}: the soma's points have no area between them")]
-    FlatSoma {
-        /// The line of the first.
-        line: usize,
-    },
-    /// Nothing on the soma.
-    #[error("no dendrite: the soma has no branch of any length")]
-    NoDendrite,
-    /// A rule that makes no segments.
-    #[error("{0} must be a number above 0")]
-    Rule(&'static str),
 }
 
 /// Reads a cell.
@@ -236,8 +150,11 @@ pub fn import(text: &str, options: &Options) -> Result<Cell, SwcError> {
         }
         _ => {}
     }
-    let points = Points::read(text)?;
-    section::build(&points, options)
+    if options.min_radius_um.is_some_and(|least| !fits(least)) {
+        return Err(SwcError::Rule("the least radius (µm)"));
+    }
+    let points = Points::read(text, options)?;
+    section::build(points, options)
 }
 
 impl Cell {
@@ -278,5 +195,7 @@ fn ac_length_constant_um(diam_um: f64, neuron: &NeuronParams) -> f64 {
     1e5 * (diam_um / per_um).sqrt()
 }
 
+#[cfg(test)]
+mod repair_tests;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
-//! The points of an SWC text, checked to be one tree rooted in the soma.
+//! The lines of an SWC text.
 
 use std::collections::HashMap;
 
 use super::{Point, SwcError};
+use crate::text;
 
 pub(super) const SOMA: i64 = 1;
 pub(super) const AXON: i64 = 2;
@@ -16,131 +17,86 @@ pub(super) struct Entry {
     pub id: i64,
     pub kind: i64,
     pub point: Point,
-    /// Index of the parent; none for the root.
+    /// The parent that the line names, -1 where it names none.
+    pub named: i64,
+    /// Whether a parent is named that is no point; 0 is a way to name none.
+    pub orphan: bool,
+    /// Index of the parent; none for a root.
     pub parent: Option<usize>,
     /// Indices of the children, in the file's order.
     pub children: Vec<usize>,
+    /// What is wrong with the line, if it is used.
+    pub fault: Option<SwcError>,
 }
 
-/// One tree of points; its root is a soma point, and so is every ancestor of a soma point.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Points {
-    pub entries: Vec<Entry>,
-    pub root: usize,
-}
-
-impl Points {
-    pub(super) fn read(text: &str) -> Result<Self, SwcError> {
-        let mut entries = Vec::new();
-        let mut parents = Vec::new();
-        let mut known: HashMap<i64, usize> = HashMap::new();
-        // a byte order mark, as some editors leave one
-        for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            let content = line.split('#').next().unwrap_or_default();
-            let fields: Vec<&str> = content.split_whitespace().collect();
-            if fields.is_empty() {
-                continue;
-            }
-            let (entry, parent) = entry(number + 1, &fields)?;
-            if let Some(&first) = known.get(&entry.id) {
-                let (line, id) = (entry.line, entry.id);
-                let first: &Entry = &entries[first];
-                return Err(SwcError::Duplicate { line, id, first: first.line });
-            }
-            known.insert(entry.id, entries.len());
-            entries.push(entry);
-            parents.push(parent);
+/// The points of a text, and the index of each id.
+///
+/// # Errors
+/// A line without an id and a type; an id that is there twice. Other faults of a line are left with its entry.
+pub(super) fn entries(text: &str) -> Result<(Vec<Entry>, HashMap<i64, usize>), SwcError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut known: HashMap<i64, usize> = HashMap::new();
+    for (number, line) in text::lines(text).enumerate() {
+        let content = line.split('#').next().unwrap_or_default();
+        let fields: Vec<&str> = content.split_whitespace().collect();
+        if fields.is_empty() {
+            continue;
         }
-        if !entries.iter().any(|e| e.kind == SOMA) {
-            return Err(SwcError::NoSoma);
+        let entry = entry(number + 1, &fields)?;
+        if let Some(&first) = known.get(&entry.id) {
+            let (line, id, first) = (entry.line, entry.id, entries[first].line);
+            return Err(SwcError::Duplicate { line, id, first });
         }
-        let mut root: Option<usize> = None;
-        for (i, &parent) in parents.iter().enumerate() {
-            let Entry { line, id, kind, .. } = entries[i];
-            if parent < 0 {
-                match root {
-                    Some(first) => {
-                        let first = entries[first].line;
-                        return Err(SwcError::SecondRoot { line, id, first });
-                    }
-                    None if kind != SOMA => return Err(SwcError::Root { line, id, kind }),
-                    None => root = Some(i),
-                }
-                continue;
-            }
-            let &p = known.get(&parent).ok_or(SwcError::MissingParent { line, id, parent })?;
-            entries[i].parent = Some(p);
-            entries[p].children.push(i);
-        }
-        no_cycles(&entries)?;
-        // without a cycle, every way up ends at a root
-        let root = root.ok_or(SwcError::NoSoma)?;
-        for entry in entries.iter().filter(|e| e.kind == SOMA) {
-            if entry.parent.is_some_and(|p| entries[p].kind != SOMA) {
-                return Err(SwcError::SomaInPieces { line: entry.line, id: entry.id });
-            }
-        }
-        Ok(Self { entries, root })
+        known.insert(entry.id, entries.len());
+        entries.push(entry);
     }
+    Ok((entries, known))
 }
 
-/// One line's point and the id of its parent.
-fn entry(line: usize, fields: &[&str]) -> Result<(Entry, i64), SwcError> {
-    if fields.len() < 7 {
+/// One line's point. Its radius may be any number.
+fn entry(line: usize, fields: &[&str]) -> Result<Entry, SwcError> {
+    let [id, kind, rest @ ..] = fields else {
         return Err(SwcError::Fields { line, found: fields.len() });
-    }
-    let fault = |field, text: &str, expected| SwcError::Number {
-        line,
-        field,
-        text: text.chars().take(40).collect(),
-        expected,
+    };
+    let id = match whole(line, "id", id)? {
+        negative if negative < 0 => {
+            return Err(number(line, "id", id, "a whole number of at least 0"));
+        }
+        id => id,
+    };
+    let kind = whole(line, "type", kind)?;
+    let (point, named, fault) = match place(line, rest) {
+        Ok((point, named)) => (point, named, None),
+        Err(fault) => (Point { at: [0.0; 3], radius: 0.0 }, -1, Some(fault)),
+    };
+    let (parent, children) = (None, Vec::new());
+    Ok(Entry { line, id, kind, point, named, orphan: false, parent, children, fault })
+}
+
+/// x, y, z, radius and parent.
+fn place(line: usize, fields: &[&str]) -> Result<(Point, i64), SwcError> {
+    let [x, y, z, radius, parent, ..] = fields else {
+        return Err(SwcError::Fields { line, found: fields.len() + 2 });
     };
     let real = |field, text: &str| match text.parse::<f64>() {
         // beyond that the lengths' squares are no numbers
         Ok(x) if x.abs() <= 1e12 => Ok(x),
-        Ok(_) => Err(fault(field, text, "within ±1e12")),
-        Err(_) => Err(fault(field, text, "a number")),
+        Ok(_) => Err(number(line, field, text, "within ±1e12")),
+        Err(_) => Err(number(line, field, text, "a number")),
     };
-    // some programs write whole numbers as 3.0
-    let whole = |field, text: &str| match text.parse::<f64>() {
-        Ok(x) if x.fract() == 0.0 && x.abs() <= 1e15 => Ok(x as i64),
-        _ => Err(fault(field, text, "a whole number")),
-    };
-    let id = whole("id", fields[0])?;
-    if id < 0 {
-        return Err(fault("id", fields[0], "a whole number of at least 0"));
-    }
-    let kind = whole("type", fields[1])?;
-    let at = [real("x", fields[2])?, real("y", fields[3])?, real("z", fields[4])?];
-    let radius = real("radius", fields[5])?;
-    if radius <= 0.0 {
-        return Err(SwcError::Radius { line, id, radius });
-    }
-    let parent = whole("parent", fields[6])?;
-    let point = Point { at, radius };
-    Ok((Entry { line, id, kind, point, parent: None, children: Vec::new() }, parent))
+    let at = [real("x", x)?, real("y", y)?, real("z", z)?];
+    let radius = real("radius", radius)?;
+    Ok((Point { at, radius }, whole(line, "parent", parent)?))
 }
 
-/// Follows every point to the root, each stretch once.
-fn no_cycles(entries: &[Entry]) -> Result<(), SwcError> {
-    const UNSEEN: usize = usize::MAX;
-    let mut seen_from = vec![UNSEEN; entries.len()];
-    for start in 0..entries.len() {
-        let mut at = Some(start);
-        while let Some(i) = at.filter(|&i| seen_from[i] == UNSEEN) {
-            seen_from[i] = start;
-            at = entries[i].parent;
-        }
-        if let Some(i) = at.filter(|&i| seen_from[i] == start) {
-            // this walk has come back to itself
-            let mut cycle = vec![i];
-            while let Some(next) = entries[cycle[cycle.len() - 1]].parent.filter(|&n| n != i) {
-                cycle.push(next);
-            }
-            let first = cycle.iter().copied().min().unwrap_or(i);
-            let Entry { line, id, .. } = entries[first];
-            return Err(SwcError::Cycle { line, id, length: cycle.len() });
-        }
+/// Some programs write whole numbers as 3.0.
+fn whole(line: usize, field: &'static str, text: &str) -> Result<i64, SwcError> {
+    match text.parse::<f64>() {
+        Ok(x) if x.fract() == 0.0 && x.abs() <= 1e15 => Ok(x as i64),
+        _ => Err(number(line, field, text, "a whole number")),
     }
-    Ok(())
+}
+
+fn number(line: usize, field: &'static str, text: &str, expected: &'static str) -> SwcError {
+    SwcError::Number { line, field, text: text.chars().take(40).collect(), expected }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
-use super::parse::{APICAL, AXON, BASAL, Entry, Points, SOMA};
+use super::parse::{APICAL, AXON, BASAL, Entry, SOMA};
+use super::tree::{Points, by_type, wanted};
 use super::{Branch, Cell, Options, Point, Preserve, SwcError};
 
 /// A stretch without a forking.
@@ -16,25 +17,26 @@ struct Section {
     last: usize,
 }
 
-pub(super) fn build(points: &Points, options: &Options) -> Result<Cell, SwcError> {
-    let entries = &points.entries;
-    let kept = kept(entries, options);
+pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError> {
+    let soma_um = soma_um(&points)?;
+    let Points { entries, kept, notes, .. } = points;
+    let entries = &entries;
+    let those = |holds: &dyn Fn(bool, i64) -> bool| {
+        let all = entries.iter().zip(&kept);
+        by_type(all.filter(|(e, kept)| holds(**kept, e.kind)).map(|(e, _)| e))
+    };
+    let other = |kind| !(SOMA..=APICAL).contains(&kind);
     let mut cell = Cell {
-        soma_um: soma_um(points)?,
+        soma_um,
         soma: entries.iter().filter(|e| e.kind == SOMA).map(|e| e.point).collect(),
         branches: Vec::new(),
         paths: Vec::new(),
-        left_out: BTreeMap::new(),
-        taken_for_dendrite: BTreeMap::new(),
+        left_out: those(&|kept, _| !kept),
+        taken_for_dendrite: those(&|kept, kind| kept && other(kind) && wanted(kind, options)),
+        on_the_way: those(&|kept, kind| kept && !wanted(kind, options)),
+        notes,
         rule: options.segments,
     };
-    for (entry, kept) in entries.iter().zip(&kept) {
-        if !kept {
-            *cell.left_out.entry(entry.kind).or_default() += 1;
-        } else if !(SOMA..=APICAL).contains(&entry.kind) {
-            *cell.taken_for_dendrite.entry(entry.kind).or_default() += 1;
-        }
-    }
     let children = |i: usize| entries[i].children.iter().copied().filter(|&c| kept[c]);
     // the last of `todo` comes next: pushed in reverse, children come in the file's order
     let mut todo: Vec<Section> = Vec::new();
@@ -77,7 +79,7 @@ pub(super) fn build(points: &Points, options: &Options) -> Result<Cell, SwcError
         todo.extend(on_it.into_iter().rev());
     }
     if cell.branches.is_empty() {
-        return Err(SwcError::NoDendrite);
+        return Err(SwcError::NoDendrite { left_out: cell.left_out });
     }
     Ok(cell)
 }
@@ -103,24 +105,6 @@ fn run(
             _ => return section,
         }
     }
-}
-
-/// Which points are part of the neuron: those wanted, and those on the way to them.
-fn kept(entries: &[Entry], options: &Options) -> Vec<bool> {
-    let mut kept = vec![false; entries.len()];
-    for i in 0..entries.len() {
-        let wanted = match entries[i].kind {
-            SOMA | BASAL | APICAL => true,
-            AXON => options.keep_axon,
-            _ => options.keep_other,
-        };
-        let mut at = Some(i).filter(|_| wanted);
-        while let Some(i) = at.filter(|&i| !kept[i]) {
-            kept[i] = true;
-            at = entries[i].parent;
-        }
-    }
-    kept
 }
 
 fn region(kind: i64) -> &'static str {

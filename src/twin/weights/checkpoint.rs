@@ -14,8 +14,11 @@ use super::super::config::{ConfigError, TwinConfig};
 use super::super::scaling::Scaling;
 use super::super::schedule::Recipe;
 use super::super::train::{Progress, StepReport, ValidReport};
-use super::names::is_derived;
+use super::names::{is_derived, unwrapped};
+use super::numbers::weights;
 use super::state::{HostTensor, StateDict};
+use crate::data::known::{SAFETENSORS, known};
+use crate::text;
 
 /// A checkpoint that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,9 @@ pub enum CheckpointError {
     /// Truncated or damaged.
     #[error("not a whole .safetensors file: {0}")]
     Format(#[from] SafeTensorError),
+    /// Another kind of file.
+    #[error("not a whole .safetensors file: it is {0}")]
+    Other(&'static str),
     /// Weights, but not ours.
     #[error(
         "a .safetensors file, but no checkpoint of a twin: its header has no \"ballstick\" entry"
@@ -40,6 +46,20 @@ pub enum CheckpointError {
     /// A constant is impossible.
     #[error("the checkpoint's {0}")]
     Value(String),
+    /// A value of the header is of the wrong type.
+    #[error("the checkpoint's header is damaged: {0}")]
+    Header(String),
+    /// Two names of one parameter.
+    #[error("the checkpoint has {0} twice, under names that differ in their wrappers only")]
+    Twice(String),
+    /// A tensor of numbers that no weight has.
+    #[error("the checkpoint's {name} is of type {kind}; F16, BF16, F32 and F64 are read")]
+    Kind {
+        /// The tensor.
+        name: String,
+        /// Its type, as safetensors names it.
+        kind: String,
+    },
     /// A tensor is of another type or shape.
     #[error("the checkpoint's {0} is not what it should be")]
     Tensor(String),
@@ -165,6 +185,9 @@ impl Checkpoint {
     /// # Errors
     /// If the bytes are cut short, damaged, or not a twin's.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        if let Some(what) = known(bytes).filter(|what| *what != SAFETENSORS) {
+            return Err(CheckpointError::Other(what));
+        }
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
         let tensors = SafeTensors::deserialize(bytes)?;
         let json = metadata.metadata().as_ref().and_then(|m| m.get("ballstick"));
@@ -173,7 +196,7 @@ impl Checkpoint {
         if format != u64::from(FORMAT) {
             return Err(CheckpointError::Version(u32::try_from(format).unwrap_or(u32::MAX)));
         }
-        let header: Header = serde_json::from_value(value)?;
+        let header: Header = text::from_value(value).map_err(CheckpointError::Header)?;
         header.config.check()?;
         header.scaling.check().map_err(|e| CheckpointError::Value(e.to_string()))?;
         if let Some(recipe) = &header.recipe {
@@ -183,22 +206,23 @@ impl Checkpoint {
         let mut moments = [None, None];
         for (name, view) in tensors.iter() {
             let bad = || CheckpointError::Tensor(name.to_owned());
-            if view.dtype() != Dtype::F32 {
-                if is_derived(name) {
-                    continue;
-                }
-                return Err(bad());
+            let name = unwrapped(name);
+            if is_derived(&name) {
+                continue;
             }
-            let (chunks, _) = view.data().as_chunks::<4>();
-            let values: Vec<f32> = chunks.iter().map(|&b| f32::from_le_bytes(b)).collect();
-            match name {
+            let kind = view.dtype().to_string();
+            let values = weights(&kind, view.data())
+                .ok_or_else(|| CheckpointError::Kind { name: name.clone(), kind })?;
+            match name.as_str() {
                 "optimizer.exp_avg" => moments[0] = Some(values),
                 "optimizer.exp_avg_sq" => moments[1] = Some(values),
                 "curve.train" => checkpoint.train_curve = rows(&values).ok_or_else(bad)?,
                 "curve.valid" => checkpoint.valid_curve = rows(&values).ok_or_else(bad)?,
                 _ => {
                     let tensor = HostTensor { shape: view.shape().to_vec(), values };
-                    checkpoint.state.insert(name.to_owned(), tensor);
+                    if checkpoint.state.insert(name.clone(), tensor).is_some() {
+                        return Err(CheckpointError::Twice(name));
+                    }
                 }
             }
         }

@@ -24,7 +24,7 @@ impl Checkpoint {
     /// If it is cut short, damaged, or not a twin's.
     pub fn from_file(bytes: &[u8]) -> Result<Self, FileError> {
         // a .pt is a zip archive, whatever its name
-        if bytes.starts_with(b"PK") {
+        if bytes.starts_with(b"PK\x03\x04") {
             Self::from_torch(bytes)
         } else {
             Ok(Self::from_bytes(bytes)?)

@@ -4,6 +4,7 @@ pub mod checkpoint;
 pub mod file;
 mod metadata;
 pub mod names;
+pub mod numbers;
 pub mod state;
 pub mod torch;
 mod torch_write;

@@ -58,7 +58,34 @@ fn backbone(config: &TwinConfig, path: &[&str]) -> Option<String> {
     })
 }
 
+/// A parameter's name without what wrappers put into it: `module` (DataParallel and its kin) and `_orig_mod`
+/// (torch.compile), wherever they stand.
+pub fn unwrapped(name: &str) -> String {
+    let parts = name.split('.').filter(|part| *part != "module" && *part != "_orig_mod");
+    parts.collect::<Vec<_>>().join(".")
+}
+
 /// Buffers of the original that follow from the configuration; nothing is read from them.
 pub fn is_derived(name: &str) -> bool {
     name.ends_with(".num_batches_tracked") || name.contains(".attn.rope.freqs_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unwrapped;
+
+    #[test]
+    fn wrappers_leave_no_trace() {
+        for name in [
+            "a.weight",
+            "module.a.weight",
+            "_orig_mod.a.weight",
+            "module._orig_mod.a.weight",
+            "_orig_mod.module.module.a.weight",
+            "a._orig_mod.weight",
+        ] {
+            assert_eq!(unwrapped(name), "a.weight");
+        }
+        assert_eq!(unwrapped("submodule.a"), "submodule.a");
+    }
 }

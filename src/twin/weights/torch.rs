@@ -5,18 +5,23 @@ use std::io::{Read, Seek};
 
 use super::super::config::{ConfigError, TwinConfig, TwinKind, heads_as_ours};
 use super::super::scaling::Scaling;
+use super::names::{is_derived, unwrapped};
+use super::numbers::{kind_of_storage, weights};
 use super::state::{HostTensor, StateDict};
+use crate::data::known::{known, zip_fault};
+use crate::data::member::is_litter;
 use crate::data::pickle::{Id, Pickle, PickleError, Value, read};
+use crate::text;
 
 /// A `.pt` that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TorchError {
     /// Not an archive at all.
     #[error("not a checkpoint of PyTorch 1.6 or later: {0}")]
-    Archive(#[from] zip::result::ZipError),
+    Archive(String),
     /// A part of the archive cannot be read.
     #[error("cannot read {0} in the archive: {1}")]
-    Part(String, std::io::Error),
+    Part(String, String),
     /// There is no pickle in the archive.
     #[error("the archive has no data.pkl: not a checkpoint of PyTorch")]
     NoPickle,
@@ -32,6 +37,9 @@ pub enum TorchError {
     /// A parameter is not a tensor that we can read.
     #[error("{0} is no tensor of real numbers, or reaches beyond its storage")]
     Tensor(String),
+    /// Two names of one parameter.
+    #[error("the checkpoint has {0} twice, under names that differ in their wrappers only")]
+    Twice(String),
     /// The file is larger than any twin's.
     #[error("{0} is larger than any twin's ({1} bytes)")]
     TooLarge(String, u64),
@@ -64,28 +72,21 @@ const MAX_BYTES: u64 = 1 << 30;
 /// # Errors
 /// If the file is truncated or damaged, or does not hold a twin.
 pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
-    let mut archive = zip::ZipArchive::new(file)?;
-    let names: Vec<String> =
-        archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
-    let pickle_name = names.iter().find(|n| *n == "data.pkl" || n.ends_with("/data.pkl"));
-    let pickle_name = pickle_name.ok_or(TorchError::NoPickle)?;
-    let folder = pickle_name.trim_end_matches("data.pkl").to_owned();
-    let order = format!("{folder}byteorder");
-    if names.contains(&order) && part(&mut archive, &order, MAX_BYTES)? != b"little" {
+    let mut archive = Parts::open(file)?;
+    if archive.names.contains_key("byteorder") && archive.read("byteorder")? != b"little" {
         return Err(TorchError::ByteOrder);
     }
-    let pickle = read(&part(&mut archive, pickle_name, MAX_BYTES)?)?;
+    let pickle = read(&archive.read("data.pkl")?)?;
     let root = pickle.root;
-    let weights =
+    let state_dict =
         pickle.entry(root, "model_state_dict").ok_or(TorchError::NoEntry("model_state_dict"))?;
-    let Value::Dict(entries) = pickle.get(weights) else {
+    let Value::Dict(entries) = pickle.get(state_dict) else {
         return Err(TorchError::NoEntry("model_state_dict"));
     };
     let json = pickle.json(root);
     heads_as_ours(&json)?;
     let config = TwinConfig::from_value(architecture(&json), None)?;
-    let scaling =
-        serde_json::from_value(json.clone()).map_err(|e| TorchError::Scaling(e.to_string()))?;
+    let scaling = text::from_value(json.clone()).map_err(TorchError::Scaling)?;
     Scaling::check(&scaling).map_err(|e| TorchError::Scaling(e.to_string()))?;
     let mut state = StateDict::new();
     let mut storages = HashMap::new();
@@ -93,13 +94,14 @@ pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
         let Value::Str(name) = pickle.get(key) else {
             continue;
         };
-        // torch.compile wraps a module and prefixes its names
-        let name = name.strip_prefix("_orig_mod.").unwrap_or(name).to_owned();
-        if super::names::is_derived(&name) {
+        let name = unwrapped(name);
+        if is_derived(&name) {
             continue;
         }
-        let tensor = tensor(&mut archive, &folder, &pickle, value, &mut storages, &name)?;
-        state.insert(name, tensor);
+        let tensor = tensor(&mut archive, &pickle, value, &mut storages, &name)?;
+        if state.insert(name.clone(), tensor).is_some() {
+            return Err(TorchError::Twice(name));
+        }
     }
     let metadata = json.get("metadata").cloned().unwrap_or_default();
     Ok(TorchCheckpoint { config, scaling, state, metadata })
@@ -127,23 +129,50 @@ fn architecture(json: &serde_json::Value) -> serde_json::Value {
     keep.into()
 }
 
-fn part<R: Read + Seek>(
-    archive: &mut zip::ZipArchive<R>,
-    name: &str,
-    max: u64,
-) -> Result<Vec<u8>, TorchError> {
-    let file = archive.by_name(name)?;
-    if file.size() > max {
-        return Err(TorchError::TooLarge(name.to_owned(), file.size()));
+/// The files of a checkpoint's archive, by their names in its one folder.
+struct Parts<R> {
+    archive: zip::ZipArchive<R>,
+    /// Their numbers in the archive.
+    names: HashMap<String, usize>,
+}
+
+impl<R: Read + Seek> Parts<R> {
+    fn open(mut file: R) -> Result<Self, TorchError> {
+        let mut first = [0; 16];
+        let count = file.read(&mut first).map_err(|e| TorchError::Archive(e.to_string()))?;
+        let other = known(&first[..count]).filter(|_| !first.starts_with(b"PK"));
+        let archive = zip::ZipArchive::new(file).map_err(|e| {
+            let what = other.map(|what| format!("it is {what}"));
+            TorchError::Archive(what.unwrap_or_else(|| zip_fault(&e)))
+        })?;
+        let of = |i: usize| Some(archive.name_for_index(i)?.ok()?.replace('\\', "/"));
+        let all: Vec<String> = (0..archive.len()).map(|i| of(i).unwrap_or_default()).collect();
+        let is_pickle = |n: &&String| *n == "data.pkl" || n.ends_with("/data.pkl");
+        let pickle = all.iter().filter(|n| !is_litter(n)).find(is_pickle);
+        let folder = pickle.ok_or(TorchError::NoPickle)?.trim_end_matches("data.pkl");
+        let inside = all.iter().enumerate();
+        let names = inside.filter_map(|(i, n)| Some((n.strip_prefix(folder)?.to_owned(), i)));
+        let names = names.collect();
+        Ok(Self { archive, names })
     }
-    let mut bytes = Vec::new();
-    file.take(max).read_to_end(&mut bytes).map_err(|e| TorchError::Part(name.to_owned(), e))?;
-    Ok(bytes)
+
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, TorchError> {
+        let fault = |problem: String| TorchError::Part(name.to_owned(), problem);
+        let index = *self.names.get(name).ok_or_else(|| fault("it is missing".to_owned()))?;
+        let file = self.archive.by_index(index).map_err(|e| fault(zip_fault(&e)))?;
+        let size = file.size();
+        if size > MAX_BYTES {
+            return Err(TorchError::TooLarge(name.to_owned(), size));
+        }
+        let mut bytes = Vec::new();
+        let unpacked = file.take(MAX_BYTES).read_to_end(&mut bytes);
+        unpacked.map_err(|e| fault(zip_fault(&e.into())))?;
+        Ok(bytes)
+    }
 }
 
 fn tensor<R: Read + Seek>(
-    archive: &mut zip::ZipArchive<R>,
-    folder: &str,
+    archive: &mut Parts<R>,
     pickle: &Pickle,
     id: Id,
     storages: &mut HashMap<String, Vec<f32>>,
@@ -157,9 +186,9 @@ fn tensor<R: Read + Seek>(
         return Err(bad());
     };
     if !storages.contains_key(key) {
-        let file = format!("{folder}data/{key}");
-        let bytes = part(archive, &file, MAX_BYTES)?;
-        let values = decode(kind, &bytes).ok_or_else(bad)?;
+        let bytes = archive.read(&format!("data/{key}"))?;
+        let kind = kind_of_storage(kind).ok_or_else(bad)?;
+        let values = weights(kind, &bytes).ok_or_else(bad)?;
         if values.len() < *len {
             return Err(bad());
         }
@@ -191,21 +220,4 @@ fn tensor<R: Read + Seek>(
         }
     }
     Ok(HostTensor { shape: shape.clone(), values: out })
-}
-
-/// The numbers of a storage, or `None` for a type that no weight has.
-fn decode(kind: &str, bytes: &[u8]) -> Option<Vec<f32>> {
-    fn each<const N: usize>(bytes: &[u8], f: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
-        let (chunks, _) = bytes.as_chunks::<N>();
-        Some(chunks.iter().map(|&c| f(c)).collect())
-    }
-    match kind.rsplit('.').next()? {
-        "FloatStorage" => each(bytes, f32::from_le_bytes),
-        "DoubleStorage" => each(bytes, |b| f64::from_le_bytes(b) as f32),
-        "HalfStorage" => each(bytes, |b| half::f16::from_le_bytes(b).to_f32()),
-        "BFloat16Storage" => each(bytes, |b| half::bf16::from_le_bytes(b).to_f32()),
-        "LongStorage" => each(bytes, |b| i64::from_le_bytes(b) as f32),
-        "IntStorage" => each(bytes, |b| i32::from_le_bytes(b) as f32),
-        _ => None,
-    }
 }

@@ -3,8 +3,11 @@
 use super::make::record;
 use super::task::News;
 use super::{Kept, Key, Packed, Store, deflate, zip};
-use crate::data::layout::sim_name;
+use crate::data::layout::{sim_index, sim_name};
+use crate::data::member::Member;
+use crate::data::prune::{self, DropList};
 use crate::data::{Manifest, Part, Sample, manifest};
+use crate::text;
 use js_sys::Uint8Array;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -24,6 +27,8 @@ pub(in crate::web) struct Found {
     pub name: String,
     pub manifest: Option<Manifest>,
     pub simulations: BTreeMap<Key, Files>,
+    /// How many the zip's own filter has dropped; they are not among the simulations.
+    pub dropped: usize,
 }
 
 /// Checks a zip and keeps its data set in place of the present one. A zip without one sound
@@ -65,6 +70,10 @@ pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result
             "None of the {count} simulations in this zip can be used. The first: {first}"
         ));
     }
+    if found.dropped > 0 {
+        let n = found.dropped;
+        bad.insert(0, format!("{n} that the set’s filter, {}, has dropped", prune::FILE_NAME));
+    }
     let left_out = bad.len();
     bad.truncate(NAMED);
     Ok(News::Unpacked(bad, left_out))
@@ -84,35 +93,53 @@ pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, 
     let mut simulations: BTreeMap<Key, Files> = BTreeMap::new();
     let mut folder: Option<String> = None;
     for entry in &entries {
-        let Some((base, split, index, part)) = zip::member(&entry.name) else { continue };
+        let Some(Member { base, split, name, part }) = Member::of(&entry.name) else { continue };
+        let Some(index) = sim_index(name) else { continue };
         if folder.get_or_insert_with(|| base.to_owned()) != base {
             return Err(
                 "This zip holds more than one data set. Pack each into a zip of its own.".into()
             );
         }
-        simulations.entry((split, index)).or_default()[part as usize] = Some(entry.clone());
+        let place = &mut simulations.entry((split, index)).or_default()[part as usize];
+        if place.replace(entry.clone()).is_some() {
+            return Err(format!("This zip holds {} twice.", entry.name));
+        }
     }
     let Some(folder) = folder else {
         return Err("This zip holds no data set: there is no {train,valid,test}/inputs/sim_0000000.npy in it.".into());
     };
-    let beside = if folder.is_empty() {
-        manifest::FILE_NAME.into()
-    } else {
-        format!("{folder}/{}", manifest::FILE_NAME)
-    };
-    let manifest = match entries.iter().find(|entry| entry.name == beside) {
-        Some(entry) => {
-            let text = unpacked(file, entry).await.map_err(|e| format!("{beside}: {e}"))?.0;
-            let parsed = Manifest::from_json(&String::from_utf8_lossy(&text));
-            Some(parsed.map_err(|error| format!("{beside}: {error}"))?)
-        }
-        None => None,
-    };
+    let manifest =
+        beside(file, &entries, &folder, manifest::FILE_NAME, Manifest::from_json).await?;
+    let list = beside(file, &entries, &folder, prune::FILE_NAME, DropList::from_json).await?;
+    let all = simulations.len();
+    if let Some(list) = list {
+        simulations.retain(|(split, index), _| !list.holds(*split, &sim_name(*index)));
+    }
+    let dropped = all - simulations.len();
+    if simulations.is_empty() {
+        return Err(format!("The set’s filter, {}, has dropped all of it.", prune::FILE_NAME));
+    }
     let by_folder = folder.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned);
     let by_manifest = manifest.as_ref().map(|m| m.neuron_short_name.clone());
     let by_file = || file_name.trim_end_matches(".zip").to_owned();
     let name = by_manifest.or(by_folder).unwrap_or_else(by_file);
-    Ok(Found { name, manifest, simulations })
+    Ok(Found { name, manifest, simulations, dropped })
+}
+
+/// A JSON that stands beside the splits, where there is one.
+async fn beside<T>(
+    file: &Blob,
+    entries: &[zip::Entry],
+    folder: &str,
+    name: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let Some(entry) = entries.iter().find(|entry| entry.name == path) else { return Ok(None) };
+    let fault = |e: String| format!("{path}: {e}");
+    let bytes = unpacked(file, entry).await.map_err(fault)?.0;
+    let text = text::decode(&bytes).map_err(fault)?;
+    parse(&text).map(Some).map_err(fault)
 }
 
 /// A simulation of a zip, as the twins take it.

@@ -1,8 +1,7 @@
 //! The zip format, as far as data sets need it. The page reads slices of a file and writes files
 //! that are deflated already, one at a time; a library would want all of them at once in memory.
 
-use crate::data::layout::sim_index;
-use crate::data::{Part, Split};
+use crate::data::member::tidy;
 
 /// A zip that cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +24,9 @@ pub enum ZipError {
         "{0} is encrypted or packed in another way than “deflate”; pack the zip again without that."
     )]
     Method(String),
+    /// A name that leads out of the zip’s folder.
+    #[error("This zip cannot be trusted: {0}.")]
+    Outside(String),
 }
 
 const LOCAL: u32 = 0x0403_4b50;
@@ -41,7 +43,7 @@ const DATE: u16 = 0x21;
 /// A file in a zip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its path.
+    /// Its path, with `/` whatever the zip has.
     pub name: String,
     /// Deflated, else stored as it is.
     pub deflated: bool,
@@ -158,7 +160,7 @@ pub fn entries(directory: &[u8]) -> Result<Vec<Entry>, ZipError> {
         let (name, extra, comment) = (length(28)?, length(30)?, length(32)?);
         let next = CENTRAL_LEN + name + extra + comment;
         let bytes = rest.get(CENTRAL_LEN..CENTRAL_LEN + name).ok_or(ZipError::Damaged)?;
-        let name = String::from_utf8_lossy(bytes).into_owned();
+        let name = tidy(&String::from_utf8_lossy(bytes)).map_err(ZipError::Outside)?;
         let (flags, method) = (fields.short(8)?, fields.short(10)?);
         let entry = Entry {
             deflated: method == 8,
@@ -191,16 +193,6 @@ impl Fields<'_> {
     fn long(&self, at: usize) -> Result<u32, ZipError> {
         Ok(u32::from(self.short(at)?) | u32::from(self.short(at + 2)?) << 16)
     }
-}
-
-/// What a path of a data set's zip names: the folder that the splits are in, split, number, array.
-pub fn member(path: &str) -> Option<(&str, Split, u64, Part)> {
-    let mut from_end = path.rsplitn(4, '/');
-    let index = sim_index(from_end.next()?.strip_suffix(".npy")?)?;
-    let folder = from_end.next()?;
-    let split = from_end.next()?.parse().ok()?;
-    let part = Part::ALL.into_iter().find(|part| part.folder() == folder)?;
-    Some((from_end.next().unwrap_or(""), split, index, part))
 }
 
 #[cfg(test)]
@@ -298,16 +290,16 @@ mod tests {
     }
 
     #[test]
-    fn paths_name_split_number_and_array() {
-        let found = member("Ball/train/output_soma_v/sim_0000012.npy");
-        assert_eq!(found, Some(("Ball", Split::Train, 12, Part::SomaV)));
-        assert_eq!(
-            member("valid/inputs/sim_0000000.npy"),
-            Some(("", Split::Valid, 0, Part::Inputs))
-        );
-        assert_eq!(member("x/y/test/inputs/sim_3.npy").map(|m| (m.0, m.2)), Some(("x/y", 3)));
-        for other in ["train/inputs/notes.npy", "dataset.json", "dev/inputs/sim_0000000.npy", ""] {
-            assert_eq!(member(other), None, "{other}");
+    fn names_are_paths_that_stay_inside() {
+        let listed = |name| {
+            let whole = ours(&[(name, b"x")]);
+            let (from, to) = directory_range(&whole, whole.len() as u64).unwrap();
+            entries(&whole[from as usize..to as usize])
+        };
+        let windows = listed("Ball\\train\\inputs\\sim_0000000.npy").unwrap();
+        assert_eq!(windows[0].name, "Ball/train/inputs/sim_0000000.npy");
+        for outside in ["../a.npy", "..\\a.npy", "/a", "C:\\a"] {
+            assert!(matches!(listed(outside), Err(ZipError::Outside(_))), "{outside}");
         }
     }
 }

@@ -129,6 +129,20 @@ fn cells_come_from_files() -> Result {
     give("1 1 0 0 0 10 -1\n2 3 0 10 0 0 1\n")?;
     let told = page.text_when("[data-lab=tree] .problem", |text| !text.is_empty())?;
     assert!(told.starts_with("mine.swc: line 2: the radius of point 2 is 0"), "{told}");
+    assert!(told.contains("A least radius, below, raises it"), "{told}");
+    let least = |um: &str| {
+        page.run(&format!(
+            "const slider = document.querySelector('[data-key=minr]');
+             slider.value = '{um}';
+             slider.dispatchEvent(new Event('input', {{ bubbles: true }}));"
+        ))
+    };
+    least("0.1")?;
+    page.text_when("[data-stat=cell-told]", |text| text.contains("1 radius below 0.1 µm raised"))?;
+    page.text_when("[data-cli=tree] code", |text| {
+        text.starts_with("ballstick swc mine.swc --min-radius 0.1 --out neuron.json")
+    })?;
+    least("0")?;
     give("1 1 0 0 0 10 -1\n2 3 0 10 0 1 1\n3 3 0 210 0 1 2\n")?;
     page.text_when("[data-json] code", |text| text.starts_with("1 branches, 5 segments"))?;
     page.text_when("[data-cli=tree] code", |text| text.contains("--swc mine.swc"))?;

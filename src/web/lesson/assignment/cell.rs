@@ -68,7 +68,10 @@ impl Cell {
     /// The cell that a row belongs to.
     pub(super) fn of_row(row: &Row) -> Option<Self> {
         let neuron = Neuron::named(&row.neuron)?;
-        Self::all().find(|cell| cell.neuron == neuron && row.config == cell.letter.to_string())
+        // a result without an AUC has no bar to stand for it
+        Self::all()
+            .filter(|_| row.auc.is_finite())
+            .find(|cell| cell.neuron == neuron && row.config == cell.letter.to_string())
     }
 }
 

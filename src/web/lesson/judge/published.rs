@@ -38,7 +38,10 @@ pub(super) fn clear(root: &Element) {
 pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f64 {
     let metrics: Value = serde_json::from_str(&judgement.metrics).unwrap_or_default();
     let number = |key: &str| metrics[key].as_f64().unwrap_or(f64::NAN);
-    let percent = |key: &str| format!("{}%", fixed(number(key), 2));
+    let percent = |key: &str| match number(key) {
+        share if share.is_finite() => format!("{}%", fixed(share, 2)),
+        _ => "–".to_owned(),
+    };
     stat(root, "ours-name", &chosen.words);
     let near = number("near_spike_AUC_score");
     let cells = [
@@ -50,7 +53,7 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
         percent("inst_rate_explained_variance_percent"),
         percent("dend_v_explained_variance_percent"),
         percent("calibration_explained_variance_percent"),
-        judgement.simulations.to_string(),
+        test_set(judgement.simulations, &metrics),
     ];
     for (name, text) in NAMES.iter().zip(cells) {
         stat(root, name, &text);
@@ -62,4 +65,26 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
         stat(root, &format!("{of}-train"), &baseline.train_simulations.to_string());
     }
     near
+}
+
+/// How many test simulations there are, and what they do not define for what reason.
+fn test_set(simulations: usize, metrics: &Value) -> String {
+    let reasons = metrics["not_defined"].as_array().into_iter().flatten();
+    let reasons: Vec<&str> = reasons.filter_map(Value::as_str).collect();
+    match reasons.is_empty() {
+        true => simulations.to_string(),
+        false => format!("{simulations} ({})", reasons.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_test_set_does_not_define_is_said() {
+        assert_eq!(test_set(8, &Value::Null), "8");
+        let silent = serde_json::json!({"not_defined": ["no spike: AUC is not defined"]});
+        assert_eq!(test_set(2, &silent), "2 (no spike: AUC is not defined)");
+    }
 }

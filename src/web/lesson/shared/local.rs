@@ -1,5 +1,6 @@
 //! Small texts that outlive a reload, files that the learner chooses, and files that are handed out.
 
+use crate::text;
 use crate::web::dom;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element};
@@ -22,8 +23,9 @@ pub(in crate::web::lesson) fn keep(name: &str, text: &str) {
 /// What cannot be read, for the learner.
 pub(in crate::web::lesson) async fn text_of_file(file: &Blob) -> Result<String, String> {
     let unreadable = || "The file cannot be read: is it still where it was?".to_owned();
-    let text = JsFuture::from(file.text()).await.map_err(|_| unreadable())?;
-    text.as_string().ok_or_else(unreadable)
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| unreadable())?;
+    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+    Ok(text::decode(&bytes)?.into_owned())
 }
 
 /// Fills a place with elements in place of what was there.

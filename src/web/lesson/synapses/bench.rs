@@ -8,6 +8,7 @@ use super::shape::{Shape, name_of};
 use super::trees::{Placed, decode_placed};
 use super::{figure, problem, stat};
 use crate::sim::Branch;
+use crate::sim::swc::Options;
 use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::of_several;
@@ -157,14 +158,14 @@ impl Bench {
         let receptors = controls.choice("rec3");
         match controls.choice("cell").as_str() {
             "swc" => match &*self.own_cell.borrow() {
-                Some(text) => load::cell(text, &receptors).map(Some),
+                Some(text) => load::cell(text, &receptors, &Options::default()).map(Some),
                 None => {
                     self.load_own_cell();
                     Ok(None)
                 }
             },
             "file" => match &*self.file.borrow() {
-                Some((name, text)) => load::cell(text, &receptors)
+                Some((name, text)) => load::cell(text, &receptors, &load::repairs(controls))
                     .map(Some)
                     .map_err(|error| format!("{name}: {error}")),
                 None => Err("This shows a cell from a file: open the file below.".into()),
@@ -187,8 +188,11 @@ impl Bench {
     }
 
     fn opened(&self, name: String, text: String) {
-        let read = load::cell(&text, "human");
-        if let Err(error) = read {
+        let options = self.controls.borrow().as_ref().map(load::repairs).unwrap_or_default();
+        // one that a repair would mend is kept, for the learner to choose it
+        if let Err(error) = load::cell(&text, "human", &options)
+            && !load::can_be_mended(&text, &options)
+        {
             return problem(&self.root, &format!("{name}: {error}"));
         }
         self.file.replace(Some((name, text)));
@@ -234,6 +238,8 @@ impl Bench {
             close_up: None,
         };
         self.editor.show(&state.branches, neuron.editable);
+        let told = neuron.told.iter().map(|line| format!("{line}. ")).collect::<String>();
+        stat(&self.root, "cell-told", told.trim_end());
         state.neuron = Some(neuron);
         drop(state);
         if !self.playing.get() {

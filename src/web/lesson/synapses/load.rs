@@ -4,7 +4,9 @@
 use super::shape::Shape;
 use super::trees::{decode, on_tree, preset, with_receptors};
 use crate::sim::NeuronParams;
-use crate::sim::swc::{Options, import};
+use crate::sim::swc::{Cell, Options, Remedy, SwcError, import};
+use crate::text;
+use crate::web::controls::Controls;
 use crate::web::dom;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -24,6 +26,33 @@ pub(super) struct Neuron {
     pub(super) shape: Shape,
     /// Whether the editor can change it.
     pub(super) editable: bool,
+    /// What there is to tell of a reconstructed cell: repairs, suspicions, what was left out.
+    pub(super) told: Vec<String>,
+}
+
+/// The repairs that the learner has chosen.
+pub(super) fn repairs(controls: &Controls) -> Options {
+    let least = controls.number("minr");
+    Options {
+        min_radius_um: (least > 0.0).then_some(least),
+        join: controls.on("join"),
+        soma_at_root: controls.on("atroot"),
+        keep_axon: controls.on("axon"),
+        ..Options::default()
+    }
+}
+
+/// The same as options of `ballstick swc`, each with a space before it; none without repairs.
+pub(super) fn flags(options: &Options) -> String {
+    let mut flags = options.min_radius_um.map_or(String::new(), |um| format!(" --min-radius {um}"));
+    for (on, flag) in [
+        (options.join, " --join"),
+        (options.soma_at_root, " --soma-at-root"),
+        (options.keep_axon, " --keep-axon"),
+    ] {
+        flags += if on { flag } else { "" };
+    }
+    flags
 }
 
 /// A neuron of branches.
@@ -34,7 +63,7 @@ fn of_tree(base: NeuronParams, branches: Vec<crate::sim::Branch>) -> Result<Neur
     let params = on_tree(base, branches);
     check(&params)?;
     let shape = Shape::of_tree(&params.branches(), params.soma_diam_um);
-    Ok(Neuron { params, shape, editable: true })
+    Ok(Neuron { params, shape, editable: true, told: Vec::new() })
 }
 
 fn check(params: &NeuronParams) -> Result<(), String> {
@@ -63,13 +92,51 @@ pub(super) fn tree(name: &str, own: &str, receptors: &str) -> Result<Neuron, Str
 /// The neuron of a reconstructed cell.
 ///
 /// # Errors
-/// What is wrong with the text, and in which line.
-pub(super) fn cell(text: &str, receptors: &str) -> Result<Neuron, String> {
-    let cell = import(text, &Options::default()).map_err(|error| error.to_string())?;
-    let params = cell.onto(with_receptors(receptors)).map_err(|error| error.to_string())?;
-    check(&params)?;
+/// What is wrong with the text, in which line, and which of the repairs would help.
+pub(super) fn cell(text: &str, receptors: &str, options: &Options) -> Result<Neuron, String> {
+    let cell = import(text, options).map_err(|error| {
+        let advice = error.remedy().map(advice).unwrap_or_default();
+        format!("{error}{advice}")
+    })?;
+    let fitted = cell.onto(with_receptors(receptors)).map_err(|error| error.to_string());
+    let params = fitted.and_then(|params| check(&params).map(|()| params)).map_err(|error| {
+        // a suspicion, such as nanometres, may be the reason
+        let odd: String = cell.notes.iter().map(|note| format!("; {note}")).collect();
+        format!("{error}{odd}")
+    })?;
     let shape = Shape::of_cell(&cell, &params.branches());
-    Ok(Neuron { params, shape, editable: false })
+    Ok(Neuron { params, shape, editable: false, told: told(&cell) })
+}
+
+/// Whether one of the repairs would let a refused cell be read.
+pub(super) fn can_be_mended(text: &str, options: &Options) -> bool {
+    import(text, options).err().as_ref().and_then(SwcError::remedy).is_some()
+}
+
+fn advice(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::MinRadius => ". A least radius, below, raises it.",
+        Remedy::Join => ". “Join loose pieces”, below, joins it.",
+        Remedy::SomaAtRoot => ". “The root is the soma”, below, makes one.",
+        Remedy::KeepAxon => ". “Keep the axon”, below, makes branches of it.",
+        // the page leaves no other type out
+        Remedy::KeepOther => "",
+    }
+}
+
+fn told(cell: &Cell) -> Vec<String> {
+    let counts = |counts: &std::collections::BTreeMap<i64, usize>, became: &str| -> Vec<String> {
+        let one = |(kind, n): (&i64, &usize)| {
+            let points = if *n == 1 { "point" } else { "points" };
+            format!("{n} {points} of type {kind} {became}")
+        };
+        counts.iter().map(one).collect()
+    };
+    let mut told = counts(&cell.left_out, "left out");
+    told.extend(counts(&cell.on_the_way, "kept: on the way to a dendrite"));
+    told.extend(counts(&cell.taken_for_dendrite, "of no known kind taken for dendrite"));
+    told.extend(cell.notes.iter().map(ToString::to_string));
+    told
 }
 
 /// The text of the page's own cell.
@@ -89,9 +156,10 @@ pub(super) async fn read(file: File) -> Result<String, String> {
     if file.size() > MOST_BYTES {
         return Err(format!("{} is larger than 8 MB: too large for a cell.", file.name()));
     }
-    let text = JsFuture::from(file.text()).await;
-    let text = text.map_err(|_| format!("{} could not be read.", file.name()))?;
-    Ok(text.as_string().unwrap_or_default())
+    let buffer = JsFuture::from(file.array_buffer()).await;
+    let buffer = buffer.map_err(|_| format!("{} could not be read.", file.name()))?;
+    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+    Ok(text::decode_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -102,14 +170,14 @@ mod tests {
     fn the_cell_of_the_page_is_the_fixture_and_is_simulated_at_once() {
         let ours = include_str!("../../../../www/recorded/cell.swc");
         assert!(ours == include_str!("../../../../tests/fixtures/cell.swc"));
-        let neuron = cell(ours, "human").unwrap();
+        let neuron = cell(ours, "human", &Options::default()).unwrap();
         assert_eq!(neuron.shape.segments.len(), neuron.params.num_rows());
         assert!(neuron.params.num_rows() <= MOST_ROWS && !neuron.editable);
     }
 
     #[test]
     fn a_cell_that_cannot_be_read_is_refused_with_its_line() {
-        let told = |text: &str| cell(text, "human").unwrap_err();
+        let told = |text: &str| cell(text, "human", &Options::default()).unwrap_err();
         assert!(told("1 1 0 0 0 10 -1\n2 3 0 10 0 0 1\n").contains("line 2: the radius"));
         assert!(told("1 1 0 0 0 10 -1\n2 3 0 9 0 1 7\n").contains("the parent of point 2 is 7"));
         assert!(told("not a cell").contains("line 1"));
@@ -117,6 +185,31 @@ mod tests {
             told("1 1 0 0 0 10 -1\n2 3 0 10 0 1 1\n3 3 0 99999 0 1 2")
                 .contains("segments are more")
         );
+    }
+
+    #[test]
+    fn repairs_are_asked_for_made_and_told() {
+        let loose =
+            "1 1 0 0 0 10 -1\n2 3 0 10 0 0 1\n3 3 0 60 0 1 2\n4 3 0 70 0 1 -1\n5 3 0 120 0 1 4\n";
+        let join = Options { join: true, ..Options::default() };
+        let both = Options { min_radius_um: Some(0.1), ..join.clone() };
+        let refusal = |options: &Options| cell(loose, "human", options).unwrap_err();
+        assert!(refusal(&Options::default()).contains("“Join loose pieces”, below"));
+        assert!(refusal(&join).contains("A least radius, below"));
+        assert!(can_be_mended(loose, &join) && !can_be_mended(loose, &both));
+        let mended = cell(loose, "human", &both).unwrap();
+        let told = mended.told.join("\n");
+        assert!(
+            told.contains("joined to point 3, 10.0 µm") && told.contains("1 radius below 0.1"),
+            "{told}"
+        );
+        assert_eq!(flags(&both), " --min-radius 0.1 --join");
+        assert_eq!(flags(&Options::default()), "");
+        assert!(!can_be_mended("not a cell", &Options::default()));
+        let nm = include_str!("../../../../tests/fixtures/swc/21_nanometres.swc");
+        let told = cell(nm, "human", &Options::default());
+        let told = told.map_or_else(|error| error, |neuron| neuron.told.join("\n"));
+        assert!(told.contains("nanometres"), "{told}");
     }
 
     #[test]

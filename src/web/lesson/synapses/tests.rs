@@ -90,7 +90,7 @@ fn two_tips_do_what_one_cannot() {
 #[test]
 fn a_thin_branch_of_the_cell_glows_alone() {
     let text = include_str!("../../../../www/recorded/cell.swc");
-    let cell = load::cell(text, "human").expect("a cell");
+    let cell = load::cell(text, "human", &Default::default()).expect("a cell");
     let outcome = on_the_bench(&cell.params, "40.20");
     assert!(outcome.spikes_ms.is_empty() && (rise(&outcome) - 10.0).abs() < 0.5);
     let columns = DURATION_MS + 1;

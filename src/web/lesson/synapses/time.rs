@@ -1,6 +1,7 @@
 //! The third laboratory's traces, its walk through time, and the commands that do the same.
 
 use super::bench::{Bench, DURATION_MS, KEPT};
+use super::load::{flags, repairs};
 use super::shape::name_of;
 use crate::sim::NeuronParams;
 use crate::web::curves::of_several;
@@ -123,7 +124,11 @@ impl Bench {
         let Some(neuron) = &state.neuron else { return };
         let (before, neuron_option) = match cell {
             "swc" => (String::new(), of_cell("cell.swc", &neuron.params)),
-            "file" => (String::new(), of_cell(file.unwrap_or("CELL.swc"), &neuron.params)),
+            "file" => {
+                let controls = self.controls.borrow();
+                let flags = controls.as_ref().map(|c| flags(&repairs(c))).unwrap_or_default();
+                of_file(file.unwrap_or("CELL.swc"), &flags, &neuron.params)
+            }
             _ => command::neuron(&neuron.params),
         };
         let placed = &state.placed;
@@ -153,21 +158,40 @@ impl Bench {
     }
 }
 
-/// A reconstructed cell and its receptors, as options.
-fn of_cell(file: &str, params: &NeuronParams) -> String {
+/// A file's name for a shell.
+fn quoted(file: &str) -> String {
     let quoted = file.replace('\'', "");
     let plain = quoted.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
-    let name = if plain { quoted } else { format!("'{quoted}'") };
+    if plain { quoted } else { format!("'{quoted}'") }
+}
+
+/// A cell of the learner's: what comes before the command, and its option. One that is repaired becomes a neuron's JSON
+/// first.
+fn of_file(file: &str, flags: &str, params: &NeuronParams) -> (String, String) {
+    if flags.is_empty() {
+        return (String::new(), of_cell(file, params));
+    }
+    let name = quoted(file);
+    let before = format!("ballstick swc {name}{flags} --out neuron.json\n");
+    (before, format!("--neuron neuron.json{}", receptors(params)))
+}
+
+/// A reconstructed cell and its receptors, as options.
+fn of_cell(file: &str, params: &NeuronParams) -> String {
+    format!("--swc {}{}", quoted(file), receptors(params))
+}
+
+/// The receptors that are not the default's, as options.
+fn receptors(params: &NeuronParams) -> String {
     let default = NeuronParams::default();
-    let set: String = [
+    [
         ("g_max_NMDA_uS", params.g_max_nmda, default.g_max_nmda),
         ("gamma_NMDA", params.gamma_nmda, default.gamma_nmda),
     ]
     .iter()
     .filter(|(_, now, before)| now != before)
     .map(|(key, now, _)| format!(" --set {key}={now}"))
-    .collect();
-    format!("--swc {name}{set}")
+    .collect()
 }
 
 /// A segment's samples, one a millisecond.
@@ -189,5 +213,10 @@ mod tests {
             of_cell("my cell's.swc", &with_receptors("ampa")),
             "--swc 'my cells.swc' --set g_max_NMDA_uS=0 --set gamma_NMDA=0.062"
         );
+        let (before, option) = of_file("a.swc", " --join", &with_receptors("human"));
+        assert_eq!(before, "ballstick swc a.swc --join --out neuron.json\n");
+        assert_eq!(option, "--neuron neuron.json");
+        let plain = of_file("a.swc", "", &with_receptors("human"));
+        assert_eq!(plain, (String::new(), "--swc a.swc".to_owned()));
     }
 }

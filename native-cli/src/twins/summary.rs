@@ -1,0 +1,103 @@
+//! An evaluation in words.
+
+use std::fmt::Write as _;
+
+use ballstick::twin::evaluate::Evaluation;
+use ballstick::twin::response::ResponseAccuracy;
+
+/// A metric with its unit, or a dash where it is not defined.
+pub fn metric(value: f64, digits: usize, unit: &str) -> String {
+    if value.is_finite() { format!("{value:.digits$}{unit}") } else { "–".to_owned() }
+}
+
+/// The metrics of a twin of this name that took so long, and why some are not defined.
+pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
+    let m = metric;
+    let simulations = crate::work::count(e.num_simulations as u64, "simulation");
+    let mut text = format!("{name}, {simulations}\n");
+    let mut line = |text_of_line: String| {
+        text += &text_of_line;
+        text.push('\n');
+    };
+    let ((low, high), found) = (e.AUC_interval, e.at_FP.unwrap_or_default());
+    line(format!(
+        "spikes      AUC {} ({}-{}), {} found ({} of {}) at a false-positive rate of {}, average precision {}",
+        m(e.AUC_score, 4, ""),
+        m(low, 4, ""),
+        m(high, 4, ""),
+        m(e.true_positive_at_FP, 3, ""),
+        found.hits,
+        found.positives,
+        m(e.requested_false_positive_rate, 4, ""),
+        m(e.average_precision, 3, ""),
+    ));
+    line(format!(
+        "near spike  AUC {}, {} found at a false-positive rate of {}",
+        m(e.near_spike_AUC_score, 4, ""),
+        m(e.near_spike_true_positive_at_FP, 3, ""),
+        m(e.near_spike_requested_false_positive_rate, 4, ""),
+    ));
+    let mut row = |what: &str, explained: f64, rmse: f64, mae: f64, unit: &str| {
+        let explained = m(explained, 2, "% explained");
+        line(format!("{what:<11} {explained}, RMSE {rmse:.4} {unit}, MAE {mae:.4} {unit}"));
+    };
+    row("soma", e.soma_explained_variance_percent, e.soma_RMSE, e.soma_MAE, "mV");
+    row("rate", e.inst_rate_explained_variance_percent, e.inst_rate_RMSE, e.inst_rate_MAE, "/ms");
+    row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV");
+    line(format!(
+        "calibration {}, correlation {}, {} bins a simulation",
+        m(e.calibration_explained_variance_percent, 2, "% explained"),
+        m(e.calibration_correlation, 4, ""),
+        e.calibration_bins,
+    ));
+    for reason in &e.not_defined {
+        line(reason.clone());
+    }
+    let _ = writeln!(text, "{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64);
+    text
+}
+
+/// How well a twin answers perturbations.
+pub fn of_response(r: &ResponseAccuracy) -> String {
+    let m = |percent: f64| metric(percent, 1, "%");
+    format!(
+        "response to {} perturbations: soma {} explained, dendrite {}, rate {}, near spike {}, spikes {}\n            \
+         direction right in {} of the {} that change the number of spikes\n",
+        r.num_pairs,
+        m(r.soma_explained_variance_percent),
+        m(r.dend_v_explained_variance_percent),
+        m(r.inst_rate_explained_variance_percent),
+        m(r.near_spike_explained_variance_percent),
+        m(r.spikes_explained_variance_percent),
+        m(100.0 * r.spike_direction_agreement),
+        r.num_pairs_with_other_spikes,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ballstick::twin::evaluate::Judged;
+
+    #[test]
+    fn nothing_is_told_as_nan_or_infinite() {
+        let flat = || vec![0.0_f32; 64];
+        let silent = Judged {
+            spikes: vec![false; 64],
+            spikes_predicted: vec![0.1; 64],
+            near_spike: vec![false; 64],
+            near_spike_predicted: flat(),
+            soma: flat(),
+            soma_predicted: flat(),
+            rate: flat(),
+            rate_predicted: flat(),
+            dend: flat(),
+            dend_predicted: flat(),
+            ..Judged::default()
+        };
+        let told = summary("twin", &Evaluation::new(&[silent]), 0.5);
+        assert!(!told.contains("NaN") && !told.contains("inf"), "{told}");
+        assert!(told.contains("no spike in the test set: AUC"), "{told}");
+        assert!(told.contains("calibration –, correlation –"), "{told}");
+    }
+}

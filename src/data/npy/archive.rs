@@ -1,0 +1,160 @@
+//! `.npz`: a zip archive of `.npy` arrays.
+
+use std::io::{Cursor, Read, Write};
+
+use ndarray::{ArrayBase, ArrayD, Data, Dimension};
+use zip::write::SimpleFileOptions;
+
+use super::number::room;
+use super::{Element, NpyError, read, read_real, require_finite, write};
+use crate::data::known::{known, zip_fault};
+use crate::data::member::is_litter;
+
+/// A `.npz` archive in memory.
+pub struct Npz<'a> {
+    archive: zip::ZipArchive<Cursor<&'a [u8]>>,
+}
+
+/// The most bytes that one array of an archive may unpack to.
+const MEMBER_LIMIT: u64 = 8 << 30;
+
+impl<'a> Npz<'a> {
+    /// Opens the archive.
+    ///
+    /// # Errors
+    /// Bytes that are no zip archive.
+    pub fn new(bytes: &'a [u8]) -> Result<Self, NpyError> {
+        // a zip may have something before it, but what is plainly another format is called by its name
+        let other = known(bytes).filter(|_| !bytes.starts_with(b"PK"));
+        let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| {
+            NpyError::Archive(match other {
+                Some(what) => format!("it is {what}; numpy.savez writes an .npz"),
+                None if !bytes.starts_with(b"PK") => "it is no zip archive".to_owned(),
+                None => zip_fault(&e),
+            })
+        })?;
+        Ok(Self { archive })
+    }
+
+    /// The names of the arrays.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let names = self.archive.file_names().filter_map(|n| Some(n.ok()?.into_owned()));
+        let arrays = names.filter(|n| !is_litter(n));
+        let mut names: Vec<String> =
+            arrays.filter_map(|n| n.strip_suffix(".npy").map(str::to_owned)).collect();
+        names.sort();
+        names
+    }
+
+    fn member(&mut self, name: &str) -> Result<Vec<u8>, NpyError> {
+        let names = self.names();
+        if !names.iter().any(|n| n == name) {
+            let present = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            return Err(NpyError::Missing { name: name.to_owned(), present });
+        }
+        let damaged = |e: String| NpyError::Archive(format!("{name}.npy: {e}"));
+        let file = self.archive.by_name(&format!("{name}.npy"));
+        let file = file.map_err(|e| damaged(zip_fault(&e)))?;
+        let size = file.size();
+        if size > MEMBER_LIMIT {
+            return Err(damaged(format!("it announces {size} bytes, more than are read")));
+        }
+        let mut bytes = room(usize::try_from(size).unwrap_or(usize::MAX))?;
+        // no more than the room that was made; the reader compares length and CRC-32 at the end
+        let unpacked = file.take(size + 1).read_to_end(&mut bytes);
+        unpacked.map_err(|e| damaged(zip_fault(&e.into())))?;
+        Ok(bytes)
+    }
+
+    /// An array of exactly this element type.
+    ///
+    /// # Errors
+    /// The array is missing, damaged, or of another type; the message names it.
+    pub fn read<T: Element>(&mut self, name: &str) -> Result<ArrayD<T>, NpyError> {
+        let bytes = self.member(name)?;
+        read(&bytes).map_err(|e| in_member(name, e))
+    }
+
+    /// An array of any real type, as f64, every value finite.
+    ///
+    /// # Errors
+    /// The array is missing, damaged, holds no real numbers or one that is not finite; the message names it.
+    pub fn read_real(&mut self, name: &str) -> Result<ArrayD<f64>, NpyError> {
+        let bytes = self.member(name)?;
+        let array = read_real(&bytes).map_err(|e| in_member(name, e))?;
+        require_finite(&array).map_err(|e| in_member(name, e))?;
+        Ok(array)
+    }
+}
+
+fn in_member(name: &str, source: NpyError) -> NpyError {
+    NpyError::Member { name: name.to_owned(), source: Box::new(source) }
+}
+
+/// Collects arrays into a compressed `.npz`.
+pub struct NpzWriter {
+    zip: zip::ZipWriter<Cursor<Vec<u8>>>,
+}
+
+impl Default for NpzWriter {
+    fn default() -> Self {
+        Self { zip: zip::ZipWriter::new(Cursor::new(Vec::new())) }
+    }
+}
+
+impl NpzWriter {
+    /// Adds an array.
+    ///
+    /// # Errors
+    /// A name used twice.
+    pub fn add<T, S, D>(&mut self, name: &str, array: &ArrayBase<S, D>) -> Result<(), NpyError>
+    where
+        T: Element,
+        S: Data<Elem = T>,
+        D: Dimension,
+    {
+        self.add_file(&format!("{name}.npy"), &write(array))
+    }
+
+    /// Adds a file of any kind.
+    ///
+    /// # Errors
+    /// A name used twice.
+    pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), NpyError> {
+        // a fixed time stamp: the same arrays give the same bytes
+        let options = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated)
+            .last_modified_time(zip::DateTime::default());
+        let fault = |e: &dyn std::fmt::Display| NpyError::Archive(e.to_string());
+        self.zip.start_file(name, options).map_err(|e| fault(&e))?;
+        self.zip.write_all(bytes).map_err(|e| fault(&e))
+    }
+
+    /// The archive's bytes.
+    ///
+    /// # Errors
+    /// An archive too large for its format.
+    pub fn finish(self) -> Result<Vec<u8>, NpyError> {
+        let cursor = self.zip.finish().map_err(|e| NpyError::Archive(e.to_string()))?;
+        Ok(cursor.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn an_archive_names_what_is_missing_or_wrong() {
+        let mut npz = NpzWriter::default();
+        npz.add("x", &array![1.0_f64, f64::NAN]).unwrap();
+        let bytes = npz.finish().unwrap();
+        let mut npz = Npz::new(&bytes).unwrap();
+        assert!(npz.read_real("y").unwrap_err().to_string().contains("\"y\""));
+        assert!(npz.read_real("x").unwrap_err().to_string().contains("\"x\""));
+        assert!(npz.read::<f32>("x").unwrap_err().to_string().contains("float32"));
+        assert!(Npz::new(&bytes[..40]).is_err());
+    }
+}

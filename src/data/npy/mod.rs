@@ -1,0 +1,275 @@
+//! NumPy's `.npy` arrays and `.npz` archives of them, to and from bytes.
+//!
+//! Written by hand: the format is a page long, and a reader of our own takes whatever real numbers NumPy writes, of any
+//! width and byte order, and says in our words what is wrong with a file.
+
+mod archive;
+mod header;
+mod number;
+
+use ::half::f16;
+use ndarray::{Array, ArrayBase, ArrayD, Data, Dimension, IxDyn};
+
+pub use archive::{Npz, NpzWriter};
+use header::Header;
+pub use number::Kind;
+
+/// Bytes that are no array, or not the array that is needed.
+#[derive(Debug, thiserror::Error)]
+pub enum NpyError {
+    /// Not in the `.npy` format.
+    #[error("not a NumPy array: {0}")]
+    Format(String),
+    /// Fewer or more bytes than the header announces.
+    #[error(
+        "truncated or damaged: the header announces {expected} bytes of data, there are {found}"
+    )]
+    Length {
+        /// Bytes announced.
+        expected: u128,
+        /// Bytes there.
+        found: usize,
+    },
+    /// Another element type.
+    #[error("holds {found}, but {expected} is needed")]
+    Dtype {
+        /// NumPy's name of the type found.
+        found: String,
+        /// The type needed.
+        expected: &'static str,
+    },
+    /// Another shape.
+    #[error("has shape {found:?}, but {expected} is needed")]
+    Shape {
+        /// Shape found.
+        found: Vec<usize>,
+        /// Shape needed.
+        expected: String,
+    },
+    /// Elements that are no real numbers.
+    #[error("{0}")]
+    Type(String),
+    /// More numbers than the memory holds.
+    #[error("needs {} of memory, which is not to be had", in_words(*.bytes))]
+    Memory {
+        /// Bytes needed at once.
+        bytes: u128,
+    },
+    /// A value beyond what is kept of it.
+    #[error(
+        "holds {value}, the first such at {at:?}: beyond the range of {kept}, in which it is kept"
+    )]
+    Range {
+        /// The value.
+        value: f64,
+        /// Its index.
+        at: Vec<usize>,
+        /// The type in which it would be kept.
+        kept: &'static str,
+    },
+    /// A value that is not a number, or infinite.
+    #[error("holds a value that is not finite, the first at {at:?}")]
+    NotFinite {
+        /// Its index.
+        at: Vec<usize>,
+    },
+    /// Not a zip archive, or a damaged one.
+    #[error("not a readable .npz archive: {0}")]
+    Archive(String),
+    /// The archive lacks an array.
+    #[error("has no array \"{name}\"; it has {present}")]
+    Missing {
+        /// The array needed.
+        name: String,
+        /// The arrays there.
+        present: String,
+    },
+    /// A fault of one array of an archive.
+    #[error("array \"{name}\": {source}")]
+    Member {
+        /// The array.
+        name: String,
+        /// What is wrong with it.
+        source: Box<NpyError>,
+    },
+}
+
+/// Bytes as people say them.
+pub(crate) fn in_words(bytes: u128) -> String {
+    let gib = bytes as f64 / f64::from(1 << 30);
+    if gib >= 1.0 { format!("{gib:.1} GiB") } else { format!("{:.1} MiB", gib * 1024.0) }
+}
+
+/// An element type of arrays.
+pub trait Element: Copy {
+    /// Its name in NumPy.
+    const NAME: &'static str;
+    /// Its code in a header.
+    const CODE: &'static str;
+    /// The largest number that it holds.
+    const MOST: f64;
+
+    /// Numbers of exactly this type.
+    ///
+    /// # Errors
+    /// Too many for the memory.
+    fn read(kind: Kind, bytes: &[u8]) -> Result<Vec<Self>, NpyError>;
+
+    /// Adds its bytes, the little end first.
+    fn put(self, bytes: &mut Vec<u8>);
+}
+
+macro_rules! elements {
+    ($($t:ty => $name:literal, $code:literal, $most:expr;)*) => { $(
+        impl Element for $t {
+            const NAME: &'static str = $name;
+            const CODE: &'static str = $code;
+            const MOST: f64 = $most;
+
+            fn read(kind: Kind, bytes: &[u8]) -> Result<Vec<Self>, NpyError> {
+                kind.each(bytes, Self::from_le_bytes)
+            }
+
+            fn put(self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_le_bytes());
+            }
+        }
+    )* };
+}
+elements! {
+    f16 => "float16", "<f2", 65_504.0;
+    f32 => "float32", "<f4", f32::MAX as f64;
+    f64 => "float64", "<f8", f64::MAX;
+    i32 => "int32", "<i4", i32::MAX as f64;
+    i64 => "int64", "<i8", i64::MAX as f64;
+    u8 => "uint8", "|u1", u8::MAX as f64;
+}
+
+impl Element for bool {
+    const NAME: &'static str = "bool";
+    const CODE: &'static str = "|b1";
+    // any number but 0 is true
+    const MOST: f64 = f64::MAX;
+
+    fn read(kind: Kind, bytes: &[u8]) -> Result<Vec<Self>, NpyError> {
+        kind.each(bytes, |[b]: [u8; 1]| b != 0)
+    }
+
+    fn put(self, bytes: &mut Vec<u8>) {
+        bytes.push(u8::from(self));
+    }
+}
+
+/// A file's header and the bytes of its numbers, as many as the header announces.
+fn parse(bytes: &[u8]) -> Result<(Header, &[u8]), NpyError> {
+    let header = Header::read(bytes)?;
+    let data = &bytes[header.data_at..];
+    let size = header.kind.size() as u128;
+    let expected = header.shape.iter().fold(size, |n, &d| n.saturating_mul(d as u128));
+    if expected != data.len() as u128 {
+        return Err(NpyError::Length { expected, found: data.len() });
+    }
+    Ok((header, data))
+}
+
+/// Values in a file's order as an array.
+fn shaped<T: Clone>(header: &Header, values: Vec<T>) -> Result<ArrayD<T>, NpyError> {
+    let fault = |e: ndarray::ShapeError| NpyError::Format(e.to_string());
+    if header.fortran {
+        let reversed: Vec<usize> = header.shape.iter().rev().copied().collect();
+        let array = Array::from_shape_vec(IxDyn(&reversed), values).map_err(fault)?;
+        return Ok(array.reversed_axes().as_standard_layout().into_owned());
+    }
+    Array::from_shape_vec(IxDyn(&header.shape), values).map_err(fault)
+}
+
+/// Reads an array of exactly this element type.
+///
+/// # Errors
+/// Bytes that are no `.npy`, are cut short, or hold another type.
+pub fn read<T: Element>(bytes: &[u8]) -> Result<ArrayD<T>, NpyError> {
+    let (header, data) = parse(bytes)?;
+    let found = header.kind.name();
+    if found != T::NAME {
+        return Err(NpyError::Dtype { found, expected: T::NAME });
+    }
+    shaped(&header, T::read(header.kind, data)?)
+}
+
+/// Reads an array of any real type as f64.
+///
+/// # Errors
+/// Bytes that are no `.npy`, are cut short, or hold no real numbers.
+pub fn read_real(bytes: &[u8]) -> Result<ArrayD<f64>, NpyError> {
+    let (header, data) = parse(bytes)?;
+    shaped(&header, header.kind.reals(data)?)
+}
+
+/// Requires every value to be finite.
+///
+/// # Errors
+/// [`NpyError::NotFinite`] with the first index.
+pub fn require_finite(array: &ArrayD<f64>) -> Result<(), NpyError> {
+    match array.indexed_iter().find(|(_, v)| !v.is_finite()) {
+        Some((at, _)) => Err(NpyError::NotFinite { at: at.slice().to_vec() }),
+        None => Ok(()),
+    }
+}
+
+/// The `.npy` bytes of an array, in C order: to the bit what `numpy.save` writes.
+#[must_use]
+pub fn write<T, S, D>(array: &ArrayBase<S, D>) -> Vec<u8>
+where
+    T: Element,
+    S: Data<Elem = T>,
+    D: Dimension,
+{
+    let mut bytes = header::write(T::CODE, array.shape());
+    bytes.reserve(array.len() * size_of::<T>());
+    array.iter().for_each(|value| value.put(&mut bytes));
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn arrays_come_back_as_they_were() {
+        let a = array![[1.5_f32, -2.0], [0.0, f32::MAX]];
+        assert_eq!(read::<f32>(&write(&a)).unwrap(), a.into_dyn());
+        let b = array![true, false];
+        assert_eq!(read::<bool>(&write(&b)).unwrap(), b.into_dyn());
+    }
+
+    #[test]
+    fn a_cut_or_grown_array_is_refused() {
+        let bytes = write(&array![1.0_f64, 2.0]);
+        for cut in [0, 5, 20, bytes.len() - 1] {
+            assert!(read::<f64>(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        let grown = [&bytes[..], &[0]].concat();
+        assert!(matches!(read::<f64>(&grown), Err(NpyError::Length { .. })));
+    }
+
+    #[test]
+    fn a_header_that_announces_the_moon_is_refused_without_memory() {
+        let text =
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999, 9999999999999), }\n";
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((text.len() as u16).to_le_bytes());
+        bytes.extend(text.as_bytes());
+        assert!(read::<f64>(&bytes).unwrap_err().to_string().contains("impossible shape"));
+    }
+
+    #[test]
+    fn fortran_order_is_turned() {
+        let text = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }\n";
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((text.len() as u16).to_le_bytes());
+        bytes.extend(text.as_bytes());
+        bytes.extend([1, 4, 2, 5, 3, 6]);
+        assert_eq!(read::<u8>(&bytes).unwrap(), array![[1_u8, 2, 3], [4, 5, 6]].into_dyn());
+    }
+}

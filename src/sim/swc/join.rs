@@ -1,0 +1,44 @@
+//! Loose pieces of a cell, joined to the rest.
+
+use super::note::Note;
+use super::parse::SOMA;
+use super::tree::Points;
+
+/// Joins each piece by its root to the nearest kept point of what hangs on the soma; those nearest to the soma first, so
+/// that others may join them. A piece whose root is soma joins the soma.
+pub(super) fn join(points: &mut Points, roots: &[usize]) {
+    let soma = points.entries[points.root].point.at;
+    let mut pieces: Vec<(f64, usize, Vec<usize>)> = roots
+        .iter()
+        .map(|&root| {
+            let on = points.hanging_on(root);
+            let all = (0..on.len()).filter(|&i| on[i]).collect();
+            (distance(points.entries[root].point.at, soma), root, all)
+        })
+        .collect();
+    pieces.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let on = points.hanging_on(points.root);
+    let mut whole: Vec<usize> = (0..on.len()).filter(|&i| on[i]).collect();
+    for (_, root, all) in pieces {
+        let entries = &points.entries;
+        let (from, is_soma) = (entries[root].point.at, entries[root].kind == SOMA);
+        let nearest = whole
+            .iter()
+            .filter(|&&i| !is_soma || entries[i].kind == SOMA)
+            .map(|&i| (distance(entries[i].point.at, from), i))
+            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        // the soma's own root is always there
+        let Some((distance_um, to)) = nearest else { continue };
+        points.entries[root].parent = Some(to);
+        let (line, id) = (points.entries[root].line, points.entries[root].id);
+        let to = points.entries[to].id;
+        points.notes.push(Note::Joined { line, id, points: all.len(), to, distance_um });
+        whole.extend(all);
+    }
+}
+
+/// µm between two places.
+pub(super) fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
+    let square: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
+    square.sqrt()
+}

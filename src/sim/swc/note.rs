@@ -1,0 +1,217 @@
+//! What was repaired in a cell, and what looks odd: for the reader to see.
+
+use std::fmt;
+
+use super::join::distance;
+use super::parse::{Entry, SOMA};
+use super::tree::Points;
+
+/// A repair, or a suspicion.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Note {
+    /// The root has another parent than -1.
+    RootParent {
+        /// The line.
+        line: usize,
+        /// The point.
+        id: i64,
+        /// The parent that the file names.
+        parent: i64,
+    },
+    /// The root was not in the soma.
+    Turned {
+        /// The line of the file's root.
+        line: usize,
+        /// The point.
+        id: i64,
+        /// Its type.
+        kind: i64,
+    },
+    /// There was no soma.
+    SomaAtRoot {
+        /// The line of the root.
+        line: usize,
+        /// The point.
+        id: i64,
+    },
+    /// A loose piece was joined.
+    Joined {
+        /// The line of its root.
+        line: usize,
+        /// The point.
+        id: i64,
+        /// How many points hang on it, itself included.
+        points: usize,
+        /// The point that it was joined to.
+        to: i64,
+        /// The way between the two, µm.
+        distance_um: f64,
+    },
+    /// Radii were raised.
+    Raised {
+        /// How many.
+        points: usize,
+        /// To this, µm.
+        least_um: f64,
+        /// The line of the first.
+        line: usize,
+        /// The point.
+        id: i64,
+    },
+    /// The soma's points run round it, as an outline.
+    Contour {
+        /// How many points.
+        points: usize,
+        /// Their mean distance from their middle, µm.
+        ring_um: f64,
+        /// Their largest radius, µm.
+        radius_um: f64,
+    },
+    /// Lengths that no neuron has.
+    Nanometres {
+        /// What is so large.
+        what: &'static str,
+        /// How large, taken for µm.
+        um: f64,
+    },
+    /// A branch that begins far outside the soma.
+    Gap {
+        /// The line of its first point.
+        line: usize,
+        /// The point.
+        id: i64,
+        /// Its distance from the soma's nearest point, µm.
+        distance_um: f64,
+        /// The soma's radius there, µm.
+        radius_um: f64,
+    },
+}
+
+impl Note {
+    /// Whether something was changed; else something is suspected.
+    #[must_use]
+    pub fn is_repair(&self) -> bool {
+        !matches!(self, Self::Contour { .. } | Self::Nanometres { .. } | Self::Gap { .. })
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RootParent { line, id, parent } if id == parent => {
+                write!(f, "point {id} (line {line}) is its own parent: taken for the root")
+            }
+            Self::RootParent { line, id, parent } => write!(
+                f,
+                "the parent of point {id} (line {line}) is {parent}, which is no point: taken for the root"
+            ),
+            Self::Turned { line, id, kind } => write!(
+                f,
+                "the root, point {id} (line {line}), is of type {kind}: the tree is turned round to begin in the soma"
+            ),
+            Self::SomaAtRoot { line, id } => {
+                write!(f, "no point is of type 1: the root, point {id} (line {line}), is the soma")
+            }
+            Self::Joined { line, id, points, to, distance_um } => write!(
+                f,
+                "a loose piece of {} (root: point {id}, line {line}) is joined to point {to}, {distance_um:.1} µm away",
+                count(*points, "point", "points")
+            ),
+            Self::Raised { points, least_um, line, id } => write!(
+                f,
+                "{} below {least_um} µm raised to it (the first: point {id}, line {line})",
+                count(*points, "radius", "radii")
+            ),
+            Self::Contour { points, ring_um, radius_um } => write!(
+                f,
+                "suspicious: the soma's {points} points run round a ring of {ring_um:.1} µm with radii of at most \
+                 {radius_um} µm, as an outline does; the soma is then too small"
+            ),
+            Self::Nanometres { what, um } => write!(
+                f,
+                "suspicious: {what} of {um:.0} µm: are the file's lengths nanometres? Divide x, y, z and radius by 1000"
+            ),
+            Self::Gap { line, id, distance_um, radius_um } => write!(
+                f,
+                "suspicious: the branch at point {id} (line {line}) begins {distance_um:.1} µm from the soma's nearest \
+                 point, whose radius is {radius_um} µm; the way between is no part of the cell"
+            ),
+        }
+    }
+}
+
+/// `1 point`, `2 points`.
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// The largest soma's diameter, µm: a squid's giant cell and an Aplysia's are larger, a mammal's by far not.
+const SOMA_UM: f64 = 200.0;
+/// The largest radius of half of all points, µm.
+const RADIUS_UM: f64 = 20.0;
+/// The widest arbour without an axon, µm: a motoneuron's dendrites span some 3,000.
+const SPAN_UM: f64 = 20_000.0;
+
+/// Adds what looks odd.
+pub(super) fn suspicions(points: &mut Points) {
+    let found = [nanometres(points), contour(points)];
+    points.notes.extend(found.into_iter().flatten());
+    let gaps = gaps(points);
+    points.notes.extend(gaps);
+}
+
+fn nanometres(points: &Points) -> Option<Note> {
+    let mut radii: Vec<f64> = points.of_neuron().map(|e| e.point.radius).collect();
+    radii.sort_by(f64::total_cmp);
+    let middle = radii[radii.len() / 2];
+    let widest = points.of_neuron().filter(|e| e.kind == SOMA).map(|e| 2.0 * e.point.radius);
+    let widest = widest.fold(0.0, f64::max);
+    let span = (0..3).map(|axis| {
+        let along = || points.of_neuron().map(|e| e.point.at[axis]);
+        along().fold(f64::MIN, f64::max) - along().fold(f64::MAX, f64::min)
+    });
+    let span = span.fold(0.0, f64::max);
+    let cases = [
+        (widest, SOMA_UM, "a soma's diameter"),
+        (middle, RADIUS_UM, "a median radius"),
+        (span, SPAN_UM, "a span"),
+    ];
+    let odd = cases.into_iter().find(|(um, most, _)| um > most);
+    odd.map(|(um, _, what)| Note::Nanometres { what, um })
+}
+
+/// A ring of thin points: from four on, far wider than they are thick, the last near the first.
+fn contour(points: &Points) -> Option<Note> {
+    let soma: Vec<&Entry> = points.of_neuron().filter(|e| e.kind == SOMA).collect();
+    let count = soma.len() as f64;
+    let middle = [0, 1, 2].map(|k| soma.iter().map(|e| e.point.at[k]).sum::<f64>() / count);
+    let away = |e: &&Entry| distance(e.point.at, middle);
+    let ring_um = soma.iter().map(away).sum::<f64>() / count;
+    let radius_um = soma.iter().map(|e| e.point.radius).fold(0.0, f64::max);
+    let (first, last) = (soma.first()?.point.at, soma.last()?.point.at);
+    // no point of a ring is near its middle, and its ends meet
+    let round = soma.iter().map(away).fold(f64::MAX, f64::min) > 0.3 * ring_um;
+    let closed = distance(first, last) < 1.5 * ring_um;
+    let thin = 3.0 * radius_um < ring_um;
+    (soma.len() >= 4 && round && closed && thin).then_some(Note::Contour {
+        points: soma.len(),
+        ring_um,
+        radius_um,
+    })
+}
+
+/// Branches whose first point lies beyond the soma's surface by more than its diameter and 20 µm.
+fn gaps(points: &Points) -> Vec<Note> {
+    let entries = &points.entries;
+    let soma: Vec<&Entry> = points.of_neuron().filter(|e| e.kind == SOMA).collect();
+    let stem = |e: &&Entry| e.kind != SOMA && e.parent.is_some_and(|p| entries[p].kind == SOMA);
+    let gap = |e: &Entry| {
+        let near = soma.iter().map(|s| (distance(s.point.at, e.point.at), s.point.radius));
+        let (distance_um, radius_um) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let far = distance_um - radius_um > 2.0 * radius_um + 20.0;
+        // a branch of one point has the way from the soma for its length
+        let shown = e.children.iter().any(|&c| points.kept[c]);
+        (far && shown).then_some(Note::Gap { line: e.line, id: e.id, distance_um, radius_um })
+    };
+    points.of_neuron().filter(stem).filter_map(gap).collect()
+}

@@ -1,0 +1,262 @@
+//! From lines to one tree that begins in the soma, repaired where the options ask for it.
+
+use super::join::join;
+use super::note::{self, Note};
+use super::parse::{APICAL, AXON, BASAL, Entry, SOMA, entries};
+use super::{Options, SwcError};
+
+/// The points of a cell: those kept are one tree, whose root is a soma point, as is every ancestor of a soma point.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Points {
+    pub entries: Vec<Entry>,
+    /// Which points are part of the neuron: those wanted, and those on the way to them.
+    pub kept: Vec<bool>,
+    pub root: usize,
+    pub notes: Vec<Note>,
+}
+
+impl Points {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// What is wrong with a point that is kept, or with the whole, and in which line.
+    pub(super) fn read(text: &str, options: &Options) -> Result<Self, SwcError> {
+        let (mut entries, known) = entries(text)?;
+        let mut notes = Vec::new();
+        for entry in &mut entries {
+            let Entry { id, named, .. } = *entry;
+            entry.parent = known.get(&named).copied().filter(|_| named >= 0 && named != id);
+            entry.orphan = entry.parent.is_none() && named > 0 && named != id;
+        }
+        let soma = match entries.iter().position(|e| e.kind == SOMA) {
+            Some(first) => top_of_soma(&entries, first)?,
+            None if options.soma_at_root && !entries.is_empty() => {
+                let root = largest_root(&entries, options)?;
+                entries[root].kind = SOMA;
+                let Entry { line, id, .. } = entries[root];
+                notes.push(Note::SomaAtRoot { line, id });
+                root
+            }
+            None => return Err(SwcError::NoSoma { points: entries.len() }),
+        };
+        turn_round(&mut entries, soma, &mut notes)?;
+        let mut points = Self { kept: kept(&entries, options), entries, root: soma, notes };
+        points.check(options)?;
+        points.odd_root();
+        points.loose(options)?;
+        for i in 0..points.entries.len() {
+            if let Some(parent) = points.entries[i].parent {
+                points.entries[parent].children.push(i);
+            }
+        }
+        points.radii(options)?;
+        note::suspicions(&mut points);
+        Ok(points)
+    }
+
+    /// The kept points, in the file's order.
+    pub(super) fn of_neuron(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(entry, _)| entry)
+    }
+
+    /// Every kept line is whole, every kept point hangs on a root, and every soma point on the soma.
+    fn check(&self, options: &Options) -> Result<(), SwcError> {
+        if let Some(fault) = self.of_neuron().find_map(|e| e.fault.clone()) {
+            return Err(fault);
+        }
+        no_cycles(&self.entries, &self.kept)?;
+        for entry in self.of_neuron() {
+            let &Entry { line, id, named, kind, orphan, parent, .. } = entry;
+            if orphan && !options.join {
+                return Err(SwcError::MissingParent { line, id, parent: named });
+            }
+            if kind == SOMA && parent.is_some_and(|p| self.entries[p].kind != SOMA) {
+                return Err(SwcError::SomaInPieces { line, id });
+            }
+        }
+        Ok(())
+    }
+
+    /// Says so where the root's parent is another than -1.
+    fn odd_root(&mut self) {
+        let Entry { line, id, named, .. } = self.entries[self.root];
+        let turned = self.notes.iter().any(|n| matches!(n, Note::Turned { .. }));
+        if named >= 0 && !turned {
+            self.notes.push(Note::RootParent { line, id, parent: named });
+        }
+    }
+
+    /// Pieces that do not hang on the soma: joined, or refused.
+    fn loose(&mut self, options: &Options) -> Result<(), SwcError> {
+        let roots = |p: &Self| -> Vec<usize> {
+            let all = 0..p.entries.len();
+            all.filter(|&i| i != p.root && p.kept[i] && p.entries[i].parent.is_none()).collect()
+        };
+        let loose = roots(self);
+        if options.join {
+            join(self, &loose);
+            return Ok(());
+        }
+        let Some(&first) = loose.first() else { return Ok(()) };
+        let Entry { line, id, named: parent, .. } = self.entries[first];
+        let points = self.hanging_on(first).iter().filter(|on| **on).count();
+        let first = self.entries[self.root].line;
+        Err(SwcError::SecondRoot { line, id, parent, points, first })
+    }
+
+    /// Which kept points hang on a root.
+    pub(super) fn hanging_on(&self, root: usize) -> Vec<bool> {
+        let mut root_of: Vec<Option<usize>> = vec![None; self.entries.len()];
+        (0..self.entries.len())
+            .map(|i| self.kept[i] && top(&self.entries, &mut root_of, i) == root)
+            .collect()
+    }
+
+    /// Radii below the least become it; without one, all must be above 0.
+    fn radii(&mut self, options: &Options) -> Result<(), SwcError> {
+        let least = options.min_radius_um;
+        let bad = |radius: f64| least.map_or(radius <= 0.0, |least| radius < least);
+        let all: Vec<usize> = (0..self.entries.len())
+            .filter(|&i| self.kept[i] && bad(self.entries[i].point.radius))
+            .collect();
+        let (Some(&first), points) = (all.first(), all.len()) else { return Ok(()) };
+        let Entry { line, id, point, .. } = self.entries[first];
+        let Some(least_um) = least else {
+            return Err(SwcError::Radius { line, id, radius: point.radius, points });
+        };
+        all.iter().for_each(|&i| self.entries[i].point.radius = least_um);
+        self.notes.push(Note::Raised { points, least_um, line, id });
+        Ok(())
+    }
+}
+
+/// The soma point above `from` that has no soma point for a parent.
+fn top_of_soma(entries: &[Entry], from: usize) -> Result<usize, SwcError> {
+    let mut at = from;
+    // as many steps as there are points end anywhere but in a cycle
+    for _ in 0..entries.len() {
+        match entries[at].parent {
+            Some(parent) if entries[parent].kind == SOMA => at = parent,
+            _ => return Ok(at),
+        }
+    }
+    Err(cycle(entries, at))
+}
+
+/// The root of the tree with the most points that are wanted.
+fn largest_root(entries: &[Entry], options: &Options) -> Result<usize, SwcError> {
+    let all = kept(entries, options);
+    no_cycles(entries, &all)?;
+    let mut root_of = vec![None; entries.len()];
+    let mut counts = vec![0_usize; entries.len()];
+    for i in (0..entries.len()).filter(|&i| all[i]) {
+        counts[top(entries, &mut root_of, i)] += 1;
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    match counts.iter().position(|&count| count == most) {
+        Some(root) if most > 0 => Ok(root),
+        _ => Err(SwcError::NoDendrite { left_out: by_type(entries.iter()) }),
+    }
+}
+
+/// How many points there are of each type.
+pub(super) fn by_type<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+) -> std::collections::BTreeMap<i64, usize> {
+    let mut counts = std::collections::BTreeMap::new();
+    entries.for_each(|e| *counts.entry(e.kind).or_default() += 1);
+    counts
+}
+
+/// The root above a point of no cycle; `root_of` remembers those found.
+fn top(entries: &[Entry], root_of: &mut [Option<usize>], from: usize) -> usize {
+    let mut way = vec![from];
+    let mut at = from;
+    let root = loop {
+        match (root_of[at], entries[at].parent) {
+            (Some(root), _) => break root,
+            (None, None) => break at,
+            (None, Some(parent)) => {
+                at = parent;
+                way.push(at);
+            }
+        }
+    };
+    way.into_iter().for_each(|i| root_of[i] = Some(root));
+    root
+}
+
+/// Makes `root` the root of its tree: what stood above it hangs on it.
+fn turn_round(entries: &mut [Entry], root: usize, notes: &mut Vec<Note>) -> Result<(), SwcError> {
+    let mut way = vec![root];
+    while let Some(parent) = entries[way[way.len() - 1]].parent {
+        if way.len() > entries.len() {
+            return Err(cycle(entries, root));
+        }
+        way.push(parent);
+    }
+    let old = way[way.len() - 1];
+    if old == root {
+        return Ok(());
+    }
+    for pair in way.windows(2) {
+        entries[pair[1]].parent = Some(pair[0]);
+    }
+    entries[root].parent = None;
+    let Entry { line, id, kind, .. } = entries[old];
+    notes.push(Note::Turned { line, id, kind });
+    Ok(())
+}
+
+/// Whether the options want points of this type.
+pub(super) fn wanted(kind: i64, options: &Options) -> bool {
+    match kind {
+        SOMA | BASAL | APICAL => true,
+        AXON => options.keep_axon,
+        _ => options.keep_other,
+    }
+}
+
+/// Which points are part of the neuron: those wanted, and those on the way to them.
+fn kept(entries: &[Entry], options: &Options) -> Vec<bool> {
+    let mut kept = vec![false; entries.len()];
+    for i in 0..entries.len() {
+        let mut at = Some(i).filter(|&i| wanted(entries[i].kind, options));
+        while let Some(i) = at.filter(|&i| !kept[i]) {
+            kept[i] = true;
+            at = entries[i].parent;
+        }
+    }
+    kept
+}
+
+/// Follows every kept point to its root, each stretch once.
+fn no_cycles(entries: &[Entry], kept: &[bool]) -> Result<(), SwcError> {
+    let mut seen_from: Vec<Option<usize>> = vec![None; entries.len()];
+    for start in (0..entries.len()).filter(|&i| kept[i]) {
+        let mut at = Some(start);
+        while let Some(i) = at.filter(|&i| seen_from[i].is_none()) {
+            seen_from[i] = Some(start);
+            at = entries[i].parent;
+        }
+        if let Some(i) = at.filter(|&i| seen_from[i] == Some(start)) {
+            // this walk has come back to itself
+            return Err(cycle(entries, i));
+        }
+    }
+    Ok(())
+}
+
+/// The error of a cycle that is found by going up from `from`.
+fn cycle(entries: &[Entry], from: usize) -> SwcError {
+    let up = |i: usize| entries[i].parent.unwrap_or(i);
+    // after as many steps as there are points, one is within it
+    let within = (0..entries.len()).fold(from, |at, _| up(at));
+    let mut points = vec![within];
+    while up(points[points.len() - 1]) != within {
+        points.push(up(points[points.len() - 1]));
+    }
+    let first = points.iter().copied().min().unwrap_or(within);
+    let Entry { line, id, .. } = entries[first];
+    SwcError::Cycle { line, id, length: points.len() }
+}

@@ -1,0 +1,164 @@
+//! Text files as people's editors leave them: byte-order marks, UTF-16, any line end; and JSON whose faults name a key.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+const BOM: char = '\u{feff}';
+
+/// A text without the byte-order mark that may stand before it.
+#[must_use]
+pub fn without_bom(text: &str) -> &str {
+    text.strip_prefix(BOM).unwrap_or(text)
+}
+
+/// The text of a file in UTF-8, or in UTF-16 where a byte-order mark says so; the mark is gone.
+///
+/// # Errors
+/// Bytes that are neither, and the first of them.
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    if let Some(text) = utf16(bytes) {
+        return Ok(text.into());
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(without_bom(text).into()),
+        Err(e) => Err(format!("not a text in UTF-8: byte {} is none of it", e.valid_up_to())),
+    }
+}
+
+/// As [`decode`], with a mark (�) for every byte that is no text: names in comments come in any encoding.
+#[must_use]
+pub fn decode_lossy(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some(text) = utf16(bytes) {
+        return text.into();
+    }
+    String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+}
+
+/// UTF-16 after its byte-order mark.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let units = |rest: &[u8], unit: fn([u8; 2]) -> u16| -> String {
+        let (pairs, _) = rest.as_chunks::<2>();
+        let text = char::decode_utf16(pairs.iter().map(|p| unit(*p)));
+        text.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => Some(units(rest, u16::from_le_bytes)),
+        [0xfe, 0xff, rest @ ..] => Some(units(rest, u16::from_be_bytes)),
+        _ => None,
+    }
+}
+
+/// The lines of a text. A line ends with LF, CR LF, or CR alone, as old Macintosh programs write it; one text may mix
+/// them.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = without_bom(text);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest.find(['\r', '\n']).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        // CR LF is one end
+        let after_cr = after.strip_prefix('\r').unwrap_or(after);
+        rest = after_cr.strip_prefix('\n').unwrap_or(after_cr);
+        Some(line)
+    })
+}
+
+/// A value of a JSON text.
+///
+/// # Errors
+/// Text that is no JSON, and where; a value of another type than is needed, and of which key.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let value = serde_json::from_str(without_bom(text)).map_err(|e| format!("not JSON: {e}"))?;
+    from_value(value)
+}
+
+/// As [`from_json`], of JSON that is parsed already.
+///
+/// # Errors
+/// A value of another type than is needed, and of which key.
+pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    let whole = match T::deserialize(&value) {
+        Ok(found) => return Ok(found),
+        Err(e) => plain_words(&e),
+    };
+    // each key by itself, so that the message can name it
+    let Value::Object(map) = value else { return Err(whole) };
+    let fault = map.into_iter().find_map(|(key, value)| {
+        let one = Value::from_iter([(key.clone(), value)]);
+        let problem = plain_words(&T::deserialize(one).err()?);
+        let names_a_key = problem.starts_with("missing") || problem.starts_with("unknown");
+        (!names_a_key).then(|| format!("key \"{key}\": {problem}"))
+    });
+    Err(fault.unwrap_or(whole))
+}
+
+/// What a parser says of a value of the wrong type, without the names of Rust's types.
+#[must_use]
+pub fn plain_words(error: &serde_json::Error) -> String {
+    error
+        .to_string()
+        .replace("expected usize", "expected a whole number")
+        .replace("expected u64", "expected a whole number")
+        .replace("expected f64", "expected a number")
+        .replace("expected f32", "expected a number")
+        .replace("expected a sequence", "expected a list")
+        .replace("expected a map", "expected {\"key\": value, ...}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_with_its_key() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Some {
+            _list: Vec<usize>,
+            _number: f64,
+        }
+        let fault = |text: &str| from_json::<Some>(text).unwrap_err();
+        let null = fault("\u{feff}{\"_list\": null, \"_number\": 1}");
+        assert_eq!(null, "key \"_list\": invalid type: null, expected a list");
+        let word = fault("{\"_list\": [], \"_number\": \"x\"}");
+        assert_eq!(word, "key \"_number\": invalid type: string \"x\", expected a number");
+        assert!(fault("{\"_list\": []}").contains("missing field `_number`"));
+        assert!(fault("[1").starts_with("not JSON: "));
+        assert!(from_json::<Some>("{\"_list\": [], \"_number\": 2}").is_ok());
+    }
+
+    #[test]
+    fn every_line_end_ends_a_line() {
+        let all = |text| lines(text).collect::<Vec<_>>();
+        let three = ["a", "", "b c"];
+        for text in
+            ["a\n\nb c", "a\r\rb c\r", "a\r\n\r\nb c\r\n", "a\r\n\rb c\n", "\u{feff}a\n\rb c"]
+        {
+            assert_eq!(all(text), three, "{text:?}");
+        }
+        assert!(all("").is_empty());
+        assert_eq!(all("\n"), [""]);
+    }
+
+    #[test]
+    fn marks_are_no_text_and_say_the_encoding() {
+        let wide = |unit: fn(u16) -> [u8; 2], mark: u16| -> Vec<u8> {
+            std::iter::once(mark).chain("{\"µ\"}".encode_utf16()).flat_map(unit).collect()
+        };
+        let files: [Vec<u8>; 4] = [
+            "{\"µ\"}".into(),
+            "\u{feff}{\"µ\"}".into(),
+            wide(u16::to_le_bytes, 0xfeff),
+            wide(u16::to_be_bytes, 0xfeff),
+        ];
+        for bytes in &files {
+            assert_eq!(decode(bytes).unwrap(), "{\"µ\"}");
+            assert_eq!(decode_lossy(bytes), "{\"µ\"}");
+        }
+        assert!(decode(b"ab\xb5").unwrap_err().contains("byte 2"));
+        assert_eq!(decode_lossy(b"ab\xb5"), "ab\u{fffd}");
+    }
+}
