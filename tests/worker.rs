@@ -57,7 +57,7 @@ fn experiment() -> Experiment {
     let clamp = Some(CurrentClamp { start_ms: 20.0, duration_ms: 300.0, amplitude_na: 0.2 });
     let close_up =
         Some(CloseUp { spike: 1, without_spike_ms: 20.0, before_ms: 3.0, after_ms: 7.0 });
-    Experiment { params, duration_ms: 512, clamp, events, close_up }
+    Experiment { params, duration_ms: 512, clamp, events, close_up, watch: vec![3, 7] }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
