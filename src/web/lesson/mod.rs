@@ -32,7 +32,7 @@ mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
-#[cfg(test)]
+#[cfg(all(test, feature = "data-lessons"))]
 mod told;
 #[cfg(feature = "twin-lessons")]
 mod twin;

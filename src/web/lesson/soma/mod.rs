@@ -83,7 +83,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
                 shown.rates = rates.into();
             }
         };
-        let published = |shown: &mut Shown, reply| {
+        let default_rates = |shown: &mut Shown, reply| {
             if let Reply::Rates(rates) = reply {
                 shown.default_rates = rates.into();
             }
@@ -96,7 +96,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             live: Latest::quick(&workers.live, hear(outcome, Soma::draw)),
             reference: Latest::quick(&workers.live, hear(reference, Soma::draw)),
             curve: Latest::long(&workers.background, hear(rates, Soma::draw_rates)),
-            default_curve: Latest::long(&workers.background, hear(published, Soma::draw_rates)),
+            default_curve: Latest::long(&workers.background, hear(default_rates, Soma::draw_rates)),
             shown: RefCell::default(),
             curve_of: RefCell::default(),
             curve_asked: Cell::new(false),

@@ -314,7 +314,7 @@ fn named(settings: &impl Settings, own_cell: &str) -> Result<Neuron, String> {
 }
 
 /// The parameters of [`named`].
-#[cfg(test)]
+#[cfg(all(test, feature = "data-lessons"))]
 pub(in crate::web::lesson) fn params_of(
     settings: &impl Settings,
     own_cell: &str,

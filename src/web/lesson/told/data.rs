@@ -2,14 +2,12 @@
 
 use super::markup::Set;
 use super::neuron::{find, param};
-use crate::data::generate::generate;
 use crate::data::perturb::PerturbParams;
 use crate::data::prune::Criteria;
 use crate::data::stats::{Quantity, SampleStats};
-use crate::data::{GeneratorConfig, Model, Sample, Split, many::Simulator};
-use crate::sim::{Method, NeuronParams};
+use crate::data::{GeneratorConfig, Sample, Split, many::Simulator};
+use crate::web::lesson::dataset::wish;
 use crate::web::lesson::targets;
-use crate::web::settings::Settings;
 use crate::web::trace::{Traced, Tracer};
 use std::ops::ControlFlow;
 
@@ -30,17 +28,13 @@ pub(super) fn targets(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         "per-ms" => Some(of.params.samples_per_ms as f64),
         "seconds" => Some(of.duration_ms as f64 / 1000.0),
         "ms" => Some(of.duration_ms as f64),
-        // the middle one of as many draws of the number that follows
-        "median" | "least" | "most" => {
+        // of as many draws, the middle one of the number that follows
+        "median" => {
             let mut all: Vec<f64> = (0..DRAWS)
                 .map(|seed| find(&targets::readings(&traced(seed)), args[0]))
                 .collect::<Option<_>>()?;
             all.sort_by(f64::total_cmp);
-            Some(match name {
-                "median" => all[DRAWS as usize / 2],
-                "least" => all[0],
-                _ => all[DRAWS as usize - 1],
-            })
+            Some(all[DRAWS as usize / 2])
         }
         // the part of the variance of the uncapped voltage, at each ms, that the samples above the cap make up, %
         "variance-above" => Some(variance_above(&traced(of.seed))),
@@ -78,30 +72,23 @@ fn of_defaults(defaults: &impl serde::Serialize, args: &[&str]) -> Option<f64> {
 
 /// A number of lesson 5.
 pub(super) fn dataset(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
-    let count = set.number("n");
-    let held_out = (count / 12.0).ceil();
     match name {
         "recipe" => recipe(args),
         "lo" | "hi" => {
             let [low, high] = Criteria::default().firing_rate_hz_range;
             Some(if name == "lo" { low } else { high })
         }
-        "held-out" => Some(held_out),
-        "all" => Some(count + 2.0 * held_out),
-        "segments" => Some(neuron(set).num_rows() as f64),
         // of the training simulations that the controls ask for: those dropped, those that fire too seldom or too often,
         // those dropped for anything else
         "dropped" | "silent" | "stormy" | "other" => {
             let [low, high] = Criteria::default().firing_rate_hz_range;
-            let all = train(set);
-            let count =
-                |of: &dyn Fn(&(f64, Vec<String>)) -> bool| all.iter().filter(|s| of(s)).count();
-            Some(match name {
-                "dropped" => count(&|(_, why)| !why.is_empty()),
-                "silent" => count(&|(hz, _)| *hz < low),
-                "stormy" => count(&|(hz, _)| *hz > high),
-                _ => count(&|(hz, why)| (low..=high).contains(hz) && !why.is_empty()),
-            } as f64)
+            let counts = |(hz, why): &&(f64, Vec<String>)| match name {
+                "dropped" => !why.is_empty(),
+                "silent" => *hz < low,
+                "stormy" => *hz > high,
+                _ => (low..=high).contains(hz) && !why.is_empty(),
+            };
+            Some(train(set).iter().filter(counts).count() as f64)
         }
         // the least and the greatest rate among the training simulations
         "rate-least" | "rate-most" => {
@@ -115,29 +102,21 @@ pub(super) fn dataset(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     }
 }
 
-fn neuron(set: &Set) -> NeuronParams {
-    let preset = if set.choice("cell") == "point" { "ampa-point" } else { "nmda-cable" };
-    NeuronParams::preset(preset).unwrap_or_default()
-}
-
 /// The training simulations that lesson 5 makes: each one's rate, Hz, and for what the filter drops it.
 fn train(set: &Set) -> Vec<(f64, Vec<String>)> {
-    let (neuron, seed) = (neuron(set), set.number("seed") as u64);
-    let (count, ms) = (set.number("n") as u64, set.number("ms") as usize);
+    let plan = wish(set);
+    let count = plan.num_simulations.of(Split::Train);
     let inputs: Vec<_> = (0..count)
-        .map(|index| {
-            let rows = neuron.num_rows();
-            generate(&GeneratorConfig::default(), seed, Split::Train, index, rows, ms).inputs
-        })
+        .map(|index| plan.inputs(Split::Train, index).expect("a plan of the page"))
         .collect();
-    let simulator = Simulator::new(&Model::BallAndStick(neuron), Method::Fast).expect("a neuron");
+    let simulator = Simulator::new(&plan.neuron, plan.method).expect("a neuron of the page");
     let targets = simulator
         .simulate(&inputs, &mut |_| ControlFlow::Continue(()))
         .expect("simulations of the page");
     let judge = |(index, (inputs, targets)): (usize, (&_, _))| {
         let stats = SampleStats::of(&Sample::new(inputs, targets));
         let name = format!("sim_{index:07}");
-        let why = Criteria::default().judge(seed, Split::Train, &name, &stats);
+        let why = Criteria::default().judge(plan.seed, Split::Train, &name, &stats);
         let rate = stats.values[Quantity::FiringRate as usize];
         (rate, why.into_iter().map(|reason| reason.criterion).collect())
     };

@@ -38,7 +38,6 @@ pub(super) fn soma(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     match name {
         "param" => return param(&params, args.first()?),
         "gbar" => return Some(channel(args.first()?)?.g_bar()),
-        "gbar-all" => return Some(Channel::ALL.into_iter().map(Channel::g_bar).sum()),
         "reversal" => return Some(channel(args.first()?)?.e_rev(f64::NAN)),
         "channels" => return Some(Channel::ALL.len() as f64),
         "calcium-decay" => return Some(crate::sim::channel::calcium::pool::DECAY),
@@ -62,20 +61,9 @@ pub(super) fn soma(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let peaks = peaks_at_least(ArrayView1::from(&soma.0), params.spike_threshold_mv);
             return Some(peaks.len() as f64);
         }
-        // the n-th interval between spikes, from 1, ms
-        "gap" => {
-            let spikes = outcome().spikes_ms;
-            let at = number(0)? as usize;
-            return Some(spikes.get(at)? - spikes.get(at - 1)?);
-        }
-        "current" | "gate-m" | "gate-h" => {
-            let channel = channel(args.first()?)?;
-            let quantity = match name {
-                "current" => Quantity::Current(channel),
-                "gate-m" => Quantity::Activation(channel),
-                _ => Quantity::Inactivation(channel),
-            };
-            return recorded(set, quantity, number(1)?);
+        "gate-h" => {
+            let gate = Quantity::Inactivation(channel(args.first()?)?);
+            return recorded(set, gate, number(1)?);
         }
         "rise-slope" => return Some(slope(&outcome())),
         _ => {}
@@ -178,11 +166,6 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         "nmda-rise" => return Some(synapse::NMDA.tau_rise),
         "nmda-decay" => return Some(synapse::NMDA.tau_decay),
         "sweep-spikes" | "sweep-far" => return find(&of_sweep(&run(&swept(set))), name),
-        // the longest pause between spikes of the sweep, ms
-        "sweep-pause" => {
-            let spikes = run(&swept(set)).spikes_ms;
-            return Some(highest(&spikes.windows(2).map(|w| w[1] - w[0]).collect::<Vec<_>>()));
-        }
         _ => {}
     }
     let outcome = run(&dragged(set, shape));
@@ -191,9 +174,9 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let profile = profile(&outcome);
             Some(highest(&profile) - lowest(&profile))
         }
-        "peak-long" | "peak-short" => Some(highest(at_the_input(&outcome))),
+        "peak-short" => Some(highest(at_the_input(&outcome))),
         // how long the voltage at the synapse is above so much, ms
-        "above-long" | "above-short" => {
+        "above-long" => {
             let mv = number(0)?;
             let above = at_the_input(&outcome).iter().filter(|v| **v > mv).count();
             Some(above as f64 * outcome.dt_ms)

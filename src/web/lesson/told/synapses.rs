@@ -30,7 +30,7 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let gamma = param(&bench::params_of(set, CELL).ok()?, "gamma_NMDA")?;
             Some(synapse::nmda_unblocked(number(0)?, gamma))
         }
-        "one" | "all" | "hump" | "adds" => {
+        "hump" | "adds" => {
             let at = RECEPTORS.iter().position(|receptors| *receptors == of)?;
             of_responses(what, of, &respond(&curves(set)[at]), number(0))
         }
@@ -64,7 +64,6 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         }
         // the highest voltage of a segment
         "highest" => run(&tree(set)?).dend_peaks_mv.get(number(0)? as usize).copied(),
-        "segments" => Some(bench::params_of(set, CELL).ok()?.num_rows() as f64),
         // what n inputs on one branch of the filter-and-fire neuron give its soma, over what they give spread over all
         "gain" => {
             let kind = match of {
