@@ -14,6 +14,7 @@ struct Fingerprint {
     spikes_ms: Vec<f64>,
     soma: String,
     dend: String,
+    every_step: String,
     close_up: String,
 }
 
@@ -38,6 +39,9 @@ fn fingerprint(outcome: &Outcome) -> Fingerprint {
         spikes_ms: outcome.spikes_ms.clone(),
         soma: hash([&outcome.soma_mv]),
         dend: hash([&outcome.dend_mv]),
+        every_step: hash(
+            outcome.watched_mv.iter().map(|(_, mv)| mv).chain([&outcome.dend_peaks_mv]),
+        ),
         close_up: hash(channels),
     }
 }

@@ -1,6 +1,7 @@
 //! The lessons. A lesson's text and controls are in `www/lessons/`; its module here turns the
 //! controls into requests and the answers into figures. To add one: its markup, its module, a
-//! line in [`LESSONS`].
+//! line in [`LESSONS`]. Numbers and comparisons in a text are marked, and a test of the module
+//! `told` computes each by the page's own simulation.
 
 #[cfg(feature = "twin-lessons")]
 mod assignment;

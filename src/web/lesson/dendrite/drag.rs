@@ -7,8 +7,10 @@ use crate::web::settings::{Reading, Settings, highest};
 
 /// How long a burst's effects are looked at, ms.
 pub(in crate::web::lesson) const DRAG_MS: usize = 250;
-/// The axis of voltages, mV.
+/// The axis of voltages with spikes, mV.
 pub(in crate::web::lesson) const VOLTAGE: (f64, f64) = (-90.0, 55.0);
+/// The highest value of the axis where nothing goes above the synapses' reversal: small voltages are seen, mV.
+const WITHOUT_SPIKE_MV: f64 = 0.0;
 /// When the burst begins, ms.
 pub(super) const DRAG_START_MS: usize = 40;
 /// The two cells, as the lesson's markup names them.
@@ -87,6 +89,12 @@ pub(in crate::web::lesson) fn profile(outcome: &Outcome) -> Vec<f64> {
     let start = (DRAG_START_MS as f64 / outcome.dt_ms) as usize;
     let soma = highest(outcome.soma_mv.get(start..).unwrap_or_default());
     std::iter::once(soma).chain(outcome.dend_peaks_mv.iter().copied()).collect()
+}
+
+/// The axis of voltages for some outcomes: as far as a spike goes only where one goes so far, mV.
+pub(super) fn axis<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> (f64, f64) {
+    let most = outcomes.into_iter().flat_map(profile).fold(f64::NEG_INFINITY, f64::max);
+    (VOLTAGE.0, if most > WITHOUT_SPIKE_MV { VOLTAGE.1 } else { WITHOUT_SPIKE_MV })
 }
 
 /// The numbers under the sweep.

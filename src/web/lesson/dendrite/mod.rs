@@ -127,8 +127,9 @@ impl Dendrite {
         };
         let soma = pair.map(|(name, colour, of, _)| trace(name, colour, of, &of.soma_mv));
         let local = pair.map(|(name, colour, of, _)| trace(name, colour, of, at_the_input(of)));
+        let range = drag::axis([long, short]);
         let panel = |title: &str, height, lines: Vec<Series>| Panel {
-            y: Axis::new(title, "mV", VOLTAGE),
+            y: Axis::new(title, "mV", range),
             height,
             content: Content::Lines(lines),
         };

@@ -170,7 +170,8 @@ impl Text {
             "button", "code", "pre", "output", "select", "svg", "cite", "thead", "script",
             "summary", "style",
         ];
-        const CLASSES: [&str; 6] = ["controls", "sliders", "equation", "kicker", "next", "own"];
+        const CLASSES: [&str; 7] =
+            ["controls", "sliders", "equation", "formula", "kicker", "next", "own"];
         let answer = self.within.iter().any(|e| e.tag == "label");
         // the explanations of targets stand among the controls
         let explains = self.within.iter().any(|e| e.has_class("explain"));
