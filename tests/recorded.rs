@@ -26,6 +26,7 @@ fn golden() -> Result<Recorded, Box<dyn Error>> {
         clamp: None,
         events: events(&inputs),
         close_up: None,
+        watch: Vec::new(),
     };
     Ok(Recorded { experiment, neuron_mv: neuron_mv.into() })
 }

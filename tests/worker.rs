@@ -14,6 +14,7 @@ struct Fingerprint {
     spikes_ms: Vec<f64>,
     soma: String,
     dend: String,
+    every_step: String,
     close_up: String,
 }
 
@@ -38,6 +39,9 @@ fn fingerprint(outcome: &Outcome) -> Fingerprint {
         spikes_ms: outcome.spikes_ms.clone(),
         soma: hash([&outcome.soma_mv]),
         dend: hash([&outcome.dend_mv]),
+        every_step: hash(
+            outcome.watched_mv.iter().map(|(_, mv)| mv).chain([&outcome.dend_peaks_mv]),
+        ),
         close_up: hash(channels),
     }
 }
@@ -57,7 +61,7 @@ fn experiment() -> Experiment {
     let clamp = Some(CurrentClamp { start_ms: 20.0, duration_ms: 300.0, amplitude_na: 0.2 });
     let close_up =
         Some(CloseUp { spike: 1, without_spike_ms: 20.0, before_ms: 3.0, after_ms: 7.0 });
-    Experiment { params, duration_ms: 512, clamp, events, close_up }
+    Experiment { params, duration_ms: 512, clamp, events, close_up, watch: vec![3, 7] }
 }
 
 #[cfg(not(target_arch = "wasm32"))]

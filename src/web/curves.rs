@@ -2,6 +2,7 @@
 //! same time. Nothing here knows the browser.
 
 use super::experiment::{Experiment, SynapticEvent};
+use super::settings::highest;
 use crate::sim::{NeuronParams, SimError};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,7 @@ pub struct Response {
     pub count: usize,
     /// The soma's highest voltage above the one before the input, mV.
     pub soma_mv: f64,
-    /// The same of the segment looked at, read each ms, mV.
+    /// The same of the segment looked at, at every step, mV.
     pub dend_mv: f64,
     /// Spikes.
     pub spikes: usize,
@@ -67,6 +68,7 @@ impl InputOutput {
             clamp: None,
             events: at_once(&self.order, count, self.weight, self.start_ms),
             close_up: None,
+            watch: Vec::new(),
         }
     }
 
@@ -76,17 +78,16 @@ impl InputOutput {
     /// As [`Experiment::run`].
     pub fn respond(&self, count: usize) -> Result<Response, SimError> {
         let outcome = self.experiment(count).run()?;
-        let rise = |trace: &[f64], start: usize| {
-            let before = trace.get(start).copied().unwrap_or(f64::NAN);
-            let after = trace.get(start..).unwrap_or_default();
-            after.iter().copied().fold(before, f64::max) - before
-        };
-        let columns = self.duration_ms + 1;
-        let row = outcome.dend_mv.get(self.probe * columns..(self.probe + 1) * columns);
+        let rise = |before: f64, peak: f64| before.max(peak) - before;
+        let start = self.start_ms * self.params.samples_per_ms;
+        let soma = outcome.soma_mv.get(start..).unwrap_or_default();
+        let before = outcome.dend_mv.get(self.probe * (self.duration_ms + 1) + self.start_ms);
+        let peak = outcome.dend_peaks_mv.get(self.probe);
+        let or_nan = |mv: Option<&f64>| mv.copied().unwrap_or(f64::NAN);
         Ok(Response {
             count,
-            soma_mv: rise(&outcome.soma_mv, self.start_ms * self.params.samples_per_ms),
-            dend_mv: rise(row.unwrap_or_default(), self.start_ms),
+            soma_mv: rise(or_nan(soma.first()), highest(soma)),
+            dend_mv: rise(or_nan(before), or_nan(peak)),
             spikes: outcome.spikes_ms.len(),
         })
     }

@@ -2,12 +2,11 @@
 //! worker runs it in the page, a test runs it natively, and both get the same bits.
 
 use super::samples::Samples;
-use crate::data::target::peaks_at_least;
+use super::spikes::spikes;
 use crate::sim::{
     Channel, CurrentClamp, Inputs, Neuron, NeuronParams, Quantity, Recorder, Recording, SimError,
     simulate,
 };
-use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 /// One simulation: a neuron, what reaches it, and how closely to look.
@@ -23,6 +22,9 @@ pub struct Experiment {
     pub events: Vec<SynapticEvent>,
     /// A window to open every channel in.
     pub close_up: Option<CloseUp>,
+    /// Segments whose voltage is kept at every step; those that there are not are left out.
+    #[serde(default)]
+    pub watch: Vec<usize>,
 }
 
 /// One weighted input spike.
@@ -60,6 +62,11 @@ pub struct Outcome {
     pub soma_mv: Samples,
     /// Dendritic voltages at 0, 1, 2 ... ms, row after row from the soma outwards, mV.
     pub dend_mv: Samples,
+    /// The highest voltage of each segment at any step from the first event on (of all steps where there is no
+    /// event), mV.
+    pub dend_peaks_mv: Samples,
+    /// Segments that were watched, each with its voltage at every step, mV.
+    pub watched_mv: Vec<(usize, Samples)>,
     /// Times of the spikes' peaks, ms.
     pub spikes_ms: Vec<f64>,
     /// The window with every channel open.
@@ -104,6 +111,36 @@ impl Recorder for Windowed {
     }
 }
 
+/// Keeps a recording, and what happens in the dendrite between its samples.
+struct EveryStep {
+    recording: Recording,
+    watched: Vec<(usize, Samples)>,
+    /// The step from which on peaks count.
+    from: usize,
+    peaks_mv: Vec<f64>,
+}
+
+impl Recorder for EveryStep {
+    fn record(&mut self, step: usize, neuron: &Neuron) {
+        self.recording.record(step, neuron);
+        for (row, trace) in &mut self.watched {
+            trace.0.push(neuron.v_segment_mv(*row));
+        }
+        if step >= self.from {
+            for (row, peak) in self.peaks_mv.iter_mut().enumerate() {
+                *peak = peak.max(neuron.v_segment_mv(row));
+            }
+        }
+    }
+}
+
+impl Outcome {
+    /// The voltage of a segment that was watched, at every step, mV; empty where it was not.
+    pub fn watched(&self, segment: usize) -> &[f64] {
+        self.watched_mv.iter().find(|(row, _)| *row == segment).map_or(&[], |(_, mv)| mv)
+    }
+}
+
 impl Experiment {
     /// Simulates it.
     ///
@@ -111,14 +148,22 @@ impl Experiment {
     /// What the simulator cannot run: parameters, inputs or clamp out of bounds.
     pub fn run(&self) -> Result<Outcome, SimError> {
         let per_ms = self.params.samples_per_ms;
-        let mut recording =
-            Recording::new().with(Quantity::SomaVoltage, 1).with(Quantity::DendVoltage, per_ms);
-        let inputs = self.inputs(self.duration_ms);
-        simulate(&self.params, &inputs, self.clamp, &mut recording)?;
+        let rows = self.params.num_rows();
+        let watch = self.watch.iter().copied().filter(|row| *row < rows);
+        let first_ms = self.events.iter().map(|event| event.t_ms).min().unwrap_or(0);
+        let mut kept = EveryStep {
+            recording: Recording::new()
+                .with(Quantity::SomaVoltage, 1)
+                .with(Quantity::DendVoltage, per_ms),
+            watched: watch.map(|row| (row, Samples::default())).collect(),
+            from: first_ms.min(self.duration_ms) * per_ms,
+            peaks_mv: vec![f64::NEG_INFINITY; rows],
+        };
+        simulate(&self.params, &self.inputs(self.duration_ms), self.clamp, &mut kept)?;
+        let EveryStep { recording, watched, peaks_mv, .. } = kept;
         let soma = recording.values(Quantity::SomaVoltage).to_vec();
         let dt_ms = 1.0 / per_ms as f64;
-        let threshold = self.params.spike_threshold_mv;
-        let spikes_ms: Vec<f64> = peaks_at_least(ArrayView1::from(&soma), threshold)
+        let spikes_ms: Vec<f64> = spikes(&soma, dt_ms, self.params.spike_threshold_mv)
             .into_iter()
             .map(|k| k as f64 * dt_ms)
             .collect();
@@ -127,7 +172,15 @@ impl Experiment {
             .trace(Quantity::DendVoltage)
             .map(|trace| (0..trace.width).flat_map(|row| trace.row(row)).collect::<Vec<_>>())
             .unwrap_or_default();
-        Ok(Outcome { dt_ms, soma_mv: soma.into(), dend_mv: dend_mv.into(), spikes_ms, close_up })
+        Ok(Outcome {
+            dt_ms,
+            soma_mv: soma.into(),
+            dend_mv: dend_mv.into(),
+            dend_peaks_mv: peaks_mv.into(),
+            watched_mv: watched,
+            spikes_ms,
+            close_up,
+        })
     }
 
     /// Runs again up to the window's end, with every channel recorded within it.
@@ -201,7 +254,8 @@ impl RateCurve {
         let mut recording = Recording::new().with(Quantity::SomaVoltage, 1);
         simulate(&self.params, &inputs, Some(clamp), &mut recording)?;
         let soma = recording.values(Quantity::SomaVoltage);
-        let spikes = peaks_at_least(ArrayView1::from(soma), self.params.spike_threshold_mv);
+        let dt_ms = 1.0 / self.params.samples_per_ms as f64;
+        let spikes = spikes(soma, dt_ms, self.params.spike_threshold_mv);
         Ok(spikes.len() as f64 * 1000.0 / duration_ms)
     }
 }
@@ -284,4 +338,33 @@ pub fn events(inputs: &Inputs) -> Vec<SynapticEvent> {
             )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peaks_are_those_of_every_step_from_the_first_event_on() {
+        let event = SynapticEvent { segment: 0, t_ms: 30, excitatory: true, weight: 40.0 };
+        let experiment = Experiment {
+            params: NeuronParams { num_segments: 3, ..NeuronParams::default() },
+            duration_ms: 60,
+            clamp: None,
+            events: vec![event],
+            close_up: None,
+            watch: vec![2, 0, 1, 99],
+        };
+        let outcome = experiment.run().unwrap();
+        assert_eq!(outcome.watched_mv.len(), 3, "there is no segment 99");
+        for row in 0..3 {
+            let (fine, by_ms) = (outcome.watched(row), &outcome.dend_mv[row * 61..(row + 1) * 61]);
+            assert!(fine.iter().step_by(40).eq(by_ms), "the same trace");
+            let peak = fine[30 * 40..].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            assert_eq!(outcome.dend_peaks_mv[row], peak);
+        }
+        let by_ms = outcome.dend_mv[..61].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        assert!(outcome.dend_peaks_mv[0] > by_ms, "a spike's peak falls between two ms");
+        assert!(outcome.watched(99).is_empty());
+    }
 }

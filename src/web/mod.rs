@@ -23,6 +23,8 @@ mod page;
 pub mod plot;
 pub mod protocol;
 pub mod samples;
+mod settings;
+mod spikes;
 pub mod state;
 pub mod trace;
 #[cfg(feature = "twin-lessons")]

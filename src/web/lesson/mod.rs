@@ -1,6 +1,7 @@
 //! The lessons. A lesson's text and controls are in `www/lessons/`; its module here turns the
 //! controls into requests and the answers into figures. To add one: its markup, its module, a
-//! line in [`LESSONS`].
+//! line in [`LESSONS`]. Numbers and comparisons in a text are marked, and a test of the module
+//! `told` computes each by the page's own simulation.
 
 #[cfg(feature = "twin-lessons")]
 mod assignment;
@@ -26,18 +27,22 @@ mod shared;
 mod soma;
 #[cfg(feature = "twin-lessons")]
 mod source;
+mod start;
 mod stimulus;
 mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
+#[cfg(all(test, feature = "data-lessons"))]
+mod told;
 #[cfg(feature = "twin-lessons")]
 mod twin;
 
 use super::client::Client;
 use super::controls::Controls;
 use super::dom;
-use super::plot::FigureView;
+use super::plot::{FigureView, scale};
+use super::settings::Reading;
 #[cfg(feature = "twin-lessons")]
 use super::trainer::client::TrainerClient;
 use std::rc::Rc;
@@ -66,6 +71,7 @@ pub(super) type Mount = fn(&Element, &Workers) -> Rc<dyn Lesson>;
 
 /// Every lesson: its key in the address and in its markup's `data-lesson`, and how it starts.
 pub(super) const LESSONS: &[(&str, Mount)] = &[
+    ("start", start::mount),
     ("soma", soma::mount),
     ("dendrite", dendrite::mount),
     ("synapses", synapses::mount),
@@ -95,6 +101,13 @@ fn figure(root: &Element, name: &str) -> FigureView {
 fn stat(root: &Element, name: &str, text: &str) {
     for place in dom::all::<Element>(root, &format!("[data-stat={name}]")) {
         dom::set_text(&place, text);
+    }
+}
+
+/// Writes the numbers of a lesson into their places.
+fn read_out(root: &Element, readings: &[Reading]) {
+    for Reading { name, value, digits } in readings {
+        stat(root, name, &scale::fixed(*value, *digits));
     }
 }
 

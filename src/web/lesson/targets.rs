@@ -1,8 +1,8 @@
-//! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin shall
+//! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should
 //! learn of it.
 
 use super::panels::{self, by_ms};
-use super::{Lesson, Workers, command, figure, problem, stat};
+use super::{Lesson, Workers, command, figure, problem, read_out, stat};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
 use crate::sim::NeuronParams;
@@ -13,6 +13,7 @@ use crate::web::plot::{
     Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
 };
 use crate::web::protocol::{Reply, Request};
+use crate::web::settings::{Reading, Settings};
 use crate::web::trace::{RandomTrace, Traced};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -77,7 +78,7 @@ fn draw_again(root: &Element) {
 }
 
 /// The recipe, or the same with the four numbers as the learner sets them.
-fn generator(controls: &Controls) -> GeneratorConfig {
+fn generator(controls: &impl Settings) -> GeneratorConfig {
     let recipe = GeneratorConfig::default();
     if !controls.on("own") {
         return recipe;
@@ -93,19 +94,40 @@ fn generator(controls: &Controls) -> GeneratorConfig {
     }
 }
 
+fn preset(settings: &impl Settings) -> &'static str {
+    if settings.choice("cell") == "point" { "ampa-point" } else { "nmda-cable" }
+}
+
+/// What is drawn and simulated for which controls.
+pub(super) fn trace(settings: &impl Settings) -> RandomTrace {
+    let params = NeuronParams {
+        soma_cap_mv: settings.number("cap"),
+        near_spike_window_ms: settings.number("near") as usize,
+        rate_window_ms: settings.number("box") as usize,
+        rate_smoothing_ms: settings.number("tau"),
+        ..NeuronParams::preset(preset(settings)).unwrap_or_default()
+    };
+    let seed = settings.number("seed").clamp(0.0, 1e9) as u64;
+    RandomTrace { params, generator: generator(settings), seed, duration_ms: DURATION_MS }
+}
+
+/// The numbers under the plot.
+pub(super) fn readings(traced: &Traced) -> [Reading; 5] {
+    let ms = traced.of.duration_ms as f64;
+    let spikes = traced.peaks.len() as f64;
+    let cap = traced.of.params.soma_cap_mv;
+    let capped = traced.soma_mv.iter().filter(|v| **v > cap).count() as f64;
+    [
+        Reading::new("spikes", spikes, 0),
+        Reading::new("hz", 1000.0 * spikes / ms, 1),
+        Reading::new("near", 100.0 * traced.near.iter().sum::<f64>() / ms, 0),
+        Reading::new("capped", 100.0 * capped / traced.soma_mv.len() as f64, 1),
+        Reading::new("top", traced.rate_hz.iter().copied().fold(0.0, f64::max), 0),
+    ]
+}
+
 impl Lesson for Targets {
     fn update(&self, controls: &Controls) {
-        let preset = if controls.choice("cell") == "point" { "ampa-point" } else { "nmda-cable" };
-        let base = NeuronParams::preset(preset).unwrap_or_default();
-        let params = NeuronParams {
-            soma_cap_mv: controls.number("cap"),
-            near_spike_window_ms: controls.number("near") as usize,
-            rate_window_ms: controls.number("box") as usize,
-            rate_smoothing_ms: controls.number("tau"),
-            ..base.clone()
-        };
-        let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
-        let generator = generator(controls);
         {
             let mut shown = self.shown.borrow_mut();
             shown.look = controls.choice("look");
@@ -121,7 +143,9 @@ impl Lesson for Targets {
                 text.get_attribute("data-explain").is_some_and(|of| of == controls.choice("look")),
             );
         }
-        let trace = RandomTrace { params, generator, seed, duration_ms: DURATION_MS };
+        let trace = trace(controls);
+        let preset = preset(controls);
+        let base = NeuronParams::preset(preset).unwrap_or_default();
         self.write_command(&trace, preset, &base);
         self.ask.ask(Request::Trace(Box::new(trace)));
         // what is only looked at in another way is drawn at once
@@ -175,15 +199,7 @@ impl Targets {
             ],
         });
         self.write_draw(of, &drawn.draw);
-        let spikes = traced.peaks.len();
-        let near: f64 = traced.near.iter().sum();
-        let capped = traced.soma_mv.iter().filter(|v| **v > of.params.soma_cap_mv).count();
-        let text = |name, value: f64, digits| stat(&self.root, name, &scale::fixed(value, digits));
-        text("spikes", spikes as f64, 0);
-        text("hz", 1000.0 * spikes as f64 / of.duration_ms as f64, 1);
-        text("near", 100.0 * near / of.duration_ms as f64, 0);
-        text("capped", 100.0 * capped as f64 / traced.soma_mv.len() as f64, 1);
-        text("top", traced.rate_hz.iter().copied().fold(0.0, f64::max), 0);
+        read_out(&self.root, &readings(traced));
     }
 
     /// The drawn numbers, and where in their ranges they lie.

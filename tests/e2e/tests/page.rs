@@ -9,7 +9,8 @@ use ballstick_e2e::{Page, Result, Shape, Site, fits_a_phone, stays_free};
 use common::spikes_of_command;
 use flate2::{Compression, write::GzEncoder};
 
-const RIGHT: &str = "\u{e014}"; // WebDriver's key code of the right arrow
+const RIGHT: &str = "\u{e014}"; // WebDriver's key codes of the arrows
+const LEFT: &str = "\u{e012}";
 const PAGES: [&str; 4] = ["#start", "#soma", "#dendrite", "#synapses"];
 const TWINS: [&str; 6] =
     ["twin/#ready", "twin/#twin", "twin/#judge", "twin/#taylor", "twin/#assignment", "twin/#bonus"];
@@ -43,6 +44,48 @@ fn moving_a_slider_changes_numbers_and_plot() -> Result {
 }
 
 #[test]
+fn the_first_page_and_lesson_begin_with_a_neuron_to_move() -> Result {
+    let site = Site::serve()?;
+    for (hash, figure, slider) in
+        [("#start", "live", "[data-key=at]"), ("#soma", "electrode", "[data-key=amp]")]
+    {
+        let page = Page::open(&site, hash, Shape::Desktop)?;
+        let bottom = |selector: &str| {
+            let script = format!(
+                "return document.querySelector(\"{selector}\").getBoundingClientRect().bottom"
+            );
+            page.run(&script)
+        };
+        let plot = bottom(&format!("[data-figure={figure}]"))?.as_f64().unwrap_or(f64::INFINITY);
+        let first = bottom(slider)?.as_f64().unwrap_or(f64::INFINITY);
+        // of a laptop's 720 px: the plot whole on the first page, the slider in both
+        assert!(first < 600.0 && (hash != "#start" || plot < 700.0), "{hash}: {first}, {plot}");
+    }
+    let page = Page::open(&site, "#start", Shape::Desktop)?;
+    let spikes =
+        |wanted: &'static str| page.text_when("[data-stat=fired-live]", move |text| text == wanted);
+    spikes("1")?;
+    page.press("[data-lesson=start] [data-key=at]", &RIGHT.repeat(40))?;
+    spikes("0")?;
+    Ok(())
+}
+
+#[test]
+fn a_cell_without_channels_is_called_none_and_the_axis_follows() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "#soma", Shape::Desktop)?;
+    spikes(&page)?;
+    let hidden = "return document.querySelector('[data-part=no-cell]').hidden";
+    assert_eq!(page.run(hidden)?, serde_json::json!(true));
+    let off = "NaTa_t NaTs2_t Nap_Et2 SKv3_1 K_Pst K_Tst Im Ca_HVA Ca_LVAst Ih".replace(' ', "=0&");
+    page.go(&site.url(&format!("#soma?{off}=0&amp=0.6")))?;
+    page.text_when("[data-lesson=soma] [data-stat=peak]", |text| text.starts_with("347"))?;
+    assert_eq!(spikes(&page)?, "0");
+    assert_eq!(page.run(hidden)?, serde_json::json!(false));
+    Ok(())
+}
+
+#[test]
 fn values_are_read_by_keyboard() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#soma", Shape::Desktop)?;
@@ -66,8 +109,8 @@ fn a_link_reproduces_the_page() -> Result {
     let numbers = page.text_when("[data-stat=sweep-spikes]", |text| {
         text.parse::<f64>().is_ok() && text != first
     })?;
-    page.press("[data-key=at]", &RIGHT.repeat(3))?;
-    let link = page.address_with("at=58")?;
+    page.press("[data-lesson=dendrite] [data-key=at]", &LEFT.repeat(3))?;
+    let link = page.address_with("at=97")?;
     let all = "return [...document.querySelectorAll('[data-lesson=dendrite] [data-key], [data-lesson=dendrite] [data-key] input')].map(c => [c.value, c.checked])";
     let controls = page.run(all)?;
     drop(page);

@@ -23,8 +23,8 @@ fn the_curves_say_what_the_text_says() -> Result {
     let page = Page::open(&site, "#synapses", Shape::Desktop)?;
     stat(&page, "steepest-human", |text| text == "no. 12")?;
     stat(&page, "steepest-ampa", |text| text == "none")?;
-    stat(&page, "needs-nmda-clustered", |text| text == "18")?;
-    stat(&page, "needs-nmda-spread", |text| text == "38")?;
+    stat(&page, "needs-nmda-clustered", |text| text == "17")?;
+    stat(&page, "needs-nmda-spread", |text| text == "37")?;
     stat(&page, "needs-ampa-spread", |text| text == "more than 40")?;
     page.click("[data-lesson=synapses] [name=tree][value=four] + span")?;
     stat(&page, "needs-ampa-spread", |text| text == "24")?;

@@ -92,6 +92,7 @@ impl Variant {
             clamp: None,
             events,
             close_up: None,
+            watch: Vec::new(),
         })));
         (self.draw)(&self.shown.borrow());
     }

@@ -15,6 +15,7 @@ use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record, Store};
 use crate::web::dom;
 use crate::web::plot::scale;
+use crate::web::settings::Settings;
 use charts::Charts;
 use making::Making;
 use sample::SampleView;
@@ -70,21 +71,25 @@ pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
     lesson
 }
 
+/// The data set that the controls ask for.
+pub(super) fn wish(settings: &impl Settings) -> Manifest {
+    let preset = match settings.choice("cell").as_str() {
+        "point" => "ampa-point",
+        "rodent" => "nmda-cable-rodent",
+        _ => "nmda-cable",
+    };
+    let neuron = NeuronParams::preset(preset).unwrap_or_default();
+    let train = settings.number("n") as u64;
+    let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(12) };
+    let (seed, duration) =
+        (settings.number("seed").clamp(0.0, 1e9) as u64, settings.number("ms") as usize);
+    let generator = GeneratorConfig::default();
+    Manifest::plan(&neuron.into(), &generator, seed, Method::Fast, duration, counts)
+}
+
 impl Lesson for DataSet {
     fn update(&self, controls: &Controls) {
-        let preset = match controls.choice("cell").as_str() {
-            "point" => "ampa-point",
-            "rodent" => "nmda-cable-rodent",
-            _ => "nmda-cable",
-        };
-        let neuron = NeuronParams::preset(preset).unwrap_or_default();
-        let train = controls.number("n") as u64;
-        let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(12) };
-        let (seed, duration) =
-            (controls.number("seed").clamp(0.0, 1e9) as u64, controls.number("ms") as usize);
-        let generator = GeneratorConfig::default();
-        let wish = Manifest::plan(&neuron.into(), &generator, seed, Method::Fast, duration, counts);
-        self.state.borrow_mut().wish = Some(wish);
+        self.state.borrow_mut().wish = Some(wish(controls));
         self.charts.set(controls);
         self.sample.set(controls);
         self.show();

@@ -1,4 +1,4 @@
-//! Lesson 0, ready?: what this machine has got, and how far it goes.
+//! Lesson 5½, ready?: what this machine has got, and how far it goes.
 
 mod speed;
 

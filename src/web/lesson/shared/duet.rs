@@ -143,7 +143,8 @@ impl Duet {
             state.both.scene = Some(scene.clone());
         }
         let Scene { params, duration_ms, events } = scene;
-        let experiment = Experiment { params, duration_ms, clamp: None, events, close_up: None };
+        let experiment =
+            Experiment { params, duration_ms, clamp: None, events, close_up: None, watch: vec![] };
         self.simulate.ask(Request::Simulate(Box::new(experiment)));
     }
 }

@@ -6,9 +6,9 @@ use super::load::{self, Neuron};
 use super::picture::{Picture, Scene};
 use super::shape::{Shape, name_of};
 use super::trees::{Placed, decode_placed};
-use super::{figure, problem, stat};
-use crate::sim::Branch;
+use super::{figure, problem, read_out, stat};
 use crate::sim::swc::Options;
+use crate::sim::{Branch, NeuronParams};
 use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::of_several;
@@ -16,6 +16,7 @@ use crate::web::dom;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::plot::{Colour, FigureView, scale};
 use crate::web::protocol::{Reply, Request};
+use crate::web::settings::{Reading, Settings, highest};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
@@ -51,6 +52,8 @@ pub(super) struct State {
     pub(super) placed: Placed,
     pub(super) kept: Vec<usize>,
     pub(super) chosen: Option<usize>,
+    /// The segments whose traces are drawn: those kept, and the one chosen.
+    pub(super) watched: Vec<usize>,
     pub(super) pointed: Option<usize>,
     pub(super) volleys_ms: Vec<usize>,
     pub(super) weight: f64,
@@ -158,7 +161,7 @@ impl Bench {
         let receptors = controls.choice("rec3");
         match controls.choice("cell").as_str() {
             "swc" => match &*self.own_cell.borrow() {
-                Some(text) => load::cell(text, &receptors, &Options::default()).map(Some),
+                Some(text) => named(controls, text).map(Some),
                 None => {
                     self.load_own_cell();
                     Ok(None)
@@ -170,7 +173,7 @@ impl Bench {
                     .map_err(|error| format!("{name}: {error}")),
                 None => Err("This shows a cell from a file: open the file below.".into()),
             },
-            name => load::tree(name, &controls.choice("own"), &receptors).map(Some),
+            _ => named(controls, "").map(Some),
         }
     }
 
@@ -209,15 +212,9 @@ impl Bench {
         };
         problem(&self.root, "");
         let rows = neuron.params.num_rows();
-        let gap = controls.number("gap");
-        let volleys = controls.number("volleys") as usize;
-        let volleys_ms: Vec<usize> = (0..volleys.clamp(1, 10))
-            .map(|k| START_MS + (k as f64 * gap) as usize)
-            .filter(|t| *t < DURATION_MS)
-            .collect();
+        let volleys_ms = volleys(controls);
         let row = |text: String| text.parse::<usize>().ok().filter(|row| *row < rows);
-        let mut placed = decode_placed(&controls.choice("syn"));
-        placed.retain(|at, _| *at < rows);
+        let placed = placed(controls, rows);
         let mut state = self.state.borrow_mut();
         state.weight = controls.number("pw");
         let mut kept: Vec<usize> =
@@ -230,13 +227,11 @@ impl Bench {
             state.shape = Rc::new(neuron.shape.clone());
             state.outcome = None;
         }
-        let experiment = Experiment {
-            params: neuron.params.clone(),
-            duration_ms: DURATION_MS,
-            clamp: None,
-            events: events(&state),
-            close_up: None,
-        };
+        // the traces that are drawn are kept at every step
+        let chosen = state.chosen.filter(|row| !state.kept.contains(row));
+        state.watched = state.kept.iter().copied().chain(chosen).collect();
+        let watch = state.watched.clone();
+        let experiment = Experiment { watch, ..experiment(controls, &neuron.params) };
         self.editor.show(&state.branches, neuron.editable);
         let told = neuron.told.iter().map(|line| format!("{line}. ")).collect::<String>();
         stat(&self.root, "cell-told", told.trim_end());
@@ -298,11 +293,8 @@ impl Bench {
             watched,
         });
         let (there, total) = (state.pointed.or(state.chosen), state.placed.values().sum::<u32>());
-        let peak = |v: &[f64]| v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if let Some(outcome) = outcome {
-            stat(&self.root, "tree-spikes", &outcome.spikes_ms.len().to_string());
-            stat(&self.root, "tree-soma", &scale::fixed(peak(&outcome.soma_mv), 1));
-            stat(&self.root, "tree-dend", &scale::fixed(peak(&outcome.dend_mv), 1));
+            read_out(&self.root, &readings(outcome));
         }
         stat(&self.root, "synapses", &total.to_string());
         drop(state);
@@ -318,13 +310,77 @@ fn voltage(outcome: &Outcome, row: usize, time_ms: f64) -> Option<f64> {
     outcome.dend_mv.get(row * columns + at).copied()
 }
 
-/// Every synapse, in every volley.
-fn events(state: &State) -> Vec<SynapticEvent> {
-    let one = |t_ms: usize| {
-        state.placed.iter().map(move |(&segment, &count)| {
-            let weight = of_several(count, state.weight);
+/// The neuron that the controls name: a tree, or the page's own cell, whose text is given.
+fn named(settings: &impl Settings, own_cell: &str) -> Result<Neuron, String> {
+    let receptors = settings.choice("rec3");
+    match settings.choice("cell").as_str() {
+        "swc" => load::cell(own_cell, &receptors, &Options::default()),
+        name => load::tree(name, &settings.choice("own"), &receptors),
+    }
+}
+
+/// The parameters of [`named`].
+#[cfg(all(test, feature = "data-lessons"))]
+pub(in crate::web::lesson) fn params_of(
+    settings: &impl Settings,
+    own_cell: &str,
+) -> Result<NeuronParams, String> {
+    named(settings, own_cell).map(|neuron| neuron.params)
+}
+
+/// When the synapses are active, ms.
+fn volleys(settings: &impl Settings) -> Vec<usize> {
+    let (count, gap) = (settings.number("volleys") as usize, settings.number("gap"));
+    (0..count.clamp(1, 10))
+        .map(|k| START_MS + (k as f64 * gap) as usize)
+        .filter(|t| *t < DURATION_MS)
+        .collect()
+}
+
+/// The synapses, as far as the neuron has their segments.
+fn placed(settings: &impl Settings, rows: usize) -> Placed {
+    let mut placed = decode_placed(&settings.choice("syn"));
+    placed.retain(|row, _| *row < rows);
+    placed
+}
+
+/// Every synapse in every volley, on a neuron.
+pub(in crate::web::lesson) fn experiment(
+    settings: &impl Settings,
+    params: &NeuronParams,
+) -> Experiment {
+    let placed = placed(settings, params.num_rows());
+    let weight = settings.number("pw");
+    let volley = |t_ms: usize| {
+        placed.iter().map(move |(&segment, &count)| {
+            let weight = of_several(count, weight);
             SynapticEvent { segment, t_ms, excitatory: true, weight }
         })
     };
-    state.volleys_ms.iter().flat_map(|t| one(*t)).collect()
+    Experiment {
+        params: params.clone(),
+        duration_ms: DURATION_MS,
+        clamp: None,
+        events: volleys(settings).into_iter().flat_map(volley).collect(),
+        close_up: None,
+        watch: Vec::new(),
+    }
+}
+
+/// The numbers under the traces: how far soma and dendrite rise above where they were before the first volley, and the
+/// spikes.
+pub(in crate::web::lesson) fn readings(outcome: &Outcome) -> [Reading; 3] {
+    let start = (START_MS as f64 / outcome.dt_ms) as usize;
+    let soma = match outcome.soma_mv.get(start..) {
+        Some(after @ [before, ..]) => highest(after) - before,
+        _ => f64::NAN,
+    };
+    let columns = DURATION_MS + 1;
+    let before = outcome.dend_mv.iter().skip(START_MS).step_by(columns);
+    let rises: Vec<f64> = outcome.dend_peaks_mv.iter().zip(before).map(|(p, b)| p - b).collect();
+    [
+        Reading::new("tree-spikes", outcome.spikes_ms.len() as f64, 0),
+        Reading::new("tree-soma", soma, 1),
+        Reading::new("tree-dend", highest(&rises), 1),
+    ]
 }

@@ -5,17 +5,16 @@
 use super::curves::{Curve, branch_function, panel};
 use super::shape::name_of;
 use super::trees::{eight_segments, on_tree, with_receptors};
-use super::{figure, problem, stat};
+use super::{figure, problem, read_out, stat};
 use crate::ff::nonlinearity::Nonlinearity;
 use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, at_once};
-use crate::web::experiment::Outcome;
+use crate::web::experiment::{Experiment, Outcome};
 use crate::web::lesson::command;
-use crate::web::plot::{
-    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
-};
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::protocol::{Reply, Request};
+use crate::web::settings::{Reading, Settings, highest};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use web_sys::Element;
@@ -28,7 +27,7 @@ const DURATION_MS: usize = 150;
 const EACH_MV: f64 = 2.0;
 
 /// The four cases: with NMDA or not, clustered or not; key, colour, style.
-const CASES: [(bool, bool, &str, Colour, Style); 4] = [
+pub(in crate::web::lesson) const CASES: [(bool, bool, &str, Colour, Style); 4] = [
     (false, true, "ampa-clustered", Colour::Blue, Style::Line),
     (false, false, "ampa-spread", Colour::Sky, Style::Dashed),
     (true, true, "nmda-clustered", Colour::Vermillion, Style::Line),
@@ -52,11 +51,49 @@ pub(super) fn case(
         params: on_tree(with_receptors(receptors), eight_segments(tree)),
         order: order(clustered, segment),
         weight,
-        counts: (0..=MOST).step_by(2).collect(),
+        counts: (0..=MOST).collect(),
         probe: segment,
         start_ms: START_MS,
         duration_ms: DURATION_MS,
     }
+}
+
+/// The segment of the cluster.
+fn segment(settings: &impl Settings) -> usize {
+    (settings.number("near") as usize).clamp(1, 8) - 1
+}
+
+/// The four cases, as the controls have them.
+pub(in crate::web::lesson) fn cases(settings: &impl Settings) -> [InputOutput; 4] {
+    let (tree, nmda) = (settings.choice("tree"), settings.choice("kind"));
+    CASES.map(|(with_nmda, clustered, ..)| {
+        let receptors = if with_nmda { &nmda } else { "ampa" };
+        case(&tree, receptors, clustered, segment(settings), settings.number("cw"))
+    })
+}
+
+/// The simulations of the four cases with as many synapses as the controls say.
+pub(in crate::web::lesson) fn experiments(settings: &impl Settings) -> [Experiment; 4] {
+    let (count, watch) = (settings.number("n") as usize, vec![segment(settings)]);
+    cases(settings).map(|case| Experiment { watch: watch.clone(), ..case.experiment(count) })
+}
+
+/// The numbers of one case in the table.
+pub(in crate::web::lesson) fn of_case(key: &str, outcome: &Outcome) -> [Reading; 2] {
+    let start = (START_MS as f64 / outcome.dt_ms) as usize;
+    let rise = match outcome.soma_mv.get(start..) {
+        Some(after @ [before, ..]) => highest(after) - before,
+        _ => f64::NAN,
+    };
+    [
+        Reading::new(format!("rise-{key}"), rise, 1),
+        Reading::new(format!("spikes-{key}"), outcome.spikes_ms.len() as f64, 0),
+    ]
+}
+
+/// The number of synapses that it takes to fire the soma, of those that were tried.
+pub(in crate::web::lesson) fn needs(curve: &[Response]) -> Option<usize> {
+    curve.iter().find(|response| response.spikes > 0).map(|response| response.count)
 }
 
 pub(super) struct Clusters {
@@ -72,7 +109,6 @@ pub(super) struct Clusters {
 #[derive(Default)]
 struct Shown {
     count: f64,
-    segment: usize,
     outcomes: [Option<Outcome>; 4],
 }
 
@@ -119,19 +155,16 @@ impl Clusters {
     }
 
     pub(super) fn update(&self, controls: &Controls) {
-        let (tree, nmda) = (controls.choice("tree"), controls.choice("kind"));
-        let segment = (controls.number("near") as usize).clamp(1, 8) - 1;
+        let segment = segment(controls);
         let (count, weight) = (controls.number("n"), controls.number("cw"));
-        let cases = CASES.map(|(with_nmda, clustered, ..)| {
-            case(&tree, if with_nmda { &nmda } else { "ampa" }, clustered, segment, weight)
-        });
-        for (case, ask) in cases.iter().zip(&self.ask) {
-            ask.ask(Request::Simulate(Box::new(case.experiment(count as usize))));
+        let cases = cases(controls);
+        for (experiment, ask) in experiments(controls).into_iter().zip(&self.ask) {
+            ask.ask(Request::Simulate(Box::new(experiment)));
         }
         let params = cases[2].params.clone();
         self.ask_curves.ask(Request::Curves(cases.into()));
         let mut shown = self.shown.borrow_mut();
-        (shown.count, shown.segment) = (count, segment);
+        shown.count = count;
         drop(shown);
         stat(&self.root, "cluster-at", &name_of(&params.branches(), segment));
         self.draw_functions();
@@ -162,11 +195,10 @@ impl Clusters {
             step: outcome.dt_ms,
             y: outcome.soma_mv.0.as_slice().into(),
         };
-        let dend = |outcome: &Outcome| {
-            let columns = DURATION_MS + 1;
-            let row = shown.segment * columns..(shown.segment + 1) * columns;
-            let y = outcome.dend_mv.get(row).unwrap_or_default().into();
-            Data::Uniform { start: 0.0, step: 1.0, y }
+        let dend = |outcome: &Outcome| Data::Uniform {
+            start: 0.0,
+            step: outcome.dt_ms,
+            y: outcome.watched_mv.first().map_or(&[] as &[f64], |(_, mv)| mv).into(),
         };
         let panel = |title: &str, height, lines: [Series; 2]| Panel {
             y: Axis::new(title, "mV", (-90.0, 55.0)),
@@ -184,12 +216,8 @@ impl Clusters {
                 panel("the cluster’s segment, AMPA and NMDA", 100.0, pair(2, &dend, [c, d])),
             ],
         });
-        let start = START_MS * 40;
         for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]) {
-            let before = outcome.soma_mv.get(start).copied().unwrap_or(f64::NAN);
-            let peak = outcome.soma_mv.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            stat(&self.root, &format!("rise-{key}"), &scale::fixed(peak - before, 1));
-            stat(&self.root, &format!("spikes-{key}"), &outcome.spikes_ms.len().to_string());
+            read_out(&self.root, &of_case(key, outcome));
         }
     }
 
@@ -212,10 +240,9 @@ impl Clusters {
         });
         self.curves.point_at(self.shown.borrow().count);
         for ((.., key, _, _), curve) in CASES.iter().zip(curves) {
-            let first = curve.iter().find(|r| r.spikes > 0).map(|r| r.count.to_string());
-            let more =
-                if curve.len() > MOST / 2 { format!("more than {MOST}") } else { "…".into() };
-            stat(&self.root, &format!("needs-{key}"), &first.unwrap_or(more));
+            let more = if curve.len() > MOST { format!("more than {MOST}") } else { "…".into() };
+            let text = needs(curve).map_or(more, |count| count.to_string());
+            stat(&self.root, &format!("needs-{key}"), &text);
         }
     }
 

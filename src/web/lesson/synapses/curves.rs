@@ -2,7 +2,7 @@
 //! the filter-and-fire neuron.
 
 use super::trees::with_receptors;
-use super::{figure, problem, stat};
+use super::{figure, problem, read_out, stat};
 use crate::ff::nonlinearity::{BranchFunction, Nonlinearity};
 use crate::ff::params::FfParams;
 use crate::sim::NeuronParams;
@@ -15,6 +15,7 @@ use crate::web::plot::{
     Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
 };
 use crate::web::protocol::{Reply, Request};
+use crate::web::settings::{Reading, Settings};
 use web_sys::Element;
 
 /// The most inputs of a curve.
@@ -47,7 +48,7 @@ pub(super) fn without_spikes(receptors: &str) -> NeuronParams {
 }
 
 /// The curve of one choice of receptors.
-pub(super) fn curve(receptors: &str, segment: usize, weight: f64) -> InputOutput {
+pub(in crate::web::lesson) fn curve(receptors: &str, segment: usize, weight: f64) -> InputOutput {
     InputOutput {
         params: without_spikes(receptors),
         order: vec![segment],
@@ -59,8 +60,22 @@ pub(super) fn curve(receptors: &str, segment: usize, weight: f64) -> InputOutput
     }
 }
 
+/// The curves of the three choices of receptors.
+pub(in crate::web::lesson) fn curves(settings: &impl Settings) -> [InputOutput; 3] {
+    let segment = segment(settings);
+    RECEPTORS.map(|(receptors, ..)| curve(receptors, segment, settings.number("w")))
+}
+
+/// The segment that the inputs are on.
+fn segment(settings: &impl Settings) -> usize {
+    (settings.number("at") as usize).clamp(1, 8) - 1
+}
+
 /// A branch function, by the number of inputs that add `each` mV to the branch's sum.
-pub(super) fn branch_function(kind: Nonlinearity, each_mv: f64) -> impl Fn(f64) -> f64 {
+pub(in crate::web::lesson) fn branch_function(
+    kind: Nonlinearity,
+    each_mv: f64,
+) -> impl Fn(f64) -> f64 {
     let function = BranchFunction::of(&FfParams { nonlinearity: kind, ..FfParams::default() });
     move |count| function.apply(count * each_mv)
 }
@@ -131,10 +146,8 @@ impl Curves {
     }
 
     pub(super) fn update(&self, controls: &Controls) {
-        let segment = (controls.number("at") as usize).clamp(1, 8) - 1;
-        let weight = controls.number("w");
-        let asked = RECEPTORS.map(|(receptors, ..)| curve(receptors, segment, weight));
-        self.ask.ask(Request::Curves(asked.into()));
+        let (segment, weight) = (segment(controls), controls.number("w"));
+        self.ask.ask(Request::Curves(curves(controls).into()));
         stat(&self.root, "at-um", &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
         self.draw_functions(controls.number("each"));
         let (file, neuron) = command::neuron(&without_spikes("human"));
@@ -214,16 +227,24 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
         ],
     });
     for ((key, ..), curve) in RECEPTORS.iter().zip(curves) {
-        let dend = dend(curve);
-        let added: Vec<f64> = steps(&dend).iter().map(|step| step.1).collect();
-        let text = match hump(&added) {
+        let (hump, readings) = of_curve(key, curve);
+        let text = match hump {
             Some(number) => format!("no. {number}"),
             None if curve.len() > MOST => "none".to_owned(),
             None => "–".to_owned(),
         };
         stat(root, &format!("steepest-{key}"), &text);
-        let at = |n: usize| curve.iter().find(|r| r.count == n).map_or(f64::NAN, |r| r.dend_mv);
-        stat(root, &format!("one-{key}"), &scale::fixed(at(1) - at(0), 1));
-        stat(root, &format!("all-{key}"), &scale::fixed(at(MOST), 1));
+        read_out(root, &readings);
     }
+}
+
+/// The numbers of one choice of receptors in the table: the [`hump`], what the first input does and what all do.
+pub(in crate::web::lesson) fn of_curve(
+    key: &str,
+    curve: &[Response],
+) -> (Option<usize>, [Reading; 2]) {
+    let at = |n: usize| curve.iter().find(|r| r.count == n).map_or(f64::NAN, |r| r.dend_mv);
+    let added: Vec<f64> = curve.windows(2).map(|w| w[1].dend_mv - w[0].dend_mv).collect();
+    let first = Reading::new(format!("one-{key}"), at(1) - at(0), 1);
+    (hump(&added), [first, Reading::new(format!("all-{key}"), at(MOST), 1)])
 }

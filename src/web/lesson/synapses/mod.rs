@@ -2,20 +2,18 @@
 //! should sit together or apart, and a neuron to place them on.
 
 mod acts;
-mod bench;
-mod clusters;
-mod curves;
+pub(super) mod bench;
+pub(super) mod clusters;
+pub(super) mod curves;
 mod editor;
 mod load;
 mod paint;
 mod picture;
 mod shape;
-#[cfg(test)]
-mod tests;
 mod time;
 mod trees;
 
-use super::{Lesson, Workers, figure, problem, stat};
+use super::{Lesson, Workers, figure, problem, read_out, stat};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use bench::Bench;

@@ -6,7 +6,7 @@ use super::shape::name_of;
 use crate::sim::NeuronParams;
 use crate::web::curves::of_several;
 use crate::web::dom;
-use crate::web::experiment::{Outcome, SynapticEvent};
+use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -31,17 +31,21 @@ impl Bench {
             style: Style::Line,
             digits: 1,
         };
-        let segment = |row: usize, colour, style| Series {
-            name: name_of(&state.branches, row),
-            colour,
-            data: row_of(outcome, row),
-            style,
-            digits: 1,
+        let segment = |row: &usize| {
+            let kept = state.kept.iter().zip(KEPT).find(|(kept, _)| *kept == row);
+            Series {
+                name: name_of(&state.branches, *row),
+                colour: kept.map_or(Colour::Vermillion, |(_, colour)| colour),
+                data: Data::Uniform {
+                    start: 0.0,
+                    step: outcome.dt_ms,
+                    y: outcome.watched(*row).into(),
+                },
+                style: if kept.is_some() { Style::Line } else { Style::Bold },
+                digits: 1,
+            }
         };
-        let mut lines: Vec<Series> =
-            state.kept.iter().zip(KEPT).map(|(row, c)| segment(*row, c, Style::Line)).collect();
-        let chosen = state.chosen.filter(|row| !state.kept.contains(row));
-        lines.extend(chosen.map(|row| segment(row, Colour::Vermillion, Style::Bold)));
+        let lines: Vec<Series> = state.watched.iter().map(segment).collect();
         let panel = |title: &str, height, lines| Panel {
             y: Axis::new(title, "mV", (-90.0, 55.0)),
             height,
@@ -192,13 +196,6 @@ fn receptors(params: &NeuronParams) -> String {
     .filter(|(_, now, before)| now != before)
     .map(|(key, now, _)| format!(" --set {key}={now}"))
     .collect()
-}
-
-/// A segment's samples, one a millisecond.
-fn row_of(outcome: &Outcome, row: usize) -> Data {
-    let columns = DURATION_MS + 1;
-    let y = outcome.dend_mv.get(row * columns..(row + 1) * columns).unwrap_or_default();
-    Data::Uniform { start: 0.0, step: 1.0, y: y.into() }
 }
 
 #[cfg(test)]

@@ -87,6 +87,7 @@ pub(super) fn experiment(params: &NeuronParams, exc: &[f64], inh: &[f64]) -> Exp
         clamp: None,
         events: events(&inputs),
         close_up: None,
+        watch: Vec::new(),
     }
 }
 

@@ -1,25 +1,23 @@
 //! Lesson 2, the dendrite: one input dragged along two cables, a sweep over space and time, and
 //! our trace over NEURON's.
 
+pub(super) mod drag;
+
 use super::fidelity::Fidelity;
-use super::stimulus::{SWEEP_MS, Shape, burst, cable, segment_at, sweep};
-use super::{Lesson, Workers, command, figure, problem, stat};
-use crate::sim::NeuronParams;
+use super::stimulus::{SWEEP_MS, cable};
+use super::{Lesson, Workers, command, figure, problem, read_out, stat};
 use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
-use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
+use crate::web::experiment::{Outcome, SynapticEvent};
 use crate::web::plot::{
     Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Raster, Series, Style, Tick,
     scale,
 };
 use crate::web::protocol::{Reply, Request};
+use drag::{DRAG_MS, SHAPES, VOLTAGE, at_the_input};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
-
-const DRAG_MS: usize = 250;
-const DRAG_START_MS: usize = 40;
-const VOLTAGE: (f64, f64) = (-90.0, 55.0);
 
 struct Dendrite {
     root: Element,
@@ -33,8 +31,6 @@ struct Dendrite {
 
 #[derive(Default)]
 struct Shown {
-    at: f64,
-    segments: usize,
     events: Vec<SynapticEvent>,
     long: Option<Outcome>,
     short: Option<Outcome>,
@@ -77,30 +73,17 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Dendrite {
     fn update(&self, controls: &Controls) {
-        let receptors = controls.choice("rec");
-        let segments = if controls.choice("seg") == "64" { 64 } else { 8 };
-        let at = controls.number("at") / 100.0;
-        let weight = controls.number("w");
-        let simulate = |params, duration_ms, events| {
-            let experiment =
-                Experiment { params, duration_ms, clamp: None, events, close_up: None };
-            Request::Simulate(Box::new(experiment))
+        let ask = |at: usize, experiment| {
+            self.ask[at].ask(Request::Simulate(Box::new(experiment)));
         };
-        let one = burst(at, weight, DRAG_START_MS, segments);
-        for (shape, ask) in [Shape::LongThin, Shape::ShortThick].into_iter().zip(&self.ask) {
-            ask.ask(simulate(cable(shape, &receptors, segments), DRAG_MS, one.clone()));
+        for (at, (_, shape)) in SHAPES.into_iter().enumerate() {
+            ask(at, drag::dragged(controls, shape));
         }
-        let shape = match controls.choice("cell").as_str() {
-            "short" => Shape::ShortThick,
-            _ => Shape::LongThin,
-        };
-        let params = cable(shape, &receptors, segments);
+        ask(2, drag::swept(controls));
+        self.shown.borrow_mut().events = drag::sweep_events(controls);
+        self.write_shape(controls);
+        let params = drag::swept_neuron(controls);
         let (every_ms, sweep_weight) = (controls.number("every"), controls.number("sw"));
-        let events = sweep(segments, every_ms, sweep_weight);
-        self.ask[2].ask(simulate(params.clone(), SWEEP_MS, events.clone()));
-        let mut shown = self.shown.borrow_mut();
-        (shown.at, shown.segments, shown.events) = (at, segments, events);
-        self.write_shape(&params, at, segments);
         let (file, neuron) = command::neuron(&params);
         let text = format!(
             "{file}ballstick simulate {neuron} --inputs sweep:{every_ms},{sweep_weight} --duration {SWEEP_MS} \\\n    --out sweep.npz --plot sweep.svg"
@@ -111,15 +94,15 @@ impl Lesson for Dendrite {
 }
 
 impl Dendrite {
-    fn write_shape(&self, params: &NeuronParams, at: f64, segments: usize) {
-        stat(&self.root, "place", &(segment_at(at, segments) + 1).to_string());
+    fn write_shape(&self, controls: &Controls) {
+        let (place, segments) = (drag::place(controls), drag::segments(controls));
+        stat(&self.root, "place", &(place + 1).to_string());
         stat(&self.root, "segments", &segments.to_string());
-        for (name, shape) in [("long", Shape::LongThin), ("short", Shape::ShortThick)] {
+        for (name, shape) in SHAPES {
             let cell = cable(shape, "ampa", segments);
-            let um =
-                (segment_at(at, segments) as f64 + 0.5) / segments as f64 * cell.dend_length_um;
+            let um = (place as f64 + 0.5) / segments as f64 * cell.dend_length_um;
             stat(&self.root, &format!("distance-{name}"), &scale::fixed(um, 0));
-            let lambda = params.length_constant_um(cell.dend_diam_um);
+            let lambda = cell.length_constant_um(cell.dend_diam_um);
             stat(
                 &self.root,
                 &format!("lambda-{name}"),
@@ -135,24 +118,18 @@ impl Dendrite {
             ("long thin", Colour::Blue, long, "long"),
             ("short thick", Colour::Vermillion, short, "short"),
         ];
-        let soma = pair.map(|(name, colour, outcome, _)| Series {
+        let trace = |name: &str, colour, outcome: &Outcome, mv: &[f64]| Series {
             name: name.into(),
             colour,
-            data: Data::Uniform {
-                start: 0.0,
-                step: outcome.dt_ms,
-                y: outcome.soma_mv.0.as_slice().into(),
-            },
+            data: Data::Uniform { start: 0.0, step: outcome.dt_ms, y: mv.into() },
             style: Style::Line,
             digits: 2,
-        });
-        let row = segment_at(shown.at, shown.segments);
-        let local = pair.map(|(name, colour, outcome, _)| {
-            let data = Data::Uniform { start: 0.0, step: 1.0, y: dend_row(outcome, row).into() };
-            Series { name: name.into(), colour, data, style: Style::Line, digits: 2 }
-        });
+        };
+        let soma = pair.map(|(name, colour, of, _)| trace(name, colour, of, &of.soma_mv));
+        let local = pair.map(|(name, colour, of, _)| trace(name, colour, of, at_the_input(of)));
+        let range = drag::axis([long, short]);
         let panel = |title: &str, height, lines: Vec<Series>| Panel {
-            y: Axis::new(title, "mV", VOLTAGE),
+            y: Axis::new(title, "mV", range),
             height,
             content: Content::Lines(lines),
         };
@@ -164,7 +141,7 @@ impl Dendrite {
             ],
         });
         let lines = pair.map(|(name, colour, outcome, _)| {
-            let peaks = peaks_along(outcome);
+            let peaks = drag::profile(outcome);
             // the soma at 0, each segment at its middle
             let step = 1.0 / (peaks.len() - 1).max(1) as f64;
             let place = |k: usize| (k as f64 - 0.5).max(0.0) * step;
@@ -179,23 +156,10 @@ impl Dendrite {
         });
         self.profile.set(Figure {
             x: Axis::new("place along the dendrite, soma 0 to tip 1", "", (-0.03, 1.03)),
-            panels: vec![panel("highest voltage on the way", 150.0, lines.into())],
+            panels: vec![panel("highest voltage at each place", 150.0, lines.into())],
         });
         for (_, _, outcome, name) in pair {
-            let before = outcome.soma_mv.get(DRAG_START_MS * 40 - 1).copied().unwrap_or(f64::NAN);
-            let peak = |v: &[f64]| v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let rise = peak(&outcome.soma_mv[DRAG_START_MS * 40..]) - before;
-            stat(&self.root, &format!("soma-{name}"), &scale::fixed(rise, 1));
-            stat(
-                &self.root,
-                &format!("local-{name}"),
-                &scale::fixed(peak(dend_row(outcome, row)), 1),
-            );
-            stat(
-                &self.root,
-                &format!("fired-{name}"),
-                if outcome.spikes_ms.is_empty() { "no" } else { "yes" },
-            );
+            read_out(&self.root, &drag::of_drag(name, outcome));
         }
     }
 
@@ -252,22 +216,6 @@ impl Dendrite {
                 },
             ],
         });
-        stat(&self.root, "sweep-spikes", &outcome.spikes_ms.len().to_string());
-        let far = outcome.spikes_ms.iter().filter(|t| (341.0..683.0).contains(*t)).count();
-        stat(&self.root, "sweep-far", &far.to_string());
+        read_out(&self.root, &drag::of_sweep(outcome));
     }
-}
-
-/// The voltages of one segment, or none where the answer is of fewer segments.
-fn dend_row(outcome: &Outcome, row: usize) -> &[f64] {
-    let columns = ((outcome.soma_mv.len() - 1) as f64 * outcome.dt_ms).round() as usize + 1;
-    outcome.dend_mv.get(row * columns..(row + 1) * columns).unwrap_or_default()
-}
-
-/// The highest voltage of the soma and of each segment outwards, mV.
-fn peaks_along(outcome: &Outcome) -> Vec<f64> {
-    let peak = |v: &[f64]| v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let columns = dend_row(outcome, 0).len().max(1);
-    let rows = outcome.dend_mv.chunks(columns).map(peak);
-    std::iter::once(peak(&outcome.soma_mv)).chain(rows).collect()
 }

@@ -1,0 +1,109 @@
+//! Lesson 2's experiments: what is simulated for which controls, and the numbers that are read off them.
+
+use crate::sim::NeuronParams;
+use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
+use crate::web::lesson::stimulus::{SWEEP_MS, Shape, burst, cable, segment_at, sweep};
+use crate::web::settings::{Reading, Settings, highest};
+
+/// How long a burst's effects are looked at, ms.
+pub(in crate::web::lesson) const DRAG_MS: usize = 250;
+/// The axis of voltages with spikes, mV.
+pub(in crate::web::lesson) const VOLTAGE: (f64, f64) = (-90.0, 55.0);
+/// The highest value of the axis where nothing goes above the synapses' reversal: small voltages are seen, mV.
+const WITHOUT_SPIKE_MV: f64 = 0.0;
+/// When the burst begins, ms.
+pub(super) const DRAG_START_MS: usize = 40;
+/// The two cells, as the lesson's markup names them.
+pub(in crate::web::lesson) const SHAPES: [(&str, Shape); 2] =
+    [("long", Shape::LongThin), ("short", Shape::ShortThick)];
+
+/// In how many segments the cables are cut.
+pub(super) fn segments(settings: &impl Settings) -> usize {
+    if settings.choice("seg") == "64" { 64 } else { 8 }
+}
+
+/// The segment that the input is on.
+pub(super) fn place(settings: &impl Settings) -> usize {
+    segment_at(settings.number("at") / 100.0, segments(settings))
+}
+
+/// The burst on one of the two cells.
+pub(in crate::web::lesson) fn dragged(settings: &impl Settings, shape: Shape) -> Experiment {
+    let (at, segments) = (settings.number("at") / 100.0, segments(settings));
+    Experiment {
+        params: cable(shape, &settings.choice("rec"), segments),
+        duration_ms: DRAG_MS,
+        clamp: None,
+        events: burst(at, settings.number("w"), DRAG_START_MS, segments),
+        close_up: None,
+        watch: vec![place(settings)],
+    }
+}
+
+/// Weights a sweep's events by the sliders for that.
+pub(super) fn sweep_events(settings: &impl Settings) -> Vec<SynapticEvent> {
+    sweep(segments(settings), settings.number("every"), settings.number("sw"))
+}
+
+/// The neuron of the sweep.
+pub(super) fn swept_neuron(settings: &impl Settings) -> NeuronParams {
+    let shape =
+        if settings.choice("cell") == "short" { Shape::ShortThick } else { Shape::LongThin };
+    cable(shape, &settings.choice("rec"), segments(settings))
+}
+
+/// The sweep there and back.
+pub(in crate::web::lesson) fn swept(settings: &impl Settings) -> Experiment {
+    Experiment {
+        params: swept_neuron(settings),
+        duration_ms: SWEEP_MS,
+        clamp: None,
+        events: sweep_events(settings),
+        close_up: None,
+        watch: Vec::new(),
+    }
+}
+
+/// The voltage where the input arrives, at every step, mV.
+pub(in crate::web::lesson) fn at_the_input(outcome: &Outcome) -> &[f64] {
+    outcome.watched_mv.first().map_or(&[], |(_, mv)| mv)
+}
+
+/// The numbers of one cell in the table under the plot: how far the voltages at synapse and soma rise above those before
+/// the burst, and the spikes.
+pub(in crate::web::lesson) fn of_drag(name: &str, outcome: &Outcome) -> Vec<Reading> {
+    let start = (DRAG_START_MS as f64 / outcome.dt_ms) as usize;
+    let rise = |trace: &[f64]| match trace.get(start..) {
+        Some(after @ [before, ..]) => highest(after) - before,
+        _ => f64::NAN,
+    };
+    vec![
+        Reading::new(format!("local-{name}"), rise(at_the_input(outcome)), 1),
+        Reading::new(format!("soma-{name}"), rise(&outcome.soma_mv), 1),
+        Reading::new(format!("fired-{name}"), outcome.spikes_ms.len() as f64, 0),
+    ]
+}
+
+/// The highest voltage of the soma and of each segment outwards from the burst on, mV.
+pub(in crate::web::lesson) fn profile(outcome: &Outcome) -> Vec<f64> {
+    let start = (DRAG_START_MS as f64 / outcome.dt_ms) as usize;
+    let soma = highest(outcome.soma_mv.get(start..).unwrap_or_default());
+    std::iter::once(soma).chain(outcome.dend_peaks_mv.iter().copied()).collect()
+}
+
+/// The axis of voltages for some outcomes: as far as a spike goes only where one goes so far, mV.
+pub(super) fn axis<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> (f64, f64) {
+    let most = outcomes.into_iter().flat_map(profile).fold(f64::NEG_INFINITY, f64::max);
+    (VOLTAGE.0, if most > WITHOUT_SPIKE_MV { VOLTAGE.1 } else { WITHOUT_SPIKE_MV })
+}
+
+/// The numbers under the sweep.
+pub(in crate::web::lesson) fn of_sweep(outcome: &Outcome) -> Vec<Reading> {
+    // the input is beyond two thirds of the cable in the middle third of the time
+    let third = SWEEP_MS as f64 / 3.0;
+    let far = outcome.spikes_ms.iter().filter(|t| (third..2.0 * third).contains(*t)).count();
+    vec![
+        Reading::new("sweep-spikes", outcome.spikes_ms.len() as f64, 0),
+        Reading::new("sweep-far", far as f64, 0),
+    ]
+}

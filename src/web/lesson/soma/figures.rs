@@ -1,0 +1,136 @@
+//! Lesson 1's figures: the step, and one spike opened.
+
+use super::Shown;
+use super::step::{DURATION_MS, START_MS, axis};
+use crate::sim::Channel;
+use crate::web::experiment::{Opened, Outcome};
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+
+fn soma_series(name: &str, colour: Colour, style: Style, outcome: &Outcome) -> Series {
+    Series {
+        name: name.into(),
+        colour,
+        data: Data::Uniform {
+            start: 0.0,
+            step: outcome.dt_ms,
+            y: outcome.soma_mv.0.as_slice().into(),
+        },
+        style,
+        digits: 2,
+    }
+}
+
+pub(super) fn electrode(shown: &Shown, outcome: &Outcome) -> Figure {
+    let mut lines = Vec::new();
+    if let Some(reference) = shown.reference.as_ref().filter(|_| shown.differs) {
+        lines.push(soma_series("with its default channels", Colour::Sky, Style::Dashed, reference));
+    }
+    lines.push(soma_series("soma", Colour::Ink, Style::Line, outcome));
+    let (a, lasts) = shown.clamp.map_or((0.0, 0.0), |c| (c.amplitude_na, c.duration_ms));
+    let (end, last) = (START_MS + lasts, DURATION_MS as f64);
+    let step = [(0.0, 0.0), (START_MS, 0.0), (START_MS, a), (end, a), (end, 0.0), (last, 0.0)];
+    let low = a.min(0.0);
+    let margin = 0.15 * a.abs().max(0.02);
+    let current = Series {
+        name: "injected".into(),
+        colour: Colour::Orange,
+        data: Data::Points(step.into()),
+        style: Style::Line,
+        digits: 2,
+    };
+    Figure {
+        x: Axis::time((0.0, DURATION_MS as f64)),
+        panels: vec![
+            Panel {
+                y: Axis::new("soma voltage", "mV", axis(shown.outcomes())),
+                height: 230.0,
+                content: Content::Lines(lines),
+            },
+            Panel {
+                y: Axis::new("electrode current", "nA", (low - margin, a.max(0.0) + margin)),
+                height: 46.0,
+                content: Content::Lines(vec![current]),
+            },
+        ],
+    }
+}
+
+/// The channels of each ion, with the colour of their sum.
+const IONS: [(&str, Colour, &[Channel]); 4] = [
+    ("sodium", Colour::Vermillion, &[Channel::NaTa, Channel::NaTs2, Channel::NapEt2]),
+    (
+        "potassium",
+        Colour::Blue,
+        &[Channel::Skv31, Channel::KPst, Channel::KTst, Channel::Im, Channel::SkE2],
+    ),
+    ("calcium", Colour::Green, &[Channel::CaHva, Channel::CaLvast]),
+    ("mixed (Ih)", Colour::Purple, &[Channel::Ih]),
+];
+
+pub(super) fn opened_figure(shown: &Shown, outcome: &Outcome, opened: &Opened) -> Figure {
+    let dt = outcome.dt_ms;
+    let steps = opened.leak.len();
+    let line = |name: &str, colour, style, y: Vec<f64>, digits| Series {
+        name: name.into(),
+        colour,
+        data: Data::Uniform { start: opened.start_ms, step: dt, y: y.into() },
+        style,
+        digits,
+    };
+    let of = |channel: Channel| &opened.channels[channel as usize];
+    let mut currents: Vec<Series> = IONS
+        .iter()
+        .map(|(name, colour, channels)| {
+            let sum =
+                (0..steps).map(|k| channels.iter().map(|c| of(*c).current[k]).sum()).collect();
+            line(name, *colour, Style::Line, sum, 4)
+        })
+        .collect();
+    let mut gates = Vec::new();
+    if let Some(channel) = shown.look {
+        let own = of(channel);
+        currents.push(line(channel.name(), Colour::Ink, Style::Dashed, own.current.0.clone(), 4));
+        let first =
+            if channel == Channel::SkE2 { "z, activation by calcium" } else { "m, activation" };
+        gates.push(line(first, Colour::Orange, Style::Line, own.activation.0.clone(), 3));
+        if !own.inactivation.is_empty() {
+            let h = own.inactivation.0.clone();
+            gates.push(line("h, inactivation", Colour::Sky, Style::Line, h, 3));
+        }
+    }
+    let within = |series: &[Series]| {
+        series.iter().fold((0.0f64, 0.0f64), |range, s| match &s.data {
+            Data::Uniform { y, .. } => {
+                y.iter().fold(range, |(low, high), v| (low.min(*v), high.max(*v)))
+            }
+            Data::Points(_) => range,
+        })
+    };
+    let (low, high) = within(&currents);
+    let pad = 0.06 * (high - low).max(1e-4);
+    let calcium_um: Vec<f64> = opened.cai_mm.iter().map(|c| c * 1e3).collect();
+    let most = calcium_um.iter().copied().fold(0.1, f64::max);
+    let gate_title = shown.look.map_or(String::new(), |c| format!("gates of {}", c.name()));
+    let panel = |y, height, lines| Panel { y, height, content: Content::Lines(lines) };
+    Figure {
+        x: Axis::time((opened.start_ms, opened.start_ms + (steps.max(2) - 1) as f64 * dt)),
+        panels: vec![
+            panel(
+                Axis::new("soma voltage", "mV", axis([outcome])),
+                110.0,
+                vec![soma_series("soma", Colour::Ink, Style::Line, outcome)],
+            ),
+            panel(
+                Axis::new("currents, outward up", "mA/cm²", (low - pad, high + pad)),
+                150.0,
+                currents,
+            ),
+            panel(Axis::new(gate_title, "", (-0.05, 1.05)), 90.0, gates),
+            panel(
+                Axis::new("calcium under the membrane", "µM", (0.0, 1.15 * most)),
+                60.0,
+                vec![line("calcium", Colour::Green, Style::Line, calcium_um, 4)],
+            ),
+        ],
+    }
+}

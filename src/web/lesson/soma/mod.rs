@@ -1,0 +1,197 @@
+//! Lesson 1, the soma: a current step, eleven channels, one spike opened, and the rate curve.
+
+mod figures;
+pub(super) mod step;
+
+use super::{Lesson, Workers, command, figure, problem, read_out, stimulus};
+use crate::sim::{Channel, CurrentClamp, NeuronParams, Quantity};
+use crate::web::client::{Answer, Latest};
+use crate::web::controls::Controls;
+use crate::web::dom;
+use crate::web::experiment::Outcome;
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style};
+use crate::web::protocol::{Reply, Request};
+use figures::{electrode, opened_figure};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use step::{DURATION_MS, START_MS};
+use web_sys::{Element, HtmlElement};
+
+struct Soma {
+    root: Element,
+    electrode: FigureView,
+    opened: FigureView,
+    rates: FigureView,
+    live: Latest,
+    reference: Latest,
+    curve: Latest,
+    default_curve: Latest,
+    shown: RefCell<Shown>,
+    /// What the running rate curve is of.
+    curve_of: RefCell<Option<NeuronParams>>,
+    curve_asked: Cell<bool>,
+}
+
+/// The last answers.
+#[derive(Default)]
+struct Shown {
+    look: Option<Channel>,
+    clamp: Option<CurrentClamp>,
+    outcome: Option<Outcome>,
+    reference: Option<Outcome>,
+    differs: bool,
+    rates: Rc<[(f64, f64)]>,
+    default_rates: Rc<[(f64, f64)]>,
+}
+
+impl Shown {
+    /// The answers that are drawn: the learner's, and the one that it is compared with.
+    fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        let reference = self.reference.as_ref().filter(|_| self.differs);
+        self.outcome.iter().chain(reference)
+    }
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    Rc::new_cyclic(|this: &std::rc::Weak<Soma>| {
+        let hear = |keep: fn(&mut Shown, Reply), draw: fn(&Soma)| {
+            let this = this.clone();
+            move |answer: Answer| {
+                let Some(lesson) = this.upgrade() else { return };
+                match answer {
+                    Answer::Partial(reply) | Answer::Done(reply) => {
+                        keep(&mut lesson.shown.borrow_mut(), reply);
+                        problem(&lesson.root, "");
+                        draw(&lesson);
+                    }
+                    Answer::Failed(message) => problem(&lesson.root, &message),
+                }
+            }
+        };
+        let outcome = |shown: &mut Shown, reply| {
+            if let Reply::Outcome(outcome) = reply {
+                shown.outcome = Some(*outcome);
+            }
+        };
+        let reference = |shown: &mut Shown, reply| {
+            if let Reply::Outcome(outcome) = reply {
+                shown.reference = Some(*outcome);
+            }
+        };
+        let rates = |shown: &mut Shown, reply| {
+            if let Reply::Rates(rates) = reply {
+                shown.rates = rates.into();
+            }
+        };
+        let default_rates = |shown: &mut Shown, reply| {
+            if let Reply::Rates(rates) = reply {
+                shown.default_rates = rates.into();
+            }
+        };
+        Soma {
+            root: root.clone(),
+            electrode: figure(root, "electrode"),
+            opened: figure(root, "opened"),
+            rates: figure(root, "rates"),
+            live: Latest::quick(&workers.live, hear(outcome, Soma::draw)),
+            reference: Latest::quick(&workers.live, hear(reference, Soma::draw)),
+            curve: Latest::long(&workers.background, hear(rates, Soma::draw_rates)),
+            default_curve: Latest::long(&workers.background, hear(default_rates, Soma::draw_rates)),
+            shown: RefCell::default(),
+            curve_of: RefCell::default(),
+            curve_asked: Cell::new(false),
+        }
+    })
+}
+
+impl Lesson for Soma {
+    fn update(&self, controls: &Controls) {
+        let clamp = step::clamp(controls);
+        let params = step::params(controls);
+        let default = stimulus::soma(stimulus::by_default);
+        let differs = params != default;
+        {
+            let mut shown = self.shown.borrow_mut();
+            let look = controls.choice("look");
+            shown.look = Channel::ALL.into_iter().find(|c| c.name() == look);
+            (shown.clamp, shown.differs) = (Some(clamp), differs);
+        }
+        let simulate = |params, opened| {
+            Request::Simulate(Box::new(step::experiment(controls, params, opened)))
+        };
+        self.live.ask(simulate(params.clone(), true));
+        if differs {
+            self.reference.ask(simulate(default, false));
+        }
+        self.ask_rates(params.clone());
+        let (file, neuron) = command::neuron(&params);
+        let record = self.shown.borrow().look.map_or(String::new(), |channel| {
+            let (current, gate) = (Quantity::Current(channel), Quantity::Activation(channel));
+            format!(" --record {current},{gate}")
+        });
+        let clamp = format!("{START_MS},{},{}", clamp.duration_ms, clamp.amplitude_na);
+        let text = format!(
+            "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS} \\\n    --clamp {clamp}{record} --out soma.npz --plot soma.svg"
+        );
+        command::show(&self.root, "step", &text);
+    }
+}
+
+impl Soma {
+    /// The rate curves follow the channels, not the step.
+    fn ask_rates(&self, params: NeuronParams) {
+        let curve = |params| Request::Rates(step::curve(params));
+        if !self.curve_asked.replace(true) {
+            self.default_curve.ask(curve(stimulus::soma(stimulus::by_default)));
+        }
+        if self.curve_of.borrow().as_ref() != Some(&params) {
+            self.curve_of.replace(Some(params.clone()));
+            self.shown.borrow_mut().rates = Rc::default();
+            self.curve.ask(curve(params));
+        }
+    }
+
+    fn draw(&self) {
+        let shown = self.shown.borrow();
+        let Some(outcome) = &shown.outcome else { return };
+        self.electrode.set(electrode(&shown, outcome));
+        if let Some(opened) = &outcome.close_up {
+            self.opened.set(opened_figure(&shown, outcome, opened));
+        }
+        if let Some(clamp) = shown.clamp {
+            read_out(&self.root, &step::readings(outcome, clamp));
+        }
+        if let Some(note) = dom::find::<HtmlElement>(&self.root, "[data-part=no-cell]") {
+            dom::show(&note, !step::is_a_cell(outcome));
+        }
+    }
+
+    fn draw_rates(&self) {
+        let shown = self.shown.borrow();
+        let line = |name: &str, colour, style, points: &Rc<[(f64, f64)]>| Series {
+            name: name.into(),
+            colour,
+            data: Data::Points(points.clone()),
+            style,
+            digits: 0,
+        };
+        let most = shown.rates.iter().chain(shown.default_rates.iter()).map(|p| p.1);
+        let top = most.fold(40.0, f64::max) * 1.05;
+        self.rates.set(Figure {
+            x: Axis::new("current", "nA", (-0.01, 0.51)),
+            panels: vec![Panel {
+                y: Axis::new("firing rate", "Hz", (0.0, top)),
+                height: 240.0,
+                content: Content::Lines(vec![
+                    line(
+                        "with its default channels",
+                        Colour::Sky,
+                        Style::Dashed,
+                        &shown.default_rates,
+                    ),
+                    line("your channels", Colour::Ink, Style::Dots, &shown.rates),
+                ]),
+            }],
+        });
+    }
+}

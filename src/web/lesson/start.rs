@@ -1,0 +1,63 @@
+//! The first page: a neuron that answers as soon as it is touched, the long cable of lesson 2.
+
+use super::dendrite::drag::{DRAG_MS, VOLTAGE, at_the_input, dragged, of_drag};
+use super::stimulus::Shape;
+use super::{Lesson, Workers, figure, problem, read_out};
+use crate::web::client::{Answer, Latest};
+use crate::web::controls::Controls;
+use crate::web::experiment::Outcome;
+use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+use crate::web::protocol::{Reply, Request};
+use std::rc::Rc;
+use web_sys::Element;
+
+struct Start {
+    ask: Latest,
+}
+
+pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
+    let (view, of) = (figure(root, "live"), root.clone());
+    let ask = Latest::quick(&workers.live, move |answer| match answer {
+        Answer::Partial(Reply::Outcome(outcome)) | Answer::Done(Reply::Outcome(outcome)) => {
+            problem(&of, "");
+            view.set(both_ends(&outcome));
+            read_out(&of, &of_drag("live", &outcome));
+        }
+        Answer::Failed(message) => problem(&of, &message),
+        Answer::Partial(_) | Answer::Done(_) => {}
+    });
+    Rc::new(Start { ask })
+}
+
+impl Lesson for Start {
+    fn update(&self, controls: &Controls) {
+        self.ask.ask(Request::Simulate(Box::new(dragged(controls, Shape::LongThin))));
+    }
+}
+
+/// The voltages where the input arrives and at the soma.
+fn both_ends(outcome: &Outcome) -> Figure {
+    let trace = |name: &str, colour, style, mv: &[f64]| Series {
+        name: name.into(),
+        colour,
+        data: Data::Uniform { start: 0.0, step: outcome.dt_ms, y: mv.into() },
+        style,
+        digits: 1,
+    };
+    Figure {
+        x: Axis::time((0.0, DRAG_MS as f64)),
+        panels: vec![Panel {
+            y: Axis::new("voltage", "mV", VOLTAGE),
+            height: 170.0,
+            content: Content::Lines(vec![
+                trace(
+                    "where the input arrives",
+                    Colour::Orange,
+                    Style::Line,
+                    at_the_input(outcome),
+                ),
+                trace("in the cell body", Colour::Blue, Style::Line, &outcome.soma_mv),
+            ]),
+        }],
+    }
+}

@@ -1,0 +1,158 @@
+//! What the lessons' texts say is what the page shows.
+//!
+//! A number or a comparison in a text is marked: `<data value="spikes@K_Pst=0">31</data>` says that the page's number
+//! `spikes` is 31 when the control `K_Pst` is at 0 and all others are at the defaults of the markup, and
+//! `<data value="peak@NaTa_t=0 < peak">lower</data>` makes a claim. Here each is computed by the simulation that the page
+//! runs, from the lesson's own controls, and whatever is said without a mark is listed: see [`NOT_MEASURED`].
+//! A value in the mark without a name, as `value="0.1"`, is a setting or a definition.
+
+mod data;
+mod expression;
+mod markup;
+mod neuron;
+mod said;
+mod synapses;
+
+use crate::web::settings::Settings;
+use expression::{Value, evaluate};
+use markup::{Markup, Set, Text};
+use std::collections::BTreeMap;
+
+/// The lessons whose texts are checked.
+const LESSONS: [&str; 7] =
+    ["start", "soma", "dendrite", "synapses", "targets", "dataset", "taylor"];
+
+/// Those that are not yet: what they say unmarked is printed, and no test fails.
+const NOT_YET: [&str; 5] = ["ready", "twin", "judge", "assignment", "bonus"];
+
+/// Numbers of texts that no simulation can tell, a line each: the lesson, a colon, a piece of the text around the number.
+/// They count things on the page, are history, arithmetic or a figure of speech. None may be listed that is not there.
+const NOT_MEASURED: &str = "src/web/lesson/told/not_measured.txt";
+
+/// A file of the repository.
+fn file(path: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn read(lesson: &str) -> Markup {
+    Markup::read(&file(&format!("www/lessons/{lesson}.html")))
+}
+
+type Known = BTreeMap<(String, Set, String), f64>;
+
+/// The number that a lesson calls `name`, with arguments after colons, at these settings.
+fn quantity(lesson: &str, markup: &Markup, known: &mut Known, word: &str) -> Result<f64, String> {
+    let (name, changes) = word.split_once('@').unwrap_or((word, ""));
+    let set = markup.set(changes)?;
+    let key = (lesson.to_owned(), set.clone(), name.to_owned());
+    if let Some(value) = known.get(&key) {
+        return Ok(*value);
+    }
+    let mut parts = name.split(':');
+    let (first, args) = (parts.next().unwrap_or_default(), parts.collect::<Vec<_>>());
+    let value = match lesson {
+        "start" => neuron::start(&set, first, &args),
+        "soma" => neuron::soma(&set, first, &args),
+        "dendrite" => neuron::dendrite(&set, first, &args),
+        "synapses" => synapses::synapses(&set, first, &args),
+        "targets" => data::targets(&set, first, &args),
+        "dataset" => data::dataset(&set, first, &args),
+        "taylor" => data::taylor(first, &args),
+        _ => None,
+    };
+    // a control's own value
+    let value = value.or_else(|| set.choice(first).parse().ok());
+    let value = value.ok_or(format!("{name} is not a number of this lesson"))?;
+    known.insert(key, value);
+    Ok(value)
+}
+
+/// What is wrong with a marked text.
+fn check(lesson: &str, markup: &Markup, known: &mut Known, text: &Text) -> Result<(), String> {
+    let expression = text.marked().unwrap_or_default();
+    let value = evaluate(expression, &mut |word| quantity(lesson, markup, known, word))?;
+    match value {
+        Value::Claim(true) => Ok(()),
+        Value::Claim(false) => Err("does not hold".into()),
+        Value::Number(value) => said::says(&text.text, value),
+    }
+}
+
+#[test]
+fn every_marked_number_is_the_pages_own() {
+    let mut wrong = Vec::new();
+    let mut known = Known::new();
+    for lesson in LESSONS {
+        let markup = read(lesson);
+        for text in markup.texts.iter().filter(|text| text.marked().is_some()) {
+            if let Err(why) = check(lesson, &markup, &mut known, text) {
+                let mark = text.marked().unwrap_or_default();
+                wrong.push(format!("{lesson}: “{}” ({mark}): {why}", text.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} marks are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What a lesson says without a mark and without an excuse; those that were used are added to `used`.
+fn unmarked(
+    lesson: &str,
+    excuses: &[(&str, &str)],
+    used: &mut Vec<(String, String)>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for text in &read(lesson).texts {
+        if !text.is_prose() || text.marked().is_some() {
+            continue;
+        }
+        let mut rest = text.text.replace('\n', " ");
+        for (of, phrase) in excuses {
+            if *of == lesson && rest.contains(phrase) {
+                rest = rest.replace(phrase, " ");
+                used.push((lesson.to_owned(), (*phrase).to_owned()));
+            }
+        }
+        for number in said::to_be_checked(&rest) {
+            found.push(format!("{lesson}: “{number}” in “{}”", text.text.trim()));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_number_and_comparison_is_marked() {
+    let excuses = file(NOT_MEASURED);
+    let excuses: Vec<(&str, &str)> =
+        excuses.lines().map(|line| line.split_once(": ").expect("lesson: text")).collect();
+    let mut used = Vec::new();
+    let found: Vec<String> =
+        LESSONS.iter().flat_map(|lesson| unmarked(lesson, &excuses, &mut used)).collect();
+    let is_used = |(of, phrase): &&(&str, &str)| used.iter().any(|(l, p)| l == of && p == phrase);
+    let stale: Vec<_> = excuses.iter().filter(|excuse| !is_used(excuse)).collect();
+    for lesson in NOT_YET {
+        let found = unmarked(lesson, &[], &mut Vec::new());
+        println!(
+            "{lesson}: {} numbers and comparisons without a mark\n{}",
+            found.len(),
+            found.join("\n")
+        );
+    }
+    assert!(stale.is_empty(), "excused, but not in the texts any more: {stale:?}");
+    assert!(found.is_empty(), "{} numbers without a mark:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_button_sets_what_its_controls_allow() {
+    let mut seen = 0;
+    for lesson in LESSONS {
+        let markup = read(lesson);
+        for button in markup.texts.iter().filter_map(|text| text.within.last()) {
+            let Some(values) = button.get("data-set") else { continue };
+            let told = markup.set(values);
+            assert!(told.is_ok(), "{lesson}: {values}: {told:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "the buttons were not found: {seen}");
+}

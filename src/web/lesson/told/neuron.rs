@@ -1,0 +1,194 @@
+//! What lessons 1 and 2 and the first page show, by name.
+
+use super::markup::Set;
+use crate::data::target::peaks_at_least;
+use crate::sim::{Channel, NeuronParams, Quantity, Recording, simulate, synapse};
+use crate::web::experiment::{Experiment, Outcome};
+use crate::web::lesson::dendrite::drag::{
+    SHAPES, at_the_input, dragged, of_drag, of_sweep, profile, swept,
+};
+use crate::web::lesson::soma::step;
+use crate::web::lesson::stimulus::{Shape, cable};
+use crate::web::settings::{Reading, Settings, highest, lowest};
+use ndarray::ArrayView1;
+
+/// The value that a reading has.
+pub(super) fn find(readings: &[Reading], name: &str) -> Option<f64> {
+    readings.iter().find(|reading| reading.name == name).map(|reading| reading.value)
+}
+
+pub(super) fn run(experiment: &Experiment) -> Outcome {
+    experiment.run().expect("an experiment of the page")
+}
+
+/// A parameter of a neuron by its JSON key.
+pub(super) fn param(params: &NeuronParams, key: &str) -> Option<f64> {
+    serde_json::to_value(params).ok()?.get(key)?.as_f64()
+}
+
+fn channel(name: &str) -> Option<Channel> {
+    Channel::ALL.into_iter().find(|channel| channel.name() == name)
+}
+
+/// A number of lesson 1; `args` are what follows its name after colons.
+pub(super) fn soma(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
+    let params = step::params(set);
+    let outcome = || run(&step::experiment(set, params.clone(), false));
+    let number = |at: usize| args.get(at).and_then(|text| text.parse::<f64>().ok());
+    match name {
+        "param" => return param(&params, args.first()?),
+        "gbar" => return Some(channel(args.first()?)?.g_bar()),
+        "reversal" => return Some(channel(args.first()?)?.e_rev(f64::NAN)),
+        "channels" => return Some(Channel::ALL.len() as f64),
+        "calcium-decay" => return Some(crate::sim::channel::calcium::pool::DECAY),
+        // firing rate in the second plot, Hz
+        "curve" => return step::curve(params).rate_hz(set.number("amp")).ok(),
+        // the amplitudes of the rate curve at which the rate is not the default neuron's
+        "curve-differs" => {
+            let (own, default) = (step::curve(params), step::curve(default_neuron()));
+            let differs = |a: &&f64| own.rate_hz(**a).ok() != default.rate_hz(**a).ok();
+            return Some(own.amplitudes_na.iter().filter(differs).count() as f64);
+        }
+        "dt" => return Some(1000.0 * outcome().dt_ms),
+        // voltage at a time, mV
+        "mv" => {
+            let outcome = outcome();
+            return outcome.soma_mv.get((number(0)? / outcome.dt_ms) as usize).copied();
+        }
+        "cell" => return Some(f64::from(u8::from(step::is_a_cell(&outcome())))),
+        "cli-spikes" => {
+            let soma = outcome().soma_mv;
+            let peaks = peaks_at_least(ArrayView1::from(&soma.0), params.spike_threshold_mv);
+            return Some(peaks.len() as f64);
+        }
+        "gate-h" => {
+            let gate = Quantity::Inactivation(channel(args.first()?)?);
+            return recorded(set, gate, number(1)?);
+        }
+        "rise-slope" => return Some(slope(&outcome())),
+        _ => {}
+    }
+    find(&step::readings(&outcome(), step::clamp(set)), name).or_else(|| opened(set, name))
+}
+
+fn default_neuron() -> NeuronParams {
+    crate::web::lesson::stimulus::soma(crate::web::lesson::stimulus::by_default)
+}
+
+/// The fastest rise of the soma's voltage, mV/ms.
+fn slope(outcome: &Outcome) -> f64 {
+    let rises = outcome.soma_mv.windows(2).map(|w| (w[1] - w[0]) / outcome.dt_ms);
+    rises.fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// A quantity of the soma at a time.
+fn recorded(set: &Set, quantity: Quantity, t_ms: f64) -> Option<f64> {
+    let experiment = step::experiment(set, step::params(set), false);
+    let mut recording = Recording::new().with(quantity, 1);
+    let inputs = crate::sim::Inputs::silent(1, experiment.duration_ms);
+    simulate(&experiment.params, &inputs, experiment.clamp, &mut recording).ok()?;
+    let at = (t_ms * experiment.params.samples_per_ms as f64) as usize;
+    recording.values(quantity).get(at).copied()
+}
+
+/// What is read off the opened spike: currents are sums, mA/cm², outward positive.
+fn opened(set: &Set, name: &str) -> Option<f64> {
+    let outcome = run(&step::experiment(set, step::params(set), true));
+    let window = outcome.close_up.as_ref()?;
+    let first = (window.start_ms / outcome.dt_ms).round() as usize;
+    let peak = (outcome.spikes_ms.first()? / outcome.dt_ms).round() as usize - first;
+    let of = |channels: &[Channel], at: usize| -> f64 {
+        channels.iter().map(|c| window.channels[*c as usize].current[at]).sum()
+    };
+    let sodium = |at: usize| of(&[Channel::NaTa, Channel::NaTs2, Channel::NapEt2], at);
+    let steps = window.leak.len();
+    let least = |range: std::ops::Range<usize>| lowest(&range.map(sodium).collect::<Vec<_>>());
+    match name {
+        "sodium-before" => Some(least(0..peak)),
+        "sodium-peak" => Some(sodium(peak)),
+        "sodium-after" => Some(least(peak + 1..steps)),
+        "all-peak" => Some(of(&Channel::ALL, peak) + window.leak[peak]),
+        "potassium-most" => {
+            let all = [Channel::Skv31, Channel::KPst, Channel::KTst, Channel::Im, Channel::SkE2];
+            Some(highest(&(0..steps).map(|at| of(&all, at)).collect::<Vec<_>>()))
+        }
+        "h-peak" => Some(window.channels[Channel::NaTa as usize].inactivation[peak]),
+        // how long the soma is above half of its way from the window's first voltage to the peak, ms
+        "width" => {
+            let (low, high) = (outcome.soma_mv[first], outcome.soma_mv[first + peak]);
+            let half = 0.5 * (low + high);
+            let above = outcome.soma_mv[first..first + steps].iter().filter(|v| **v > half).count();
+            Some(above as f64 * outcome.dt_ms)
+        }
+        _ => None,
+    }
+}
+
+/// A number of lesson 2.
+pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
+    let lambda = |shape| {
+        let cell = cable(shape, "ampa", 8);
+        (cell.length_constant_um(cell.dend_diam_um), cell.dend_length_um)
+    };
+    let number = |at: usize| args.get(at).and_then(|text| text.parse::<f64>().ok());
+    let (cell, shape) = SHAPES
+        .into_iter()
+        .find(|(cell, _)| name.ends_with(cell))
+        .unwrap_or(("long", Shape::LongThin));
+    match name {
+        "param" => return param(&cable(Shape::LongThin, &set.choice("rec"), 8), args.first()?),
+        "lambda-um" => return Some(lambda(Shape::LongThin).0),
+        "lambdas-long" | "lambdas-short" => {
+            let (lambda, length) = lambda(shape);
+            return Some(length / lambda);
+        }
+        // in λ, with the diameter multiplied
+        "lambdas-thick" => {
+            let cell = cable(Shape::LongThin, "ampa", 8);
+            return Some(
+                cell.dend_length_um / cell.length_constant_um(number(0)? * cell.dend_diam_um),
+            );
+        }
+        "tau-m" => {
+            let cell = cable(Shape::LongThin, "ampa", 8);
+            return Some(1e-3 * cell.membrane_resistance * cell.capacitance); // µs to ms
+        }
+        // of the short thick cell
+        "peak-soma" => return profile(&run(&dragged(set, Shape::ShortThick))).first().copied(),
+        // the cases that NEURON recorded
+        "golden" => {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+            let names = std::fs::read_dir(folder).ok()?.flatten().map(|file| file.file_name());
+            return Some(names.filter(|n| n.to_string_lossy().ends_with(".npz")).count() as f64);
+        }
+        "ampa-rise" => return Some(synapse::AMPA.tau_rise),
+        "ampa-decay" => return Some(synapse::AMPA.tau_decay),
+        "nmda-rise" => return Some(synapse::NMDA.tau_rise),
+        "nmda-decay" => return Some(synapse::NMDA.tau_decay),
+        "sweep-spikes" | "sweep-far" => return find(&of_sweep(&run(&swept(set))), name),
+        _ => {}
+    }
+    let outcome = run(&dragged(set, shape));
+    match name {
+        "spread-long" | "spread-short" => {
+            let profile = profile(&outcome);
+            Some(highest(&profile) - lowest(&profile))
+        }
+        "peak-short" => Some(highest(at_the_input(&outcome))),
+        // how long the voltage at the synapse is above so much, ms
+        "above-long" => {
+            let mv = number(0)?;
+            let above = at_the_input(&outcome).iter().filter(|v| **v > mv).count();
+            Some(above as f64 * outcome.dt_ms)
+        }
+        _ => find(&of_drag(cell, &outcome), name),
+    }
+}
+
+/// A number of the first page.
+pub(super) fn start(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
+    match name {
+        "dt" | "channels" => soma(&super::read("soma").set("").ok()?, name, args),
+        _ => find(&of_drag("live", &run(&dragged(set, Shape::LongThin))), name),
+    }
+}
