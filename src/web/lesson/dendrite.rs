@@ -5,7 +5,7 @@ use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, Shape, burst, cable, segment_at, sweep};
 use super::{Lesson, Workers, command, figure, problem, stat};
 use crate::sim::NeuronParams;
-use crate::web::client::{Answer, Latest};
+use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::plot::{
@@ -43,9 +43,11 @@ struct Shown {
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     Rc::new_cyclic(|this: &std::rc::Weak<Dendrite>| {
-        let hear = |place: fn(&mut Shown) -> &mut Option<Outcome>, draw: fn(&Dendrite)| {
+        let hear = |client: &Client,
+                    place: fn(&mut Shown) -> &mut Option<Outcome>,
+                    draw: fn(&Dendrite)| {
             let this = this.clone();
-            Latest::quick(&workers.live, move |answer| {
+            Latest::quick(client, move |answer| {
                 let Some(lesson) = this.upgrade() else { return };
                 match answer {
                     Answer::Partial(Reply::Outcome(outcome))
@@ -65,9 +67,9 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             profile: figure(root, "profile"),
             sweep: figure(root, "sweep"),
             ask: [
-                hear(|shown| &mut shown.long, Dendrite::draw_drag),
-                hear(|shown| &mut shown.short, Dendrite::draw_drag),
-                hear(|shown| &mut shown.swept, Dendrite::draw_sweep),
+                hear(&workers.live, |shown| &mut shown.long, Dendrite::draw_drag),
+                hear(&workers.beside, |shown| &mut shown.short, Dendrite::draw_drag),
+                hear(&workers.live, |shown| &mut shown.swept, Dendrite::draw_sweep),
             ],
             shown: RefCell::default(),
             fidelity: Fidelity::mount(root, workers),
@@ -84,7 +86,7 @@ impl Lesson for Dendrite {
         let simulate = |params, duration_ms, events| {
             let experiment =
                 Experiment { params, duration_ms, clamp: None, events, close_up: None };
-            Request::Simulate(Box::new(experiment))
+            Request::Draft(Box::new(experiment))
         };
         let one = burst(at, weight, DRAG_START_MS, segments);
         for (shape, ask) in [Shape::LongThin, Shape::ShortThick].into_iter().zip(&self.ask) {
@@ -181,7 +183,7 @@ impl Dendrite {
             x: Axis::new("place along the dendrite, soma 0 to tip 1", "", (-0.03, 1.03)),
             panels: vec![panel("highest voltage on the way", 150.0, lines.into())],
         });
-        for (_, _, outcome, name) in pair {
+        for (_, _, outcome, name) in pair.into_iter().filter(|(_, _, outcome, _)| !outcome.draft) {
             let before = outcome.soma_mv.get(DRAG_START_MS * 40 - 1).copied().unwrap_or(f64::NAN);
             let peak = |v: &[f64]| v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let rise = peak(&outcome.soma_mv[DRAG_START_MS * 40..]) - before;
@@ -252,6 +254,9 @@ impl Dendrite {
                 },
             ],
         });
+        if outcome.draft {
+            return;
+        }
         stat(&self.root, "sweep-spikes", &outcome.spikes_ms.len().to_string());
         let far = outcome.spikes_ms.iter().filter(|t| (341.0..683.0).contains(*t)).count();
         stat(&self.root, "sweep-far", &far.to_string());

@@ -89,7 +89,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             opened: figure(root, "opened"),
             rates: figure(root, "rates"),
             live: Latest::quick(&workers.live, hear(outcome, Soma::draw)),
-            reference: Latest::quick(&workers.live, hear(reference, Soma::draw)),
+            reference: Latest::quick(&workers.beside, hear(reference, Soma::draw)),
             curve: Latest::long(&workers.background, hear(rates, Soma::draw_rates)),
             published_curve: Latest::long(&workers.background, hear(published, Soma::draw_rates)),
             shown: RefCell::default(),
@@ -125,7 +125,7 @@ impl Lesson for Soma {
         let experiment = |params, close_up| {
             let (duration_ms, clamp, events) = (DURATION_MS, Some(clamp), Vec::new());
             let of = Experiment { params, duration_ms, clamp, events, close_up };
-            Request::Simulate(Box::new(of))
+            Request::Draft(Box::new(of))
         };
         self.live.ask(experiment(params.clone(), Some(close_up)));
         if differs {
@@ -171,7 +171,9 @@ impl Soma {
         if let Some(opened) = &outcome.close_up {
             self.opened.set(opened_figure(&shown, outcome, opened));
         }
-        self.write_numbers(outcome);
+        if !outcome.draft {
+            self.write_numbers(outcome);
+        }
     }
 
     fn write_numbers(&self, outcome: &Outcome) {

@@ -104,7 +104,7 @@ impl Lesson for Targets {
             rate_smoothing_ms: controls.number("tau"),
             ..base.clone()
         };
-        let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
+        let seed = controls.number("seed") as u64;
         let generator = generator(controls);
         {
             let mut shown = self.shown.borrow_mut();
@@ -175,6 +175,9 @@ impl Targets {
             ],
         });
         self.write_draw(of, &drawn.draw);
+        if traced.draft {
+            return;
+        }
         let spikes = traced.peaks.len();
         let near: f64 = traced.near.iter().sum();
         let capped = traced.soma_mv.iter().filter(|v| **v > of.params.soma_cap_mv).count();

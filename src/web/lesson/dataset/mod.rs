@@ -1,6 +1,7 @@
 //! Lesson 5, the data set: made in background workers, kept in the browser, looked at, filtered,
 //! taken out and brought in.
 
+mod aside;
 mod charts;
 mod making;
 mod sample;
@@ -12,6 +13,7 @@ use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
 use crate::web::controls::Controls;
+use crate::web::data_set::lock::{self, Lock};
 use crate::web::data_set::{Kept, Key, Record, Store};
 use crate::web::dom;
 use crate::web::plot::scale;
@@ -35,6 +37,8 @@ struct DataSet {
     transfer: Transfer,
     /// Whether what is kept has been read.
     read: Cell<bool>,
+    /// Held while this tab changes what is kept.
+    lock: RefCell<Option<Lock>>,
 }
 
 #[derive(Default)]
@@ -43,6 +47,8 @@ struct State {
     wish: Option<Manifest>,
     kept: Option<Kept>,
     records: BTreeMap<Key, Record>,
+    /// What was deleted or replaced and can be brought back, and how many simulations that is.
+    aside: Option<(Kept, usize)>,
     busy: Option<Busy>,
 }
 
@@ -52,6 +58,8 @@ enum Busy {
     Making,
     Packing,
     Unpacking,
+    /// Deleting, or bringing back.
+    Moving,
 }
 
 pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
@@ -64,8 +72,10 @@ pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
         sample: SampleView::mount(root),
         transfer: Transfer::mount(root),
         read: Cell::default(),
+        lock: RefCell::default(),
     });
     lesson.listen();
+    lesson.look_again_when_shown();
     lesson.read_kept();
     lesson
 }
@@ -81,7 +91,7 @@ impl Lesson for DataSet {
         let train = controls.number("n") as u64;
         let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(12) };
         let (seed, duration) =
-            (controls.number("seed").clamp(0.0, 1e9) as u64, controls.number("ms") as usize);
+            (controls.number("seed") as u64, controls.number("ms") as usize);
         let generator = GeneratorConfig::default();
         let wish = Manifest::plan(&neuron.into(), &generator, seed, Method::Fast, duration, counts);
         self.state.borrow_mut().wish = Some(wish);
@@ -108,6 +118,8 @@ impl DataSet {
         act("continue", |lesson| lesson.make(true));
         act("cancel", DataSet::cancel);
         act("delete", DataSet::delete);
+        act("back", DataSet::bring_back);
+        act("forget", DataSet::forget_aside);
         act("download", DataSet::download);
         act("before", |lesson| lesson.sample.step(-1));
         act("after", |lesson| lesson.sample.step(1));
@@ -118,6 +130,56 @@ impl DataSet {
         });
     }
 
+    /// What another tab did meanwhile shows when this one is looked at again.
+    fn look_again_when_shown(&self) {
+        let this = self.this.clone();
+        dom::on(&dom::window(), "focus", move |_: Event| {
+            let idle = |lesson: &Rc<DataSet>| lesson.state.borrow().busy.is_none();
+            this.upgrade().filter(idle).inspect(|lesson| lesson.read_kept());
+        });
+    }
+
+    /// Runs what changes the data set, while no other tab does; where one does, that is said. Whoever is `busy`
+    /// afterwards calls [`done`](Self::done).
+    fn change<F: Future<Output = Result<(), String>>>(
+        self: &Rc<Self>,
+        busy: Busy,
+        change: impl FnOnce(Rc<Self>) -> F + 'static,
+    ) where
+        F: 'static,
+    {
+        if self.state.borrow().busy.is_some() {
+            return;
+        }
+        self.trouble("");
+        self.state.borrow_mut().busy = Some(busy);
+        self.show();
+        let this = self.clone();
+        spawn_local(async move {
+            let changed = match lock::take().await {
+                Some(lock) => {
+                    this.lock.replace(Some(lock));
+                    change(this.clone()).await
+                }
+                None => Err(lock::TAKEN.to_owned()),
+            };
+            if let Err(message) = changed {
+                this.done();
+                stat(&this.root, "progress", "");
+                this.bar(None);
+                this.trouble(&message);
+                this.read_kept();
+            }
+        });
+    }
+
+    /// Nothing goes on any more.
+    fn done(&self) {
+        self.lock.take();
+        self.state.borrow_mut().busy = None;
+        self.show();
+    }
+
     /// Finds what an earlier visit left.
     fn read_kept(&self) {
         let this = self.this.clone();
@@ -125,10 +187,16 @@ impl DataSet {
             let found = read().await;
             let Some(lesson) = this.upgrade() else { return };
             match found {
-                Ok((kept, records)) => {
+                Ok(found) => {
                     let mut state = lesson.state.borrow_mut();
-                    state.kept = kept;
-                    state.records = records.into_iter().map(|r| (r.key(), r)).collect();
+                    // a run that began meanwhile knows better
+                    if state.busy.is_none() {
+                        state.kept = found.kept;
+                        state.records = found.records.into_iter().map(|r| (r.key(), r)).collect();
+                    }
+                    state.aside = found.aside;
+                    drop(state);
+                    found.told.inspect(|told| lesson.trouble(told));
                 }
                 Err(message) => lesson.trouble(&message),
             }
@@ -191,7 +259,11 @@ impl DataSet {
         };
         let wanted = wish.num_simulations.total();
         let to_make = if same { missing(wish) } else { wanted as usize };
-        let in_place = if kept.is_some() && !same { " in place of these" } else { "" };
+        let in_place = match kept.is_some() && !same {
+            true if state.records.is_empty() => "",
+            true => " in place of these",
+            false => "",
+        };
         let more = if same && !state.records.is_empty() { " more" } else { "" };
         let unfinished = plan.map_or(0, missing);
         let covered = same && plan.is_some_and(|plan| plan.num_simulations.total() >= wanted);
@@ -207,6 +279,7 @@ impl DataSet {
         );
         button("cancel", busy.is_some(), None);
         button("delete", busy.is_none() && kept.is_some(), None);
+        self.show_aside(&state);
         button("download", busy.is_none() && !state.records.is_empty(), None);
         self.show_kept(&state);
         let neuron = match &wish.neuron {
@@ -291,13 +364,28 @@ impl DataSet {
     }
 }
 
-async fn read() -> Result<(Option<Kept>, Vec<Record>), String> {
-    let store = Store::open().await.map_err(|error| error.to_string())?;
-    let Some(kept) = store.kept().await.map_err(|error| error.to_string())? else {
-        return Ok((None, Vec::new()));
+/// What is in the browser's database.
+#[derive(Default)]
+struct Stored {
+    kept: Option<Kept>,
+    records: Vec<Record>,
+    aside: Option<(Kept, usize)>,
+    /// What has happened to it, for the learner to read.
+    told: Option<String>,
+}
+
+async fn read() -> Result<Stored, String> {
+    let read = async {
+        let store = Store::open().await?;
+        let mut found = Stored { told: aside::sweep(&store).await?, ..Stored::default() };
+        found.aside = store.aside().await?;
+        if let Some(kept) = store.kept().await? {
+            found.records = store.records(&kept.id).await?;
+            found.kept = Some(kept);
+        }
+        Ok(found)
     };
-    let records = store.records(&kept.id).await.map_err(|error| error.to_string())?;
-    Ok((Some(kept), records))
+    read.await.map_err(|error: crate::web::data_set::StoreError| error.to_string())
 }
 
 /// A short name in words, where it is one of ours.

@@ -5,9 +5,9 @@
 use super::curves::{Curve, branch_function, panel};
 use super::shape::name_of;
 use super::trees::{eight_segments, on_tree, with_receptors};
-use super::{figure, problem, stat};
+use super::{Workers, figure, problem, stat};
 use crate::ff::nonlinearity::Nonlinearity;
-use crate::web::client::{Answer, Client, Latest};
+use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, at_once};
 use crate::web::experiment::Outcome;
@@ -77,11 +77,12 @@ struct Shown {
 }
 
 impl Clusters {
-    pub(super) fn mount(root: &Element, live: &Client, background: &Client) -> Rc<Self> {
+    pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<Self> {
         Rc::new_cyclic(|this: &Weak<Self>| {
             let ask = [0, 1, 2, 3].map(|at| {
                 let this = this.clone();
-                Latest::quick(live, move |answer| {
+                let client = if at % 2 == 0 { &workers.live } else { &workers.beside };
+                Latest::quick(client, move |answer| {
                     let Some(lab) = this.upgrade() else { return };
                     match answer {
                         Answer::Partial(Reply::Outcome(one))
@@ -96,7 +97,7 @@ impl Clusters {
                 })
             });
             let of = this.clone();
-            let ask_curves = Latest::long(background, move |answer| {
+            let ask_curves = Latest::long(&workers.background, move |answer| {
                 let Some(lab) = of.upgrade() else { return };
                 match answer {
                     Answer::Partial(Reply::Curves(all)) | Answer::Done(Reply::Curves(all)) => {
@@ -126,7 +127,7 @@ impl Clusters {
             case(&tree, if with_nmda { &nmda } else { "ampa" }, clustered, segment, weight)
         });
         for (case, ask) in cases.iter().zip(&self.ask) {
-            ask.ask(Request::Simulate(Box::new(case.experiment(count as usize))));
+            ask.ask(Request::Draft(Box::new(case.experiment(count as usize))));
         }
         let params = cases[2].params.clone();
         self.ask_curves.ask(Request::Curves(cases.into()));
@@ -185,7 +186,7 @@ impl Clusters {
             ],
         });
         let start = START_MS * 40;
-        for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]) {
+        for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft) {
             let before = outcome.soma_mv.get(start).copied().unwrap_or(f64::NAN);
             let peak = outcome.soma_mv.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             stat(&self.root, &format!("rise-{key}"), &scale::fixed(peak - before, 1));
