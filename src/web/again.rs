@@ -9,17 +9,19 @@ use web_sys::{Element, Event, HtmlElement};
 /// What was kept of some lessons, by their keys.
 type Before = BTreeMap<String, keep::Lesson>;
 
+/// Shows lessons anew, by their keys.
+type Changed = Rc<dyn Fn(&[String])>;
+
 /// Ends a lesson with its way back to the beginning; the start page's is that of all lessons. `changed` is told the
-/// lessons that are to be shown anew.
+/// lessons that are to be shown anew. Undone it can be until the lesson is left.
 pub(super) fn offer(key: &str, section: &Element, changed: impl Fn(&[String]) + 'static) {
     let all = key == "start";
-    let line = dom::find::<HtmlElement>(section, ":scope > .again").unwrap_or_else(|| {
-        make(key, section, Rc::new(changed))
-    });
+    if let Some(before) = dom::find::<HtmlElement>(section, ":scope > .again") {
+        before.remove();
+    }
+    let line = make(key, section, Rc::new(changed));
     // where there is nothing to start again, there is no button
-    let keys = if all { lessons() } else { vec![key.to_owned()] };
-    let fresh = all && keys.iter().all(|key| keep::lesson(key).is_fresh());
-    dom::show(&line, !fresh || line.has_attribute("data-undo"));
+    dom::show(&line, !all || lessons().iter().any(|key| !keep::lesson(key).is_fresh()));
 }
 
 /// The keys of all lessons in the contents.
@@ -29,7 +31,7 @@ fn lessons() -> Vec<String> {
     links.iter().filter_map(key).collect()
 }
 
-fn make(key: &str, section: &Element, changed: Rc<dyn Fn(&[String])>) -> HtmlElement {
+fn make(key: &str, section: &Element, changed: Changed) -> HtmlElement {
     let all = key == "start";
     let line: HtmlElement = dom::element("p", "again");
     let button: HtmlElement = dom::element("button", "");
@@ -42,7 +44,7 @@ fn make(key: &str, section: &Element, changed: Rc<dyn Fn(&[String])>) -> HtmlEle
     line.append_child(&words).ok();
     section.append_child(&line).ok();
     let before: Rc<RefCell<Option<Before>>> = Rc::default();
-    let (key, section, at) = (key.to_owned(), section.clone(), line.clone());
+    let (key, section) = (key.to_owned(), section.clone());
     let pressed = button.clone();
     dom::on(&button, "click", move |_: Event| {
         let undo = before.take();
@@ -54,7 +56,6 @@ fn make(key: &str, section: &Element, changed: Rc<dyn Fn(&[String])>) -> HtmlEle
         match undo {
             Some(undo) => {
                 put(&undo);
-                at.remove_attribute("data-undo").ok();
                 dom::set_text(&pressed, name);
                 dom::set_text(&words, "As it was before.");
             }
@@ -62,7 +63,6 @@ fn make(key: &str, section: &Element, changed: Rc<dyn Fn(&[String])>) -> HtmlEle
                 let kept = |key: &String| (key.clone(), keep::lesson(key));
                 before.replace(Some(keys.iter().map(kept).collect()));
                 keys.iter().for_each(|key| put_fresh(key));
-                at.set_attribute("data-undo", "").ok();
                 dom::set_text(&pressed, "Undo");
                 dom::set_text(
                     &words,

@@ -121,7 +121,10 @@ mod tests {
     fn a_refusal_says_what_is_allowed_and_what_is_used() {
         let words = refusal("0", "1000000000", "1", "3");
         assert_eq!(words, "A whole number from 0 to 1,000,000,000; 3 is used.");
-        assert_eq!(refusal("-0.5", "1e9", "any", "-12000"), "A number from −0.5 to 1e9; −12,000 is used.");
+        assert_eq!(
+            refusal("-0.5", "1e9", "any", "-12000"),
+            "A number from −0.5 to 1e9; −12,000 is used."
+        );
         assert_eq!([grouped("9999"), grouped("10000"), grouped("")], ["9999", "10,000", ""]);
     }
 }

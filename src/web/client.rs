@@ -192,6 +192,8 @@ pub struct Latest {
 struct InFlight {
     id: Option<RequestId>,
     next: Option<Request>,
+    /// Whether a part of the answer has come.
+    drafted: bool,
     /// What was asked last: asking for the same again changes nothing.
     last: Option<Request>,
 }
@@ -217,6 +219,12 @@ impl Latest {
         self.state.borrow().id.is_some()
     }
 
+    /// Whether nothing has come yet of what was asked last.
+    pub fn is_blank(&self) -> bool {
+        let state = self.state.borrow();
+        state.id.is_some() && (!state.drafted || state.next.is_some())
+    }
+
     /// Asks for this in place of all asked for before.
     pub fn ask(&self, request: Request) {
         if self.state.borrow().last.as_ref() == Some(&request) {
@@ -236,6 +244,7 @@ impl Latest {
             }
             None => {}
         }
+        self.state.borrow_mut().drafted = false;
         let this = self.clone();
         let id = self.client.run(request, move |answer| this.heard(answer));
         // a worker that could not be started has answered already
@@ -244,6 +253,7 @@ impl Latest {
 
     fn heard(&self, answer: Answer) {
         if matches!(answer, Answer::Partial(_)) {
+            self.state.borrow_mut().drafted = true;
             // a draft is enough of what is out of date already
             let next = self.state.borrow_mut().next.take();
             if let Some(request) = next {

@@ -380,7 +380,10 @@ mod tests {
 
     #[test]
     fn lines_go_through_the_samples() {
-        assert_eq!(between(&Samples(vec![0.0, 4.0, 2.0]), 4).0, [0.0, 1.0, 2.0, 3.0, 4.0, 3.5, 3.0, 2.5, 2.0]);
+        assert_eq!(
+            between(&Samples(vec![0.0, 4.0, 2.0]), 4).0,
+            [0.0, 1.0, 2.0, 3.0, 4.0, 3.5, 3.0, 2.5, 2.0]
+        );
         assert_eq!(between(&Samples(vec![]), 4).0, [0.0; 0]);
     }
 }

@@ -2,9 +2,9 @@
 
 use super::controls::Controls;
 use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes, restore_quizzes};
-use super::{again, contents, dom, keep, layout};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
+use super::{again, contents, dom, keep, layout};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -185,7 +185,8 @@ impl Page {
             let Some(Open { controls, lesson }) = open.get(key) else { continue };
             let kept = keep::lesson(key);
             controls.set(&kept.settings);
-            let Some(section) = dom::find::<Element>(&dom::body(), &format!("[data-lesson={key}]")) else {
+            let Some(section) = dom::find::<Element>(&dom::body(), &format!("[data-lesson={key}]"))
+            else {
                 continue;
             };
             restore_quizzes(&section, &kept.answers);

@@ -108,7 +108,8 @@ impl Tracer {
         if !self.knows(&of) {
             let segments = of.params.num_rows();
             let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
-            self.last = Some((of.voltages(), Simulation::run(&of.params, drawn.inputs, None, &[])?));
+            self.last =
+                Some((of.voltages(), Simulation::run(&of.params, drawn.inputs, None, &[])?));
         }
         let Some((_, simulation)) = &self.last else { unreachable!("simulated above") };
         let (soma, dend) = (simulation.v_soma_hr.view(), simulation.v_dend.view());
@@ -180,7 +181,8 @@ mod tests {
         assert_eq!((&draft.of, draft.dt_ms), (&fine.of, 0.1));
         assert_eq!(draft.soma_capped_mv.len(), fine.soma_capped_mv.len());
         // the soma's voltages of a draft are off by less than what one sees, but near spikes
-        let off = draft.soma_capped_mv.iter().zip(&*fine.soma_capped_mv).map(|(a, b)| (a - b).abs());
+        let off =
+            draft.soma_capped_mv.iter().zip(&*fine.soma_capped_mv).map(|(a, b)| (a - b).abs());
         let most = off.clone().fold(0.0, f64::max);
         let mean = off.sum::<f64>() / fine.soma_capped_mv.len() as f64;
         assert!(mean < 0.5, "{mean} {most}");

@@ -133,6 +133,10 @@ impl Dendrite {
     fn draw_drag(&self) {
         let shown = self.shown.borrow();
         let (Some(long), Some(short)) = (&shown.long, &shown.short) else { return };
+        // both cells with the same input, or neither
+        if self.ask[..2].iter().any(Latest::is_blank) {
+            return;
+        }
         let pair = [
             ("long thin", Colour::Blue, long, "long"),
             ("short thick", Colour::Vermillion, short, "short"),

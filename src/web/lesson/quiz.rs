@@ -46,7 +46,10 @@ pub(in crate::web) fn restore(root: &Element, answers: &Answers) {
 fn given(root: &Element) -> Answers {
     let all: Vec<Element> = dom::all(root, ALL);
     let answer = |quiz: &Element| Some((question(quiz), chosen(quiz)?.value()));
-    Answers { questions: all.len(), given: all.iter().filter_map(answer).collect::<BTreeMap<_, _>>() }
+    Answers {
+        questions: all.len(),
+        given: all.iter().filter_map(answer).collect::<BTreeMap<_, _>>(),
+    }
 }
 
 /// A question's text.

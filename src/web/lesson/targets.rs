@@ -125,7 +125,9 @@ impl Lesson for Targets {
         self.write_command(&trace, preset, &base);
         self.ask.ask(Request::Trace(Box::new(trace)));
         // what is only looked at in another way is drawn at once
-        self.draw();
+        if !self.ask.is_blank() {
+            self.draw();
+        }
     }
 }
 

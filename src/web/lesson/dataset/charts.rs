@@ -176,7 +176,9 @@ impl Charts {
         let why = match (set.filter, why.is_empty()) {
             (false, _) => "The filter is off.".into(),
             (true, _) if low > high => {
-                format!("The lowest firing rate, {low} Hz, is above the highest, {high} Hz: no simulation can pass.")
+                format!(
+                    "The lowest firing rate, {low} Hz, is above the highest, {high} Hz: no simulation can pass."
+                )
             }
             (true, true) => "No simulation misses a criterion.".into(),
             (true, false) => reasons(&why, set.criteria.list().len()),
@@ -184,7 +186,11 @@ impl Charts {
         stat(&self.root, "why", &why);
         if low > high {
             // the command line refuses such a range
-            return command::show(&self.root, "filter", "# lowest above highest: no filter to show");
+            return command::show(
+                &self.root,
+                "filter",
+                "# lowest above highest: no filter to show",
+            );
         }
         let (file, option) = command::ranges(&set.criteria);
         command::show(

@@ -2,6 +2,7 @@
 //! taken out and brought in.
 
 mod aside;
+mod changing;
 mod charts;
 mod making;
 mod sample;
@@ -13,8 +14,8 @@ use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
 use crate::web::controls::Controls;
-use crate::web::data_set::lock::{self, Lock};
-use crate::web::data_set::{Kept, Key, Record, Store};
+use crate::web::data_set::lock::Lock;
+use crate::web::data_set::{Kept, Key, Record, Store, StoreError};
 use crate::web::dom;
 use crate::web::plot::scale;
 use charts::Charts;
@@ -90,8 +91,7 @@ impl Lesson for DataSet {
         let neuron = NeuronParams::preset(preset).unwrap_or_default();
         let train = controls.number("n") as u64;
         let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(12) };
-        let (seed, duration) =
-            (controls.number("seed") as u64, controls.number("ms") as usize);
+        let (seed, duration) = (controls.number("seed") as u64, controls.number("ms") as usize);
         let generator = GeneratorConfig::default();
         let wish = Manifest::plan(&neuron.into(), &generator, seed, Method::Fast, duration, counts);
         self.state.borrow_mut().wish = Some(wish);
@@ -128,56 +128,6 @@ impl DataSet {
         self.charts.on_pick(move |key| {
             this.upgrade().inspect(|lesson| lesson.sample.choose(key));
         });
-    }
-
-    /// What another tab did meanwhile shows when this one is looked at again.
-    fn look_again_when_shown(&self) {
-        let this = self.this.clone();
-        dom::on(&dom::window(), "focus", move |_: Event| {
-            let idle = |lesson: &Rc<DataSet>| lesson.state.borrow().busy.is_none();
-            this.upgrade().filter(idle).inspect(|lesson| lesson.read_kept());
-        });
-    }
-
-    /// Runs what changes the data set, while no other tab does; where one does, that is said. Whoever is `busy`
-    /// afterwards calls [`done`](Self::done).
-    fn change<F: Future<Output = Result<(), String>>>(
-        self: &Rc<Self>,
-        busy: Busy,
-        change: impl FnOnce(Rc<Self>) -> F + 'static,
-    ) where
-        F: 'static,
-    {
-        if self.state.borrow().busy.is_some() {
-            return;
-        }
-        self.trouble("");
-        self.state.borrow_mut().busy = Some(busy);
-        self.show();
-        let this = self.clone();
-        spawn_local(async move {
-            let changed = match lock::take().await {
-                Some(lock) => {
-                    this.lock.replace(Some(lock));
-                    change(this.clone()).await
-                }
-                None => Err(lock::TAKEN.to_owned()),
-            };
-            if let Err(message) = changed {
-                this.done();
-                stat(&this.root, "progress", "");
-                this.bar(None);
-                this.trouble(&message);
-                this.read_kept();
-            }
-        });
-    }
-
-    /// Nothing goes on any more.
-    fn done(&self) {
-        self.lock.take();
-        self.state.borrow_mut().busy = None;
-        self.show();
     }
 
     /// Finds what an earlier visit left.
@@ -385,7 +335,7 @@ async fn read() -> Result<Stored, String> {
         }
         Ok(found)
     };
-    read.await.map_err(|error: crate::web::data_set::StoreError| error.to_string())
+    read.await.map_err(|error: StoreError| error.to_string())
 }
 
 /// A short name in words, where it is one of ours.

@@ -158,7 +158,9 @@ impl DataSet {
         let this = self.clone();
         spawn_local(async move {
             let removed = async { Store::open().await?.forget_coming().await }.await;
-            this.end_transfer("Stopped. Nothing of the zip is kept; what was here before is unchanged.");
+            this.end_transfer(
+                "Stopped. Nothing of the zip is kept; what was here before is unchanged.",
+            );
             if let Err(error) = removed {
                 this.trouble(&error.to_string());
             }

@@ -248,7 +248,9 @@ impl Bench {
         }
         self.write_command(&controls.choice("cell"), self.file_name().as_deref());
         self.ask.ask(Request::Draft(Box::new(experiment)));
-        self.draw_traces();
+        if !self.ask.is_blank() {
+            self.draw_traces();
+        }
         self.draw();
     }
 

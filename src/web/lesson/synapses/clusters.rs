@@ -154,6 +154,10 @@ impl Clusters {
     fn draw_traces(&self) {
         let shown = self.shown.borrow();
         let [Some(a), Some(b), Some(c), Some(d)] = &shown.outcomes else { return };
+        // all of the same synapses, or none
+        if self.ask.iter().any(Latest::is_blank) {
+            return;
+        }
         let line = |name: &str, case: usize, data| {
             let (.., colour, style) = CASES[case];
             Series { name: name.into(), colour, data, style, digits: 2 }
@@ -186,7 +190,8 @@ impl Clusters {
             ],
         });
         let start = START_MS * 40;
-        for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft) {
+        for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft)
+        {
             let before = outcome.soma_mv.get(start).copied().unwrap_or(f64::NAN);
             let peak = outcome.soma_mv.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             stat(&self.root, &format!("rise-{key}"), &scale::fixed(peak - before, 1));
