@@ -71,7 +71,10 @@ pub(super) fn settings(key: &str, values: &BTreeMap<String, String>) {
 
 /// Keeps a lesson's answers.
 pub(super) fn answers(key: &str, answers: &Answers) {
-    write(&name(key, "answers"), &answers.to_text());
+    match answers.questions {
+        0 => forget(&name(key, "answers")),
+        _ => write(&name(key, "answers"), &answers.to_text()),
+    }
 }
 
 /// Keeps a small thing of the whole page, such as its colours.

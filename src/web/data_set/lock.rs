@@ -1,11 +1,15 @@
 //! One tab at a time changes the data set: the browser's Web Locks, which end with the tab that
 //! holds them.
 
+use crate::web::dom;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 const NAME: &str = "ballstick/data-set";
+/// How often a lock that is taken is asked for again, and how long after.
+const TRIES: usize = 4;
+const PAUSE_MS: i32 = 100;
 
 /// What the tab says that finds the lock taken.
 pub(in crate::web) const TAKEN: &str = "Another tab of this page is changing the data set at the moment, so nothing was done here. Wait until that tab is done, or stop it there; then try again.";
@@ -22,9 +26,30 @@ impl Drop for Lock {
     }
 }
 
-/// Takes the lock; none where another tab has it. A browser without locks (an old one, or a page that came without
+/// Takes the lock; none where another tab has it. One that was given back a moment ago may still seem to be held, so a
+/// lock that is taken is asked for a few times more. A browser without locks (an old one, or a page that came without
 /// https) lets every tab have it: the database itself refuses what belongs to a set that is gone.
 pub(in crate::web) async fn take() -> Option<Lock> {
+    for _ in 0..TRIES {
+        if let Some(lock) = take_now().await {
+            return Some(lock);
+        }
+        pause().await;
+    }
+    take_now().await
+}
+
+/// Waits a little.
+async fn pause() {
+    let paused = Promise::new(&mut |done, _| {
+        dom::after_ms(PAUSE_MS, move || {
+            done.call0(&JsValue::NULL).ok();
+        });
+    });
+    JsFuture::from(paused).await.ok();
+}
+
+async fn take_now() -> Option<Lock> {
     let Some((locks, request)) = manager() else { return Some(Lock(None)) };
     let options = Object::new();
     Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok();

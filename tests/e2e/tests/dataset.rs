@@ -140,6 +140,7 @@ fn made(site: &Site) -> Result<Page> {
     page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
     kept(&page, "28 simulations")?;
     downloaded(&page)?;
+    page.run("window.zip = window.handedOut")?;
     Ok(page)
 }
 
@@ -147,7 +148,7 @@ fn made(site: &Site) -> Result<Page> {
 fn open_zip(page: &Page) -> Result {
     page.run(
         "const files = new DataTransfer();
-         files.items.add(new File([window.handedOut], 'mine.zip'));
+         files.items.add(new File([window.zip], 'mine.zip'));
          const picker = document.querySelector('input[type=file]');
          picker.files = files.files;
          picker.dispatchEvent(new Event('change'));",

@@ -58,6 +58,7 @@ fn settings_and_answers_outlast_other_lessons_and_reloads() -> Result {
     page.click(".again button")?; // undo
     page.text_when(tick, |text| text == "1 of 4 questions answered")?;
     page.go(&site.url("#soma?amp=0.3"))?;
+    is(&page, AMP, &json!("0.3"))?;
     page.run("for (const check of document.querySelectorAll('[data-lesson=soma] .check')) check.querySelector('input').click()")?;
     page.click("[data-lesson=soma] .again button")?;
     is(&page, AMP, &json!("0.15"))?;
