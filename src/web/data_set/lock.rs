@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 
 const NAME: &str = "ballstick/data-set";
 /// How often a lock that is taken is asked for again, and how long after.
-const TRIES: usize = 4;
+const TRIES: usize = 10;
 const PAUSE_MS: i32 = 100;
 
 /// What the tab says that finds the lock taken.
