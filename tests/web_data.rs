@@ -79,6 +79,57 @@ async fn what_is_kept_is_found_again() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() {
+    let store = Store::open_named("ballstick-test-aside").await.expect("a database");
+    store.clear().await.expect("room");
+    let key = (Split::Train, 0);
+    let put = |id: &'static str| {
+        let store = store.clone();
+        async move { store.put(id, &record(key.0, key.1), &files(1)).await }
+    };
+    let ids = || async {
+        let id = |kept: Kept| kept.id;
+        let aside = store.aside().await.expect("an answer");
+        (store.kept().await.expect("an answer").map(id), aside.map(|(kept, n)| (kept.id, n)))
+    };
+    let (a, b) = (Some("a".to_owned()), Some("b".to_owned()));
+    let aside = |id: &str| Some((id.to_owned(), 1));
+    store.begin(&kept("a")).await.expect("room");
+    put("a").await.expect("room");
+    store.put_aside().await.expect("room");
+    assert_eq!(ids().await, (None, aside("a")));
+    assert_eq!(put("a").await, Err(StoreError::Gone), "a worker that still makes it is told so");
+    store.bring_back().await.expect("room");
+    assert_eq!(ids().await, (a.clone(), None));
+
+    // what comes is not kept before all of it is there
+    store.begin_coming(&kept("b")).await.expect("room");
+    put("b").await.expect("room");
+    assert_eq!(ids().await, (a.clone(), None));
+    store.forget_coming().await.expect("room");
+    assert_eq!(store.records("b").await, Ok(vec![]));
+    assert_eq!(store.finish_coming("b").await, Err(StoreError::Gone));
+    store.begin_coming(&kept("b")).await.expect("room");
+    put("b").await.expect("room");
+    store.finish_coming("b").await.expect("room");
+    assert_eq!(ids().await, (b.clone(), aside("a")));
+    assert_eq!(store.records("a").await.map(|r| r.len()), Ok(1));
+    store.bring_back().await.expect("room");
+    assert_eq!(ids().await, (a.clone(), aside("b")));
+    store.forget_aside().await.expect("room");
+    assert_eq!(ids().await, (a, None));
+    assert_eq!(store.records("b").await, Ok(vec![]));
+
+    // a data set without simulations does not push out what is aside
+    store.put_aside().await.expect("room");
+    store.begin_coming(&kept("c")).await.expect("room");
+    store.finish_coming("c").await.expect("room");
+    store.put_aside().await.expect("room");
+    assert_eq!(ids().await, (None, aside("a")));
+    store.clear().await.expect("an empty database");
+}
+
+#[wasm_bindgen_test]
 async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let store = Store::open().await.expect("a database");
     let kept = kept("made");

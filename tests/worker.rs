@@ -80,6 +80,7 @@ fn the_fixture_is_what_is_simulated_natively() -> Result<(), Box<dyn std::error:
 #[cfg(target_arch = "wasm32")]
 mod in_a_worker {
     use super::*;
+    use ballstick::web::curves::InputOutput;
     use ballstick::web::experiment::RateCurve;
     use ballstick::web::protocol::{
         FromWorker, Reply, Request, RequestId, ToWorker, from_js, to_js,
@@ -142,6 +143,52 @@ mod in_a_worker {
             panic!("no curve");
         };
         assert!(rates.windows(2).all(|w| w[0].1 <= w[1].1) && rates[2].1 > 0.0, "{rates:?}");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_draft_comes_before_what_it_is_of() {
+        let mut queue = Queue::default();
+        send(&mut queue, &run(4, Request::Draft(Box::new(experiment()))));
+        let Some(FromWorker::Partial(RequestId(4), Reply::Outcome(draft))) = hear(&mut queue)
+        else {
+            panic!("no draft");
+        };
+        let Some(FromWorker::Done(RequestId(4), Reply::Outcome(fine))) = hear(&mut queue) else {
+            panic!("no outcome");
+        };
+        assert!(draft.draft && draft.soma_mv.len() == fine.soma_mv.len());
+        assert_eq!(*fine, experiment().run().expect("a valid experiment"));
+        assert!(queue.is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    fn curves_are_whole_at_once_and_exact_in_the_end() {
+        let curve = InputOutput {
+            params: NeuronParams::default(),
+            order: vec![4],
+            weight: 1.0,
+            counts: vec![0, 1, 12],
+            probe: 4,
+            start_ms: 20,
+            duration_ms: 100,
+        };
+        let mut queue = Queue::default();
+        send(&mut queue, &run(5, Request::Curves(vec![curve.clone()])));
+        let mut parts = Vec::new();
+        while let Some(message) = hear(&mut queue) {
+            let (FromWorker::Partial(_, Reply::Curves(points))
+            | FromWorker::Done(_, Reply::Curves(points))) = message
+            else {
+                panic!("{message:?}");
+            };
+            assert_eq!(points[0].len(), 3);
+            parts.push(points);
+        }
+        // the draft, and a part a point
+        assert_eq!(parts.len(), 4);
+        let exact = curve.counts.iter().map(|n| curve.respond(*n).expect("a valid experiment"));
+        assert_eq!(parts[3][0], exact.collect::<Vec<_>>());
+        assert!((parts[0][0][2].dend_mv - parts[3][0][2].dend_mv).abs() < 0.1);
     }
 
     #[wasm_bindgen_test]

@@ -21,6 +21,9 @@ pub enum Answer {
 
 type Listener = Rc<dyn Fn(Answer)>;
 
+/// What a learner reads where no worker can be started.
+pub(super) const NO_WORKER: &str = "This browser does not let the page start a worker, in which it computes, so nothing can be computed here. Workers may be switched off by a setting or an extension, or the browser may be too old for them: try another one, or a window without extensions.";
+
 /// A worker that is started on its first request and replaced if it dies.
 #[derive(Clone, Default)]
 pub struct Client(Rc<RefCell<Inner>>);
@@ -74,7 +77,11 @@ impl Client {
         if self.0.borrow().worker.is_none() {
             match self.spawn() {
                 Ok(worker) => self.0.borrow_mut().worker = Some(worker),
-                Err(error) => return self.died(&format!("no worker could be started: {error:?}")),
+                Err(error) => {
+                    // what the browser says is for whoever mends it
+                    web_sys::console::warn_1(&error);
+                    return self.died(NO_WORKER);
+                }
             }
         }
         let mut inner = self.0.borrow_mut();
@@ -97,7 +104,7 @@ impl Client {
         });
         let client = self.clone();
         dom::on(&worker, "error", move |_: web_sys::Event| {
-            client.died("the simulation worker stopped; the next change starts a new one");
+            client.died("The worker that simulates has stopped. The next change starts a new one.");
         });
         // the page's own compiled module: nothing is loaded or compiled twice
         let start = js_sys::Array::of2(&script_url()?.into(), &wasm_bindgen::module());
@@ -170,7 +177,8 @@ fn loader() -> Result<String, JsValue> {
 
 /// Asks for the newest only. While an answer is on its way, a newer request waits (and replaces
 /// one that waited): so a slider that is dragged is drawn as fast as the worker simulates, and
-/// what is drawn last is where it stopped.
+/// what is drawn last is where it stopped. Of an answer in parts, a draft first, only that is waited
+/// for.
 #[derive(Clone)]
 pub struct Latest {
     client: Client,
@@ -184,6 +192,8 @@ pub struct Latest {
 struct InFlight {
     id: Option<RequestId>,
     next: Option<Request>,
+    /// Whether a part of the answer has come.
+    drafted: bool,
     /// What was asked last: asking for the same again changes nothing.
     last: Option<Request>,
 }
@@ -202,6 +212,17 @@ impl Latest {
     fn new(client: &Client, abort: bool, listener: impl Fn(Answer) + 'static) -> Self {
         let (client, listener) = (client.clone(), Rc::new(listener) as Listener);
         Self { client, listener, abort, state: Rc::default() }
+    }
+
+    /// Whether an answer is on its way.
+    pub fn is_waiting(&self) -> bool {
+        self.state.borrow().id.is_some()
+    }
+
+    /// Whether nothing has come yet of what was asked last.
+    pub fn is_blank(&self) -> bool {
+        let state = self.state.borrow();
+        state.id.is_some() && (!state.drafted || state.next.is_some())
     }
 
     /// Asks for this in place of all asked for before.
@@ -223,6 +244,7 @@ impl Latest {
             }
             None => {}
         }
+        self.state.borrow_mut().drafted = false;
         let this = self.clone();
         let id = self.client.run(request, move |answer| this.heard(answer));
         // a worker that could not be started has answered already
@@ -230,7 +252,16 @@ impl Latest {
     }
 
     fn heard(&self, answer: Answer) {
-        if !matches!(answer, Answer::Partial(_)) {
+        if matches!(answer, Answer::Partial(_)) {
+            self.state.borrow_mut().drafted = true;
+            // a draft is enough of what is out of date already
+            let next = self.state.borrow_mut().next.take();
+            if let Some(request) = next {
+                let id = self.state.borrow_mut().id.take();
+                id.inspect(|id| self.client.cancel(*id));
+                self.send(request);
+            }
+        } else {
             self.state.borrow_mut().id = None;
             let next = self.state.borrow_mut().next.take();
             if matches!(answer, Answer::Failed(_)) {

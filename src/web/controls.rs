@@ -3,6 +3,7 @@
 //! address. What a lesson itself writes (places clicked, a tree that was edited) is in a hidden
 //! input.
 
+use super::boxes::NumberBox;
 use super::dom;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -21,7 +22,9 @@ struct Inner {
 
 #[derive(Clone)]
 enum Control {
-    Number(HtmlInputElement),
+    Slider(HtmlInputElement),
+    /// A number that is typed.
+    Box(NumberBox),
     Switch(HtmlInputElement),
     /// Text that the lesson writes and checks.
     Text(HtmlInputElement),
@@ -37,7 +40,8 @@ impl Control {
         match element.dyn_ref::<HtmlInputElement>() {
             Some(input) if input.type_() == "checkbox" => Self::Switch(input.clone()),
             Some(input) if input.type_() == "hidden" => Self::Text(input.clone()),
-            Some(input) => Self::Number(input.clone()),
+            Some(input) if input.type_() == "number" => Self::Box(NumberBox::new(input.clone())),
+            Some(input) => Self::Slider(input.clone()),
             None => Self::Radios(dom::all(element, "input[type=radio]")),
         }
     }
@@ -45,9 +49,10 @@ impl Control {
     /// An element of it, whose events bubble up to the lesson.
     fn target(&self) -> Option<web_sys::EventTarget> {
         match self {
-            Self::Number(input) | Self::Switch(input) | Self::Text(input) => {
+            Self::Slider(input) | Self::Switch(input) | Self::Text(input) => {
                 Some(input.clone().into())
             }
+            Self::Box(number) => Some(number.input().clone().into()),
             Self::Select(select) => Some(select.clone().into()),
             Self::Radios(radios) => radios.first().map(|radio| radio.clone().into()),
         }
@@ -55,7 +60,8 @@ impl Control {
 
     fn value(&self) -> String {
         match self {
-            Self::Number(input) | Self::Text(input) => input.value(),
+            Self::Slider(input) | Self::Text(input) => input.value(),
+            Self::Box(number) => number.value(),
             Self::Switch(input) => if input.checked() { "1" } else { "0" }.into(),
             Self::Select(select) => select.value(),
             Self::Radios(radios) => {
@@ -64,27 +70,49 @@ impl Control {
         }
     }
 
-    /// Sets a value; one that the markup does not allow changes nothing (the browser itself
-    /// keeps a slider within its range).
-    fn set(&self, value: &str) {
+    /// Sets a value; one that the markup does not allow changes nothing, and the browser keeps a
+    /// slider within its range. False where what is set is not what was asked for.
+    fn set(&self, value: &str) -> bool {
         match self {
-            Self::Number(input) => {
-                if value.parse::<f64>().is_ok_and(f64::is_finite) {
-                    input.set_value(value);
-                }
+            Self::Slider(input) => {
+                let Some(wanted) = value.parse::<f64>().ok().filter(|v| v.is_finite()) else {
+                    return false;
+                };
+                input.set_value(value);
+                // a slider that stands between two of its steps goes to the nearer one
+                let step = input.step().parse().unwrap_or(1.0);
+                input.value().parse::<f64>().is_ok_and(|now| (now - wanted).abs() <= 0.51 * step)
             }
-            Self::Text(input) => input.set_value(value),
-            Self::Switch(input) => input.set_checked(value == "1"),
+            Self::Box(number) => number.set(value),
+            Self::Text(input) => {
+                input.set_value(value);
+                true
+            }
+            Self::Switch(input) => {
+                input.set_checked(value == "1");
+                value == "1" || value == "0"
+            }
             Self::Select(select) => {
                 let before = select.value();
                 select.set_value(value);
-                if select.selected_index() < 0 {
+                let known = select.selected_index() >= 0;
+                if !known {
                     select.set_value(&before);
                 }
+                // a list that the lesson fills may still be empty
+                known || select.has_attribute("data-models")
             }
             Self::Radios(radios) => {
-                radios.iter().filter(|r| r.value() == value).for_each(|r| r.set_checked(true));
+                let wanted = radios.iter().find(|radio| radio.value() == value);
+                wanted.inspect(|radio| radio.set_checked(true)).is_some()
             }
+        }
+    }
+
+    /// The learner has moved or typed.
+    fn heard(&self) {
+        if let Self::Box(number) = self {
+            number.heard();
         }
     }
 }
@@ -105,7 +133,9 @@ impl Controls {
                 .target()
                 .and_then(|t| t.dyn_into::<Element>().ok())
                 .and_then(|t| t.closest("[data-key]").ok().flatten());
-            if ours.is_some() {
+            if let Some(ours) = ours {
+                let key = ours.get_attribute("data-key").unwrap_or_default();
+                heard.0.controls.get(&key).inspect(|control| control.heard());
                 heard.write_outputs();
                 changed(&heard);
             }
@@ -154,17 +184,24 @@ impl Controls {
             .collect()
     }
 
-    /// Sets every control: to the value given, or to its default.
-    pub(super) fn set(&self, values: &BTreeMap<String, String>) {
+    /// Sets every control: to the value given, or to its default. What could not be set as given is returned, as it
+    /// stands in an address.
+    pub(super) fn set(&self, values: &BTreeMap<String, String>) -> Vec<String> {
+        let mut unused: Vec<String> = Vec::new();
         for (key, control) in &self.0.controls {
             if let Some(default) = self.0.defaults.get(key) {
                 control.set(default);
             }
-            if let Some(value) = values.get(key) {
-                control.set(value);
+            if let Some(value) = values.get(key)
+                && !control.set(value)
+            {
+                unused.push(format!("{key}={value}"));
             }
         }
+        let unknown = values.iter().filter(|(key, _)| !self.0.controls.contains_key(*key));
+        unused.extend(unknown.map(|(key, value)| format!("{key}={value}")));
         self.write_outputs();
+        unused
     }
 
     /// Writes each slider's value beside it, in the place marked `data-of`, and into the custom
@@ -180,7 +217,7 @@ impl Controls {
             let value = self.choice(&key).replace('-', "−");
             let text = format!("{value}\u{202f}{unit}");
             dom::set_text(&output, text.trim_end());
-            if let Some(Control::Number(input)) = self.0.controls.get(&key) {
+            if let Some(Control::Slider(input)) = self.0.controls.get(&key) {
                 input.set_attribute("aria-valuetext", text.trim_end()).ok();
             }
         }

@@ -11,6 +11,10 @@ pub(crate) fn document() -> Document {
     window().document().expect("a window has a document")
 }
 
+pub(crate) fn body() -> Element {
+    document().body().expect("a document has a body").into()
+}
+
 /// Whether this is the tutorial's page (the tests' page loads the same wasm).
 pub(crate) fn is_page() -> bool {
     web_sys::window()

@@ -3,7 +3,7 @@
 //! The same module starts in the page and in its workers: [`start`] looks where it is.
 //! The page never simulates; it sends a [`protocol::Request`] to a worker and draws the
 //! [`protocol::Reply`]. What a learner set is in the address ([`state`]), so that a link
-//! reproduces the page.
+//! reproduces the page, and is kept with the answers (`keep`), so that a lesson opens as it was left.
 //!
 //! ```text
 //! lesson ──▶ client ──▶ worker ──▶ sim, data
@@ -11,13 +11,18 @@
 //!    └─────▶ plot, state, dom
 //! ```
 
+mod again;
+mod boxes;
 pub mod client;
+mod contents;
 mod controls;
 pub mod curves;
 #[cfg(feature = "data-lessons")]
 pub mod data_set;
 mod dom;
 pub mod experiment;
+mod keep;
+mod layout;
 pub mod lesson;
 mod page;
 pub mod plot;

@@ -1,10 +1,10 @@
 //! The page's shell: which lesson is shown, what the address says, light or dark.
 
 use super::controls::Controls;
-use super::dom;
-use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes};
+use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes, restore_quizzes};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
+use super::{again, contents, dom, keep, layout};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -22,23 +22,23 @@ struct Open {
 struct Page {
     workers: Workers,
     open: RefCell<BTreeMap<String, Open>>,
-    /// What this page wrote into the address last; a hash that differs came from the reader.
-    written: RefCell<String>,
-    /// What it will write: browsers allow only so many changes in a while.
-    to_write: RefCell<Option<String>>,
+    /// What this page will write into the address and keep: browsers allow only so many changes in a while.
+    to_write: RefCell<Option<Address>>,
 }
 
 pub(super) fn start() {
     let page = Rc::new(Page {
         workers: Workers::default(),
         open: RefCell::default(),
-        written: RefCell::default(),
         to_write: RefCell::default(),
     });
     start_theme();
     start_strip();
     start_copying();
     start_printing();
+    layout::start();
+    let of = page.clone();
+    dom::on(&dom::window(), "pagehide", move |_: Event| of.write_now());
     let of = page.clone();
     dom::on(&dom::window(), "hashchange", move |_: Event| of.follow_address());
     // the browser draws the text first
@@ -49,10 +49,7 @@ impl Page {
     /// Shows what the address names.
     fn follow_address(self: &Rc<Self>) {
         let hash = dom::window().location().hash().unwrap_or_default();
-        if !hash.is_empty() && *self.written.borrow() == hash {
-            return;
-        }
-        self.to_write.take();
+        self.write_now();
         let address = Address::parse(&hash);
         let sections: Vec<HtmlElement> = all("[data-lesson]");
         let named = |key: &str| {
@@ -71,6 +68,10 @@ impl Page {
         }) else {
             return;
         };
+        tell(&match named(&address.lesson).is_some() || address.lesson.is_empty() {
+            true => String::new(),
+            false => format!("There is no lesson “{}” here.", address.lesson),
+        });
         let key = section.get_attribute("data-lesson").unwrap_or_default();
         for other in &sections {
             dom::show(other, *other == section);
@@ -87,11 +88,25 @@ impl Page {
         if let Some(title) = dom::find::<Element>(&section, "h1").and_then(|h| h.text_content()) {
             dom::document().set_title(&format!("{} · ballstick", title.trim()));
         }
-        self.open(&key, &section, &address.values);
+        self.open(&key, &section, &address);
+        again::offer(&key, &section, {
+            let page = self.clone();
+            move |kept| page.put_back(kept)
+        });
+        contents::mark(&section);
+        layout::reach_scrolling(&section);
     }
 
-    /// Starts a lesson on its first visit and sets its controls.
-    fn open(self: &Rc<Self>, key: &str, section: &Element, values: &BTreeMap<String, String>) {
+    /// Starts a lesson on its first visit and sets its controls: as the address says, else as they were left.
+    fn open(self: &Rc<Self>, key: &str, section: &Element, address: &Address) {
+        let values = match address.explicit {
+            true => address.values.clone(),
+            false => keep::lesson(key).settings,
+        };
+        if !address.explicit && !values.is_empty() {
+            // before the lesson is made: some read there what they are to show
+            replace_address(&Address::of(key, values.clone()));
+        }
         if !self.open.borrow().contains_key(key) {
             let Some((_, mount)) = LESSONS.iter().find(|(name, _)| *name == key) else { return };
             mount_quizzes(section);
@@ -107,7 +122,13 @@ impl Page {
         }
         let open = self.open.borrow();
         let Some(Open { controls, lesson }) = open.get(key) else { return };
-        controls.set(values);
+        let unused = controls.set(&values);
+        if address.explicit {
+            keep::settings(key, &controls.changed());
+            if !unused.is_empty() {
+                tell(&format!("Not used of this address: {}.", unused.join(", ")));
+            }
+        }
         let (controls, lesson) = (controls.clone(), lesson.clone());
         dom::after_ms(0, move || lesson.update(&controls));
     }
@@ -132,24 +153,72 @@ impl Page {
         lesson.update(controls);
     }
 
-    /// Puts the controls into the address, a moment later and only where they stopped.
+    /// Puts the controls into the address and keeps them, a moment later and only where they stopped.
     fn write_address(self: &Rc<Self>, key: &str, controls: &Controls) {
-        let address = Address { lesson: key.to_owned(), values: controls.changed() };
-        if self.to_write.replace(Some(address.to_hash())).is_some() {
+        let address = Address::of(key, controls.changed());
+        if self.to_write.replace(Some(address)).is_some() {
             return;
         }
         let page = self.clone();
-        dom::after_ms(WRITE_AFTER_MS, move || {
-            let Some(hash) = page.to_write.take() else { return };
-            let replaced = dom::window()
-                .history()
-                .and_then(|h| h.replace_state_with_url(&JsValue::NULL, "", Some(&hash)));
-            if let Err(error) = replaced {
-                web_sys::console::warn_1(&error);
-            }
-            page.written.replace(hash);
-        });
+        dom::after_ms(WRITE_AFTER_MS, move || page.write_now());
     }
+
+    fn write_now(&self) {
+        let Some(address) = self.to_write.take() else { return };
+        keep::settings(&address.lesson, &address.values);
+        // the reader may have gone elsewhere meanwhile
+        let here = Address::parse(&dom::window().location().hash().unwrap_or_default()).lesson;
+        let shown = dom::find::<HtmlElement>(
+            &dom::body(),
+            &format!("[data-lesson={}]:not([hidden])", address.lesson),
+        );
+        if here == address.lesson || (here.is_empty() && shown.is_some()) {
+            replace_address(&address);
+        }
+    }
+
+    /// Shows lessons as they are kept now, after they were started again or that was taken back.
+    fn put_back(&self, keys: &[String]) {
+        self.to_write.take();
+        let open = self.open.borrow();
+        for key in keys {
+            let Some(Open { controls, lesson }) = open.get(key) else { continue };
+            let kept = keep::lesson(key);
+            controls.set(&kept.settings);
+            let Some(section) = dom::find::<Element>(&dom::body(), &format!("[data-lesson={key}]"))
+            else {
+                continue;
+            };
+            restore_quizzes(&section, &kept.answers);
+            lesson.update(controls);
+            if !section.has_attribute("hidden") {
+                replace_address(&Address::of(key, kept.settings));
+            }
+        }
+    }
+}
+
+/// Writes into the address what the page shows.
+fn replace_address(address: &Address) {
+    let replaced = dom::window().history().and_then(|history| {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&address.to_hash()))
+    });
+    if let Err(error) = replaced {
+        web_sys::console::warn_1(&error);
+    }
+}
+
+/// Says above the lesson what of the address could not be followed; nothing takes the words away.
+fn tell(words: &str) {
+    let Some(main) = dom::find::<HtmlElement>(&dom::body(), "main") else { return };
+    let line = dom::find::<HtmlElement>(&main, ":scope > .told").unwrap_or_else(|| {
+        let line: HtmlElement = dom::element("p", "problem told");
+        line.set_attribute("role", "alert").ok();
+        main.prepend_with_node_1(&line).ok();
+        line
+    });
+    dom::set_text(&line, words);
+    dom::show(&line, !words.is_empty());
 }
 
 /// Goes to the page that has this lesson, where another one has it.
@@ -196,8 +265,7 @@ fn show_in_strip() {
 /// Light, dark, or as the system has it: the button goes round, the choice is kept.
 fn start_theme() {
     let Some(root) = dom::document().document_element() else { return };
-    let storage = dom::window().local_storage().ok().flatten();
-    if let Some(kept) = storage.as_ref().and_then(|s| s.get_item("theme").ok().flatten()) {
+    if let Some(kept) = keep::of_page("theme") {
         root.set_attribute("data-theme", &kept).ok();
     }
     if let Some(button) = dom::find::<HtmlElement>(&root, "#theme") {
@@ -205,9 +273,7 @@ fn start_theme() {
             let dark = is_dark();
             let next = if dark { "light" } else { "dark" };
             root.set_attribute("data-theme", next).ok();
-            storage.as_ref().inspect(|s| {
-                s.set_item("theme", next).ok();
-            });
+            keep::page("theme", next);
             redraw_all();
         });
     }
@@ -257,7 +323,7 @@ fn start_copying() {
             .and_then(|t| t.closest("[data-copy]").ok().flatten());
         let Some(button) = button else { return };
         let text = if button.get_attribute("data-copy").as_deref() == Some("link") {
-            dom::window().location().href().ok()
+            link()
         } else {
             button.previous_element_sibling().and_then(|code| code.text_content())
         };
@@ -270,4 +336,10 @@ fn start_copying() {
             dom::after_ms(1500, move || dom::set_text(&button, &before));
         });
     });
+}
+
+/// The page's address with all that it shows: one that says nothing of the controls means them as its reader left them.
+fn link() -> Option<String> {
+    let href = dom::window().location().href().ok()?;
+    Some(if href.contains('#') && !href.contains('?') { href + "?" } else { href })
 }

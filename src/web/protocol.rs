@@ -28,13 +28,15 @@ pub enum ToWorker {
 pub enum Request {
     /// One simulation; answered by [`Reply::Outcome`].
     Simulate(Box<Experiment>),
+    /// The same, with a draft of it before; both answered by [`Reply::Outcome`].
+    Draft(Box<Experiment>),
     /// Firing rates; answered by a [`Reply::Rates`] an amplitude, each with all rates so far.
     Rates(RateCurve),
     /// A simulation beside NEURON's; answered by [`Reply::Comparison`].
     Compare(Recorded),
-    /// Input-output curves; answered by [`Reply::Curves`], a part after each few simulations.
+    /// Input-output curves; answered by [`Reply::Curves`]: all of them at once as a draft, then finer from the left.
     Curves(Vec<InputOutput>),
-    /// Random inputs and their targets; answered by [`Reply::Traced`].
+    /// Random inputs and their targets; answered by [`Reply::Traced`], a draft first where it is to be simulated.
     Trace(Box<RandomTrace>),
     /// Work on the data set; answered by [`Reply::News`].
     #[cfg(feature = "data-lessons")]
@@ -63,7 +65,7 @@ pub enum Reply {
     Rates(Vec<(f64, f64)>),
     /// A comparison with NEURON.
     Comparison(Box<Comparison>),
-    /// The points done so far of each curve.
+    /// The points of each curve, as fine as they are so far.
     Curves(Vec<Vec<Response>>),
     /// A trace with its targets.
     Traced(Box<Traced>),

@@ -1,5 +1,6 @@
 //! What is in the address: `#soma?amp=0.35&NaTa_t=0` names the lesson and every control that is
-//! not at its default, so that a link reproduces the page.
+//! not at its default, so that a link reproduces the page. `#soma?` says that all are at their
+//! defaults; `#soma` says nothing of them, and the lesson opens as it was left.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +11,28 @@ pub struct Address {
     pub lesson: String,
     /// Control values by key.
     pub values: BTreeMap<String, String>,
+    /// Whether it says anything of the controls, if only that they are at their defaults.
+    pub explicit: bool,
 }
 
 impl Address {
+    /// The address of a lesson with these values.
+    pub fn of(lesson: &str, values: BTreeMap<String, String>) -> Self {
+        Self { lesson: lesson.to_owned(), values, explicit: true }
+    }
+
     /// Reads a hash, with or without its `#`. What cannot be read is left out: a link that was
     /// cut short still opens its lesson.
     pub fn parse(hash: &str) -> Self {
         let hash = hash.strip_prefix('#').unwrap_or(hash);
+        let explicit = hash.contains('?');
         let (lesson, query) = hash.split_once('?').unwrap_or((hash, ""));
         let values = query
             .split('&')
             .filter_map(|pair| pair.split_once('='))
             .map(|(key, value)| (decode(key), decode(value)))
             .collect();
-        Self { lesson: decode(lesson), values }
+        Self { lesson: decode(lesson), values, explicit }
     }
 
     /// The hash with its `#`, keys in order.
@@ -34,6 +43,9 @@ impl Address {
             hash.push_str(&encode(key));
             hash.push('=');
             hash.push_str(&encode(value));
+        }
+        if self.explicit && self.values.is_empty() {
+            hash.push('?');
         }
         hash
     }
@@ -82,7 +94,10 @@ mod tests {
 
     #[test]
     fn a_link_comes_back_as_it_was() {
-        let mut address = Address { lesson: "soma".into(), ..Address::default() };
+        let mut address = Address::of("soma", BTreeMap::new());
+        assert_eq!(address.to_hash(), "#soma?");
+        assert_eq!(Address::parse("#soma?"), address);
+        assert!(!Address::parse("#soma").explicit);
         address.values.insert("amp".into(), "-0.35".into());
         address.values.insert("näme&=?#%".into(), "a b=c&d%20é".into());
         let hash = address.to_hash();

@@ -6,10 +6,12 @@ use crate::data::many::Simulator;
 use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Sample};
 use crate::sim::{Inputs, Method, ParamError};
-use js_sys::{Date, Uint8Array};
+use js_sys::{Date, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 /// Between two messages about progress, ms.
 const NEWS_EVERY_MS: f64 = 100.0;
@@ -104,10 +106,42 @@ pub(super) async fn make(
     news: &dyn Fn(News),
 ) -> Result<News, String> {
     let store = Store::open().await.map_err(|error| error.to_string())?;
+    // the browser writes one while the next is packed
+    let mut writing: Option<Writing> = None;
     for (key, sample) in keys.iter().zip(samples(plan, keys, news)?) {
         let (record, files) = packed(*key, &sample).await.map_err(|error| error.to_string())?;
-        store.put(id, &record, &files).await.map_err(|error| error.to_string())?;
-        news(News::Kept(Box::new(record)));
+        let before = writing.replace(Writing::start(&store, id, record, files));
+        if let Some(before) = before {
+            news(before.end().await?);
+        }
+    }
+    if let Some(last) = writing {
+        news(last.end().await?);
     }
     Ok(News::Finished)
+}
+
+/// A simulation that the browser is writing.
+struct Writing {
+    record: Record,
+    written: Promise,
+}
+
+impl Writing {
+    fn start(store: &Store, id: &str, record: Record, files: [Uint8Array; 6]) -> Self {
+        let (store, id, of) = (store.clone(), id.to_owned(), record.clone());
+        let written = future_to_promise(async move {
+            let put = store.put(&id, &of, &files).await;
+            put.map(|()| JsValue::NULL).map_err(|error| error.to_string().into())
+        });
+        Self { record, written }
+    }
+
+    /// Waits until it is on disk.
+    async fn end(self) -> Result<News, String> {
+        match JsFuture::from(self.written).await {
+            Ok(_) => Ok(News::Kept(Box::new(self.record))),
+            Err(error) => Err(error.as_string().unwrap_or_default()),
+        }
+    }
 }

@@ -7,9 +7,12 @@
 //!                 ├──▶ pack ◀── store      all of them, as a zip
 //!                 └──▶ unpack ──▶ store    the other way round
 //! ```
+//!
+//! One tab at a time changes it ([`lock`]). What is deleted or replaced is put aside until something else is.
 
 mod deflate;
 pub(in crate::web) mod idb;
+pub(in crate::web) mod lock;
 pub(in crate::web) mod look;
 pub(in crate::web) mod make;
 mod pack;

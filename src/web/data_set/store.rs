@@ -8,13 +8,17 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbKeyRange, IdbTransaction, IdbTransactionMode, StorageEstimate};
 
 const DATABASE: &str = "ballstick";
-/// One entry: what is kept.
+/// What is kept, what is put aside, and what is coming: an entry each.
 const SET: &str = "set";
 /// A [`Record`] a simulation, as JSON.
 const INDEX: &str = "index";
 /// Six deflated files a simulation.
 const FILES: &str = "files";
-const ONLY: &str = "kept";
+const KEPT: &str = "kept";
+/// What was deleted or replaced last, until it is brought back or something else is put here.
+const ASIDE: &str = "aside";
+/// What is being read from a zip: it takes the place of what is kept once all of it is there.
+const COMING: &str = "coming";
 
 /// Why something cannot be kept or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +30,7 @@ pub enum StoreError {
     None(String),
     /// The browser's share of the disk is full.
     #[error(
-        "The browser allows this page no more storage. What was made so far is kept: download it, delete it here, then continue; or make fewer or shorter simulations."
+        "The browser allows this page no more storage. What was made so far is kept: delete for good what you put aside, or download and delete this set, then continue; or make fewer or shorter simulations."
     )]
     Full,
     /// Another page has replaced or deleted the data set.
@@ -105,9 +109,114 @@ impl Store {
     /// The database's.
     pub async fn kept(&self) -> Result<Option<Kept>, StoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readonly)?;
-        let found = idb::result(&transaction.object_store(SET)?.get(&ONLY.into())?).await?;
-        // one that an older page wrote is as good as none
-        Ok(found.as_string().and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(entry(&transaction, KEPT).await?)
+    }
+
+    /// What is put aside, and how many simulations that is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn aside(&self) -> Result<Option<(Kept, usize)>, StoreError> {
+        let transaction = self.transaction(&[SET, INDEX], IdbTransactionMode::Readonly)?;
+        let Some(aside) = entry(&transaction, ASIDE).await? else { return Ok(None) };
+        let count = transaction.object_store(INDEX)?.count_with_key(range(&aside.id)?.as_ref())?;
+        let count = idb::result(&count).await?.as_f64().unwrap_or(0.0);
+        Ok(Some((aside, count as usize)))
+    }
+
+    /// What is coming from a zip, or was when its page went away.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn coming(&self) -> Result<Option<Kept>, StoreError> {
+        let transaction = self.transaction(&[SET], IdbTransactionMode::Readonly)?;
+        Ok(entry(&transaction, COMING).await?)
+    }
+
+    /// Puts what is kept aside; nothing is kept then. What was aside before is forgotten.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn put_aside(&self) -> Result<(), StoreError> {
+        let transaction = self.all_stores()?;
+        let Some(kept) = entry(&transaction, KEPT).await? else { return Ok(()) };
+        move_aside(&transaction, &kept).await?;
+        transaction.object_store(SET)?.delete(&KEPT.into())?;
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// Keeps what was put aside again, and puts what is kept aside for it.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::Gone`] where nothing is aside.
+    pub async fn bring_back(&self) -> Result<(), StoreError> {
+        let transaction = self.all_stores()?;
+        let aside = entry(&transaction, ASIDE).await?.ok_or(StoreError::Gone)?;
+        let kept = entry(&transaction, KEPT).await?;
+        let set = transaction.object_store(SET)?;
+        set.put_with_key(&json(&aside), &KEPT.into())?;
+        match kept {
+            Some(kept) => set.put_with_key(&json(&kept), &ASIDE.into())?,
+            None => set.delete(&ASIDE.into())?,
+        };
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// Forgets what was put aside.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget_aside(&self) -> Result<(), StoreError> {
+        self.forget(ASIDE).await
+    }
+
+    /// Forgets what is coming: an import that ended before its end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget_coming(&self) -> Result<(), StoreError> {
+        self.forget(COMING).await
+    }
+
+    async fn forget(&self, what: &str) -> Result<(), StoreError> {
+        let transaction = self.all_stores()?;
+        if let Some(gone) = entry(&transaction, what).await? {
+            delete_files(&transaction, &gone.id)?;
+        }
+        transaction.object_store(SET)?.delete(&what.into())?;
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// Lets a data set come, still without simulations, beside what is kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin_coming(&self, coming: &Kept) -> Result<(), StoreError> {
+        self.forget_coming().await?;
+        let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
+        transaction.object_store(SET)?.put_with_key(&json(coming), &COMING.into())?;
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    /// Keeps what has come, and puts what was kept aside.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::Gone`] where it is not what is coming.
+    pub async fn finish_coming(&self, id: &str) -> Result<(), StoreError> {
+        let transaction = self.all_stores()?;
+        let coming = entry(&transaction, COMING).await?.filter(|coming| coming.id == id);
+        let coming = coming.ok_or(StoreError::Gone)?;
+        if let Some(kept) = entry(&transaction, KEPT).await? {
+            move_aside(&transaction, &kept).await?;
+        }
+        let set = transaction.object_store(SET)?;
+        set.put_with_key(&json(&coming), &KEPT.into())?;
+        set.delete(&COMING.into())?;
+        Ok(idb::committed(&transaction).await?)
+    }
+
+    fn all_stores(&self) -> Result<IdbTransaction, JsValue> {
+        self.transaction(&[SET, INDEX, FILES], IdbTransactionMode::Readwrite)
     }
 
     /// Forgets everything and keeps this data set from now on, still without simulations.
@@ -127,12 +236,12 @@ impl Store {
     }
 
     async fn replace(&self, kept: Option<&Kept>) -> Result<(), StoreError> {
-        let transaction = self.transaction(&[SET, INDEX, FILES], IdbTransactionMode::Readwrite)?;
+        let transaction = self.all_stores()?;
         for store in [SET, INDEX, FILES] {
             transaction.object_store(store)?.clear()?;
         }
         if let Some(kept) = kept {
-            transaction.object_store(SET)?.put_with_key(&json(kept), &ONLY.into())?;
+            transaction.object_store(SET)?.put_with_key(&json(kept), &KEPT.into())?;
         }
         Ok(idb::committed(&transaction).await?)
     }
@@ -144,19 +253,17 @@ impl Store {
     pub async fn describe(&self, kept: &Kept) -> Result<(), StoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
         self.require(&transaction, &kept.id).await?;
-        transaction.object_store(SET)?.put_with_key(&json(kept), &ONLY.into())?;
+        transaction.object_store(SET)?.put_with_key(&json(kept), &KEPT.into())?;
         Ok(idb::committed(&transaction).await?)
     }
 
     /// Makes sure that the data set `id` is the one that is kept.
     async fn require(&self, transaction: &IdbTransaction, id: &str) -> Result<(), StoreError> {
-        let found = idb::result(&transaction.object_store(SET)?.get(&ONLY.into())?).await?;
-        let kept: Option<Kept> =
-            found.as_string().and_then(|text| serde_json::from_str(&text).ok());
+        let kept = entry(transaction, KEPT).await?;
         if kept.is_some_and(|kept| kept.id == id) { Ok(()) } else { Err(StoreError::Gone) }
     }
 
-    /// Keeps a simulation of the data set `id`: its record and its six deflated files, or nothing.
+    /// Keeps a simulation of the data set `id`, which is kept or coming: its record and its six deflated files, or nothing.
     ///
     /// # Errors
     /// The database's; a full disk; [`StoreError::Gone`].
@@ -166,8 +273,11 @@ impl Store {
         record: &Record,
         files: &[Uint8Array; 6],
     ) -> Result<(), StoreError> {
-        let transaction = self.transaction(&[SET, INDEX, FILES], IdbTransactionMode::Readwrite)?;
-        self.require(&transaction, id).await?;
+        let transaction = self.all_stores()?;
+        let coming = entry(&transaction, COMING).await?;
+        if coming.is_none_or(|coming| coming.id != id) {
+            self.require(&transaction, id).await?;
+        }
         let key = name(id, record.key()).into();
         let files: Array = files.iter().collect();
         transaction.object_store(FILES)?.put_with_key(&files, &key)?;
@@ -181,8 +291,8 @@ impl Store {
     /// The database's.
     pub async fn records(&self, id: &str) -> Result<Vec<Record>, StoreError> {
         let transaction = self.transaction(&[INDEX], IdbTransactionMode::Readonly)?;
-        let range = IdbKeyRange::bound(&format!("{id}/").into(), &format!("{id}/~").into())?;
-        let all = idb::result(&transaction.object_store(INDEX)?.get_all_with_key(&range)?).await?;
+        let all = transaction.object_store(INDEX)?.get_all_with_key(range(id)?.as_ref())?;
+        let all = idb::result(&all).await?;
         let read = |text: JsValue| serde_json::from_str(&text.as_string()?).ok();
         let mut records: Vec<Record> = Array::from(&all).iter().filter_map(read).collect();
         records.sort_by_key(Record::key);
@@ -214,6 +324,37 @@ impl Store {
             JsFuture::from(manager.estimate().ok()?).await.ok()?.unchecked_into();
         Some(Usage { used: estimate.get_usage()?, quota: estimate.get_quota()? })
     }
+}
+
+/// A data set by the name it is kept under; one that an older page wrote is as good as none.
+async fn entry(transaction: &IdbTransaction, name: &str) -> Result<Option<Kept>, JsValue> {
+    let found = idb::result(&transaction.object_store(SET)?.get(&name.into())?).await?;
+    Ok(found.as_string().and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+/// Notes `kept` as what is put aside, in place of what was; a data set without simulations is nothing to bring back.
+async fn move_aside(transaction: &IdbTransaction, kept: &Kept) -> Result<(), JsValue> {
+    let first = transaction.object_store(INDEX)?.get_key(range(&kept.id)?.as_ref())?;
+    if idb::result(&first).await?.is_undefined() {
+        return Ok(());
+    }
+    if let Some(gone) = entry(transaction, ASIDE).await? {
+        delete_files(transaction, &gone.id)?;
+    }
+    transaction.object_store(SET)?.put_with_key(&json(kept), &ASIDE.into())?;
+    Ok(())
+}
+
+fn delete_files(transaction: &IdbTransaction, id: &str) -> Result<(), JsValue> {
+    for store in [INDEX, FILES] {
+        transaction.object_store(store)?.delete(range(id)?.as_ref())?;
+    }
+    Ok(())
+}
+
+/// The keys of all simulations of a data set.
+fn range(id: &str) -> Result<IdbKeyRange, JsValue> {
+    IdbKeyRange::bound(&format!("{id}/").into(), &format!("{id}/~").into())
 }
 
 /// A simulation's key in the database; keys sort as simulations do.

@@ -31,7 +31,7 @@ pub enum Task {
         /// The data set.
         kept: Box<Kept>,
     },
-    /// Checks a zip and keeps its data set in place of the present one; answered by
+    /// Checks a zip and keeps its data set in place of the present one, which is put aside; answered by
     /// [`News::Simulated`] (files for milliseconds), at the end by [`News::Unpacked`].
     Unpack {
         /// The id of the new data set.

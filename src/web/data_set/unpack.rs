@@ -31,14 +31,28 @@ pub(in crate::web) struct Found {
     pub dropped: usize,
 }
 
-/// Checks a zip and keeps its data set in place of the present one. A zip without one sound
-/// simulation changes nothing.
+/// Checks a zip and keeps its data set in place of the present one, which is put aside, once all of it is there. An
+/// import that fails or ends before its end changes nothing.
 ///
 /// # Errors
 /// Why not, for the learner to read.
 pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result<News, String> {
     let found = list(file, &file.name()).await?;
     let store = Store::open().await.map_err(|error| error.to_string())?;
+    let read = read_all(id, file, &found, &store, news).await;
+    if read.is_err() {
+        store.forget_coming().await.ok();
+    }
+    read
+}
+
+async fn read_all(
+    id: &str,
+    file: &File,
+    found: &Found,
+    store: &Store,
+    news: &dyn Fn(News),
+) -> Result<News, String> {
     let kept = Kept {
         id: id.to_owned(),
         name: found.name.clone(),
@@ -51,10 +65,10 @@ pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result
     let count = found.simulations.len() as f64;
     for (n, (key, files)) in found.simulations.iter().enumerate() {
         let name = format!("{}/{}", key.0, sim_name(key.1));
-        match read(file, &found, *key, files, &mut shape).await {
+        match read(file, found, *key, files, &mut shape).await {
             Ok((record, files)) => {
                 if !begun {
-                    store.begin(&kept).await.map_err(|error| error.to_string())?;
+                    store.begin_coming(&kept).await.map_err(|error| error.to_string())?;
                     begun = true;
                 }
                 store.put(id, &record, &files).await.map_err(|error| error.to_string())?;
@@ -74,6 +88,7 @@ pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result
         let n = found.dropped;
         bad.insert(0, format!("{n} that the set’s filter, {}, has dropped", prune::FILE_NAME));
     }
+    store.finish_coming(id).await.map_err(|error| error.to_string())?;
     let left_out = bad.len();
     bad.truncate(NAMED);
     Ok(News::Unpacked(bad, left_out))

@@ -59,6 +59,8 @@ pub(super) trait Lesson {
 pub(super) struct Workers {
     /// For what the learner waits for.
     pub(super) live: Client,
+    /// For what is waited for beside that: another core does it at the same time.
+    pub(super) beside: Client,
     /// For what takes long.
     pub(super) background: Client,
     /// For twins.
@@ -127,4 +129,4 @@ fn problem(root: &Element, message: &str) {
     }
 }
 
-pub(super) use quiz::mount as mount_quizzes;
+pub(super) use quiz::{mount as mount_quizzes, restore as restore_quizzes};

@@ -2,45 +2,111 @@
 //!
 //! A `fieldset.predict` opens the `.reveal` after it when an answer is chosen. A `fieldset.check`
 //! shows the `.feedback` whose `data-for` is the chosen value; `data-right` marks right answers.
+//! Answers are kept: a question whose text has changed since is a new one.
 
 use crate::web::dom;
+use crate::web::keep::{self, Answers};
+use std::collections::BTreeMap;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-/// Makes every prediction and check below `root` work.
+const ALL: &str = "fieldset.predict, fieldset.check";
+
+/// Makes every prediction and check below `root` work, each with the answer that is kept of it.
 pub(in crate::web) fn mount(root: &Element) {
-    for (number, quiz) in
-        dom::all::<Element>(root, "fieldset.predict, fieldset.check").iter().enumerate()
-    {
-        let lesson = root.get_attribute("data-lesson").unwrap_or_default();
+    let lesson = root.get_attribute("data-lesson").unwrap_or_default();
+    for (number, quiz) in dom::all::<Element>(root, ALL).iter().enumerate() {
         for radio in dom::all::<HtmlInputElement>(quiz, "input[type=radio]") {
             radio.set_name(&format!("quiz-{lesson}-{number}"));
         }
-        let answered = quiz.clone();
-        dom::on(quiz, "change", move |event: Event| {
-            use wasm_bindgen::JsCast;
-            if let Some(chosen) = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok())
-            {
-                answer(&answered, &chosen);
-            }
+        speak_reveal(quiz);
+        let (all, asked, lesson) = (root.clone(), quiz.clone(), lesson.clone());
+        dom::on(quiz, "change", move |_: Event| {
+            show(&asked, chosen(&asked).as_ref());
+            keep::answers(&lesson, &given(&all));
         });
+    }
+    restore(root, &keep::lesson(&lesson).answers);
+}
+
+/// Shows these answers in place of those that are shown.
+pub(in crate::web) fn restore(root: &Element, answers: &Answers) {
+    for quiz in dom::all::<Element>(root, ALL) {
+        let kept = answers.given.get(&question(&quiz));
+        for radio in dom::all::<HtmlInputElement>(&quiz, "input[type=radio]") {
+            radio.set_checked(kept == Some(&radio.value()));
+        }
+        show(&quiz, chosen(&quiz).as_ref());
+    }
+    let lesson = root.get_attribute("data-lesson").unwrap_or_default();
+    // the contents are told how many questions there are
+    keep::answers(&lesson, &given(root));
+}
+
+/// What is answered of all that is asked.
+fn given(root: &Element) -> Answers {
+    let all: Vec<Element> = dom::all(root, ALL);
+    let answer = |quiz: &Element| Some((question(quiz), chosen(quiz)?.value()));
+    Answers {
+        questions: all.len(),
+        given: all.iter().filter_map(answer).collect::<BTreeMap<_, _>>(),
     }
 }
 
-fn answer(quiz: &Element, chosen: &HtmlInputElement) {
-    quiz.class_list().add_1("answered").ok();
+/// A question's text.
+fn question(quiz: &Element) -> String {
+    let parts = dom::all::<Element>(quiz, ":scope > legend, :scope > p");
+    let text: String = parts.iter().filter_map(|part| part.text_content()).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn chosen(quiz: &Element) -> Option<HtmlInputElement> {
+    dom::all::<HtmlInputElement>(quiz, "input[type=radio]").into_iter().find(|r| r.checked())
+}
+
+/// What a prediction opens.
+fn reveal(quiz: &Element) -> Option<Element> {
+    let next = quiz.next_element_sibling()?;
+    if next.class_list().contains("reveal") {
+        return Some(next);
+    }
+    next.first_element_child().filter(|inner| inner.class_list().contains("reveal"))
+}
+
+/// Puts what a prediction opens into a region that is there before: what appears in it is spoken.
+fn speak_reveal(quiz: &Element) {
+    let Some(reveal) = reveal(quiz) else { return };
+    let region: Element = dom::element("div", "");
+    region.set_attribute("role", "status").ok();
+    quiz.after_with_node_1(&region).ok();
+    region.append_child(&reveal).ok();
+}
+
+/// Shows what follows an answer, or a question without one.
+fn show(quiz: &Element, chosen: Option<&HtmlInputElement>) {
+    let class = |name: &str, on: bool| {
+        quiz.class_list().toggle_with_force(name, on).ok();
+    };
+    class("answered", chosen.is_some());
     if quiz.class_list().contains("predict") {
-        let next = quiz.next_element_sibling().filter(|e| e.class_list().contains("reveal"));
-        if let Some(reveal) = next {
-            reveal.remove_attribute("hidden").ok();
-            reveal.set_attribute("data-predicted", &chosen.value()).ok();
+        if let Some(reveal) = reveal(quiz) {
+            match chosen {
+                Some(chosen) => {
+                    reveal.remove_attribute("hidden").ok();
+                    reveal.set_attribute("data-predicted", &chosen.value()).ok();
+                }
+                None => {
+                    reveal.set_attribute("hidden", "").ok();
+                    reveal.remove_attribute("data-predicted").ok();
+                }
+            }
         }
         return;
     }
-    let right = chosen.has_attribute("data-right");
-    quiz.class_list().toggle_with_force("right", right).ok();
-    quiz.class_list().toggle_with_force("wrong", !right).ok();
+    let right = chosen.map(|chosen| chosen.has_attribute("data-right"));
+    class("right", right == Some(true));
+    class("wrong", right == Some(false));
     for feedback in dom::all::<HtmlElement>(quiz, ".feedback") {
-        let this = feedback.get_attribute("data-for").as_deref() == Some(&chosen.value());
-        dom::show(&feedback, this);
+        let of = feedback.get_attribute("data-for");
+        dom::show(&feedback, of.is_some() && of == chosen.map(HtmlInputElement::value));
     }
 }

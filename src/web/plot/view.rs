@@ -5,7 +5,7 @@ use super::paint::Geometry;
 use super::palette::Palette;
 use super::panel::{PanelView, readings};
 use super::{Content, Figure};
-use crate::web::dom;
+use crate::web::{dom, layout};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
@@ -189,6 +189,12 @@ fn text_size() -> f64 {
 /// CSS pixels of a rem on a desktop, where labels have their own size; larger screens have larger labels.
 const DESKTOP_REM_PX: f64 = 18.5;
 
+/// The height of a legend of one or two lines, CSS pixels.
+const LEGEND: f64 = 28.0;
+
+/// How much lower than on a desktop a panel may be and still be read.
+const LOWEST: f64 = 0.4;
+
 /// CSS pixels below which a plot is narrow.
 const NARROW: f64 = 340.0;
 
@@ -306,7 +312,8 @@ impl View {
         }
         let scale = dom::window().device_pixel_ratio();
         let text = text_size();
-        let narrow = if self.width < 520.0 { 0.8 } else { 1.0 };
+        let narrow: f64 = if self.width < 520.0 { 0.8 } else { 1.0 };
+        let narrow = self.pinned(figure, text).map_or(narrow, |fits| narrow.min(fits));
         let last = figure.panels.len().saturating_sub(1);
         for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
             let axis = n == last;
@@ -314,6 +321,21 @@ impl View {
             view.resize(Geometry { width: self.width, height, scale, text, axis });
             view.label(panel);
         }
+    }
+
+    /// How much lower panels are to be so that a figure above its controls may stay in sight while these are moved;
+    /// none where it is not above them, or would be too low to read.
+    fn pinned(&self, figure: &Figure, text: f64) -> Option<f64> {
+        let above = self.root.closest(".pin .stage:not(.wide)").ok().flatten().is_some()
+            && dom::window().match_media(layout::ONE_COLUMN).ok()??.matches();
+        let inner: f64 = figure.panels.iter().map(|panel| panel.height * text).sum();
+        let last = figure.panels.len().saturating_sub(1);
+        let around = figure.panels.iter().enumerate().map(|(n, panel)| {
+            let height = panel.height * text;
+            LEGEND * text + Geometry::outer_height(height, text, n == last) - height
+        });
+        let fits = (layout::room_to_stick() - around.sum::<f64>()) / inner;
+        (above && fits >= LOWEST).then_some(fits)
     }
 
     fn draw_cursor(&mut self) {

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, Event, MessageEvent, Url, Worker, WorkerOptions};
 
 use super::protocol::{Device, FromTrainer, News, Order, ToTrainer, Wanted};
+use crate::web::client::NO_WORKER;
 use crate::web::dom;
 use crate::web::protocol::{RequestId, from_js, to_js};
 
@@ -126,7 +127,8 @@ impl TrainerClient {
         if self.0.borrow().worker.is_none()
             && let Err(error) = self.spawn()
         {
-            return self.refuse(&format!("The trainer could not be started: {error:?}"));
+            web_sys::console::warn_1(&error);
+            return self.refuse(NO_WORKER);
         }
         let mut inner = self.0.borrow_mut();
         match &inner.worker {

@@ -29,12 +29,11 @@ pub enum Turn {
 pub fn job_for(request: Request) -> Box<dyn Job> {
     match request {
         Request::Simulate(experiment) => Box::new(*experiment),
+        Request::Draft(experiment) => Box::new(Drafted { experiment: *experiment, drafted: false }),
         Request::Rates(curve) => Box::new(Rates { curve, done: Vec::new() }),
         Request::Compare(recorded) => Box::new(recorded),
-        Request::Curves(curves) => {
-            Box::new(Curves { done: vec![Vec::new(); curves.len()], curves })
-        }
-        Request::Trace(trace) => Box::new(*trace),
+        Request::Curves(curves) => Box::new(Curves { curves, points: Vec::new(), exact: 0 }),
+        Request::Trace(trace) => Box::new(Trace { of: *trace, drafted: false }),
         #[cfg(feature = "data-lessons")]
         Request::Data(_) => Box::new(NoTurns),
     }
@@ -44,6 +43,22 @@ impl Job for Experiment {
     fn advance(&mut self) -> Result<Turn, String> {
         let outcome = self.run().map_err(|error| error.to_string())?;
         Ok(Turn::Done(Reply::Outcome(Box::new(outcome))))
+    }
+}
+
+/// A simulation, its draft first.
+struct Drafted {
+    experiment: Experiment,
+    drafted: bool,
+}
+
+impl Job for Drafted {
+    fn advance(&mut self) -> Result<Turn, String> {
+        if std::mem::replace(&mut self.drafted, true) {
+            return self.experiment.advance();
+        }
+        let draft = self.experiment.draft().map_err(|error| error.to_string())?;
+        Ok(Turn::Partial(Reply::Outcome(Box::new(draft))))
     }
 }
 
@@ -72,21 +87,30 @@ impl Job for Rates {
     }
 }
 
-/// Input-output curves, a few points a turn: the curves grow side by side.
+/// Input-output curves: all of them at once by the batch path, then exactly, a point of each a turn.
 struct Curves {
     curves: Vec<InputOutput>,
-    done: Vec<Vec<Response>>,
+    /// The points of each curve, exact up to `exact` and as the batch path has them from there on.
+    points: Vec<Vec<Response>>,
+    exact: usize,
 }
 
 impl Job for Curves {
     fn advance(&mut self) -> Result<Turn, String> {
-        for (curve, done) in self.curves.iter().zip(&mut self.done) {
-            if let Some(&count) = curve.counts.get(done.len()) {
-                done.push(curve.respond(count).map_err(|error| error.to_string())?);
+        let failed = |error: crate::sim::SimError| error.to_string();
+        if self.points.is_empty() {
+            let draft = self.curves.iter().map(InputOutput::draft).collect::<Result<_, _>>();
+            self.points = draft.map_err(failed)?;
+        } else {
+            for (curve, points) in self.curves.iter().zip(&mut self.points) {
+                if let Some(point) = points.get_mut(self.exact) {
+                    *point = curve.respond(point.count).map_err(failed)?;
+                }
             }
+            self.exact += 1;
         }
-        let more = self.curves.iter().zip(&self.done).any(|(c, done)| done.len() < c.counts.len());
-        let reply = Reply::Curves(self.done.clone());
+        let more = self.points.iter().any(|points| self.exact < points.len());
+        let reply = Reply::Curves(self.points.clone());
         Ok(if more { Turn::Partial(reply) } else { Turn::Done(reply) })
     }
 }
@@ -95,9 +119,20 @@ thread_local! {
     static TRACER: RefCell<Tracer> = RefCell::default();
 }
 
-impl Job for RandomTrace {
+/// A random trace, its draft first where it is to be simulated.
+struct Trace {
+    of: RandomTrace,
+    drafted: bool,
+}
+
+impl Job for Trace {
     fn advance(&mut self) -> Result<Turn, String> {
-        let traced = TRACER.with_borrow_mut(|tracer| tracer.trace(self.clone()));
+        let known = TRACER.with_borrow(|tracer| tracer.knows(&self.of));
+        if !std::mem::replace(&mut self.drafted, true) && !known {
+            let draft = Tracer::draft(&self.of).map_err(|error| error.to_string())?;
+            return Ok(Turn::Partial(Reply::Traced(Box::new(draft))));
+        }
+        let traced = TRACER.with_borrow_mut(|tracer| tracer.trace(self.of.clone()));
         let traced = traced.map_err(|error| error.to_string())?;
         Ok(Turn::Done(Reply::Traced(Box::new(traced))))
     }

@@ -28,6 +28,9 @@ pub const SOFTWARE_WEBGPU: [&str; 2] =
 /// Switches that take WebGPU away.
 pub const NO_WEBGPU: [&str; 1] = ["--disable-blink-features=WebGPU"];
 
+/// No switch of Chromium's, but as one: it lets the page keep nothing.
+pub const NO_STORAGE: &str = "no-storage";
+
 /// The window.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -35,6 +38,8 @@ pub enum Shape {
     Desktop,
     /// 390 × 844, with a touch screen.
     Phone,
+    /// A viewport of this width and height, as of a small screen, or of a larger one that is magnified.
+    Sized(u32, u32),
 }
 
 /// A browser of its own with one window; every call waits for its end.
@@ -161,6 +166,33 @@ impl Page {
             client.switch_to_window(here).await
         })?;
         Ok(())
+    }
+
+    /// Opens a second tab at an address, and shows it.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn open_tab(&self, url: &str) -> Result {
+        let client = self.client()?;
+        self.runtime.block_on(async {
+            let tab = client.new_window(true).await?;
+            client.switch_to_window(tab.handle).await?;
+            client.goto(url).await
+        })?;
+        Ok(())
+    }
+
+    /// Shows a tab, by the order in which they were opened.
+    ///
+    /// # Errors
+    /// The driver's, or there is no such tab.
+    pub fn show_tab(&self, number: usize) -> Result {
+        let client = self.client()?;
+        self.runtime.block_on(async {
+            let tabs = client.windows().await?;
+            let tab = tabs.get(number).cloned().ok_or(format!("no tab {number}"))?;
+            Ok(client.switch_to_window(tab).await?)
+        })
     }
 
     /// Presses keys in an element, as a learner at the keyboard does.
@@ -310,10 +342,22 @@ fn capabilities(site: &Site, shape: Shape, flags: &[&str]) -> Value {
         },
     });
     if let Some(args) = options["args"].as_array_mut() {
-        args.extend(flags.iter().map(|flag| json!(flag)));
+        args.extend(flags.iter().filter(|flag| **flag != NO_STORAGE).map(|flag| json!(flag)));
     }
-    if let Shape::Phone = shape {
-        options["mobileEmulation"] = json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
+    let metrics = match shape {
+        Shape::Desktop => None,
+        Shape::Phone => {
+            Some(json!({ "width": 390, "height": 844, "pixelRatio": 2, "touch": true }))
+        }
+        Shape::Sized(width, height) => {
+            Some(json!({ "width": width, "height": height, "pixelRatio": 1, "touch": false }))
+        }
+    };
+    if let Some(metrics) = metrics {
+        options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+    }
+    if flags.contains(&NO_STORAGE) {
+        options["prefs"] = json!({ "profile.default_content_setting_values.cookies": 2 });
     }
     json!({
         "goog:chromeOptions": options,

@@ -132,6 +132,117 @@ fn a_run_that_is_stopped_is_continued_after_a_reload() -> Result {
     Ok(())
 }
 
+/// Makes the small set, and keeps its zip in the page.
+fn made(site: &Site) -> Result<Page> {
+    let page = Page::open(site, SMALL, Shape::Desktop)?;
+    kept(&page, "No data set")?;
+    page.click("[data-action=make]")?;
+    page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
+    kept(&page, "28 simulations")?;
+    downloaded(&page)?;
+    page.run("window.zip = window.handedOut")?;
+    Ok(page)
+}
+
+/// Chooses the zip that the page handed out.
+fn open_zip(page: &Page) -> Result {
+    page.run(
+        "const files = new DataTransfer();
+         files.items.add(new File([window.zip], 'mine.zip'));
+         const picker = document.querySelector('input[type=file]');
+         picker.files = files.files;
+         picker.dispatchEvent(new Event('change'));",
+    )?;
+    Ok(())
+}
+
+#[test]
+fn what_is_deleted_or_replaced_can_be_brought_back() -> Result {
+    let site = Site::serve()?;
+    let page = made(&site)?;
+    page.click("[data-action=delete]")?;
+    kept(&page, "No data set")?;
+    page.text_when("[data-stat=aside]", |text| text.contains("28 simulations"))?;
+    page.click("[data-action=back]")?;
+    let before = kept(&page, "28 simulations")?;
+    page.text_when("[data-stat=aside]", str::is_empty)?;
+    open_zip(&page)?;
+    kept(&page, "from mine.zip")?;
+    page.click("[data-action=back]")?;
+    page.text_when("[data-stat=kept]", |text| text == before)?;
+    // the way there is open, until it is closed
+    page.click("[data-action=forget]")?;
+    page.text_when("[data-stat=aside]", str::is_empty)?;
+    page.go(&site.url(SMALL))?;
+    page.text_when("[data-stat=kept]", |text| text == before)?;
+    Ok(())
+}
+
+#[test]
+fn an_import_that_is_interrupted_leaves_nothing() -> Result {
+    let site = Site::serve()?;
+    let page = made(&site)?;
+    let before = kept(&page, "28 simulations")?;
+    open_zip(&page)?;
+    page.text_when("[data-stat=progress]", |text| text.contains(" of 28 simulations checked"))?;
+    page.click("[data-action=cancel]")?;
+    page.text_when("[data-stat=progress]", |text| text.contains("Nothing of the zip is kept"))?;
+    page.text_when("[data-stat=kept]", |text| text == before)?;
+    // the tab is closed in the middle
+    open_zip(&page)?;
+    page.text_when("[data-stat=progress]", |text| text.contains(" of 28 simulations checked"))?;
+    page.go(&site.url(SMALL))?;
+    let told = page.text_when("[data-lesson=dataset] .problem", |text| !text.is_empty())?;
+    assert!(told.starts_with("Reading mine.zip was interrupted"), "{told}");
+    page.text_when("[data-stat=kept]", |text| text == before)?;
+    Ok(())
+}
+
+#[test]
+fn a_second_tab_is_told_that_the_first_makes_a_set() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, LARGE, Shape::Desktop)?;
+    kept(&page, "No data set")?;
+    page.click("[data-action=make]")?;
+    kept(&page, " of 224 simulations")?;
+    page.open_tab(&site.url(LARGE))?;
+    kept(&page, " of 224 simulations")?;
+    for action in ["continue", "delete"] {
+        page.click(&format!("[data-action={action}]"))?;
+        let told = page.text_when("[data-lesson=dataset] .problem", |text| !text.is_empty())?;
+        assert!(told.starts_with("Another tab of this page is changing the data set"), "{told}");
+        page.text_when("[data-stat=progress]", str::is_empty)?;
+        kept(&page, " of 224 simulations")?;
+    }
+    page.show_tab(0)?;
+    page.click("[data-action=cancel]")?;
+    page.text_when("[data-stat=progress]", |text| text.starts_with("Stopped"))?;
+    // now the second one may
+    page.show_tab(1)?;
+    page.click("[data-action=delete]")?;
+    kept(&page, "No data set")?;
+    Ok(())
+}
+
+#[test]
+fn a_filter_whose_ends_have_passed_each_other_says_so() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "data-set/#dataset?ms=2048&seed=5&lo=8&hi=3", Shape::Desktop)?;
+    kept(&page, "No data set")?;
+    page.click("[data-action=make]")?;
+    page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
+    page.text_when("[data-stat=why]", |text| {
+        text == "The lowest firing rate, 8 Hz, is above the highest, 3 Hz: no simulation can pass."
+    })?;
+    page.text_when("[data-stat=stays]", |text| text == "0")?;
+    page.text_when("[data-cli=filter] code", |text| !text.contains("ballstick filter"))?;
+    page.run("location.hash = '#dataset?ms=2048&seed=5&lo=3&hi=8'")?;
+    page.text_when("[data-stat=why]", |text| {
+        text.starts_with("Missed, of 8 criteria: firing rate ")
+    })?;
+    Ok(())
+}
+
 #[test]
 fn what_is_no_data_set_is_refused_in_words() -> Result {
     let site = Site::serve()?;

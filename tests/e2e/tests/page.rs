@@ -118,8 +118,11 @@ fn a_link_reproduces_the_page() -> Result {
     page.go(&link)?;
     page.text_when("[data-stat=sweep-spikes]", |text| text == numbers)?;
     assert_eq!(page.run(all)?, controls);
-    // back to a lesson without values is back to its defaults
+    // a lesson without values is as it was left; one that says so is at its defaults
     page.run("location.hash = '#dendrite'")?;
+    page.address_with("at=58")?;
+    assert_eq!(page.run(all)?, controls);
+    page.run("location.hash = '#dendrite?'")?;
     page.text_when("[data-stat=sweep-spikes]", |text| text == first)?;
     Ok(())
 }

@@ -108,11 +108,7 @@ impl Charts {
         };
         let (low, high) = (controls.number("lo"), controls.number("hi"));
         self.set.replace(Set {
-            // sliders that have passed each other mean the range between them
-            criteria: Criteria {
-                firing_rate_hz_range: [low.min(high), low.max(high)],
-                ..Criteria::default()
-            },
+            criteria: Criteria { firing_rate_hz_range: [low, high], ..Criteria::default() },
             filter: controls.on("filter"),
             x: quantity("sx", Quantity::ExcMean),
             y: quantity("sy", Quantity::FiringRate),
@@ -129,6 +125,8 @@ impl Charts {
         let set = self.set.borrow();
         let seed = kept.and_then(|kept| kept.manifest.as_ref()).map_or(0, |plan| plan.seed);
         let mut missed: BTreeMap<String, usize> = BTreeMap::new();
+        let [low, high] = set.criteria.firing_rate_hz_range;
+        self.mark_passed(set.filter && low > high);
         let passes: Vec<bool> = records
             .values()
             .map(|record| {
@@ -174,12 +172,26 @@ impl Charts {
         };
         let why: Vec<String> =
             missed.iter().map(|(key, n)| format!("{} {n}", title(key))).collect();
+        let [low, high] = set.criteria.firing_rate_hz_range;
         let why = match (set.filter, why.is_empty()) {
             (false, _) => "The filter is off.".into(),
+            (true, _) if low > high => {
+                format!(
+                    "The lowest firing rate, {low} Hz, is above the highest, {high} Hz: no simulation can pass."
+                )
+            }
             (true, true) => "No simulation misses a criterion.".into(),
-            (true, false) => format!("Missed: {}.", why.join("; ")),
+            (true, false) => reasons(&why, set.criteria.list().len()),
         };
         stat(&self.root, "why", &why);
+        if low > high {
+            // the command line refuses such a range
+            return command::show(
+                &self.root,
+                "filter",
+                "# lowest above highest: no filter to show",
+            );
+        }
         let (file, option) = command::ranges(&set.criteria);
         command::show(
             &self.root,
@@ -188,6 +200,17 @@ impl Charts {
                 "{file}ballstick filter {folder}{option}   # --undo takes it back\nballstick stats {folder} --plot figures"
             ),
         );
+    }
+
+    /// Marks the two sliders where they have passed each other.
+    fn mark_passed(&self, passed: bool) {
+        for key in ["lo", "hi"] {
+            let slider: Element = dom::must(&self.root, &format!("[data-key={key}]"));
+            match passed {
+                true => slider.set_attribute("aria-invalid", "true").ok(),
+                false => slider.remove_attribute("aria-invalid").ok(),
+            };
+        }
     }
 
     fn draw_scatter(&self, set: &Set, records: &BTreeMap<Key, Record>, passes: &[bool]) {
@@ -224,6 +247,17 @@ impl Charts {
             }],
         });
         self.dots.replace(Dots { all, x, y });
+    }
+}
+
+/// How many miss each criterion: one that misses several is counted at each.
+fn reasons(missed: &[String], criteria: usize) -> String {
+    match missed {
+        [one] => format!("Missed, of {criteria} criteria: {one}."),
+        many => format!(
+            "Missed, of {criteria} criteria: {}. A simulation that misses several is counted at each, so these can add up to more than are dropped.",
+            many.join("; ")
+        ),
     }
 }
 

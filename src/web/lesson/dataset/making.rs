@@ -4,20 +4,19 @@
 use super::{Busy, DataSet, stat};
 use crate::data::Manifest;
 use crate::web::client::{Answer, Client};
-use crate::web::data_set::{Kept, Key, News, Store, Task};
+use crate::web::data_set::{Kept, Key, News, Store, StoreError, Task};
 use crate::web::dom;
 use crate::web::plot::scale;
 use crate::web::protocol::{Reply, Request};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 /// Simulations that a worker makes at once, as many as the fast method has lanes.
 const BATCH: usize = 16;
-/// More workers than this would only take memory.
-const MOST_WORKERS: usize = 8;
+/// More workers than this would only take memory: some 30 MB each.
+const MOST_WORKERS: usize = 32;
 /// Between two drawings of the charts while simulations come in, ms.
 const DRAW_EVERY_MS: f64 = 500.0;
 
@@ -48,15 +47,16 @@ pub(super) fn new_id() -> String {
     format!("{:x}-{:x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 1e9) as u64)
 }
 
-/// How many workers to use: one for each core but one, which draws the page.
+/// How many workers to use: one for each core. Drawing the page takes little, and the system shares it out.
 fn workers() -> usize {
     let cores = dom::window().navigator().hardware_concurrency() as usize;
-    cores.saturating_sub(1).clamp(1, MOST_WORKERS)
+    cores.clamp(1, MOST_WORKERS)
 }
 
-/// Shares simulations out to batches: full ones where there are many, else one a worker.
+/// Shares simulations out to batches: full ones where there are many, else one a worker. A batch that is not full is
+/// simulated no faster, but there is more to do than simulate.
 fn batches(keys: &[Key], workers: usize) -> VecDeque<Vec<Key>> {
-    let count = keys.len().div_ceil(BATCH).max(workers.min(2)).max(1);
+    let count = keys.len().div_ceil(BATCH).max(workers).max(1);
     let size = keys.len().div_ceil(count).max(1);
     keys.chunks(size).map(<[Key]>::to_vec).collect()
 }
@@ -64,9 +64,6 @@ fn batches(keys: &[Key], workers: usize) -> VecDeque<Vec<Key>> {
 impl DataSet {
     /// Starts a run: of the unfinished data set, or of what the controls ask for.
     pub(super) fn make(self: &Rc<Self>, unfinished: bool) {
-        if self.state.borrow().busy.is_some() {
-            return;
-        }
         let (kept, fresh) = {
             let state = self.state.borrow();
             let Some(wish) = &state.wish else { return };
@@ -84,30 +81,29 @@ impl DataSet {
                 }
             }
         };
-        self.trouble("");
-        self.state.borrow_mut().busy = Some(Busy::Making);
-        self.show();
-        let this = self.clone();
-        spawn_local(async move {
+        self.change(Busy::Making, async move |lesson: Rc<Self>| {
             let begun = async {
                 let store = Store::open().await?;
-                if fresh { store.begin(&kept).await } else { store.describe(&kept).await }
-            };
-            match begun.await {
-                Ok(()) => this.start(kept, fresh),
-                Err(error) => {
-                    this.state.borrow_mut().busy = None;
-                    this.trouble(&error.to_string());
-                    this.read_kept();
+                match fresh {
+                    true => {
+                        store.begin_coming(&kept).await?;
+                        store.finish_coming(&kept.id).await
+                    }
+                    false => store.describe(&kept).await,
                 }
-            }
+            };
+            begun.await.map_err(|error: StoreError| error.to_string())?;
+            lesson.start(kept, fresh).await;
+            Ok(())
         });
     }
 
-    fn start(self: &Rc<Self>, kept: Kept, fresh: bool) {
-        let Some(plan) = kept.manifest.clone() else { return };
+    async fn start(self: &Rc<Self>, kept: Kept, fresh: bool) {
+        let Some(plan) = kept.manifest.clone() else { return self.done() };
+        let aside = async { Store::open().await?.aside().await }.await;
         let keys: Vec<Key> = {
             let mut state = self.state.borrow_mut();
+            state.aside = aside.ok().flatten();
             if fresh {
                 state.records.clear();
             }
@@ -213,8 +209,8 @@ impl DataSet {
                 stat(&self.root, "progress", "Stopped. What was made is kept.");
             }
         }
-        self.state.borrow_mut().busy = None;
         self.bar(None);
+        self.done();
         self.changed();
         self.measure();
     }
@@ -267,8 +263,8 @@ mod tests {
         let lengths =
             |batches: VecDeque<Vec<Key>>| batches.iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(lengths(batches(&keys, 1)), [14, 14]);
-        assert_eq!(lengths(batches(&keys, 8)), [14, 14]);
-        assert_eq!(lengths(batches(&keys[..3], 4)), [2, 1]);
+        assert_eq!(lengths(batches(&keys, 8)), [4; 7]);
+        assert_eq!(lengths(batches(&keys[..3], 4)), [1; 3]);
         assert_eq!(lengths(batches(&keys[..1], 4)), [1]);
         assert!(batches(&[], 4).is_empty());
         assert_eq!(batches(&keys, 3).concat_keys(), keys);

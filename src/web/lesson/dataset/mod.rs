@@ -1,6 +1,8 @@
 //! Lesson 5, the data set: made in background workers, kept in the browser, looked at, filtered,
 //! taken out and brought in.
 
+mod aside;
+mod changing;
 mod charts;
 mod making;
 mod sample;
@@ -12,7 +14,8 @@ use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
 use crate::web::controls::Controls;
-use crate::web::data_set::{Kept, Key, Record, Store};
+use crate::web::data_set::lock::Lock;
+use crate::web::data_set::{Kept, Key, Record, Store, StoreError};
 use crate::web::dom;
 use crate::web::plot::scale;
 use crate::web::settings::Settings;
@@ -36,6 +39,8 @@ struct DataSet {
     transfer: Transfer,
     /// Whether what is kept has been read.
     read: Cell<bool>,
+    /// Held while this tab changes what is kept.
+    lock: RefCell<Option<Lock>>,
 }
 
 #[derive(Default)]
@@ -44,6 +49,8 @@ struct State {
     wish: Option<Manifest>,
     kept: Option<Kept>,
     records: BTreeMap<Key, Record>,
+    /// What was deleted or replaced and can be brought back, and how many simulations that is.
+    aside: Option<(Kept, usize)>,
     busy: Option<Busy>,
 }
 
@@ -53,6 +60,8 @@ enum Busy {
     Making,
     Packing,
     Unpacking,
+    /// Deleting, or bringing back.
+    Moving,
 }
 
 pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
@@ -65,8 +74,10 @@ pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
         sample: SampleView::mount(root),
         transfer: Transfer::mount(root),
         read: Cell::default(),
+        lock: RefCell::default(),
     });
     lesson.listen();
+    lesson.look_again_when_shown();
     lesson.read_kept();
     lesson
 }
@@ -113,6 +124,8 @@ impl DataSet {
         act("continue", |lesson| lesson.make(true));
         act("cancel", DataSet::cancel);
         act("delete", DataSet::delete);
+        act("back", DataSet::bring_back);
+        act("forget", DataSet::forget_aside);
         act("download", DataSet::download);
         act("before", |lesson| lesson.sample.step(-1));
         act("after", |lesson| lesson.sample.step(1));
@@ -130,10 +143,16 @@ impl DataSet {
             let found = read().await;
             let Some(lesson) = this.upgrade() else { return };
             match found {
-                Ok((kept, records)) => {
+                Ok(found) => {
                     let mut state = lesson.state.borrow_mut();
-                    state.kept = kept;
-                    state.records = records.into_iter().map(|r| (r.key(), r)).collect();
+                    // a run that began meanwhile knows better
+                    if state.busy.is_none() {
+                        state.kept = found.kept;
+                        state.records = found.records.into_iter().map(|r| (r.key(), r)).collect();
+                    }
+                    state.aside = found.aside;
+                    drop(state);
+                    found.told.inspect(|told| lesson.trouble(told));
                 }
                 Err(message) => lesson.trouble(&message),
             }
@@ -196,7 +215,11 @@ impl DataSet {
         };
         let wanted = wish.num_simulations.total();
         let to_make = if same { missing(wish) } else { wanted as usize };
-        let in_place = if kept.is_some() && !same { " in place of these" } else { "" };
+        let in_place = match kept.is_some() && !same {
+            true if state.records.is_empty() => "",
+            true => " in place of these",
+            false => "",
+        };
         let more = if same && !state.records.is_empty() { " more" } else { "" };
         let unfinished = plan.map_or(0, missing);
         let covered = same && plan.is_some_and(|plan| plan.num_simulations.total() >= wanted);
@@ -212,6 +235,7 @@ impl DataSet {
         );
         button("cancel", busy.is_some(), None);
         button("delete", busy.is_none() && kept.is_some(), None);
+        self.show_aside(&state);
         button("download", busy.is_none() && !state.records.is_empty(), None);
         self.show_kept(&state);
         let neuron = match &wish.neuron {
@@ -296,13 +320,28 @@ impl DataSet {
     }
 }
 
-async fn read() -> Result<(Option<Kept>, Vec<Record>), String> {
-    let store = Store::open().await.map_err(|error| error.to_string())?;
-    let Some(kept) = store.kept().await.map_err(|error| error.to_string())? else {
-        return Ok((None, Vec::new()));
+/// What is in the browser's database.
+#[derive(Default)]
+struct Stored {
+    kept: Option<Kept>,
+    records: Vec<Record>,
+    aside: Option<(Kept, usize)>,
+    /// What has happened to it, for the learner to read.
+    told: Option<String>,
+}
+
+async fn read() -> Result<Stored, String> {
+    let read = async {
+        let store = Store::open().await?;
+        let mut found = Stored { told: aside::sweep(&store).await?, ..Stored::default() };
+        found.aside = store.aside().await?;
+        if let Some(kept) = store.kept().await? {
+            found.records = store.records(&kept.id).await?;
+            found.kept = Some(kept);
+        }
+        Ok(found)
     };
-    let records = store.records(&kept.id).await.map_err(|error| error.to_string())?;
-    Ok((Some(kept), records))
+    read.await.map_err(|error: StoreError| error.to_string())
 }
 
 /// A short name in words, where it is one of ours.

@@ -85,9 +85,13 @@ impl DataSet {
     }
 
     fn upload(self: &Rc<Self>, file: File) {
-        if self.state.borrow().busy.is_some() {
-            return;
-        }
+        self.change(Busy::Unpacking, async move |lesson: Rc<Self>| {
+            lesson.unpack(file);
+            Ok(())
+        });
+    }
+
+    fn unpack(self: &Rc<Self>, file: File) {
         self.begin_transfer(Busy::Unpacking, &format!("Reading {} …", file.name()));
         let this = Rc::downgrade(self);
         let task = Task::Unpack { id: new_id(), file };
@@ -100,14 +104,16 @@ impl DataSet {
                         &lesson.root,
                         "progress",
                         &format!(
-                            "{} of {} simulations checked and kept",
+                            "{} of {} simulations checked",
                             scale::fixed(done, 0),
                             scale::fixed(of, 0)
                         ),
                     );
                 }
                 Answer::Done(Reply::News(News::Unpacked(named, left_out))) => {
-                    lesson.end_transfer("The zip’s data set is kept in this browser now.");
+                    lesson.end_transfer(
+                        "The zip’s data set is kept in this browser now. What it replaced can be brought back.",
+                    );
                     if left_out > 0 {
                         let more = left_out - named.len();
                         let more =
@@ -138,29 +144,32 @@ impl DataSet {
     fn end_transfer(&self, words: &str) {
         // its memory goes with it
         self.transfer.client.stop();
-        self.state.borrow_mut().busy = None;
         stat(&self.root, "progress", words);
         self.bar(None);
-        self.show();
+        self.done();
     }
 
-    /// Stops packing or unpacking.
-    pub(super) fn stop_transfer(&self) {
-        self.end_transfer("Stopped.");
-        self.read_kept();
-    }
-
-    /// Forgets the data set.
-    pub(super) fn delete(self: &Rc<Self>) {
+    /// Stops packing or unpacking: nothing of a zip that is half read is kept.
+    pub(super) fn stop_transfer(self: &Rc<Self>) {
+        if self.state.borrow().busy != Some(Busy::Unpacking) {
+            return self.end_transfer("Stopped.");
+        }
+        self.transfer.client.stop();
         let this = self.clone();
         spawn_local(async move {
-            let cleared = async { Store::open().await?.clear().await };
-            if let Err(error) = cleared.await {
+            let removed = async { Store::open().await?.forget_coming().await }.await;
+            this.end_transfer(
+                "Stopped. Nothing of the zip is kept; what was here before is unchanged.",
+            );
+            if let Err(error) = removed {
                 this.trouble(&error.to_string());
             }
-            stat(&this.root, "progress", "");
-            dom::show(&this.transfer.link, false);
             this.read_kept();
         });
+    }
+
+    /// The last zip's link goes with its data set.
+    pub(super) fn drop_link(&self) {
+        dom::show(&self.transfer.link, false);
     }
 }

@@ -6,7 +6,7 @@ pub(super) mod drag;
 use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, cable};
 use super::{Lesson, Workers, command, figure, problem, read_out, stat};
-use crate::web::client::{Answer, Latest};
+use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::experiment::{Outcome, SynapticEvent};
 use crate::web::plot::{
@@ -39,9 +39,11 @@ struct Shown {
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     Rc::new_cyclic(|this: &std::rc::Weak<Dendrite>| {
-        let hear = |place: fn(&mut Shown) -> &mut Option<Outcome>, draw: fn(&Dendrite)| {
+        let hear = |client: &Client,
+                    place: fn(&mut Shown) -> &mut Option<Outcome>,
+                    draw: fn(&Dendrite)| {
             let this = this.clone();
-            Latest::quick(&workers.live, move |answer| {
+            Latest::quick(client, move |answer| {
                 let Some(lesson) = this.upgrade() else { return };
                 match answer {
                     Answer::Partial(Reply::Outcome(outcome))
@@ -61,9 +63,9 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             profile: figure(root, "profile"),
             sweep: figure(root, "sweep"),
             ask: [
-                hear(|shown| &mut shown.long, Dendrite::draw_drag),
-                hear(|shown| &mut shown.short, Dendrite::draw_drag),
-                hear(|shown| &mut shown.swept, Dendrite::draw_sweep),
+                hear(&workers.live, |shown| &mut shown.long, Dendrite::draw_drag),
+                hear(&workers.beside, |shown| &mut shown.short, Dendrite::draw_drag),
+                hear(&workers.live, |shown| &mut shown.swept, Dendrite::draw_sweep),
             ],
             shown: RefCell::default(),
             fidelity: Fidelity::mount(root, workers),
@@ -74,7 +76,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 impl Lesson for Dendrite {
     fn update(&self, controls: &Controls) {
         let ask = |at: usize, experiment| {
-            self.ask[at].ask(Request::Simulate(Box::new(experiment)));
+            self.ask[at].ask(Request::Draft(Box::new(experiment)));
         };
         for (at, (_, shape)) in SHAPES.into_iter().enumerate() {
             ask(at, drag::dragged(controls, shape));
@@ -114,6 +116,10 @@ impl Dendrite {
     fn draw_drag(&self) {
         let shown = self.shown.borrow();
         let (Some(long), Some(short)) = (&shown.long, &shown.short) else { return };
+        // both cells with the same input, or neither
+        if self.ask[..2].iter().any(Latest::is_blank) {
+            return;
+        }
         let pair = [
             ("long thin", Colour::Blue, long, "long"),
             ("short thick", Colour::Vermillion, short, "short"),
@@ -158,7 +164,7 @@ impl Dendrite {
             x: Axis::new("place along the dendrite, soma 0 to tip 1", "", (-0.03, 1.03)),
             panels: vec![panel("highest voltage at each place", 150.0, lines.into())],
         });
-        for (_, _, outcome, name) in pair {
+        for (_, _, outcome, name) in pair.into_iter().filter(|(_, _, outcome, _)| !outcome.draft) {
             read_out(&self.root, &drag::of_drag(name, outcome));
         }
     }
@@ -216,6 +222,8 @@ impl Dendrite {
                 },
             ],
         });
-        read_out(&self.root, &drag::of_sweep(outcome));
+        if !outcome.draft {
+            read_out(&self.root, &drag::of_sweep(outcome));
+        }
     }
 }

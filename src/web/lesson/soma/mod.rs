@@ -94,7 +94,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             opened: figure(root, "opened"),
             rates: figure(root, "rates"),
             live: Latest::quick(&workers.live, hear(outcome, Soma::draw)),
-            reference: Latest::quick(&workers.live, hear(reference, Soma::draw)),
+            reference: Latest::quick(&workers.beside, hear(reference, Soma::draw)),
             curve: Latest::long(&workers.background, hear(rates, Soma::draw_rates)),
             default_curve: Latest::long(&workers.background, hear(default_rates, Soma::draw_rates)),
             shown: RefCell::default(),
@@ -117,7 +117,7 @@ impl Lesson for Soma {
             (shown.clamp, shown.differs) = (Some(clamp), differs);
         }
         let simulate = |params, opened| {
-            Request::Simulate(Box::new(step::experiment(controls, params, opened)))
+            Request::Draft(Box::new(step::experiment(controls, params, opened)))
         };
         self.live.ask(simulate(params.clone(), true));
         if differs {
@@ -157,6 +157,9 @@ impl Soma {
         self.electrode.set(electrode(&shown, outcome));
         if let Some(opened) = &outcome.close_up {
             self.opened.set(opened_figure(&shown, outcome, opened));
+        }
+        if outcome.draft {
+            return;
         }
         if let Some(clamp) = shown.clamp {
             read_out(&self.root, &step::readings(outcome, clamp));

@@ -47,7 +47,18 @@ impl Bench {
             Some(placed) => self.write(&[("pick", &row_text), ("syn", placed)]),
             None => self.write(&[("pick", &row_text)]),
         }
-        stat(&self.root, "spoken", &self.words(Some(row)));
+        self.to_speak.set(Some(row));
+        // the voltage that belongs to it may still be computed
+        if !self.ask.is_waiting() {
+            self.speak();
+        }
+    }
+
+    /// Tells screen readers of the segment that the learner did something to, once.
+    pub(super) fn speak(&self) {
+        if let Some(row) = self.to_speak.take() {
+            stat(&self.root, "spoken", &self.words(Some(row)));
+        }
     }
 
     pub(super) fn edited(&self, tree: &[Branch]) {

@@ -33,7 +33,9 @@ pub(super) struct Bench {
     pub(super) controls: RefCell<Option<Controls>>,
     picture: Picture,
     pub(super) traces: FigureView,
-    ask: Latest,
+    pub(super) ask: Latest,
+    /// The segment that screen readers are to be told of.
+    pub(super) to_speak: Cell<Option<usize>>,
     editor: Editor,
     pub(super) state: RefCell<State>,
     pub(super) time_ms: Cell<f64>,
@@ -78,6 +80,10 @@ impl Bench {
                         bench.state.borrow_mut().outcome = Some(*one);
                         bench.draw_traces();
                         bench.draw();
+                        // a newer one may be on its way
+                        if !bench.ask.is_waiting() {
+                            bench.speak();
+                        }
                     }
                     Answer::Failed(message) => problem(&bench.root, &message),
                     _ => {}
@@ -98,6 +104,7 @@ impl Bench {
                 picture,
                 traces: figure(root, "tree-traces"),
                 ask,
+                to_speak: Cell::default(),
                 editor,
                 state: RefCell::default(),
                 time_ms: Cell::new(0.0),
@@ -241,8 +248,10 @@ impl Bench {
             self.time_ms.set(controls.number("t").clamp(0.0, DURATION_MS as f64));
         }
         self.write_command(&controls.choice("cell"), self.file_name().as_deref());
-        self.ask.ask(Request::Simulate(Box::new(experiment)));
-        self.draw_traces();
+        self.ask.ask(Request::Draft(Box::new(experiment)));
+        if !self.ask.is_blank() {
+            self.draw_traces();
+        }
         self.draw();
     }
 
@@ -265,7 +274,9 @@ impl Bench {
             1 => "1 synapse".to_owned(),
             many => format!("{many} synapses"),
         };
-        format!("{name}: {distance} µm from the soma, {synapses}, {voltage} mV")
+        format!(
+            "{name}: {distance} µm from the soma, {synapses}, {voltage} mV; row {row} on the command line"
+        )
     }
 
     /// Draws the neuron at the time that is shown.
@@ -293,7 +304,7 @@ impl Bench {
             watched,
         });
         let (there, total) = (state.pointed.or(state.chosen), state.placed.values().sum::<u32>());
-        if let Some(outcome) = outcome {
+        if let Some(outcome) = outcome.filter(|outcome| !outcome.draft) {
             read_out(&self.root, &readings(outcome));
         }
         stat(&self.root, "synapses", &total.to_string());

@@ -5,9 +5,9 @@
 use super::curves::{Curve, branch_function, panel};
 use super::shape::name_of;
 use super::trees::{eight_segments, on_tree, with_receptors};
-use super::{figure, problem, read_out, stat};
+use super::{Workers, figure, problem, read_out, stat};
 use crate::ff::nonlinearity::Nonlinearity;
-use crate::web::client::{Answer, Client, Latest};
+use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, at_once};
 use crate::web::experiment::{Experiment, Outcome};
@@ -113,11 +113,12 @@ struct Shown {
 }
 
 impl Clusters {
-    pub(super) fn mount(root: &Element, live: &Client, background: &Client) -> Rc<Self> {
+    pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<Self> {
         Rc::new_cyclic(|this: &Weak<Self>| {
             let ask = [0, 1, 2, 3].map(|at| {
                 let this = this.clone();
-                Latest::quick(live, move |answer| {
+                let client = if at % 2 == 0 { &workers.live } else { &workers.beside };
+                Latest::quick(client, move |answer| {
                     let Some(lab) = this.upgrade() else { return };
                     match answer {
                         Answer::Partial(Reply::Outcome(one))
@@ -132,7 +133,7 @@ impl Clusters {
                 })
             });
             let of = this.clone();
-            let ask_curves = Latest::long(background, move |answer| {
+            let ask_curves = Latest::long(&workers.background, move |answer| {
                 let Some(lab) = of.upgrade() else { return };
                 match answer {
                     Answer::Partial(Reply::Curves(all)) | Answer::Done(Reply::Curves(all)) => {
@@ -159,7 +160,7 @@ impl Clusters {
         let (count, weight) = (controls.number("n"), controls.number("cw"));
         let cases = cases(controls);
         for (experiment, ask) in experiments(controls).into_iter().zip(&self.ask) {
-            ask.ask(Request::Simulate(Box::new(experiment)));
+            ask.ask(Request::Draft(Box::new(experiment)));
         }
         let params = cases[2].params.clone();
         self.ask_curves.ask(Request::Curves(cases.into()));
@@ -186,6 +187,10 @@ impl Clusters {
     fn draw_traces(&self) {
         let shown = self.shown.borrow();
         let [Some(a), Some(b), Some(c), Some(d)] = &shown.outcomes else { return };
+        // all of the same synapses, or none
+        if self.ask.iter().any(Latest::is_blank) {
+            return;
+        }
         let line = |name: &str, case: usize, data| {
             let (.., colour, style) = CASES[case];
             Series { name: name.into(), colour, data, style, digits: 2 }
@@ -216,7 +221,8 @@ impl Clusters {
                 panel("the cluster’s segment, AMPA and NMDA", 100.0, pair(2, &dend, [c, d])),
             ],
         });
-        for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]) {
+        for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft)
+        {
             read_out(&self.root, &of_case(key, outcome));
         }
     }

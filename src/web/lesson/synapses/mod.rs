@@ -32,7 +32,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     let lab = |name: &str| dom::must::<Element>(root, &format!("[data-lab={name}]"));
     Rc::new(Synapses {
         curves: Curves::mount(&lab("curves"), &workers.background),
-        clusters: Clusters::mount(&lab("clusters"), &workers.live, &workers.background),
+        clusters: Clusters::mount(&lab("clusters"), workers),
         bench: Bench::mount(&lab("tree"), &workers.live),
     })
 }

@@ -1,0 +1,91 @@
+//! "Start again": a lesson, or all of them, back at its beginning; with a way back.
+
+use super::{contents, dom, keep};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use web_sys::{Element, Event, HtmlElement};
+
+/// What was kept of some lessons, by their keys.
+type Before = BTreeMap<String, keep::Lesson>;
+
+/// Shows lessons anew, by their keys.
+type Changed = Rc<dyn Fn(&[String])>;
+
+/// Ends a lesson with its way back to the beginning; the start page's is that of all lessons. `changed` is told the
+/// lessons that are to be shown anew. Undone it can be until the lesson is left.
+pub(super) fn offer(key: &str, section: &Element, changed: impl Fn(&[String]) + 'static) {
+    let all = key == "start";
+    if let Some(before) = dom::find::<HtmlElement>(section, ":scope > .again") {
+        before.remove();
+    }
+    let line = make(key, section, Rc::new(changed));
+    // where there is nothing to start again, there is no button
+    dom::show(&line, !all || lessons().iter().any(|key| !keep::lesson(key).is_fresh()));
+}
+
+/// The keys of all lessons in the contents.
+fn lessons() -> Vec<String> {
+    let links = dom::all::<Element>(&dom::body(), ".contents a[href*='#']");
+    let key = |link: &Element| Some(link.get_attribute("href")?.split_once('#')?.1.to_owned());
+    links.iter().filter_map(key).collect()
+}
+
+fn make(key: &str, section: &Element, changed: Changed) -> HtmlElement {
+    let all = key == "start";
+    let line: HtmlElement = dom::element("p", "again");
+    let button: HtmlElement = dom::element("button", "");
+    button.set_attribute("type", "button").ok();
+    let words: HtmlElement = dom::element("span", "small");
+    words.set_attribute("role", "status").ok();
+    let name = if all { "Start all lessons again" } else { "Start this lesson again" };
+    button.set_text_content(Some(name));
+    line.append_child(&button).ok();
+    line.append_child(&words).ok();
+    section.append_child(&line).ok();
+    let before: Rc<RefCell<Option<Before>>> = Rc::default();
+    let (key, section) = (key.to_owned(), section.clone());
+    let pressed = button.clone();
+    dom::on(&button, "click", move |_: Event| {
+        let undo = before.take();
+        let keys = match &undo {
+            Some(before) => before.keys().cloned().collect(),
+            None if all => lessons(),
+            None => vec![key.clone()],
+        };
+        match undo {
+            Some(undo) => {
+                put(&undo);
+                dom::set_text(&pressed, name);
+                dom::set_text(&words, "As it was before.");
+            }
+            None => {
+                let kept = |key: &String| (key.clone(), keep::lesson(key));
+                before.replace(Some(keys.iter().map(kept).collect()));
+                keys.iter().for_each(|key| put_fresh(key));
+                dom::set_text(&pressed, "Undo");
+                dom::set_text(
+                    &words,
+                    "Settings and answers are back at their beginning. Data sets and twins are kept.",
+                );
+            }
+        }
+        changed(&keys);
+        contents::mark(&section);
+    });
+    line
+}
+
+fn put(before: &Before) {
+    for (key, kept) in before {
+        keep::settings(key, &kept.settings);
+        keep::answers(key, &kept.answers);
+    }
+}
+
+/// Forgets settings and answers, but not how many questions there are.
+fn put_fresh(key: &str) {
+    let questions = keep::lesson(key).answers.questions;
+    keep::settings(key, &BTreeMap::new());
+    keep::answers(key, &keep::Answers { questions, ..keep::Answers::default() });
+}

@@ -1,0 +1,130 @@
+//! A number that is typed into a box. What runs is the last number that the markup allows: another
+//! one is told beside the box, and does not stay in it.
+
+use super::dom;
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+
+/// A box, and what is used of it.
+#[derive(Clone)]
+pub(super) struct NumberBox(Rc<Inner>);
+
+struct Inner {
+    input: HtmlInputElement,
+    /// The last number that is allowed.
+    used: RefCell<String>,
+    note: HtmlElement,
+}
+
+impl NumberBox {
+    /// Takes over a box; its `min`, `max` and `step` say what is allowed.
+    pub(super) fn new(input: HtmlInputElement) -> Self {
+        let note: HtmlElement = dom::element("span", "box-note");
+        note.set_attribute("role", "alert").ok();
+        let label = input.closest("label").ok().flatten();
+        label.unwrap_or_else(|| input.clone().into()).after_with_node_1(&note).ok();
+        let used = RefCell::new(input.value());
+        let this = Self(Rc::new(Inner { input, used, note }));
+        let left = this.clone();
+        dom::on(&this.0.input, "change", move |_: Event| left.put_back());
+        this
+    }
+
+    pub(super) fn input(&self) -> &HtmlInputElement {
+        &self.0.input
+    }
+
+    /// The number that is used.
+    pub(super) fn value(&self) -> String {
+        self.0.used.borrow().clone()
+    }
+
+    /// Sets a number; false, and nothing else, where it is not allowed.
+    pub(super) fn set(&self, value: &str) -> bool {
+        let input = &self.0.input;
+        input.set_value(value);
+        let allowed = is_allowed(input);
+        if allowed {
+            self.0.used.replace(value.to_owned());
+        } else {
+            input.set_value(&self.value());
+        }
+        self.tell("");
+        allowed
+    }
+
+    /// Takes over what was typed, or says why not.
+    pub(super) fn heard(&self) {
+        let input = &self.0.input;
+        if is_allowed(input) {
+            self.0.used.replace(input.value());
+            return self.tell("");
+        }
+        self.tell(&refusal(&input.min(), &input.max(), &input.step(), &self.value()));
+        // a lesson that counts on has nobody who would leave the box
+        let typing = dom::document().active_element();
+        if typing.as_ref() != Some(input.as_ref() as &Element) {
+            self.put_back();
+        }
+    }
+
+    fn put_back(&self) {
+        let used = self.value();
+        if self.0.input.value() != used {
+            self.0.input.set_value(&used);
+        }
+        self.0.input.remove_attribute("aria-invalid").ok();
+    }
+
+    fn tell(&self, words: &str) {
+        dom::set_text(&self.0.note, words);
+        match words.is_empty() {
+            true => self.0.input.remove_attribute("aria-invalid").ok(),
+            false => self.0.input.set_attribute("aria-invalid", "true").ok(),
+        };
+    }
+}
+
+/// Whether the browser finds a number in the box that its range and step allow.
+fn is_allowed(input: &HtmlInputElement) -> bool {
+    input.value().parse::<f64>().is_ok_and(f64::is_finite) && input.check_validity()
+}
+
+/// What a box takes, and what is used meanwhile.
+fn refusal(min: &str, max: &str, step: &str, used: &str) -> String {
+    let kind = if step == "1" { "A whole number" } else { "A number" };
+    format!("{kind} from {} to {}; {} is used.", grouped(min), grouped(max), grouped(used))
+}
+
+/// A number's digits in groups of three.
+fn grouped(number: &str) -> String {
+    let digits = number.trim_start_matches('-');
+    if digits.len() < 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return number.replace('-', "−");
+    }
+    let mut out = if digits.len() < number.len() { "−".to_owned() } else { String::new() };
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_is_allowed_and_what_is_used() {
+        let words = refusal("0", "1000000000", "1", "3");
+        assert_eq!(words, "A whole number from 0 to 1,000,000,000; 3 is used.");
+        assert_eq!(
+            refusal("-0.5", "1e9", "any", "-12000"),
+            "A number from −0.5 to 1e9; −12,000 is used."
+        );
+        assert_eq!([grouped("9999"), grouped("10000"), grouped("")], ["9999", "10,000", ""]);
+    }
+}

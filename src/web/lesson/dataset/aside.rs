@@ -1,0 +1,79 @@
+//! What was deleted or replaced: it stays aside until it is brought back, deleted for good, or
+//! something else is put there. And what an interrupted import left.
+
+use super::{Busy, DataSet, State, readable, stat};
+use crate::web::data_set::{Store, StoreError, lock};
+use crate::web::dom;
+use std::rc::Rc;
+use web_sys::HtmlElement;
+
+impl DataSet {
+    /// Puts the data set aside.
+    pub(super) fn delete(self: &Rc<Self>) {
+        self.move_sets("Deleted.", async |store| store.put_aside().await);
+    }
+
+    /// Brings back what was put aside; what is kept goes there.
+    pub(super) fn bring_back(self: &Rc<Self>) {
+        self.move_sets("Brought back.", async |store| store.bring_back().await);
+    }
+
+    /// Forgets what was put aside.
+    pub(super) fn forget_aside(self: &Rc<Self>) {
+        self.move_sets("Deleted for good.", async |store| store.forget_aside().await);
+    }
+
+    fn move_sets(
+        self: &Rc<Self>,
+        words: &'static str,
+        change: impl AsyncFnOnce(&Store) -> Result<(), StoreError> + 'static,
+    ) {
+        self.change(Busy::Moving, async move |lesson: Rc<Self>| {
+            let changed = async { change(&Store::open().await?).await };
+            changed.await.map_err(|error: StoreError| error.to_string())?;
+            lesson.drop_link();
+            lesson.done();
+            stat(&lesson.root, "progress", words);
+            lesson.read_kept();
+            Ok(())
+        });
+    }
+
+    /// Says what is aside, and offers what can be done with it.
+    pub(super) fn show_aside(&self, state: &State) {
+        let shown = state.busy.is_none() && state.aside.is_some();
+        for action in ["back", "forget"] {
+            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={action}]"));
+            dom::show(&button, shown);
+        }
+        let words = match &state.aside {
+            Some((kept, count)) => format!(
+                "Put aside: {} of {}, deleted or replaced here. They take up storage until you delete them for good.",
+                simulations(*count),
+                readable(&kept.name)
+            ),
+            None => String::new(),
+        };
+        stat(&self.root, "aside", &words);
+    }
+}
+
+/// A number of simulations in words.
+fn simulations(count: usize) -> String {
+    match count {
+        1 => "1 simulation".into(),
+        many => format!("{many} simulations"),
+    }
+}
+
+/// Takes away what an import left whose page went away in its middle, and says so; one that still goes on in another
+/// tab holds the lock.
+pub(super) async fn sweep(store: &Store) -> Result<Option<String>, StoreError> {
+    let Some(coming) = store.coming().await? else { return Ok(None) };
+    let Some(_lock) = lock::take().await else { return Ok(None) };
+    store.forget_coming().await?;
+    let file = coming.file.unwrap_or_else(|| "a zip".into());
+    Ok(Some(format!(
+        "Reading {file} was interrupted before its end. What had come of it was removed; what was kept before it is unchanged."
+    )))
+}

@@ -1,0 +1,58 @@
+//! Changes of what is kept, one at a time: in this tab, and among all tabs.
+
+use super::{Busy, DataSet, stat};
+use crate::web::data_set::lock;
+use crate::web::dom;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Event;
+
+impl DataSet {
+    /// What another tab did meanwhile shows when this one is looked at again.
+    pub(super) fn look_again_when_shown(&self) {
+        let this = self.this.clone();
+        dom::on(&dom::window(), "focus", move |_: Event| {
+            let idle = |lesson: &Rc<DataSet>| lesson.state.borrow().busy.is_none();
+            this.upgrade().filter(idle).inspect(|lesson| lesson.read_kept());
+        });
+    }
+
+    /// Runs what changes the data set, while no other tab does; where one does, that is said. Whoever is `busy`
+    /// afterwards calls [`done`](Self::done).
+    pub(super) fn change<F: Future<Output = Result<(), String>> + 'static>(
+        self: &Rc<Self>,
+        busy: Busy,
+        change: impl FnOnce(Rc<Self>) -> F + 'static,
+    ) {
+        if self.state.borrow().busy.is_some() {
+            return;
+        }
+        self.trouble("");
+        self.state.borrow_mut().busy = Some(busy);
+        self.show();
+        let this = self.clone();
+        spawn_local(async move {
+            let changed = match lock::take().await {
+                Some(lock) => {
+                    this.lock.replace(Some(lock));
+                    change(this.clone()).await
+                }
+                None => Err(lock::TAKEN.to_owned()),
+            };
+            if let Err(message) = changed {
+                this.done();
+                stat(&this.root, "progress", "");
+                this.bar(None);
+                this.trouble(&message);
+                this.read_kept();
+            }
+        });
+    }
+
+    /// Nothing goes on any more.
+    pub(super) fn done(&self) {
+        self.lock.take();
+        self.state.borrow_mut().busy = None;
+        self.show();
+    }
+}
