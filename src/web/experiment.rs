@@ -217,7 +217,11 @@ impl Experiment {
         Ok(Outcome {
             dt_ms: 1.0 / fine as f64,
             soma_mv: between(&coarse.soma_mv, times),
-            watched_mv: coarse.watched_mv.iter().map(|(row, v)| (*row, between(v, times))).collect(),
+            watched_mv: coarse
+                .watched_mv
+                .iter()
+                .map(|(row, v)| (*row, between(v, times)))
+                .collect(),
             close_up: opened,
             draft: true,
             ..coarse
@@ -430,7 +434,14 @@ mod tests {
         let clamp = Some(CurrentClamp { start_ms: 20.0, duration_ms: 200.0, amplitude_na: 0.2 });
         let at = CloseUp { spike: 0, without_spike_ms: 25.0, before_ms: 3.0, after_ms: 7.0 };
         let (params, events) = (NeuronParams::default(), Vec::new());
-        Experiment { params, duration_ms: 256, clamp, events, close_up: Some(at), watch: Vec::new() }
+        Experiment {
+            params,
+            duration_ms: 256,
+            clamp,
+            events,
+            close_up: Some(at),
+            watch: Vec::new(),
+        }
     }
 
     #[test]

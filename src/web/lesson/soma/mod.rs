@@ -116,9 +116,8 @@ impl Lesson for Soma {
             shown.look = Channel::ALL.into_iter().find(|c| c.name() == look);
             (shown.clamp, shown.differs) = (Some(clamp), differs);
         }
-        let simulate = |params, opened| {
-            Request::Draft(Box::new(step::experiment(controls, params, opened)))
-        };
+        let simulate =
+            |params, opened| Request::Draft(Box::new(step::experiment(controls, params, opened)));
         self.live.ask(simulate(params.clone(), true));
         if differs {
             self.reference.ask(simulate(default, false));
