@@ -161,6 +161,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let Ok(News::Sample(shown)) = shown else { panic!("{shown:?}") };
     assert_eq!((shown.segments, shown.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
 
+    let bytes = Uint8Array::new(&JsFuture::from(zip.array_buffer()).await.expect("bytes")).to_vec();
     // the same of a zip whose names have the other slash, and none of one whose names lead out
     let mut windows = bytes.clone();
     each_name(&mut windows, |name| {
@@ -177,7 +178,6 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     assert!(refused.is_err_and(|message| message.contains("leads out of its folder")));
 
     // a zip that is damaged in one file loses that simulation, by name; one without end changes nothing
-    let bytes = Uint8Array::new(&JsFuture::from(zip.array_buffer()).await.expect("bytes")).to_vec();
     let name = format!("train/output_soma_v/{}.npy", sim_name(1));
     let at = bytes.windows(name.len()).position(|w| w == name.as_bytes()).expect("its header");
     let mut damaged = bytes.clone();

@@ -68,9 +68,12 @@ pub(super) async fn evaluate(
     Ok(judgement)
 }
 
+/// The baselines of a split of a data set.
+type OfSplit = (Rc<Set>, Split, Vec<Baseline>);
+
 thread_local! {
     /// Those of the last data set: most likely the next one too.
-    static LAST: RefCell<Option<(Rc<Set>, Split, Vec<Baseline>)>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<OfSplit>> = const { RefCell::new(None) };
 }
 
 /// What a twin has to beat on a split; the regression only where there is something to learn it from.
