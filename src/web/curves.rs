@@ -98,7 +98,7 @@ impl InputOutput {
 }
 
 impl InputOutput {
-    /// All points by the batch path in single precision: within a tenth of a millivolt of [`respond`](Self::respond), but
+    /// All points by the batch path in single precision: within a hundredth of [`respond`](Self::respond), but
     /// where a spike is near: dendrites are looked at each ms, so that the top of a spike there is missed.
     ///
     /// # Errors
@@ -235,9 +235,10 @@ mod tests {
                 // ms, a time that is off by a hundredth of a step shows
                 let bound = if exact.spikes > 0 { 1.0 } else { 0.02 };
                 assert!((found.soma_mv - exact.soma_mv).abs() < bound, "{found:?} {exact:?}");
-                // the batch path tells of dendrites each ms only: the top of a synaptic potential lies some
-                // hundredths of a millivolt above its samples, that of a spike tens of millivolts
-                let missed = if exact.spikes > 0 { f64::INFINITY } else { 0.1 };
+                // the batch path tells of dendrites each ms only: the top of a synaptic potential lies a hundredth
+                // of it or less above its samples, that of a spike tens of millivolts
+                let missed =
+                    if exact.spikes > 0 { f64::INFINITY } else { 0.1 + 0.01 * exact.dend_mv };
                 let below = exact.dend_mv - found.dend_mv;
                 assert!(below > -bound && below < missed, "{found:?} {exact:?}");
             }
