@@ -49,6 +49,7 @@ pub mod data;
 pub mod ff;
 pub mod random;
 pub mod sim;
+#[cfg(feature = "twin")]
 pub mod simd;
 pub mod text;
 #[cfg(feature = "twin")]
