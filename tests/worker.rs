@@ -188,7 +188,9 @@ mod in_a_worker {
         assert_eq!(parts.len(), 4);
         let exact = curve.counts.iter().map(|n| curve.respond(*n).expect("a valid experiment"));
         assert_eq!(parts[3][0], exact.collect::<Vec<_>>());
-        assert!((parts[0][0][2].dend_mv - parts[3][0][2].dend_mv).abs() < 0.1);
+        // the draft looks at the dendrite each ms, and so misses a hundredth of its top at most
+        let [draft, exact] = [0, 3].map(|part| parts[part][0][2].dend_mv);
+        assert!((draft - exact).abs() < 0.1 + 0.01 * exact, "{draft} {exact}");
     }
 
     #[wasm_bindgen_test]
