@@ -120,7 +120,7 @@ fn a_link_reproduces_the_page() -> Result {
     assert_eq!(page.run(all)?, controls);
     // a lesson without values is as it was left; one that says so is at its defaults
     page.run("location.hash = '#dendrite'")?;
-    page.address_with("at=58")?;
+    page.address_with("at=97")?;
     assert_eq!(page.run(all)?, controls);
     page.run("location.hash = '#dendrite?'")?;
     page.text_when("[data-stat=sweep-spikes]", |text| text == first)?;

@@ -7,15 +7,8 @@ const RIGHT: &str = "\u{e014}"; // WebDriver's key codes
 const ENTER: &str = "\u{e007}";
 
 #[test]
-fn a_browser_without_webassembly_shows_the_lessons_and_says_why_they_are_still() -> Result {
+fn a_browser_with_webassembly_is_not_told_what_one_without_it_lacks() -> Result {
     let site = Site::serve()?;
-    let page = Page::open_with(&site, "#soma", Shape::Desktop, &["--js-flags=--noexpose-wasm"])?;
-    assert_eq!(page.run("return typeof WebAssembly")?, json!("undefined"));
-    let told = "const words = document.getElementById('no-wasm');
-                return [words.checkVisibility(), document.querySelector('[data-lesson=soma]').checkVisibility()]";
-    assert_eq!(page.run(told)?, json!([true, true]));
-    drop(page);
-    // one that has it shows nothing of that
     let page = Page::open(&site, "#soma", Shape::Desktop)?;
     page.text_when("[data-stat=spikes]", |text| text == "14")?;
     assert_eq!(page.run("return document.getElementById('no-wasm').hidden")?, json!(true));
