@@ -261,8 +261,9 @@ fn the_first_visit_is_light() -> Result {
             bytes += gzipped(&path)?;
         }
     }
-    // 400 kB before lesson 3 came, with its editor of trees and its reader of SWC files
-    assert!(bytes <= 430_000, "{bytes} bytes gzipped");
+    // 400 kB before lesson 3 came, with its editor of trees and its reader of SWC files; 430 kB before figures had
+    // drafts, whose curves need the batch path's kernels, and before cells from files could be mended
+    assert!(bytes <= 500_000, "{bytes} bytes gzipped");
     Ok(())
 }
 
