@@ -174,6 +174,8 @@ fn the_page_equals_neuron_and_asks_nobody_else() -> Result {
     let own = "return performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin) && !e.name.startsWith('data:') && !e.name.startsWith('blob:')).map(e => e.name)";
     assert_eq!(page.run(own)?, serde_json::json!([]));
     page.go(&site.url("#dendrite"))?;
+    // once the lesson is there, nothing moves under the scroll any more
+    page.text_when("[data-stat=sweep-spikes]", |text| text.parse::<u32>().is_ok())?;
     page.run("document.querySelector('[data-figure=fidelity]').scrollIntoView()")?;
     let difference = page.text_when("[data-stat=max-difference]", |text| text != "…")?;
     // as in the golden test: at most 1e-7 mV, written like 1.6 × 10⁻⁹ or 0
@@ -263,7 +265,7 @@ fn the_first_visit_is_light() -> Result {
     }
     // 400 kB before lesson 3 came, with its editor of trees and its reader of SWC files; 430 kB before figures had
     // drafts, whose curves need the batch path's kernels, and before cells from files could be mended
-    assert!(bytes <= 500_000, "{bytes} bytes gzipped");
+    assert!(bytes <= 510_000, "{bytes} bytes gzipped");
     Ok(())
 }
 
