@@ -95,6 +95,8 @@ impl Client {
         let options = WorkerOptions::new();
         options.set_type(web_sys::WorkerType::Module);
         let worker = Worker::new_with_options(&loader()?, &options)?;
+        let left = worker.clone();
+        dom::when_left(move || left.terminate());
         let client = self.clone();
         dom::on(&worker, "message", move |event: MessageEvent| {
             match from_js::<FromWorker>(event.data()) {

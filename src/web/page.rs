@@ -39,6 +39,7 @@ pub(super) fn start() {
     layout::start();
     let of = page.clone();
     dom::on(&dom::window(), "pagehide", move |_: Event| of.write_now());
+    dom::start_anew_when_back();
     let of = page.clone();
     dom::on(&dom::window(), "hashchange", move |_: Event| of.follow_address());
     // the browser draws the text first

@@ -79,7 +79,13 @@ async fn take_now() -> Option<Lock> {
     if answer.is_null() {
         return None;
     }
-    Some(Lock(answer.dyn_into().ok()))
+    let release: Option<Function> = answer.dyn_into().ok();
+    if let Some(release) = release.clone() {
+        dom::when_left(move || {
+            release.call0(&JsValue::NULL).ok();
+        });
+    }
+    Some(Lock(release))
 }
 
 /// The browser's lock manager and its method, where there is one.

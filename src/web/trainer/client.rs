@@ -141,6 +141,8 @@ impl TrainerClient {
         let options = WorkerOptions::new();
         options.set_type(web_sys::WorkerType::Module);
         let worker = Worker::new_with_options(&loader()?, &options)?;
+        let left = worker.clone();
+        dom::when_left(move || left.terminate());
         let generation = {
             let mut inner = self.0.borrow_mut();
             inner.generation += 1;

@@ -1,6 +1,7 @@
 //! Locks that all tabs of this browser share (Web Locks): one tab at a time trains a run or goes on with the queue. A
 //! lock ends with its tab or worker, however that ends. Browsers without them have none.
 
+use crate::web::dom;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -46,5 +47,10 @@ pub async fn take(name: &str) -> Option<Held> {
         request.call3(&locks, &name.into(), &options, &answer).ok();
     });
     let granted = JsFuture::from(granted).await.ok()?;
+    if let Some(release) = release.clone().filter(|_| granted.is_truthy()) {
+        dom::when_left(move || {
+            release.call0(&JsValue::NULL).ok();
+        });
+    }
     granted.is_truthy().then_some(Held(release))
 }
