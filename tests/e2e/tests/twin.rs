@@ -190,9 +190,11 @@ fn goes_on_on_the_command_line(page: &Page, name: &str, data: &[u8]) -> Result {
 
 /// A training whose tab goes away in the middle goes on from its checkpoint.
 fn goes_on_after_its_tab_is_gone(site: &Site, page: &Page) -> Result {
-    page.go(&site.url(&twin(400)))?;
+    // so long that it is not over before the tab goes
+    let training = site.url(&twin(1200).replace("window=256", "window=1024"));
+    page.go(&training)?;
     training_with_a_checkpoint(page)?;
-    page.go(&site.url(&twin(400)))?;
+    page.go(&training)?;
     let words = page.text_when("[data-lesson=twin] [data-action=resume]", |text| {
         text.contains("step") && number(text).is_some_and(|step| step >= 10.0)
     })?;
