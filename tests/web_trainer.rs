@@ -105,7 +105,8 @@ async fn an_adapter_in_software_loses() {
     data_set(8).await;
     let talk = Talk::new();
     let (config_of, recipe_of) = (Box::new(config("tcn")), Box::new(recipe()));
-    let order = Order::Measure { config: config_of, recipe: recipe_of, wanted: Wanted::Auto };
+    let order =
+        Order::Measure { config: config_of, recipe: recipe_of, wanted: Wanted::Auto, parts: 1 };
     let Ok(News::Measured { device, words, all, .. }) = talk.ask(order).await else {
         panic!("no rate")
     };
@@ -345,8 +346,12 @@ async fn taylor_consistency_makes_its_partners() {
 #[wasm_bindgen_test]
 async fn a_device_is_measured() {
     let talk = Talk::new();
-    let order =
-        Order::Measure { config: Box::new(config("tcn")), recipe: Box::new(recipe()), wanted: CPU };
+    let order = Order::Measure {
+        config: Box::new(config("tcn")),
+        recipe: Box::new(recipe()),
+        wanted: CPU,
+        parts: 1,
+    };
     let News::Measured { device, words, steps_per_s, .. } = talk.ask(order).await.expect("a rate")
     else {
         panic!("no rate")

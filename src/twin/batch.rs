@@ -218,6 +218,34 @@ impl Batch {
         Ok(Self { x, y, size, segments, duration, partner: None })
     }
 
+    /// In as equal parts as there can be, at most so many; each with its share of the windows.
+    pub fn split(self, parts: usize) -> Vec<(f64, Self)> {
+        let parts = parts.clamp(1, self.size.max(1));
+        if parts == 1 {
+            return vec![(1.0, self)];
+        }
+        let Self { x, y, size, segments, duration, partner } = self;
+        let [of_x, of_y] = [2 * segments * duration, (4 + segments) * duration];
+        let mut partners = partner.map(|partner| partner.split(parts).into_iter());
+        let bounds = (0..parts).map(|part| part * size / parts..(part + 1) * size / parts);
+        bounds
+            .map(|windows| {
+                let cut =
+                    |all: &[f32], each| all[windows.start * each..windows.end * each].to_vec();
+                let partner = partners.as_mut().and_then(Iterator::next);
+                let part = Self {
+                    x: cut(&x, of_x),
+                    y: cut(&y, of_y),
+                    size: windows.len(),
+                    segments,
+                    duration,
+                    partner: partner.map(|(_, partner)| Box::new(partner)),
+                };
+                (windows.len() as f64 / size as f64, part)
+            })
+            .collect()
+    }
+
     /// To the device: inputs `[batch, 2, S, T]` and targets `[batch, 4 + S, T]`.
     pub fn upload<B: Backend>(self, device: &B::Device) -> (Tensor<B, 4>, Outputs<B>) {
         let x = TensorData::new(self.x, [self.size, 2, self.segments, self.duration]);

@@ -538,6 +538,17 @@ impl TwinConfig {
         }
     }
 
+    /// Whether the output of one window depends on the others of its batch, as that of a batch norm does in training.
+    pub fn mixes_windows(&self) -> bool {
+        let mixes = |norm: &NormKind| matches!(norm, NormKind::Batch | NormKind::BatchB);
+        match self {
+            Self::Tcn(c) => mixes(&c.norm_type),
+            Self::ResNetTcn(c) => mixes(&c.norm_type),
+            Self::Elm(c) => mixes(&c.mlp_pre_norm_type),
+            Self::Transformer(c) => mixes(&c.first_norm_type) || mixes(&c.norm_type),
+        }
+    }
+
     /// The same twin for a neuron of `segments` segments.
     pub fn with_segments(mut self, segments: usize) -> Self {
         let ports = match &mut self {

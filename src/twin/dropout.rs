@@ -10,9 +10,9 @@ thread_local! {
     static STREAM: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Starts the draws of one training step.
-pub(crate) fn set_stream(seed: u64, step: u64) {
-    STREAM.set(mix(mix(seed) ^ step));
+/// Starts the draws of one training step, for one part of its batch.
+pub(crate) fn set_stream(seed: u64, step: u64, part: usize) {
+    STREAM.set(mix(mix(seed) ^ step ^ (part as u64) << 48));
 }
 
 /// Steele et al. 2014's finaliser (SplitMix64).

@@ -23,6 +23,7 @@ pub mod dropout;
 pub mod elm;
 pub mod evaluate;
 mod event;
+pub mod gradient;
 pub mod heads;
 pub mod init;
 pub mod interval;

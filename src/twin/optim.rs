@@ -41,10 +41,22 @@ pub struct AdamW<B: Backend> {
     pub moments: Option<[Tensor<B, 1>; 2]>,
 }
 
-/// Trained values of a module in a row.
+/// Gathers a module's trained values.
+struct Values<B: AutodiffBackend>(Vec<Tensor<B::InnerBackend, 1>>);
+
+impl<B: AutodiffBackend> ModuleVisitor<B> for Values<B> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let value = param.val();
+        if value.is_require_grad() {
+            let len = value.shape().num_elements();
+            self.0.push(value.inner().reshape([len]));
+        }
+    }
+}
+
+/// Gathers the gradients of a module's trained values.
 struct Gather<'a, B: AutodiffBackend> {
     grads: &'a mut B::Gradients,
-    values: Vec<Tensor<B::InnerBackend, 1>>,
     gradients: Vec<Tensor<B::InnerBackend, 1>>,
 }
 
@@ -55,15 +67,37 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Gather<'_, B> {
             return;
         }
         let len = value.shape().num_elements();
-        let gradient = value.grad_remove(self.grads);
-        let inner = value.inner().reshape([len]);
         // a value that did not take part has no gradient
-        self.gradients.push(match gradient {
+        self.gradients.push(match value.grad_remove(self.grads) {
             Some(gradient) => gradient.reshape([len]),
-            None => inner.zeros_like(),
+            None => value.inner().reshape([len]).zeros_like(),
         });
-        self.values.push(inner);
     }
+}
+
+/// All trained values in a row, in the order of the module: `[n]`.
+pub fn values<B: AutodiffBackend>(twin: &Twin<B>) -> Tensor<B::InnerBackend, 1> {
+    let mut gather = Values::<B>(Vec::new());
+    twin.visit(&mut gather);
+    Tensor::cat(gather.0, 0)
+}
+
+/// The gradients of all trained values, in the same order: `[n]`.
+pub fn gradients<B: AutodiffBackend>(
+    twin: &Twin<B>,
+    mut grads: B::Gradients,
+) -> Tensor<B::InnerBackend, 1> {
+    let mut gather = Gather { grads: &mut grads, gradients: Vec::new() };
+    twin.visit(&mut gather);
+    Tensor::cat(gather.gradients, 0)
+}
+
+/// The twin with other trained values, `[n]`.
+pub fn with_values<B: AutodiffBackend>(
+    twin: Twin<B>,
+    values: Tensor<B::InnerBackend, 1>,
+) -> Twin<B> {
+    twin.map(&mut Scatter::<B> { flat: values, at: 0 })
 }
 
 struct Scatter<B: AutodiffBackend> {
@@ -96,11 +130,8 @@ pub struct FlatGradients<B: AutodiffBackend> {
 
 impl<B: AutodiffBackend> FlatGradients<B> {
     /// Collects what `backward` left.
-    pub fn collect(twin: &Twin<B>, mut grads: B::Gradients) -> Self {
-        let mut gather = Gather { grads: &mut grads, values: Vec::new(), gradients: Vec::new() };
-        twin.visit(&mut gather);
-        let (values, gradients) = (gather.values, gather.gradients);
-        Self { values: Tensor::cat(values, 0), gradients: Tensor::cat(gradients, 0) }
+    pub fn collect(twin: &Twin<B>, grads: B::Gradients) -> Self {
+        Self { values: values(twin), gradients: gradients(twin, grads) }
     }
 
     /// The global norm, `[1]`, and the gradients scaled down where it exceeds `max`.
@@ -139,7 +170,7 @@ impl<B: TwinBackend> AdamW<B> {
         };
         let [values, m, v] = B::adamw([flat.values, m, v], g, coefficients);
         self.moments = Some([m, v]);
-        twin.map(&mut Scatter::<A> { flat: values, at: 0 })
+        with_values(twin, values)
     }
 }
 

@@ -9,15 +9,14 @@ use burn::tensor::backend::AutodiffBackend;
 use super::backend::TwinBackend;
 use super::batch::{Batch, Window, epoch_plan, valid_plan};
 use super::config::TwinConfig;
-use super::dropout;
 pub use super::event::{Control, Event, Outcome, Progress, StepReport, TrainError, ValidReport};
-use super::loss::{losses, total};
+use super::gradient::{AtOnce, Gradient, Gradients, Objective};
+use super::loss::losses;
 use super::model::Twin;
-use super::optim::{AdamW, AdamWConfig, FlatGradients};
+use super::optim::{AdamW, AdamWConfig, FlatGradients, values};
 use super::scaling::Scaling;
 use super::schedule::Recipe;
 use super::snapshot::Snapshot;
-use super::taylor;
 use crate::data::sample::SourceError;
 
 /// A better validation must be better by this: later checkpoints are slightly preferred.
@@ -46,7 +45,7 @@ struct Taken<B: Backend> {
     step: u64,
     epoch: usize,
     learning_rate: f64,
-    /// Five losses, total, gradient norm, and the loss of Taylor consistency where there is one.
+    /// A [`Gradient`]'s numbers, and the gradient's norm.
     numbers: Tensor<B, 1>,
 }
 
@@ -140,38 +139,56 @@ where
     }
 
     /// Takes a step without waiting for the device; [`Self::read`] tells how it went.
-    pub fn submit(&mut self, mut batch: Batch) {
+    pub fn submit(&mut self, batch: Batch) {
+        // before the forward pass, which moves the running statistics of a batch norm
+        self.keep();
+        let objective = self.objective();
+        self.take(Gradient::of(&self.twin, batch, 0, &objective));
+    }
+
+    /// As [`Self::submit`], with a gradient that others may compute.
+    ///
+    /// # Errors
+    /// If they cannot.
+    pub async fn submit_by(
+        &mut self,
+        gradients: &mut impl Gradients<B>,
+        batch: Batch,
+    ) -> Result<(), TrainError> {
+        // before the forward pass, which moves the running statistics of a batch norm
+        self.keep();
+        let objective = self.objective();
+        let gradient = gradients.gradient(&self.twin, batch, &objective).await?;
+        self.take(gradient);
+        Ok(())
+    }
+
+    /// What the next step wants to know of its batch.
+    pub fn objective(&self) -> Objective {
         let epoch = self.progress.epoch;
-        let learning_rate = self.recipe.learning_rate(epoch);
-        let weights = self.recipe.loss_weights(epoch);
+        Objective {
+            weights: self.recipe.loss_weights(epoch),
+            taylor_weight: self.recipe.taylor_weight(epoch),
+            taylor_form: self.recipe.taylor_form,
+            seed: self.recipe.seed,
+            step: self.progress.step,
+        }
+    }
+
+    /// Keeps the twin as it is, where the device has no step that is unread.
+    fn keep(&mut self) {
         if self.sound.is_none() {
             self.sound = Some(Snapshot::of(&self.twin, &self.optimizer, self.progress));
         }
-        dropout::set_stream(self.recipe.seed, self.progress.step);
-        let taylor_weight = self.recipe.taylor_weight(epoch);
-        let partner = batch.partner.take().filter(|_| taylor_weight > 0.0);
-        let (x, targets) = batch.upload::<B>(&self.device);
-        let (outputs, response) = match partner {
-            None => (self.twin.forward(x), None),
-            Some(partner) => {
-                let (y, partner_targets) = partner.upload::<B>(&self.device);
-                let form = self.recipe.taylor_form;
-                let both = [&targets, &partner_targets];
-                let (outputs, response) = taylor::forward(&self.twin, [x, y], both, form);
-                (outputs, Some(total(response, &weights)))
-            }
-        };
-        let losses = losses(&outputs, &targets);
-        let mut total = total(losses.clone(), &weights);
-        if let Some(response) = &response {
-            total = total + response.clone() * taylor_weight;
-        }
-        let grads = total.backward();
-        let flat = FlatGradients::collect(&self.twin, grads);
+    }
+
+    /// Takes the step along a batch's gradient, without waiting for the device.
+    fn take(&mut self, gradient: Gradient<B::InnerBackend>) {
+        let epoch = self.progress.epoch;
+        let learning_rate = self.recipe.learning_rate(epoch);
+        let flat = FlatGradients { values: values(&self.twin), gradients: gradient.values };
         let (norm, flat) = flat.clip(self.recipe.max_grad_norm);
-        let mut numbers = vec![losses.inner(), total.inner(), norm];
-        numbers.extend(response.map(Tensor::inner));
-        let numbers = Tensor::cat(numbers, 0);
+        let numbers = Tensor::cat(vec![gradient.numbers, norm], 0);
         let twin = self.twin.clone();
         self.twin = self.optimizer.update(twin, flat, learning_rate);
         self.progress.step += 1;
@@ -196,7 +213,7 @@ where
         for Taken { step, epoch, learning_rate, numbers } in taken {
             let (now, then) = rest.split_at(numbers.dims()[0].min(rest.len()));
             rest = then;
-            let &[a, b, c, d, e, total, grad_norm, ref response @ ..] = now else {
+            let &[a, b, c, d, e, total, ref response @ .., grad_norm] = now else {
                 return Err(TrainError::Device(format!("{} numbers instead of 7", now.len())));
             };
             if !total.is_finite() || !grad_norm.is_finite() {
@@ -275,17 +292,18 @@ where
         simulations: [usize; 2],
         listen: impl AsyncFnMut(&mut Self, Event) -> Control,
     ) -> Result<Outcome, TrainError> {
-        self.run_reading(loader, simulations, |_| true, listen).await
+        self.run_reading(loader, &mut AtOnce, simulations, |_| true, listen).await
     }
 
-    /// As [`Self::run`], but the device is asked for the numbers of the steps only where `due` says
-    /// so, given how many are unread, and where a validation or the end needs them.
+    /// As [`Self::run`], but `gradients` computes the gradients, and the device is asked for the numbers of the steps
+    /// only where `due` says so, given how many are unread, and where a validation or the end needs them.
     ///
     /// # Errors
     /// As [`Self::run`].
     pub async fn run_reading<L: Loader>(
         &mut self,
         loader: &mut L,
+        gradients: &mut impl Gradients<B>,
         simulations: [usize; 2],
         mut due: impl FnMut(usize) -> bool,
         mut listen: impl AsyncFnMut(&mut Self, Event) -> Control,
@@ -315,7 +333,8 @@ where
                 if listen(self, Event::Next).await == Control::Stop {
                     return Ok(Outcome::Stopped);
                 }
-                self.submit(loader.train(windows).await?);
+                let batch = loader.train(windows).await?;
+                self.submit_by(gradients, batch).await?;
                 let last = epoch + 1 == self.recipe.num_epochs && self.progress.batch == plan.len();
                 let validate = self.progress.step.is_multiple_of(between) || last;
                 let mut control = Control::Continue;

@@ -42,8 +42,11 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 pub fn start() {
     #[cfg(feature = "trainer")]
-    if worker::scope().is_some() {
-        return trainer::worker::start();
+    if let Some(scope) = worker::scope() {
+        return match scope.name() == trainer::worker::parts::NAME {
+            true => trainer::worker::parts::helper::start(),
+            false => trainer::worker::start(),
+        };
     }
     console_error_panic_hook::set_once();
     if worker::scope().is_some() {

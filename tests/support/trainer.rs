@@ -157,7 +157,8 @@ pub fn recipe() -> Recipe {
 
 pub fn plan(id: &str, config: TwinConfig, recipe: Recipe) -> RunPlan {
     let data = DataRef::Kept;
-    RunPlan { id: id.into(), label: format!("the {id}"), config, recipe, data, max_steps: None }
+    let label = format!("the {id}");
+    RunPlan { id: id.into(), label, config, recipe, data, max_steps: None, parts: 1 }
 }
 
 pub fn record(id: &str, started_ms: f64) -> RunRecord {

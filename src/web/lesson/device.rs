@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::twin::config::TwinConfig;
 use crate::web::dom;
-use crate::web::trainer::protocol::{DataRef, Device, Wanted};
+use crate::web::trainer::protocol::{DataRef, Device, MOST_PARTS, Wanted};
 
 const DEVICE: &str = "device";
 const RECORDED: &str = "recorded";
 const SPEEDS: &str = "ballstick-speeds";
+const WORKERS: &str = "workers";
 
 /// The recorded data sets: key in an address, name of the zip, preset of the neuron, and in words.
 pub(super) const RECORDED_SETS: [(&str, &str, &str, &str); 2] = [
@@ -123,6 +124,30 @@ pub(super) fn set_wanted(key: &str) {
     set(DEVICE, key);
 }
 
+/// Parts of a batch that are computed apart on the CPU, by a worker each: as many as the learner chose, else as the
+/// processor bears beside the page.
+pub(super) fn parts() -> usize {
+    let chosen = get(WORKERS).and_then(|text| text.parse::<usize>().ok());
+    let cores = dom::window().navigator().hardware_concurrency() as usize;
+    chosen.unwrap_or_else(|| parts_for(cores)).clamp(1, MOST_PARTS)
+}
+
+/// All threads of a small processor; of a larger one, where two are often of one core, three quarters.
+fn parts_for(threads: usize) -> usize {
+    if threads <= 4 { threads.max(1) } else { (threads * 3 / 4).min(MOST_PARTS) }
+}
+
+/// The choice of [`parts`] as its control names it: `auto`, or a number.
+pub(super) fn workers_key() -> String {
+    get(WORKERS).unwrap_or_else(|| "auto".to_owned())
+}
+
+/// Keeps the choice of [`parts`]. What was measured with another number is forgotten.
+pub(super) fn set_workers(key: &str) {
+    set(WORKERS, key);
+    set(SPEEDS, "");
+}
+
 /// Whether lessons begin with recorded data and twins.
 pub(super) fn recorded() -> bool {
     get(RECORDED).as_deref() == Some("1")
@@ -144,6 +169,11 @@ pub(super) fn name(device: Device) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn workers_follow_the_processor() {
+        assert_eq!([0, 1, 2, 4, 6, 8, 10, 64].map(parts_for), [1, 1, 2, 4, 4, 6, 7, 8]);
+    }
 
     #[test]
     fn what_was_measured_decides_what_is_left_open() {

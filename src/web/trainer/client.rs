@@ -167,6 +167,13 @@ impl TrainerClient {
                 client.died(&words(&message.as_string().unwrap_or_default()));
             }
         });
+        let client = self.clone();
+        dom::on(&dom::document(), "visibilitychange", move |_: Event| {
+            let inner = client.0.borrow();
+            if let Some(worker) = inner.worker.as_ref().filter(|_| inner.generation == generation) {
+                post(worker, &ToTrainer::Hidden(dom::document().hidden()));
+            }
+        });
         let base = dom::document().base_uri()?.unwrap_or_default();
         let script = Url::new_with_base(SCRIPT, &base)?.href();
         worker.post_message(&js_sys::Array::of2(&script.into(), &base.into()))?;
@@ -304,6 +311,7 @@ fn loader() -> Result<String, JsValue> {
     onmessage = async ({data: [script, base]}) => {\
         onmessage = null;\
         globalThis.ballstickBase = base;\
+        globalThis.ballstickScript = script;\
         const {default: init} = await import(script);\
         await init();\
     };";

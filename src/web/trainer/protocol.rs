@@ -14,6 +14,9 @@ use crate::web::samples::Samples;
 
 pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
 
+/// Most parts of a batch: what every part costs, whatever its size, outweighs a smaller one.
+pub const MOST_PARTS: usize = 8;
+
 /// From the page to the trainer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToTrainer {
@@ -21,6 +24,8 @@ pub enum ToTrainer {
     Run(RequestId, Box<Order>),
     /// Nobody waits for this one any more; a training is stopped as by [`Order::Stop`].
     Cancel(RequestId),
+    /// Whether the page is hidden from now on: half of the workers then rest.
+    Hidden(bool),
 }
 
 /// From the trainer to the page.
@@ -43,7 +48,7 @@ pub enum FromTrainer {
 pub enum Device {
     /// The graphics device, through WebGPU.
     WebGpu,
-    /// The processor, one thread of it with its vector instructions.
+    /// The processor, with its vector instructions.
     Cpu,
 }
 
@@ -108,6 +113,8 @@ pub enum Order {
         recipe: Box<Recipe>,
         /// Where.
         wanted: Wanted,
+        /// Parts of a batch on the CPU, as [`RunPlan::parts`].
+        parts: usize,
     },
     /// Starts a training; answered by [`News::Started`], then [`News::Progress`] and [`News::Saved`], at the end by
     /// [`News::Ended`].

@@ -46,6 +46,14 @@ pub struct RunPlan {
     pub data: DataRef,
     /// Steps after which to stop for good, where that is before the recipe's end.
     pub max_steps: Option<u64>,
+    /// Parts of a batch that are computed apart on the CPU, by as many workers where there are cores for them. It
+    /// belongs to the run: the learning curve depends on it in its last digits, and not on the workers.
+    #[serde(default = "one")]
+    pub parts: usize,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// What is kept of a run besides its checkpoints.
@@ -96,6 +104,7 @@ impl RunRecord {
                 recipe: Recipe::default(),
                 data: DataRef::Kept,
                 max_steps: None,
+                parts: 1,
             },
             short_name: String::new(),
             parameters: 0,

@@ -350,6 +350,7 @@ fn plan(cell: Cell, state: &State) -> RunPlan {
         recipe: state.settings.recipe.clone(),
         data: data_of(cell, state),
         max_steps: state.settings.max_steps,
+        parts: device::parts(),
     }
 }
 

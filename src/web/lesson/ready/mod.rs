@@ -15,7 +15,7 @@ use speed::Speeds;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, HtmlInputElement};
+use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
 struct Ready {
     root: Element,
@@ -57,6 +57,13 @@ impl Ready {
                 this.upgrade().inspect(|lesson| lesson.show());
             });
         }
+        let workers: HtmlSelectElement = dom::must(&self.root, "[data-choice=workers]");
+        workers.set_value(&device::workers_key());
+        let (this, of) = (self.this.clone(), workers.clone());
+        dom::on(&workers, "change", move |_: Event| {
+            device::set_workers(&of.value());
+            this.upgrade().inspect(|lesson| lesson.show());
+        });
         let switch: HtmlInputElement = dom::must(&self.root, "[data-choice=recorded]");
         switch.set_checked(device::recorded());
         let (this, of) = (self.this.clone(), switch.clone());

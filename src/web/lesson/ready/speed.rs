@@ -100,6 +100,7 @@ impl Ready {
             config: Box::new(twin(letter)),
             recipe: Box::new(Budget::Two.recipe(TwinKind::Tcn)),
             wanted: Wanted::Only(of),
+            parts: device::parts(),
         };
         let this = Rc::downgrade(self);
         self.workers.trainer.run(order, move |heard| {

@@ -163,6 +163,7 @@ mod tests {
             recipe: Recipe { seed: 7, ..Recipe::default() },
             data: DataRef::Kept,
             max_steps: Some(9),
+            parts: 2,
         };
         let record = RunRecord { plan: plan.clone(), ..RunRecord::of_name("tcn-1") };
         let first = again(&record, 1.0);

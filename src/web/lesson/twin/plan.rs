@@ -201,6 +201,7 @@ impl TwinLesson {
             config: Box::new(config.clone()),
             recipe: Box::new(recipe),
             wanted: device::wanted(),
+            parts: device::parts(),
         };
         let (twin, key) = (config.clone(), speed_key(&config));
         let this = self.this.clone();

@@ -83,6 +83,7 @@ impl TwinLesson {
                 recipe: forecast.recipe.clone(),
                 data: source.data.clone(),
                 max_steps: forecast.max_steps,
+                parts: device::parts(),
             }
         };
         let wanted = device::wanted_for(&plan.config);

@@ -90,7 +90,7 @@ fn rate(steps: f64) -> String {
     if steps < 10.0 { format!("{steps:.1}") } else { format!("{steps:.0}") }
 }
 
-const CPU: &str = "one thread, with vector instructions";
+const CPU: &str = "with vector instructions";
 
 /// Both devices, the one that [`Wanted::Auto`] takes first.
 pub(super) async fn all() -> Vec<DeviceReport> {

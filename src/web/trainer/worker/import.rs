@@ -39,7 +39,7 @@ pub(super) async fn import(
             .await
             .map_or([0; 2], |set| [Split::Train, Split::Valid].map(|s| set.len(s))),
     };
-    let plan = RunPlan { id, label, config, recipe, data, max_steps: None };
+    let plan = RunPlan { id, label, config, recipe, data, max_steps: None, parts: 1 };
     let mut record = run::record(plan, &checkpoint, simulations, neuron);
     let recipe = &record.plan.recipe;
     let per_epoch = simulations[0].div_ceil(recipe.train_batch_size.max(1)) as u64;

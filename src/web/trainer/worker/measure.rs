@@ -2,7 +2,10 @@
 
 use burn::tensor::backend::AutodiffBackend;
 
+use std::rc::Rc;
+
 use super::device::{self, Job};
+use super::parts::Pool;
 use super::turn::{now, turn};
 use crate::random::RandomStream;
 use crate::twin::backend::TwinBackend;
@@ -24,12 +27,13 @@ pub(super) async fn measure(
     config: TwinConfig,
     recipe: Recipe,
     wanted: Wanted,
+    parts: usize,
 ) -> Result<News, String> {
     config.check().map_err(|error| error.to_string())?;
     recipe.check().map_err(|error| error.to_string())?;
     let mut all = Vec::new();
     for device in device::to_measure(wanted).await? {
-        let job = Measure { config: config.clone(), recipe: recipe.clone() };
+        let job = Measure { config: config.clone(), recipe: recipe.clone(), device, parts };
         match device::on(device, job).await {
             Ok(steps_per_s) => all.push((device, steps_per_s)),
             // what fails on the graphics device may do on the CPU
@@ -55,6 +59,8 @@ pub(super) async fn measure(
 struct Measure {
     config: TwinConfig,
     recipe: Recipe,
+    device: Device,
+    parts: usize,
 }
 
 impl Measure {
@@ -79,15 +85,20 @@ impl Job for Measure {
     {
         let batch = self.batch();
         let scaling = Scaling::default();
+        let mut pool = match self.device {
+            Device::Cpu => Pool::new(&self.config, self.parts, Rc::default()),
+            Device::WebGpu => Pool::alone(),
+        };
         let mut trainer = Trainer::<B>::new(&self.config, self.recipe, scaling, device);
-        // the first step compiles what the device runs
+        // the first step compiles what the device runs, and the helpers start meanwhile
         trainer.step(batch.clone()).await?;
+        pool.ready().await;
         let (start, mut at_once) = (now(), 1);
         let mut taken = 0;
         while taken == 0 || now() - start < MEASURE_MS {
             turn().await;
             for _ in 0..at_once {
-                trainer.submit(batch.clone());
+                trainer.submit_by(&mut pool, batch.clone()).await?;
             }
             trainer.read().await?;
             taken += at_once;

@@ -17,11 +17,12 @@ mod listen;
 mod measure;
 mod model;
 mod pace;
+pub mod parts;
 mod run;
 mod session;
 mod turn;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -43,6 +44,8 @@ pub struct Hub {
     out: Box<dyn Fn(FromTrainer)>,
     session: RefCell<Option<Rc<Session>>>,
     cancelled: RefCell<BTreeSet<RequestId>>,
+    /// Whether the page is hidden.
+    hidden: Rc<Cell<bool>>,
 }
 
 impl Hub {
@@ -52,6 +55,7 @@ impl Hub {
             out: Box::new(out),
             session: RefCell::default(),
             cancelled: RefCell::default(),
+            hidden: Rc::default(),
         })
     }
 
@@ -59,6 +63,7 @@ impl Hub {
     pub fn hear(self: &Rc<Self>, message: ToTrainer) {
         match message {
             ToTrainer::Run(id, order) => self.take(id, *order),
+            ToTrainer::Hidden(hidden) => self.hidden.set(hidden),
             ToTrainer::Cancel(id) => match self.session() {
                 Some(session) if session.id == id => session.post(id, Order::Stop),
                 _ => {
@@ -119,8 +124,8 @@ impl Hub {
     async fn answer(&self, id: RequestId, order: Order) -> Result<News, String> {
         match order {
             Order::Probe => Ok(News::Devices(device::all().await)),
-            Order::Measure { config, recipe, wanted } => {
-                measure::measure(*config, *recipe, wanted).await
+            Order::Measure { config, recipe, wanted, parts } => {
+                measure::measure(*config, *recipe, wanted, parts).await
             }
             Order::Evaluate { model, data, split, wanted } => {
                 let judging = |done, of| {

@@ -11,6 +11,7 @@ use super::device::{self, Job};
 use super::keep::Failure;
 use super::listen::Listener;
 use super::pace::Pace;
+use super::parts::Pool;
 use super::session::Session;
 use super::turn::{now, turn};
 use crate::data::Split;
@@ -217,6 +218,16 @@ impl Job for Run {
             segments: trainer.segments(),
             pairs: recipe.taylor_consistency > 0.0,
         };
+        let mut pool = match record.device {
+            Device::Cpu => {
+                Pool::new(&checkpoint.header.config, record.plan.parts, hub.hidden.clone())
+            }
+            Device::WebGpu => Pool::alone(),
+        };
+        let device_words = match pool.workers() {
+            1 => device_words,
+            workers => format!("{device_words}, {workers} workers"),
+        };
         let pace = Pace::new(trainer.progress.step);
         let mut listener = Listener::new(&hub, &session, &store, checkpoint, record, &pace);
         listener.started(device_words);
@@ -225,6 +236,7 @@ impl Job for Run {
         }
         let run = trainer.run_reading(
             &mut batches,
+            &mut pool,
             counts,
             |unread| pace.due(unread),
             async |trainer, event| listener.on(trainer, event).await,

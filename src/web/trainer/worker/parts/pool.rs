@@ -1,0 +1,160 @@
+//! The leader's side: parts are handed out, gradients come back.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use burn::prelude::*;
+use burn::tensor::backend::AutodiffBackend;
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+use web_sys::MessagePort;
+
+use super::heat::Heat;
+use super::message;
+use super::remote::{Computed, Remote};
+use crate::twin::backend::TwinBackend;
+use crate::twin::batch::Batch;
+use crate::twin::config::TwinConfig;
+use crate::twin::gradient::{Gradient, Gradients, Objective};
+use crate::twin::model::Twin;
+use crate::twin::optim::values;
+use crate::twin::train::TrainError;
+use crate::web::trainer::protocol::MOST_PARTS;
+use crate::web::trainer::worker::turn::now;
+
+/// Computes every batch in the same number of parts, with the help of as many workers as there are.
+pub struct Pool {
+    parts: usize,
+    helpers: Vec<Remote>,
+    heat: Heat,
+    /// Whether nobody looks, so that half of the workers is enough.
+    hidden: Rc<Cell<bool>>,
+}
+
+impl Pool {
+    /// For a twin on the CPU: `parts` parts, and a helper for each but one, as far as the processor has cores. A twin
+    /// whose norm mixes the windows of a batch is computed in one.
+    pub fn new(config: &TwinConfig, parts: usize, hidden: Rc<Cell<bool>>) -> Self {
+        let parts = if config.mixes_windows() { 1 } else { parts.clamp(1, MOST_PARTS) };
+        let helpers = match script() {
+            Some(script) => (1..parts.min(cores()))
+                .map_while(|_| Remote::spawn(&script).inspect_err(web_sys::console::warn_1).ok())
+                .collect(),
+            None => Vec::new(),
+        };
+        Self::with(config, parts, helpers, hidden)
+    }
+
+    /// All of every batch here, as a graphics device has it.
+    pub fn alone() -> Self {
+        Self { parts: 1, helpers: Vec::new(), heat: Heat::default(), hidden: Rc::default() }
+    }
+
+    /// With whoever [serves](super::helper::serve) at the other ends of these ports.
+    pub fn over(config: &TwinConfig, parts: usize, ports: Vec<MessagePort>) -> Self {
+        let helpers = ports.into_iter().map(Remote::over).collect();
+        Self::with(config, parts, helpers, Rc::default())
+    }
+
+    fn with(
+        config: &TwinConfig,
+        parts: usize,
+        helpers: Vec<Remote>,
+        hidden: Rc<Cell<bool>>,
+    ) -> Self {
+        // waits at the port until the helper listens
+        helpers.iter().for_each(|helper| helper.send(message::begin(config)));
+        Self { parts, helpers, heat: Heat::default(), hidden }
+    }
+
+    /// Workers that compute, the leader included.
+    pub fn workers(&self) -> usize {
+        1 + self.helpers.len()
+    }
+
+    /// Waits until every helper has started, or failed to.
+    pub async fn ready(&self) {
+        for helper in &self.helpers {
+            helper.settled().await;
+        }
+    }
+
+    /// Helpers that take parts now.
+    fn able(&self) -> Vec<&Remote> {
+        let workers = self.workers();
+        let most = match self.hidden.get() {
+            true => workers.div_ceil(2),
+            false => workers - self.heat.resting(workers),
+        };
+        self.helpers.iter().filter(|helper| helper.is_able()).take(most - 1).collect()
+    }
+}
+
+impl<B> Gradients<B> for Pool
+where
+    B: AutodiffBackend + TwinBackend,
+    B::InnerBackend: TwinBackend,
+{
+    async fn gradient(
+        &mut self,
+        twin: &Twin<B>,
+        batch: Batch,
+        objective: &Objective,
+    ) -> Result<Gradient<B::InnerBackend>, TrainError> {
+        if self.parts == 1 {
+            return Ok(Gradient::of(twin, batch, 0, objective));
+        }
+        let start = now();
+        let parts = batch.split(self.parts);
+        let values = values(twin);
+        let device = values.device();
+        let values = values.into_data_async().await;
+        let values: Vec<f32> = values
+            .map_err(|error| TrainError::Device(format!("{error:?}")))?
+            .into_vec()
+            .map_err(|error| TrainError::Device(format!("{error:?}")))?;
+        let able = self.able();
+        // the leader, who has more to do, comes last
+        let by = |part: usize| able.get(part % (able.len() + 1));
+        for (number, (_, batch)) in parts.iter().enumerate() {
+            if let Some(helper) = by(number) {
+                helper.send(message::part(number, objective, &values, batch));
+            }
+        }
+        let here = |number: usize| Gradient::of(twin, parts[number].1.clone(), number, objective);
+        let mut computed: Vec<Option<Gradient<_>>> =
+            (0..parts.len()).map(|number| by(number).is_none().then(|| here(number))).collect();
+        for (number, found) in computed.iter_mut().enumerate() {
+            if let (None, Some(helper)) = (&found, by(number)) {
+                *found = Some(match helper.answer(number).await {
+                    Some(answer) => of_answer(answer, &device),
+                    None => here(number),
+                });
+            }
+        }
+        let shares = parts.iter().map(|(share, _)| *share);
+        let sum = Gradient::sum(shares.zip(computed.into_iter().flatten()));
+        self.heat.note(now() - start, now());
+        sum.ok_or(TrainError::Empty("train"))
+    }
+}
+
+fn of_answer<B: Backend>((numbers, values): Computed, device: &B::Device) -> Gradient<B> {
+    let tensor = |values: Vec<f32>| {
+        let len = values.len();
+        Tensor::from_data(TensorData::new(values, [len]), device)
+    };
+    Gradient { numbers: tensor(numbers), values: tensor(values) }
+}
+
+/// Where this worker's script lies, as its loader left it; none in a worker that was loaded otherwise.
+fn script() -> Option<String> {
+    Reflect::get(&js_sys::global(), &"ballstickScript".into()).ok()?.as_string()
+}
+
+/// Threads of the processor.
+fn cores() -> usize {
+    let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).unwrap_or_default();
+    let cores = get(&get(&js_sys::global(), "navigator"), "hardwareConcurrency").as_f64();
+    cores.map_or(1, |cores| cores as usize)
+}

@@ -1,0 +1,171 @@
+//! A helper as the leader sees it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Blob, BlobPropertyBag, Event, MessageChannel, MessageEvent, MessagePort, Url, Worker,
+    WorkerOptions, WorkerType,
+};
+
+use super::NAME;
+use super::message::{Answer, Packed};
+
+/// The losses and the gradient of a part.
+pub(super) type Computed = (Vec<f32>, Vec<f32>);
+
+/// A helper, which ends when this is dropped.
+pub(super) struct Remote {
+    port: MessagePort,
+    worker: Option<Worker>,
+    heard: Rc<Heard>,
+    _hear: Closure<dyn FnMut(MessageEvent)>,
+    _fail: Option<Closure<dyn FnMut(Event)>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    ready: Cell<bool>,
+    /// Whether it is of no further use.
+    lost: Cell<bool>,
+    answers: RefCell<BTreeMap<usize, Computed>>,
+    waiting: RefCell<Option<Waker>>,
+}
+
+impl Heard {
+    fn wake(&self) {
+        if let Some(waker) = self.waiting.take() {
+            waker.wake();
+        }
+    }
+
+    fn hear(&self, message: JsValue) {
+        match Answer::read(message) {
+            Ok(Answer::Ready) => self.ready.set(true),
+            Ok(Answer::Gradient { number, numbers, values }) => {
+                self.answers.borrow_mut().insert(number, (numbers, values));
+            }
+            Ok(Answer::Failed { why, .. }) => {
+                web_sys::console::warn_1(&why.into());
+                self.lost.set(true);
+            }
+            Err(error) => {
+                web_sys::console::warn_1(&error);
+                self.lost.set(true);
+            }
+        }
+        self.wake();
+    }
+}
+
+impl Remote {
+    /// Starts a worker with the script of this one, whose compiled wasm it shares.
+    ///
+    /// # Errors
+    /// A browser without workers within workers.
+    pub fn spawn(script: &str) -> Result<Self, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        options.set_name(NAME);
+        let worker = Worker::new_with_options(&loader()?, &options)?;
+        let channel = MessageChannel::new()?;
+        let (own, its) = (channel.port1(), channel.port2());
+        let message = Array::of3(&script.into(), &wasm_bindgen::module(), &its);
+        worker.post_message_with_transfer(&message, &Array::of1(&its))?;
+        let mut remote = Self::over(own);
+        let heard = remote.heard.clone();
+        let fail = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            // its part is computed here, and so are those to come
+            event.prevent_default();
+            heard.lost.set(true);
+            heard.wake();
+        });
+        worker.set_onerror(Some(fail.as_ref().unchecked_ref()));
+        (remote.worker, remote._fail) = (Some(worker), Some(fail));
+        Ok(remote)
+    }
+
+    /// Whatever answers at the other end of a port.
+    pub fn over(port: MessagePort) -> Self {
+        let heard = Rc::<Heard>::default();
+        let hear = Closure::<dyn FnMut(MessageEvent)>::new({
+            let heard = heard.clone();
+            move |event: MessageEvent| heard.hear(event.data())
+        });
+        port.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+        Self { port, worker: None, heard, _hear: hear, _fail: None }
+    }
+
+    /// Whether it takes parts.
+    pub fn is_able(&self) -> bool {
+        self.heard.ready.get() && !self.heard.lost.get()
+    }
+
+    /// Waits until it takes parts, or is lost.
+    pub async fn settled(&self) {
+        poll_fn(|context| {
+            if self.heard.ready.get() || self.heard.lost.get() {
+                return Poll::Ready(());
+            }
+            self.heard.waiting.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Sends a message; a helper that it cannot be sent to is lost.
+    pub fn send(&self, packed: Result<Packed, JsValue>) {
+        let sent =
+            packed.and_then(|p| self.port.post_message_with_transferable(&p.message, &p.transfer));
+        if let Err(error) = sent {
+            web_sys::console::warn_1(&error);
+            self.heard.lost.set(true);
+        }
+    }
+
+    /// The answer about a part that was sent; none from a helper that was lost.
+    pub async fn answer(&self, part: usize) -> Option<Computed> {
+        poll_fn(|context| {
+            if let Some(found) = self.heard.answers.borrow_mut().remove(&part) {
+                return Poll::Ready(Some(found));
+            }
+            if self.heard.lost.get() {
+                return Poll::Ready(None);
+            }
+            self.heard.waiting.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        self.port.set_onmessage(None);
+        self.port.close();
+        if let Some(worker) = &self.worker {
+            worker.set_onerror(None);
+            worker.terminate();
+        }
+    }
+}
+
+/// A helper's first script: it loads the trainer's with the wasm that is compiled already, and hands over the port.
+fn loader() -> Result<String, JsValue> {
+    let source = "onunhandledrejection = ({reason}) => { throw reason; };\
+    onmessage = async ({data: [script, module, port]}) => {\
+        onmessage = null;\
+        const {default: init} = await import(script);\
+        await init({module_or_path: module});\
+        onmessage({data: port});\
+    };";
+    let options = BlobPropertyBag::new();
+    options.set_type("text/javascript");
+    let parts = Array::of1(&source.into());
+    Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&parts, &options)?)
+}
