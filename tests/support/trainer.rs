@@ -183,6 +183,7 @@ pub fn record(id: &str, started_ms: f64) -> RunRecord {
 
 pub fn progress() -> Progress {
     Progress {
+        workers: 2,
         step: 3,
         steps: 10,
         epoch: 1,

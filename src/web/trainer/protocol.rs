@@ -287,6 +287,8 @@ pub struct Progress {
     pub steps_per_s: f64,
     /// Seconds until the end at that rate.
     pub left_s: f64,
+    /// Workers that computed the last gradient; 1 on a graphics device.
+    pub workers: usize,
     /// Learning rate.
     pub learning_rate: f64,
     /// Weights of the five losses.

@@ -46,6 +46,19 @@ fn handed_out(page: &Page, action: &str, done: (&str, &str)) -> Result<Vec<u8>> 
     Ok((0..hex.len()).step_by(2).map(byte).collect::<std::result::Result<_, _>>()?)
 }
 
+/// On the CPU a second worker helps, unless one is all that the learner wants.
+#[test]
+fn workers_share_a_batch() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open_with(&site, "twin/#ready", Shape::Desktop, NO_WEBGPU)?;
+    page.run("localStorage.setItem('workers', '2')")?;
+    page.go(&site.url(&recorded(4000)))?;
+    page.click("[data-lesson=twin] [data-action=start]")?;
+    page.text_when("[data-lesson=twin] [data-stat=device]", |text| text.contains("2 workers"))?;
+    page.click("[data-lesson=twin] [data-action=stop]")?;
+    Ok(())
+}
+
 /// The weighted loss of every step, out of a `.safetensors`: the eighth of ten columns.
 fn losses(file: &[u8]) -> Result<Vec<f32>> {
     let (length, rest) = file.split_first_chunk::<8>().ok_or("no file")?;

@@ -317,7 +317,9 @@ impl TwinLesson {
             text("saved", &budget::count(step as f64));
         }
         if !run.device.is_empty() {
-            text("device", &run.device);
+            let workers = run.progress.as_ref().map_or(1, |progress| progress.workers);
+            let by = if workers > 1 { format!(", {workers} workers") } else { String::new() };
+            text("device", &format!("{}{by}", run.device));
         }
     }
 }

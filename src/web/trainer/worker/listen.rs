@@ -1,5 +1,6 @@
 //! What is done between a training's steps: orders are taken, progress is told, checkpoints are saved.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use burn::module::AutodiffModule;
@@ -32,6 +33,8 @@ pub(super) struct Listener<'a> {
     /// Whether the run is in the browser's database.
     pub(super) there: bool,
     pace: &'a Pace,
+    /// Workers that computed the last gradient.
+    pub(super) working: Rc<Cell<usize>>,
     /// Rows that nobody was told of.
     new: Curves,
     told_ms: f64,
@@ -68,6 +71,7 @@ impl<'a> Listener<'a> {
             there: !checkpoint.state.is_empty(),
             checkpoint,
             pace,
+            working: Rc::new(Cell::new(1)),
             new: Curves::default(),
             told_ms: now,
             saved_ms: now,
@@ -319,6 +323,7 @@ impl<'a> Listener<'a> {
             epochs: recipe.num_epochs,
             steps_per_s,
             left_s: if steps_per_s > 0.0 { left / steps_per_s } else { f64::NAN },
+            workers: self.working.get(),
             learning_rate: recipe.learning_rate(at.epoch),
             loss_weights: recipe.loss_weights(at.epoch),
             new: std::mem::take(&mut self.new),

@@ -224,12 +224,9 @@ impl Job for Run {
             }
             Device::WebGpu => Pool::alone(),
         };
-        let device_words = match pool.workers() {
-            1 => device_words,
-            workers => format!("{device_words}, {workers} workers"),
-        };
         let pace = Pace::new(trainer.progress.step);
         let mut listener = Listener::new(&hub, &session, &store, checkpoint, record, &pace);
+        listener.working = pool.working();
         listener.started(device_words);
         if !listener.kept_already() {
             listener.save(&mut trainer, false).await?;

@@ -27,6 +27,8 @@ pub struct Pool {
     parts: usize,
     helpers: Vec<Remote>,
     heat: Heat,
+    /// Workers that computed the last gradient.
+    working: Rc<Cell<usize>>,
     /// Whether nobody looks, so that half of the workers is enough.
     hidden: Rc<Cell<bool>>,
 }
@@ -47,7 +49,8 @@ impl Pool {
 
     /// All of every batch here, as a graphics device has it.
     pub fn alone() -> Self {
-        Self { parts: 1, helpers: Vec::new(), heat: Heat::default(), hidden: Rc::default() }
+        let (heat, hidden) = (Heat::default(), Rc::default());
+        Self { parts: 1, helpers: Vec::new(), heat, working: Rc::new(Cell::new(1)), hidden }
     }
 
     /// With whoever [serves](super::helper::serve) at the other ends of these ports.
@@ -64,12 +67,13 @@ impl Pool {
     ) -> Self {
         // waits at the port until the helper listens
         helpers.iter().for_each(|helper| helper.send(message::begin(config)));
-        Self { parts, helpers, heat: Heat::default(), hidden }
+        let (heat, working) = (Heat::default(), Rc::new(Cell::new(1)));
+        Self { parts, helpers, heat, working, hidden }
     }
 
-    /// Workers that compute, the leader included.
-    pub fn workers(&self) -> usize {
-        1 + self.helpers.len()
+    /// How many workers computed the last gradient, the leader included, as it is from now on.
+    pub fn working(&self) -> Rc<Cell<usize>> {
+        self.working.clone()
     }
 
     /// Waits until every helper has started, or failed to.
@@ -81,7 +85,7 @@ impl Pool {
 
     /// Helpers that take parts now.
     fn able(&self) -> Vec<&Remote> {
-        let workers = self.workers();
+        let workers = 1 + self.helpers.len();
         let most = match self.hidden.get() {
             true => workers.div_ceil(2),
             false => workers - self.heat.resting(workers),
@@ -114,6 +118,7 @@ where
             .into_vec()
             .map_err(|error| TrainError::Device(format!("{error:?}")))?;
         let able = self.able();
+        self.working.set((able.len() + 1).min(parts.len()));
         // the leader, who has more to do, comes last
         let by = |part: usize| able.get(part % (able.len() + 1));
         for (number, (_, batch)) in parts.iter().enumerate() {
