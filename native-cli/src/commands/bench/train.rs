@@ -12,6 +12,7 @@ use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Trainer;
+use burn::module::AutodiffModule;
 use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
@@ -79,8 +80,8 @@ pub fn run(args: BenchTrainArgs) -> Result<()> {
         let measured = device::on(args.device, job)?;
         let sizes = format!("batch {}, {} ms", args.batch, args.window);
         let mut line = format!(
-            "{label}, {sizes}: {:.2} steps/s, first step {:.2} s",
-            measured.steps_per_second, measured.first_step
+            "{label}, {sizes}: {:.2} steps/s, first step {:.2} s; predicts {SIMULATION_MS} ms in {:.1} ms",
+            measured.steps_per_second, measured.first_step, measured.prediction_ms
         );
         if let Some(python) = &args.pytorch {
             let theirs = pytorch(python, &config, &args)?;
@@ -95,9 +96,14 @@ pub fn run(args: BenchTrainArgs) -> Result<()> {
     Ok(())
 }
 
+/// Duration of the simulation that is predicted, ms.
+const SIMULATION_MS: usize = 8192;
+
 struct Measured {
     steps_per_second: f64,
     first_step: f64,
+    /// Median time of the twin's outputs for one simulation.
+    prediction_ms: f64,
 }
 
 struct Steps {
@@ -129,7 +135,18 @@ impl Job for Steps {
             steps += 1;
         }
         let steps_per_second = f64::from(steps) / start.elapsed().as_secs_f64();
-        Ok(Measured { steps_per_second, first_step })
+        let (x, _) = made_up(1, segments, SIMULATION_MS).upload::<B::InnerBackend>(device);
+        let twin = trainer.twin.valid();
+        let (start, mut times) = (Instant::now(), Vec::new());
+        while times.len() < 5 || start.elapsed().as_secs_f64() < self.seconds / 2.0 {
+            let start = Instant::now();
+            let outputs = twin.forward(x.clone()).all.into_data();
+            drop(outputs);
+            times.push(1e3 * start.elapsed().as_secs_f64());
+        }
+        times.sort_by(f64::total_cmp);
+        let prediction_ms = times[times.len() / 2];
+        Ok(Measured { steps_per_second, first_step, prediction_ms })
     }
 }
 
