@@ -49,7 +49,6 @@ pub mod data;
 pub mod ff;
 pub mod random;
 pub mod sim;
-#[cfg(feature = "twin")]
 pub mod simd;
 pub mod text;
 #[cfg(feature = "twin")]

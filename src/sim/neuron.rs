@@ -9,6 +9,7 @@ use super::math::{exp, exp_each};
 use super::morphology::Tree;
 use super::params::{NeuronParams, ParamError};
 use super::synapse::{self, States, nmda_unblocked, nmda_unblocked_from};
+use crate::simd::{Isa, dispatch};
 use crate::units::{NA_PER_UM2, thermal_voltage_mv};
 
 /// Leak conductance of the soma, S/cm² (Hay et al. 2011).
@@ -20,30 +21,11 @@ const SLOPE_STEP: f64 = 0.001;
 /// Lanes for the gates that follow the voltage.
 const LANES: usize = 20;
 
-/// How wide the processor's registers are.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Width {
-    Baseline,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-}
+dispatch! { plain fn step(neuron: &mut Neuron, clamp_na: f64) = step_here }
 
-impl Width {
-    fn of_this_processor() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            use std::is_x86_feature_detected as has;
-            if has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("fma") {
-                return Self::Avx512;
-            }
-            if has!("avx2") && has!("fma") {
-                return Self::Avx2;
-            }
-        }
-        Self::Baseline
-    }
+#[inline(always)]
+fn step_here(neuron: &mut Neuron, clamp_na: f64) {
+    neuron.step_here(clamp_na);
 }
 
 /// A neuron at one moment.
@@ -53,7 +35,7 @@ impl Width {
 /// their exact exponential at the new voltage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neuron {
-    width: Width,
+    isa: Isa,
     dt_ms: f64,
     e_pas: f64,
     c_over_dt: f64,       // S/cm²
@@ -108,7 +90,7 @@ impl Neuron {
         let density =
             tree.segments.iter().map(|&node| NA_PER_UM2 / tree.nodes[node].area_um2).collect();
         Ok(Self {
-            width: Width::of_this_processor(),
+            isa: Isa::best(),
             dt_ms,
             density,
             e_pas: params.e_pas_mv,
@@ -151,28 +133,7 @@ impl Neuron {
     /// The same operations in the same order on every processor, so the same bits; wider registers only take more
     /// of them at a time.
     pub fn step(&mut self, clamp_na: f64) {
-        #[cfg(target_arch = "x86_64")]
-        match self.width {
-            // sound: the width is what the processor was found to have
-            #[allow(unsafe_code)]
-            Width::Avx512 => return unsafe { self.step_avx512(clamp_na) },
-            #[allow(unsafe_code)]
-            Width::Avx2 => return unsafe { self.step_avx2(clamp_na) },
-            Width::Baseline => {}
-        }
-        self.step_here(clamp_na);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-    fn step_avx512(&mut self, clamp_na: f64) {
-        self.step_here(clamp_na);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    fn step_avx2(&mut self, clamp_na: f64) {
-        self.step_here(clamp_na);
+        step(self.isa, self, clamp_na);
     }
 
     #[inline(always)]

@@ -1,13 +1,15 @@
 //! One loop, several instruction sets: which of them this machine has, and vectors of f32.
 //!
-//! A kernel is written once, over a [`Vector`] or over plain loops, and [`dispatch!`] compiles it for each
-//! [`Isa`]. Unsafe code is here and nowhere else: the calls of a compilation for a wider processor, which are
+//! A kernel is written once, over a [`Vector`], over loops that are told whether to fuse, or over plain loops that never
+//! do and so give the same bits everywhere, and [`dispatch!`] compiles it for each [`Isa`]. Unsafe code is here and nowhere else: the calls of a compilation for a wider processor, which are
 //! sound because only detection makes an [`Isa`], and the vectors' intrinsics.
 
+#[cfg(feature = "twin")]
 mod vector;
 
+#[cfg(feature = "twin")]
 pub(crate) use vector::{F4, Vector};
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(feature = "twin", target_arch = "x86_64"))]
 pub(crate) use vector::{F8, F16};
 
 /// An instruction set that this machine has.
@@ -28,22 +30,31 @@ impl Isa {
     /// Those that this machine has, the widest last.
     pub fn available() -> Vec<Self> {
         #[allow(unused_mut)] // on other architectures
-        let mut all = vec![Self(Level::Baseline)];
+        let mut all = vec![Self::baseline()];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
             all.push(Self(Level::Avx2));
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
+            let avx512 = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl");
+            if avx512 {
                 all.push(Self(Level::Avx512));
             }
         }
         all
     }
 
+    /// What every machine of the architecture has.
+    pub const fn baseline() -> Self {
+        Self(Level::Baseline)
+    }
+
     /// The widest that this machine has.
     pub fn best() -> Self {
         use std::sync::OnceLock;
         static BEST: OnceLock<Isa> = OnceLock::new();
-        *BEST.get_or_init(|| Self::available().into_iter().max().unwrap_or(Self(Level::Baseline)))
+        *BEST.get_or_init(|| Self::available().into_iter().max().unwrap_or(Self::baseline()))
     }
 
     /// Its name.
@@ -68,6 +79,7 @@ impl Isa {
     }
 
     /// Numbers in a [`Vector`] of it.
+    #[cfg(feature = "twin")]
     pub(crate) fn lanes(self) -> usize {
         match self.0 {
             Level::Baseline => F4::N,
@@ -80,13 +92,15 @@ impl Isa {
 }
 
 /// a·b + c, in one instruction where the loop is compiled for it.
+#[cfg(feature = "twin")]
 #[inline(always)]
 pub(crate) fn fma<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// Defines `fn name(isa: Isa, args)` as a choice between compilations of a body: of
-/// `fn body<V: Vector>(args)` behind `vectors`, of `fn body<const FUSED: bool>(args)` behind `loops`.
+/// `fn body<V: Vector>(args)` behind `vectors`, of `fn body<const FUSED: bool>(args)` behind `loops`, of `fn body(args)`
+/// behind `plain`. A body is `#[inline(always)]`, or it is compiled once, for any machine.
 macro_rules! dispatch {
     (vectors $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
         $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body
@@ -95,6 +109,10 @@ macro_rules! dispatch {
     (loops $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
         $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body
             [false] [true] [true] }
+    };
+    (plain $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
+        $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body
+            [] [] [] }
     };
     (@ [$($doc:meta),*] [$vis:vis] $name:ident [$($bounds:tt)*] [$($f:ident)?] [$($arg:ident: $ty:ty),*] $body:ident
      [$($base:tt)*] [$($avx2:tt)*] [$($avx512:tt)*]) => {
@@ -108,7 +126,7 @@ macro_rules! dispatch {
                 $body::<$($avx2)* $(, $f)?>($($arg),*)
             }
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+            #[target_feature(enable = "avx2,fma,avx512f,avx512dq,avx512bw,avx512vl")]
             #[allow(clippy::too_many_arguments)]
             fn avx512 <$($bounds)*> ($($arg: $ty),*) {
                 $body::<$($avx512)* $(, $f)?>($($arg),*)

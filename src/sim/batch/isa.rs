@@ -1,47 +1,15 @@
-//! The kernel compiled for several instruction sets, and the best that the machine has.
+//! The kernel of each precision, compiled for every instruction set.
 //!
 //! All of them run the same source without fused operations, and so give the same bits.
 
 use super::kernel::{State, advance};
 use super::model::Model;
+use crate::simd::Isa;
 
 /// Lanes in double precision: two vectors of 512 bits, so that one hides the other's latency.
 pub(super) const LANES_F64: usize = 16;
 /// Lanes in single precision.
 pub(super) const LANES_F32: usize = 32;
-
-/// An instruction set that the kernel is compiled for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Isa {
-    /// What every machine of the architecture has: SSE2, NEON, or wasm's SIMD.
-    Baseline,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-}
-
-impl Isa {
-    /// Those that this machine has, the best one last.
-    pub(super) fn available() -> Vec<Self> {
-        #[allow(unused_mut)] // on other architectures
-        let mut all = vec![Self::Baseline];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") {
-                all.push(Self::Avx2);
-            }
-            let avx512 = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vl");
-            if avx512 {
-                all.push(Self::Avx512);
-            }
-        }
-        all
-    }
-}
 
 /// A precision of the kernel, with its number of lanes.
 pub(super) trait Kernel<const L: usize>: Sized {
@@ -49,52 +17,42 @@ pub(super) trait Kernel<const L: usize>: Sized {
     fn advance(isa: Isa, model: &Model<Self>, state: &mut State<Self, L>, trace: &mut [[Self; L]]);
 }
 
-macro_rules! kernel {
-    ($real:ty, $lanes:expr) => {
-        impl Kernel<{ $lanes }> for $real {
-            fn advance(
-                isa: Isa,
-                model: &Model<Self>,
-                state: &mut State<Self, { $lanes }>,
-                trace: &mut [[Self; $lanes]],
-            ) {
-                #[cfg(target_arch = "x86_64")]
-                #[target_feature(enable = "avx2")]
-                fn avx2(
-                    model: &Model<$real>,
-                    state: &mut State<$real, { $lanes }>,
-                    trace: &mut [[$real; $lanes]],
-                ) {
-                    advance(model, state, trace);
-                }
-                #[cfg(target_arch = "x86_64")]
-                #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-                fn avx512(
-                    model: &Model<$real>,
-                    state: &mut State<$real, { $lanes }>,
-                    trace: &mut [[$real; $lanes]],
-                ) {
-                    advance(model, state, trace);
-                }
-                match isa {
-                    Isa::Baseline => advance(model, state, trace),
-                    // SAFETY: `Isa::available` has found the features.
-                    #[cfg(target_arch = "x86_64")]
-                    #[allow(unsafe_code)]
-                    // the only way to call code for a wider processor
-                    Isa::Avx2 => unsafe { avx2(model, state, trace) },
-                    // SAFETY: as above.
-                    #[cfg(target_arch = "x86_64")]
-                    #[allow(unsafe_code)]
-                    Isa::Avx512 => unsafe { avx512(model, state, trace) },
-                }
-            }
-        }
-    };
+crate::simd::dispatch! {
+    plain fn advance_f64(
+        model: &Model<f64>,
+        state: &mut State<f64, LANES_F64>,
+        trace: &mut [[f64; LANES_F64]],
+    ) = advance
+}
+crate::simd::dispatch! {
+    plain fn advance_f32(
+        model: &Model<f32>,
+        state: &mut State<f32, LANES_F32>,
+        trace: &mut [[f32; LANES_F32]],
+    ) = advance
 }
 
-kernel!(f64, LANES_F64);
-kernel!(f32, LANES_F32);
+impl Kernel<LANES_F64> for f64 {
+    fn advance(
+        isa: Isa,
+        model: &Model<Self>,
+        state: &mut State<Self, LANES_F64>,
+        trace: &mut [[Self; LANES_F64]],
+    ) {
+        advance_f64(isa, model, state, trace);
+    }
+}
+
+impl Kernel<LANES_F32> for f32 {
+    fn advance(
+        isa: Isa,
+        model: &Model<Self>,
+        state: &mut State<Self, LANES_F32>,
+        trace: &mut [[Self; LANES_F32]],
+    ) {
+        advance_f32(isa, model, state, trace);
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -130,8 +88,8 @@ mod tests {
         let human = NeuronParams { sk_e2_factor: 1.0, ..NeuronParams::default() };
         let [ampa, _, _] = NeuronParams::PRESETS.map(|name| NeuronParams::preset(name).unwrap());
         for params in [human, ampa] {
-            let double = run::<f64, LANES_F64>(Isa::Baseline, &params);
-            let single = run::<f32, LANES_F32>(Isa::Baseline, &params);
+            let double = run::<f64, LANES_F64>(Isa::baseline(), &params);
+            let single = run::<f32, LANES_F32>(Isa::baseline(), &params);
             let spread = |v: &[f64; LANES_F64]| v.iter().fold(0.0, |m: f64, x| m.max(x - v[0]));
             assert!(double.iter().map(spread).fold(0.0, f64::max) > 1.0, "lanes differ");
             for isa in Isa::available() {

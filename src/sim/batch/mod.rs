@@ -53,7 +53,7 @@ use std::ops::ControlFlow;
 
 pub use method::{Method, UnknownMethod};
 
-use self::isa::{Isa, Kernel, LANES_F32, LANES_F64};
+use self::isa::{Kernel, LANES_F32, LANES_F64};
 use self::kernel::State;
 use self::model::Model;
 use self::real::Real;
@@ -61,6 +61,7 @@ use super::neuron::Neuron;
 use super::params::{NeuronParams, ParamError};
 use super::record::Recorder;
 use super::run::{Inputs, SimError, simulate};
+use crate::simd::Isa;
 
 /// Something that takes what one simulation computes, a millisecond at a time.
 pub trait BatchRecorder {
@@ -97,7 +98,7 @@ impl BatchSimulator {
     /// The first parameter that is out of its bounds.
     pub fn new(params: &NeuronParams, method: Method) -> Result<Self, ParamError> {
         params.validate()?;
-        let isa = Isa::available().pop().unwrap_or(Isa::Baseline);
+        let isa = Isa::best();
         let engine = match method {
             Method::Exact => Engine::Exact,
             Method::Fast => Engine::Double(Box::new(Model::new(params)), isa),
@@ -111,7 +112,7 @@ impl BatchSimulator {
     #[must_use]
     pub fn on_any_processor(mut self) -> Self {
         if let Engine::Double(_, isa) | Engine::Single(_, isa) = &mut self.engine {
-            *isa = Isa::Baseline;
+            *isa = Isa::baseline();
         }
         self
     }
