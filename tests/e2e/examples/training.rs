@@ -15,7 +15,7 @@ fn main() -> Result {
     let site = Site::serve()?;
     let load = || fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("load before: {}", load().trim());
-    let page = Page::open_with(&site, "twin/#ready", Shape::Desktop, NO_WEBGPU)?;
+    let page = Page::open_with(&site, "twin/#ready", Shape::Desktop, &NO_WEBGPU)?;
     println!("{:12}{:>10}{:>10}  steps/s, batch 8, 512 ms", "workers", "A", "C");
     for _ in 0..TURNS {
         for workers in ["1", "auto"] {

@@ -50,7 +50,7 @@ fn handed_out(page: &Page, action: &str, done: (&str, &str)) -> Result<Vec<u8>> 
 #[test]
 fn workers_share_a_batch() -> Result {
     let site = Site::serve()?;
-    let page = Page::open_with(&site, "twin/#ready", Shape::Desktop, NO_WEBGPU)?;
+    let page = Page::open_with(&site, "twin/#ready", Shape::Desktop, &NO_WEBGPU)?;
     page.run("localStorage.setItem('workers', '2')")?;
     page.go(&site.url(&recorded(4000)))?;
     page.click("[data-lesson=twin] [data-action=start]")?;

@@ -1,0 +1,21 @@
+//! The kernels of a training step on the widest instructions of this processor. `ballstick bench kernels` compares
+//! instruction sets and tells rates.
+//!
+//! ```text
+//! cargo bench --bench kernels --features twin
+//! ```
+
+use ballstick::simd::Isa;
+use ballstick::twin::kernel::cases::cases;
+use divan::Bencher;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = cases(8, 512).into_iter().map(|case| case.name))]
+fn kernel(bencher: Bencher<'_, '_>, name: &str) {
+    let all = cases(8, 512);
+    let case = all.iter().find(|case| case.name == name).expect("the case");
+    bencher.bench_local(|| case.run(Isa::best()));
+}

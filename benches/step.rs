@@ -1,0 +1,36 @@
+//! The simulator: one step of the exact neuron, and a simulated second of the batch path in either precision.
+//!
+//! ```text
+//! cargo bench --bench step
+//! ```
+
+use ballstick::data::input::sweep;
+use ballstick::data::simulate_many;
+use ballstick::sim::{BatchSimulator, Method, Neuron, NeuronParams};
+use divan::{Bencher, black_box};
+
+fn main() {
+    divan::main();
+}
+
+fn preset(name: &str) -> NeuronParams {
+    NeuronParams::preset(name).expect("a preset")
+}
+
+/// One step of 0.025 ms.
+#[divan::bench(args = ["ampa-point", "nmda-cable"])]
+fn exact_step(bencher: Bencher<'_, '_>, name: &str) {
+    let mut neuron = Neuron::new(&preset(name)).expect("a neuron");
+    bencher.bench_local(|| neuron.step(black_box(0.1)));
+}
+
+/// A second of as many neurons as the processor has lanes.
+#[divan::bench(args = [Method::Fast, Method::FastF32])]
+fn batch_second(bencher: Bencher<'_, '_>, method: Method) {
+    let neuron = preset("nmda-cable");
+    let simulator = BatchSimulator::new(&neuron, method).expect("a neuron");
+    let inputs: Vec<_> = (0..simulator.lanes())
+        .map(|lane| sweep(neuron.num_rows(), 1000, 12.5, lane as f64))
+        .collect();
+    bencher.bench_local(|| simulate_many(&simulator, black_box(&inputs)));
+}
