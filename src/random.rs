@@ -59,7 +59,7 @@ impl RandomStream {
         least + self.below(most.saturating_sub(least) + 1)
     }
 
-    /// One of the items, uniformly; none of no items.
+    /// One of the items, uniformly; `None` where there are no items.
     pub fn choose<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         items.get(self.below(items.len()))
     }

@@ -8,7 +8,7 @@ use crate::files::usage;
 /// Requires `bytes` of memory for `what`.
 ///
 /// # Errors
-/// A usage error that says how much there is; none where the system does not tell.
+/// A usage error that says how much there is; no error where the system does not tell.
 pub fn require(bytes: u128, what: &str) -> Result<()> {
     match available() {
         Some(there) if bytes > u128::from(there) => {

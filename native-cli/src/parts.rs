@@ -65,7 +65,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes a file or a folder; one that was never made is none.
+/// Removes a file or a folder; it is no error if it was never made.
 fn remove(path: &Path) {
     // there is nobody to tell, or something worse has been told
     if fs::remove_file(path).is_err() && path.is_dir() {

@@ -103,9 +103,9 @@ pub fn is_device(path: &Path) -> bool {
 /// The endings that a file's name may have.
 #[derive(Clone, Copy)]
 pub enum Ending {
-    /// One of these.
+    /// One of these endings.
     OneOf(&'static [&'static str]),
-    /// This, or none.
+    /// This ending, or no ending at all.
     Or(&'static str),
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::parts;
 
-/// The first signal that came; 0 for none.
+/// The first signal that came; 0 before one came.
 static CAME: AtomicI32 = AtomicI32::new(0);
 
 /// Whether the work looks at [`stopped`].

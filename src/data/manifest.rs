@@ -144,7 +144,7 @@ impl Manifest {
     /// Reads one.
     ///
     /// # Errors
-    /// Text that is none, or of another format.
+    /// Text that is no `dataset.json`, or has another format version.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let value: serde_json::Value = text::from_json(text)?;
         match value["format"].as_str() {

@@ -39,7 +39,7 @@ pub struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// Of a [`tidy`] path; none for a file that is no array of a simulation.
+    /// The member at a [`tidy`] path; `None` for a file that is no array of a simulation.
     #[must_use]
     pub fn of(path: &'a str) -> Option<Self> {
         if is_litter(path) {

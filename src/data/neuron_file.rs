@@ -43,7 +43,7 @@ pub enum NeuronFileError {
     /// Something else is pickled.
     #[error("holds no neuron: it is not a plain dict of BallAndStickNeuron's arguments")]
     NoDict,
-    /// A key that is none of the arguments.
+    /// A key that is no argument of the original's class.
     #[error("holds no neuron: BallAndStickNeuron has no argument {0}")]
     UnknownKey(String),
     /// A value that is no number.

@@ -124,7 +124,7 @@ pub enum PerturbError {
         /// Bins.
         bins: usize,
     },
-    /// Inputs that are none.
+    /// Inputs that cannot be simulated.
     #[error(transparent)]
     Inputs(#[from] SimError),
 }
@@ -259,7 +259,7 @@ pub fn perturb(
     Ok((draft.inputs, Perturbation { key, window: from..to, changes, delta }))
 }
 
-/// Changes a spike of the window; false where there is none, or nothing came of it.
+/// Changes a spike of the window; false where the window has no spike, or the change has no effect.
 fn alter(
     draft: &mut Draft,
     change: Change,

@@ -200,7 +200,7 @@ impl DropList {
     /// Reads one.
     ///
     /// # Errors
-    /// Text that is none.
+    /// Text that is no list of dropped simulations.
     pub fn from_json(text: &str) -> Result<Self, String> {
         crate::text::from_json(text)
     }

@@ -31,7 +31,7 @@ pub trait Source: Send + Sync {
     /// How many.
     fn len(&self) -> usize;
 
-    /// Whether there are none.
+    /// Whether there is no sample.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }

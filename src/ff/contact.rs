@@ -107,7 +107,7 @@ impl Contact {
 }
 
 impl FfParams {
-    /// The contacts: those listed, or those that the wiring seed draws.
+    /// The contacts that are listed, or else those that the wiring seed draws.
     ///
     /// Drawn ones have rise, decay, delay and weight uniform in their ranges, a decay below 1.5 times the rise being
     /// lengthened to it. Each axon has its own stream: more branches do not change what the first ones' axons have,

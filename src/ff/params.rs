@@ -50,7 +50,7 @@ pub struct FfParams {
     pub saturation_width_mv: f64,
     /// ε of `two_sided_saturation`: the slope beyond its edges.
     pub saturation_edge_slope: f64,
-    /// Contacts of each axon, where none are listed.
+    /// Contacts of each axon, where they are drawn and not listed.
     pub contacts_per_axon: usize,
     /// Where they go.
     pub placement: Placement,
@@ -68,7 +68,7 @@ pub struct FfParams {
     /// The same on an inhibitory axon, mV.
     #[serde(rename = "weight_inh_range_mV")]
     pub weight_inh_range_mv: [f64; 2],
-    /// Contacts one by one, in place of drawn ones.
+    /// Contacts one by one; they are drawn where this list is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Vec<Contact>>,
     /// Resting and initial voltage of soma and branches, mV (the seed's key).

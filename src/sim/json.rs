@@ -17,7 +17,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str, keys: &[&str]) -> Result<T, 
 /// Parses a JSON object.
 ///
 /// # Errors
-/// Text that is none.
+/// Text that is no JSON.
 pub(crate) fn parse(text: &str) -> Result<Map<String, Value>, ParamError> {
     match serde_json::from_str(without_bom(text)) {
         Ok(Value::Object(mut map)) => {

@@ -90,7 +90,7 @@ impl Nonlinearity {
     }
 }
 
-/// No such nonlinearity.
+/// The name of an activation that is not known.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "there is no nonlinearity {0:?}; there are relu, gelu, silu, tanh, sigmoid, leaky_relu, \

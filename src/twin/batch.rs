@@ -154,7 +154,7 @@ impl Batch {
     /// windows of the partners.
     ///
     /// # Errors
-    /// If the samples have different numbers of segments, or a partner is none.
+    /// If the samples have different numbers of segments, or a partner differs in more than its inputs.
     pub fn pairs<S: Borrow<Sample>>(
         samples: &[(Window, [S; 2])],
         scaling: &Scaling,
@@ -218,7 +218,7 @@ impl Batch {
         Ok(Self { x, y, size, segments, duration, partner: None })
     }
 
-    /// In as equal parts as there can be, at most so many; each with its share of the windows.
+    /// The batch in at most `parts` parts of as equal sizes as there can be, each with its share of the windows.
     pub fn split(self, parts: usize) -> Vec<(f64, Self)> {
         let parts = parts.clamp(1, self.size.max(1));
         if parts == 1 {

@@ -46,7 +46,7 @@ pub enum ConfigError {
     /// A value of the wrong type.
     #[error("not a twin's configuration: {0}")]
     Type(String),
-    /// The keys belong to none of the four.
+    /// The keys are those of no architecture.
     #[error(
         "cannot tell which twin this configuration is for: it has none of \
          num_layers_per_block_list (TCN), num_miniblocks_per_block_list (ResNetTCN), \

@@ -247,7 +247,7 @@ impl Evaluation {
         Self::with_bins(judged, CALIBRATION_BINS)
     }
 
-    /// As [`new`](Self::new), with so many bins a simulation in the calibration.
+    /// As [`new`](Self::new), with a chosen number of calibration bins a simulation.
     pub fn with_bins(judged: &[Judged], calibration_bins: usize) -> Self {
         let thresholds = spike_thresholds(judged);
         let spikes_roc = roc_of(&thresholds);

@@ -123,7 +123,7 @@ pub struct Progress {
     pub epoch: usize,
     /// Batches of the epoch that are done.
     pub batch: usize,
-    /// A spike loss below this is the best so far; none before the first validation.
+    /// A spike loss below this is the best so far; `None` before the first validation.
     pub best_below: Option<f64>,
     /// The step of the best.
     pub best_step: Option<u64>,

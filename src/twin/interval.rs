@@ -77,7 +77,7 @@ fn points(judged: &[Judged]) -> Vec<Point> {
     points
 }
 
-/// The area under the curve where each simulation counts so many times; NaN unless there are positives and negatives.
+/// The area under the curve where each simulation counts as often as it was drawn; NaN unless there are positives and negatives.
 fn area(points: &[Point], times: &[u64]) -> f64 {
     let (mut fp, mut tp, mut twice) = (0u64, 0u64, 0u64);
     for equal in points.chunk_by(|a, b| a.score == b.score) {

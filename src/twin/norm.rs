@@ -36,7 +36,7 @@ impl NormKind {
     }
 }
 
-/// No such norm.
+/// The name of a norm that is not known.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no norm {0:?}; there are RMSNorm, LayerNorm, BatchNorm and BatchNorm_B")]
 pub struct UnknownNorm(String);

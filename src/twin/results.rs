@@ -31,7 +31,7 @@ pub struct Row {
     /// Parameters.
     #[serde(deserialize_with = "or_nan")]
     pub parameters: f64,
-    /// ms of input that one output can depend on; none where unbounded.
+    /// ms of input that one output can depend on; `None` where that is unbounded.
     pub receptive_field_ms: Option<f64>,
     /// Area under the spikes' ROC curve on the test set.
     #[serde(deserialize_with = "or_nan")]
@@ -287,7 +287,7 @@ fn checked(rows: Vec<Row>) -> Result<Vec<Row>, String> {
     if rows.iter().any(|row| row.neuron.is_empty() || row.config.is_empty()) {
         return Err("this is no row of a sweep: it names no neuron and config".to_owned());
     }
-    // a test set without spikes defines none
+    // a test set without spikes defines no AUC
     match rows.iter().find(|row| !(row.auc.is_nan() || (0.0..=1.0).contains(&row.auc))) {
         Some(row) => Err(format!("{} {} has no AUC between 0 and 1", row.neuron, row.config)),
         None => Ok(rows),

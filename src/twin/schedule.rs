@@ -319,14 +319,14 @@ impl Recipe {
         weights
     }
 
-    /// Weight of Taylor consistency in an epoch: none during the warm-up, then rising to its highest over as long
+    /// Weight of Taylor consistency in an epoch: 0 during the warm-up, then rising to its highest over as long
     /// again; a twin that knows nothing has no response worth comparing.
     pub fn taylor_weight(&self, epoch: usize) -> f64 {
         let warmup = self.warmup_epochs() as f64;
         self.taylor_consistency * ((epoch as f64 + 1.0 - warmup) / warmup).clamp(0.0, 1.0)
     }
 
-    /// The same for a training that ends after so many steps at the latest, over so many simulations: with as few
+    /// The recipe for a training of at most `max_steps` steps over `simulations` train simulations: with as few
     /// epochs as these steps take, so that its whole schedule, the weights of the losses too, fits into what is run.
     #[must_use]
     pub fn shortened(mut self, max_steps: Option<u64>, simulations: usize) -> Self {

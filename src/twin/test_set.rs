@@ -9,7 +9,7 @@ pub struct TestSet {
     pub seed: Option<u64>,
     /// Simulations judged.
     pub simulations: usize,
-    /// Of so many that were made, where that is known: a filter may have dropped the others.
+    /// How many simulations were made, where that is known: a filter may have dropped some of them.
     pub made: Option<u64>,
     /// Duration of each, ms.
     pub duration_ms: usize,

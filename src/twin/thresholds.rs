@@ -31,7 +31,7 @@ impl OperatingPoint {
         self.false_alarms as f64 / self.negatives as f64
     }
 
-    /// Fraction of true ones among those found; NaN, since undefined, where nothing is found.
+    /// Precision: the fraction of hits among the ms in which a spike is predicted; NaN, since undefined, where none is.
     #[must_use]
     pub fn precision(&self) -> f64 {
         self.hits as f64 / (self.hits + self.false_alarms) as f64
@@ -80,7 +80,7 @@ impl Thresholds {
     /// The point at the distinct score number `i`, from the highest down.
     ///
     /// # Panics
-    /// Where there are not so many.
+    /// If the list is shorter than that.
     #[must_use]
     pub fn point(&self, i: usize) -> OperatingPoint {
         let (threshold, hits, false_alarms) = self.found[i];

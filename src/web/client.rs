@@ -15,7 +15,7 @@ pub enum Answer {
     Partial(Reply),
     /// All of it, or its last part.
     Done(Reply),
-    /// Why there is none.
+    /// Why there is no answer.
     Failed(String),
 }
 

@@ -22,7 +22,7 @@ pub struct Experiment {
     pub events: Vec<SynapticEvent>,
     /// A window to open every channel in.
     pub close_up: Option<CloseUp>,
-    /// Segments whose voltage is kept at every step; those that there are not are left out.
+    /// Segments whose voltage is kept at every step; numbers beyond the neuron's segments are left out.
     #[serde(default)]
     pub watch: Vec<usize>,
 }
@@ -40,7 +40,7 @@ pub struct SynapticEvent {
     pub weight: f64,
 }
 
-/// Where to open the channels: around a spike, or around a time where there is none.
+/// Where to open the channels: around a spike, or around a time where the neuron does not fire.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CloseUp {
     /// Which spike, counted from 0; the last one where there are fewer.
@@ -95,7 +95,7 @@ pub struct OpenedChannel {
     pub current: Samples,
     /// Activation gate (SK_E2's z).
     pub activation: Samples,
-    /// Inactivation gate, empty where there is none.
+    /// Inactivation gate; empty for a channel without one.
     pub inactivation: Samples,
 }
 

@@ -85,7 +85,7 @@ pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue, serde_wasm_bindgen::E
 /// A message as the browser delivered it.
 ///
 /// # Errors
-/// A value that is no such message.
+/// A value that is no message of this type.
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, serde_wasm_bindgen::Error> {
     serde_wasm_bindgen::from_value(value)
 }

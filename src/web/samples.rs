@@ -18,7 +18,7 @@ impl Deref for Samples {
 }
 
 impl Samples {
-    /// Samples from their little-endian bytes; none where a sample is cut.
+    /// Samples from their little-endian bytes; `None` where the last sample is cut.
     pub fn from_le_bytes(bytes: &[u8]) -> Option<Self> {
         let (values, rest) = bytes.as_chunks::<8>();
         rest.is_empty().then(|| Self(values.iter().map(|b| f64::from_le_bytes(*b)).collect()))

@@ -5,7 +5,7 @@ use super::controls::Controls;
 
 /// Values by the keys that a lesson's markup gives its controls.
 pub(super) trait Settings {
-    /// The value of a control as its markup has it; empty where there is none.
+    /// The value of a control as its markup has it; empty where the markup has none.
     fn choice(&self, key: &str) -> String;
 
     /// A number; 0 where there is none.

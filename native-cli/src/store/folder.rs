@@ -51,7 +51,7 @@ pub fn part_path(root: &Path, split: Split, name: &str, part: Part) -> PathBuf {
 /// The folder that holds the splits: this one, the one above it, or the only one of its kind in it.
 ///
 /// # Errors
-/// A usage error where there is none, or more than one.
+/// A usage error where there is no data set, or more than one.
 pub fn find_root(path: &Path) -> Result<PathBuf> {
     let has_splits =
         |dir: &Path| Split::ALL.iter().any(|s| dir.join(s.name()).join("inputs").is_dir());

@@ -234,7 +234,7 @@ impl SplitSource {
         self.split
     }
 
-    /// The same simulations, perturbed: each set of partners in turn; none if the data set has none.
+    /// The same simulations, perturbed: each set of partners in turn; empty if the data set has no partners.
     ///
     /// # Errors
     /// As [`DataSet::open`].
@@ -267,7 +267,7 @@ impl Source for SplitSource {
 /// A simulation by the path of any of its files, or by `SET/train/sim_0000000` in a folder or archive.
 ///
 /// # Errors
-/// A usage error for a path that names none.
+/// A usage error for a path that names no simulation.
 pub fn locate(path: &Path) -> Result<(DataSet, Split, String)> {
     let mut base = path.to_owned();
     let mut tail: Vec<String> = Vec::new();

@@ -23,7 +23,7 @@ pub struct NeuronFile {
 }
 
 impl NeuronFile {
-    /// The file of a neuron, or none where the original's class cannot make it.
+    /// The file of a neuron, or `None` where the original's class cannot make the neuron.
     pub fn of(neuron: &Model) -> Option<Self> {
         let Model::BallAndStick(params) = neuron else { return None };
         let bytes = to_pickle(neuron)?;

@@ -9,7 +9,7 @@ use crate::store::{DataSet, SplitSource};
 /// A split's simulations, at most `limit` of them.
 ///
 /// # Errors
-/// A usage error if there are none.
+/// A usage error if there are no simulations.
 pub fn split(data: &DataSet, split: Split, limit: Option<usize>) -> Result<SplitSource> {
     let mut source = data.split(split);
     if let Some(limit) = limit {

@@ -54,7 +54,7 @@ impl<S: Source> Cached<S> {
 pub struct Sources<S> {
     /// To train on.
     pub train: Cached<S>,
-    /// The same simulations perturbed, for Taylor consistency; none without it.
+    /// The same simulations perturbed, for Taylor consistency; `None` without it.
     pub partners: Vec<Cached<S>>,
     /// To validate on.
     pub valid: Cached<S>,
@@ -104,7 +104,7 @@ pub struct Prefetch<S> {
 const DEPTH: usize = 4;
 
 impl<S: Source + 'static> Prefetch<S> {
-    /// Starts reading where a training is. The thread ends once nobody listens.
+    /// Starts reading where a training is. The thread ends when the receiver is dropped.
     pub fn start(
         sources: Sources<S>,
         recipe: &Recipe,

@@ -23,7 +23,7 @@ pub enum Mark {
 
 /// Points of one colour.
 pub struct Series {
-    /// In the legend; empty for none.
+    /// The curve's name in the legend; empty for a curve that is not listed.
     pub label: String,
     /// Of the marks.
     pub color: RGBColor,

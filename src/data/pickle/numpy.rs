@@ -3,7 +3,7 @@
 use super::Value;
 use crate::data::npy::Kind;
 
-/// NumPy's numbers of a dtype (`f8`, `>i2`, ...) as a pickle's values, or `None` where they are none.
+/// NumPy's numbers of a dtype (`f8`, `>i2`, ...) as a pickle's values, or `None` for a dtype that holds no numbers.
 pub fn numpy(dtype: &str, bytes: &[u8]) -> Option<Vec<Value>> {
     let kind = Kind::parse(dtype).ok()?;
     let numbers = kind.reals(bytes).ok()?;

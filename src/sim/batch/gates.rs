@@ -14,7 +14,7 @@ use crate::sim::channel::{Channel, Gate, VOLTAGE_GATES};
 
 /// Columns of channels.
 pub(super) const WIDTH: usize = 8;
-/// Columns of channels that have but one gate: the last ones.
+/// Columns of the channels with a single gate, which come last.
 const HALF: usize = WIDTH / 2;
 
 /// Each channel with gates that follow the voltage: its column, its gates, and which power m has.

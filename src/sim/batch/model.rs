@@ -50,11 +50,11 @@ pub(super) struct NodeModel<T> {
     pub(super) at_parent: T,
     /// Capacitance, leak and coupling to the parent, S/cm²; what couples to children comes as these are eliminated.
     pub(super) diagonal: T,
-    /// Capacitance over the step, S/cm²; none at a junction.
+    /// Capacitance over the step, S/cm²; 0 at a junction.
     pub(super) c_over_dt: T,
-    /// Leak, S/cm²; none at a junction.
+    /// Leak, S/cm²; 0 at a junction.
     pub(super) g_leak: T,
-    /// The leak's conductance times its reversal potential, mA/cm²; none at a junction.
+    /// The leak's conductance times its reversal potential, mA/cm²; 0 at a junction.
     pub(super) leak: T,
 }
 

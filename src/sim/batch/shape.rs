@@ -11,7 +11,7 @@ pub(super) struct FoldedNode {
     pub(super) to_parent: f64,
     /// The same at the parent, S/cm².
     pub(super) at_parent: f64,
-    /// Membrane area, µm²; none at a junction.
+    /// Membrane area, µm²; 0 at a junction.
     pub(super) area_um2: Option<f64>,
 }
 

@@ -63,7 +63,7 @@ pub enum Preserve {
 /// How many segments a branch gets.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SegmentRule {
-    /// As many equal ones as keep each at most this long, µm.
+    /// As many equal segments as keep each at most this long, µm.
     MaxLength(f64),
     /// The d_lambda rule (Hines & Carnevale 2001, *Neuroscientist* 7:123): an odd number that keeps each below this
     /// share of the AC length constant at 100 Hz.

@@ -17,11 +17,11 @@ pub(super) struct Entry {
     pub id: i64,
     pub kind: i64,
     pub point: Point,
-    /// The parent that the line names, -1 where it names none.
+    /// The parent's number as the line has it; -1 for a root.
     pub named: i64,
-    /// Whether a parent is named that is no point; 0 is a way to name none.
+    /// Whether the line names a parent that the file does not have; 0 marks a root, as -1 does.
     pub orphan: bool,
-    /// Index of the parent; none for a root.
+    /// Index of the parent; `None` for a root.
     pub parent: Option<usize>,
     /// Indices of the children, in the file's order.
     pub children: Vec<usize>,

@@ -51,7 +51,7 @@ impl Learner {
     /// Takes all of a train simulation.
     ///
     /// # Errors
-    /// If it has other segments than the ones before.
+    /// If the simulation has another number of segments than those before.
     pub fn add(&mut self, sample: &Sample, index: usize) -> Result<(), SourceError> {
         fits(sample, index, self.segments)?;
         self.simulations += 1;
@@ -201,7 +201,7 @@ fn logit(row: &[f32], weights: &[f64]) -> f64 {
     terms.sum::<f64>() + weights.last().copied().unwrap_or_default()
 }
 
-/// Solves a symmetric positive definite system, given by its lower half, after Cholesky; none where it is not definite.
+/// Solves a symmetric positive definite system, given by its lower half, by Cholesky's decomposition; `None` where the system is not definite.
 fn solve(mut half: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
     let n = b.len();
     for i in 0..n {

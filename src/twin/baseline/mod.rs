@@ -86,7 +86,7 @@ impl Kind {
     }
 }
 
-/// Which of so many train simulations the regression takes.
+/// Indices of the train simulations that the regression learns from, evenly spread.
 pub fn learns_from(simulations: usize) -> impl Iterator<Item = usize> {
     let taken = simulations.min(LEARNS_FROM);
     (0..taken).map(move |i| i * simulations / taken)
@@ -142,7 +142,7 @@ fn filter_scores(sample: &Sample, from: usize, length: usize) -> Vec<f32> {
 /// of each holds the spikes and a score for each ms, which for the filter is no probability.
 ///
 /// # Errors
-/// If the simulation has other segments than the ones that were learnt from.
+/// If the simulation has another number of segments than those that the regression learnt from.
 pub fn judge(
     sample: &Sample,
     index: usize,

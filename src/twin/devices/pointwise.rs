@@ -11,7 +11,7 @@ use crate::twin::activation::Nonlinearity;
 pub(super) struct Shape {
     /// Slope of the leaky variants.
     pub(super) leak: f32,
-    /// Where the two-sided ones change branch.
+    /// Where the two-sided activations change branch.
     pub(super) bend: f32,
 }
 
@@ -32,7 +32,7 @@ fn normal_cdf(x: f32) -> f32 {
     0.5f32 + 0.5f32 * Erf::erf(x * 0.707_106_77f32)
 }
 
-/// σ(x); WGSL may do as it likes with infinities, so there are none.
+/// σ(x); WGSL does not define infinities, so the exponent is bounded.
 #[cube]
 fn logistic(x: f32) -> f32 {
     1.0f32 / (1.0f32 + (-clamp(x, -80.0f32, 80.0f32)).exp())

@@ -114,7 +114,7 @@ impl<B: RecurrenceKernels> Backward<B, 2> for RecurrenceOp {
                 let before = trace.clone().narrow(2, from, width);
                 let delta = deltas.clone().narrow(2, map * z.hidden, out);
                 let of_bias = delta.clone().sum_dim(1).sum_dim(0).reshape([out]);
-                // a product for each simulation: many small ones fill a device better
+                // a product for each simulation: many small products fill a device better
                 let of_weight = delta.swap_dims(1, 2).matmul(before).sum_dim(0);
                 parts.extend([of_weight.reshape([out * width]), of_bias]);
             }

@@ -127,7 +127,7 @@ impl From<ValidReport> for [f32; 9] {
 }
 
 impl Header {
-    /// Of a twin that nobody trained yet.
+    /// The header of a twin that is not trained yet.
     pub fn new(config: TwinConfig, scaling: Scaling, num_params: usize) -> Self {
         let short_name = config.short_name(num_params);
         Self {

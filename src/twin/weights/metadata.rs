@@ -193,7 +193,7 @@ fn read_split(curves: &Value, split: &str, epochs: usize) -> Vec<[f32; 8]> {
         .collect()
 }
 
-/// A recipe from the original's `training_params`; none where it cannot be followed here.
+/// A recipe from the original's `training_params`; `None` where this trainer cannot follow it.
 fn recipe(params: &Value) -> Option<Recipe> {
     let mut json = json!({});
     for key in Recipe::ORIGINAL_KEYS {

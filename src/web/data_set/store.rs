@@ -326,7 +326,7 @@ impl Store {
     }
 }
 
-/// A data set by the name it is kept under; one that an older page wrote is as good as none.
+/// A data set by the name it is kept under; `None` also for one in the format of an older page.
 async fn entry(transaction: &IdbTransaction, name: &str) -> Result<Option<Kept>, JsValue> {
     let found = idb::result(&transaction.object_store(SET)?.get(&name.into())?).await?;
     Ok(found.as_string().and_then(|text| serde_json::from_str(&text).ok()))

@@ -97,7 +97,7 @@ async fn read_all(
 /// Finds the data set's files in a zip of this name.
 ///
 /// # Errors
-/// A zip that is damaged or holds none, in words.
+/// In words: the zip is damaged, or holds no simulation.
 pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, String> {
     let length = file.size() as u64;
     let failed = |error: zip::ZipError| error.to_string();
@@ -211,7 +211,7 @@ async fn read(
     Ok((record(key, &sample, sizes), kept))
 }
 
-/// A file's bytes, and its deflated ones where it is deflated.
+/// A file's bytes, and the deflated bytes where the zip stores it deflated.
 async fn unpacked(
     file: &Blob,
     entry: &zip::Entry,

@@ -75,7 +75,7 @@ const NINES: [&[f64]; 3] = [
 ];
 
 impl Ruler {
-    /// The position of a value; NaN where it has none.
+    /// The position of a value; NaN for a value that the axis cannot show, such as 0 on a logarithmic one.
     pub fn position(&self, value: f64) -> f64 {
         match self {
             Self::Linear | Self::Places(_) => value,

@@ -191,7 +191,7 @@ impl Data {
         }
     }
 
-    /// The sample nearest to `x`, as (x, y); none outside the samples.
+    /// The sample nearest to `x`, as (x, y); `None` outside the samples.
     pub fn nearest(&self, x: f64) -> Option<(f64, f64)> {
         match self {
             Self::Uniform { start, step, y } => {

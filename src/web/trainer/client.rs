@@ -27,7 +27,7 @@ pub enum Heard {
     Partial(News),
     /// The answer, or its last part.
     Done(News),
-    /// Why there is none, for the learner to read.
+    /// Why there is no answer, for the learner to read.
     Failed(String),
 }
 
@@ -225,7 +225,7 @@ impl TrainerClient {
         open.into_values().for_each(|listen| listen(Heard::Failed(why.to_owned())));
     }
 
-    /// The worker is lost: whoever waits is told, and a training goes on in a new one.
+    /// The worker is lost: every request is answered with the reason, and a training goes on in a new worker.
     fn died(&self, why: &str) {
         let (others, training) = {
             let mut inner = self.0.borrow_mut();

@@ -251,7 +251,7 @@ pub enum News {
     Prediction(Box<Prediction>),
     /// Outputs.
     Response(Box<Outputs>),
-    /// So many simulations of so many are judged.
+    /// How many simulations are judged, and of how many.
     Judging(usize, usize),
     /// The judgement.
     Judged(Box<Judgement>),
@@ -364,7 +364,7 @@ pub struct Judgement {
     pub baselines: Vec<Baseline>,
     /// Which simulations it was judged on, as a [`TestSet`](crate::twin::results::TestSet) says it.
     pub test_set: String,
-    /// ms of each that were judged, of so many.
+    /// How many ms of each simulation were judged, and of how many.
     pub judged_ms: (usize, usize),
     /// The spikes' curve: false-positive rate, true-positive rate, threshold.
     pub roc: Vec<(f64, f64, f64)>,

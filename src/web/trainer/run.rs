@@ -65,7 +65,7 @@ pub struct RunRecord {
     pub short_name: String,
     /// Parameters.
     pub parameters: usize,
-    /// ms of input that one output can depend on; none where unbounded.
+    /// ms of input that one output can depend on; `None` where that is unbounded.
     pub receptive_field_ms: Option<usize>,
     /// The neuron's short name.
     pub neuron: String,

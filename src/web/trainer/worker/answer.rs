@@ -30,7 +30,7 @@ pub(super) enum Question {
 }
 
 impl Question {
-    /// The question and whom it is for, of orders that are one; else the order.
+    /// The question in an order, and the twin that is asked; an order that asks a twin nothing is handed back.
     pub fn of(order: Order) -> Result<(ModelRef, Self), Box<Order>> {
         match order {
             Order::Predict { model, data, split, index, from, len } => {
@@ -230,7 +230,7 @@ fn truth(sample: &Sample, scaling: &Scaling, from: usize, len: usize) -> Outputs
 /// A twin's first layer.
 ///
 /// # Errors
-/// A twin that is not there or has none, in words.
+/// In words: the twin is not there, or has no first layer.
 pub(super) async fn first_layer(model: &ModelRef) -> Result<News, String> {
     let checkpoint = model::load(model).await?;
     let weight = checkpoint.first_layer().ok_or_else(|| {

@@ -10,7 +10,7 @@ use crate::web::trainer::store::RunStore;
 /// Keeps it.
 ///
 /// # Errors
-/// A file that is none; a name that is none; a full disk.
+/// A file that holds no twin, a name that a run cannot have, or a full disk, in words.
 pub(super) async fn import(
     file: &ModelRef,
     id: RunId,

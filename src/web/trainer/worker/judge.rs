@@ -27,7 +27,7 @@ const SAMPLE: usize = 2000;
 /// Judges. `judging` is told how many are done and of how many, and says whether to go on.
 ///
 /// # Errors
-/// A twin or data that are not there or do not belong together; that nobody waits any more.
+/// In words: the twin or the data are not there or do not belong together, or the request was cancelled.
 pub(super) async fn evaluate(
     model: &ModelRef,
     data: &DataRef,
@@ -208,7 +208,7 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
     }
 }
 
-/// Up to [`SAMPLE`] of so many numbers, spread evenly but in no step with anything periodic.
+/// At most [`SAMPLE`] indices below `count`, spread evenly but in no step with anything periodic.
 fn drawn_numbers(count: usize) -> Box<dyn Iterator<Item = usize>> {
     if count <= SAMPLE {
         return Box::new(0..count);

@@ -35,7 +35,7 @@ pub(super) struct Listener<'a> {
     pace: &'a Pace,
     /// Workers that computed the last gradient.
     pub(super) working: Rc<Cell<usize>>,
-    /// Rows that nobody was told of.
+    /// Rows of the learning curves that the page was not sent yet.
     new: Curves,
     told_ms: f64,
     pub(super) saved_ms: f64,
@@ -285,7 +285,7 @@ impl<'a> Listener<'a> {
         self.hub.tell(FromTrainer::Done(id, News::Paused(Box::new(progress))));
     }
 
-    /// Tells of the rows that nobody heard of.
+    /// Sends the page the rows of the learning curves that it was not sent yet.
     pub fn tell_rest<B>(&mut self, trainer: &Trainer<B>)
     where
         B: AutodiffBackend + TwinBackend,

@@ -13,7 +13,7 @@ const READ_MS: f64 = 500.0;
 pub(super) struct Pace {
     /// Step and time of the last reading.
     mark: Cell<(u64, f64)>,
-    /// Steps a ms of nothing but steps; none before the second reading.
+    /// Steps a ms, of the time that went into steps alone; `None` before the second reading.
     rate: Cell<Option<f64>>,
     told: Clock,
 }
@@ -26,7 +26,7 @@ impl Pace {
         Self { mark: Cell::new((step, now())), rate: Cell::new(None), told }
     }
 
-    /// Whether so many unread steps are enough. A device that takes steps in faster than it does them would be asked
+    /// Whether `unread` steps are enough for a reading. A device that queues steps faster than it does them would be asked
     /// too late by the clock alone: its steps are counted against its rate.
     pub fn due(&self, unread: usize) -> bool {
         let at_rate = self.rate.get().map_or(1.0, |rate| rate * READ_MS);

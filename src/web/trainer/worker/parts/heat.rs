@@ -18,7 +18,7 @@ pub(super) struct Heat {
 }
 
 impl Heat {
-    /// Workers that rest, of so many; at least half of them work.
+    /// How many of the workers rest; at least half of them work.
     pub fn resting(&self, workers: usize) -> usize {
         self.resting.min(workers / 2)
     }

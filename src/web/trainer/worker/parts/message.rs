@@ -42,7 +42,7 @@ pub(super) enum Answer {
     Ready,
     /// A part's losses and gradient.
     Gradient { number: usize, numbers: Vec<f32>, values: Vec<f32> },
-    /// Why there is none.
+    /// Why a part's gradient could not be computed.
     Failed { number: usize, why: String },
 }
 
@@ -99,7 +99,7 @@ impl Ask {
     /// Reads it.
     ///
     /// # Errors
-    /// What is no such message.
+    /// A value that is no message to a helper.
     pub fn read(message: JsValue) -> Result<Self, JsValue> {
         let message: Array = message.dyn_into()?;
         match from_js(message.get(0))? {
@@ -136,7 +136,7 @@ impl Answer {
     /// Reads it.
     ///
     /// # Errors
-    /// What is no such message.
+    /// A value that is no message from a helper.
     pub fn read(message: JsValue) -> Result<Self, JsValue> {
         let message: Array = message.dyn_into()?;
         let Some(number) = message.get(0).as_f64() else { return Ok(Self::Ready) };

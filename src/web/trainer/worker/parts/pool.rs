@@ -29,7 +29,7 @@ pub struct Pool {
     heat: Heat,
     /// Workers that computed the last gradient.
     working: Rc<Cell<usize>>,
-    /// Whether nobody looks, so that half of the workers is enough.
+    /// Whether the page is hidden, so that half of the workers rest.
     hidden: Rc<Cell<bool>>,
 }
 
@@ -152,7 +152,7 @@ fn of_answer<B: Backend>((numbers, values): Computed, device: &B::Device) -> Gra
     Gradient { numbers: tensor(numbers), values: tensor(values) }
 }
 
-/// Where this worker's script lies, as its loader left it; none in a worker that was loaded otherwise.
+/// Where this worker's script lies, as its loader left it; `None` in a worker that another loader started.
 fn script() -> Option<String> {
     Reflect::get(&js_sys::global(), &"ballstickScript".into()).ok()?.as_string()
 }

@@ -128,7 +128,7 @@ impl Remote {
         }
     }
 
-    /// The answer about a part that was sent; none from a helper that was lost.
+    /// The answer about a part that was sent; `None` from a helper that was lost.
     pub async fn answer(&self, part: usize) -> Option<Computed> {
         poll_fn(|context| {
             if let Some(found) = self.heard.answers.borrow_mut().remove(&part) {
