@@ -87,8 +87,23 @@ need_browser() {
 JSON
 }
 
+# Sets BALLSTICK_PYTHON to a Python with numpy and matplotlib, which runs the notebooks.
+need_python() {
+    for BALLSTICK_PYTHON in "${BALLSTICK_PYTHON:-python3}" /usr/bin/python3; do
+        "$BALLSTICK_PYTHON" -c 'import numpy, matplotlib' 2>/dev/null && break
+        BALLSTICK_PYTHON=
+    done
+    if [ -z "$BALLSTICK_PYTHON" ]; then
+        what='Python with numpy and matplotlib'
+        debian python3 python3-numpy python3-matplotlib
+        BALLSTICK_PYTHON=/usr/bin/python3
+    fi
+    export BALLSTICK_PYTHON
+}
+
 need_test_tools() {
     need_page_tools
+    need_python
     have wasm-pack || crate wasm-pack "$WASM_PACK_VERSION"
     need_browser
 }

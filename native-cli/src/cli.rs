@@ -21,6 +21,8 @@ enum Command {
     Train(commands::train::TrainArgs),
     /// Compare a twin with its neuron
     Evaluate(commands::evaluate::EvaluateArgs),
+    /// Learning curves of one training or several
+    Curves(commands::curves::CurvesArgs),
     /// Train and compare many twins: the class assignment
     Sweep(commands::sweep::SweepArgs),
     /// Let a twin predict, from any inputs
@@ -39,6 +41,8 @@ enum Command {
     Convert(commands::convert::ConvertArgs),
     /// Turn a reconstructed cell (SWC) into a neuron's JSON
     Swc(commands::swc::SwcArgs),
+    /// Write the original's notebooks, driving this command line
+    Notebook(commands::notebook::NotebookArgs),
     /// Measure how fast this machine is at it
     Bench(commands::bench::BenchArgs),
 }
@@ -50,6 +54,7 @@ impl Cli {
             Command::Simulate(args) => commands::simulate::run(args),
             Command::Train(args) => commands::train::run(args),
             Command::Evaluate(args) => commands::evaluate::run(args),
+            Command::Curves(args) => commands::curves::run(args),
             Command::Sweep(args) => commands::sweep::run(args),
             Command::Predict(args) => commands::predict::run(args),
             Command::Export(args) => commands::export::run(args),
@@ -59,6 +64,7 @@ impl Cli {
             Command::Show(args) => commands::show::run(args),
             Command::Convert(args) => commands::convert::run(args),
             Command::Swc(args) => commands::swc::run(args),
+            Command::Notebook(args) => commands::notebook::run(args),
             Command::Bench(args) => commands::bench::run(args),
         }
     }

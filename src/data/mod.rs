@@ -10,6 +10,7 @@ pub mod layout;
 pub mod manifest;
 pub mod many;
 pub mod member;
+pub mod mixing;
 pub mod model;
 pub mod neuron_file;
 pub mod npy;

@@ -38,6 +38,18 @@ pub struct Criteria {
     /// Its standard deviation, mV.
     #[serde(rename = "branch_v_mV_std_range")]
     pub branch_v_std_range: [f64; 2],
+    /// Mean weight of the excitatory bins; none: not asked for, as in the seed's data sets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_exc_mean_range: Option<[f64; 2]>,
+    /// Its standard deviation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_exc_std_range: Option<[f64; 2]>,
+    /// Mean weight of the inhibitory bins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_inh_mean_range: Option<[f64; 2]>,
+    /// Its standard deviation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_inh_std_range: Option<[f64; 2]>,
     /// Probability to drop for the firing rate.
     pub drop_prob_for_firing_rate: f64,
     /// Probability to drop for the near-spike fraction.
@@ -48,6 +60,13 @@ pub struct Criteria {
     pub drop_prob_for_inst_rate: f64,
     /// Probability to drop for the dendrite's voltage, for mean and deviation each.
     pub drop_prob_for_branch_v: f64,
+    /// Probability to drop for the inputs, for each of the four numbers.
+    #[serde(skip_serializing_if = "is_certain")]
+    pub drop_prob_for_inputs: f64,
+}
+
+fn is_certain(p: &f64) -> bool {
+    *p == 1.0
 }
 
 impl Default for Criteria {
@@ -61,11 +80,16 @@ impl Default for Criteria {
             inst_rate_hz_std_range: [1.0, 30.0],
             branch_v_mean_range: [-85.0, -5.0],
             branch_v_std_range: [1.0, 30.0],
+            input_exc_mean_range: None,
+            input_exc_std_range: None,
+            input_inh_mean_range: None,
+            input_inh_std_range: None,
             drop_prob_for_firing_rate: 1.0,
             drop_prob_for_near_spike_prob: 1.0,
             drop_prob_for_soma_v: 1.0,
             drop_prob_for_inst_rate: 1.0,
             drop_prob_for_branch_v: 1.0,
+            drop_prob_for_inputs: 1.0,
         }
     }
 }
@@ -79,12 +103,23 @@ const KEYS: &[&str] = &[
     "inst_rate_hz_std_range",
     "branch_v_mV_mean_range",
     "branch_v_mV_std_range",
+    "input_exc_mean_range",
+    "input_exc_std_range",
+    "input_inh_mean_range",
+    "input_inh_std_range",
     "drop_prob_for_firing_rate",
     "drop_prob_for_near_spike_prob",
     "drop_prob_for_soma_v",
     "drop_prob_for_inst_rate",
     "drop_prob_for_branch_v",
+    "drop_prob_for_inputs",
 ];
+
+/// How many of the keys are ranges.
+const RANGES: usize = 12;
+
+/// A range that everything lies in.
+const ANY: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
 /// A criterion: its key, the number that it is about, the range, the probability to drop.
 pub type Criterion = (&'static str, Quantity, [f64; 2], f64);
@@ -119,8 +154,9 @@ impl Criteria {
             self.drop_prob_for_soma_v,
             self.drop_prob_for_inst_rate,
             self.drop_prob_for_branch_v,
+            self.drop_prob_for_inputs,
         ];
-        for (key, p) in KEYS[8..].iter().zip(probabilities) {
+        for (key, p) in KEYS[RANGES..].iter().zip(probabilities) {
             if !(0.0..=1.0).contains(&p) {
                 return Err(ConfigError::range(key, p, "must lie in 0..1"));
             }
@@ -128,9 +164,15 @@ impl Criteria {
         Ok(())
     }
 
-    /// The eight criteria.
+    /// The eight criteria, and those on the inputs that were asked for.
     #[must_use]
-    pub fn list(&self) -> [Criterion; 8] {
+    pub fn list(&self) -> Vec<Criterion> {
+        self.all().into_iter().filter(|(_, _, range, _)| *range != ANY).collect()
+    }
+
+    /// All twelve; those on the inputs that were not asked for drop nothing.
+    fn all(&self) -> [Criterion; RANGES] {
+        let p = self.drop_prob_for_inputs;
         let ranges = [
             (Quantity::FiringRate, self.firing_rate_hz_range, self.drop_prob_for_firing_rate),
             (
@@ -144,6 +186,10 @@ impl Criteria {
             (Quantity::RateStd, self.inst_rate_hz_std_range, self.drop_prob_for_inst_rate),
             (Quantity::BranchMean, self.branch_v_mean_range, self.drop_prob_for_branch_v),
             (Quantity::BranchStd, self.branch_v_std_range, self.drop_prob_for_branch_v),
+            (Quantity::ExcMean, self.input_exc_mean_range.unwrap_or(ANY), p),
+            (Quantity::ExcStd, self.input_exc_std_range.unwrap_or(ANY), p),
+            (Quantity::InhMean, self.input_inh_mean_range.unwrap_or(ANY), p),
+            (Quantity::InhStd, self.input_inh_std_range.unwrap_or(ANY), p),
         ];
         let mut keys = KEYS.iter();
         ranges.map(|(quantity, range, p)| (*keys.next().unwrap_or(&""), quantity, range, p))
@@ -156,7 +202,7 @@ impl Criteria {
     pub fn judge(&self, seed: u64, split: Split, name: &str, stats: &SampleStats) -> Vec<Reason> {
         let index = sim_index(name).unwrap_or(u64::MAX);
         let mut stream = RandomStream::new(seed, Purpose::Filter(split, index));
-        let judged = self.list().into_iter().filter_map(|(key, quantity, [least, most], p)| {
+        let judged = self.all().into_iter().filter_map(|(key, quantity, [least, most], p)| {
             // drawn for every criterion, so that one's range does not move another's number
             let drop = stream.chance(p);
             let value = stats.get(quantity);
@@ -290,7 +336,34 @@ mod tests {
         assert!(error("{\"drop_prob_for_soma_v\": 2}").contains("soma_v = 2.0: must lie in 0..1"));
         let text = serde_json::to_string(&Criteria::default()).unwrap();
         assert_eq!(Criteria::from_json(&text).unwrap(), Criteria::default());
-        let soma_std = Criteria::default().list()[3];
-        assert_eq!((soma_std.0, soma_std.2), ("soma_v_mV_std_range", [1.0, 12.0]));
+        let list = Criteria::default().list();
+        assert_eq!((list.len(), list[3].0, list[3].2), (8, "soma_v_mV_std_range", [1.0, 12.0]));
+    }
+
+    #[test]
+    fn inputs_are_criteria_where_they_are_asked_for() {
+        let text = "{\"input_exc_mean_range\": [0.2, 0.4], \"input_inh_std_range\": [0, 0.05]}";
+        let criteria = Criteria::from_json(text).unwrap();
+        assert_eq!(criteria.list().len(), 10);
+        // all of them are 0.1
+        let reasons = criteria.judge(0, Split::Train, "sim_0000000", &stats(5.0, -80.0));
+        let keys: Vec<&str> = reasons.iter().map(|r| r.criterion.as_str()).collect();
+        assert_eq!(keys, ["input_exc_mean_range", "input_inh_std_range"]);
+        assert_eq!(
+            Criteria::from_json(&serde_json::to_string(&criteria).unwrap()).unwrap(),
+            criteria
+        );
+        let error = |text| Criteria::from_json(text).unwrap_err().to_string();
+        assert!(error("{\"input_exc_mean_range\": [3, 2]}").contains("a ≤ b"));
+        assert!(error("{\"drop_prob_for_inputs\": -1}").contains("must lie in 0..1"));
+        // the lists of earlier filters keep their text, and their random numbers
+        let half = Criteria { drop_prob_for_firing_rate: 0.5, ..Criteria::default() };
+        let asked = Criteria { input_exc_mean_range: Some([0.0, 1.0]), ..half.clone() };
+        for i in 0..50 {
+            let name = format!("sim_{i:07}");
+            let of = |c: &Criteria| c.judge(3, Split::Train, &name, &stats(30.0, -80.0));
+            assert_eq!(of(&half), of(&asked));
+        }
+        assert!(!serde_json::to_string(&half).unwrap().contains("input"));
     }
 }

@@ -12,6 +12,8 @@ pub enum Purpose {
     Inputs(Split, u64),
     /// Whether a simulation that misses a criterion is dropped.
     Filter(Split, u64),
+    /// The axons of mixed inputs, and how they reach segments.
+    Mixing,
 }
 
 impl RandomStream {
@@ -22,6 +24,7 @@ impl RandomStream {
             Purpose::Chunk(chunk) => (1, 0, chunk),
             Purpose::Inputs(split, index) => (2, split as u64, index),
             Purpose::Filter(split, index) => (3, split as u64, index),
+            Purpose::Mixing => (4, 0, 0),
         };
         Self::from_key([seed, kind, split, index], 0)
     }
@@ -41,10 +44,11 @@ mod tests {
             first(1, Purpose::Inputs(Split::Train, 1)),
             first(1, Purpose::Filter(Split::Train, 0)),
             first(1, Purpose::Chunk(0)),
+            first(1, Purpose::Mixing),
         ];
         seen.sort_by(f64::total_cmp);
         seen.dedup();
-        assert_eq!(seen.len(), 6);
+        assert_eq!(seen.len(), 7);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::model::Twin;
 use super::scaling::Scaling;
 use super::thresholds::{OperatingPoint, Thresholds};
 use super::train::TrainError;
+use crate::data::Targets;
 use crate::data::sample::Sample;
 
 /// Longest test window, ms.
@@ -110,7 +111,12 @@ pub async fn judge<B: TwinBackend>(
     let batch = Batch::new(&[(window, sample)], scaling, segments)?;
     let (from, length) = window.place(sample.duration_ms());
     let raw = predict(twin, batch.x, [1, 2, segments, length], device).await?;
-    let t = &sample.targets;
+    Ok(judged(&raw, &sample.targets, from, scaling))
+}
+
+/// A twin's raw outputs beside the targets from `from` ms on.
+pub(super) fn judged(raw: &RawOutputs, t: &Targets, from: usize, scaling: &Scaling) -> Judged {
+    let [_, channels, length] = raw.dims;
     let clip = |v: f32, lo: f64, hi: f64| v.clamp(lo as f32, hi as f32);
     let times = from..from + length;
     let each = |channel: usize, f: &dyn Fn(f32) -> f32| -> Vec<f32> {
@@ -121,7 +127,8 @@ pub async fn judge<B: TwinBackend>(
         let v: half::f16 = t.dend_v[(s, i)];
         clip(v.to_f32(), scaling.V_clip_dend_min, scaling.V_clip_dend_max)
     };
-    Ok(Judged {
+    let segments = channels - 4;
+    Judged {
         from_ms: from,
         spikes: times.clone().map(|i| t.spikes[i]).collect(),
         spikes_predicted: each(0, &probability),
@@ -133,7 +140,7 @@ pub async fn judge<B: TwinBackend>(
         rate_predicted: each(3, &|v| scaling.rate_per_ms(v)),
         dend: (0..segments).flat_map(|s| times.clone().map(move |i| dend(s, i))).collect(),
         dend_predicted: (0..segments).flat_map(|s| each(4 + s, &|v| scaling.dend_mv(v))).collect(),
-    })
+    }
 }
 
 /// Metrics of one simulation that has spikes.

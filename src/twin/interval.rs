@@ -31,29 +31,38 @@ pub fn auc_interval(judged: &[Judged]) -> (f64, f64) {
 
 /// 95% intervals by resampling whole simulations; NaN where no resampling has both spikes and silence.
 pub fn intervals(judged: &[Judged]) -> Intervals {
+    let points = points(judged);
+    let (areas, rates) =
+        draws(judged.len()).map(|times| (area(&points, &times), rate(&points, &times))).unzip();
+    Intervals { auc: middle(areas), tpr: middle(rates) }
+}
+
+/// The AUC of each of the [`RESAMPLES`] resamplings, NaN where one lacks spikes or silence. Which simulations a resampling
+/// holds depends on their number alone: two twins judged on the same simulations can be compared one by one.
+pub fn resampled_aucs(judged: &[Judged]) -> Vec<f64> {
+    let points = points(judged);
+    draws(judged.len()).map(|times| area(&points, &times)).collect()
+}
+
+/// How often each of `n` simulations is in each resampling.
+fn draws(n: usize) -> impl Iterator<Item = Vec<u64>> {
     let mut state = 0x2545_f491_4f6c_dd1du64;
-    let mut next = |n: usize| {
+    let mut next = move |n: usize| {
         // xorshift64* (Vigna 2016)
         state ^= state >> 12;
         state ^= state << 25;
         state ^= state >> 27;
         ((state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize) % n
     };
-    let points = points(judged);
-    let (mut areas, mut rates) = (Vec::with_capacity(RESAMPLES), Vec::with_capacity(RESAMPLES));
-    for _ in 0..RESAMPLES {
-        let mut times = vec![0u64; judged.len()];
-        for _ in 0..judged.len() {
-            times[next(judged.len())] += 1;
-        }
-        areas.push(area(&points, &times));
-        rates.push(rate(&points, &times));
-    }
-    Intervals { auc: middle(areas), tpr: middle(rates) }
+    (0..RESAMPLES).map(move |_| {
+        let mut times = vec![0u64; n];
+        (0..n).for_each(|_| times[next(n)] += 1);
+        times
+    })
 }
 
 /// The range that leaves out a fortieth at either end.
-fn middle(mut values: Vec<f64>) -> (f64, f64) {
+pub(super) fn middle(mut values: Vec<f64>) -> (f64, f64) {
     values.retain(|value| value.is_finite());
     values.sort_by(f64::total_cmp);
     match values.as_slice() {

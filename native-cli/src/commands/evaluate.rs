@@ -20,6 +20,7 @@ use crate::say::{self, say};
 use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
+use crate::twins::sample_figures::Shown;
 use crate::twins::summary::{of_response, summary};
 use crate::twins::{baselines, data, figures, model_file, responses};
 
@@ -44,6 +45,9 @@ pub struct EvaluateArgs {
     /// The simulation in the sample figures [default: the one with the median number of spikes]
     #[arg(long, value_name = "N", requires = "plot")]
     sample: Option<usize>,
+    /// First ms of the 512 ms that the sample figures enlarge [default: around that simulation's middle spike]
+    #[arg(long, value_name = "MS", requires = "plot")]
+    zoom: Option<usize>,
     /// Also judge what a twin has to beat: an exponential filter of excitation minus inhibition, and logistic
     /// regression on filtered inputs, fitted to the train simulations
     #[arg(long)]
@@ -72,6 +76,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     }
     let name = checkpoint.header.short_name.clone();
     let (plot, json, sample) = (args.plot, args.json, args.sample);
+    let soma_cap_mv = checkpoint.header.scaling.V_clip_soma_max;
     let partners = split.partners()?;
     // before the work, and kept to the end
     let _folder = plot.as_deref().map(places::folder).transpose()?;
@@ -112,7 +117,12 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     // drawn whether or not there is somebody to read the numbers
     if let Some(folder) = plot {
         let sample = sample.unwrap_or_else(|| typical(&judged));
-        figures::all(&folder, &name, &evaluation, &beside, &judged, sample)?;
+        let inputs = split.load(sample).map_err(|e| usage(e.what, e.problem))?.weights();
+        let judged_one = &judged[sample];
+        let title = format!("{name}, {} of {}", split.names[sample], args.split);
+        let shown =
+            Shown { title, inputs: &inputs, judged: judged_one, soma_cap_mv, zoom_ms: args.zoom };
+        figures::all(&folder, &name, &evaluation, &beside, &judged, &shown)?;
     }
     printed
 }

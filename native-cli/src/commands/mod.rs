@@ -2,11 +2,13 @@
 
 pub mod bench;
 pub mod convert;
+pub mod curves;
 pub mod dataset;
 pub mod evaluate;
 pub mod export;
 pub mod filter;
 pub mod neuron;
+pub mod notebook;
 pub mod predict;
 pub mod show;
 pub mod simulate;

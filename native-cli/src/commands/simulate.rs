@@ -5,16 +5,21 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use ballstick::data::generate::random_inputs;
 use ballstick::data::input::{one_a_segment, read_inputs, sweep, write_inputs};
+use ballstick::data::mixing::Mixing;
 use ballstick::data::npy::{Npz, NpzWriter};
 use ballstick::data::{Model, Simulation, Split};
 use ballstick::sim::{CurrentClamp, Inputs, Quantity};
+use ballstick::twin::sample_metrics::SampleMetrics;
 use clap::Args;
 use ndarray::Array2;
 
 use super::neuron::{DURATION, NeuronArgs};
 use super::predict::NPZ;
 use crate::files::{self, usage};
-use crate::say::say;
+use crate::say::{self, say};
+use crate::twins::beside::{self, Beside};
+use crate::twins::device::{self, Device};
+use crate::twins::{model_file, sample_figures};
 use crate::{memory, places, plot};
 
 /// Simulate one neuron and write its voltages and targets.
@@ -23,10 +28,13 @@ pub struct SimulateArgs {
     #[command(flatten)]
     neuron: NeuronArgs,
     /// Input spikes: an .npz with x_exc and x_inh (segments × ms), or `random`, `none`,
-    /// `sweep` or `sweep:MS,WEIGHT` (strong inputs from the soma to the tip and back, one every MS)
-    #[arg(long, value_name = "IN.npz|random|none|sweep", default_value = "random")]
+    /// `sweep` or `sweep:MS,WEIGHT` (strong inputs from the soma to the tip and back, one every MS),
+    /// `mixing` or `mixing:AXONS,EXC_HZ,INH_HZ,POWER,MULTIPLIER` (axons that each reach all
+    /// segments, by weights MULTIPLIER·u^POWER of a random u; 64,10,2,5,3)
+    #[arg(long, value_name = "IN.npz|random|none|sweep|mixing", default_value = "random")]
     inputs: String,
-    /// Seed of random inputs: those of the first training simulation of a data set with this seed [default: 0]
+    /// Seed of random inputs: those of the first training simulation of a data set with this seed;
+    /// or of mixing [default: 0]
     #[arg(long)]
     seed: Option<u64>,
     /// Duration in ms of inputs that come from no file [default: the neuron's sim_duration_ms, or 1024]
@@ -48,9 +56,15 @@ pub struct SimulateArgs {
     /// Where to write the result
     #[arg(long, value_name = "OUT.npz", required_unless_present = "plot")]
     out: Option<PathBuf>,
-    /// Also draw the simulation, as .svg or .png
+    /// Also draw the simulation, as .svg or .png; with --twin both over each other
     #[arg(long, value_name = "FIGURE")]
     plot: Option<PathBuf>,
+    /// Also let this twin answer the same inputs: the seed's .pt or our .safetensors
+    #[arg(long, value_name = "M", conflicts_with = "clamp")]
+    twin: Option<PathBuf>,
+    /// Where the twin computes
+    #[arg(long, value_enum, default_value_t = Device::Cpu, requires = "twin")]
+    device: Device,
 }
 
 /// An event of the command line.
@@ -123,12 +137,35 @@ pub fn run(args: SimulateArgs) -> Result<()> {
             return Err(usage("--clamp", problem));
         }
     }
+    let twin = match &args.twin {
+        Some(path) => {
+            let checkpoint = model_file::read(path)?;
+            Beside::check(path, &checkpoint, inputs.num_segments, inputs.duration_ms)?;
+            Some((path, checkpoint))
+        }
+        None => None,
+    };
     let simulation = simulate(&args, &model, inputs, &extra)?;
+    let judged = match &twin {
+        Some((path, checkpoint)) => {
+            let beside = Beside { path, checkpoint, simulation: &simulation };
+            Some(device::on(args.device, beside)?)
+        }
+        None => None,
+    };
     if let Some(path) = &args.out {
-        files::write(path, &archive(&simulation, &model, &extra)?)?;
+        let mut npz = archive(&simulation, &model, &extra)?;
+        judged.iter().try_for_each(|judged| beside::add(&mut npz, judged))?;
+        files::write(path, &npz.finish()?)?;
     }
-    if let Some(path) = &args.plot {
-        plot::simulation::draw(path, &simulation, &model)?;
+    match (&args.plot, &judged, &twin) {
+        (Some(path), Some(judged), Some((_, checkpoint))) => {
+            let title = format!("{} beside {}", model.short_name(), checkpoint.header.short_name);
+            let cap = model.readout().soma_cap_mv;
+            beside::draw(path, title, &simulation, judged, cap)?;
+        }
+        (Some(path), ..) => plot::simulation::draw(path, &simulation, &model)?,
+        _ => {}
     }
     let spikes = simulation.targets.spikes.iter().filter(|s| **s).count();
     let duration = simulation.inputs.duration_ms;
@@ -139,7 +176,7 @@ pub fn run(args: SimulateArgs) -> Result<()> {
         written(args.out.as_deref()),
         written(args.plot.as_deref()),
     );
-    Ok(())
+    judged.map_or(Ok(()), |judged| say::result(&sample_figures::lines(&SampleMetrics::of(&judged))))
 }
 
 fn written(path: Option<&Path>) -> String {
@@ -183,13 +220,16 @@ fn bytes(model: &Model, duration_ms: usize, extra: &[(Quantity, usize)]) -> u128
 
 /// Whether these inputs come from a file.
 fn is_file(inputs: &str) -> bool {
-    !matches!(inputs, "none" | "sweep" | "random") && !inputs.starts_with("sweep:")
+    !matches!(inputs, "none" | "sweep" | "random" | "mixing")
+        && !inputs.starts_with("sweep:")
+        && !inputs.starts_with("mixing:")
 }
 
 fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
     let segments = model.num_rows();
     let kind = args.inputs.as_str();
-    if args.seed.is_some() && kind != "random" {
+    let draws = kind == "random" || (!is_file(kind) && kind.starts_with("mixing"));
+    if args.seed.is_some() && !draws {
         return Err(usage("--seed", format!("is of random inputs; --inputs {kind} draws nothing")));
     }
     if is_file(kind) && (args.duration.is_some() || args.neuron.sets(DURATION)) {
@@ -213,6 +253,12 @@ fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
         }
         // the first training simulation of a data set with this seed
         "random" => Ok(random_inputs(args.seed.unwrap_or(0), Split::Train, 0, segments, duration)),
+        mixed if mixed.starts_with("mixing") && !is_file(mixed) => {
+            let numbers = mixed.strip_prefix("mixing:").unwrap_or_default();
+            let mixing =
+                Mixing::parse(numbers).map_err(|e| usage(format!("--inputs {mixed}"), e))?;
+            Ok(mixing.inputs(args.seed.unwrap_or(0), segments, duration))
+        }
         denser if denser.starts_with("sweep:") => {
             let (every_ms, weight) = parse_sweep(&denser["sweep:".len()..])?;
             Ok(sweep(segments, duration, every_ms, weight))
@@ -272,7 +318,11 @@ fn quantities(args: &SimulateArgs) -> Result<Vec<(Quantity, usize)>> {
     Ok(asked.into_iter().map(|quantity| (quantity, every)).collect())
 }
 
-fn archive(simulation: &Simulation, model: &Model, extra: &[(Quantity, usize)]) -> Result<Vec<u8>> {
+fn archive(
+    simulation: &Simulation,
+    model: &Model,
+    extra: &[(Quantity, usize)],
+) -> Result<NpzWriter> {
     let inputs = &simulation.inputs;
     let targets = &simulation.targets;
     let mut npz = NpzWriter::default();
@@ -300,5 +350,5 @@ fn archive(simulation: &Simulation, model: &Model, extra: &[(Quantity, usize)]) 
             npz.add(&trace.quantity.to_string(), &rows.row(0))?;
         }
     }
-    Ok(npz.finish()?)
+    Ok(npz)
 }

@@ -24,8 +24,9 @@ use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::line::Line;
 use crate::twins::loader::{Cached, MEMORY, Prefetch, Sources};
-use crate::twins::recorder::Recorder;
+use crate::twins::recorder::{DRAWN, Recorder};
 use crate::twins::resume::{self, Continued};
+use crate::twins::tensorboard::Events;
 use crate::twins::{data as twin_data, model_file};
 use crate::{parts, places};
 
@@ -51,6 +52,9 @@ pub struct TrainArgs {
     /// Go on where the run in --out was: --epochs and --device may change, all else stays as the run has it
     #[arg(long)]
     pub resume: bool,
+    /// Also write the curves as TensorBoard's event files, into --out
+    #[arg(long)]
+    pub tensorboard: bool,
     #[command(flatten)]
     pub recipe: RecipeArgs,
 }
@@ -179,7 +183,7 @@ pub struct Trained {
 }
 
 /// The files of a run.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "recipe.json",
     "config.json",
     "last.safetensors",
@@ -187,6 +191,7 @@ const FILES: [&str; 7] = [
     "curve_train.csv",
     "curve_valid.csv",
     "curves.jsonl",
+    DRAWN,
 ];
 
 /// A run's folder that is claimed.
@@ -333,7 +338,9 @@ impl Job for Training {
         };
         let mut loader = Prefetch::start(sources, &recipe, progress, scaling, segments);
         let line = Line::new(counts[0].div_ceil(recipe.train_batch_size), recipe.num_epochs);
-        let mut record = Recorder { folder: &args.out, checkpoint, line, error: None };
+        let events =
+            args.tensorboard.then(|| Events::create(&args.out, &checkpoint)).transpose()?;
+        let mut record = Recorder { folder: &args.out, checkpoint, line, events, error: None };
         let outcome =
             pollster::block_on(trainer.run(&mut loader, counts, async |trainer, event| {
                 if let Err(error) = record.on(trainer, event).await {
@@ -352,6 +359,7 @@ impl Job for Training {
             ballstick::twin::train::TrainError::Data(e) => usage(&e.what, &e.problem),
             other => anyhow!("{other}; {} holds it", args.out.join("last.safetensors").display()),
         })?;
+        record.fractions().lines().for_each(|line| say!("{line}"));
         Ok(Trained { recipe, outcome, steps: trainer.progress.step })
     }
 }

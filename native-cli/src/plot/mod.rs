@@ -1,6 +1,9 @@
 //! Figures, as SVG or PNG.
 
+pub mod grid;
 pub mod palette;
+pub mod panel;
+pub mod scale;
 pub mod simulation;
 pub mod statistics;
 

@@ -12,10 +12,15 @@ pub const GREEN: RGBColor = RGBColor(0, 158, 115);
 pub const PURPLE: RGBColor = RGBColor(204, 121, 167);
 /// Orange.
 pub const ORANGE: RGBColor = RGBColor(230, 159, 0);
+/// Sky blue.
+pub const SKY: RGBColor = RGBColor(86, 180, 233);
 /// Ink for axes and text.
 pub const INK: RGBColor = RGBColor(40, 40, 46);
 /// Thin grid lines.
 pub const GRID: RGBColor = RGBColor(222, 222, 226);
+
+/// Lines of one plot that are told apart by colour alone: as many as can be.
+pub const APART: [RGBColor; 7] = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK];
 
 /// Anchors of a perceptually even map from dark blue to yellow (after viridis; van der Walt & Smith 2015).
 const ANCHORS: [(f64, f64, f64); 6] = [

@@ -6,9 +6,11 @@ use anyhow::Result;
 use ballstick::twin::baseline::Baseline;
 use ballstick::twin::evaluate::{Evaluation, Judged, WANTED_FPR};
 
-use super::sheet::{Mark, Plot, Series, Sheet, range};
+use super::calibration_figure;
+use super::sample_figures::Shown;
+use super::sheet::{Plot, Series, Sheet, range};
 use super::summary::metric;
-use crate::plot::palette::{BLUE, GREEN, ORANGE, PURPLE, VERMILLION};
+use crate::plot::palette::{BLUE, GREEN, ORANGE, VERMILLION};
 use crate::plot::save;
 
 /// Draws every figure into a folder, as SVG and as PNG.
@@ -21,7 +23,7 @@ pub fn all(
     evaluation: &Evaluation,
     baselines: &[Baseline],
     judged: &[Judged],
-    sample: usize,
+    shown: &Shown<'_>,
 ) -> Result<()> {
     let sheets = [
         ("roc", roc(name, evaluation, baselines, 1.0)),
@@ -29,13 +31,18 @@ pub fn all(
         ("precision_recall", precision_recall(name, evaluation)),
         ("scatter", scatter(name, evaluation, judged)),
         ("per_simulation", per_simulation(name, evaluation)),
-        ("calibration", calibration(name, evaluation)),
-        ("sample_minimal", minimal(name, &judged[sample], sample)),
-        ("sample_full", full(name, &judged[sample], sample)),
     ];
-    for (file, sheet) in sheets {
-        for ending in ["svg", "png"] {
-            save(&folder.join(format!("{file}.{ending}")), &sheet)?;
+    let grids = [
+        ("calibration", calibration_figure::figure(name, evaluation, judged)),
+        ("sample_minimal", shown.minimal()),
+        ("sample_full", shown.full()),
+    ];
+    for ending in ["svg", "png"] {
+        for (file, sheet) in &sheets {
+            save(&folder.join(format!("{file}.{ending}")), sheet)?;
+        }
+        for (file, grid) in &grids {
+            save(&folder.join(format!("{file}.{ending}")), grid)?;
         }
     }
     Ok(())
@@ -116,9 +123,13 @@ fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
             .step_by(stride)
             .map(|(&t, &p)| (factor * f64::from(t), factor * f64::from(p)))
             .collect();
-        let x_range = range(points.iter().map(|p| p.0));
-        let y_range = range(points.iter().map(|p| p.1));
-        let series = vec![Series::dots("", BLUE, points), Series::diagonal(&x_range)];
+        let both = nearly_all(points.iter().map(|p| p.0));
+        let inside = |p: &(f64, f64)| both.contains(&p.0) && both.contains(&p.1);
+        let series = vec![
+            Series::dots("", BLUE, points.into_iter().filter(inside).collect()),
+            Series::diagonal(&both),
+        ];
+        let (x_range, y_range) = (both.clone(), both);
         let (x, y) = (format!("neuron ({unit})"), format!("twin ({unit})"));
         Plot { title, x, y, x_range, y_range, series, places: vec![] }
     };
@@ -150,6 +161,27 @@ fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
     Sheet { title: name.into(), columns: 3, size: (440, 420), plots }
 }
 
+/// From the 0.1 to the 99.9 percentile, and a fortieth beyond either, as the original draws it: a few outliers do not
+/// shrink all others into a corner.
+fn nearly_all(values: impl Iterator<Item = f64>) -> std::ops::Range<f64> {
+    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let (low, high) = (percentile(&sorted, 0.1), percentile(&sorted, 99.9));
+    if high > low {
+        let room = 0.025 * (high - low);
+        return low - room..high + room;
+    }
+    range(sorted.into_iter())
+}
+
+/// `numpy.percentile` of sorted values: between two neighbours in proportion. NaN of none.
+fn percentile(sorted: &[f64], percent: f64) -> f64 {
+    let at = percent / 100.0 * sorted.len().saturating_sub(1) as f64;
+    let part = |i: usize| sorted.get(i).copied().unwrap_or(f64::NAN);
+    let (low, high) = (part(at as usize), part((at.ceil()) as usize));
+    low + (high - low) * at.fract()
+}
+
 fn per_simulation(name: &str, e: &Evaluation) -> Sheet {
     let rows = &e.per_simulation;
     let spikes: Vec<f64> = rows.iter().map(|r| r.total_num_spikes as f64).collect();
@@ -177,103 +209,23 @@ fn per_simulation(name: &str, e: &Evaluation) -> Sheet {
     }
 }
 
-fn calibration(name: &str, e: &Evaluation) -> Sheet {
-    let c = &e.calibration;
-    let points: Vec<(f64, f64)> =
-        c.actual.iter().zip(&c.predicted).map(|(a, p)| (1000.0 * a, 1000.0 * p)).collect();
-    let x_range = range(points.iter().map(|p| p.0));
-    let plot = Plot {
-        title: format!(
-            "{}, correlation {}",
-            metric(c.explained_variance_percent, 2, "% explained"),
-            metric(c.correlation, 4, ""),
-        ),
-        x: "mean rate of the neuron in a bin (Hz)".into(),
-        y: "mean rate of the twin (Hz)".into(),
-        y_range: range(points.iter().map(|p| p.1)),
-        series: vec![Series::dots("", BLUE, points), Series::diagonal(&x_range)],
-        x_range,
-        places: vec![],
-    };
-    let title = format!("{name}, calibration");
-    Sheet { title, columns: 1, size: (560, 500), plots: vec![plot] }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A trace over time, at most two points a pixel: the least and the greatest of each stretch.
-fn trace(j: &Judged, values: &[f32], factor: f64) -> Vec<(f64, f64)> {
-    let step = values.len().div_ceil(1600).max(1);
-    let at = |i: usize| (j.from_ms + i) as f64;
-    let mut points = Vec::new();
-    for (n, chunk) in values.chunks(step).enumerate() {
-        let by = |a: &usize, b: &usize| chunk[*a].total_cmp(&chunk[*b]);
-        let least = (0..chunk.len()).min_by(by).unwrap_or(0);
-        let greatest = (0..chunk.len()).max_by(by).unwrap_or(0);
-        for k in [least.min(greatest), least.max(greatest)] {
-            points.push((at(n * step + k), factor * f64::from(chunk[k])));
+    #[test]
+    fn percentiles_are_numpys() {
+        // numpy.percentile([1, 2, 4, 8, 16], [0, 0.1, 10, 50, 99.9, 100])
+        let sorted = [1.0, 2.0, 4.0, 8.0, 16.0];
+        for (percent, wanted) in
+            [(0.0, 1.0), (0.1, 1.004), (10.0, 1.4), (50.0, 4.0), (99.9, 15.968), (100.0, 16.0)]
+        {
+            assert!((percentile(&sorted, percent) - wanted).abs() < 1e-12, "{percent}");
         }
+        let outlier = (0..2000).map(f64::from).chain([1e9]);
+        let axis = nearly_all(outlier);
+        assert!(axis.start < 2.0 && axis.end < 2100.0, "{axis:?}");
+        assert!(!nearly_all([3.0, 3.0].into_iter()).is_empty());
+        assert_eq!(nearly_all(std::iter::empty()), 0.0..1.0);
     }
-    points
-}
-
-fn over_time(j: &Judged, title: &str, y: &str, series: Vec<Series>) -> Plot {
-    let from = j.from_ms as f64;
-    Plot {
-        title: title.into(),
-        x: "time (ms)".into(),
-        y: y.into(),
-        x_range: from..from + j.spikes.len() as f64,
-        y_range: range(series.iter().flat_map(|s| s.points.iter().map(|p| p.1))),
-        series,
-        places: vec![],
-    }
-}
-
-fn soma(j: &Judged) -> Plot {
-    let series = vec![
-        Series::line("neuron", BLUE, trace(j, &j.soma, 1.0)),
-        Series::line("twin", VERMILLION, trace(j, &j.soma_predicted, 1.0)),
-    ];
-    over_time(j, "soma voltage", "mV", series)
-}
-
-/// Bars where the neuron spiked, and the twin's probability.
-fn spikes(j: &Judged, title: &str, truth: &[bool], prediction: &[f32]) -> Plot {
-    let at = |(i, _): (usize, &bool)| ((j.from_ms + i) as f64, 1.0);
-    let bars = truth.iter().enumerate().filter(|(_, s)| **s).map(at).collect();
-    let width = (truth.len() as f64 / 900.0).max(1.0);
-    let bars =
-        Series { label: "neuron".into(), color: ORANGE, mark: Mark::Bars(width), points: bars };
-    let line = Series::line("twin", PURPLE, trace(j, prediction, 1.0));
-    let mut plot = over_time(j, title, "probability", vec![bars, line]);
-    plot.y_range = 0.0..1.02;
-    plot
-}
-
-fn minimal(name: &str, j: &Judged, index: usize) -> Sheet {
-    let plots = vec![spikes(j, "spikes", &j.spikes, &j.spikes_predicted), soma(j)];
-    Sheet { title: format!("{name}, simulation {index}"), columns: 1, size: (1300, 270), plots }
-}
-
-fn full(name: &str, j: &Judged, index: usize) -> Sheet {
-    let rate = vec![
-        Series::line("neuron", BLUE, trace(j, &j.rate, 1000.0)),
-        Series::line("twin", VERMILLION, trace(j, &j.rate_predicted, 1000.0)),
-    ];
-    let mut plots = vec![
-        spikes(j, "spikes", &j.spikes, &j.spikes_predicted),
-        spikes(j, "near spikes", &j.near_spike, &j.near_spike_predicted),
-        soma(j),
-        over_time(j, "rate", "Hz", rate),
-    ];
-    let time = j.spikes.len();
-    let segments = j.dend.len() / time.max(1);
-    for s in [0, segments.saturating_sub(1)] {
-        let part = s * time..(s + 1) * time;
-        let series = vec![
-            Series::line("neuron", GREEN, trace(j, &j.dend[part.clone()], 1.0)),
-            Series::line("twin", VERMILLION, trace(j, &j.dend_predicted[part], 1.0)),
-        ];
-        plots.push(over_time(j, &format!("dendritic voltage, segment {s}"), "mV", series));
-    }
-    Sheet { title: format!("{name}, simulation {index}"), columns: 1, size: (1300, 230), plots }
 }

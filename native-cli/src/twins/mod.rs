@@ -1,6 +1,9 @@
 //! What the commands about twins share.
 
 pub mod baselines;
+pub mod beside;
+pub mod calibration_figure;
+pub mod curves;
 pub mod data;
 pub mod device;
 pub mod figures;
@@ -10,6 +13,8 @@ pub mod model_file;
 pub mod recorder;
 pub mod responses;
 pub mod resume;
+pub mod sample_figures;
 pub mod sheet;
 pub mod summary;
+pub mod tensorboard;
 pub mod weights_figure;

@@ -5,12 +5,18 @@ use std::path::Path;
 
 use anyhow::Result;
 use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::curves::WeighedCurves;
 use ballstick::twin::train::{Event, Trainer};
 use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
 
+use super::curves::{self, Run};
 use super::line::Line;
-use crate::files;
+use super::tensorboard::Events;
+use crate::{files, plot};
+
+/// The learning curves' figure in a run's folder.
+pub const DRAWN: &str = "curves.svg";
 
 /// Writes what happens to the run's folder and to the terminal.
 pub struct Recorder<'a> {
@@ -20,6 +26,8 @@ pub struct Recorder<'a> {
     pub checkpoint: Checkpoint,
     /// On the terminal.
     pub line: Line,
+    /// TensorBoard's, where they are asked for.
+    pub events: Option<Events>,
     /// What could not be written.
     pub error: Option<anyhow::Error>,
 }
@@ -64,10 +72,18 @@ impl Recorder<'_> {
         self.checkpoint.update(trainer).await?;
         let path = self.folder.join(format!("{name}.safetensors"));
         files::write(&path, &self.checkpoint.to_bytes()?)?;
+        if let Some(events) = &mut self.events {
+            events.add(&self.checkpoint)?;
+        }
         self.curves()
     }
 
-    /// The learning curves as CSV and as JSON lines.
+    /// Each loss's fraction of the total, in words.
+    pub fn fractions(&self) -> String {
+        curves::told(&WeighedCurves::of(&self.checkpoint))
+    }
+
+    /// The learning curves as CSV, as JSON lines and drawn.
     fn curves(&self) -> Result<()> {
         let loss = ["spikes", "soma", "near_spike", "inst_rate", "dend_v", "total"];
         let columns = |first: &[&str], last: &[&str]| -> Vec<String> {
@@ -91,6 +107,11 @@ impl Recorder<'_> {
         let c = &self.checkpoint;
         table("train", &train, &mut c.train_curve.iter().map(|r| r.as_slice()))?;
         table("valid", &valid, &mut c.valid_curve.iter().map(|r| r.as_slice()))?;
-        files::write(&self.folder.join("curves.jsonl"), lines.as_bytes())
+        files::write(&self.folder.join("curves.jsonl"), lines.as_bytes())?;
+        if c.train_curve.is_empty() {
+            return Ok(());
+        }
+        let run = Run { name: String::new(), checkpoint: c };
+        plot::save(&self.folder.join(DRAWN), &curves::figure(&[run]))
     }
 }

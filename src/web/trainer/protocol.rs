@@ -7,6 +7,7 @@ use crate::data::Split;
 use crate::twin::baseline::Baseline;
 use crate::twin::config::TwinConfig;
 use crate::twin::loss::LossWeights;
+use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::schedule::Recipe;
 use crate::twin::thresholds::OperatingPoint;
 use crate::web::protocol::RequestId;
@@ -374,6 +375,8 @@ pub struct Judgement {
     pub precision_recall: Vec<(f64, f64, f64)>,
     /// Mean predicted and mean actual rate (Hz) of the bins of calibration.
     pub calibration: Points,
+    /// How often which probability of a spike was given, in firing and in silent ms.
+    pub probabilities: ProbabilityCounts,
     /// True and predicted soma voltage, mV, a drawn sample.
     pub soma: Points,
     /// True and predicted rate, Hz, a drawn sample.

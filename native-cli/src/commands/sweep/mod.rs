@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use ballstick::data::{Source, Split};
 use ballstick::twin::config::{TwinConfig, TwinKind};
-use ballstick::twin::evaluate::Evaluation;
+use ballstick::twin::evaluate::{Evaluation, Judged};
 use ballstick::twin::results::{Row, TestSet};
 use ballstick::twin::train::Outcome;
 use clap::Args;
@@ -25,20 +25,25 @@ use crate::twins::device::{self, Device};
 use crate::twins::weights_figure::FirstLayer;
 use crate::twins::{baselines, data, model_file, resume};
 
+mod axes;
+mod effects;
+mod grid;
 mod report;
 
-/// Train and compare many twins: configurations A to E on one neuron or several.
+/// Train and compare many twins: configurations A to E on one neuron or several, or every combination of what --axis
+/// varies, with a table of differences.
 #[derive(Args)]
 pub struct SweepArgs {
     /// A data set; give one for each neuron, the point neuron first
-    #[arg(long, value_name = "DIR", required = true)]
+    /// [with --axis default: one is made for each neuron]
+    #[arg(long, value_name = "DIR", required_unless_present = "axis")]
     data: Vec<PathBuf>,
     /// The folder for all runs, tables and the report; going on where it was: --epochs and --device may change
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Which of A to E
-    #[arg(long, value_name = "LETTERS", default_value = "ABCDE")]
-    configs: String,
+    /// Which of A to E; with --axis the one, or the JSON, that the axes change [default: ABCDE, with --axis C]
+    #[arg(long, value_name = "LETTERS")]
+    configs: Option<String>,
     /// Also train the four architectures with the seed's defaults
     #[arg(long)]
     architectures: bool,
@@ -50,6 +55,8 @@ pub struct SweepArgs {
     device: Device,
     #[command(flatten)]
     recipe: RecipeArgs,
+    #[command(flatten)]
+    grid: grid::GridArgs,
 }
 
 /// Runs the command.
@@ -58,6 +65,9 @@ pub struct SweepArgs {
 /// A usage error for input that cannot be used; else what went wrong.
 pub fn run(args: SweepArgs) -> Result<()> {
     signals::orderly();
+    if !args.grid.axis.is_empty() {
+        return grid::run(&args);
+    }
     let jobs = jobs(&args)?;
     let mut titles: Vec<(String, &PathBuf)> = Vec::new();
     for path in &args.data {
@@ -85,6 +95,7 @@ pub fn run(args: SweepArgs) -> Result<()> {
                 config: config.clone(),
                 device: args.device,
                 resume: folder.join("last.safetensors").exists(),
+                tensorboard: false,
                 out: folder.clone(),
                 recipe: args.recipe.clone(),
             };
@@ -117,7 +128,13 @@ type Job = (String, Option<TwinKind>, Option<String>);
 
 fn jobs(args: &SweepArgs) -> Result<Vec<Job>> {
     let mut jobs: Vec<Job> = Vec::new();
-    for letter in args.configs.chars().filter(|c| !c.is_whitespace() && *c != ',') {
+    for letter in args
+        .configs
+        .as_deref()
+        .unwrap_or("ABCDE")
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != ',')
+    {
         let letter = letter.to_ascii_uppercase();
         if !letter.is_ascii_uppercase() || letter > 'E' {
             return Err(usage("--configs", format!("there is no {letter}; there are A to E")));
@@ -180,6 +197,11 @@ fn save_row(path: &Path, row: &Row) -> Result<()> {
 
 /// Trains, judges, draws.
 fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
+    judged_row(args, neuron, label).map(|(row, _)| row)
+}
+
+/// As [`one`], with the twin's answers to the test simulations.
+fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Judged>)> {
     let folder = args.out.clone();
     let claimed = claim(&folder)?;
     let (path, device) = (args.data.clone(), args.device);
@@ -230,10 +252,11 @@ fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
         memory_mib: memory(&best, &path, device)?,
         ..Row::default()
     };
-    Ok(row
+    let row = row
         .trained_by(&trained.recipe)
         .judged_by(&metrics, evaluation.AUC_interval)
-        .judged_on(&judged_on))
+        .judged_on(&judged_on);
+    Ok((row, judged))
 }
 
 /// What predicting one simulation takes, told by a process that does nothing else.

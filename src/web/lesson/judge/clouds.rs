@@ -1,5 +1,6 @@
 //! Predicted over true: soma, rate and dendrite, and how honest the probabilities are.
 
+use crate::twin::probabilities::ProbabilityCounts;
 use crate::web::lesson::figure;
 use crate::web::lesson::shared::{diagonal, dots, panel};
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
@@ -13,6 +14,7 @@ pub(super) struct Clouds {
     rate: FigureView,
     dend: FigureView,
     calibration: FigureView,
+    probability: FigureView,
 }
 
 impl Clouds {
@@ -22,6 +24,7 @@ impl Clouds {
             rate: figure(root, "rate"),
             dend: figure(root, "dend"),
             calibration: figure(root, "calibration"),
+            probability: figure(root, "probability"),
         };
         this.clear();
         this
@@ -58,6 +61,27 @@ impl Clouds {
                 vec![
                     diagonal(range),
                     dots("a stretch", Colour::Green, Style::Scatter, &judgement.calibration),
+                ],
+            )],
+        });
+        self.show_probabilities(&judgement.probabilities);
+    }
+
+    /// A dot for each bin of probabilities that was given at all.
+    fn show_probabilities(&self, counts: &ProbabilityCounts) {
+        let points = |counts: &[u64]| -> Points {
+            let given = counts.iter().enumerate().filter(|(_, n)| **n > 0);
+            given.map(|(bin, n)| (ProbabilityCounts::middle(bin), *n as f64)).collect()
+        };
+        let most = counts.spike.iter().chain(&counts.silent).copied().max().unwrap_or(1);
+        self.probability.set(Figure {
+            x: Axis::new("predicted probability of a spike", "", (0.0, 1.0)),
+            panels: vec![panel(
+                Axis::new("how often, in ms", "", (0.7, 1.5 * most.max(10) as f64)).log(),
+                HEIGHT,
+                vec![
+                    dots("silent ms", Colour::Orange, Style::Scatter, &points(&counts.silent)),
+                    dots("ms with a spike", Colour::Blue, Style::Scatter, &points(&counts.spike)),
                 ],
             )],
         });

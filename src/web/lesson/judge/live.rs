@@ -2,6 +2,7 @@
 
 use crate::data::Split;
 use crate::data::generate::random_inputs;
+use crate::data::mixing::Mixing;
 use crate::web::controls::Controls;
 use crate::web::experiment::{SynapticEvent, events};
 use crate::web::lesson::shared::{Chosen, Duet, Neuron, Scene, trouble};
@@ -14,6 +15,26 @@ use web_sys::Element;
 
 /// How long both are shown, ms.
 const DURATION_MS: usize = 500;
+
+/// What the volley comes on top of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Background {
+    None,
+    /// Drawn as data sets draw it.
+    Random,
+    /// Axons that each reach all segments.
+    Mixing,
+}
+
+impl Background {
+    fn of(controls: &Controls) -> Self {
+        match (controls.on("mix"), controls.on("bg")) {
+            (true, _) => Self::Mixing,
+            (false, true) => Self::Random,
+            (false, false) => Self::None,
+        }
+    }
+}
 
 pub(super) struct Live {
     root: Element,
@@ -53,12 +74,11 @@ impl Live {
         let number = |key: &str| controls.number(key).max(0.0) as usize;
         let segment = number("seg").clamp(1, rows) - 1;
         self.segment.set(segment);
-        let mut all = match controls.on("bg") {
-            true => {
-                let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
-                events(&random_inputs(seed, Split::Train, 0, rows, DURATION_MS))
-            }
-            false => Vec::new(),
+        let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
+        let mut all = match Background::of(controls) {
+            Background::None => Vec::new(),
+            Background::Random => events(&random_inputs(seed, Split::Train, 0, rows, DURATION_MS)),
+            Background::Mixing => events(&Mixing::default().inputs(seed, rows, DURATION_MS)),
         };
         let excitatory = controls.choice("kind") != "inh";
         let volley: Vec<SynapticEvent> = (0..number("n"))
@@ -83,9 +103,11 @@ impl Live {
         volley: &[SynapticEvent],
         chosen: Option<&Chosen>,
     ) {
-        let background = match controls.on("bg") {
-            true => format!("random --seed {}", controls.number("seed").clamp(0.0, 1e9) as u64),
-            false => "none".to_owned(),
+        let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
+        let background = match Background::of(controls) {
+            Background::None => "none".to_owned(),
+            Background::Random => format!("random --seed {seed}"),
+            Background::Mixing => format!("mixing --seed {seed}"),
         };
         let (preset, events) = (neuron.preset(), command::events(volley.iter().copied()));
         let path = chosen.map_or("twin.safetensors", |chosen| chosen.path.as_str());

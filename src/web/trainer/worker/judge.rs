@@ -14,6 +14,7 @@ use crate::data::Split;
 use crate::twin::backend::TwinBackend;
 use crate::twin::baseline::{self, Baseline, Kind, Learner};
 use crate::twin::evaluate::{Evaluation, Judged, judge, near_spike_thresholds, spike_thresholds};
+use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::results::TestSet;
 use crate::twin::thresholds::{OperatingPoint, scale};
 use crate::twin::weights::Checkpoint;
@@ -200,6 +201,7 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
         // where nothing is found there is no precision
         precision_recall: curve(spikes.get(1..).unwrap_or_default(), |p| (p.tpr(), p.precision())),
         calibration: drawn_numbers(bins.len()).map(|i| bins[i]).collect(),
+        probabilities: ProbabilityCounts::of(judged),
         soma: sample(values(|j| &j.soma), values(|j| &j.soma_predicted), 1.0),
         rate: sample(values(|j| &j.rate), values(|j| &j.rate_predicted), hz),
         dend: sample(values(|j| &j.dend), values(|j| &j.dend_predicted), 1.0),

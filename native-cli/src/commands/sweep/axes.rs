@@ -1,0 +1,322 @@
+//! The axes of a sweep as they are typed, and what each cell of it is.
+
+use anyhow::Result;
+use ballstick::data::Model;
+use ballstick::twin::config::{TwinConfig, TwinKind};
+use ballstick::twin::effects::Axis;
+
+use crate::commands::train::{RecipeArgs, architecture};
+use crate::files::usage;
+
+/// Cells that a sweep may have.
+const MOST: usize = 10_000;
+
+/// Keys of an axis that stand for an option of `train` or a number of a TCN; beside them `neuron.KEY` and `twin.KEY`.
+const KEYS: [&str; 12] = [
+    "neuron",
+    "twin",
+    "config",
+    "depth",
+    "width",
+    "taps",
+    "seed",
+    "epochs",
+    "batch_size",
+    "window",
+    "learning_rate",
+    "limit",
+];
+
+/// Reads `--axis`: `KEY=V,V,...`, and several of them in one, `KEY=V,V,KEY=V,V`.
+///
+/// # Errors
+/// A usage error: a key that there is none of, one that stands there twice, a value that stands there twice.
+pub fn parse(typed: &[String]) -> Result<Vec<Axis>> {
+    let mut axes: Vec<Axis> = Vec::new();
+    for text in typed {
+        let mut open = false;
+        for part in split(text) {
+            let (key, value) = match part.split_once('=') {
+                Some((key, value)) => (Some(key.trim()), value.trim()),
+                None => (None, part.trim()),
+            };
+            if let Some(key) = key {
+                known(key)?;
+                if axes.iter().any(|axis| axis.name == key) {
+                    return Err(usage("--axis", format!("{key} stands there twice")));
+                }
+                axes.push(Axis { name: key.to_owned(), values: Vec::new() });
+                open = true;
+            }
+            let axis = axes.last_mut().filter(|_| open).ok_or_else(|| {
+                usage("--axis", format!("{text:?} must be KEY=VALUE,VALUE, such as depth=1,2,4"))
+            })?;
+            if value.is_empty() {
+                return Err(usage("--axis", format!("{} has an empty value", axis.name)));
+            }
+            if axis.values.iter().any(|v| v == value) {
+                let problem = format!("{} has the value {value} twice", axis.name);
+                return Err(usage("--axis", problem));
+            }
+            axis.values.push(value.to_owned());
+        }
+    }
+    let cells: f64 = axes.iter().map(|axis| axis.values.len() as f64).product();
+    if cells > MOST as f64 {
+        return Err(usage("--axis", format!("{cells} cells are more than {MOST}")));
+    }
+    Ok(axes)
+}
+
+/// At commas outside brackets: a value may be a list, such as twin.num_layers_per_block_list=[2],[1,1].
+fn split(text: &str) -> Vec<&str> {
+    let (mut depth, mut from, mut parts) = (0_i32, 0, Vec::new());
+    for (i, c) in text.char_indices() {
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth -= 1,
+            ',' if depth <= 0 => {
+                parts.push(&text[from..i]);
+                from = i + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    parts
+}
+
+fn known(key: &str) -> Result<()> {
+    let dotted = key.strip_prefix("neuron.").or(key.strip_prefix("twin."));
+    if KEYS.contains(&key) || dotted.is_some_and(|rest| !rest.is_empty()) {
+        return Ok(());
+    }
+    let problem =
+        format!("there is no {key:?}; there are {}, neuron.KEY and twin.KEY", KEYS.join(", "));
+    Err(usage("--axis", problem))
+}
+
+/// A cell of the sweep: where it stands, and what is made and trained there.
+#[derive(Clone)]
+pub struct Cell {
+    /// The number of its value on each axis.
+    pub at: Vec<usize>,
+    /// Axis and value, such as `depth=2+seed=0`: the name of its folder.
+    pub label: String,
+    /// The same of the axes that the neuron depends on; empty where none does.
+    pub neuron_label: String,
+    /// Its neuron.
+    pub neuron: Model,
+    /// Its twin.
+    pub config: TwinConfig,
+    /// How it is trained.
+    pub recipe: RecipeArgs,
+}
+
+/// What all cells begin with.
+pub struct Base<'a> {
+    /// Before a neuron's axes.
+    pub neuron: &'a Model,
+    /// `--configs`' letter or file, before a twin's axes.
+    pub config: &'a str,
+    /// Before a training's axes.
+    pub recipe: &'a RecipeArgs,
+}
+
+/// Every cell, the last axis first.
+///
+/// # Errors
+/// A usage error that names the axis and the value at fault.
+pub fn cells(axes: &[Axis], base: &Base<'_>) -> Result<Vec<Cell>> {
+    let count: usize = axes.iter().map(|axis| axis.values.len()).product();
+    (0..count)
+        .map(|number| {
+            let (mut rest, mut at) = (number, vec![0; axes.len()]);
+            for (place, axis) in at.iter_mut().zip(axes).rev() {
+                *place = rest % axis.values.len();
+                rest /= axis.values.len();
+            }
+            cell(axes, at, base)
+        })
+        .collect()
+}
+
+fn cell(axes: &[Axis], at: Vec<usize>, base: &Base<'_>) -> Result<Cell> {
+    let chosen: Vec<(&str, &str)> =
+        axes.iter().zip(&at).map(|(a, v)| (a.name.as_str(), a.values[*v].as_str())).collect();
+    let value = |key: &str| chosen.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
+    let fail = |key: &str, value: &str, problem: &dyn std::fmt::Display| {
+        usage(format!("--axis {key}={value}"), problem)
+    };
+    let mut neuron = match value("neuron") {
+        Some(name) => Model::preset(name).map_err(|e| fail("neuron", name, &e))?,
+        None => base.neuron.clone(),
+    };
+    for (key, value) in &chosen {
+        let Some(parameter) = key.strip_prefix("neuron.") else { continue };
+        let mut json = neuron.to_json();
+        json[parameter] = serde_json::from_str(value).unwrap_or_else(|_| (*value).into());
+        neuron = Model::from_json(&json.to_string()).map_err(|e| fail(key, value, &e))?;
+    }
+    let segments = neuron.num_rows();
+    let kind = match value("twin") {
+        Some(name) => Some(name.parse::<TwinKind>().map_err(|e| fail("twin", name, &e))?),
+        None => None,
+    };
+    let typed = value("config").or(kind.is_none().then_some(base.config));
+    let config = architecture(kind, typed, segments)?;
+    let config = changed(config, &chosen, &fail)?.with_segments(segments);
+    config.check().map_err(|e| usage("--axis", e))?;
+    let mut recipe = base.recipe.clone();
+    for (key, value) in &chosen {
+        let whole = || -> Result<usize> {
+            let number = value.parse().ok().filter(|n| *n >= 1);
+            number.ok_or_else(|| fail(key, value, &"must be a whole number of at least 1"))
+        };
+        match *key {
+            "seed" => {
+                let seed = value.parse().ok();
+                let problem = "must be a whole number of at least 0";
+                recipe.seed = Some(seed.ok_or_else(|| fail(key, value, &problem))?);
+            }
+            "epochs" => recipe.epochs = Some(whole()?),
+            "batch_size" => recipe.batch_size = Some(whole()?),
+            "window" => recipe.window = Some(whole()?),
+            "limit" => recipe.limit = Some(whole()?),
+            "learning_rate" => {
+                let rate = value.parse().ok();
+                recipe.learning_rate = Some(rate.ok_or_else(|| fail(key, value, &"is no number"))?);
+            }
+            _ => {}
+        }
+    }
+    recipe.build(config.kind())?;
+    let of_neuron = |key: &&(&str, &str)| key.0 == "neuron" || key.0.starts_with("neuron.");
+    Ok(Cell {
+        at,
+        label: label(chosen.iter()),
+        neuron_label: label(chosen.iter().filter(of_neuron)),
+        neuron,
+        config,
+        recipe,
+    })
+}
+
+/// The twin with the values of its axes.
+fn changed(
+    config: TwinConfig,
+    chosen: &[(&str, &str)],
+    fail: &dyn Fn(&str, &str, &dyn std::fmt::Display) -> anyhow::Error,
+) -> Result<TwinConfig> {
+    let kind = config.kind();
+    let mut json = serde_json::to_value(&config)?;
+    let mut any = false;
+    for (key, value) in chosen {
+        let number = || -> Result<usize> {
+            if kind != TwinKind::Tcn {
+                return Err(fail(key, value, &format!("is of a TCN, not of {}", kind.name())));
+            }
+            let number = value.parse().ok().filter(|n| *n >= 1);
+            number.ok_or_else(|| fail(key, value, &"must be a whole number of at least 1"))
+        };
+        match *key {
+            "depth" => json["num_layers_per_block_list"] = vec![number()?].into(),
+            "width" => json["num_features_per_block_list"] = vec![number()?].into(),
+            "taps" => {
+                json["first_layer_temporal_kernel_size"] = number()?.into();
+                json["temporal_kernel_size_per_block_list"] = vec![number()?].into();
+            }
+            other => match other.strip_prefix("twin.") {
+                Some(field) => {
+                    json[field] = serde_json::from_str(value).unwrap_or_else(|_| (*value).into());
+                }
+                None => continue,
+            },
+        }
+        any = true;
+        TwinConfig::from_json(&json.to_string(), Some(kind)).map_err(|e| fail(key, value, &e))?;
+    }
+    if !any {
+        return Ok(config);
+    }
+    TwinConfig::from_json(&json.to_string(), Some(kind)).map_err(|e| usage("--axis", e))
+}
+
+/// Axis and value of each, as one word that a file system and a table's column take.
+fn label<'a>(chosen: impl Iterator<Item = &'a (&'a str, &'a str)>) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let word = |(key, value): &(&str, &str)| {
+        format!("{}={}", key, value.chars().map(plain).collect::<String>())
+    };
+    chosen.map(word).collect::<Vec<_>>().join("+")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &[&str]) -> Result<Vec<Axis>> {
+        parse(&text.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn one_option_may_hold_several_axes() {
+        let axes = typed(&["depth=1,2,width=8,16", "neuron.g_max_NMDA_uS=0,0.0004"]).unwrap();
+        let names: Vec<&str> = axes.iter().map(|a| a.name.as_str()).collect();
+        assert_eq!(names, ["depth", "width", "neuron.g_max_NMDA_uS"]);
+        assert_eq!(axes[1].values, ["8", "16"]);
+        let lists = typed(&["twin.num_layers_per_block_list=[2],[1,1]"]).unwrap();
+        assert_eq!(lists[0].values, ["[2]", "[1,1]"]);
+        for (text, word) in [
+            (&["deep=1"][..], "\"deep\""),
+            (&["depth=1,1"], "twice"),
+            (&["depth=1", "depth=2"], "twice"),
+            (&["1,2"], "KEY=VALUE"),
+            (&["depth="], "empty"),
+            (&["neuron.=1"], "neuron."),
+        ] {
+            let error = typed(text).unwrap_err().to_string();
+            assert!(error.contains(word), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_what_its_values_say() {
+        let axes = typed(&["depth=1,3", "neuron=ampa-point,nmda-cable", "seed=4", "epochs=2"]);
+        let axes = axes.unwrap();
+        let neuron = Model::preset("nmda-cable").unwrap();
+        let recipe = RecipeArgs::default();
+        let base = Base { neuron: &neuron, config: "A", recipe: &recipe };
+        let all = cells(&axes, &base).unwrap();
+        assert_eq!(all.len(), 4);
+        let last = &all[3];
+        assert_eq!(last.label, "depth=3+neuron=nmda-cable+seed=4+epochs=2");
+        assert_eq!(
+            (last.neuron_label.as_str(), &last.at[..]),
+            ("neuron=nmda-cable", &[1, 1, 0, 0][..])
+        );
+        let TwinConfig::Tcn(tcn) = &last.config else { panic!("no TCN") };
+        // A's width and filters
+        assert_eq!(tcn.num_layers_per_block_list, [3]);
+        assert_eq!(
+            (tcn.num_features_per_block_list[0], tcn.first_layer_temporal_kernel_size),
+            (8, 91)
+        );
+        assert_eq!((last.recipe.seed, last.recipe.epochs), (Some(4), Some(2)));
+        for (text, word) in [
+            (&["neuron.g_max_NMDA_uS=much"][..], "neuron.g_max_NMDA_uS=much"),
+            (&["neuron.g_max_NMDA=0"], "g_max_NMDA_uS"),
+            (&["neuron=mouse"], "mouse"),
+            (&["depth=0"], "depth=0"),
+            (&["twin=elm", "depth=2"], "of a TCN"),
+            (&["twin=mlp"], "mlp"),
+            (&["config=Z"], "A to E"),
+            (&["seed=-1"], "seed=-1"),
+            (&["learning_rate=0"], "learning_rate"),
+            (&["twin.norm_type=none_such"], "twin.norm_type=none_such"),
+        ] {
+            let error = cells(&typed(text).unwrap(), &base).err().unwrap().to_string();
+            assert!(error.contains(word), "{text:?}: {error}");
+        }
+    }
+}
