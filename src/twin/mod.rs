@@ -34,6 +34,7 @@ pub mod loss;
 pub mod metrics;
 pub mod model;
 pub mod norm;
+pub mod onnx;
 pub mod optim;
 pub mod resnet_tcn;
 pub mod response;
