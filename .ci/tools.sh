@@ -60,6 +60,18 @@ need_wasm_opt() {
         die 'npm could not install binaryen, which holds wasm-opt'
 }
 
+# Runs exported twins in the browser's tests; the page does not use it.
+ONNXRUNTIME_VERSION=1.30.0
+need_onnxruntime_web() {
+    ONNXRUNTIME_WEB=$TOOLS/node_modules/onnxruntime-web/dist
+    export ONNXRUNTIME_WEB
+    grep -qs "\"version\": \"$ONNXRUNTIME_VERSION\"" "$ONNXRUNTIME_WEB/../package.json" && return
+    if ! have npm; then what='npm (for onnxruntime-web)'; debian nodejs npm; fi
+    say "installing onnxruntime-web $ONNXRUNTIME_VERSION"
+    npm install --silent --no-fund --no-audit --ignore-scripts --prefix "$TOOLS" \
+        "onnxruntime-web@$ONNXRUNTIME_VERSION" >/dev/null || die 'npm could not install onnxruntime-web'
+}
+
 need_page_tools() {
     need_cargo
     need_wasm_bindgen
@@ -105,5 +117,6 @@ need_test_tools() {
     need_page_tools
     need_python
     have wasm-pack || crate wasm-pack "$WASM_PACK_VERSION"
+    need_onnxruntime_web
     need_browser
 }

@@ -27,6 +27,7 @@ fn kept(id: &str) -> Kept {
         name: manifest.neuron_short_name.clone(),
         manifest: Some(manifest),
         file: None,
+        neuron_file: None,
     }
 }
 

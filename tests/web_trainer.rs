@@ -5,6 +5,7 @@
 mod trainer;
 
 use ballstick::data::Split;
+use ballstick::twin::onnx::ScalingPlace;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Progress as At;
 use ballstick::twin::weights::Checkpoint;
@@ -12,8 +13,8 @@ use ballstick::web::protocol::{RequestId, from_js, to_js};
 use ballstick::web::samples::Samples;
 use ballstick::web::trainer::lock;
 use ballstick::web::trainer::protocol::{
-    DataRef, Device, FromTrainer, Judgement, ModelRef, News, Order, Progress, ToTrainer, Wanted,
-    Which,
+    DataRef, Device, Form, FromTrainer, Judgement, ModelRef, News, Order, Progress, ToTrainer,
+    Wanted, Which,
 };
 use ballstick::web::trainer::store::{RunStore, StoreError};
 use trainer::{Talk, config, data_set, ended, failed, plan, recipe};
@@ -279,7 +280,8 @@ async fn a_run_is_judged_exported_and_imported() {
         panic!("no first layer")
     };
     assert_eq!(layer.dims.iter().product::<usize>(), layer.values.len());
-    let News::File(name, blob) = talk.ask(Order::Export(model.clone())).await.expect("a file")
+    let News::File(name, blob) =
+        talk.ask(Order::Export(model.clone(), Form::Ours)).await.expect("a file")
     else {
         panic!("no file")
     };
@@ -295,6 +297,19 @@ async fn a_run_is_judged_exported_and_imported() {
     let again = talk.ask(evaluate(ModelRef::Run("again".into(), Which::Best))).await;
     let Ok(News::Judged(again)) = again else { panic!("{again:?}") };
     assert_eq!((again.auc, again.roc.clone()), (judgement.auc, judgement.roc.clone()));
+
+    // the original's form, under its name and with what the run reached; and for ONNX's runtimes
+    let best = ModelRef::Run("judged".into(), Which::Best);
+    let out = talk.ask(Order::Export(best.clone(), Form::Torch)).await;
+    let Ok(News::File(name, blob)) = out else { panic!("{out:?}") };
+    assert!(name.contains("_AUC_0_") && name.ends_with(".pt"), "{name}");
+    let torch = Checkpoint::from_torch(&bytes(&blob).await).expect("a twin");
+    assert_eq!(torch.header.metrics["AUC_score"].as_f64(), Some(judgement.auc));
+    let out = talk.ask(Order::Export(best, Form::Onnx)).await;
+    let Ok(News::File(name, blob)) = out else { panic!("{out:?}") };
+    assert_eq!(name, "judged-best.onnx");
+    let onnx = torch.to_onnx(ScalingPlace::Outside).expect("a model");
+    assert!(bytes(&blob).await == onnx, "another model than the command line's");
 
     // the twin beside the neuron, on inputs of the learner's own
     let weights = |at: usize| {
@@ -400,4 +415,9 @@ async fn all_four_twins_learn_on_the_cpu() {
 #[wasm_bindgen_test]
 async fn all_four_twins_learn_on_webgpu() {
     all_four(Device::WebGpu, 200, 48).await;
+}
+
+async fn bytes(blob: &web_sys::Blob) -> Vec<u8> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(blob.array_buffer()).await;
+    js_sys::Uint8Array::new(&buffer.expect("its bytes")).to_vec()
 }

@@ -27,7 +27,7 @@ enum Command {
     Sweep(commands::sweep::SweepArgs),
     /// Let a twin predict, from any inputs
     Predict(commands::predict::PredictArgs),
-    /// Write a twin as the original's .pt, or out of it
+    /// Write a twin in another form: .pt, .safetensors or .onnx
     Export(commands::export::ExportArgs),
     /// Make a data set, resumable and in shards
     Dataset(commands::dataset::DatasetArgs),

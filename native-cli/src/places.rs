@@ -151,13 +151,14 @@ pub fn file(path: &Path, ending: Ending) -> Result<()> {
 }
 
 /// Endings of files, which a new folder's name should not have: a file was meant.
-const OF_FILES: [&str; 14] = [
+const OF_FILES: [&str; 15] = [
     "csv",
     "gz",
     "html",
     "json",
     "npy",
     "npz",
+    "onnx",
     "pdf",
     "png",
     "pt",

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::manifest::{self, Manifest};
 use super::model::Model;
 use super::pickle::{self, Object, PickleError, Protocol};
 use crate::sim::{NeuronParams, ParamError};
@@ -52,6 +53,65 @@ pub enum NeuronFileError {
     /// A value out of its bounds.
     #[error(transparent)]
     Param(#[from] ParamError),
+}
+
+/// A neuron's file, as it stands in a data set.
+#[derive(Debug, Clone)]
+pub struct NeuronFile {
+    /// Its name.
+    pub name: String,
+    /// Its bytes, which a copy of the data set keeps.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub params: NeuronParams,
+}
+
+impl NeuronFile {
+    /// The file of a neuron, or none where the original's class cannot make it.
+    #[must_use]
+    pub fn of(neuron: &Model) -> Option<Self> {
+        let Model::BallAndStick(params) = neuron else { return None };
+        let bytes = to_pickle(neuron)?;
+        Some(Self { name: file_name(&neuron.short_name()), bytes, params: params.clone() })
+    }
+
+    /// Reads a file of this name.
+    ///
+    /// # Errors
+    /// As [`from_pickle`].
+    pub fn read(name: String, bytes: Vec<u8>) -> Result<Self, NeuronFileError> {
+        let params = from_pickle(&bytes)?;
+        Ok(Self { name, bytes, params })
+    }
+
+    /// The one of a data set, of its files' names and bytes. Of several that say the same, the first.
+    ///
+    /// # Errors
+    /// The name of one that is no neuron, is another than the manifest's, or differs from the one before; and what is
+    /// wrong with it.
+    pub fn choose(
+        files: impl IntoIterator<Item = (String, Vec<u8>)>,
+        manifest: Option<&Manifest>,
+    ) -> Result<Option<Self>, (String, String)> {
+        let mut found: Option<Self> = None;
+        for (name, bytes) in files {
+            let file =
+                Self::read(name.clone(), bytes).map_err(|e| (name.clone(), e.to_string()))?;
+            let other = match (manifest, &found) {
+                (Some(manifest), _) => Some((manifest.neuron.clone(), manifest::FILE_NAME)),
+                (None, Some(before)) => Some((before.params.clone().into(), &before.name[..])),
+                (None, None) => None,
+            };
+            let differs =
+                other.and_then(|(neuron, of)| Some((difference(&file.params, &neuron)?, of)));
+            if let Some(((key, here, there), of)) = differs {
+                let problem = format!("is of another neuron: its {key} is {here}, in {of} {there}");
+                return Err((name, problem));
+            }
+            found.get_or_insert(file);
+        }
+        Ok(found)
+    }
 }
 
 /// The file's name: the original's without a date, so that the same data set has the same files.

@@ -85,7 +85,7 @@ impl ElmConfig {
 
 impl<B: TwinBackend> Elm<B> {
     /// κ_s, `[rows]`.
-    fn kappa_s(&self) -> Tensor<B, 1> {
+    pub(crate) fn kappa_s(&self) -> Tensor<B, 1> {
         (self.tau_s.val().clamp_min(1e-6).recip() * -self.delta_t).exp()
     }
 

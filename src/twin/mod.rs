@@ -37,6 +37,7 @@ pub mod loss;
 pub mod metrics;
 pub mod model;
 pub mod norm;
+pub mod onnx;
 pub mod optim;
 pub mod probabilities;
 pub mod resnet_tcn;

@@ -109,6 +109,7 @@ pub async fn data_set(train: u64) {
         name: plan.neuron_short_name.clone(),
         manifest: Some(plan.clone()),
         file: None,
+        neuron_file: None,
     };
     if store.kept().await.expect("what is kept").as_ref() == Some(&kept) {
         return;

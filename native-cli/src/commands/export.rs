@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use ballstick::data::Split;
 use ballstick::twin::evaluate::Evaluation;
+use ballstick::twin::onnx::ScalingPlace;
 use clap::{Args, ValueEnum};
 
 use super::evaluate::judge_all;
@@ -22,12 +23,34 @@ pub enum Format {
     Pt,
     /// Ours
     Safetensors,
+    /// For ONNX's runtimes
+    Onnx,
 }
 
-/// Write a twin in another form: the original's .pt, or our .safetensors.
+impl Format {
+    const ENDINGS: [&str; 3] = ["pt", "safetensors", "onnx"];
+
+    fn ending(self) -> &'static str {
+        Self::ENDINGS[self as usize]
+    }
+}
+
+/// Where an .onnx scales.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scales {
+    /// X divided by its scale is taken, the heads' raw outputs are given
+    Outside,
+    /// Synaptic weights are taken; probabilities, mV and spikes per ms are given
+    Inside,
+}
+
+/// Write a twin in another form: the original's .pt, our .safetensors, or an .onnx.
 ///
 /// A .pt holds the weights, the architecture, the scaling, and under `metadata` the neuron, the recipe, the learning
 /// curves and the metrics, under the original's names; what AdamW remembers stays behind.
+///
+/// An .onnx (opset 17) takes X (batch × channels × segments × ms), of any batch and any time, and gives spikes, soma,
+/// near_spike, inst_rate and dend_v (batch × channels × 1 × ms).
 #[derive(Args)]
 pub struct ExportArgs {
     /// The twin: the seed's .pt or our .safetensors
@@ -39,6 +62,9 @@ pub struct ExportArgs {
     /// The file, or a folder, into which it goes under the original's name
     #[arg(long, value_name = "FILE|DIR")]
     out: PathBuf,
+    /// Where an .onnx scales its input and outputs [default: outside]
+    #[arg(long, value_enum)]
+    scaling: Option<Scales>,
     /// Evaluate the twin on this data set's test simulations first: its metrics go into the file and its name
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -52,16 +78,16 @@ pub struct ExportArgs {
 /// # Errors
 /// A usage error for a twin or a data set that cannot be used, or a file that is there already.
 pub fn run(args: ExportArgs) -> Result<()> {
+    if args.scaling.is_some() && args.format != Format::Onnx {
+        return Err(usage("--scaling", "is for --format onnx; the other forms hold the constants"));
+    }
     let mut checkpoint = model_file::read(&args.model)?;
     if checkpoint.state.is_empty() {
         return Err(usage(args.model.display(), "holds a twin without weights"));
     }
     // weights that do not fit the architecture would fail there
     model_file::twin::<burn::backend::Flex>(&checkpoint, &args.model, &Default::default())?;
-    let ending = match args.format {
-        Format::Pt => "pt",
-        Format::Safetensors => "safetensors",
-    };
+    let ending = args.format.ending();
     // before the work
     if args.out.is_dir() {
         drop(places::folder(&args.out)?);
@@ -71,7 +97,7 @@ pub fn run(args: ExportArgs) -> Result<()> {
     } else if args.out.exists() {
         return Err(usage(args.out.display(), "is there already"));
     } else {
-        places::file(&args.out, Ending::OneOf(&["pt", "safetensors"]))?;
+        places::file(&args.out, Ending::OneOf(&Format::ENDINGS))?;
     }
     if let Some(path) = &args.data {
         let set = DataSet::open(path)?;
@@ -83,6 +109,13 @@ pub fn run(args: ExportArgs) -> Result<()> {
     let bytes = match args.format {
         Format::Pt => checkpoint.to_torch().map_err(|e| usage(args.model.display(), e))?,
         Format::Safetensors => checkpoint.to_bytes()?,
+        Format::Onnx => {
+            let place = match args.scaling {
+                Some(Scales::Inside) => ScalingPlace::Inside,
+                _ => ScalingPlace::Outside,
+            };
+            checkpoint.to_onnx(place).map_err(|e| usage(args.model.display(), e))?
+        }
     };
     let path = if args.out.is_dir() {
         args.out.join(name.replace(".pt", &format!(".{ending}")))

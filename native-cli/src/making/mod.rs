@@ -25,8 +25,8 @@ use ballstick::sim::{Inputs, SimError};
 
 use crate::files::{self, usage};
 use crate::signals::{self, Interrupted};
-use crate::store::NeuronFile;
 use crate::store::folder::part_path;
+use crate::store::{NeuronFile, neuron};
 use crate::work::Progress;
 use notes::Notes;
 
@@ -74,7 +74,7 @@ pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Resul
     let present = sweep(root, plan, shard, &notes)?;
     notes.leave_plan()?;
     if let Some(file) = NeuronFile::of(&plan.neuron) {
-        file.write(root)?;
+        neuron::write(&file, root)?;
     }
     for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
         files::make_folder(&root.join(split.name()).join(part.folder()))?;

@@ -3,7 +3,7 @@
 pub mod archive;
 pub mod folder;
 pub mod identity;
-mod neuron;
+pub mod neuron;
 mod tap;
 
 use std::collections::{BTreeMap, HashSet};
@@ -111,7 +111,7 @@ impl DataSet {
             }
             None => None,
         };
-        let neuron_file = NeuronFile::find(path, &*place, manifest.as_ref())?;
+        let neuron_file = neuron::find(path, &*place, manifest.as_ref())?;
         Ok(Self {
             path: path.to_owned(),
             place,

@@ -56,12 +56,17 @@ pub struct Turns {
     sin: Vec<f32>,
 }
 
+/// θ_i = 10000^(-2i/d), rad per position of pair i (Su et al. 2021, arXiv 2104.09864).
+pub(crate) fn frequency(pair: usize, d_head: usize) -> f32 {
+    1.0 / libm::powf(10_000.0, (2 * pair) as f32 / d_head as f32)
+}
+
 impl Turns {
-    /// θ_i = 10000^(-2i/d) in single precision, as the original's tables (Su et al. 2021, arXiv 2104.09864).
+    /// As the original's tables, in single precision.
     pub fn new(d_head: usize, time: usize) -> Self {
         let (mut cos, mut sin) = (Vec::new(), Vec::new());
         for i in 0..d_head / 2 {
-            let freq = 1.0 / libm::powf(10_000.0, (2 * i) as f32 / d_head as f32);
+            let freq = frequency(i, d_head);
             for t in 0..time {
                 let angle = f64::from(t as f32 * freq);
                 cos.push(libm::cos(angle) as f32);

@@ -26,8 +26,9 @@ pub use task::{News, Task};
 
 use crate::data::layout::sim_name;
 use crate::data::manifest::Checksums;
+use crate::data::neuron_file::NeuronFile;
 use crate::data::stats::SampleStats;
-use crate::data::{Manifest, Part, Split};
+use crate::data::{Manifest, Model, Part, Split};
 use serde::{Deserialize, Serialize};
 
 /// What is known of the data set that is kept, besides its simulations.
@@ -41,6 +42,25 @@ pub struct Kept {
     pub manifest: Option<Manifest>,
     /// The file that it was opened from, where it was.
     pub file: Option<String>,
+    /// Name and bytes of the neuron's file that came with it.
+    #[serde(default)]
+    pub neuron_file: Option<(String, Vec<u8>)>,
+}
+
+impl Kept {
+    /// The neuron's file: the one that came with the data set, or one of what the manifest says; none where neither
+    /// does, or the original's class cannot make the neuron.
+    pub fn neuron_file(&self) -> Option<NeuronFile> {
+        let came = self.neuron_file.clone();
+        let came = came.and_then(|(name, bytes)| NeuronFile::read(name, bytes).ok());
+        came.or_else(|| NeuronFile::of(&self.manifest.as_ref()?.neuron))
+    }
+
+    /// The neuron, where the manifest or the neuron's file tells.
+    pub fn neuron(&self) -> Option<Model> {
+        let by_manifest = self.manifest.as_ref().map(|manifest| manifest.neuron.clone());
+        by_manifest.or_else(|| Some(self.neuron_file()?.params.into()))
+    }
 }
 
 /// A simulation's place in its data set.

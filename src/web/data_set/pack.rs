@@ -35,16 +35,14 @@ async fn packed(store: &Store, kept: &Kept) -> Result<News, String> {
         list.push(entry);
         Ok::<(), String>(())
     };
-    if let Some(manifest) = &kept.manifest {
-        let text = described(manifest, &records).into_bytes();
-        let size = text.len() as u32;
-        let file = super::Packed { crc: crc32fast::hash(&text), size, packed: size };
-        add(
-            format!("{}/{}", kept.name, manifest::FILE_NAME),
-            false,
-            file,
-            &Uint8Array::from(&text[..]),
-        )?;
+    let manifest = kept.manifest.as_ref().map(|manifest| {
+        (manifest::FILE_NAME.to_owned(), described(manifest, &records).into_bytes())
+    });
+    let neuron = kept.neuron_file().map(|file| (file.name, file.bytes));
+    for (name, bytes) in manifest.into_iter().chain(neuron) {
+        let size = bytes.len() as u32;
+        let file = super::Packed { crc: crc32fast::hash(&bytes), size, packed: size };
+        add(format!("{}/{name}", kept.name), false, file, &Uint8Array::from(&bytes[..]))?;
     }
     for record in &records {
         let files = store.files(&kept.id, record.key()).await.map_err(failed)?;

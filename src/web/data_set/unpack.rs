@@ -5,6 +5,7 @@ use super::task::News;
 use super::{Kept, Key, Packed, Store, deflate, zip};
 use crate::data::layout::{sim_index, sim_name};
 use crate::data::member::Member;
+use crate::data::neuron_file::{self, NeuronFile};
 use crate::data::prune::{self, DropList};
 use crate::data::{Manifest, Part, Sample, manifest};
 use crate::text;
@@ -26,6 +27,7 @@ pub(in crate::web) struct Found {
     /// The neuron's short name, or the folder's, or the file's.
     pub name: String,
     pub manifest: Option<Manifest>,
+    pub neuron_file: Option<NeuronFile>,
     pub simulations: BTreeMap<Key, Files>,
     /// How many the zip's own filter has dropped; they are not among the simulations.
     pub dropped: usize,
@@ -58,6 +60,7 @@ async fn read_all(
         name: found.name.clone(),
         manifest: found.manifest.clone(),
         file: Some(file.name()),
+        neuron_file: found.neuron_file.clone().map(|file| (file.name, file.bytes)),
     };
     let (mut bad, mut begun) = (Vec::new(), false);
     // rows and milliseconds of the first: the others must have them too
@@ -126,6 +129,7 @@ pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, 
     let manifest =
         beside(file, &entries, &folder, manifest::FILE_NAME, Manifest::from_json).await?;
     let list = beside(file, &entries, &folder, prune::FILE_NAME, DropList::from_json).await?;
+    let neuron_file = neuron(file, &entries, &folder, manifest.as_ref()).await?;
     let all = simulations.len();
     if let Some(list) = list {
         simulations.retain(|(split, index), _| !list.holds(*split, &sim_name(*index)));
@@ -138,7 +142,7 @@ pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, 
     let by_manifest = manifest.as_ref().map(|m| m.neuron_short_name.clone());
     let by_file = || file_name.trim_end_matches(".zip").to_owned();
     let name = by_manifest.or(by_folder).unwrap_or_else(by_file);
-    Ok(Found { name, manifest, simulations, dropped })
+    Ok(Found { name, manifest, neuron_file, simulations, dropped })
 }
 
 /// A JSON that stands beside the splits, where there is one.
@@ -155,6 +159,24 @@ async fn beside<T>(
     let bytes = unpacked(file, entry).await.map_err(fault)?.0;
     let text = text::decode(&bytes).map_err(fault)?;
     parse(&text).map(Some).map_err(fault)
+}
+
+/// The neuron's file that stands beside the splits, checked.
+async fn neuron(
+    file: &Blob,
+    entries: &[zip::Entry],
+    folder: &str,
+    manifest: Option<&Manifest>,
+) -> Result<Option<NeuronFile>, String> {
+    let inside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let mut files = Vec::new();
+    for entry in entries {
+        let name = entry.name.strip_prefix(&inside).filter(|name| neuron_file::is_file_name(name));
+        let Some(name) = name else { continue };
+        let bytes = unpacked(file, entry).await.map_err(|e| format!("{}: {e}", entry.name))?.0;
+        files.push((name.to_owned(), bytes));
+    }
+    NeuronFile::choose(files, manifest).map_err(|(name, e)| format!("{inside}{name}: {e}"))
 }
 
 /// A simulation of a zip, as the twins take it.
@@ -201,6 +223,12 @@ async fn read(
     }
     let sample = Sample::decode(&plain).map_err(|error| error.to_string())?;
     let this = (sample.segments(), sample.duration_ms());
+    if let Some(neuron) = found.neuron_file.as_ref().filter(|_| found.manifest.is_none()) {
+        let told = neuron.params.num_rows();
+        if this.0 != told {
+            return Err(format!("has {} segments, the neuron in {} {told}", this.0, neuron.name));
+        }
+    }
     let (segments, duration) = *shape.get_or_insert(this);
     if this != (segments, duration) {
         return Err(format!(

@@ -59,7 +59,7 @@ impl Source {
         let Some(segments) = records.first().map(|record| record.segments) else {
             return Ok(None);
         };
-        let params = kept.manifest.and_then(|manifest| match manifest.neuron {
+        let params = kept.neuron().and_then(|neuron| match neuron {
             Model::BallAndStick(params) => Some(params),
             Model::FilterAndFire(_) => None,
         });

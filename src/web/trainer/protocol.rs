@@ -186,8 +186,8 @@ pub enum Order {
     },
     /// A model's first layer; answered by [`News::FirstLayer`].
     FirstLayer(ModelRef),
-    /// A model as the command line's file; answered by [`News::File`].
-    Export(ModelRef),
+    /// A model as a file; answered by [`News::File`].
+    Export(ModelRef, Form),
     /// Keeps a file's twin as a run; answered by [`News::Imported`].
     Import {
         /// `.safetensors` of the command line, or the seed's `.pt`.
@@ -199,6 +199,17 @@ pub enum Order {
         /// What it is to go on learning from.
         data: DataRef,
     },
+}
+
+/// A form of a twin's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// The command line's `.safetensors`.
+    Ours,
+    /// The original's `.pt`, under its name.
+    Torch,
+    /// `.onnx`, scaled outside.
+    Onnx,
 }
 
 /// What the trainer says.

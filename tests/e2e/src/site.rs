@@ -20,7 +20,7 @@ pub struct Site {
     server: Arc<Server>,
     foreign: Arc<Mutex<Vec<String>>>,
     off: Arc<AtomicBool>,
-    /// Files that are no longer as they were built.
+    /// Files that are no longer as they were built, and those that were not built at all.
     replaced: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     address: String,
     /// One browser at a time: they would take the processor from each other.
@@ -106,6 +106,12 @@ impl Site {
         replaced.insert(file.to_owned(), text.into_bytes());
     }
 
+    /// Serves a file that the site does not have.
+    pub fn add(&self, file: &str, bytes: Vec<u8>) {
+        let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+        replaced.insert(file.to_owned(), bytes);
+    }
+
     /// Host and port, which is also the proxy's.
     #[must_use]
     pub fn address(&self) -> &str {
@@ -164,7 +170,7 @@ fn answer(
         Ok(bytes) if safe => {
             let kind = match file.extension().and_then(|e| e.to_str()) {
                 Some("html") => "text/html; charset=utf-8",
-                Some("js") => "text/javascript",
+                Some("js" | "mjs") => "text/javascript",
                 Some("css") => "text/css",
                 Some("wasm") => "application/wasm",
                 Some("json") => "application/json",

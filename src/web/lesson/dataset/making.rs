@@ -77,7 +77,7 @@ impl DataSet {
                 }
                 _ => {
                     let (name, manifest) = (wish.neuron_short_name.clone(), Some(wish.clone()));
-                    (Kept { id: new_id(), name, manifest, file: None }, true)
+                    (Kept { id: new_id(), name, manifest, file: None, neuron_file: None }, true)
                 }
             }
         };

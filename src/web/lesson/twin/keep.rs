@@ -11,7 +11,7 @@ use crate::web::plot::scale;
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::lock;
 use crate::web::trainer::protocol::{
-    DataRef, Judgement, ModelRef, News, Order, RunId, RunRecord, Which,
+    DataRef, Form, Judgement, ModelRef, News, Order, RunId, RunRecord, Which,
 };
 use crate::web::trainer::store::{RunStore, StoreError};
 use std::rc::Rc;
@@ -93,7 +93,9 @@ impl TwinLesson {
         select.set_disabled(none);
         drop(state);
         let record = self.chosen_record();
-        for action in ["export", "export-training", "rename", "delete"] {
+        for action in
+            EXPORTS.iter().map(|(action, _)| *action).chain(["export-training", "rename", "delete"])
+        {
             self.disable(action, record.is_none());
         }
         self.disable("evaluate", self.model().is_none());
@@ -206,18 +208,18 @@ impl TwinLesson {
     }
 
     /// Hands out the twin that is judged.
-    pub(super) fn export(self: &Rc<Self>) {
-        self.chosen_record().inspect(|record| self.export_model(record.twin()));
+    pub(super) fn export(self: &Rc<Self>, form: Form) {
+        self.chosen_record().inspect(|record| self.export_model(record.twin(), form));
     }
 
     /// Hands out where the training is.
     pub(super) fn export_training(self: &Rc<Self>) {
         let last = |record: &RunRecord| ModelRef::Run(record.plan.id.clone(), Which::Last);
-        self.chosen_record().inspect(|record| self.export_model(last(record)));
+        self.chosen_record().inspect(|record| self.export_model(last(record), Form::Ours));
     }
 
-    fn export_model(self: &Rc<Self>, model: ModelRef) {
-        let order = Order::Export(model);
+    fn export_model(self: &Rc<Self>, model: ModelRef, form: Form) {
+        let order = Order::Export(model, form);
         let this = self.this.clone();
         self.workers.trainer.run(order, move |heard| {
             let Some(lesson) = this.upgrade() else { return };
@@ -294,6 +296,10 @@ impl TwinLesson {
         });
     }
 }
+
+/// Buttons that hand the twin out, and in which form.
+pub(super) const EXPORTS: [(&str, Form); 3] =
+    [("export", Form::Ours), ("export-pt", Form::Torch), ("export-onnx", Form::Onnx)];
 
 /// Why a run can be neither deleted nor renamed.
 const IN_TRAINING: &str = "It is in training, here or in another tab: stop it first.";

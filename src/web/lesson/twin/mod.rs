@@ -203,7 +203,12 @@ impl TwinLesson {
         act("stop", TwinLesson::stop);
         act("look", |lesson| lesson.predict(true));
         act("evaluate", TwinLesson::evaluate);
-        act("export", TwinLesson::export);
+        for (action, form) in keep::EXPORTS {
+            let this = self.this.clone();
+            on_action(&self.root, action, move || {
+                this.upgrade().inspect(|lesson| lesson.export(form));
+            });
+        }
         act("export-training", TwinLesson::export_training);
         act("rename", TwinLesson::rename);
         act("delete", TwinLesson::delete);

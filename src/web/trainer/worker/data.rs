@@ -8,7 +8,7 @@ use web_sys::Blob;
 
 use super::fetch;
 use crate::data::perturb::PerturbParams;
-use crate::data::{Manifest, Sample, SourceError, Split};
+use crate::data::{Manifest, Model, Sample, SourceError, Split};
 use crate::twin::batch::{Batch, Window};
 use crate::twin::scaling::Scaling;
 use crate::twin::train::Loader;
@@ -34,6 +34,8 @@ pub(super) struct Set {
     pub name: String,
     /// What it was made from, where that is known.
     pub manifest: Option<Manifest>,
+    /// The neuron, where that is known.
+    neuron: Option<Model>,
     /// Numbers of the simulations of each split, in order.
     numbers: BTreeMap<Split, Vec<u64>>,
     place: Place,
@@ -81,8 +83,9 @@ impl Set {
         if let Some(last) = last.filter(same) {
             return Ok(Ok(last));
         }
+        let neuron = kept.neuron();
         let place = Place::Kept(store, kept.id);
-        Ok(Err(Self::new(kept.name, kept.manifest, numbers, place)))
+        Ok(Err(Self::new(kept.name, kept.manifest, neuron, numbers, place)))
     }
 
     async fn recorded(name: &str) -> Result<Self, String> {
@@ -90,17 +93,19 @@ impl Set {
         let found = unpack::list(&blob, &format!("{name}.zip")).await?;
         let numbers = numbers(found.simulations.keys().copied());
         let place = Place::Recorded(blob, found.simulations);
-        Ok(Self::new(found.name, found.manifest, numbers, place))
+        let neuron = found.manifest.as_ref().map(|manifest| manifest.neuron.clone());
+        Ok(Self::new(found.name, found.manifest, neuron, numbers, place))
     }
 
     fn new(
         name: String,
         manifest: Option<Manifest>,
+        neuron: Option<Model>,
         numbers: BTreeMap<Split, Vec<u64>>,
         place: Place,
     ) -> Self {
         let (memory, room) = (RefCell::default(), Cell::new(MEMORY));
-        Self { name, manifest, numbers, place, memory, room }
+        Self { name, manifest, neuron, numbers, place, memory, room }
     }
 
     /// Simulations of a split.
@@ -113,8 +118,8 @@ impl Set {
     /// # Errors
     /// No simulation, or a damaged one.
     pub async fn segments(&self) -> Result<usize, String> {
-        if let Some(manifest) = &self.manifest {
-            return Ok(manifest.neuron.num_rows());
+        if let Some(neuron) = &self.neuron {
+            return Ok(neuron.num_rows());
         }
         let split = Split::ALL.into_iter().find(|split| self.len(*split) > 0);
         let split = split.ok_or("The data set has no simulations.")?;
@@ -123,7 +128,7 @@ impl Set {
 
     /// What a run's header says of it.
     pub fn learnt_from(&self) -> LearntFrom {
-        let neuron = self.manifest.as_ref().and_then(|m| serde_json::to_value(&m.neuron).ok());
+        let neuron = self.neuron.as_ref().and_then(|neuron| serde_json::to_value(neuron).ok());
         LearntFrom {
             name: self.name.clone(),
             simulations: [self.len(Split::Train), self.len(Split::Valid)],

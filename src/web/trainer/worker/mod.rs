@@ -139,7 +139,7 @@ impl Hub {
                 Ok(News::Judged(Box::new(judgement)))
             }
             Order::FirstLayer(model) => answer::first_layer(&model).await,
-            Order::Export(model) => model::export(&model).await,
+            Order::Export(model, form) => model::export(&model, form).await,
             Order::Import { file, id, label, data } => import::import(&file, id, label, data).await,
             Order::Predict { .. } | Order::Respond { .. } => match Question::of(order) {
                 Ok((model, question)) => answer::answer(&model, question).await,

@@ -8,8 +8,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag};
 
 use super::fetch;
+use crate::twin::onnx::ScalingPlace;
 use crate::twin::weights::Checkpoint;
-use crate::web::trainer::protocol::{ModelRef, News, Which};
+use crate::web::trainer::protocol::{Form, ModelRef, News, Which};
 use crate::web::trainer::store::RunStore;
 
 thread_local! {
@@ -82,26 +83,50 @@ pub(super) fn name(model: &ModelRef) -> String {
     }
 }
 
-/// A twin as the command line's file.
+/// A twin as a file to take away.
 ///
 /// # Errors
-/// As [`load`].
-pub(super) async fn export(model: &ModelRef) -> Result<News, String> {
+/// As [`load`]; a form that has no place for it.
+pub(super) async fn export(model: &ModelRef, form: Form) -> Result<News, String> {
     let checkpoint = load(model).await?;
-    let bytes = match model {
-        ModelRef::Run(..) | ModelRef::Recorded(_) => bytes(model).await?,
-        // a .pt becomes ours
-        ModelRef::File(_) => checkpoint.to_bytes().map_err(|error| error.to_string())?,
+    let stem = match model {
+        ModelRef::Run(run, Which::Last) => format!("{run}-last"),
+        ModelRef::Run(run, Which::Best) => format!("{run}-best"),
+        ModelRef::Recorded(name) => name.clone(),
+        ModelRef::File(_) => checkpoint.header.short_name.clone(),
     };
-    let name = match model {
-        ModelRef::Run(run, Which::Last) => format!("{run}-last.safetensors"),
-        ModelRef::Run(run, Which::Best) => format!("{run}-best.safetensors"),
-        ModelRef::Recorded(name) => format!("{name}.safetensors"),
-        ModelRef::File(_) => format!("{}.safetensors", checkpoint.header.short_name),
+    let (name, bytes) = match (form, model) {
+        (Form::Ours, ModelRef::Run(..) | ModelRef::Recorded(_)) => {
+            (stem + ".safetensors", bytes(model).await?)
+        }
+        // a .pt becomes ours
+        (Form::Ours, ModelRef::File(_)) => {
+            let bytes = checkpoint.to_bytes().map_err(|error| error.to_string())?;
+            (stem + ".safetensors", bytes)
+        }
+        (Form::Torch, _) => {
+            let mut judged = (*checkpoint).clone();
+            if let Some(metrics) = metrics(model).await {
+                judged.header.metrics = metrics;
+            }
+            let bytes = judged.to_torch().map_err(|error| error.to_string())?;
+            (judged.torch_file_name(), bytes)
+        }
+        (Form::Onnx, _) => {
+            let bytes = checkpoint.to_onnx(ScalingPlace::Outside);
+            (stem + ".onnx", bytes.map_err(|error| error.to_string())?)
+        }
     };
     let options = BlobPropertyBag::new();
     options.set_type("application/octet-stream");
     let parts = Array::of1(&Uint8Array::from(&bytes[..]));
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
     blob.map(|blob| News::File(name, blob)).map_err(|_| "There is no memory for the file.".into())
+}
+
+/// What a run's best twin reached on the test set, where it was judged.
+async fn metrics(model: &ModelRef) -> Option<serde_json::Value> {
+    let ModelRef::Run(run, Which::Best) = model else { return None };
+    let record = RunStore::open().await.ok()?.record(run).await.ok()?;
+    serde_json::from_str(&record.judgement?.metrics).ok()
 }

@@ -41,7 +41,7 @@ impl Session {
             | Order::Respond { model, .. }
             | Order::Evaluate { model, .. }
             | Order::FirstLayer(model)
-            | Order::Export(model) => own(model),
+            | Order::Export(model, _) => own(model),
             Order::Probe
             | Order::Measure { .. }
             | Order::Start { .. }

@@ -1,0 +1,158 @@
+//! Twins as ONNX models, for runtimes everywhere: opset 17, whose operators are all that is used; any batch and any
+//! time; five outputs by the heads' names.
+//!
+//! The convolutional twins and the transformer are plain operators. An ELM is one `Scan` over time. Nothing depends on
+//! custom operators, and nothing on a library: [`proto`] writes the bytes.
+
+mod attention;
+mod elm;
+mod graph;
+mod layers;
+mod proto;
+mod resnet_tcn;
+mod tcn;
+mod transformer;
+
+use burn::backend::Flex;
+
+use super::config::TwinConfig;
+use super::heads::HEADS;
+use super::model::Backbone;
+use super::weights::{Checkpoint, StateError};
+use graph::Axis::{Fixed, Free};
+use graph::{Graph, Value};
+use proto::Message;
+
+/// Version of ONNX's operators.
+pub const OPSET: i64 = 17;
+
+/// Version of the file's form, the lowest that has this opset.
+const IR_VERSION: i64 = 8;
+
+/// Largest message of Protocol Buffers, bytes.
+const MOST_BYTES: usize = (1 << 31) - 1;
+
+/// Where inputs and outputs are scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalingPlace {
+    /// In the model: synaptic weights in; probabilities, mV and spikes per ms out.
+    Inside,
+    /// By the caller: scaled inputs in; the heads' raw outputs out.
+    Outside,
+}
+
+impl ScalingPlace {
+    /// The name on the command line and in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::Outside => "outside",
+        }
+    }
+}
+
+/// A twin that cannot be written as ONNX.
+#[derive(Debug, thiserror::Error)]
+pub enum OnnxError {
+    /// Nothing is learnt yet.
+    #[error("the twin has no weights yet")]
+    NoWeights,
+    /// The weights are not the configuration's.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The format's limit.
+    #[error("an .onnx file holds at most 2 GiB, and this twin's weights take {0} bytes")]
+    TooLarge(usize),
+    /// The header has no JSON form.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+impl Checkpoint {
+    /// The bytes of an `.onnx` file: input `X`, `[batch, channels, segments, time]`; outputs `spikes`, `soma`,
+    /// `near_spike`, `inst_rate` and `dend_v`, `[batch, channels, 1, time]` as the original's.
+    ///
+    /// # Errors
+    /// A twin without weights, with wrong ones, or with more than the format holds.
+    pub fn to_onnx(&self, place: ScalingPlace) -> Result<Vec<u8>, OnnxError> {
+        if self.state.is_empty() {
+            return Err(OnnxError::NoWeights);
+        }
+        let bytes: usize = self.state.values().map(|tensor| 4 * tensor.values.len()).sum();
+        // nodes and names take far less than one part in a thousand of what is left
+        if bytes > MOST_BYTES - MOST_BYTES / 1000 {
+            return Err(OnnxError::TooLarge(bytes));
+        }
+        let config = &self.header.config;
+        // weights that do not fit are refused here
+        let twin = self.twin::<Flex>(&Default::default())?;
+        let ports = config.ports();
+        let mut graph = Graph::new(config, &self.state);
+        let g = &mut graph;
+        let input = "X".to_owned();
+        let rows = g.ints(&[0, ports.rows() as i64, -1]);
+        let mut x = g.both("Reshape", &input, &rows);
+        if place == ScalingPlace::Inside {
+            x = g.with("Div", &x, self.header.scaling.X_scale);
+        }
+        let features = match (config, twin.backbone()) {
+            (TwinConfig::Tcn(c), _) => tcn::nodes(g, c, &x)?,
+            (TwinConfig::ResNetTcn(c), _) => resnet_tcn::nodes(g, c, &x)?,
+            (TwinConfig::Transformer(c), _) => transformer::nodes(g, c, &x)?,
+            (TwinConfig::Elm(c), Backbone::Elm(elm)) => elm::nodes(g, c, elm, &x)?,
+            (TwinConfig::Elm(_), _) => return Err(StateError::Missing("elm".to_owned()).into()),
+        };
+        let mut outputs = Vec::new();
+        for (head, channels) in HEADS.iter().zip(ports.heads()) {
+            let y = g.conv(&features, &format!("heads.{head}"), 1, 1)?;
+            let y = match place {
+                ScalingPlace::Inside => self.scaled_back(g, head, &y),
+                ScalingPlace::Outside => y,
+            };
+            let axis = g.ints(&[2]);
+            let name = (*head).to_owned();
+            g.node("Unsqueeze", &[&y, &axis], &[&name], &[]);
+            let shape = vec![Free("batch"), Fixed(channels), Fixed(1), Free("time")];
+            outputs.push((name, shape));
+        }
+        let [channels, segments] = [ports.in_channels, ports.in_spatial_dim].map(Fixed);
+        let input = (input, vec![Free("batch"), channels, segments, Free("time")]);
+        Ok(self.model(&graph.finish("twin", input, &outputs), place)?.finish())
+    }
+
+    /// A head's output as probability, mV or spikes per ms.
+    fn scaled_back(&self, g: &mut Graph<'_>, head: &str, y: &Value) -> Value {
+        let s = &self.header.scaling;
+        let mv = |g: &mut Graph<'_>, scale, bias| {
+            let y = g.with("Mul", y, scale);
+            g.with("Add", &y, bias)
+        };
+        match head {
+            "soma" => mv(g, s.V_scale_soma, s.V_bias_soma),
+            "dend_v" => mv(g, s.V_scale_dend, s.V_bias_dend),
+            "inst_rate" => g.with("Div", y, s.y_inst_rate_multiplier),
+            _ => g.map("Sigmoid", y),
+        }
+    }
+
+    /// The graph with its versions, and with what a reader would want to know beside.
+    fn model(&self, graph: &Message, place: ScalingPlace) -> Result<Message, OnnxError> {
+        let header = &self.header;
+        let beside = [
+            ("short_name", header.short_name.clone()),
+            ("scaling_place", place.name().to_owned()),
+            ("scaling", serde_json::to_string(&header.scaling)?),
+            ("config", serde_json::to_string(&header.config)?),
+        ];
+        let opset = Message::default().bytes(1, "").int(2, OPSET);
+        Ok(Message::default()
+            .int(1, IR_VERSION)
+            .bytes(2, "ballstick")
+            .bytes(3, env!("CARGO_PKG_VERSION"))
+            .message(7, graph)
+            .message(8, &opset)
+            .each(beside, |m, (key, value)| {
+                m.message(14, &Message::default().bytes(1, key).bytes(2, value))
+            }))
+    }
+}
