@@ -9,9 +9,9 @@ use ballstick::twin::onnx::ScalingPlace;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Progress as At;
 use ballstick::twin::weights::Checkpoint;
+use ballstick::web::lock;
 use ballstick::web::protocol::{RequestId, from_js, to_js};
 use ballstick::web::samples::Samples;
-use ballstick::web::trainer::lock;
 use ballstick::web::trainer::protocol::{
     DataRef, Device, Form, FromTrainer, Judgement, ModelRef, News, Order, Progress, ToTrainer,
     Wanted, Which,

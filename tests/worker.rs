@@ -137,8 +137,9 @@ mod in_a_worker {
             matches!(&first, Some(FromWorker::Partial(RequestId(1), Reply::Rates(r))) if r.len() == 1)
         );
         send(&mut queue, &run(2, Request::Simulate(Box::new(experiment()))));
-        hear(&mut queue); // the curve's second amplitude
+        // what has had no turn yet comes first
         assert!(matches!(hear(&mut queue), Some(FromWorker::Done(RequestId(2), _))));
+        hear(&mut queue); // the curve's second amplitude
         let Some(FromWorker::Done(RequestId(1), Reply::Rates(rates))) = hear(&mut queue) else {
             panic!("no curve");
         };

@@ -1,12 +1,13 @@
 //! The page's side of a worker: starts it, numbers requests, hands answers to whoever asked.
 
 use super::dom;
+use super::own::{NO_WORKER, OwnWorker};
 use super::protocol::{FromWorker, Reply, Request, RequestId, ToWorker, from_js, to_js};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, HtmlLinkElement, MessageEvent, Url, Worker, WorkerOptions};
+use web_sys::{HtmlLinkElement, MessageEvent, Worker};
 
 /// An answer as it arrives.
 #[derive(Clone, Debug)]
@@ -21,16 +22,13 @@ pub enum Answer {
 
 type Listener = Rc<dyn Fn(Answer)>;
 
-/// What a learner reads where no worker can be started.
-pub(super) const NO_WORKER: &str = "This browser does not let the page start a worker, in which it computes, so nothing can be computed here. Workers may be switched off by a setting or an extension, or the browser may be too old for them: try another one, or a window without extensions.";
-
 /// A worker that is started on its first request and replaced if it dies.
 #[derive(Clone, Default)]
 pub struct Client(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
-    worker: Option<Worker>,
+    worker: Option<OwnWorker>,
     ready: bool,
     /// Messages that wait for the worker to listen.
     waiting: Vec<ToWorker>,
@@ -63,7 +61,7 @@ impl Client {
     /// next request starts a new one.
     pub fn stop(&self) {
         let mut inner = self.0.borrow_mut();
-        inner.worker.take().inspect(Worker::terminate);
+        inner.worker = None;
         inner.ready = false;
         inner.waiting.clear();
         inner.open.clear();
@@ -91,12 +89,8 @@ impl Client {
         }
     }
 
-    fn spawn(&self) -> Result<Worker, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(web_sys::WorkerType::Module);
-        let worker = Worker::new_with_options(&loader()?, &options)?;
-        let left = worker.clone();
-        dom::when_left(move || left.terminate());
+    fn spawn(&self) -> Result<OwnWorker, JsValue> {
+        let worker = OwnWorker::start(LOADER)?;
         let client = self.clone();
         dom::on(&worker, "message", move |event: MessageEvent| {
             match from_js::<FromWorker>(event.data()) {
@@ -141,7 +135,7 @@ impl Client {
     fn died(&self, why: &str) {
         let open = {
             let mut inner = self.0.borrow_mut();
-            inner.worker.take().inspect(Worker::terminate);
+            inner.worker = None;
             inner.ready = false;
             inner.waiting.clear();
             std::mem::take(&mut inner.open)
@@ -165,17 +159,11 @@ fn script_url() -> Result<String, JsValue> {
 }
 
 /// A worker's first script: told where our own is, it loads that with the compiled module.
-fn loader() -> Result<String, JsValue> {
-    let source = "onmessage = async ({data: [script, module_or_path]}) => {\
-        onmessage = null;\
-        const {default: init} = await import(script);\
-        await init({module_or_path});\
-    };";
-    let options = BlobPropertyBag::new();
-    options.set_type("text/javascript");
-    let parts = js_sys::Array::of1(&source.into());
-    Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&parts, &options)?)
-}
+const LOADER: &str = "onmessage = async ({data: [script, module_or_path]}) => {\
+    onmessage = null;\
+    const {default: init} = await import(script);\
+    await init({module_or_path});\
+};";
 
 /// Asks for the newest only. While an answer is on its way, a newer request waits (and replaces
 /// one that waited): so a slider that is dragged is drawn as fast as the worker simulates, and

@@ -62,25 +62,6 @@ pub(crate) fn on<E: JsCast + 'static>(
     closure.forget();
 }
 
-/// Runs when the page is left. The browser may keep the page as it is, frozen, to come back to; what it holds and others
-/// wait for, locks and workers that hold some, has to be given back here.
-pub(crate) fn when_left(mut run: impl FnMut() + 'static) {
-    // a worker ends with its page, which gives back what it has
-    if let Some(window) = web_sys::window() {
-        on(&window, "pagehide", move |_: web_sys::Event| run());
-    }
-}
-
-/// A page that comes back after it was left starts anew: its workers are gone.
-pub(crate) fn start_anew_when_back() {
-    on(&window(), "pageshow", |event: web_sys::Event| {
-        let persisted = js_sys::Reflect::get(&event, &"persisted".into());
-        if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
-            window().location().reload().ok();
-        }
-    });
-}
-
 /// Runs once before the next frame is drawn.
 pub(crate) fn next_frame(run: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(run);

@@ -23,7 +23,11 @@ mod dom;
 pub mod experiment;
 mod keep;
 mod layout;
+mod left;
 pub mod lesson;
+#[cfg(feature = "data-lessons")]
+pub mod lock;
+mod own;
 mod page;
 pub mod plot;
 pub mod protocol;

@@ -4,7 +4,7 @@ use super::controls::Controls;
 use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes, restore_quizzes};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
-use super::{again, contents, dom, keep, layout};
+use super::{again, contents, dom, keep, layout, left};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -39,7 +39,7 @@ pub(super) fn start() {
     layout::start();
     let of = page.clone();
     dom::on(&dom::window(), "pagehide", move |_: Event| of.write_now());
-    dom::start_anew_when_back();
+    left::start_anew_when_back();
     let of = page.clone();
     dom::on(&dom::window(), "hashchange", move |_: Event| of.follow_address());
     // the browser draws the text first

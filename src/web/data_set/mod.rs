@@ -8,11 +8,10 @@
 //!                 └──▶ unpack ──▶ store    the other way round
 //! ```
 //!
-//! One tab at a time changes it ([`lock`]). What is deleted or replaced is put aside until something else is.
+//! One tab at a time changes it (`web::lock`). What is deleted or replaced is put aside until something else is.
 
 mod deflate;
 pub(in crate::web) mod idb;
-pub(in crate::web) mod lock;
 pub(in crate::web) mod look;
 pub(in crate::web) mod make;
 mod pack;

@@ -8,6 +8,7 @@ mod cursor;
 pub mod decimate;
 mod fine;
 mod heat;
+mod line;
 mod paint;
 pub mod palette;
 mod panel;
@@ -21,7 +22,7 @@ pub use view::FigureView;
 use std::rc::Rc;
 
 /// Panels on one horizontal axis.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// The axis that all panels share.
     pub x: Axis,
@@ -48,7 +49,7 @@ impl Figure {
 }
 
 /// One plot of a figure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
     /// The vertical axis; its label is the panel's title.
     pub y: Axis,
@@ -87,7 +88,7 @@ impl Panel {
 }
 
 /// What a panel draws.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// Lines or dots over the horizontal axis.
     Lines(Vec<Series>),
@@ -98,7 +99,7 @@ pub enum Content {
 }
 
 /// One line of a panel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// Name in the legend.
     pub name: String,
@@ -163,7 +164,7 @@ pub enum Style {
 }
 
 /// The values of a series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Data {
     /// Equally spaced: `y[k]` at `start + k * step`.
     Uniform {
@@ -207,7 +208,7 @@ impl Data {
 }
 
 /// Rows of equally spaced samples, drawn in colours.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Heat {
     /// Rows from the bottom of the panel to its top, `columns` samples each.
     pub values: Rc<[f64]>,
@@ -245,7 +246,7 @@ impl Heat {
 }
 
 /// Events in rows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Raster {
     /// Number of rows, drawn from the bottom of the panel to its top.
     pub rows: usize,

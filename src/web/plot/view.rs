@@ -4,13 +4,15 @@ use super::cursor;
 use super::paint::Geometry;
 use super::palette::Palette;
 use super::panel::{PanelView, readings};
-use super::{Content, Figure};
+use super::{Content, Figure, line};
 use crate::web::{dom, layout};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
+use web_sys::{
+    HtmlElement, IntersectionObserver, IntersectionObserverEntry, KeyboardEvent, PointerEvent,
+    ResizeObserver,
+};
 
 thread_local! {
     static VIEWS: RefCell<Vec<Weak<RefCell<View>>>> = const { RefCell::new(Vec::new()) };
@@ -18,8 +20,6 @@ thread_local! {
     static OTHERS: RefCell<Vec<Rc<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
     /// How large labels are, until a figure changes its size.
     static TEXT: Cell<Option<f64>> = const { Cell::new(None) };
-    /// Views that wait for the next frame.
-    static LINE: RefCell<VecDeque<Rc<RefCell<View>>>> = const { RefCell::new(VecDeque::new()) };
 }
 
 /// Draws every figure again, as when the page turned dark.
@@ -60,7 +60,7 @@ pub fn redraw_too(draw: impl Fn() + 'static) {
 #[derive(Clone)]
 pub struct FigureView(Rc<RefCell<View>>);
 
-struct View {
+pub(super) struct View {
     root: HtmlElement,
     panels: Vec<PanelView>,
     /// The cursor's position in words, and the line that screen readers speak.
@@ -70,7 +70,10 @@ struct View {
     width: f64,
     cursor: Option<f64>,
     row: usize,
-    scheduled: bool,
+    /// Whether it waits in the line.
+    pub(super) scheduled: bool,
+    /// Whether a part of it is in the window.
+    pub(super) in_sight: bool,
     /// A new figure or size; all panels are to be drawn.
     stale: bool,
     /// Panels drawn since.
@@ -99,6 +102,7 @@ impl FigureView {
             cursor: None,
             row: 0,
             scheduled: false,
+            in_sight: false,
             stale: false,
             drawn: 0,
         }));
@@ -107,12 +111,14 @@ impl FigureView {
         Self(view)
     }
 
-    /// Shows a figure from the next frame on; of several within a frame only the last is drawn.
+    /// Shows a figure from the next frame on; of several within a frame only the last is drawn, and one that is shown
+    /// already is not drawn again.
     pub fn set(&self, figure: Figure) {
-        let mut view = self.0.borrow_mut();
-        view.figure = Some(figure.placed());
-        drop(view);
-        schedule(&self.0);
+        let figure = Some(figure.placed());
+        if self.0.borrow().figure != figure {
+            self.0.borrow_mut().figure = figure;
+            schedule(&self.0);
+        }
     }
 }
 
@@ -120,7 +126,7 @@ impl FigureView {
     /// Puts the cursor at a place of the horizontal axis, as the pointer does.
     pub fn point_at(&self, x: f64) {
         self.0.borrow_mut().cursor = Some(x);
-        schedule_cursor(&self.0);
+        line::join(&self.0);
     }
 
     /// Calls `picked` with the place, in values of the first panel, that a click hits.
@@ -151,10 +157,21 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
     }
     resized.forget();
     let of = Rc::downgrade(view);
+    let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let last = entries.pop().dyn_into::<IntersectionObserverEntry>();
+        if let (Some(view), Ok(last)) = (of.upgrade(), last) {
+            view.borrow_mut().in_sight = last.is_intersecting();
+        }
+    });
+    if let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+        observer.observe(root);
+    }
+    seen.forget();
+    let of = Rc::downgrade(view);
     dom::on(root, "pointermove", move |event: PointerEvent| {
         if let Some(view) = of.upgrade() {
             view.borrow_mut().point(&event);
-            schedule_cursor(&view);
+            line::join(&view);
         }
     });
     let of = Rc::downgrade(view);
@@ -162,7 +179,7 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
         // a finger that is lifted leaves the values standing
         if let Some(view) = of.upgrade().filter(|_| event.pointer_type() == "mouse") {
             view.borrow_mut().cursor = None;
-            schedule_cursor(&view);
+            line::join(&view);
         }
     });
     let of = Rc::downgrade(view);
@@ -171,7 +188,7 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
             && view.borrow_mut().key(&event.key(), event.shift_key())
         {
             event.prevent_default();
-            schedule_cursor(&view);
+            line::join(&view);
         }
     });
 }
@@ -198,54 +215,14 @@ const LOWEST: f64 = 0.4;
 /// CSS pixels below which a plot is narrow.
 const NARROW: f64 = 340.0;
 
-/// How long one frame may go on drawing figures, ms; those left over are drawn in the next.
-const FRAME_BUDGET_MS: f64 = 8.0;
-
-/// The most panels and cursors that one frame draws: after that the browser copies each of their canvases, in the same
-/// task, which takes it longer than drawing where there is no graphics card.
-const FRAME_PANELS: usize = 4;
-
 fn schedule(view: &Rc<RefCell<View>>) {
     view.borrow_mut().stale = true;
-    schedule_cursor(view);
-}
-
-/// Puts a view in the line for the next frame.
-fn schedule_cursor(view: &Rc<RefCell<View>>) {
-    if std::mem::replace(&mut view.borrow_mut().scheduled, true) {
-        return;
-    }
-    let first = LINE.with_borrow_mut(|line| {
-        line.push_back(view.clone());
-        line.len() == 1
-    });
-    if first {
-        dom::next_frame(draw_line);
-    }
-}
-
-fn draw_line() {
-    let since = dom::now_ms();
-    let mut drawn = 0;
-    while let Some(view) = LINE.with_borrow(|line| line.front().cloned()) {
-        let done = view.borrow_mut().draw_next();
-        let left = LINE.with_borrow_mut(|line| {
-            line.rotate_left(1);
-            if done {
-                line.pop_back();
-            }
-            line.len()
-        });
-        drawn += 1;
-        if left > 0 && (drawn >= FRAME_PANELS || dom::now_ms() - since > FRAME_BUDGET_MS) {
-            return dom::next_frame(draw_line);
-        }
-    }
+    line::join(view);
 }
 
 impl View {
     /// Draws one panel that is out of date, or the cursor where none is; true when all is drawn.
-    fn draw_next(&mut self) -> bool {
+    pub(super) fn draw_next(&mut self) -> bool {
         if self.width == 0.0 {
             self.width = f64::from(self.root.client_width());
         }

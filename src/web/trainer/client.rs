@@ -7,11 +7,11 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, Event, MessageEvent, Url, Worker, WorkerOptions};
+use web_sys::{Event, MessageEvent, Url, Worker};
 
 use super::protocol::{Device, FromTrainer, News, Order, ToTrainer, Wanted};
-use crate::web::client::NO_WORKER;
 use crate::web::dom;
+use crate::web::own::{NO_WORKER, OwnWorker};
 use crate::web::protocol::{RequestId, from_js, to_js};
 
 /// Where the trainer's script lies, from the twins' page.
@@ -70,7 +70,7 @@ pub struct TrainerClient(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
-    worker: Option<Worker>,
+    worker: Option<OwnWorker>,
     /// Tells a worker's messages from those of the one before it.
     generation: u32,
     ready: bool,
@@ -138,11 +138,7 @@ impl TrainerClient {
     }
 
     fn spawn(&self) -> Result<(), JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(web_sys::WorkerType::Module);
-        let worker = Worker::new_with_options(&loader()?, &options)?;
-        let left = worker.clone();
-        dom::when_left(move || left.terminate());
+        let worker = OwnWorker::start(LOADER)?;
         let generation = {
             let mut inner = self.0.borrow_mut();
             inner.generation += 1;
@@ -265,7 +261,7 @@ impl TrainerClient {
 
 impl Inner {
     fn end_worker(&mut self) {
-        self.worker.take().inspect(Worker::terminate);
+        self.worker = None;
         self.generation += 1;
         self.ready = false;
         self.waiting.clear();
@@ -306,17 +302,11 @@ fn post(worker: &Worker, message: &ToTrainer) {
 
 /// A worker's first script: told where the trainer's is and what addresses are relative to, it loads it. What nobody
 /// catches, a refused promise too, is an error of the worker, which the page hears of.
-fn loader() -> Result<String, JsValue> {
-    let source = "onunhandledrejection = ({reason}) => { throw reason; };\
-    onmessage = async ({data: [script, base]}) => {\
-        onmessage = null;\
-        globalThis.ballstickBase = base;\
-        globalThis.ballstickScript = script;\
-        const {default: init} = await import(script);\
-        await init();\
-    };";
-    let options = BlobPropertyBag::new();
-    options.set_type("text/javascript");
-    let parts = js_sys::Array::of1(&source.into());
-    Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&parts, &options)?)
-}
+const LOADER: &str = "onunhandledrejection = ({reason}) => { throw reason; };\
+onmessage = async ({data: [script, base]}) => {\
+    onmessage = null;\
+    globalThis.ballstickBase = base;\
+    globalThis.ballstickScript = script;\
+    const {default: init} = await import(script);\
+    await init();\
+};";

@@ -12,6 +12,7 @@ use crate::twin::schedule::Recipe;
 use crate::twin::thresholds::OperatingPoint;
 use crate::web::protocol::RequestId;
 use crate::web::samples::Samples;
+use crate::web::trainer::calibrated::Calibrated;
 
 pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
 
@@ -384,10 +385,10 @@ pub struct Judgement {
     pub near_roc: Vec<(f64, f64, f64)>,
     /// The spikes' precision over recall, with threshold: recall, precision, threshold.
     pub precision_recall: Vec<(f64, f64, f64)>,
-    /// Mean predicted and mean actual rate (Hz) of the bins of calibration.
-    pub calibration: Points,
     /// How often which probability of a spike was given, in firing and in silent ms.
     pub probabilities: ProbabilityCounts,
+    /// Calibration, for each of [`CHOICES`](super::calibrated::CHOICES).
+    pub calibrations: Vec<Calibrated>,
     /// True and predicted soma voltage, mV, a drawn sample.
     pub soma: Points,
     /// True and predicted rate, Hz, a drawn sample.

@@ -20,27 +20,33 @@ pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
     js_sys::global().dyn_into().ok()
 }
 
-/// Jobs that wait, the next one first.
+/// Jobs that wait: those that have had no turn yet come first, so that a draft waits for no other job's exact answer.
 #[derive(Default)]
-pub struct Queue(VecDeque<(RequestId, Box<dyn Job>)>);
+pub struct Queue {
+    fresh: VecDeque<(RequestId, Box<dyn Job>)>,
+    begun: VecDeque<(RequestId, Box<dyn Job>)>,
+}
 
 impl Queue {
     /// Takes a message in; false where nothing is left to do.
     pub fn take(&mut self, message: ToWorker) -> bool {
         match message {
-            ToWorker::Run(id, request) => self.0.push_back((id, job_for(*request))),
-            ToWorker::Cancel(id) => self.0.retain(|(waiting, _)| *waiting != id),
+            ToWorker::Run(id, request) => self.fresh.push_back((id, job_for(*request))),
+            ToWorker::Cancel(id) => {
+                self.fresh.retain(|(waiting, _)| *waiting != id);
+                self.begun.retain(|(waiting, _)| *waiting != id);
+            }
         }
-        !self.0.is_empty()
+        !self.is_empty()
     }
 
     /// Advances the first job by one turn; one that is not done goes to the end.
     pub fn turn(&mut self) -> Option<FromWorker> {
-        let (id, mut job) = self.0.pop_front()?;
+        let (id, mut job) = self.fresh.pop_front().or_else(|| self.begun.pop_front())?;
         match job.advance() {
             Ok(Turn::Done(reply)) => Some(FromWorker::Done(id, reply)),
             Ok(Turn::Partial(reply)) => {
-                self.0.push_back((id, job));
+                self.begun.push_back((id, job));
                 Some(FromWorker::Partial(id, reply))
             }
             Err(message) => Some(FromWorker::Failed(id, message)),
@@ -49,7 +55,7 @@ impl Queue {
 
     /// Whether nothing is left to do.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.fresh.is_empty() && self.begun.is_empty()
     }
 }
 

@@ -146,9 +146,46 @@ impl Page {
     /// # Errors
     /// The driver's.
     pub fn crash_graphics(&self) -> Result {
-        self.runtime
-            .block_on(self.client()?.issue_cmd(Own::chromium("Browser.crashGpuProcess")))?;
+        self.chromium("Browser.crashGpuProcess", json!({}))?;
         Ok(())
+    }
+
+    /// Gives the page a viewport of another size, and waits until it is laid out anew.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub fn resize(&self, width: u32, height: u32) -> Result {
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.chromium("Emulation.setDeviceMetricsOverride", metrics)?;
+        // observers of sizes are told after a frame, and what they change takes another
+        self.run_async(
+            "const frame = () => new Promise(done => requestAnimationFrame(done));
+             for (let same = 0, before = 0; same < 5; await frame()) {
+                 const now = document.documentElement.scrollHeight;
+                 same = now === before ? same + 1 : 0;
+                 before = now;
+             }",
+        )?;
+        Ok(())
+    }
+
+    /// Runs a script in every page that is loaded from now on, before any of its own.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn before_scripts(&self, script: &str) -> Result {
+        self.chromium("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))?;
+        Ok(())
+    }
+
+    /// A command of Chromium's own and what it answers.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn chromium(&self, command: &str, params: Value) -> Result<Value> {
+        let client = self.client()?;
+        Ok(self.runtime.block_on(client.issue_cmd(Own::chromium(command, params)))?)
     }
 
     /// Hides the page behind another tab for a while.

@@ -27,9 +27,9 @@ impl Own {
         Self { path: "se/log", body: json!({ "type": "performance" }) }
     }
 
-    /// One of Chromium's, without parameters.
-    pub(crate) fn chromium(command: &str) -> Self {
-        Self { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": {} }) }
+    /// One of Chromium's.
+    pub(crate) fn chromium(command: &str, params: Value) -> Self {
+        Self { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": params }) }
     }
 }
 

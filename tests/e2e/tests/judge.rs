@@ -59,6 +59,33 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     assert!(value(&page, "here-fpr")? > 0.2);
     // the settings are in the link
     page.address_with("thr=-10")?;
+
+    // calibration: as the published numbers have it, and with another number of bins
+    let percent = |name: &str| -> Result<f64> {
+        let text = stat(&page, name, |text| text.ends_with('%'))?;
+        Ok(text.trim_end_matches('%').parse()?)
+    };
+    let published = percent("cal-explained")?;
+    assert_eq!(published, percent("ours-cal")?);
+    let close = |here: f64, there: &Value, key: &str, digit: f64| {
+        let there = there[key].as_f64().unwrap_or(f64::NAN);
+        assert!((here - there).abs() < 1.6 * digit, "{key} {here} {there}");
+    };
+    close(published, &there, "calibration_explained_variance_percent", 0.01);
+    page.run(
+        "const bins = document.querySelector('[data-lesson=judge] [data-key=bins]');
+         bins.value = '32';
+         bins.dispatchEvent(new Event('change', { bubbles: true }))",
+    )?;
+    let command =
+        page.text_when("[data-cli=judge] code", |text| text.contains("--calibration-bins 32"))?;
+    let finer: Value = serde_json::from_str(&line.shell(&format!("{command} --json"))?)?;
+    assert!(percent("cal-explained")? != published);
+    close(percent("cal-explained")?, &finer, "calibration_explained_variance_percent", 0.01);
+    close(value(&page, "cal-correlation")?, &finer, "calibration_correlation", 1e-4);
+    // what stands beside the published numbers stays comparable with them
+    assert_eq!(percent("ours-cal")?, published);
+    page.address_with("bins=32")?;
     assert_eq!(site.foreign(), Vec::<String>::new());
     Ok(())
 }

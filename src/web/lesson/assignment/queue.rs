@@ -5,10 +5,10 @@ use super::{Assignment, State, problem, stat};
 use crate::data::Split;
 use crate::web::dom;
 use crate::web::lesson::device;
+use crate::web::lock;
 use crate::web::plot::scale::fixed;
 use crate::web::protocol::RequestId;
 use crate::web::trainer::client::Heard;
-use crate::web::trainer::lock;
 use crate::web::trainer::protocol::{DataRef, News, Order, Progress, RunPlan, RunRecord};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -22,11 +22,8 @@ pub(super) struct Queue {
     pub(super) waiting: VecDeque<Cell>,
     pub(super) running: Option<Running>,
     /// Held while something goes on, so that no other tab takes up the same.
-    held: Option<lock::Held>,
+    held: Option<lock::Lock>,
 }
-
-/// The lock of the queue, which all tabs share.
-const LOCK: &str = "ballstick queue";
 
 /// What goes on with a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +117,7 @@ impl Assignment {
         }
         let this = Rc::downgrade(self);
         spawn_local(async move {
-            let held = lock::take(LOCK).await;
+            let held = lock::take(lock::QUEUE).await;
             let Some(lesson) = this.upgrade() else { return };
             match held {
                 // pressed twice: the first press goes on

@@ -2,8 +2,8 @@
 //! something else is put there. And what an interrupted import left.
 
 use super::{Busy, DataSet, State, readable, stat};
-use crate::web::data_set::{Store, StoreError, lock};
-use crate::web::dom;
+use crate::web::data_set::{Store, StoreError};
+use crate::web::{dom, lock};
 use std::rc::Rc;
 use web_sys::HtmlElement;
 
@@ -70,7 +70,7 @@ fn simulations(count: usize) -> String {
 /// tab holds the lock.
 pub(super) async fn sweep(store: &Store) -> Result<Option<String>, StoreError> {
     let Some(coming) = store.coming().await? else { return Ok(None) };
-    let Some(_lock) = lock::take().await else { return Ok(None) };
+    let Some(_lock) = lock::take(lock::DATA_SET).await else { return Ok(None) };
     store.forget_coming().await?;
     let file = coming.file.unwrap_or_else(|| "a zip".into());
     Ok(Some(format!(

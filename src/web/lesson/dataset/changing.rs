@@ -1,11 +1,13 @@
 //! Changes of what is kept, one at a time: in this tab, and among all tabs.
 
 use super::{Busy, DataSet, stat};
-use crate::web::data_set::lock;
-use crate::web::dom;
+use crate::web::{dom, lock};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Event;
+
+/// What the tab says that finds the data set's lock taken.
+const TAKEN: &str = "Another tab of this page is changing the data set at the moment, so nothing was done here. Wait until that tab is done, or stop it there; then try again.";
 
 impl DataSet {
     /// What another tab did meanwhile shows when this one is looked at again.
@@ -32,12 +34,12 @@ impl DataSet {
         self.show();
         let this = self.clone();
         spawn_local(async move {
-            let changed = match lock::take().await {
+            let changed = match lock::take(lock::DATA_SET).await {
                 Some(lock) => {
                     this.lock.replace(Some(lock));
                     change(this.clone()).await
                 }
-                None => Err(lock::TAKEN.to_owned()),
+                None => Err(TAKEN.to_owned()),
             };
             if let Err(message) = changed {
                 this.done();

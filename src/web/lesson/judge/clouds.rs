@@ -1,43 +1,79 @@
 //! Predicted over true: soma, rate and dendrite, and how honest the probabilities are.
 
+use crate::twin::metrics::CALIBRATION_BINS;
 use crate::twin::probabilities::ProbabilityCounts;
-use crate::web::lesson::figure;
+use crate::web::controls::Controls;
 use crate::web::lesson::shared::{diagonal, dots, panel};
+use crate::web::lesson::{figure, stat};
+use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
+use crate::web::trainer::calibrated::Calibrated;
 use crate::web::trainer::protocol::{Judgement, Points};
+use std::cell::RefCell;
+use std::rc::Rc;
 use web_sys::Element;
 
 const HEIGHT: f64 = 190.0;
 
 pub(super) struct Clouds {
+    root: Element,
     soma: FigureView,
     rate: FigureView,
     dend: FigureView,
     calibration: FigureView,
     probability: FigureView,
+    shown: RefCell<Shown>,
+}
+
+/// What the plot of calibration shows.
+struct Shown {
+    judgement: Option<Rc<Judgement>>,
+    /// Bins of a simulation.
+    bins: usize,
 }
 
 impl Clouds {
     pub(super) fn mount(root: &Element) -> Self {
         let this = Self {
+            root: root.clone(),
             soma: figure(root, "soma"),
             rate: figure(root, "rate"),
             dend: figure(root, "dend"),
             calibration: figure(root, "calibration"),
             probability: figure(root, "probability"),
+            shown: RefCell::new(Shown { judgement: None, bins: CALIBRATION_BINS }),
         };
         this.clear();
         this
     }
 
-    pub(super) fn clear(&self) {
-        self.show(&Judgement::default());
+    /// Takes over how many bins a simulation has.
+    pub(super) fn set(&self, controls: &Controls) {
+        self.shown.borrow_mut().bins = controls.number("bins") as usize;
+        self.draw_calibration();
     }
 
-    pub(super) fn show(&self, judgement: &Judgement) {
-        let top = |points: &Points, least: f64| {
-            points.iter().flat_map(|p| [p.0, p.1]).filter(|v| v.is_finite()).fold(least, f64::max)
-        };
+    /// The option of the command line that says the same, where it has to be said.
+    pub(super) fn option(&self) -> String {
+        match self.shown.borrow().bins {
+            CALIBRATION_BINS => String::new(),
+            bins => format!(" --calibration-bins {bins}"),
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        self.draw(&Judgement::default());
+        self.shown.borrow_mut().judgement = None;
+        self.draw_calibration();
+    }
+
+    pub(super) fn show(&self, judgement: &Rc<Judgement>) {
+        self.draw(judgement);
+        self.shown.borrow_mut().judgement = Some(judgement.clone());
+        self.draw_calibration();
+    }
+
+    fn draw(&self, judgement: &Judgement) {
         let cloud = |view: &FigureView, title: &str, unit, range: (f64, f64), points: &Points| {
             view.set(Figure {
                 x: Axis::new("neuron", unit, range),
@@ -52,19 +88,30 @@ impl Clouds {
         let rate = (0.0, 1.05 * top(&judgement.rate, 20.0));
         cloud(&self.rate, "instantaneous rate", "Hz", rate, &judgement.rate);
         cloud(&self.dend, "dendritic voltage", "mV", (-92.0, 5.0), &judgement.dend);
-        let range = (0.0, 1.05 * top(&judgement.calibration, 10.0));
+        self.show_probabilities(&judgement.probabilities);
+    }
+
+    fn draw_calibration(&self) {
+        let shown = self.shown.borrow();
+        let of = shown.judgement.as_ref().and_then(|judgement| {
+            let of = Calibrated::with(&judgement.calibrations, shown.bins)?;
+            Some((of, judgement.judged_ms.0))
+        });
+        let none = Points::new();
+        let points = of.map_or(&none, |(of, _)| &of.points);
+        let range = (0.0, 1.05 * top(points, 10.0));
         self.calibration.set(Figure {
             x: Axis::new("mean predicted rate", "Hz", range),
             panels: vec![panel(
                 Axis::new("calibration: mean actual rate", "Hz", range),
                 HEIGHT,
-                vec![
-                    diagonal(range),
-                    dots("a stretch", Colour::Green, Style::Scatter, &judgement.calibration),
-                ],
+                vec![diagonal(range), dots("a stretch", Colour::Green, Style::Scatter, points)],
             )],
         });
-        self.show_probabilities(&judgement.probabilities);
+        let text = |name: &str, text: String| stat(&self.root, name, &text);
+        text("cal-explained", of.map_or("–".into(), |(of, _)| percent(of)));
+        text("cal-correlation", of.map_or("–".into(), |(of, _)| fixed(of.correlation, 4)));
+        text("cal-ms", of.map_or("–".into(), |(of, ms)| format!("{} ms", (ms / of.bins).max(1))));
     }
 
     /// A dot for each bin of probabilities that was given at all.
@@ -86,4 +133,16 @@ impl Clouds {
             )],
         });
     }
+}
+
+fn percent(of: &Calibrated) -> String {
+    match of.explained_variance_percent {
+        percent if percent.is_finite() => format!("{}%", fixed(percent, 2)),
+        _ => "–".into(),
+    }
+}
+
+/// The end of an axis for points in both directions, at least so far.
+fn top(points: &Points, least: f64) -> f64 {
+    points.iter().flat_map(|p| [p.0, p.1]).filter(|v| v.is_finite()).fold(least, f64::max)
 }

@@ -86,6 +86,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 impl Lesson for Judge {
     fn update(&self, controls: &Controls) {
         self.curves.set(controls);
+        self.clouds.set(controls);
         self.sample.set(controls);
         let wish = self.models.chosen().map(|chosen| {
             let data = data_ref(&controls.choice("data"), &chosen);
@@ -142,7 +143,11 @@ impl Judge {
         command::show(
             &self.root,
             "judge",
-            &format!("ballstick evaluate --model {} --data {path} --plot figures", chosen.path),
+            &format!(
+                "ballstick evaluate --model {} --data {path}{} --plot figures",
+                chosen.path,
+                self.clouds.option()
+            ),
         );
         self.sample.look(&chosen.model, &data);
         {
@@ -155,8 +160,9 @@ impl Judge {
             }
         }
         let kept = chosen.record.as_ref().and_then(|record| record.judgement.clone());
-        // one of an earlier version of the page has no counts
-        let kept = kept.filter(|judgement| !judgement.found.is_empty());
+        // one of an earlier version of the page lacks some of it
+        let kept = kept
+            .filter(|judgement| !judgement.found.is_empty() && !judgement.calibrations.is_empty());
         let own = chosen.record.as_ref().is_some_and(|record| record.plan.data == data);
         match kept {
             Some(judgement) if own => self.judged(&chosen, &data, Rc::new(*judgement)),

@@ -7,9 +7,9 @@ use crate::twin::baseline::Baseline;
 use crate::web::dom;
 use crate::web::lesson::shared::{option, title};
 use crate::web::lesson::{budget, command, device, stat};
+use crate::web::lock;
 use crate::web::plot::scale;
 use crate::web::trainer::client::Heard;
-use crate::web::trainer::lock;
 use crate::web::trainer::protocol::{
     DataRef, Form, Judgement, ModelRef, News, Order, RunId, RunRecord, Which,
 };

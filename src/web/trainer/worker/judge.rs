@@ -14,10 +14,12 @@ use crate::data::Split;
 use crate::twin::backend::TwinBackend;
 use crate::twin::baseline::{self, Baseline, Kind, Learner};
 use crate::twin::evaluate::{Evaluation, Judged, judge, near_spike_thresholds, spike_thresholds};
+use crate::twin::metrics::calibration;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::results::TestSet;
 use crate::twin::thresholds::{OperatingPoint, scale};
 use crate::twin::weights::Checkpoint;
+use crate::web::trainer::calibrated::{CHOICES, Calibrated};
 use crate::web::trainer::protocol::{DataRef, Judgement, ModelRef, Points, Wanted};
 
 /// Points of a curve.
@@ -167,9 +169,10 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
         points.iter().map(point).collect::<Vec<_>>()
     };
     let hz = 1000.0;
-    let calibration = &evaluation.calibration;
-    let bins = calibration.predicted.iter().zip(&calibration.actual);
-    let bins: Points = bins.map(|(&predicted, &actual)| (hz * predicted, hz * actual)).collect();
+    let spikes_of = || judged.iter().map(|j| (&j.spikes[..], &j.spikes_predicted[..]));
+    let calibrations = CHOICES
+        .map(|bins| Calibrated::new(bins, &calibration(spikes_of(), bins), drawn_numbers))
+        .into();
     let sample = |truth: Vec<f32>, predicted: Vec<f32>, scale: f64| -> Points {
         let at = drawn_numbers(truth.len());
         at.map(|i| (scale * f64::from(truth[i]), scale * f64::from(predicted[i]))).collect()
@@ -200,8 +203,8 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
         near_roc: curve(&near, |p| (p.fpr(), p.tpr())),
         // where nothing is found there is no precision
         precision_recall: curve(spikes.get(1..).unwrap_or_default(), |p| (p.tpr(), p.precision())),
-        calibration: drawn_numbers(bins.len()).map(|i| bins[i]).collect(),
         probabilities: ProbabilityCounts::of(judged),
+        calibrations,
         soma: sample(values(|j| &j.soma), values(|j| &j.soma_predicted), 1.0),
         rate: sample(values(|j| &j.rate), values(|j| &j.rate_predicted), hz),
         dend: sample(values(|j| &j.dend), values(|j| &j.dend_predicted), 1.0),

@@ -13,12 +13,11 @@ use super::listen::Listener;
 use super::pace::Pace;
 use super::parts::Pool;
 use super::session::Session;
-use super::turn::{now, turn};
 use crate::data::Split;
 use crate::twin::backend::TwinBackend;
 use crate::twin::train::{Event, Outcome};
 use crate::twin::weights::Checkpoint;
-use crate::web::trainer::lock;
+use crate::web::lock::{self, Lock};
 use crate::web::trainer::protocol::{
     Device, FromTrainer, News, Order, RunId, RunPlan, RunRecord, Wanted, Which,
 };
@@ -69,21 +68,17 @@ pub(super) async fn train(hub: Rc<Hub>, session: Rc<Session>, order: Order) {
     hub.tell(last);
 }
 
-/// The lock of a run. That of a worker which has just been ended may take a moment to come free.
-async fn lock_of(run: &RunId) -> Result<lock::Held, String> {
-    let since = now();
-    loop {
-        if let Some(held) = lock::take(&lock::of_run(run)).await {
-            return Ok(held);
+/// How often a run's lock is asked for: that of a worker which was ended on a busy machine may take seconds to come free.
+const TRIES: usize = 3;
+
+/// The lock of a run.
+async fn lock_of(run: &RunId) -> Result<Lock, String> {
+    for _ in 0..TRIES {
+        if let Some(lock) = lock::take(&lock::of_run(run)).await {
+            return Ok(lock);
         }
-        if now() - since > 3e3 {
-            return Err(
-                "This twin is in training in another tab: go on there, or stop it there first."
-                    .into(),
-            );
-        }
-        turn().await;
     }
+    Err("This twin is in training in another tab: go on there, or stop it there first.".into())
 }
 
 /// Everything that a training needs, or why it cannot be.

@@ -1,0 +1,116 @@
+//! Locks that all tabs of this browser share (Web Locks): one tab at a time changes the data set, trains a run or goes on
+//! with the queue. A lock ends with its tab or worker, however that ends.
+//!
+//! Browsers without them (old ones, or a page that came without https) let every tab have every lock: the database itself
+//! refuses what belongs to a set that is gone.
+
+use super::left::{WhenLeft, when_left};
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// The lock of the data set that is kept.
+pub const DATA_SET: &str = "ballstick/data-set";
+/// The lock of the assignment's queue.
+pub const QUEUE: &str = "ballstick queue";
+
+/// How often a lock that is taken is asked for again, and how long after.
+const TRIES: usize = 10;
+const PAUSE_MS: i32 = 100;
+
+/// A lock that is held until this is dropped, or the page is left.
+#[derive(Debug)]
+pub struct Lock {
+    release: Option<Function>,
+    _left: Option<WhenLeft>,
+}
+
+impl Lock {
+    fn new(release: Option<Function>) -> Self {
+        let left = release.clone().map(|release| {
+            when_left(move || {
+                release.call0(&JsValue::NULL).ok();
+            })
+        });
+        Self { release, _left: left }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(release) = &self.release {
+            release.call0(&JsValue::NULL).ok();
+        }
+    }
+}
+
+/// The lock of a run: of its training, and of whatever changes it.
+#[must_use]
+pub fn of_run(id: &str) -> String {
+    format!("ballstick run {id}")
+}
+
+/// Takes a lock; none where another tab has it. One that was given back a moment ago, or whose worker has just been
+/// ended, may still seem to be held, so a lock that is taken is asked for again for a second.
+pub async fn take(name: &str) -> Option<Lock> {
+    for _ in 0..TRIES {
+        if let Some(lock) = take_now(name).await {
+            return Some(lock);
+        }
+        pause().await;
+    }
+    take_now(name).await
+}
+
+/// Waits a little, in a page as in a worker.
+async fn pause() {
+    let paused = Promise::new(&mut |done, _| {
+        let global = js_sys::global();
+        let timer = Reflect::get(&global, &"setTimeout".into()).unwrap_or_default();
+        let set =
+            timer.dyn_ref::<Function>().map(|set| set.call2(&global, &done, &PAUSE_MS.into()));
+        if !matches!(set, Some(Ok(_))) {
+            done.call0(&JsValue::NULL).ok();
+        }
+    });
+    JsFuture::from(paused).await.ok();
+}
+
+async fn take_now(name: &str) -> Option<Lock> {
+    let Some((locks, request)) = manager() else { return Some(Lock::new(None)) };
+    let options = Object::new();
+    Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok();
+    // resolved with what releases the lock, or with null where it is taken
+    let answered = Promise::new(&mut |answer: Function, _| {
+        let told = answer.clone();
+        let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+            if lock.is_null() {
+                told.call1(&JsValue::NULL, &JsValue::NULL).ok();
+                return JsValue::UNDEFINED;
+            }
+            // the lock is held until this promise is kept
+            let held = Promise::new(&mut |release: Function, _| {
+                told.call1(&JsValue::NULL, &release).ok();
+            });
+            held.into()
+        });
+        // a browser that refuses to answer is one without locks
+        let refused = Closure::once_into_js(move |_: JsValue| {
+            answer.call1(&JsValue::NULL, &JsValue::UNDEFINED).ok();
+        });
+        let asked = request.call3(&locks, &name.into(), &options, &granted);
+        let asked = asked.unwrap_or_else(|error| Promise::reject(&error).into());
+        let catch = Reflect::get(&asked, &"catch".into()).unwrap_or_default();
+        catch.dyn_into().and_then(|catch: Function| catch.call1(&asked, &refused)).ok();
+    });
+    let answer = JsFuture::from(answered).await.ok()?;
+    if answer.is_null() { None } else { Some(Lock::new(answer.dyn_into().ok())) }
+}
+
+/// The browser's lock manager and its method, where there is one.
+fn manager() -> Option<(JsValue, Function)> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
+    let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    Some((locks, request))
+}

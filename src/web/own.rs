@@ -1,0 +1,48 @@
+//! A worker of the page's own: from a short script, ended when it is dropped or the page is left.
+
+use super::left::{WhenLeft, when_left};
+use std::ops::Deref;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, BlobPropertyBag, Url, Worker, WorkerOptions, WorkerType};
+
+/// What a learner reads where no worker can be started.
+pub(super) const NO_WORKER: &str = "This browser does not let the page start a worker, in which it computes, so nothing can be computed here. Workers may be switched off by a setting or an extension, or the browser may be too old for them: try another one, or a window without extensions.";
+
+/// A worker; it ends in the middle of whatever it does.
+#[derive(Debug)]
+pub(super) struct OwnWorker {
+    worker: Worker,
+    _left: WhenLeft,
+}
+
+impl OwnWorker {
+    /// Starts a module worker.
+    ///
+    /// # Errors
+    /// The browser's; it may have no workers.
+    pub(super) fn start(script: &str) -> Result<Self, JsValue> {
+        let source = BlobPropertyBag::new();
+        source.set_type("text/javascript");
+        let parts = js_sys::Array::of1(&script.into());
+        let blob = Blob::new_with_str_sequence_and_options(&parts, &source)?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&Url::create_object_url_with_blob(&blob)?, &options)?;
+        let left = worker.clone();
+        Ok(Self { worker, _left: when_left(move || left.terminate()) })
+    }
+}
+
+impl Deref for OwnWorker {
+    type Target = Worker;
+
+    fn deref(&self) -> &Worker {
+        &self.worker
+    }
+}
+
+impl Drop for OwnWorker {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}

@@ -1,0 +1,57 @@
+//! The line of figures that wait to be drawn: a few panels a frame, those in sight first.
+
+use super::view::View;
+use crate::web::dom;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// How long one frame may go on drawing figures, ms; those left over are drawn in the next.
+const FRAME_BUDGET_MS: f64 = 8.0;
+
+/// The most panels and cursors that one frame draws: after that the browser copies each of their canvases, in the same
+/// task, which takes it longer than drawing where there is no graphics card.
+const FRAME_PANELS: usize = 4;
+
+thread_local! {
+    /// Views that wait for the next frame.
+    static LINE: RefCell<VecDeque<Rc<RefCell<View>>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Puts a view in the line, if it is not there.
+pub(super) fn join(view: &Rc<RefCell<View>>) {
+    if std::mem::replace(&mut view.borrow_mut().scheduled, true) {
+        return;
+    }
+    let first = LINE.with_borrow_mut(|line| {
+        line.push_back(view.clone());
+        line.len() == 1
+    });
+    if first {
+        dom::next_frame(draw);
+    }
+}
+
+fn draw() {
+    let since = dom::now_ms();
+    let mut drawn = 0;
+    while let Some(view) = LINE.with_borrow_mut(next) {
+        let done = view.borrow_mut().draw_next();
+        let left = LINE.with_borrow_mut(|line| {
+            if !done {
+                line.push_back(view);
+            }
+            line.len()
+        });
+        drawn += 1;
+        if left > 0 && (drawn >= FRAME_PANELS || dom::now_ms() - since > FRAME_BUDGET_MS) {
+            return dom::next_frame(draw);
+        }
+    }
+}
+
+/// Takes out the first view that is in sight; where none is, the first.
+fn next(line: &mut VecDeque<Rc<RefCell<View>>>) -> Option<Rc<RefCell<View>>> {
+    let seen = line.iter().position(|view| view.borrow().in_sight);
+    line.remove(seen.unwrap_or(0))
+}

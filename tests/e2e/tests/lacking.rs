@@ -1,0 +1,128 @@
+//! What a learner sees in a browser that lacks what the page computes with: plain words, and the lessons to read.
+
+use ballstick_e2e::{Page, Result, Shape, Site};
+use serde_json::json;
+use std::time::Duration;
+
+/// What nobody caught.
+const NOTE_ERRORS: &str = "window.uncaught = [];
+    addEventListener('error', event => window.uncaught.push(String(event.message)));
+    addEventListener('unhandledrejection', event => window.uncaught.push(String(event.reason)));";
+
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// A browser without something, at an address.
+fn open(site: &Site, without: &str, hash: &str) -> Result<Page> {
+    let page = Page::open(site, "nothing.html", Shape::Phone)?;
+    page.before_scripts(NOTE_ERRORS)?;
+    page.before_scripts(without)?;
+    page.go(&site.url(hash))?;
+    Ok(page)
+}
+
+/// The words above the lessons are shown, these alone, and every lesson of the page can be read.
+fn says_that_it_cannot_compute(page: &Page, line: &str, what: &str) -> Result {
+    let told = page
+        .text_when(&format!("#{line}:not([hidden])"), |text| !text.is_empty())
+        .map_err(|error| format!("{what}: {error}"))?;
+    assert!(told.contains("ou can read all lessons below"), "{what}: {told}");
+    let seen = page.run(
+        "const lines = [...document.querySelectorAll('main ~ .told, header ~ .told')].filter(line => line.checkVisibility());
+         return [lines.map(line => line.id), lines.every(line => line.getBoundingClientRect().top < innerHeight),
+             [...document.querySelectorAll('[data-lesson]')].filter(lesson => !lesson.innerText.includes(' ')).length]",
+    )?;
+    assert_eq!(seen, json!([[line], true, 0]), "{what}");
+    Ok(())
+}
+
+#[test]
+fn without_webassembly_the_page_says_so_and_can_be_read() -> Result {
+    let site = Site::serve()?;
+    // none at all, none with vector instructions, one that its setting forbids
+    let lacks = [
+        ("no WebAssembly", "delete window.WebAssembly"),
+        ("no vectors", "WebAssembly.validate = () => false"),
+        (
+            "refused",
+            "for (const name of ['compile', 'compileStreaming', 'instantiate', 'instantiateStreaming'])
+                 WebAssembly[name] = async () => { throw new WebAssembly.CompileError('blocked by policy'); }",
+        ),
+    ];
+    for (what, without) in lacks {
+        let page = open(&site, without, "nothing.html")?;
+        for hash in ["#soma", "data-set/#dataset", "twin/#judge"] {
+            page.go(&site.url(hash))?;
+            says_that_it_cannot_compute(&page, "no-wasm", &format!("{what}, {hash}"))?;
+        }
+    }
+    // and where nothing is lacking, it is not said
+    let page = open(&site, "", "#soma")?;
+    page.text_when("[data-stat=spikes]", |text| text == "14")?;
+    assert_eq!(page.run("return document.getElementById('no-wasm').hidden")?, json!(true));
+    assert_eq!(page.run("return window.uncaught")?, json!([]));
+    Ok(())
+}
+
+/// A connection that breaks off is no matter of the browser's.
+#[test]
+fn what_does_not_load_is_said() -> Result {
+    let site = Site::serve()?;
+    let breaks = "for (const name of ['instantiate', 'instantiateStreaming'])
+        WebAssembly[name] = async () => { throw new TypeError('Failed to fetch'); }";
+    let page = open(&site, breaks, "#soma")?;
+    says_that_it_cannot_compute(&page, "not-loaded", "broken off")
+}
+
+#[test]
+fn without_workers_each_lesson_says_so() -> Result {
+    const WORDS: &str = "does not let the page start a worker";
+    let site = Site::serve()?;
+    let lacks = [
+        ("no Worker", "delete window.Worker"),
+        (
+            "refused",
+            "window.Worker = function () { throw new DOMException('no', 'SecurityError'); }",
+        ),
+    ];
+    // a lesson, and what has to be pressed in it before it computes
+    let lessons = [
+        ("#start", None),
+        ("#soma", None),
+        ("#dendrite", None),
+        ("#synapses", None),
+        ("#targets", None),
+        ("data-set/#dataset", Some("[data-action=make]")),
+        ("twin/#judge", None),
+        ("twin/#taylor", None),
+    ];
+    let mut wrong = Vec::new();
+    for (what, without) in lacks {
+        let page = open(&site, without, "#start")?;
+        for (hash, press) in lessons {
+            page.go(&site.url(hash))?;
+            if let Some(button) = press {
+                page.value_when(
+                    &format!("return document.querySelector('{button}')?.disabled === false"),
+                    WITHIN,
+                    |ready| ready == true,
+                )?;
+                page.click(button)?;
+            }
+            let said = page.value_when(
+                "return [...document.querySelectorAll('[data-lesson]:not([hidden]) .problem')]
+                     .filter(line => line.checkVisibility()).map(line => line.textContent).join('|')",
+                Duration::from_secs(10),
+                |said| said.as_str().is_some_and(|said| said.contains(WORDS)),
+            );
+            if let Err(error) = said {
+                wrong.push(format!("{what}, {hash}: {error}"));
+            }
+            let uncaught = page.run("return window.uncaught")?;
+            if uncaught != json!([]) {
+                wrong.push(format!("{what}, {hash}: nobody caught {uncaught}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
