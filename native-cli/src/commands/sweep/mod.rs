@@ -26,6 +26,7 @@ use crate::twins::weights_figure::FirstLayer;
 use crate::twins::{baselines, data, model_file, resume};
 
 mod report;
+mod shape;
 
 /// Train and compare many twins: configurations A to E on one neuron or several.
 #[derive(Args)]
