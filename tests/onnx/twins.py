@@ -79,6 +79,6 @@ def inputs(batch, time, segments=SEGMENTS, seed=0):
     return x.astype(np.float32)
 
 
-def off(got, want):
-    """The largest difference, in parts of the largest value."""
-    return float(np.abs(got.reshape(want.shape) - want).max() / np.abs(want).max())
+def off(got, want, scale=None):
+    """The largest difference, in parts of the largest value, or of another one."""
+    return float(np.abs(got.reshape(want.shape) - want).max() / (scale or np.abs(want).max()))

@@ -141,8 +141,9 @@ def twin(line, name, data, x):
     for _ in range(3):  # running statistics move
         fresh(torch.from_numpy(x))
     with torch.no_grad():
+        # not so much that an ELM's memory explodes
         for value in fresh.parameters():
-            value.add_(0.1 * torch.randn_like(value))
+            value.mul_(1 + 0.1 * torch.randn_like(value)).add_(0.003 * torch.randn_like(value))
     saved = folder / "fresh.pt"
     quietly(fresh.save_model, str(saved))
     d = worst(line.predict(saved, x, raw=True), outputs(fresh, x))
