@@ -2,6 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use ballstick::data::layout::sim_name;
+use ballstick::data::neuron_file::NeuronFile;
 use ballstick::data::{Manifest, Split};
 use ballstick::web::data_set::{Kept, News, Record, Store, StoreError, Task, checksums};
 use js_sys::{Array, Uint8Array};
@@ -151,6 +152,12 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let text = JsFuture::from(zip.text()).await.expect("its text").as_string().unwrap_or_default();
     assert!(text.contains(NATIVE), "dataset.json is not the command line's");
 
+    let neuron = NeuronFile::of(&native().neuron).expect("one that the original can make");
+    assert!(text.contains(&neuron.name), "no neuron's file");
+    let twice = quiet(Task::Pack { kept: Box::new(kept.clone()) }).await;
+    let Ok(News::Packed(twice)) = twice else { panic!("{twice:?}") };
+    assert!(bytes_of(&twice).await == bytes_of(&zip).await, "other bytes the second time");
+
     let unpacked = quiet(Task::Unpack { id: "again".into(), file: file(&zip) }).await;
     assert_eq!(unpacked, Ok(News::Unpacked(vec![], 0)));
     let again = store.records("again").await.expect("records");
@@ -158,11 +165,30 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let now = store.kept().await.expect("what is kept").expect("a data set");
     assert_eq!((now.id.as_str(), now.name), ("again", kept.name));
 
+    assert_eq!(now.neuron_file, Some((neuron.name.clone(), neuron.bytes.clone())));
+
     let shown = quiet(Task::Look { id: "again".into(), key: (Split::Valid, 0) }).await;
     let Ok(News::Sample(shown)) = shown else { panic!("{shown:?}") };
     assert_eq!((shown.segments, shown.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
 
-    let bytes = Uint8Array::new(&JsFuture::from(zip.array_buffer()).await.expect("bytes")).to_vec();
+    let bytes = bytes_of(&zip).await;
+    // a public set has no dataset.json: its neuron is known by its file, which goes along
+    let mut public = bytes.clone();
+    each_name(&mut public, |name| {
+        if name.ends_with(b"dataset.json") {
+            name.last_mut().into_iter().for_each(|last| *last = b'x');
+        }
+    });
+    let taken = quiet(Task::Unpack { id: "public".into(), file: file(&blob(&public)) }).await;
+    assert_eq!(taken, Ok(News::Unpacked(vec![], 0)));
+    let now = store.kept().await.expect("what is kept").expect("a data set");
+    assert!(now.manifest.is_none());
+    assert_eq!(now.neuron(), Some(native().neuron));
+    let packed = quiet(Task::Pack { kept: Box::new(now) }).await;
+    let Ok(News::Packed(packed)) = packed else { panic!("{packed:?}") };
+    let packed = bytes_of(&packed).await;
+    let holds = |part: &[u8]| packed.windows(part.len()).any(|window| window == part);
+    assert!(holds(neuron.name.as_bytes()) && holds(&neuron.bytes), "the neuron's file is lost");
     // the same of a zip whose names have the other slash, and none of one whose names lead out
     let mut windows = bytes.clone();
     each_name(&mut windows, |name| {
@@ -208,6 +234,10 @@ fn each_name(zip: &mut [u8], change: impl Fn(&mut [u8])) {
         let length = usize::from(u16::from_le_bytes([zip[at + length], zip[at + length + 1]]));
         change(&mut zip[at + from..at + from + length]);
     }
+}
+
+async fn bytes_of(blob: &Blob) -> Vec<u8> {
+    Uint8Array::new(&JsFuture::from(blob.array_buffer()).await.expect("bytes")).to_vec()
 }
 
 fn blob(bytes: &[u8]) -> Blob {

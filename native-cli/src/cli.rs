@@ -29,6 +29,8 @@ enum Command {
     Predict(commands::predict::PredictArgs),
     /// Write a twin in another form: .pt, .safetensors or .onnx
     Export(commands::export::ExportArgs),
+    /// Walk through a twin layer by layer
+    Model(commands::model::ModelArgs),
     /// Make a data set, resumable and in shards
     Dataset(commands::dataset::DatasetArgs),
     /// A data set's statistics, histograms and scatter plots
@@ -58,6 +60,7 @@ impl Cli {
             Command::Sweep(args) => commands::sweep::run(args),
             Command::Predict(args) => commands::predict::run(args),
             Command::Export(args) => commands::export::run(args),
+            Command::Model(args) => commands::model::run(args),
             Command::Dataset(args) => commands::dataset::run(args),
             Command::Stats(args) => commands::stats::run(args),
             Command::Filter(args) => commands::filter::run(args),

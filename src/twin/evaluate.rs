@@ -5,12 +5,14 @@ use serde::Serialize;
 
 use super::backend::TwinBackend;
 use super::batch::{Batch, Window};
+use super::field_metrics::FieldMetrics;
 use super::interval::intervals;
 use super::metrics::{
     CALIBRATION_BINS, Calibration, PrecisionRecall, Regression, Roc, calibration,
     precision_recall_of, regression, roc, roc_of,
 };
 use super::model::Twin;
+use super::sample_metrics::SampleMetrics;
 use super::scaling::Scaling;
 use super::thresholds::{OperatingPoint, Thresholds};
 use super::train::TrainError;
@@ -213,11 +215,16 @@ pub struct Evaluation {
     pub calibration_explained_variance_percent: f64,
     /// Bins a simulation in these two.
     pub calibration_bins: usize,
+    /// What others report.
+    #[serde(flatten)]
+    pub field: FieldMetrics,
     /// Why metrics are not defined, where some are not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_defined: Vec<String>,
     /// Of each simulation with spikes and finite metrics.
     pub per_simulation: Vec<PerSimulation>,
+    /// Of every simulation, each head by itself.
+    pub per_sample: Vec<SampleMetrics>,
     /// The spikes' curve.
     #[serde(skip)]
     pub roc: Roc,
@@ -271,7 +278,11 @@ impl Evaluation {
             judged.iter().map(|j| (j.spikes.as_slice(), j.spikes_predicted.as_slice())),
             calibration_bins,
         );
-        let not_defined = not_defined(judged, calibration.explained_variance_percent);
+        let mut not_defined = not_defined(judged, calibration.explained_variance_percent);
+        let field = FieldMetrics::new(judged, &spikes_roc);
+        if field.FCI.is_nan() && spikes_roc.auc.is_finite() {
+            not_defined.push("the AUC is 1: the functional complexity index is not defined".into());
+        }
         let (fpr, tpr) = spikes_roc.at_fpr(WANTED_FPR);
         let (near_fpr, near_tpr) = near.at_fpr(WANTED_FPR);
         Self {
@@ -298,7 +309,9 @@ impl Evaluation {
             calibration_correlation: calibration.correlation,
             calibration_explained_variance_percent: calibration.explained_variance_percent,
             calibration_bins,
+            field,
             not_defined,
+            per_sample: judged.iter().enumerate().map(|(i, j)| SampleMetrics::new(i, j)).collect(),
             per_simulation: judged.iter().enumerate().filter_map(per_simulation).collect(),
             roc: spikes_roc,
             near_spike_roc: near,

@@ -102,9 +102,11 @@ pub struct Regression {
     pub rmse: f64,
     /// Mean absolute error.
     pub mae: f64,
+    /// 1 - mean(error²) / var(truth); NaN for a constant truth.
+    pub r2: f64,
 }
 
-/// `explained_variance_score`, root of `mean_squared_error`, `mean_absolute_error` of
+/// `explained_variance_score`, root of `mean_squared_error`, `mean_absolute_error` and `r2_score` of
 /// `sklearn.metrics`.
 pub fn regression(truth: &[f32], prediction: &[f32]) -> Regression {
     let n = truth.len() as f64;
@@ -117,10 +119,12 @@ pub fn regression(truth: &[f32], prediction: &[f32]) -> Regression {
     let unexplained = variance(&mut error(), error_mean);
     let total = variance(&mut truth.iter().map(|&t| f64::from(t)), truth_mean);
     let explained = if total > 0.0 { 1.0 - unexplained / total } else { f64::NAN };
+    let squared = error().map(|e| e * e).sum::<f64>() / n;
     Regression {
         explained_variance_percent: 100.0 * explained,
-        rmse: (error().map(|e| e * e).sum::<f64>() / n).sqrt(),
+        rmse: squared.sqrt(),
         mae: error().map(f64::abs).sum::<f64>() / n,
+        r2: if total > 0.0 { 1.0 - squared / total } else { f64::NAN },
     }
 }
 
@@ -215,6 +219,7 @@ mod tests {
         close(fit.explained_variance_percent, number("explained_variance_percent"));
         close(fit.rmse, number("rmse"));
         close(fit.mae, number("mae"));
+        close(fit.r2, number("r2"));
         let halves = [(&labels[..96], &scores[..96]), (&labels[96..192], &scores[96..192])];
         let calibration = calibration(halves.into_iter(), 16);
         close(calibration.correlation, number("correlation"));

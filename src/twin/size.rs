@@ -7,7 +7,7 @@ use super::config::{
 use super::norm::NormKind;
 
 /// Scale, and shift where the norm has one.
-fn norm(kind: NormKind, channels: usize) -> u64 {
+pub(super) fn norm(kind: NormKind, channels: usize) -> u64 {
     let channels = channels as u64;
     match kind {
         NormKind::None => 0,
@@ -17,7 +17,7 @@ fn norm(kind: NormKind, channels: usize) -> u64 {
 }
 
 /// Weights and biases of a convolution.
-fn conv(rows: usize, channels_out: usize, taps: usize) -> u64 {
+pub(super) fn conv(rows: usize, channels_out: usize, taps: usize) -> u64 {
     channels_out as u64 * (rows as u64 * taps as u64 + 1)
 }
 

@@ -38,6 +38,7 @@ expected = {
     "explained_variance_percent": 100 * metrics.explained_variance_score(truth, prediction),
     "rmse": np.sqrt(metrics.mean_squared_error(truth, prediction)),
     "mae": metrics.mean_absolute_error(truth, prediction),
+    "r2": metrics.r2_score(truth, prediction),
     "correlation": pearsonr(actual, predicted)[0],
     "calibration_percent": 100 * metrics.explained_variance_score(actual, predicted),
 }

@@ -21,7 +21,7 @@ use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device, Job};
 use crate::twins::sample_figures::Shown;
-use crate::twins::summary::{of_response, summary};
+use crate::twins::summary::{of_response, samples, summary};
 use crate::twins::{baselines, data, figures, model_file, responses};
 
 /// Compare a twin with its neuron.
@@ -55,6 +55,10 @@ pub struct EvaluateArgs {
     /// Bins of a simulation in the calibration; the published numbers have 8
     #[arg(long, value_name = "N", default_value_t = CALIBRATION_BINS as u32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     calibration_bins: u32,
+    /// Also print each simulation's own metrics: precision and recall at a probability of 0.5, AUC, RMSE, MAE and R² of
+    /// each head; --json has them always
+    #[arg(long)]
+    per_sample: bool,
     /// Print the metrics as JSON
     #[arg(long)]
     json: bool,
@@ -109,6 +113,9 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         serde_json::to_string_pretty(&value)? + "\n"
     } else {
         let mut text = summary(&name, &evaluation, seconds);
+        if args.per_sample {
+            text += &samples(&evaluation);
+        }
         text.extend(response.iter().map(of_response));
         text.extend(beside.iter().map(|baseline| baselines::line(baseline) + "\n"));
         text

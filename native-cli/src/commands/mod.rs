@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod evaluate;
 pub mod export;
 pub mod filter;
+pub mod model;
 pub mod neuron;
 pub mod notebook;
 pub mod predict;

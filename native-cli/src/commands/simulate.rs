@@ -176,7 +176,7 @@ pub fn run(args: SimulateArgs) -> Result<()> {
         written(args.out.as_deref()),
         written(args.plot.as_deref()),
     );
-    judged.map_or(Ok(()), |judged| say::result(&sample_figures::lines(&SampleMetrics::of(&judged))))
+    judged.map_or(Ok(()), |judged| say::result(&sample_figures::lines(&SampleMetrics::new(0, &judged))))
 }
 
 fn written(path: Option<&Path>) -> String {

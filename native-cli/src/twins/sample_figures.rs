@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ballstick::sim::Inputs;
 use ballstick::twin::evaluate::Judged;
-use ballstick::twin::sample_metrics::{Fit, SPIKES_AT, SampleMetrics};
+use ballstick::twin::sample_metrics::{CALLED, SampleMetrics, ValueMetrics};
 use plotters::style::Color;
 
 use super::summary::metric;
@@ -113,7 +113,7 @@ impl Shown<'_> {
             all.map(|i| ((j.from_ms + i) as f64, y)).collect()
         };
         let truth = at(&|i| j.spikes[i], 1.32);
-        let said = at(&|i| f64::from(j.spikes_predicted[i]) >= SPIKES_AT, 1.12);
+        let said = at(&|i| f64::from(j.spikes_predicted[i]) >= CALLED, 1.12);
         let y = Axis::new("probability", Scale::linear(0.0, 1.45));
         let probability = self.trace(&j.spikes_predicted, 1.0, part);
         Panel::new(title, self.time(part), y).with(vec![
@@ -154,7 +154,7 @@ impl Shown<'_> {
     }
 
     /// Every segment in a lane of its own, all lanes of the same range.
-    fn dendrite(&self, fit: Option<&Fit>, part: &Range<f64>) -> Panel {
+    fn dendrite(&self, fit: Option<&ValueMetrics>, part: &Range<f64>) -> Panel {
         let j = self.judged;
         let time = j.spikes.len();
         let segments = j.dend.len() / time.max(1);
@@ -184,7 +184,7 @@ impl Shown<'_> {
 
     /// Input, spikes and soma, each for the whole simulation and enlarged.
     pub fn minimal(&self) -> Grid {
-        let m = SampleMetrics::of(self.judged);
+        let m = SampleMetrics::new(0, self.judged);
         let (whole, zoom) = (self.whole(), self.zoom());
         let mut top = [
             self.inputs(&whole),
@@ -206,9 +206,9 @@ impl Shown<'_> {
 
     /// The inputs and the five answers, the whole beside the enlarged stretch.
     pub fn full(&self) -> Grid {
-        let (j, m) = (self.judged, SampleMetrics::of(self.judged));
+        let (j, m) = (self.judged, SampleMetrics::new(0, self.judged));
         let (whole, zoom) = (self.whole(), self.zoom());
-        let near = format!("near spikes: AUC {}", metric(m.near_spike_auc, 4, ""));
+        let near = format!("near spikes: AUC {}", metric(m.near_spike.AUC, 4, ""));
         let rows = |part: &Range<f64>, of_whole: bool| {
             let title = |text: String| if of_whole { text } else { String::new() };
             let near_truth: Vec<f32> =
@@ -250,7 +250,7 @@ impl Shown<'_> {
     }
 
     fn titles(&self, m: &SampleMetrics) -> Vec<String> {
-        let spikes = crate::work::count(m.spikes, "spike");
+        let spikes = crate::work::count(m.total_num_spikes as u64, "spike");
         vec![self.title.clone(), format!("{spikes} ({:.2} Hz)", m.firing_rate_hz)]
     }
 }
@@ -268,29 +268,29 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
 fn told_spikes(m: &SampleMetrics) -> String {
     format!(
         "spikes: precision {}, recall {} at 0.5, AUC {}",
-        metric(m.precision, 4, ""),
-        metric(m.recall, 4, ""),
-        metric(m.auc, 4, "")
+        metric(m.spikes.precision, 4, ""),
+        metric(m.spikes.recall, 4, ""),
+        metric(m.spikes.AUC, 4, "")
     )
 }
 
-fn told(fit: &Fit, unit: &str, factor: f64) -> String {
+fn told(fit: &ValueMetrics, unit: &str, factor: f64) -> String {
     format!(
         "MAE {:.2} {unit}, RMSE {:.2} {unit}, R² {}",
-        factor * fit.mae,
-        factor * fit.rmse,
-        metric(fit.r2, 4, "")
+        factor * fit.MAE,
+        factor * fit.RMSE,
+        metric(fit.R2, 4, "")
     )
 }
 
 /// The same in lines, for the terminal.
 pub fn lines(m: &SampleMetrics) -> String {
-    let spikes = crate::work::count(m.spikes, "spike");
+    let spikes = crate::work::count(m.total_num_spikes as u64, "spike");
     format!(
         "{spikes} ({:.2} Hz)\n{}\nnear spikes: AUC {}\nsoma voltage: {}\ninstantaneous rate: {}\ndendritic voltage: {}\n",
         m.firing_rate_hz,
         told_spikes(m),
-        metric(m.near_spike_auc, 4, ""),
+        metric(m.near_spike.AUC, 4, ""),
         told(&m.soma, "mV", 1.0),
         told(&m.inst_rate, "Hz", 1000.0),
         told(&m.dend_v, "mV", 1.0),

@@ -50,10 +50,67 @@ pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
         m(e.calibration_correlation, 4, ""),
         e.calibration_bins,
     ));
+    let found = e.field.true_positive_at_other_FP.iter().map(|at| {
+        let (tpr, fpr) = (m(at.true_positive_rate, 3, ""), at.wanted_false_positive_rate);
+        format!("{tpr} found at {fpr}")
+    });
+    line(format!(
+        "of others   FCI {}, AUC after 500 ms {}, {}",
+        m(e.field.FCI, 3, ""),
+        m(e.field.AUC_after_500_ms, 4, ""),
+        found.collect::<Vec<_>>().join(", "),
+    ));
+    let groups = e.field.AUC_by_num_spikes.iter().map(|g| {
+        let spikes = match (g.fewest_spikes, g.most_spikes) {
+            (a, b) if a == b => a.to_string(),
+            (a, b) => format!("{a}-{b}"),
+        };
+        format!("{spikes}: {} ({})", m(g.AUC, 4, ""), g.num_simulations)
+    });
+    line(format!("AUC by spikes in the simulation  {}", groups.collect::<Vec<_>>().join(", ")));
     for reason in &e.not_defined {
         line(reason.clone());
     }
     let _ = writeln!(text, "{:.1} ms for a simulation", 1e3 * seconds / e.num_simulations as f64);
+    text
+}
+
+/// A table of every simulation, each head by itself.
+pub fn samples(e: &Evaluation) -> String {
+    let mut text = format!(
+        "{:>10} {:>6}  {:>17} {:>6}  {:>17} {:>6}  {:>20}  {:>20}  {:>20}\n{:>10} {:>6}  ",
+        "simulation",
+        "spikes",
+        "spikes",
+        "",
+        "near spikes",
+        "",
+        "soma (mV)",
+        "rate (1/ms)",
+        "dendrite (mV)",
+        "",
+        "",
+    );
+    for _ in 0..2 {
+        let _ = write!(text, "{:>9} {:>7} {:>6}  ", "precision", "recall", "AUC");
+    }
+    for _ in 0..3 {
+        let _ = write!(text, "{:>6} {:>6} {:>6}  ", "RMSE", "MAE", "R²");
+    }
+    text = text.trim_end().to_owned() + "\n";
+    for row in &e.per_sample {
+        let _ = write!(text, "{:>10} {:>6}  ", row.simulation, row.total_num_spikes);
+        for of in [row.spikes, row.near_spike] {
+            let [a, b, c] = [of.precision, of.recall, of.AUC].map(|v| metric(v, 4, ""));
+            let _ = write!(text, "{a:>9} {b:>7} {c:>6}  ");
+        }
+        for (of, digits) in [(row.soma, 2), (row.inst_rate, 4), (row.dend_v, 2)] {
+            let [a, b] = [of.RMSE, of.MAE].map(|v| metric(v, digits, ""));
+            let _ = write!(text, "{a:>6} {b:>6} {:>6}  ", metric(of.R2, 3, ""));
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
     text
 }
 
@@ -95,9 +152,13 @@ mod tests {
             dend_predicted: flat(),
             ..Judged::default()
         };
-        let told = summary("twin", &Evaluation::new(&[silent]), 0.5);
+        let evaluation = Evaluation::new(&[silent]);
+        let told = summary("twin", &evaluation, 0.5);
         assert!(!told.contains("NaN") && !told.contains("inf"), "{told}");
         assert!(told.contains("no spike in the test set: AUC"), "{told}");
         assert!(told.contains("calibration –, correlation –"), "{told}");
+        let table = samples(&evaluation);
+        assert!(!table.contains("NaN") && !table.contains("inf"), "{table}");
+        assert_eq!(table.lines().count(), 3, "{table}");
     }
 }

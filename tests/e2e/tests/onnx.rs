@@ -7,7 +7,7 @@ use ballstick::data::npy::Npz;
 use ballstick_e2e::{CommandLine, Page, Result, Shape, Site};
 use serde_json::Value;
 
-/// What the runtime is made of, in its package's `dist/`.
+/// What the runtime is made of.
 const RUNTIME: [&str; 3] =
     ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
 

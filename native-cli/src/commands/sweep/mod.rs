@@ -29,6 +29,7 @@ mod axes;
 mod effects;
 mod grid;
 mod report;
+mod shape;
 
 /// Train and compare many twins: configurations A to E on one neuron or several, or every combination of what --axis
 /// varies, with a table of differences.

@@ -79,6 +79,7 @@ pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
     let all: Vec<Row> = rows.iter().chain(baselines).cloned().collect();
     for ending in ["svg", "png"] {
         save(&folder.join(format!("auc.{ending}")), &bars(&all))?;
+        save(&folder.join(format!("shape.{ending}")), &super::shape::figure(rows))?;
     }
     let mut cells = String::new();
     for r in &all {
@@ -114,6 +115,7 @@ pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
     files::write(&folder.join("table.csv"), Row::to_csv(rows).as_bytes())?;
     files::write(&folder.join("baselines.csv"), Row::to_csv(baselines).as_bytes())?;
     let bars = std::fs::read_to_string(folder.join("auc.svg"))?;
+    let shape = std::fs::read_to_string(folder.join("shape.svg"))?;
     let mut layers = String::new();
     for r in rows {
         let path = folder.join(&r.neuron).join(&r.config).join("first_layer.svg");
@@ -126,7 +128,7 @@ pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Twins compared</title>\n\
          <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}}\
          table{{border-collapse:collapse;font-size:.9rem}}td,th{{padding:.3rem .6rem;border-bottom:1px solid #ddd;text-align:left}}\
-         svg{{max-width:100%;height:auto}}</style>\n<h1>Twins compared</h1>\n{bars}\n\
+         svg{{max-width:100%;height:auto}}</style>\n<h1>Twins compared</h1>\n{bars}\n{shape}\n\
          <table><tr><th>neuron<th>config<th>twin<th>parameters<th>receptive field (ms)<th>AUC (95% interval)\
          <th>found at FPR 0.002<th>near spikes, AUC\
          <th>soma explained<th>rate<th>dendrite<th>steps<th>batch × window (ms)<th>learning rate<th>time to train\

@@ -7,9 +7,13 @@ use crate::web::trainer::protocol::Judgement;
 use serde_json::Value;
 use web_sys::Element;
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 13] = [
     "ours-auc",
+    "ours-fci",
+    "ours-settled",
     "ours-tpr",
+    "ours-tpr-25",
+    "ours-tpr-100",
     "ours-near",
     "ours-soma",
     "ours-rmse",
@@ -46,7 +50,11 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
     let near = number("near_spike_AUC_score");
     let cells = [
         fixed(judgement.auc, 4),
+        fixed(number("FCI"), 3),
+        fixed(number("AUC_after_500_ms"), 4),
         fixed(judgement.tpr, 3),
+        at_other_rate(&metrics, 0),
+        at_other_rate(&metrics, 1),
         fixed(near, 4),
         percent("soma_explained_variance_percent"),
         format!("{} mV", fixed(number("soma_RMSE"), 2)),
@@ -65,6 +73,12 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
         stat(root, &format!("{of}-train"), &baseline.train_simulations.to_string());
     }
     near
+}
+
+/// The true-positive rate at one of the false-positive rates that others tell.
+fn at_other_rate(metrics: &Value, number: usize) -> String {
+    let at = &metrics["true_positive_at_other_FP"][number];
+    fixed(at["true_positive_rate"].as_f64().unwrap_or(f64::NAN), 3)
 }
 
 /// How many test simulations there are, and what they do not define for what reason.

@@ -1,6 +1,8 @@
 //! One test simulation: the five targets and the five predictions.
 
 use crate::data::Split;
+use crate::twin::evaluate::Judged;
+use crate::twin::sample_metrics::{EventMetrics, SampleMetrics, ValueMetrics};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::panels::{self, by_ms};
@@ -60,6 +62,7 @@ impl SampleView {
                 fixed(prediction.predicted.took_ms, 0)
             );
             stat(&at, "sample-words", &words);
+            stat(&at, "sample-metrics", &metrics(prediction));
         });
         let shown: Rc<RefCell<Shown>> = Rc::default();
         let (at, of, again) = (root.clone(), shown.clone(), draw.clone());
@@ -104,6 +107,45 @@ impl SampleView {
             len: wish.len,
         });
     }
+}
+
+/// How well the twin does in the window that is shown, each head by itself.
+fn metrics(prediction: &Prediction) -> String {
+    let single = |samples: &Samples, scale: f64| -> Vec<f32> {
+        samples.iter().map(|v| (scale * v) as f32).collect()
+    };
+    let events = |samples: &Samples| samples.iter().map(|v| *v > 0.5).collect();
+    let (truth, twin) = (&prediction.truth, &prediction.predicted);
+    let judged = Judged {
+        from_ms: prediction.from_ms,
+        spikes: events(&truth.spikes),
+        spikes_predicted: single(&twin.spikes, 1.0),
+        near_spike: events(&truth.near),
+        near_spike_predicted: single(&twin.near, 1.0),
+        soma: single(&truth.soma_mv, 1.0),
+        soma_predicted: single(&twin.soma_mv, 1.0),
+        rate: single(&truth.rate_hz, 1.0),
+        rate_predicted: single(&twin.rate_hz, 1.0),
+        dend: single(&truth.dend_mv, 1.0),
+        dend_predicted: single(&twin.dend_mv, 1.0),
+    };
+    let m = SampleMetrics::new(0, &judged);
+    let of = |name: &str, unit: &str, v: ValueMetrics| {
+        let [rmse, mae] = [v.RMSE, v.MAE].map(|error| fixed(error, 2));
+        format!("{name}: RMSE {rmse} {unit}, MAE {mae} {unit}, R² {}", fixed(v.R2, 3))
+    };
+    let called = |name: &str, v: EventMetrics| {
+        let [precision, recall] = [v.precision, v.recall].map(|share| fixed(share, 3));
+        format!("{name} called at 0.5: precision {precision}, recall {recall}")
+    };
+    format!(
+        "In this window: {}; {}; {}; {}; {}.",
+        called("spikes", m.spikes),
+        called("near spikes", m.near_spike),
+        of("soma", "mV", m.soma),
+        of("rate", "Hz", m.inst_rate),
+        of("dendrite", "mV", m.dend_v),
+    )
 }
 
 fn draw_into(view: &FigureView, prediction: &Prediction, threshold: f64) {
@@ -163,5 +205,35 @@ fn dendrite(title: &str, values: &Samples, rows: usize) -> Panel {
             value: ("voltage", "mV"),
             row: "segment",
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::trainer::protocol::Outputs;
+
+    #[test]
+    fn a_window_s_metrics_are_told_with_their_units() {
+        let outputs = |spikes: [f64; 2], soma: [f64; 2], rate: [f64; 2]| Outputs {
+            spikes: spikes.to_vec().into(),
+            near: spikes.to_vec().into(),
+            soma_mv: soma.to_vec().into(),
+            rate_hz: rate.to_vec().into(),
+            dend_mv: soma.to_vec().into(),
+            took_ms: 1.0,
+        };
+        let told = metrics(&Prediction {
+            truth: outputs([1.0, 0.0], [-80.0, -70.0], [0.0, 0.0]),
+            predicted: outputs([0.9, 0.6], [-79.0, -69.0], [2.0, 2.0]),
+            ..Prediction::default()
+        });
+        for words in [
+            "spikes called at 0.5: precision 0.500, recall 1.000",
+            "soma: RMSE 1.00 mV, MAE 1.00 mV, R² 0.960",
+            "rate: RMSE 2.00 Hz, MAE 2.00 Hz, R² –",
+        ] {
+            assert!(told.contains(words), "{told}");
+        }
     }
 }

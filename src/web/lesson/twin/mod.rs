@@ -9,6 +9,7 @@ mod predict;
 mod reach;
 mod run;
 mod schedules;
+mod walk;
 
 pub(super) use keep::beside;
 
@@ -40,6 +41,7 @@ struct TwinLesson {
     this: Weak<TwinLesson>,
     workers: Workers,
     field: FigureView,
+    walk: FigureView,
     schedules: FigureView,
     prediction: FigureView,
     curves: CurveViews,
@@ -107,6 +109,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         this: this.clone(),
         workers: workers.clone(),
         field: figure(root, "field"),
+        walk: figure(root, "walk"),
         schedules: figure(root, "schedules"),
         prediction: figure(root, "prediction"),
         curves: CurveViews::mount(root),

@@ -1,7 +1,7 @@
 //! What is shown of a twin before it is trained: its size, what it sees, and what each budget does.
 
 use super::reach::{Reach, reach};
-use super::{TwinLesson, choose, field, schedules};
+use super::{TwinLesson, choose, field, schedules, walk};
 use crate::twin::config::TwinConfig;
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
@@ -60,6 +60,9 @@ impl TwinLesson {
             let this = button.get_attribute("data-letter") == letter.map(String::from);
             button.set_attribute("aria-pressed", if this { "true" } else { "false" }).ok();
         }
+        let stops = config.tour(walk::WALKED_MS);
+        self.walk.set(walk::figure(&stops));
+        walk::table(&self.root, &stops);
         if state.stretch.len() > 0 {
             self.field.set(field::figure(&state.stretch, state.set.at, field));
         }

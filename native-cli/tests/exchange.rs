@@ -1,0 +1,71 @@
+//! Twins for other programs, and what a twin is made of.
+#![allow(clippy::unwrap_used)] // a test may
+
+mod common;
+
+use common::{fail, folder, succeed};
+
+const PARITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/parity");
+
+#[test]
+fn every_twin_becomes_onnx_scaled_where_it_is_asked() {
+    let folder = folder("onnx");
+    for name in ["tcn", "resnet_tcn", "elm", "transformer"] {
+        let model = format!("{PARITY}/{name}.pt");
+        let export = |more: &[&str]| {
+            let args = ["export", "--model", &model, "--format", "onnx"];
+            succeed(&folder, &[&args[..], more].concat());
+        };
+        let (a, b, c) =
+            (format!("{name}.onnx"), format!("{name}-in.onnx"), format!("{name}-c.onnx"));
+        export(&["--out", &a]);
+        export(&["--out", &b, "--scaling", "inside"]);
+        export(&["--out", &c, "--scaling", "outside"]);
+        let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+        assert!(read(&a) == read(&c) && read(&a) != read(&b), "{name}");
+        // field 1 of the model: version 8 of the file's form
+        assert!(read(&a).starts_with(&[0x08, 0x08]), "{name}");
+        fail(
+            &folder,
+            2,
+            &["export", "--model", &model, "--format", "onnx", "--out", &a],
+            &["is there already"],
+        );
+    }
+}
+
+#[test]
+fn what_no_onnx_can_be_made_of_is_refused() {
+    let folder = folder("onnx_refused");
+    let model = format!("{PARITY}/tcn.pt");
+    let export = ["export", "--model", &model];
+    let refused = |more: &[&str], words: &[&str]| {
+        fail(&folder, 2, &[&export[..], more].concat(), words);
+    };
+    refused(&["--format", "pt", "--scaling", "inside", "--out", "a.pt"], &["--scaling"]);
+    refused(&["--format", "onnx", "--out", "a.pt"], &["ends in .onnx"]);
+    refused(&["--format", "onnx", "--scaling", "both", "--out", "a.onnx"], &["both"]);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_walk_through_a_twin() {
+    let folder = folder("walk");
+    let told = succeed(&folder, &["model", "--config", "C", "--time", "100", "--batch", "2"]);
+    // 16 rows · 41 taps · 32 kernels, biases and scales; products for 2 · 100 ms
+    let first = told.lines().find(|line| line.starts_with("first layer")).unwrap();
+    let words: Vec<&str> = first.split_whitespace().collect();
+    assert_eq!(words[2..9], ["2", "×", "32", "×", "1", "×", "100"]);
+    assert_eq!(words[9..12], ["21056", "41", "4198400"]);
+    let model = format!("{PARITY}/elm.pt");
+    let json = succeed(&folder, &["model", "--model", &model, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let layers = json["layers"].as_array().unwrap();
+    let sum: u64 = layers.iter().map(|layer| layer["parameters"].as_u64().unwrap()).sum();
+    assert_eq!(Some(sum), json["num_parameters"].as_u64());
+    assert!(json["receptive_field_ms"].is_null());
+    fail(&folder, 2, &["model", "--config", "F"], &["there are A to E"]);
+    fail(&folder, 2, &["model", "--time", "0"], &["at least 1"]);
+    fail(&folder, 2, &["model", "--time", "99999999999"], &["--time"]);
+    fail(&folder, 2, &["model", "--segments", "70000"], &["in_spatial_dim"]);
+}

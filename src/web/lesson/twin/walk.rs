@@ -1,0 +1,86 @@
+//! The twin layer by layer, as the controls have it: how far back each layer looks, its parameters and its work.
+
+use crate::twin::tour::Stop;
+use crate::web::dom;
+use crate::web::lesson::budget::count;
+use crate::web::lesson::shared::{line, panel, put_in};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Style};
+use web_sys::Element;
+
+/// The simulation that is walked through, ms.
+pub(super) const WALKED_MS: usize = 2048;
+
+/// A bar for each stop, in three panels.
+pub(super) fn figure(stops: &[Stop]) -> Figure {
+    let bars = |name: &str, unit, colour, values: Vec<f64>| -> Panel {
+        let top = 1.08 * values.iter().copied().fold(1.0, f64::max);
+        let data = Data::Uniform { start: 0.5, step: 1.0, y: values.into() };
+        let series = line(name, colour, Style::Bars, data, 0);
+        panel(Axis::new(name, unit, (0.0, top)), 70.0, vec![series])
+    };
+    let field = |stop: &Stop| stop.receptive_field_ms.map_or(f64::NAN, |ms| ms as f64);
+    // what has no end is drawn as long as the simulation
+    let seen = stops.iter().map(field).map(|ms| if ms.is_nan() { WALKED_MS as f64 } else { ms });
+    let parameters = stops.iter().map(|stop| stop.parameters as f64);
+    let work = stops.iter().map(|stop| stop.multiply_adds as f64 / WALKED_MS as f64);
+    Figure {
+        x: Axis::new("layer, from the input to the five heads", "", (0.0, stops.len() as f64)),
+        panels: vec![
+            bars("sees so far", "ms", Colour::Orange, seen.collect()),
+            bars("parameters", "", Colour::Blue, parameters.collect()),
+            bars("multiply-adds a ms", "", Colour::Green, work.collect()),
+        ],
+    }
+}
+
+/// A row for each stop.
+pub(super) fn table(root: &Element, stops: &[Stop]) {
+    let Some(body) = dom::find::<Element>(root, "[data-part=walk]") else { return };
+    let rows: Vec<Element> = stops.iter().enumerate().map(|(n, stop)| row(n, stop)).collect();
+    put_in(&body, &rows);
+}
+
+fn row(number: usize, stop: &Stop) -> Element {
+    let row: Element = dom::element("tr", "");
+    let head: Element = dom::element("th", "");
+    head.set_text_content(Some(&format!("{number} {}", stop.name)));
+    row.append_child(&head).ok();
+    let [channels, segments, time] = stop.shape;
+    let sees =
+        stop.receptive_field_ms.map_or("all".into(), |ms| format!("{} ms", count(ms as f64)));
+    let cells = [
+        format!("{channels} × {segments} × {time}"),
+        count(stop.parameters as f64),
+        sees,
+        count(stop.multiply_adds as f64),
+        stop.what.clone(),
+    ];
+    for text in cells {
+        let cell: Element = dom::element("td", "");
+        cell.set_text_content(Some(&text));
+        row.append_child(&cell).ok();
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twin::config::{TwinConfig, TwinKind};
+    use crate::web::plot::Content;
+
+    #[test]
+    fn each_layer_has_its_bar() {
+        for kind in TwinKind::ALL {
+            let stops = TwinConfig::default_of(kind).tour(WALKED_MS);
+            let figure = figure(&stops);
+            assert_eq!(figure.x.range, (0.0, stops.len() as f64));
+            for panel in &figure.panels {
+                let Content::Lines(lines) = &panel.content else { panic!("lines") };
+                let Data::Uniform { y, .. } = &lines[0].data else { panic!("bars") };
+                assert_eq!(y.len(), stops.len());
+                assert!(y.iter().all(|v| v.is_finite() && *v <= panel.y.range.1), "{kind:?}");
+            }
+        }
+    }
+}
