@@ -1,9 +1,33 @@
-//! Text files as people's editors leave them: byte-order marks, UTF-16, any line end; and JSON whose faults name a key.
+//! Text files as people's editors leave them: byte-order marks, UTF-16, any line end; JSON whose faults name a key; and
+//! counted nouns in what is told.
 
 use std::borrow::Cow;
+use std::fmt::{self, Display};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+/// A noun in the number that so many things want: 1 spike, 0 spikes, 2 branches.
+#[must_use]
+pub fn noun<N: PartialEq + From<u8>>(n: N, one: &str) -> Cow<'_, str> {
+    if n == N::from(1) {
+        return one.into();
+    }
+    let ends = |end: &str| one.strip_suffix(end);
+    match (ends("us"), ends("y"), ["s", "x", "nch", "sh"].iter().any(|end| one.ends_with(end))) {
+        (Some(stem), ..) => format!("{stem}i"),
+        (_, Some(stem), _) => format!("{stem}ies"),
+        (.., true) => format!("{one}es"),
+        _ => format!("{one}s"),
+    }
+    .into()
+}
+
+/// So many things: `1 simulation`, `2 simulations`.
+pub fn count<N: PartialEq + From<u8> + Display + Copy>(n: N, one: &str) -> String {
+    format!("{n} {}", noun(n, one))
+}
 
 const BOM: char = '\u{feff}';
 
@@ -50,30 +74,106 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// The lines of a text. A line ends with LF, CR LF, or CR alone, as old Macintosh programs write it; one text may mix
-/// them.
+/// The lines of a text. A line ends with LF, CR LF, CR alone, as old Macintosh programs write it, or what else Unicode
+/// ends a line with (VT, FF, NEL, LS, PS); one text may mix them.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = without_bom(text);
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let end = rest.find(['\r', '\n']).unwrap_or(rest.len());
+        let end = rest.find(LINE_ENDS).unwrap_or(rest.len());
         let (line, after) = rest.split_at(end);
         // CR LF is one end
-        let after_cr = after.strip_prefix('\r').unwrap_or(after);
-        rest = after_cr.strip_prefix('\n').unwrap_or(after_cr);
+        rest = after.strip_prefix("\r\n").or(after.strip_prefix(LINE_ENDS)).unwrap_or(after);
         Some(line)
     })
+}
+
+/// What ends a line.
+const LINE_ENDS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
+/// The JSON of a text.
+///
+/// # Errors
+/// Text that is no JSON, and where; a key that an object has twice.
+pub fn json(text: &str) -> Result<Value, String> {
+    let text = without_bom(text);
+    if text.trim().is_empty() {
+        return Err("empty".to_owned());
+    }
+    serde_json::from_str::<Once>(text).map(|once| once.0).map_err(|e| e.to_string())
+}
+
+/// JSON in which every object has each key once: of two one would be ignored.
+struct Once(Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OnceVisitor).map(Self)
+    }
+}
+
+struct OnceVisitor;
+
+impl<'de> Visitor<'de> for OnceVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Once(value)) = seq.next_element()? {
+            all.push(value);
+        }
+        Ok(all.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut all = serde_json::Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if all.contains_key(&key) {
+                return Err(A::Error::custom(format!("key \"{key}\" stands there twice")));
+            }
+            let Once(value) = map.next_value()?;
+            all.insert(key, value);
+        }
+        Ok(all.into())
+    }
 }
 
 /// A value of a JSON text.
 ///
 /// # Errors
-/// Text that is no JSON, and where; a value of another type than is needed, and of which key.
+/// Text that is no JSON, and where; a key that is there twice; a value of another type than is needed, and of which key.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let value = serde_json::from_str(without_bom(text)).map_err(|e| format!("not JSON: {e}"))?;
-    from_value(value)
+    from_value(json(text).map_err(|e| format!("not JSON: {e}"))?)
 }
 
 /// As [`from_json`], of JSON that is parsed already.
@@ -114,6 +214,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_counted_noun_has_the_number_that_it_wants() {
+        assert_eq!(
+            [0, 1, 2].map(|n: usize| count(n, "spike")),
+            ["0 spikes", "1 spike", "2 spikes"]
+        );
+        let two = ["branch", "radius", "pass", "entry", "synapse", "epoch"]
+            .map(|one| noun(2_u64, one).into_owned());
+        assert_eq!(two[..4], ["branches", "radii", "passes", "entries"]);
+        assert_eq!(two[4..], ["synapses", "epochs"]);
+        assert_eq!(
+            (noun(1.0, "branch"), noun(1.5, "branch")),
+            ("branch".into(), "branches".into())
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_refused_at_any_depth() {
+        for text in ["{\"a\": 1, \"b\": 2, \"a\": 1}", "{\"b\": [{\"a\": null, \"a\": 2}]}"] {
+            let told = json(text).unwrap_err();
+            assert!(told.starts_with("key \"a\" stands there twice at line 1"), "{told}");
+        }
+        let text = "{\"a\": [1, -2, 0.5, true, null, \"x\\n\"], \"b\": {\"a\": {}}}";
+        assert_eq!(json(text).unwrap(), serde_json::from_str::<Value>(text).unwrap());
+        assert_eq!(json("\u{feff} \n"), Err("empty".to_owned()));
+    }
+
+    #[test]
     fn a_value_of_the_wrong_type_is_told_with_its_key() {
         #[derive(Debug, serde::Deserialize)]
         struct Some {
@@ -134,9 +261,15 @@ mod tests {
     fn every_line_end_ends_a_line() {
         let all = |text| lines(text).collect::<Vec<_>>();
         let three = ["a", "", "b c"];
-        for text in
-            ["a\n\nb c", "a\r\rb c\r", "a\r\n\r\nb c\r\n", "a\r\n\rb c\n", "\u{feff}a\n\rb c"]
-        {
+        for text in [
+            "a\n\nb c",
+            "a\r\rb c\r",
+            "a\r\n\r\nb c\r\n",
+            "a\r\n\rb c\n",
+            "\u{feff}a\n\rb c",
+            "a\u{b}\u{c}b c",
+            "a\u{85}\u{2028}b c\u{2029}",
+        ] {
             assert_eq!(all(text), three, "{text:?}");
         }
         assert!(all("").is_empty());

@@ -2,6 +2,10 @@
 //! ended by the system, without a word.
 
 use anyhow::Result;
+use ballstick::twin::config::TwinConfig;
+use ballstick::twin::evaluate::TEST_WINDOW_MS;
+use ballstick::twin::heads::HEADS;
+use ballstick::twin::schedule::Recipe;
 
 use crate::files::usage;
 
@@ -18,6 +22,37 @@ pub fn require(bytes: u128, what: &str) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+/// What a training takes at the very least, bytes: parameters, gradients and two moments, and a batch of inputs.
+pub fn of_training(config: &TwinConfig, recipe: &Recipe, simulations: usize) -> u128 {
+    let batch = recipe.train_batch_size.min(simulations) * 2 * config.ports().in_spatial_dim;
+    let values =
+        4 * config.num_parameters() as u128 + batch as u128 * recipe.train_time_window_size as u128;
+    FLOAT * values
+}
+
+/// What a prediction of `series` inputs of `ms` each, `at_once` of them at a time, takes at the very least, bytes: the
+/// parameters, the scaled inputs and the outputs, and the widest layer's input and output.
+pub fn of_predicting(config: &TwinConfig, series: usize, ms: usize, at_once: usize) -> u128 {
+    let (segments, ms) = (config.ports().in_spatial_dim as u128, ms as u128);
+    // four heads of one channel, and one of a channel for each segment
+    let heads = HEADS.len() as u128 - 1 + segments;
+    let series_values = series as u128 * ms * (2 * segments + heads);
+    let layers = 2 * at_once.min(series) as u128 * ms * config.widest() as u128;
+    FLOAT * (config.num_parameters() as u128 + series_values + layers)
+}
+
+/// What judging takes at the very least, bytes: as [`of_predicting`] one simulation of `ms`, and truth and prediction of
+/// the judged part of all.
+pub fn of_judging(config: &TwinConfig, simulations: usize, ms: usize) -> u128 {
+    let window = ms.min(TEST_WINDOW_MS);
+    // of spikes and near spikes the truth is a byte and the prediction a float; of voltages and the rate both are floats
+    let of_one_ms = 2 * (1 + FLOAT) + 2 * FLOAT * (2 + config.ports().in_spatial_dim as u128);
+    of_predicting(config, 1, window, 1) + simulations as u128 * window as u128 * of_one_ms
+}
+
+/// Bytes of a number in single precision.
+const FLOAT: u128 = 4;
 
 fn words(bytes: u128) -> String {
     let mib = bytes as f64 / f64::from(1 << 20);
@@ -66,6 +101,44 @@ mod tests {
         let limits = "Max cpu time   unlimited  unlimited  seconds\nMax address space  4096  unlimited  bytes\n";
         assert_eq!(address_limit(limits), Some(4096));
         assert_eq!(address_limit(&limits.replace("4096", "unlimited")), None);
+    }
+
+    /// A twin of 16 channels over 8 segments.
+    fn twin() -> TwinConfig {
+        ballstick::twin::config::TcnConfig::assignment('B', 8).map(TwinConfig::Tcn).unwrap()
+    }
+
+    #[test]
+    fn work_is_estimated_from_what_it_holds() {
+        let parameters = twin().num_parameters() as u128;
+        // 16 inputs and 12 outputs a ms, and a layer's 16 channels twice
+        assert_eq!(of_predicting(&twin(), 1, 100, 1), 4 * (parameters + 100 * (16 + 12 + 32)));
+        let one = of_predicting(&twin(), 1, 8128, 1);
+        // 10 bytes of spikes and near spikes, 80 of soma, rate and 8 segments
+        assert_eq!(of_judging(&twin(), 50, 8192), one + 50 * 8128 * 90);
+        let recipe = Recipe { train_batch_size: 16, ..Recipe::default() };
+        assert_eq!(of_training(&twin(), &recipe, 4), 4 * (4 * parameters + 4 * 16 * 2048));
+    }
+
+    #[test]
+    fn what_no_machine_holds_is_refused_for_every_work() {
+        let many = usize::MAX >> 8;
+        let works = [
+            (of_predicting(&twin(), 1, many, 1), "the predictions"),
+            (of_judging(&twin(), many, 8192), "judging"),
+            (
+                of_training(
+                    &twin(),
+                    &Recipe { train_time_window_size: many, ..Recipe::default() },
+                    9,
+                ),
+                "a training",
+            ),
+        ];
+        for (bytes, what) in works.into_iter().filter(|_| available().is_some()) {
+            let told = require(bytes, what).unwrap_err().to_string();
+            assert!(told.starts_with(what) && told.contains("GiB of memory"), "{told}");
+        }
     }
 
     #[test]

@@ -88,11 +88,6 @@ pub fn significant(x: f64) -> String {
     format!("{x:.digits$}")
 }
 
-/// A number of things, such as "1 simulation" and "2 simulations".
-pub fn count(n: u64, thing: &str) -> String {
-    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
-}
-
 /// Hours, minutes and seconds.
 pub fn clock(seconds: f64) -> String {
     let s = seconds.round().clamp(0.0, 1e9) as u64;

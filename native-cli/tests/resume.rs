@@ -94,7 +94,7 @@ fn what_belongs_to_the_run_is_kept_and_may_be_said_again() {
     fail(&folder, 2, &resume("data", &["--recipe", "other.json"]), &words);
     succeed(&folder, &resume("data", &["--recipe", "other.json", "--learning-rate", "0.001"]));
     let said = succeed(&folder, &resume("data", &[]));
-    assert!(said.contains("all of its 5 epochs are done"), "{said}");
+    assert!(said.contains("its epochs are all done (5)"), "{said}");
     assert_eq!(steps(&folder, "run"), 10);
 }
 

@@ -138,7 +138,7 @@ fn bad_input_is_named_and_nothing_is_written() {
     refused(&folder, &["--inputs", "sweep", "--plot", "figure.gif"], &[".svg or .png"]);
     refused(&folder, &[], &["--out"]);
     let one = golden("segments_1.npz");
-    refused(&folder, &["--inputs", &one, "--out", "out.npz"], &["1 rows", "8 segments"]);
+    refused(&folder, &["--inputs", &one, "--out", "out.npz"], &["1 row, but", "8 segments"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::text::{plain_words, without_bom};
+use crate::text::{json, plain_words};
 
 /// A JSON text that is not what it should be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -53,9 +53,7 @@ pub fn from_json<T: DeserializeOwned>(
     text: &str,
     keys: &'static [&'static str],
 ) -> Result<T, ConfigError> {
-    let value =
-        serde_json::from_str(without_bom(text)).map_err(|e| ConfigError::Syntax(e.to_string()))?;
-    let Value::Object(map) = value else {
+    let Value::Object(map) = json(text).map_err(ConfigError::Syntax)? else {
         return Err(ConfigError::Syntax("expected {\"key\": value, ...}".to_owned()));
     };
     for (key, value) in &map {

@@ -29,7 +29,14 @@ pub fn zip_fault(error: &zip::result::ZipError) -> String {
         ZipError::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
             "it ends too early: it is cut short or damaged".to_owned()
         }
-        ZipError::Io(e) => e.to_string(),
+        ZipError::Io(e) => match e.get_ref().map(|inner| (inner.downcast_ref(), inner.to_string()))
+        {
+            Some((Some(inner), _)) => zip_fault(inner),
+            Some((None, words)) if words == "Invalid checksum" => {
+                "its bytes are damaged: they have another CRC-32 than the archive says".to_owned()
+            }
+            _ => e.to_string(),
+        },
         ZipError::InvalidArchive(_) => {
             "its list of files is missing or damaged: a download that broke off looks like that"
                 .to_owned()

@@ -13,6 +13,7 @@ use super::layout::Split;
 use crate::ff::Axon;
 use crate::random::RandomStream;
 use crate::sim::{Inputs, SimError};
+use crate::text::count;
 
 /// What can be done to a spike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -117,7 +118,7 @@ pub enum PerturbError {
         must: &'static str,
     },
     /// Inputs without rows or bins.
-    #[error("inputs of {rows} rows and {bins} ms have no bin to perturb")]
+    #[error("inputs of {} and {bins} ms have no bin to perturb", count(*rows, "row"))]
     Empty {
         /// Rows.
         rows: usize,

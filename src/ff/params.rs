@@ -120,6 +120,19 @@ pub struct FfParams {
     pub sim_duration_ms: Option<usize>,
 }
 
+/// When a parameter has an effect.
+#[derive(Clone, Copy)]
+enum Matters {
+    /// In every neuron.
+    Always,
+    /// Where contacts are drawn, not listed.
+    Wiring,
+    /// With the nonlinearity `nmda_like`.
+    NmdaLike,
+    /// With the nonlinearity `two_sided_saturation`.
+    TwoSided,
+}
+
 impl Default for FfParams {
     fn default() -> Self {
         let like = NeuronParams::default();
@@ -197,53 +210,72 @@ impl FfParams {
     /// Text that is no JSON object, an unknown key (with the nearest known one), a value of the wrong type or out
     /// of its bounds (with its unit).
     pub fn from_json(text: &str) -> Result<Self, ParamError> {
-        let params: Self = json::read(text, Self::keys())?;
+        let params: Self = json::read(text, &Self::keys())?;
         params.validate()?;
         Ok(params)
     }
 
+    /// Every key that a neuron's JSON may have, and when it matters.
+    const KEYS: [(&'static str, Matters); 37] = [
+        ("num_branches", Matters::Always),
+        ("nonlinearity", Matters::Always),
+        ("e_exc_mV", Matters::Always),
+        ("e_inh_mV", Matters::Always),
+        ("nmda_threshold_mV", Matters::NmdaLike),
+        ("nmda_width_mV", Matters::NmdaLike),
+        ("nmda_amplitude_mV", Matters::NmdaLike),
+        ("saturation_low_mV", Matters::TwoSided),
+        ("saturation_high_mV", Matters::TwoSided),
+        ("saturation_width_mV", Matters::TwoSided),
+        ("saturation_edge_slope", Matters::TwoSided),
+        ("contacts_per_axon", Matters::Wiring),
+        ("placement", Matters::Wiring),
+        ("wiring_seed", Matters::Wiring),
+        ("tau_rise_range_ms", Matters::Wiring),
+        ("tau_decay_range_ms", Matters::Wiring),
+        ("delay_range_ms", Matters::Wiring),
+        ("weight_exc_range_mV", Matters::Wiring),
+        ("weight_inh_range_mV", Matters::Wiring),
+        ("contacts", Matters::Always),
+        ("epas_mV", Matters::Always),
+        ("soma_tau_ms", Matters::Always),
+        ("soma_gain", Matters::Always),
+        ("threshold_mV", Matters::Always),
+        ("reset_mV", Matters::Always),
+        ("refractory_ms", Matters::Always),
+        ("after_spike_mV", Matters::Always),
+        ("after_spike_tau_ms", Matters::Always),
+        ("spike_peak_mV", Matters::Always),
+        ("num_samples_per_ms", Matters::Always),
+        ("soma_voltage_cap_mV", Matters::Always),
+        ("dend_voltage_cap_mV", Matters::Always),
+        ("near_spike_V_diff", Matters::Always),
+        ("near_spike_t_diff", Matters::Always),
+        ("inst_rate_t_diff", Matters::Always),
+        ("inst_rate_smoothing_tau", Matters::Always),
+        ("sim_duration_ms", Matters::Always),
+    ];
+
     /// Every key that a neuron's JSON may have.
     #[must_use]
-    pub fn keys() -> &'static [&'static str] {
-        &[
-            "num_branches",
-            "nonlinearity",
-            "e_exc_mV",
-            "e_inh_mV",
-            "nmda_threshold_mV",
-            "nmda_width_mV",
-            "nmda_amplitude_mV",
-            "saturation_low_mV",
-            "saturation_high_mV",
-            "saturation_width_mV",
-            "saturation_edge_slope",
-            "contacts_per_axon",
-            "placement",
-            "wiring_seed",
-            "tau_rise_range_ms",
-            "tau_decay_range_ms",
-            "delay_range_ms",
-            "weight_exc_range_mV",
-            "weight_inh_range_mV",
-            "contacts",
-            "epas_mV",
-            "soma_tau_ms",
-            "soma_gain",
-            "threshold_mV",
-            "reset_mV",
-            "refractory_ms",
-            "after_spike_mV",
-            "after_spike_tau_ms",
-            "spike_peak_mV",
-            "num_samples_per_ms",
-            "soma_voltage_cap_mV",
-            "dend_voltage_cap_mV",
-            "near_spike_V_diff",
-            "near_spike_t_diff",
-            "inst_rate_t_diff",
-            "inst_rate_smoothing_tau",
-            "sim_duration_ms",
-        ]
+    pub fn keys() -> Vec<&'static str> {
+        Self::KEYS.iter().map(|(key, _)| *key).collect()
+    }
+
+    /// The keys without an effect on this neuron, each with the key that decides in its place.
+    #[must_use]
+    pub fn without_effect(&self) -> Vec<(&'static str, &'static str)> {
+        let decided_by = |matters: Matters| match matters {
+            Matters::Wiring => self.contacts.is_some().then_some("contacts"),
+            Matters::NmdaLike => {
+                (self.nonlinearity != Nonlinearity::NmdaLike).then_some("nonlinearity")
+            }
+            Matters::TwoSided => {
+                (self.nonlinearity != Nonlinearity::TwoSidedSaturation).then_some("nonlinearity")
+            }
+            Matters::Always => None,
+        };
+        Self::KEYS.iter().filter_map(|(key, matters)| Some((*key, decided_by(*matters)?))).collect()
     }
 
     /// Checks every parameter against its bounds and against the others.

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::params::ParamError;
-use crate::text::{plain_words, without_bom};
+use crate::text::{json, plain_words};
 
 /// Reads an object whose keys are all optional and all in `keys`.
 ///
@@ -19,13 +19,13 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str, keys: &[&str]) -> Result<T, 
 /// # Errors
 /// Text that is no JSON.
 pub(crate) fn parse(text: &str) -> Result<Map<String, Value>, ParamError> {
-    match serde_json::from_str(without_bom(text)) {
+    match json(text) {
         Ok(Value::Object(mut map)) => {
             map.values_mut().for_each(whole_floats_to_integers);
             Ok(map)
         }
         Ok(_) => Err(ParamError::Syntax("expected {\"key\": value, ...}".to_owned())),
-        Err(e) => Err(ParamError::Syntax(e.to_string())),
+        Err(e) => Err(ParamError::Syntax(e)),
     }
 }
 

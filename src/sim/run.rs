@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::neuron::Neuron;
 use super::params::{NeuronParams, ParamError};
 use super::record::{OutOfMemory, Recorder};
+use crate::text::count;
 
 /// Weighted input spikes in 1 ms bins, one row a segment; an event comes at the start of its bin.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -53,7 +54,7 @@ pub enum SimError {
     #[error(transparent)]
     Params(#[from] ParamError),
     /// The inputs do not fit the neuron.
-    #[error("{what} has {found} rows, but the neuron has {expected} segments")]
+    #[error("{what} has {}, but the neuron has {}", count(*found, "row"), count(*expected, "segment"))]
     Rows {
         /// Which input.
         what: &'static str,
@@ -63,7 +64,7 @@ pub enum SimError {
         expected: usize,
     },
     /// The inputs do not fit themselves.
-    #[error("{what} holds {found} weights, not {rows} segments × {bins} ms")]
+    #[error("{what} holds {}, not {} × {bins} ms", count(*found, "weight"), count(*rows, "segment"))]
     Shape {
         /// Which input.
         what: &'static str,

@@ -10,9 +10,10 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::heads::Outputs;
 use super::scaling::Scaling;
 use crate::data::sample::{Sample, SourceError};
+use crate::text::count;
 
 /// ms kept clear at both ends of a simulation.
-const MARGIN: usize = 16;
+pub(crate) const MARGIN: usize = 16;
 
 /// ms after a perturbation that its window holds as well, where there is room: most of the response.
 const RESPONSE: usize = 64;
@@ -191,8 +192,8 @@ impl Batch {
                 return Err(SourceError {
                     what: format!("simulation {index}"),
                     problem: format!(
-                        "has {} segments, but the twin is for {segments}",
-                        sample.segments()
+                        "has {}, but the twin is for {segments}",
+                        count(sample.segments(), "segment")
                     ),
                 });
             }

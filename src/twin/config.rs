@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::activation::Nonlinearity;
 use super::norm::NormKind;
 use crate::text;
+use crate::text::count;
 
 /// A configuration that no twin can have.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum ConfigError {
         want: String,
     },
     /// A list per block has another length than the others.
-    #[error("{key} has {found} entries, but {other} has {want}: one is needed for each block")]
+    #[error("{key} has {}, but {other} has {want}: one is needed for each block", count(*found, "entry"))]
     BlockLists {
         /// The list.
         key: &'static str,
@@ -43,6 +44,9 @@ pub enum ConfigError {
     /// The text is not JSON of the expected form.
     #[error("not a twin's configuration: {0}")]
     Json(#[from] serde_json::Error),
+    /// Text that is no JSON, or has a key twice.
+    #[error("not JSON: {0}")]
+    Syntax(String),
     /// A value of the wrong type.
     #[error("not a twin's configuration: {0}")]
     Type(String),
@@ -476,8 +480,7 @@ impl TwinConfig {
     /// # Errors
     /// If the text is not JSON, a key is unknown, or a value impossible.
     pub fn from_json(text: &str, kind: Option<TwinKind>) -> Result<Self, ConfigError> {
-        let value: serde_json::Value = serde_json::from_str(text::without_bom(text))?;
-        Self::from_value(value, kind)
+        Self::from_value(text::json(text).map_err(ConfigError::Syntax)?, kind)
     }
 
     /// As [`Self::from_json`], from JSON that is already parsed.

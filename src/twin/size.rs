@@ -36,6 +36,20 @@ impl TwinConfig {
     }
 }
 
+impl TwinConfig {
+    /// Channels of the widest layer.
+    pub fn widest(&self) -> usize {
+        let most = |widths: &[usize]| widths.iter().copied().max().unwrap_or_default();
+        let width = match self {
+            Self::Tcn(c) => most(&c.num_features_per_block_list),
+            Self::ResNetTcn(c) => most(&c.num_features_per_block_list),
+            Self::Elm(c) => c.memory_dim,
+            Self::Transformer(c) => c.d_model.max(c.hidden()),
+        };
+        width.max(self.ports().rows())
+    }
+}
+
 impl TcnConfig {
     /// Parameters of the backbone, and its channels.
     fn size(&self) -> (u64, usize) {

@@ -1,5 +1,6 @@
 //! `ballstick convert`.
 
+use ballstick::text::count;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -98,7 +99,7 @@ pub fn run(args: ConvertArgs) -> Result<()> {
     } else {
         copy.to_folders(&target, &beside)?
     };
-    say!("{} → {}", work::count(copied as u64, "simulation"), target.display());
+    say!("{} → {}", count(copied, "simulation"), target.display());
     Ok(())
 }
 

@@ -10,8 +10,8 @@ use clap::Args;
 use crate::files::usage;
 use crate::twins::curves::{self, MOST, Run};
 use crate::twins::model_file;
-use crate::work::count;
 use crate::{places, plot, say};
+use ballstick::text::count;
 
 /// Learning curves of a training, or of several over each other, and what each loss is of the total.
 #[derive(Args)]

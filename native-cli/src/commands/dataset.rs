@@ -1,5 +1,6 @@
 //! `ballstick dataset`.
 
+use ballstick::text::count;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -168,6 +169,6 @@ fn tell(root: &Path, made: Made) {
         _ => format!(" ({} a second)", work::significant(made.rate)),
     };
     let state = if made.complete { "complete" } else { "other shards are still to come" };
-    let made = work::count(made.made, "simulation");
+    let made = count(made.made, "simulation");
     say!("{}: {made} made{rate}{kept}; {state}", root.display());
 }

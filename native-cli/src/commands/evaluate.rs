@@ -1,11 +1,13 @@
 //! `ballstick evaluate`.
 
+use ballstick::text::count;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
 use ballstick::data::{Source, Split};
 use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::config::TwinConfig;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
 use ballstick::twin::metrics::CALIBRATION_BINS;
 use ballstick::twin::train::TrainError;
@@ -15,6 +17,7 @@ use clap::Args;
 
 use super::at_least_one;
 use crate::files::{self, usage};
+use crate::memory;
 use crate::places;
 use crate::say::{self, say};
 use crate::signals::{self, Interrupted};
@@ -76,7 +79,11 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     let set = DataSet::open(&args.data)?;
     let split = data::split(&set, args.split, args.limit)?;
     if args.sample.is_some_and(|n| n >= split.len()) {
-        return Err(usage("--sample", format!("there are only {} simulations", split.len())));
+        let there = count(split.len(), "simulation");
+        return Err(usage(
+            "--sample",
+            format!("is {}, counted from 0, of {there}", args.sample.unwrap_or_default()),
+        ));
     }
     let name = checkpoint.header.short_name.clone();
     let (plot, json, sample) = (args.plot, args.json, args.sample);
@@ -85,6 +92,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     // before the work, and kept to the end
     let _folder = plot.as_deref().map(places::folder).transpose()?;
     let (model, of) = (&args.model, split.clone());
+    require_memory(&checkpoint.header.config, &split)?;
     let (judged, seconds) = judge_all(args.device, checkpoint.clone(), model, of, true)?;
     let response = if partners.is_empty() {
         None
@@ -139,6 +147,16 @@ fn typical(judged: &[Judged]) -> usize {
     let mut by_spikes: Vec<usize> = (0..judged.len()).collect();
     by_spikes.sort_by_key(|&i| judged[i].spikes.iter().filter(|&&s| s).count());
     by_spikes[judged.len() / 2]
+}
+
+/// Requires the memory that judging a twin on these simulations takes at the least.
+///
+/// # Errors
+/// A usage error where it is not to be had, or the first simulation cannot be read.
+pub fn require_memory(config: &TwinConfig, split: &SplitSource) -> Result<()> {
+    let sample = split.load(0).map_err(|e| usage(e.what, e.problem))?;
+    let bytes = memory::of_judging(config, split.len(), sample.duration_ms());
+    memory::require(bytes, &format!("judging on {}", count(split.len(), "simulation")))
 }
 
 /// Truth and prediction of every simulation of a split, and the seconds that predicting took.

@@ -1,5 +1,6 @@
 //! `ballstick filter`.
 
+use ballstick::text::count;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -12,7 +13,6 @@ use super::stats::{OnDamage, collect};
 use crate::files::{self, usage};
 use crate::say;
 use crate::store::DataSet;
-use crate::work::count;
 
 /// Drop simulations whose statistics lie outside the seed's ranges.
 ///

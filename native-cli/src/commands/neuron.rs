@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use ballstick::data::Model;
-use ballstick::ff::Nonlinearity;
 use ballstick::sim::NeuronParams;
 use ballstick::sim::swc::Options;
 use clap::Args;
@@ -70,10 +69,9 @@ impl NeuronArgs {
             json[key] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
         }
         let model = Model::from_json(&json.to_string()).map_err(|e| usage("--set", e))?;
-        for (decided, by) in self.decided(&model) {
-            if let Some(key) = keys.iter().find(|key| decided.contains(key)) {
-                return Err(usage("--set", format!("{key} would change nothing: {by} decides it")));
-            }
+        let decided = self.decided(&model);
+        if let Some((key, by)) = decided.iter().find(|(key, _)| keys.contains(key)) {
+            return Err(usage("--set", format!("{key} would change nothing: {by} decides it")));
         }
         Ok(model)
     }
@@ -99,28 +97,15 @@ impl NeuronArgs {
         self.set.iter().any(key)
     }
 
-    /// Parameters that have no effect on this neuron, and what stands in their place.
-    fn decided(&self, model: &Model) -> Vec<(&'static [&'static str], &'static str)> {
-        let mut decided: Vec<(&[&str], &str)> = Vec::new();
+    /// Parameters that have no effect on this neuron, each with what stands in its place.
+    fn decided(&self, model: &Model) -> Vec<(&'static str, &'static str)> {
+        let by = |keys: &[&'static str], by| keys.iter().map(|key| (*key, by)).collect();
         match model {
-            Model::BallAndStick(_) if self.swc.is_some() => decided.push((SHAPE, "--swc")),
-            Model::BallAndStick(params) if params.branches.is_some() => {
-                decided.push((DENDRITE, "branches"));
-            }
-            Model::BallAndStick(_) => {}
-            Model::FilterAndFire(params) => {
-                if params.contacts.is_some() {
-                    decided.push((WIRING, "contacts"));
-                }
-                if params.nonlinearity != Nonlinearity::NmdaLike {
-                    decided.push((NMDA_LIKE, "nonlinearity"));
-                }
-                if params.nonlinearity != Nonlinearity::TwoSidedSaturation {
-                    decided.push((TWO_SIDED, "nonlinearity"));
-                }
-            }
+            Model::BallAndStick(_) if self.swc.is_some() => by(SHAPE, "--swc"),
+            Model::BallAndStick(params) if params.branches.is_some() => by(DENDRITE, "branches"),
+            Model::BallAndStick(_) => Vec::new(),
+            Model::FilterAndFire(params) => params.without_effect(),
         }
-        decided
     }
 
     /// The biophysical neuron asked for.
@@ -160,25 +145,6 @@ const SHAPE: &[&str] =
 
 /// What a tree of branches stands in place of.
 const DENDRITE: &[&str] = &["num_segments", "dend_L_um", "dend_diam_um"];
-
-/// What a filter-and-fire neuron's listed contacts stand in place of.
-const WIRING: &[&str] = &[
-    "contacts_per_axon",
-    "placement",
-    "wiring_seed",
-    "tau_rise_range_ms",
-    "tau_decay_range_ms",
-    "delay_range_ms",
-    "weight_exc_range_mV",
-    "weight_inh_range_mV",
-];
-
-/// Of the nonlinearity `nmda_like` alone.
-const NMDA_LIKE: &[&str] = &["nmda_threshold_mV", "nmda_width_mV", "nmda_amplitude_mV"];
-
-/// Of the nonlinearity `two_sided_saturation` alone.
-const TWO_SIDED: &[&str] =
-    &["saturation_low_mV", "saturation_high_mV", "saturation_width_mV", "saturation_edge_slope"];
 
 fn read(path: &Path) -> Result<Model> {
     Model::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))

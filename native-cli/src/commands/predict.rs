@@ -1,5 +1,6 @@
 //! `ballstick predict`.
 
+use ballstick::text::count;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -48,20 +49,21 @@ pub fn run(args: PredictArgs) -> Result<()> {
     let x = read_inputs(&args)?;
     places::file(&args.out, NPZ)?;
     let ports = checkpoint.header.config.ports();
-    let (_, channels, segments, _) = x.dim();
+    let (batch, channels, segments, time) = x.dim();
     if (channels, segments) != (ports.in_channels, ports.in_spatial_dim) {
         return Err(usage(
             args.inputs.display(),
             format!(
-                "X has {channels} channels and {segments} segments; the twin wants {} and {}",
-                ports.in_channels, ports.in_spatial_dim
+                "X has {} and {}; the twin wants {} and {}",
+                count(channels, "channel"),
+                count(segments, "segment"),
+                ports.in_channels,
+                ports.in_spatial_dim
             ),
         ));
     }
-    // scaled inputs, the heads' outputs, and both once more on their way
-    let heads = 4 + ports.in_spatial_dim;
-    let values = x.len() as u128 + (x.len() / (channels * segments)) as u128 * heads as u128;
-    memory::require(2 * 4 * values, "the predictions")?;
+    let least = memory::of_predicting(&checkpoint.header.config, batch, time, at_once(batch, time));
+    memory::require(least, "the predictions")?;
     let scaling = checkpoint.header.scaling;
     let (out, raw) = (args.out.clone(), args.raw);
     let scale = if raw { 1.0 } else { scaling.X_scale as f32 };
@@ -104,6 +106,11 @@ fn read_inputs(args: &PredictArgs) -> Result<Array4<f32>> {
     Ok(x.mapv(|v| v as f32))
 }
 
+/// How many series are predicted at a time, so that memory does not grow with the batch.
+fn at_once(batch: usize, time: usize) -> usize {
+    (65_536 / time).clamp(1, batch)
+}
+
 struct Predict {
     args: PredictArgs,
     checkpoint: Checkpoint,
@@ -120,8 +127,7 @@ impl Job for Predict {
     {
         let twin = model_file::twin::<B::InnerBackend>(&self.checkpoint, &self.args.model, device)?;
         let (batch, channels, segments, time) = self.x.dim();
-        // a few at a time, so that memory does not grow with the batch
-        let at_once = (65_536 / time).clamp(1, batch);
+        let at_once = at_once(batch, time);
         let mut all = RawOutputs { values: Vec::new(), dims: [batch, 0, time] };
         for chunk in self.x.axis_chunks_iter(ndarray::Axis(0), at_once) {
             let dims = [chunk.shape()[0], channels, segments, time];

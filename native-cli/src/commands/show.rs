@@ -1,5 +1,6 @@
 //! `ballstick show`.
 
+use ballstick::text::count;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -42,7 +43,8 @@ pub fn run(args: ShowArgs) -> Result<()> {
     if let Some(path) = &args.plot {
         plot::simulation::draw_sample(path, title.clone(), &sample, &stats, &neuron)?;
     }
-    let mut text = format!("{title}: {} segments, {} ms", sample.segments(), sample.duration_ms());
+    let mut text =
+        format!("{title}: {}, {} ms", count(sample.segments(), "segment"), sample.duration_ms());
     if let Some(reasons) = set.dropped.as_ref().and_then(|l| l.dropped.get(&split)?.get(&name)) {
         let criteria: Vec<&str> = reasons.iter().map(|r| r.criterion.as_str()).collect();
         text += &format!(", dropped by {}", criteria.join(", "));

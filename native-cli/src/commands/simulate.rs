@@ -1,5 +1,6 @@
 //! `ballstick simulate`.
 
+use ballstick::text::count;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -170,13 +171,16 @@ pub fn run(args: SimulateArgs) -> Result<()> {
     let spikes = simulation.targets.spikes.iter().filter(|s| **s).count();
     let duration = simulation.inputs.duration_ms;
     say!(
-        "{}: {duration} ms, {spikes} spikes ({:.2} Hz){}{}",
+        "{}: {duration} ms, {} ({:.2} Hz){}{}",
         model.short_name(),
+        count(spikes, "spike"),
         spikes as f64 * 1000.0 / duration as f64,
         written(args.out.as_deref()),
         written(args.plot.as_deref()),
     );
-    judged.map_or(Ok(()), |judged| say::result(&sample_figures::lines(&SampleMetrics::new(0, &judged))))
+    judged.map_or(Ok(()), |judged| {
+        say::result(&sample_figures::lines(&SampleMetrics::new(0, &judged)))
+    })
 }
 
 fn written(path: Option<&Path>) -> String {

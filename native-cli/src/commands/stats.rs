@@ -1,5 +1,6 @@
 //! `ballstick stats`.
 
+use ballstick::text::count;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -67,11 +68,8 @@ pub fn run(args: StatsArgs) -> Result<()> {
         let names = if args.all { set.whole_split(split).names } else { set.split(split).names };
         let dropped = set.whole_split(split).names.len() - names.len();
         let (stats, damaged) = collect(&set, split, &names, args.on_damage)?;
-        let mut title = format!(
-            "{} · {split}: {}",
-            set.title(),
-            work::count(stats.samples.len() as u64, "simulation")
-        );
+        let mut title =
+            format!("{} · {split}: {}", set.title(), count(stats.samples.len(), "simulation"));
         for (count, what) in [(dropped, "dropped by a filter"), (damaged.len(), "damaged")] {
             if count > 0 {
                 title += &format!(", {count} {what}");

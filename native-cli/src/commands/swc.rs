@@ -1,5 +1,6 @@
 //! `ballstick swc`: a reconstructed cell as a neuron's JSON.
 
+use ballstick::text::count;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -11,7 +12,6 @@ use clap::{Args, ValueEnum};
 use crate::files::{self, usage};
 use crate::places::{self, Ending};
 use crate::say::say;
-use crate::work;
 
 /// Turn a reconstructed cell (SWC) into a neuron's JSON.
 #[derive(Args)]
@@ -99,13 +99,10 @@ fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
     let mut told = format!(
         "soma of {:.1} µm, {}, {total:.0} µm, {}",
         cell.soma_um,
-        match cell.branches.len() {
-            1 => "1 branch".to_owned(),
-            n => format!("{n} branches"),
-        },
-        work::count(neuron.num_rows() as u64, "segment"),
+        count(cell.branches.len(), "branch"),
+        count(neuron.num_rows(), "segment"),
     );
-    let points = |n: &usize| work::count(*n as u64, "point");
+    let points = |n: &usize| count(*n, "point");
     let mut line = |text: String| told += &format!("\n  {text}");
     for (kind, n) in &cell.left_out {
         line(format!("{} of type {kind} left out", points(n)));

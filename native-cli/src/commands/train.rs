@@ -1,5 +1,6 @@
 //! `ballstick train`.
 
+use ballstick::text::count;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -249,7 +250,10 @@ pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
     };
     let segments = twin_data::segments(&train)?;
     if checkpoint.header.config.ports().in_spatial_dim != segments {
-        return Err(usage(data.path.display(), format!("has {segments} segments, not the run's")));
+        return Err(usage(
+            data.path.display(),
+            format!("has {}, not the run's", count(segments, "segment")),
+        ));
     }
     let consistency = checkpoint.header.recipe.as_ref().map_or(0.0, |r| r.taylor_consistency);
     let partners = if consistency > 0.0 { train.partners()? } else { Vec::new() };
@@ -259,7 +263,7 @@ pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
         return Err(usage(data.path.display(), problem));
     }
     if let Some(recipe) = &checkpoint.header.recipe {
-        let least = least_bytes(&checkpoint.header.config, recipe, train.len());
+        let least = memory::of_training(&checkpoint.header.config, recipe, train.len());
         memory::require(least, "this training")?;
     }
     for name in FILES {
@@ -267,14 +271,6 @@ pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
     }
     let training = Training { args, checkpoint, notes, train, partners, valid, segments };
     device::on(training.args.device, training)
-}
-
-/// What a training takes at the very least: parameters, gradients and two moments, and a batch of inputs.
-fn least_bytes(config: &TwinConfig, recipe: &Recipe, simulations: usize) -> u128 {
-    let batch = recipe.train_batch_size.min(simulations) * 2 * config.ports().in_spatial_dim;
-    let values =
-        4 * config.num_parameters() as u128 + batch as u128 * recipe.train_time_window_size as u128;
-    4 * values
 }
 
 struct Training {
@@ -308,11 +304,11 @@ impl Job for Training {
         let field = header.config.receptive_field();
         notes.iter().for_each(|note| say!("{note}"));
         say!(
-            "{} · {params} parameters · receptive field {} · {} train, {} valid simulations",
+            "{} · {params} parameters · receptive field {} · {} train, {}",
             header.short_name,
             field.map_or("unbounded".to_owned(), |ms| format!("{ms} ms")),
             train.len(),
-            valid.len(),
+            count(valid.len(), "valid simulation"),
         );
         let recipe_json = serde_json::to_string_pretty(&recipe)? + "\n";
         let config_json = serde_json::to_string_pretty(&header.config)? + "\n";

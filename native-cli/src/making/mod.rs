@@ -6,6 +6,7 @@
 
 mod notes;
 
+use ballstick::text::count;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
@@ -104,8 +105,8 @@ fn sweep(root: &Path, plan: &Manifest, shard: Shard, notes: &Notes) -> Result<Ha
             let index = ballstick::data::layout::sim_index(name);
             let Some(index) = index.filter(|_| plan.holds(split, name)) else {
                 let problem = format!(
-                    "is not one of the {} {split} simulations asked for; choose another --out",
-                    plan.num_simulations.of(split)
+                    "is not one of the {} asked for; choose another --out",
+                    count(plan.num_simulations.of(split), &format!("{split} simulation"))
                 );
                 return Err(usage(path.display(), problem));
             };
@@ -196,9 +197,11 @@ impl Maker<'_> {
         if progress.done() < keys.len() as u64 {
             let (done, all) = (progress.done(), keys.len());
             let how = "run the same command again to go on";
-            return Err(
-                Interrupted(format!("stopped after {done} of {all} simulations; {how}")).into()
-            );
+            return Err(Interrupted(format!(
+                "stopped after {done} of {}; {how}",
+                count(all, "simulation")
+            ))
+            .into());
         }
         Ok((sums, Made { kept, made, rate, complete: false }))
     }

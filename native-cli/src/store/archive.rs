@@ -5,6 +5,7 @@
 //! paths, and `unzip` makes the folders of it, so that nothing but this module needs to know it. Zarr would add
 //! some 140 crates and a C library for files that neither the page nor the seed's loader could read.
 
+use ballstick::text::count;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Cursor, Read, Write};
@@ -124,10 +125,12 @@ impl Archive {
             let member = reader.by_index(index).map_err(|e| zip_fault(&e))?;
             let size = member.size();
             if size > MEMBER_LIMIT {
-                return Err(format!("announces {size} bytes, more than are read"));
+                return Err(format!("announces {}, more than are read", count(size, "byte")));
             }
             let room = bytes.try_reserve_exact(size as usize);
-            room.map_err(|_| format!("needs {size} bytes of memory, which are not to be had"))?;
+            room.map_err(|_| {
+                format!("needs {} of memory, which are not to be had", count(size, "byte"))
+            })?;
             // the reader compares the CRC-32 at the end
             let mut limited = member.take(size + 1);
             let unpacked = limited.read_to_end(&mut bytes);

@@ -6,6 +6,7 @@ pub mod identity;
 pub mod neuron;
 mod tap;
 
+use ballstick::text::count;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -181,7 +182,11 @@ impl DataSet {
             if found != told {
                 return Err(SourceError {
                     what: self.place.describe(split, name, Part::Inputs),
-                    problem: format!("has {found} segments, the neuron in {} {told}", file.name),
+                    problem: format!(
+                        "has {}, the neuron in {} {told}",
+                        count(found, "segment"),
+                        file.name
+                    ),
                 });
             }
         }

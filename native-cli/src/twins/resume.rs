@@ -5,6 +5,7 @@
 use anyhow::Result;
 use ballstick::data::manifest::difference;
 use ballstick::data::{Model, Source, Split};
+use ballstick::text::{count, from_json};
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Progress;
 use ballstick::twin::weights::{Header, LearntFrom};
@@ -44,18 +45,21 @@ pub fn continued(header: &Header, args: &TrainArgs, set: &DataSet) -> Result<Con
     twin(header, args)?;
     let done = epochs_done(&progress);
     if recipe.num_epochs < done {
-        let problem =
-            format!("is {}, but the run has had {done} epochs already", recipe.num_epochs);
+        let problem = format!(
+            "is {}, but the run has had {} already",
+            recipe.num_epochs,
+            count(done, "epoch")
+        );
         return Err(usage("--epochs", problem));
     }
     let mut notes = Vec::new();
     let (from, to) = (before.num_epochs, recipe.num_epochs);
     if from != to {
         let rest = "learning rate and loss weights go on as in a run of";
-        notes.push(format!("{to} epochs instead of {from}: {rest} {to}"));
+        notes.push(format!("{} instead of {from}: {rest} {to}", count(to, "epoch")));
     }
     if progress.epoch >= to {
-        notes.push(format!("all of its {to} epochs are done; a larger --epochs goes on"));
+        notes.push(format!("its epochs are all done ({to}); a larger --epochs goes on"));
     }
     let [train, valid] = simulations(header, set, args.recipe.limit, &mut notes)?;
     Ok(Continued { recipe, train, valid, notes })
@@ -92,11 +96,11 @@ fn recipe(before: &Recipe, args: &RecipeArgs) -> Result<Recipe> {
     if let Some(path) = &args.recipe {
         let fault = |e: &dyn std::fmt::Display| usage(path.display(), e);
         let text = files::read_text(path)?;
-        let mut whole: Recipe = serde_json::from_str(&text).map_err(|e| fault(&e))?;
+        let mut whole: Recipe = from_json(&text).map_err(|e| fault(&e))?;
         // options come before the file, which stands for what it says alone
         args.change(&mut whole);
         whole.check().map_err(|e| fault(&e))?;
-        let said: Map<String, Value> = serde_json::from_str(&text).map_err(|e| fault(&e))?;
+        let said: Map<String, Value> = from_json(&text).map_err(|e| fault(&e))?;
         let whole_keys = keys_of(&whole);
         for key in said.keys() {
             let value = whole_keys.get(key).cloned().unwrap_or_default();
@@ -177,7 +181,10 @@ fn simulations(
         let split = source.split();
         let (there, Some(wanted)) = (source.len(), number(split.name())) else { continue };
         if there < wanted {
-            let problem = format!("has {there} {split} simulations; the run was begun on {wanted}");
+            let problem = format!(
+                "has {}; the run was begun on {wanted}",
+                count(there, &format!("{split} simulation"))
+            );
             return Err(usage(set.path.display(), problem));
         }
         if there > wanted && (split != Split::Train || of_run.is_none()) {

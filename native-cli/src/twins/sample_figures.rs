@@ -250,7 +250,7 @@ impl Shown<'_> {
     }
 
     fn titles(&self, m: &SampleMetrics) -> Vec<String> {
-        let spikes = crate::work::count(m.total_num_spikes as u64, "spike");
+        let spikes = ballstick::text::count(m.total_num_spikes as u64, "spike");
         vec![self.title.clone(), format!("{spikes} ({:.2} Hz)", m.firing_rate_hz)]
     }
 }
@@ -285,7 +285,7 @@ fn told(fit: &ValueMetrics, unit: &str, factor: f64) -> String {
 
 /// The same in lines, for the terminal.
 pub fn lines(m: &SampleMetrics) -> String {
-    let spikes = crate::work::count(m.total_num_spikes as u64, "spike");
+    let spikes = ballstick::text::count(m.total_num_spikes as u64, "spike");
     format!(
         "{spikes} ({:.2} Hz)\n{}\nnear spikes: AUC {}\nsoma voltage: {}\ninstantaneous rate: {}\ndendritic voltage: {}\n",
         m.firing_rate_hz,

@@ -1,5 +1,6 @@
 //! An evaluation in words.
 
+use ballstick::text::count;
 use std::fmt::Write as _;
 
 use ballstick::twin::evaluate::Evaluation;
@@ -13,7 +14,7 @@ pub fn metric(value: f64, digits: usize, unit: &str) -> String {
 /// The metrics of a twin of this name that took so long, and why some are not defined.
 pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
     let m = metric;
-    let simulations = crate::work::count(e.num_simulations as u64, "simulation");
+    let simulations = count(e.num_simulations, "simulation");
     let mut text = format!("{name}, {simulations}\n");
     let mut line = |text_of_line: String| {
         text += &text_of_line;
@@ -45,10 +46,10 @@ pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
     row("rate", e.inst_rate_explained_variance_percent, e.inst_rate_RMSE, e.inst_rate_MAE, "/ms");
     row("dendrite", e.dend_v_explained_variance_percent, e.dend_v_RMSE, e.dend_v_MAE, "mV");
     line(format!(
-        "calibration {}, correlation {}, {} bins a simulation",
+        "calibration {}, correlation {}, {} a simulation",
         m(e.calibration_explained_variance_percent, 2, "% explained"),
         m(e.calibration_correlation, 4, ""),
-        e.calibration_bins,
+        count(e.calibration_bins, "bin"),
     ));
     let found = e.field.true_positive_at_other_FP.iter().map(|at| {
         let (tpr, fpr) = (m(at.true_positive_rate, 3, ""), at.wanted_false_positive_rate);
@@ -118,9 +119,9 @@ pub fn samples(e: &Evaluation) -> String {
 pub fn of_response(r: &ResponseAccuracy) -> String {
     let m = |percent: f64| metric(percent, 1, "%");
     format!(
-        "response to {} perturbations: soma {} explained, dendrite {}, rate {}, near spike {}, spikes {}\n            \
+        "response to {}: soma {} explained, dendrite {}, rate {}, near spike {}, spikes {}\n            \
          direction right in {} of the {} that change the number of spikes\n",
-        r.num_pairs,
+        count(r.num_pairs, "perturbation"),
         m(r.soma_explained_variance_percent),
         m(r.dend_v_explained_variance_percent),
         m(r.inst_rate_explained_variance_percent),

@@ -8,7 +8,8 @@ use zip::write::SimpleFileOptions;
 use super::number::room;
 use super::{Element, NpyError, read, read_real, require_finite, write};
 use crate::data::known::{known, zip_fault};
-use crate::data::member::is_litter;
+use crate::data::member::{is_litter, tidy};
+use crate::text::count;
 
 /// A `.npz` archive in memory.
 pub struct Npz<'a> {
@@ -39,7 +40,7 @@ impl<'a> Npz<'a> {
     /// The names of the arrays.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let names = self.archive.file_names().filter_map(|n| Some(n.ok()?.into_owned()));
+        let names = self.archive.file_names().filter_map(|n| tidy(&n.ok()?).ok());
         let arrays = names.filter(|n| !is_litter(n));
         let mut names: Vec<String> =
             arrays.filter_map(|n| n.strip_suffix(".npy").map(str::to_owned)).collect();
@@ -54,11 +55,17 @@ impl<'a> Npz<'a> {
             return Err(NpyError::Missing { name: name.to_owned(), present });
         }
         let damaged = |e: String| NpyError::Archive(format!("{name}.npy: {e}"));
-        let file = self.archive.by_name(&format!("{name}.npy"));
+        let wanted = format!("{name}.npy");
+        let is = |n: &str| !is_litter(n) && tidy(n).is_ok_and(|n| n == wanted);
+        let index = self.archive.file_names().position(|n| n.is_ok_and(|n| is(&n)));
+        let file = self.archive.by_index(index.unwrap_or_default());
         let file = file.map_err(|e| damaged(zip_fault(&e)))?;
         let size = file.size();
         if size > MEMBER_LIMIT {
-            return Err(damaged(format!("it announces {size} bytes, more than are read")));
+            return Err(damaged(format!(
+                "it announces {}, more than are read",
+                count(size, "byte")
+            )));
         }
         let mut bytes = room(usize::try_from(size).unwrap_or(usize::MAX))?;
         // no more than the room that was made; the reader compares length and CRC-32 at the end
@@ -156,5 +163,38 @@ mod tests {
         assert!(npz.read_real("x").unwrap_err().to_string().contains("\"x\""));
         assert!(npz.read::<f32>("x").unwrap_err().to_string().contains("float32"));
         assert!(Npz::new(&bytes[..40]).is_err());
+        let mut damaged = bytes.clone();
+        // the deflated bytes end before the list of files
+        let list = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        damaged[16..18].copy_from_slice(&[0; 2]);
+        damaged[list + 16..list + 18].copy_from_slice(&[0; 2]);
+        let told = Npz::new(&damaged).unwrap().read_real("x").unwrap_err().to_string();
+        assert!(told.contains("another CRC-32"), "{told}");
+    }
+
+    #[test]
+    fn names_are_paths_however_they_are_written() {
+        for name in ["./x.npy", ".\\x.npy", "x.npy"] {
+            let mut npz = NpzWriter::default();
+            npz.add_file("._x.npy", b"litter").unwrap();
+            npz.add_file(name, &write(&array![1.0_f64])).unwrap();
+            let bytes = npz.finish().unwrap();
+            let mut npz = Npz::new(&bytes).unwrap();
+            assert_eq!(npz.names(), ["x"], "{name}");
+            assert_eq!(npz.read_real("x").unwrap().len(), 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_packed_otherwise_is_told_in_plain_words() {
+        let mut npz = NpzWriter::default();
+        npz.add("x", &array![1.0_f64]).unwrap();
+        let mut bytes = npz.finish().unwrap();
+        let list = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        // LZMA
+        bytes[8] = 14;
+        bytes[list + 10] = 14;
+        let told = Npz::new(&bytes).unwrap().read_real("x").unwrap_err().to_string();
+        assert!(told.contains("packed in another way than \"deflate\""), "{told}");
     }
 }

@@ -7,6 +7,7 @@ mod archive;
 mod header;
 mod number;
 
+use crate::text::count;
 use ::half::f16;
 use ndarray::{Array, ArrayBase, ArrayD, Data, Dimension, IxDyn};
 
@@ -22,7 +23,8 @@ pub enum NpyError {
     Format(String),
     /// Fewer or more bytes than the header announces.
     #[error(
-        "truncated or damaged: the header announces {expected} bytes of data, there are {found}"
+        "truncated or damaged: the header announces {} of data, there are {found}",
+        count(*expected, "byte")
     )]
     Length {
         /// Bytes announced.

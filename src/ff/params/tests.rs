@@ -23,7 +23,7 @@ fn the_list_of_keys_is_the_list_of_fields() {
     let all = FfParams { contacts: Some(vec![]), sim_duration_ms: Some(1), ..FfParams::default() };
     let serde_json::Value::Object(map) = serde_json::to_value(all).unwrap() else { panic!() };
     let mut written: Vec<&str> = map.keys().map(String::as_str).collect();
-    let mut listed = FfParams::keys().to_vec();
+    let mut listed = FfParams::keys();
     written.sort_unstable();
     listed.sort_unstable();
     assert_eq!(written, listed);

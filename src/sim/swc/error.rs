@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::parse::AXON;
+use crate::text::{count, noun};
 
 /// A cell that cannot be read, and where.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SwcError {
     /// Too few fields.
-    #[error("line {line}: expected id, type, x, y, z, radius and parent, found {found} fields")]
+    #[error(
+        "line {line}: expected id, type, x, y, z, radius and parent, separated by spaces, found {}",
+        count(*found, "field")
+    )]
     Fields {
         /// The line, from 1.
         line: usize,
@@ -30,7 +34,7 @@ pub enum SwcError {
     /// Radii that are zero or negative.
     #[error(
         "line {line}: the radius of point {id} is {radius} µm; it must be above 0{}",
-        more(*.points, "radius", "radii")
+        more(*.points, "radius")
     )]
     Radius {
         /// The line of the first.
@@ -62,8 +66,16 @@ pub enum SwcError {
         /// The parent named.
         parent: i64,
     },
+    /// A line that holds another point behind the first: the end between them is missing.
+    #[error("line {line}: {fields} fields, as of {}: the end of a line is missing", count(fields / 7, "point"))]
+    Joined {
+        /// The line.
+        line: usize,
+        /// Its fields.
+        fields: usize,
+    },
     /// Points that are their own ancestors.
-    #[error("line {line}: point {id} is its own ancestor (a cycle of {length} points)")]
+    #[error("line {line}: point {id} is its own ancestor (a cycle of {})", count(*length, "point"))]
     Cycle {
         /// The line.
         line: usize,
@@ -150,12 +162,11 @@ impl SwcError {
     }
 }
 
-/// `, and so are 3 more radii`.
-fn more(count: usize, one: &str, many: &str) -> String {
+/// `, as must 3 more radii`.
+fn more(count: usize, one: &str) -> String {
     match count.saturating_sub(1) {
         0 => String::new(),
-        1 => format!(", as must 1 more {one}"),
-        more => format!(", as must {more} more {many}"),
+        more => format!(", as must {more} more {}", noun(more, one)),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::join::distance;
 use super::parse::{Entry, SOMA};
 use super::tree::Points;
+use crate::text::count;
 
 /// A repair, or a suspicion.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +75,11 @@ pub enum Note {
         /// How large, taken for µm.
         um: f64,
     },
+    /// A cell as small as none is.
+    Tiny {
+        /// Its span, taken for µm.
+        um: f64,
+    },
     /// A branch that begins far outside the soma.
     Gap {
         /// The line of its first point.
@@ -91,7 +97,10 @@ impl Note {
     /// Whether something was changed; else something is suspected.
     #[must_use]
     pub fn is_repair(&self) -> bool {
-        !matches!(self, Self::Contour { .. } | Self::Nanometres { .. } | Self::Gap { .. })
+        !matches!(
+            self,
+            Self::Contour { .. } | Self::Nanometres { .. } | Self::Tiny { .. } | Self::Gap { .. }
+        )
     }
 }
 
@@ -115,12 +124,12 @@ impl fmt::Display for Note {
             Self::Joined { line, id, points, to, distance_um } => write!(
                 f,
                 "a loose piece of {} (root: point {id}, line {line}) is joined to point {to}, {distance_um:.1} µm away",
-                count(*points, "point", "points")
+                count(*points, "point")
             ),
             Self::Raised { points, least_um, line, id } => write!(
                 f,
                 "{} below {least_um} µm raised to it (the first: point {id}, line {line})",
-                count(*points, "radius", "radii")
+                count(*points, "radius")
             ),
             Self::Contour { points, ring_um, radius_um } => write!(
                 f,
@@ -131,6 +140,11 @@ impl fmt::Display for Note {
                 f,
                 "suspicious: {what} of {um:.0} µm: are the file's lengths nanometres? Divide x, y, z and radius by 1000"
             ),
+            Self::Tiny { um } => write!(
+                f,
+                "suspicious: the whole cell spans {um} µm: are the file's lengths millimetres or metres? Multiply x, y, \
+                 z and radius"
+            ),
             Self::Gap { line, id, distance_um, radius_um } => write!(
                 f,
                 "suspicious: the branch at point {id} (line {line}) begins {distance_um:.1} µm from the soma's nearest \
@@ -140,11 +154,6 @@ impl fmt::Display for Note {
     }
 }
 
-/// `1 point`, `2 points`.
-fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
 /// The largest soma's diameter, µm: a squid's giant cell and an Aplysia's are larger, a mammal's by far not.
 const SOMA_UM: f64 = 200.0;
 /// The largest radius of half of all points, µm.
@@ -152,9 +161,12 @@ const RADIUS_UM: f64 = 20.0;
 /// The widest arbour without an axon, µm: a motoneuron's dendrites span some 3,000.
 const SPAN_UM: f64 = 20_000.0;
 
+/// The narrowest arbour, µm: the dendrites of a retina's smallest cells span some ten.
+const LEAST_SPAN_UM: f64 = 2.0;
+
 /// Adds what looks odd.
 pub(super) fn suspicions(points: &mut Points) {
-    let found = [nanometres(points), contour(points)];
+    let found = [nanometres(points), tiny(points), contour(points)];
     points.notes.extend(found.into_iter().flatten());
     let gaps = gaps(points);
     points.notes.extend(gaps);
@@ -166,11 +178,7 @@ fn nanometres(points: &Points) -> Option<Note> {
     let middle = radii[radii.len() / 2];
     let widest = points.of_neuron().filter(|e| e.kind == SOMA).map(|e| 2.0 * e.point.radius);
     let widest = widest.fold(0.0, f64::max);
-    let span = (0..3).map(|axis| {
-        let along = || points.of_neuron().map(|e| e.point.at[axis]);
-        along().fold(f64::MIN, f64::max) - along().fold(f64::MAX, f64::min)
-    });
-    let span = span.fold(0.0, f64::max);
+    let span = span(points);
     let cases = [
         (widest, SOMA_UM, "a soma's diameter"),
         (middle, RADIUS_UM, "a median radius"),
@@ -178,6 +186,21 @@ fn nanometres(points: &Points) -> Option<Note> {
     ];
     let odd = cases.into_iter().find(|(um, most, _)| um > most);
     odd.map(|(um, _, what)| Note::Nanometres { what, um })
+}
+
+/// How far the neuron reaches along the axis along which it does most, µm.
+fn span(points: &Points) -> f64 {
+    let along = (0..3).map(|axis| {
+        let all = || points.of_neuron().map(|e| e.point.at[axis]);
+        all().fold(f64::MIN, f64::max) - all().fold(f64::MAX, f64::min)
+    });
+    along.fold(0.0, f64::max)
+}
+
+/// A cell of no length is another fault.
+fn tiny(points: &Points) -> Option<Note> {
+    let um = span(points);
+    (um > 0.0 && um < LEAST_SPAN_UM).then_some(Note::Tiny { um })
 }
 
 /// A ring of thin points: from four on, far wider than they are thick, the last near the first.

@@ -65,6 +65,11 @@ fn entry(line: usize, fields: &[&str]) -> Result<Entry, SwcError> {
         id => id,
     };
     let kind = whole(line, "type", kind)?;
+    // further columns have other meanings, but for those of the next point
+    let next = rest.get(5).and_then(|text| text.parse().ok());
+    if fields.len().is_multiple_of(7) && next == Some(id + 1) && place(line, &rest[7..]).is_ok() {
+        return Err(SwcError::Joined { line, fields: fields.len() });
+    }
     let (point, named, fault) = match place(line, rest) {
         Ok((point, named)) => (point, named, None),
         Err(fault) => (Point { at: [0.0; 3], radius: 0.0 }, -1, Some(fault)),

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::Window;
 use super::evaluate::{Judged, TEST_WINDOW_MS};
 use crate::data::sample::{Sample, SourceError};
+use crate::text::count;
 
 /// Time constant of the untrained filter, ms: between the membrane's 20 and the NMDA current's 70.
 pub const TAU_MS: f64 = 50.0;
@@ -99,7 +100,7 @@ fn fits(sample: &Sample, index: usize, segments: usize) -> Result<(), SourceErro
     }
     Err(SourceError {
         what: format!("simulation {index}"),
-        problem: format!("has {} segments, the others {segments}", sample.segments()),
+        problem: format!("has {}, the others {segments}", count(sample.segments(), "segment")),
     })
 }
 

@@ -84,7 +84,8 @@ async fn read_all(
     if !begun {
         let first = bad.first().map_or("", String::as_str);
         return Err(format!(
-            "None of the {count} simulations in this zip can be used. The first: {first}"
+            "Of {} in this zip none can be used. The first: {first}",
+            text::count(count, "simulation")
         ));
     }
     if found.dropped > 0 {
@@ -232,8 +233,9 @@ async fn read(
     let (segments, duration) = *shape.get_or_insert(this);
     if this != (segments, duration) {
         return Err(format!(
-            "has {} segments and {} ms, the others {segments} and {duration}",
-            this.0, this.1
+            "has {} and {} ms, the others {segments} and {duration}",
+            text::count(this.0, "segment"),
+            this.1
         ));
     }
     Ok((record(key, &sample, sizes), kept))
@@ -245,7 +247,7 @@ async fn unpacked(
     entry: &zip::Entry,
 ) -> Result<(Vec<u8>, Option<Uint8Array>), String> {
     if entry.size > LIMIT {
-        return Err(format!("announces {} bytes", entry.size));
+        return Err(format!("announces {}", text::count(entry.size, "byte")));
     }
     let (from, to) = entry.header_range();
     let header = bytes(file, from, to).await?.to_vec();

@@ -33,7 +33,7 @@ mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
-#[cfg(all(test, feature = "data-lessons"))]
+#[cfg(all(test, feature = "twin-lessons"))]
 mod told;
 #[cfg(feature = "twin-lessons")]
 mod twin;

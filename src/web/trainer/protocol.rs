@@ -19,6 +19,12 @@ pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
 /// Most parts of a batch: what every part costs, whatever its size, outweighs a smaller one.
 pub const MOST_PARTS: usize = 8;
 
+/// A training is saved at least so often, ms; lessons promise half a minute.
+pub const SAVE_MS: f64 = 25_000.0;
+
+/// How long a speed is measured, ms.
+pub const MEASURE_MS: f64 = 3000.0;
+
 /// From the page to the trainer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToTrainer {

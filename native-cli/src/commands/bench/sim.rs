@@ -1,5 +1,6 @@
 //! `ballstick bench sim`.
 
+use ballstick::text::count;
 use std::fs;
 use std::time::Instant;
 
@@ -75,9 +76,9 @@ pub fn run(args: SimArgs) -> Result<()> {
         return say::result(&format!("{report}\n"));
     }
     let mut text = format!(
-        "{} of {} segments, {} ms a simulation, with its targets; CPU time of one core, best of {REPEATS}\n",
+        "{} of {}, {} ms a simulation, with its targets; CPU time of one core, best of {REPEATS}\n",
         args.preset,
-        params.num_rows(),
+        count(params.num_rows(), "segment"),
         args.duration
     );
     for (name, s) in &seconds {

@@ -94,7 +94,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     }
     let missing = cells.iter().filter(|cell| !outcome(&args.out, cell).exists()).count();
     if missing > 0 {
-        say!("{} still to come, by other --job", work::count(missing as u64, "cell"));
+        say!("{} still to come, by other --job", ballstick::text::count(missing as u64, "cell"));
         return Ok(());
     }
     tell(args, &axes, &cells)

@@ -12,10 +12,11 @@ use ballstick::twin::results::{Row, TestSet};
 use ballstick::twin::train::Outcome;
 use clap::Args;
 
-use super::evaluate::judge_all;
-use super::train::{RecipeArgs, TrainArgs, claim, train};
+use super::evaluate::{judge_all, require_memory};
+use super::train::{RecipeArgs, TrainArgs, architecture, claim, train};
 use crate::claim::Claim;
 use crate::files::{self, usage};
+use crate::memory;
 use crate::places;
 use crate::plot::save;
 use crate::say::{self, say};
@@ -79,6 +80,7 @@ pub fn run(args: SweepArgs) -> Result<()> {
             return Err(usage(path.display(), problem));
         }
         titles.push((title, path));
+        require_memory_for(&jobs, path, &args.recipe)?;
     }
     let _folder = places::folder(&args.out)?;
     let _claim = Claim::take(&args.out.join(".lock"), |who| {
@@ -107,7 +109,8 @@ pub fn run(args: SweepArgs) -> Result<()> {
                 let found = found.map_err(|e| usage(done.display(), e))?;
                 let mut row = found.into_iter().next().unwrap_or_default();
                 if row.memory_mib.is_nan() {
-                    row.memory_mib = memory(&folder.join("best.safetensors"), path, args.device)?;
+                    row.memory_mib =
+                        peak_memory(&folder.join("best.safetensors"), path, args.device)?;
                     save_row(&done, &row)?;
                 }
                 rows.push(row);
@@ -154,6 +157,21 @@ fn jobs(args: &SweepArgs) -> Result<Vec<Job>> {
         return Err(usage("--configs", "nothing to train"));
     }
     Ok(jobs)
+}
+
+/// Requires the memory that training and judging each twin takes at the least, before the first is trained.
+fn require_memory_for(jobs: &[Job], path: &Path, recipe: &RecipeArgs) -> Result<()> {
+    let set = DataSet::open(path)?;
+    let train = data::split(&set, Split::Train, recipe.limit)?;
+    let test = data::split(&set, Split::Test, None)?;
+    let segments = data::segments(&train)?;
+    for (label, kind, config) in jobs {
+        let config = architecture(*kind, config.as_deref(), segments)?;
+        let bytes = memory::of_training(&config, &recipe.build(config.kind())?, train.len());
+        memory::require(bytes, &format!("the training of {label}"))?;
+        require_memory(&config, &test)?;
+    }
+    Ok(())
 }
 
 /// Whether a twin with a row needs no more training for what was typed.
@@ -250,7 +268,7 @@ fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Ju
         train_seconds: train_seconds.unwrap_or(f64::NAN),
         inference_ms: 1e3 * seconds / judged.len() as f64,
         weights_kib: parameters as f64 * 4.0 / 1024.0,
-        memory_mib: memory(&best, &path, device)?,
+        memory_mib: peak_memory(&best, &path, device)?,
         ..Row::default()
     };
     let row = row
@@ -261,7 +279,7 @@ fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Ju
 }
 
 /// What predicting one simulation takes, told by a process that does nothing else.
-fn memory(model: &Path, data: &Path, device: Device) -> Result<f64> {
+fn peak_memory(model: &Path, data: &Path, device: Device) -> Result<f64> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["evaluate", "--split", "test", "--limit", "1", "--json", "--device"]);
     command.arg(device::name(device)).arg("--model").arg(model).arg("--data").arg(data);

@@ -1,13 +1,11 @@
 //! The paired bar plot, on an axis of nines.
 
 use super::cell::{Cell, LETTERS, Origin, Told};
+use crate::text::count;
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
-use crate::web::lesson::shared::{Neuron, line, panel};
+use crate::web::lesson::shared::{Neuron, PUBLISHED, line, panel};
 use crate::web::plot::{Axis, Colour, Data, Figure, Series, Style};
-
-/// The published AUC of C on both neurons.
-const PUBLISHED: [(Neuron, f64); 2] = [(Neuron::Point, 0.9990), (Neuron::Cable, 0.9755)];
 
 /// Where the bar of the place number `at` stands.
 fn beside(at: usize, neuron: Neuron) -> f64 {
@@ -33,7 +31,7 @@ fn simulations<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     let (low, high) = known.fold((f64::INFINITY, 0.0_f64), |(l, h), n| (l.min(n), h.max(n)));
     match (low, high) {
         (low, _) if !low.is_finite() => String::new(),
-        (low, high) if low == high => format!(" ({low} test simulations)"),
+        (low, high) if low == high => format!(" ({})", count(low, "test simulation")),
         (low, high) => format!(" ({low}–{high} test simulations)"),
     }
 }
@@ -74,12 +72,13 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
     lines.push(line("", Colour::Ink, Style::Whiskers, Data::Points(ends.into()), 4));
     let published: Vec<(f64, f64)> = PUBLISHED
         .iter()
-        .map(|(neuron, auc)| (place(Cell { neuron: *neuron, letter: 'C' }), *auc))
+        .map(|of| (place(Cell { neuron: of.neuron, letter: 'C' }), of.auc))
         .collect();
     let dots = Data::Points(published.into());
     lines.push(line("C, published", Colour::Orange, Style::Scatter, dots, 4));
     let top = |row: &Row| if row.auc_high.is_finite() { row.auc_high } else { row.auc };
-    let best = rows.iter().map(|(_, _, told)| top(&told.row)).fold(0.9990, f64::max);
+    let best = PUBLISHED.iter().map(|of| of.auc).fold(0.0, f64::max);
+    let best = rows.iter().map(|(_, _, told)| top(&told.row)).fold(best, f64::max);
     // a twentieth of the last nine above the highest, and never beyond what the axis can tell
     let worst =
         rows.iter().flat_map(|(_, _, told)| [told.row.auc, told.row.auc_low]).fold(0.5, f64::min);

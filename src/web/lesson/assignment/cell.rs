@@ -141,7 +141,7 @@ impl Known {
         judged.max_by(|a, b| auc(a).unwrap_or(0.0).total_cmp(&auc(b).unwrap_or(0.0)))
     }
 
-    /// The learner's own row: the best run's, else a row from a file.
+    /// The learner's own row: the better one of the best run's and a row from a file.
     fn own(&self, letter: char) -> Option<Told> {
         let of_run = self.best().and_then(|record| {
             let origin = if record.imported { Origin::Imported } else { Origin::Run };
@@ -149,8 +149,9 @@ impl Known {
             Some(Told { origin, row: record.row(&letter.to_string())?, run })
         });
         let of_file =
-            || self.imported.clone().map(|row| Told { origin: Origin::Imported, row, run: None });
-        of_run.or_else(of_file)
+            self.imported.clone().map(|row| Told { origin: Origin::Imported, row, run: None });
+        // of two that are equal the run
+        of_file.into_iter().chain(of_run).max_by(|a, b| a.row.auc.total_cmp(&b.row.auc))
     }
 
     /// What is told of the cell: the learner's own row, and where it is wanted the recorded one, beside it or in its
@@ -218,9 +219,12 @@ mod tests {
         assert_eq!(told(&known, false), []);
         known.imported = Some(row(0.8));
         assert_eq!(told(&known, true), [(Origin::Imported, 0.8), (Origin::Recorded, 0.9)]);
-        known.keep(judged("a", 0.7, true));
-        assert_eq!(told(&known, true), [(Origin::Run, 0.7), (Origin::Recorded, 0.9)]);
-        assert_eq!(told(&known, false), [(Origin::Run, 0.7)]);
+        // a run that is worse than what was brought from a file, a taste perhaps, does not take its place
+        known.keep(judged("taste", 0.7, true));
+        assert_eq!(told(&known, false), [(Origin::Imported, 0.8)]);
+        known.keep(judged("a", 0.85, true));
+        assert_eq!(told(&known, true), [(Origin::Run, 0.85), (Origin::Recorded, 0.9)]);
+        assert_eq!(told(&known, false), [(Origin::Run, 0.85)]);
     }
 
     #[test]

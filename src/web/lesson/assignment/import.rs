@@ -63,7 +63,8 @@ impl Assignment {
             }
             let mut state = self.state.borrow_mut();
             let known = state.known.entry(cell).or_default();
-            if known.best().is_some() {
+            let better = |auc: f64| auc >= row.auc;
+            if known.best().and_then(|run| run.judgement.as_ref()).is_some_and(|j| better(j.auc)) {
                 behind.push(format!("{} on the {}", cell.letter, cell.neuron.words()));
             }
             known.imported = Some(row);
@@ -173,7 +174,7 @@ fn taken_words(name: &str, taken: usize, all: usize, left: &[String], behind: &[
     }
     if !behind.is_empty() {
         words += &format!(
-            " {} stays as you ran it here; the row of the file is shown once you delete your runs in lesson 6.",
+            " {}: what you ran here is no worse and stays; the row of the file is shown once you delete your runs in lesson 6.",
             behind.join(", ")
         );
     }
@@ -240,7 +241,7 @@ mod tests {
     fn no_row_is_left_out_without_a_word() {
         let words =
             taken_words("t.csv", 1, 2, &["nmda-cable elm".into()], &["A on the cable".into()]);
-        for part in ["1 of 2", "Not taken: nmda-cable elm", "A on the cable stays"] {
+        for part in ["1 of 2", "Not taken: nmda-cable elm", "A on the cable: what you ran here"] {
             assert!(words.contains(part), "{words}");
         }
         let plain = "t.csv: 2 of 2 rows are cells of this table.";

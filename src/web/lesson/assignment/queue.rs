@@ -3,6 +3,7 @@
 use super::cell::Cell;
 use super::{Assignment, State, problem, stat};
 use crate::data::Split;
+use crate::text::count;
 use crate::web::dom;
 use crate::web::lesson::device;
 use crate::web::lock;
@@ -222,7 +223,7 @@ impl Assignment {
             let Some(lesson) = this.upgrade() else { return };
             match heard {
                 Heard::Partial(News::Judging(done, of)) => {
-                    let words = format!("judging: {done} of {of} simulations");
+                    let words = format!("judging: {done} of {}", count(of, "simulation"));
                     lesson.say(done as f64 / of.max(1) as f64, words);
                 }
                 Heard::Done(News::Judged(judgement)) => {

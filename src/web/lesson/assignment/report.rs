@@ -2,6 +2,7 @@
 
 use super::cell::{Cell, Origin, Told};
 use super::words::Words;
+use crate::text::count;
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
@@ -87,7 +88,7 @@ fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
     for line in all {
         let row = &line.told.row;
         let set = match (row.test_set.as_str(), row.test_simulations) {
-            ("", n) if n.is_finite() => format!("{} simulations", fixed(n, 0)),
+            ("", n) if n.is_finite() => count(n, "simulation"),
             ("", _) => "not known".to_owned(),
             (set, _) => set.to_owned(),
         };

@@ -3,6 +3,7 @@
 use super::State;
 use super::cell::{Cell, Known, LETTERS, Origin, Told};
 use super::queue::Phase;
+use crate::text::{count, noun};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
@@ -183,17 +184,18 @@ fn view(cell: Cell, state: &State, told: &[&Told]) -> View {
         }
         (None, _) if unjudged.is_some() => {
             let step = unjudged.map_or(0, |record| record.step);
-            (format!("trained, {step} steps, not judged"), "judge", "is-stopped")
+            (format!("trained, {}, not judged", count(step, "step")), "judge", "is-stopped")
         }
         (None, Some(Told { origin: Origin::Recorded, row, .. })) => {
             (format!("recorded, {}", interval(row)), "run", "is-recorded")
         }
         (None, Some(Told { origin, row, .. })) => {
             let words = format!(
-                "{}, {}, {} test simulations{beside}",
+                "{}, {}, {} test {}{beside}",
                 origin.words(),
                 interval(row),
-                fixed(row.test_simulations, 0)
+                fixed(row.test_simulations, 0),
+                noun(row.test_simulations, "simulation")
             );
             (words, "again", "is-own")
         }

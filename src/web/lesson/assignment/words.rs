@@ -1,6 +1,7 @@
 //! The learner's explanation, kept in the browser, and the hints that it opens.
 
 use super::Assignment;
+use crate::text;
 use crate::web::dom;
 use crate::web::lesson::shared::{keep, kept};
 use crate::web::lesson::stat;
@@ -69,8 +70,8 @@ fn count(root: &Element, button: &Element, text: &str) {
         false => button.set_attribute("disabled", "").ok(),
     };
     let words = match enough {
-        true => format!("{written} characters"),
-        false => format!("{written} characters; the hints open at {ENOUGH}"),
+        true => text::count(written, "character"),
+        false => format!("{}; the hints open at {ENOUGH}", text::count(written, "character")),
     };
     stat(root, "written", &words);
 }

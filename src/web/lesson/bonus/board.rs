@@ -67,7 +67,8 @@ impl Board {
                 "All rows are recorded. Train a twin in lesson 6 or 8, judge it, and it joins them."
                     .into()
             }
-            (true, n) => format!("{n} of your own runs are among them, the others are recorded."),
+            (true, 1) => "One of them is your own run, the others are recorded.".into(),
+            (true, n) => format!("{n} of them are your own runs, the others are recorded."),
         };
         stat(&state.root, "board-words", &words);
         state.show();

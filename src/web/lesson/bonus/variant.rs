@@ -1,6 +1,7 @@
 //! An experiment: the neuron as its twin knows it, the same neuron changed, and the twin, on one input.
 
 use crate::sim::NeuronParams;
+use crate::text::count;
 use crate::web::client::{Answer, Latest};
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::panels::{self, by_ms};
@@ -168,8 +169,8 @@ fn draw(view: &FigureView, shown: &Shown, names: [&'static str; 2], maps: bool) 
 
 fn write(root: &Element, name: &str, shown: &Shown) {
     trouble(root, name, &shown.both.twin_problem);
-    let count = |outcome: &Option<Rc<Outcome>>| {
-        outcome.as_ref().map_or("–".into(), |o| format!("{} spikes", o.spikes_ms.len()))
+    let spikes = |outcome: &Option<Rc<Outcome>>| {
+        outcome.as_ref().map_or("–".into(), |o| count(o.spikes_ms.len(), "spike"))
     };
     let expected = match &shown.both.twin {
         Some(twin) => format!("{} spikes", fixed(twin.spikes.iter().sum(), 1)),
@@ -179,8 +180,8 @@ fn write(root: &Element, name: &str, shown: &Shown) {
         "sk" => ("sk-base", "sk-spikes"),
         _ => ("human-spikes", "rodent-spikes"),
     };
-    stat(root, base, &count(&shown.both.neuron));
-    stat(root, set, &count(&shown.other));
+    stat(root, base, &spikes(&shown.both.neuron));
+    stat(root, set, &spikes(&shown.other));
     stat(root, &format!("{name}-expected"), &expected);
     if name == "nmda" {
         let part = |outcome: &Option<Rc<Outcome>>| {

@@ -2,6 +2,7 @@
 //! something else is put there. And what an interrupted import left.
 
 use super::{Busy, DataSet, State, readable, stat};
+use crate::text;
 use crate::web::data_set::{Store, StoreError};
 use crate::web::{dom, lock};
 use std::rc::Rc;
@@ -49,20 +50,12 @@ impl DataSet {
         let words = match &state.aside {
             Some((kept, count)) => format!(
                 "Put aside: {} of {}, deleted or replaced here. They take up storage until you delete them for good.",
-                simulations(*count),
+                text::count(*count, "simulation"),
                 readable(&kept.name)
             ),
             None => String::new(),
         };
         stat(&self.root, "aside", &words);
-    }
-}
-
-/// A number of simulations in words.
-fn simulations(count: usize) -> String {
-    match count {
-        1 => "1 simulation".into(),
-        many => format!("{many} simulations"),
     }
 }
 

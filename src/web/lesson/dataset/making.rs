@@ -3,6 +3,7 @@
 
 use super::{Busy, DataSet, stat};
 use crate::data::Manifest;
+use crate::text::count;
 use crate::web::client::{Answer, Client};
 use crate::web::data_set::{Kept, Key, News, Store, StoreError, Task};
 use crate::web::dom;
@@ -200,8 +201,8 @@ impl DataSet {
             if made >= run.total {
                 let rate = scale::fixed(run.total / seconds.max(1e-3), 1);
                 let words = format!(
-                    "{} simulations in {} s, {rate} a second.",
-                    run.total,
+                    "{} in {} s, {rate} a second.",
+                    count(run.total, "simulation"),
                     scale::fixed(seconds, 1)
                 );
                 stat(&self.root, "progress", &words);
@@ -231,15 +232,13 @@ impl DataSet {
         let done = run.done + run.part.iter().sum::<f64>();
         let seconds = (dom::now_ms() - run.since_ms) / 1000.0;
         let rate = done / seconds.max(1e-3);
-        let mut words = format!("{} of {} simulations", scale::fixed(done.floor(), 0), run.total);
+        let mut words =
+            format!("{} of {}", scale::fixed(done.floor(), 0), count(run.total, "simulation"));
         if done > 0.0 && seconds > 0.3 {
             let left = scale::fixed(((run.total - done) / rate).ceil(), 0);
             words += &format!(", {} a second, about {left} s left", scale::fixed(rate, 1));
         }
-        words += &match run.workers.len() {
-            1 => ", 1 worker".to_owned(),
-            n => format!(", {n} workers"),
-        };
+        words += &format!(", {}", count(run.workers.len(), "worker"));
         stat(&self.root, "progress", &words);
         self.bar(Some(done / run.total.max(1.0)));
     }

@@ -13,6 +13,7 @@ use crate::data::Model;
 use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
+use crate::text::noun;
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record, Store, StoreError};
 use crate::web::dom;
@@ -226,7 +227,7 @@ impl DataSet {
         button(
             "make",
             busy.is_none() && read && to_make > 0 && !(covered && unfinished > 0),
-            Some(format!("Make {to_make}{more} simulations{in_place}")),
+            Some(format!("Make {to_make}{more} {}{in_place}", noun(to_make, "simulation"))),
         );
         button(
             "continue",
@@ -274,9 +275,11 @@ impl DataSet {
                     (None, None) => String::new(),
                 };
                 let of = kept.manifest.as_ref().map_or(0, |plan| plan.num_simulations.total());
+                let of_all = of.max(count as u64);
                 let of = if of > count as u64 { format!(" of {of}") } else { String::new() };
                 format!(
-                    "Kept in this browser: {count}{of} simulations of {}, {origin}; {}.",
+                    "Kept in this browser: {count}{of} {} of {}, {origin}; {}.",
+                    noun(of_all, "simulation"),
                     readable(&kept.name),
                     size(bytes)
                 )

@@ -2,6 +2,7 @@
 
 use super::making::new_id;
 use super::{Busy, DataSet, stat};
+use crate::text::count;
 use crate::web::client::{Answer, Client};
 use crate::web::data_set::{News, Store, Task};
 use crate::web::dom;
@@ -104,9 +105,9 @@ impl DataSet {
                         &lesson.root,
                         "progress",
                         &format!(
-                            "{} of {} simulations checked",
+                            "{} of {} checked",
                             scale::fixed(done, 0),
-                            scale::fixed(of, 0)
+                            count(of, "simulation")
                         ),
                     );
                 }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use web_sys::{Element, Event, HtmlInputElement};
 
 /// Up to which false-positive rate the second plot shows the first.
-const ZOOM: f64 = 0.01;
+pub(in crate::web::lesson) const ZOOM: f64 = 0.01;
 const HEIGHT: f64 = 190.0;
 
 pub(super) struct Curves {

@@ -2,7 +2,7 @@
 //! the twin live on the same input.
 
 mod clouds;
-mod curves;
+pub(super) mod curves;
 mod each;
 mod live;
 mod published;
@@ -13,6 +13,7 @@ use super::shared::{Chosen, Models, Neuron, data_ref, on_action, recorded};
 use super::twin::beside;
 use super::{Lesson, Workers, command, device, problem, stat};
 use crate::data::Split;
+use crate::text;
 use crate::twin::evaluate::WANTED_FPR;
 use crate::web::controls::Controls;
 use crate::web::dom;
@@ -215,7 +216,7 @@ impl Judge {
             match heard {
                 Heard::Partial(News::Judging(done, of)) => {
                     lesson.bar(Some(done as f64 / of.max(1) as f64));
-                    let words = format!("{done} of {of} simulations judged");
+                    let words = format!("{done} of {} judged", text::count(of, "simulation"));
                     stat(&lesson.root, "progress", &words);
                 }
                 Heard::Done(News::Judged(judgement)) => {
@@ -291,10 +292,10 @@ fn mark_words(judgement: &Judgement) -> String {
     let (low, high) = judgement.tpr_interval;
     let interval = format!("95% interval {} to {}", fixed(low, 3), fixed(high, 3));
     let found = format!(
-        "{} of {} spikes, {} false alarms in {} silent ms",
+        "{} of {}, {} in {} silent ms",
         mark.hits,
-        mark.positives,
-        mark.false_alarms,
+        text::count(mark.positives, "spike"),
+        text::count(mark.false_alarms, "false alarm"),
         count(mark.negatives as f64)
     );
     // a twin that gives few different answers has no threshold there

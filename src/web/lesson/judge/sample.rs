@@ -1,6 +1,7 @@
 //! One test simulation: the five targets and the five predictions.
 
 use crate::data::Split;
+use crate::text::count;
 use crate::twin::evaluate::Judged;
 use crate::twin::sample_metrics::{EventMetrics, SampleMetrics, ValueMetrics};
 use crate::web::controls::Controls;
@@ -56,8 +57,8 @@ impl SampleView {
             let spikes: f64 = prediction.truth.spikes.iter().sum();
             let expected: f64 = prediction.predicted.spikes.iter().sum();
             let words = format!(
-                "{} spikes in this window; the twin’s probabilities add up to {}. It took {} ms.",
-                fixed(spikes, 0),
+                "{} in this window; the twin’s probabilities add up to {}. It took {} ms.",
+                count(spikes, "spike"),
                 fixed(expected, 1),
                 fixed(prediction.predicted.took_ms, 0)
             );

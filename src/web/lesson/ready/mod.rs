@@ -1,6 +1,6 @@
 //! Lesson 5½, ready?: what this machine has got, and how far it goes.
 
-mod speed;
+pub(super) mod speed;
 
 use super::source::Source;
 use super::{Lesson, Workers, device, on_action, problem, stat};

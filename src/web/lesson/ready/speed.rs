@@ -3,6 +3,7 @@
 use super::{Ready, key};
 use crate::data::GeneratorConfig;
 use crate::sim::NeuronParams;
+use crate::text::noun;
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use crate::web::client::Answer;
 use crate::web::dom;
@@ -30,12 +31,15 @@ impl Speeds {
 }
 
 /// Simulations that the table of budgets supposes: train and valid.
-const SUPPOSED: [usize; 2] = [96, 8];
+pub(in crate::web::lesson) const SUPPOSED: [usize; 2] = [96, 8];
+
+/// How long the neuron is simulated for its speed, ms.
+pub(in crate::web::lesson) const SIMULATED_MS: usize = 8192;
 
 /// How many steps two minutes are, validations included: as the table of budgets says it.
 pub(super) fn two_minutes(speed: f64) -> String {
     let plan = budget::plan(Budget::Two, TwinKind::Tcn, SUPPOSED, Some(speed));
-    format!("{} steps", budget::count(plan.steps as f64))
+    format!("{} {}", budget::count(plan.steps as f64), noun(plan.steps, "step"))
 }
 
 /// Steps a second.
@@ -70,7 +74,7 @@ impl Ready {
             params: NeuronParams::default(),
             generator: GeneratorConfig::default(),
             seed: 0,
-            duration_ms: 8192,
+            duration_ms: SIMULATED_MS,
         };
         let since = dom::now_ms();
         let this = Rc::downgrade(self);
@@ -131,10 +135,15 @@ impl Ready {
                 let steps = budget::count(plan.steps as f64);
                 let words = match (budget, plan.seconds) {
                     (Budget::Full, Some(seconds)) => {
-                        format!("{}: {steps} larger steps", budget::time(seconds))
+                        format!(
+                            "{}: {steps} larger {}",
+                            budget::time(seconds),
+                            noun(plan.steps, "step")
+                        )
                     }
                     _ => format!(
-                        "{steps} steps, {} passes",
+                        "{steps} {}, {} passes",
+                        noun(plan.steps, "step"),
                         scale::fixed(plan.epochs, if plan.epochs < 10.0 { 1 } else { 0 })
                     ),
                 };

@@ -5,6 +5,7 @@ mod choice;
 mod duet;
 mod lines;
 mod local;
+mod published;
 mod recorded;
 mod titles;
 
@@ -13,6 +14,7 @@ pub(super) use choice::{Chosen, Models, data_ref};
 pub(super) use duet::{Both, Duet, Scene};
 pub(super) use lines::{diagonal, dots, level, line, panel, upright};
 pub(super) use local::{keep, kept, put_in, text_of_file};
+pub(super) use published::PUBLISHED;
 pub(super) use recorded::{Neuron, interval, recorded};
 pub(super) use titles::{option, title};
 

@@ -9,6 +9,7 @@ use super::trees::{Placed, decode_placed};
 use super::{figure, problem, read_out, stat};
 use crate::sim::swc::Options;
 use crate::sim::{Branch, NeuronParams};
+use crate::text::count;
 use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::of_several;
@@ -271,8 +272,7 @@ impl Bench {
         let voltage = scale::fixed(voltage.unwrap_or(f64::NAN), 1);
         let synapses = match state.placed.get(&row).copied().unwrap_or(0) {
             0 => "no synapse".to_owned(),
-            1 => "1 synapse".to_owned(),
-            many => format!("{many} synapses"),
+            many => count(many, "synapse"),
         };
         format!(
             "{name}: {distance} µm from the soma, {synapses}, {voltage} mV; row {row} on the command line"

@@ -127,8 +127,7 @@ fn advice(remedy: Remedy) -> &'static str {
 fn told(cell: &Cell) -> Vec<String> {
     let counts = |counts: &std::collections::BTreeMap<i64, usize>, became: &str| -> Vec<String> {
         let one = |(kind, n): (&i64, &usize)| {
-            let points = if *n == 1 { "point" } else { "points" };
-            format!("{n} {points} of type {kind} {became}")
+            format!("{} of type {kind} {became}", text::count(*n, "point"))
         };
         counts.iter().map(one).collect()
     };

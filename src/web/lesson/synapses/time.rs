@@ -4,6 +4,7 @@ use super::bench::{Bench, DURATION_MS, KEPT};
 use super::load::{flags, repairs};
 use super::shape::name_of;
 use crate::sim::NeuronParams;
+use crate::text::count;
 use crate::web::curves::of_several;
 use crate::web::dom;
 use crate::web::experiment::SynapticEvent;
@@ -151,9 +152,9 @@ impl Bench {
         let json = match neuron.editable {
             true => command::json(&neuron.params),
             false => format!(
-                "{} branches, {} segments: ballstick swc writes this cell as N.json",
-                state.branches.len(),
-                state.rows()
+                "{}, {}: ballstick swc writes this cell as N.json",
+                count(state.branches.len(), "branch"),
+                count(state.rows(), "segment")
             ),
         };
         if let Some(place) = dom::find::<Element>(&self.root, "[data-json] code") {

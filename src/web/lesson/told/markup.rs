@@ -183,6 +183,11 @@ impl Text {
             })
     }
 
+    /// Whether a test of the command line tells it.
+    pub(super) fn told_elsewhere(&self) -> bool {
+        self.within.iter().any(|element| element.get("data-told").is_some())
+    }
+
     /// The expression that it is marked with, where it is marked.
     pub(super) fn marked(&self) -> Option<&str> {
         self.within.iter().rev().find(|e| e.tag == "data").and_then(|e| e.get("value"))

@@ -1,7 +1,7 @@
 //! What a text says: numbers in figures and in words, and comparisons.
 
 /// Words that are numbers.
-const NUMBERS: [(&str, f64); 30] = [
+const NUMBERS: [(&str, f64); 31] = [
     ("no", 0.0),
     ("none", 0.0),
     ("nothing", 0.0),
@@ -21,6 +21,7 @@ const NUMBERS: [(&str, f64); 30] = [
     ("eleven", 11.0),
     ("twelve", 12.0),
     ("fourteen", 14.0),
+    ("fifteen", 15.0),
     ("sixteen", 16.0),
     ("twenty", 20.0),
     ("twentieth", 20.0),
@@ -35,11 +36,12 @@ const NUMBERS: [(&str, f64); 30] = [
 ];
 
 /// Words that are parts or multiples, told roughly.
-const ROUGH: [(&str, f64); 9] = [
+const ROUGH: [(&str, f64); 10] = [
     ("half", 0.5),
     ("third", 1.0 / 3.0),
     ("thirds", 2.0 / 3.0),
     ("quarter", 0.25),
+    ("fifth", 0.2),
     ("tenth", 0.1),
     ("hundredth", 0.01),
     ("twice", 2.0),

@@ -3,6 +3,7 @@
 use super::TwinLesson;
 use super::run::Phase;
 use crate::data::Split;
+use crate::text;
 use crate::twin::baseline::Baseline;
 use crate::web::dom;
 use crate::web::lesson::shared::{option, title};
@@ -140,7 +141,11 @@ impl TwinLesson {
             let Some(lesson) = this.upgrade() else { return };
             match heard {
                 Heard::Partial(News::Judging(n, of)) => {
-                    stat(&lesson.root, "auc-words", &format!("{n} of {of} simulations judged"));
+                    stat(
+                        &lesson.root,
+                        "auc-words",
+                        &format!("{n} of {} judged", text::count(of, "simulation")),
+                    );
                     return;
                 }
                 Heard::Done(News::Judged(judgement)) => lesson.show_judgement(&judgement),
@@ -167,7 +172,7 @@ impl TwinLesson {
         stat(&self.root, "auc", &scale::fixed(judgement.auc, 4));
         let (low, high) = judgement.auc_interval;
         let on = match judgement.test_set.as_str() {
-            "" => format!("{} simulations", judgement.simulations),
+            "" => text::count(judgement.simulations, "simulation"),
             set => set.to_owned(),
         };
         let words = format!(
@@ -327,7 +332,8 @@ fn words(record: &RunRecord) -> String {
         words += ", from a file";
     }
     if train > 0 {
-        words += &format!("; learns from {train} simulations, validated on {valid}");
+        words +=
+            &format!("; learns from {}, validated on {valid}", text::count(train, "simulation"));
     }
     if record.seconds > 0.0 {
         words += &format!(

@@ -2,6 +2,7 @@
 
 use super::reach::{Reach, reach};
 use super::{TwinLesson, choose, field, schedules, walk};
+use crate::text::count;
 use crate::twin::config::TwinConfig;
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
@@ -162,9 +163,9 @@ impl TwinLesson {
         dom::show(&self.part("more-data"), wants.is_some());
         let (Some(wants), Some(source)) = (wants, &state.source) else { return };
         let words = format!(
-            "This is {} passes over {} simulations, which the twin will know by heart. The same time is enough for {wants}: ",
+            "This is {} passes over {}, which the twin will know by heart. The same time is enough for {wants}: ",
             scale::fixed(forecast.epochs, 0),
-            source.counts[0],
+            count(source.counts[0], "simulation"),
         );
         stat(&self.root, "more-data", &words);
         let cell = if source.neuron_key() == Some("point") { "point" } else { "cable" };
@@ -275,7 +276,7 @@ fn data_words(source: &Source) -> String {
     let [train, valid, _] = source.counts;
     let counts = match train {
         0 => String::new(),
-        _ => format!(": {train} simulations to learn from, {valid} to validate on"),
+        _ => format!(": {} to learn from, {valid} to validate on", count(train, "simulation")),
     };
     let whose = if source.is_recorded() { "Recorded data" } else { "Your data" };
     format!("{whose} of {}{counts}.", source.words())

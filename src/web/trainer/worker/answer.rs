@@ -1,5 +1,6 @@
 //! A twin's outputs, on a simulation or on the learner's own inputs.
 
+use crate::text::count;
 use std::rc::Rc;
 
 use burn::module::AutodiffModule;
@@ -143,9 +144,10 @@ impl<B: TwinBackend> Asked<'_, B> {
         let ms = exc.len() / segments;
         if ms == 0 || exc.len() != segments * ms || inh.len() != exc.len() {
             return Err(format!(
-                "{} excitatory and {} inhibitory weights are no rows of {segments} segments.",
+                "{} excitatory and {} inhibitory weights are no rows of {}.",
                 exc.len(),
-                inh.len()
+                inh.len(),
+                count(segments, "segment")
             ));
         }
         let x = exc.iter().chain(inh).map(|w| (w / self.scaling.X_scale) as f32).collect();
@@ -158,7 +160,8 @@ impl<B: TwinBackend> Asked<'_, B> {
             return Ok(());
         }
         Err(format!(
-            "The twin is of a neuron with {own} segments; this input has {segments}. Choose a data set of its neuron."
+            "The twin is of a neuron with {}; this input has {segments}. Choose a data set of its neuron.",
+            count(own, "segment")
         ))
     }
 

@@ -1,5 +1,6 @@
 //! The simulations of a data set, decoded once and then in memory.
 
+use crate::text::count;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -141,8 +142,8 @@ impl Set {
         let number = self.numbers.get(&split).and_then(|numbers| numbers.get(index));
         let number = number.ok_or_else(|| {
             format!(
-                "The data set has {} {split} simulations, and no number {index}.",
-                self.len(split)
+                "The data set has {}, and no number {index}.",
+                count(self.len(split), &format!("{split} simulation"))
             )
         })?;
         Ok((split, *number))

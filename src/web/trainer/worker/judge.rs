@@ -1,5 +1,6 @@
 //! A twin against its neuron, over a split.
 
+use crate::text;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -47,7 +48,8 @@ pub(super) async fn evaluate(
     let (own, there) = (checkpoint.header.config.ports().in_spatial_dim, set.segments().await?);
     if own != there {
         return Err(format!(
-            "The twin is of a neuron with {own} segments; the data set’s has {there}."
+            "The twin is of a neuron with {}; the data set’s has {there}.",
+            text::count(own, "segment")
         ));
     }
     let (device, _) = device::choose(wanted).await?;

@@ -16,11 +16,11 @@ use crate::twin::backend::TwinBackend;
 use crate::twin::train::{Control, Event, StepReport, Trainer};
 use crate::twin::weights::Checkpoint;
 use crate::web::protocol::RequestId;
-use crate::web::trainer::protocol::{Curves, FromTrainer, News, Order, Progress, RunRecord};
+use crate::web::trainer::protocol::{
+    Curves, FromTrainer, News, Order, Progress, RunRecord, SAVE_MS,
+};
 use crate::web::trainer::store::RunStore;
 
-/// A checkpoint at least so often, ms; 30 s are promised.
-const SAVE_MS: f64 = 25_000.0;
 /// Between two messages about progress, ms.
 const NEWS_MS: f64 = 500.0;
 

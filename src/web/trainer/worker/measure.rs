@@ -14,10 +14,7 @@ use crate::twin::config::TwinConfig;
 use crate::twin::scaling::Scaling;
 use crate::twin::schedule::Recipe;
 use crate::twin::train::{TrainError, Trainer};
-use crate::web::trainer::protocol::{Device, News, Wanted};
-
-/// How long it measures, ms.
-const MEASURE_MS: f64 = 3000.0;
+use crate::web::trainer::protocol::{Device, MEASURE_MS, News, Wanted};
 
 /// Trains for about three seconds on each device that may be the faster one, and forgets it.
 ///

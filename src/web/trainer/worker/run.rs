@@ -1,5 +1,6 @@
 //! A training: begun or gone on with, told of, saved, and ended.
 
+use crate::text::count;
 use std::rc::Rc;
 
 use burn::tensor::backend::AutodiffBackend;
@@ -142,10 +143,12 @@ async fn go_on(
     let other = learnt_from.is_some_and(|name| name != set.name) && !record.imported;
     if own != there || other {
         return Err(format!(
-            "This run learns from {} ({own} segments), but the data set is now of {} ({there} segments). Bring the \
-             run’s data set back in lesson 5, or start a new run.",
+            "This run learns from {} ({}), but the data set is now of {} ({}). Bring the run’s data set back in lesson \
+             5, or start a new run.",
             learnt_from.unwrap_or("another data set"),
+            count(own, "segment"),
             set.name,
+            count(there, "segment"),
         ));
     }
     record.simulations = [set.len(Split::Train), set.len(Split::Valid)];
