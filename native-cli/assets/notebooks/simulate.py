@@ -49,7 +49,7 @@ ballstick("simulate", "--neuron", "cable.json", "--inputs", "inputs.npz", "--out
           "--record", "i_NaTa_t,i_SKv3_1,g_NMDA")
 out = np.load(folder / "cable.npz")
 for key in out.files:
-    if out[key].dtype.kind in "fb":
+    if isinstance(out[key], np.ndarray):
         print(f"{key:16} {str(out[key].shape):16} {out[key].dtype}")
 print("spikes:", int(out["y_spike"].sum()), " mean soma voltage:", out["y_soma"].mean().round(2), "mV")
 

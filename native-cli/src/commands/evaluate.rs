@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use ballstick::data::{Source, Split};
+use ballstick::data::{Model, Source, Split};
+use ballstick::sim::NeuronParams;
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::config::TwinConfig;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
@@ -87,7 +88,9 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     }
     let name = checkpoint.header.short_name.clone();
     let (plot, json, sample) = (args.plot, args.json, args.sample);
-    let soma_cap_mv = checkpoint.header.scaling.V_clip_soma_max;
+    // a data set that does not say which neuron it is of: the seed's cap
+    let neuron = set.neuron().unwrap_or_else(|| Model::from(NeuronParams::default()));
+    let soma_cap_mv = neuron.readout().soma_cap_mv;
     let partners = split.partners()?;
     // before the work, and kept to the end
     let _folder = plot.as_deref().map(places::folder).transpose()?;

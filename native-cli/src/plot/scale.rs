@@ -53,7 +53,7 @@ impl Scale {
         let longest = |names: &Vec<String>| names.iter().map(|n| n.chars().count()).max();
         match &self.kind {
             // of the letters of a text of 12 pixels
-            Kind::Places(names) => (longest(names).unwrap_or(0) as u32 * 7 + 16).max(58),
+            Kind::Places(names) => (longest(names).unwrap_or(0) as u32 * 7 + 30).max(58),
             _ => 58,
         }
     }

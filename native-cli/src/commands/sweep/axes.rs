@@ -204,42 +204,48 @@ fn cell(axes: &[Axis], at: Vec<usize>, base: &Base<'_>) -> Result<Cell> {
 
 /// The twin with the values of its axes.
 fn changed(
-    config: TwinConfig,
+    mut config: TwinConfig,
     chosen: &[(&str, &str)],
     fail: &dyn Fn(&str, &str, &dyn std::fmt::Display) -> anyhow::Error,
 ) -> Result<TwinConfig> {
     let kind = config.kind();
-    let mut json = serde_json::to_value(&config)?;
-    let mut any = false;
     for (key, value) in chosen {
-        let number = || -> Result<usize> {
+        let number = || -> Result<serde_json::Value> {
             if kind != TwinKind::Tcn {
                 return Err(fail(key, value, &format!("is of a TCN, not of {}", kind.name())));
             }
-            let number = value.parse().ok().filter(|n| *n >= 1);
-            number.ok_or_else(|| fail(key, value, &"must be a whole number of at least 1"))
+            let number: Option<usize> = value.parse().ok().filter(|n| *n >= 1);
+            let problem = "must be a whole number of at least 1";
+            Ok(number.ok_or_else(|| fail(key, value, &problem))?.into())
         };
-        match *key {
-            "depth" => json["num_layers_per_block_list"] = vec![number()?].into(),
-            "width" => json["num_features_per_block_list"] = vec![number()?].into(),
-            "taps" => {
-                json["first_layer_temporal_kernel_size"] = number()?.into();
-                json["temporal_kernel_size_per_block_list"] = vec![number()?].into();
-            }
+        let changes: Vec<(&str, serde_json::Value)> = match *key {
+            "depth" => vec![("num_layers_per_block_list", [number()?].into())],
+            "width" => vec![("num_features_per_block_list", [number()?].into())],
+            "taps" => vec![
+                ("first_layer_temporal_kernel_size", number()?),
+                ("temporal_kernel_size_per_block_list", [number()?].into()),
+            ],
             other => match other.strip_prefix("twin.") {
                 Some(field) => {
-                    json[field] = serde_json::from_str(value).unwrap_or_else(|_| (*value).into());
+                    let value = serde_json::from_str(value).unwrap_or_else(|_| (*value).into());
+                    vec![(field, value)]
                 }
                 None => continue,
             },
+        };
+        let mut keys = serde_json::to_value(&config)?["config"].take();
+        for (field, new) in &changes {
+            keys[*field] = new.clone();
         }
-        any = true;
-        TwinConfig::from_json(&json.to_string(), Some(kind)).map_err(|e| fail(key, value, &e))?;
+        config = TwinConfig::from_json(&keys.to_string(), Some(kind))
+            .map_err(|e| fail(key, value, &e))?;
+        // a key of the original's files that says nothing about the architecture is read, and left out
+        let kept = serde_json::to_value(&config)?;
+        if changes.iter().any(|(field, _)| kept["config"].get(*field).is_none()) {
+            return Err(fail(key, value, &"changes nothing about the twin"));
+        }
     }
-    if !any {
-        return Ok(config);
-    }
-    TwinConfig::from_json(&json.to_string(), Some(kind)).map_err(|e| usage("--axis", e))
+    Ok(config)
 }
 
 /// Axis and value of each, as one word that a file system and a table's column take.
@@ -314,6 +320,7 @@ mod tests {
             (&["seed=-1"], "seed=-1"),
             (&["learning_rate=0"], "learning_rate"),
             (&["twin.norm_type=none_such"], "twin.norm_type=none_such"),
+            (&["twin.X_scale=2"], "changes nothing"),
         ] {
             let error = cells(&typed(text).unwrap(), &base).err().unwrap().to_string();
             assert!(error.contains(word), "{text:?}: {error}");
