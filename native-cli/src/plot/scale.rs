@@ -172,7 +172,7 @@ mod tests {
     fn ticks_are_round_and_few() {
         assert_eq!(Scale::linear(0.0, 1024.0).ticks(6), [0.0, 200.0, 400.0, 600.0, 800.0, 1000.0]);
         assert_eq!(Scale::log(30.0, 3000.0).ticks(7), [50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0]);
-        assert_eq!(Scale::log(1e-3, 1e5).ticks(5).len(), 5);
+        assert_eq!(Scale::log(1e-3, 1e5).ticks(5).len(), 4); // every second decade
         // less than a factor of two: even steps
         assert!(Scale::log(0.30, 0.41).ticks(6).len() >= 3);
         for most in 2..12 {
