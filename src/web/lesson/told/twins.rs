@@ -9,14 +9,17 @@ use crate::twin::baseline::{Kind, TAU_MS, TAUS_MS};
 use crate::twin::batch::MARGIN;
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use crate::twin::evaluate::{TEST_WINDOW_MS, WANTED_FPR};
+use crate::twin::field_metrics::{OTHER_FPRS, SETTLED_MS, complexity};
 use crate::twin::loss::INITIAL_WEIGHTS;
 use crate::twin::metrics::CALIBRATION_BINS;
+use crate::twin::onnx::OPSET;
 use crate::twin::results::Row;
 use crate::web::data_set::zip;
 use crate::web::lesson::budget::{self, Budget};
 use crate::web::lesson::judge::curves::ZOOM;
 use crate::web::lesson::ready::speed::{SIMULATED_MS, SUPPOSED};
 use crate::web::lesson::shared::{Neuron, PUBLISHED};
+use crate::web::lesson::twin::walk::WALKED_MS;
 use crate::web::trainer::protocol::{MEASURE_MS, SAVE_MS};
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -84,6 +87,15 @@ pub(super) fn twins(name: &str, args: &[&str]) -> Option<f64> {
         "margin" => Some(MARGIN as f64),
         "judged-at-most" => Some(TEST_WINDOW_MS as f64),
         "fpr" => Some(WANTED_FPR),
+        "other-fpr" => OTHER_FPRS.get(number(0)? as usize).copied(),
+        "settled" => Some(SETTLED_MS as f64),
+        // functional complexity index of the published C: neuron
+        "fci" => {
+            let of = PUBLISHED.iter().find(|published| published.neuron == named(args[0]))?;
+            Some(complexity(of.auc))
+        }
+        "opset" => Some(OPSET as f64),
+        "walked" => Some(WALKED_MS as f64),
         "zoom" => Some(ZOOM),
         "bins" => Some(CALIBRATION_BINS as f64),
         "nmda-decay" => Some(synapse::NMDA.tau_decay),

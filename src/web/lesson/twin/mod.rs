@@ -9,7 +9,7 @@ mod predict;
 mod reach;
 mod run;
 mod schedules;
-mod walk;
+pub(in crate::web::lesson) mod walk;
 
 pub(super) use keep::beside;
 

@@ -8,7 +8,7 @@ use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Style};
 use web_sys::Element;
 
 /// The simulation that is walked through, ms.
-pub(super) const WALKED_MS: usize = 2048;
+pub(in crate::web::lesson) const WALKED_MS: usize = 2048;
 
 /// A bar for each stop, in three panels.
 pub(super) fn figure(stops: &[Stop]) -> Figure {
