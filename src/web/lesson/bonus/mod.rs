@@ -2,6 +2,7 @@
 //! experiments on the neuron with its twin looking on.
 
 mod board;
+mod effects;
 mod kernels;
 mod variant;
 
@@ -53,6 +54,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         nmda: Variant::mount(root, workers, "nmda", ["human", "as set"], true),
         known: RefCell::default(),
     });
+    effects::fill(root);
     let this = Rc::downgrade(&lesson);
     spawn_local(async move {
         let rows = recorded().await;
