@@ -159,8 +159,13 @@ async fn a_run_belongs_to_one_tab() {
 }
 
 async fn curve(run: &str) -> Checkpoint {
+    stored(run, Which::Last).await
+}
+
+/// A checkpoint as the browser keeps it.
+async fn stored(run: &str, which: Which) -> Checkpoint {
     let store = RunStore::open().await.expect("a database");
-    let bytes = store.checkpoint(run, Which::Last).await.expect("a checkpoint");
+    let bytes = store.checkpoint(run, which).await.expect("a checkpoint");
     Checkpoint::from_bytes(&bytes.to_vec()).expect("a checkpoint")
 }
 
@@ -308,7 +313,8 @@ async fn a_run_is_judged_exported_and_imported() {
     let out = talk.ask(Order::Export(best, Form::Onnx)).await;
     let Ok(News::File(name, blob)) = out else { panic!("{out:?}") };
     assert_eq!(name, "judged-best.onnx");
-    let onnx = torch.to_onnx(ScalingPlace::Outside).expect("a model");
+    // what the command line writes of the same checkpoint
+    let onnx = stored("judged", Which::Best).await.to_onnx(ScalingPlace::Outside).expect("a model");
     assert!(bytes(&blob).await == onnx, "another model than the command line's");
 
     // the twin beside the neuron, on inputs of the learner's own
