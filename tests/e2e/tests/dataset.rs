@@ -8,6 +8,7 @@ use ballstick::data::generate::generate;
 use ballstick::data::layout::sim_name;
 use ballstick::data::manifest::Checksums;
 use ballstick::data::many::Simulator;
+use ballstick::data::neuron_file::NeuronFile;
 use ballstick::data::{Manifest, Part, Sample};
 use ballstick_e2e::{Page, Result, Shape, Site, fits_a_phone};
 
@@ -51,6 +52,8 @@ fn native(manifest: &Manifest) -> Result<BTreeMap<String, Vec<u8>>> {
     let simulator = Simulator::new(&manifest.neuron, manifest.method)?;
     let root = &manifest.neuron_short_name;
     let mut files = BTreeMap::new();
+    let neuron = NeuronFile::of(&manifest.neuron).ok_or("no neuron that the original can make")?;
+    files.insert(format!("{root}/{}", neuron.name), neuron.bytes);
     for (split, index) in manifest.simulations(0, 1) {
         let segments = manifest.neuron.num_rows();
         let drawn = generate(
