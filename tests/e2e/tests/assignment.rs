@@ -4,7 +4,7 @@
 use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
 
 /// Six hundred steps of small batches: more than a reload takes.
-const QUEUE: &str = "twin/#assignment?ep=100&max=600&batch=2&win=256";
+const QUEUE: &str = "twin/#assignment?ep=100&max=600&batch=4&win=1024";
 
 fn cell(page: &Page, key: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
     page.text_when(&format!("[data-cell={key}] [data-stat=cell-status]"), wanted)
@@ -49,7 +49,7 @@ fn the_queue_outlives_a_reload() -> Result {
     for neuron in ["AMPA point", "NMDA cable"] {
         let line = reported(&page, "training", neuron, "A")?;
         assert_eq!(line[2..4], ["run here", "17.6k"], "{line:?}");
-        assert_eq!(line[7..11], ["600", "2 × 256 ms", "0.001", "0"], "{line:?}");
+        assert_eq!(line[7..11], ["600", "4 × 1024 ms", "0.001", "0"], "{line:?}");
         let line = reported(&page, "results", neuron, "A")?;
         let auc: f64 = line[2].split(' ').next().unwrap_or_default().parse()?;
         assert!((0.0..=1.0).contains(&auc), "{line:?}");

@@ -75,7 +75,7 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     page.run(
         "const bins = document.querySelector('[data-lesson=judge] [data-key=bins]');
          bins.value = '32';
-         bins.dispatchEvent(new Event('change', { bubbles: true }))",
+         bins.dispatchEvent(new Event('input', { bubbles: true }))",
     )?;
     let command =
         page.text_when("[data-cli=judge] code", |text| text.contains("--calibration-bins 32"))?;

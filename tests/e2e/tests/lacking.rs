@@ -111,7 +111,7 @@ fn without_workers_each_lesson_says_so() -> Result {
             let said = page.value_when(
                 "return [...document.querySelectorAll('[data-lesson]:not([hidden]) .problem')]
                      .filter(line => line.checkVisibility()).map(line => line.textContent).join('|')",
-                Duration::from_secs(10),
+                WITHIN,
                 |said| said.as_str().is_some_and(|said| said.contains(WORDS)),
             );
             if let Err(error) = said {
