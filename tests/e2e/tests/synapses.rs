@@ -144,7 +144,7 @@ fn cells_come_from_files() -> Result {
     })?;
     least("0")?;
     give("1 1 0 0 0 10 -1\n2 3 0 10 0 1 1\n3 3 0 210 0 1 2\n")?;
-    page.text_when("[data-json] code", |text| text.starts_with("1 branches, 5 segments"))?;
+    page.text_when("[data-json] code", |text| text.starts_with("1 branch, 5 segments"))?;
     page.text_when("[data-cli=tree] code", |text| text.contains("--swc mine.swc"))?;
     let hidden = "return document.querySelector('[data-lab=tree] .problem').hidden";
     assert_eq!(page.run(hidden)?, json!(true));
