@@ -92,7 +92,9 @@ fn a_page_that_may_keep_nothing_works_until_it_is_left() -> Result {
 fn what_an_address_asks_for_in_vain_is_said() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#nosuch", Shape::Desktop)?;
-    page.text_when(".told[role=alert]:not(#no-wasm, #not-loaded)", |text| text.contains("“nosuch”"))?;
+    page.text_when(".told[role=alert]:not(#no-wasm, #not-loaded)", |text| {
+        text.contains("“nosuch”")
+    })?;
     page.run("location.hash = '#soma'")?;
     page.value_when(
         "return document.querySelector('.told[role=alert]:not(#no-wasm, #not-loaded)').hidden",
