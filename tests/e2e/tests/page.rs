@@ -273,6 +273,7 @@ fn the_first_visit_is_light() -> Result {
 #[test]
 fn the_trainer_is_light() -> Result {
     let bytes = gzipped(&Site::dist()?.join("twin/trainer/trainer_bg.wasm"))?;
-    assert!(bytes <= 4_000_000, "{bytes} bytes gzipped");
+    // 4 MB before helpers for parts of a batch came, and ONNX's and PyTorch's files; most of it is Burn's operations
+    assert!(bytes <= 4_200_000, "{bytes} bytes gzipped");
     Ok(())
 }
