@@ -42,25 +42,7 @@ impl Vector for F4 {
     fn mul(self, b: Self) -> Self {
         Self(f32x4_mul(self.0, b.0))
     }
-    #[cfg(not(target_feature = "relaxed-simd"))]
     unfused!();
-    #[cfg(target_feature = "relaxed-simd")]
-    const FUSED: bool = false;
-    #[cfg(target_feature = "relaxed-simd")]
-    #[inline(always)]
-    fn fma(self, b: Self, c: Self) -> Self {
-        Self(f32x4_relaxed_madd(self.0, b.0, c.0))
-    }
-    #[cfg(target_feature = "relaxed-simd")]
-    #[inline(always)]
-    fn fms(self, b: Self, c: Self) -> Self {
-        self.fma(b, Self(f32x4_neg(c.0)))
-    }
-    #[cfg(target_feature = "relaxed-simd")]
-    #[inline(always)]
-    fn fnma(self, b: Self, c: Self) -> Self {
-        Self(f32x4_relaxed_nmadd(self.0, b.0, c.0))
-    }
     #[inline(always)]
     fn transpose(m: &mut [Self]) {
         let (a, b) = (
