@@ -3,6 +3,19 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+/// The step between the states of SplitMix64.
+#[cfg(feature = "twin")]
+pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The number of SplitMix64 that follows the state `x` (Steele et al. 2014); the next state is `x` + [`GOLDEN`].
+#[cfg(feature = "twin")]
+pub(crate) fn split_mix(x: u64) -> u64 {
+    let x = x.wrapping_add(GOLDEN);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
 /// A stream of random numbers, keyed by what it is for.
 ///
 /// ChaCha with 8 rounds (Bernstein 2008), a function of key and counter alone: streams need no order, and the same key

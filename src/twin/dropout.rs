@@ -5,6 +5,8 @@ use std::cell::Cell;
 use burn::prelude::*;
 use burn::tensor::Distribution;
 
+use crate::random::split_mix;
+
 thread_local! {
     /// The next draw's seed.
     static STREAM: Cell<u64> = const { Cell::new(0) };
@@ -12,15 +14,7 @@ thread_local! {
 
 /// Starts the draws of one training step, for one part of its batch.
 pub(crate) fn set_stream(seed: u64, step: u64, part: usize) {
-    STREAM.set(mix(mix(seed) ^ step ^ (part as u64) << 48));
-}
-
-/// Steele et al. 2014's finaliser (SplitMix64).
-fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
+    STREAM.set(split_mix(split_mix(seed) ^ step ^ (part as u64) << 48));
 }
 
 /// Sets a share `rate` of the values to 0 and scales the others up, in training only (Srivastava
@@ -35,7 +29,7 @@ pub fn dropout<B: Backend, const D: usize>(x: Tensor<B, D>, rate: f64) -> Tensor
         return x;
     }
     let seed = STREAM.get();
-    STREAM.set(mix(seed));
+    STREAM.set(split_mix(seed));
     B::seed(&device, seed);
     let keep = x.random_like(Distribution::Bernoulli(1.0 - rate));
     x * keep / (1.0 - rate)

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::interval::middle;
+use crate::random::{GOLDEN, split_mix};
 
 /// The axis whose values repeat a cell.
 pub const SEED: &str = "seed";
@@ -208,13 +209,12 @@ fn group(number: usize, shown: &[usize], at: &[usize], cells: &[Cell]) -> Sample
     let value = |x: Option<f64>| x.unwrap_or(f64::NAN);
     let mean = cells.iter().map(|cell| value(cell.auc)).sum::<f64>() / n as f64;
     let resamples = cells.iter().map(|cell| cell.resampled.len()).min().unwrap_or(0);
-    // SplitMix64 (Steele et al. 2014), other draws for each group
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number as u64 + 1);
+    // other draws for each group
+    let mut state = GOLDEN.wrapping_mul(number as u64 + 1);
     let mut draw = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 33) as usize % n
+        let drawn = split_mix(state);
+        state = state.wrapping_add(GOLDEN);
+        (drawn >> 33) as usize % n
     };
     let one = |i: usize| (0..n).map(|_| value(cells[draw()].resampled[i])).sum::<f64>() / n as f64;
     (mean, (0..resamples).map(one).collect())

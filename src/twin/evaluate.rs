@@ -9,7 +9,7 @@ use super::field_metrics::FieldMetrics;
 use super::interval::intervals;
 use super::metrics::{
     CALIBRATION_BINS, Calibration, PrecisionRecall, Regression, Roc, calibration,
-    precision_recall_of, regression, roc, roc_of,
+    precision_recall_of, regression, roc_of,
 };
 use super::model::Twin;
 use super::sample_metrics::SampleMetrics;
@@ -50,6 +50,14 @@ pub struct Judged {
     pub dend: Vec<f32>,
     /// Predicted, mV.
     pub dend_predicted: Vec<f32>,
+}
+
+impl Judged {
+    /// Spikes of the neuron in the window.
+    #[must_use]
+    pub fn num_spikes(&self) -> usize {
+        self.spikes.iter().filter(|&&spike| spike).count()
+    }
 }
 
 /// σ in single precision.
@@ -283,6 +291,8 @@ impl Evaluation {
         if field.FCI.is_nan() && spikes_roc.auc.is_finite() {
             not_defined.push("the AUC is 1: the functional complexity index is not defined".into());
         }
+        let per_sample: Vec<SampleMetrics> =
+            judged.iter().enumerate().map(|(i, j)| SampleMetrics::new(i, j)).collect();
         let (fpr, tpr) = spikes_roc.at_fpr(WANTED_FPR);
         let (near_fpr, near_tpr) = near.at_fpr(WANTED_FPR);
         Self {
@@ -311,8 +321,8 @@ impl Evaluation {
             calibration_bins,
             field,
             not_defined,
-            per_sample: judged.iter().enumerate().map(|(i, j)| SampleMetrics::new(i, j)).collect(),
-            per_simulation: judged.iter().enumerate().filter_map(per_simulation).collect(),
+            per_simulation: per_sample.iter().zip(judged).filter_map(per_simulation).collect(),
+            per_sample,
             roc: spikes_roc,
             near_spike_roc: near,
             precision_recall,
@@ -359,18 +369,17 @@ fn not_defined(judged: &[Judged], calibration_percent: f64) -> Vec<String> {
     reasons
 }
 
-fn per_simulation((simulation, j): (usize, &Judged)) -> Option<PerSimulation> {
-    let total_num_spikes = j.spikes.iter().filter(|&&s| s).count();
-    if total_num_spikes == 0 {
+fn per_simulation((sample, j): (&SampleMetrics, &Judged)) -> Option<PerSimulation> {
+    if sample.total_num_spikes == 0 {
         return None;
     }
     let explained =
         |truth: &[f32], p: &[f32]| regression(truth, p).explained_variance_percent / 100.0;
     let row = PerSimulation {
-        simulation,
-        total_num_spikes,
-        spikes_AUC: roc(&j.spikes, &j.spikes_predicted).auc,
-        near_spikes_AUC: roc(&j.near_spike, &j.near_spike_predicted).auc,
+        simulation: sample.simulation,
+        total_num_spikes: sample.total_num_spikes,
+        spikes_AUC: sample.spikes.AUC,
+        near_spikes_AUC: sample.near_spike.AUC,
         soma_R2: explained(&j.soma, &j.soma_predicted),
         dend_v_R2: explained(&j.dend, &j.dend_predicted),
         inst_rate_R2: explained(&j.rate, &j.rate_predicted),

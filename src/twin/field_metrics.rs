@@ -91,8 +91,7 @@ fn auc<'a>(judged: impl IntoIterator<Item = &'a Judged>, from: impl Fn(&Judged) 
 
 /// Quarters by the number of spikes; simulations with as many stay together.
 fn groups(judged: &[Judged]) -> Vec<Group> {
-    let count = |j: &Judged| j.spikes.iter().filter(|&&spike| spike).count();
-    let mut sorted: Vec<(usize, &Judged)> = judged.iter().map(|j| (count(j), j)).collect();
+    let mut sorted: Vec<(usize, &Judged)> = judged.iter().map(|j| (j.num_spikes(), j)).collect();
     sorted.sort_by_key(|(spikes, _)| *spikes);
     // a simulation's quarter is that of the first with as many spikes
     let quarter = |spikes: usize| {

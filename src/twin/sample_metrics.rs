@@ -64,7 +64,7 @@ pub struct ValueMetrics {
 impl SampleMetrics {
     /// Of a simulation of this number.
     pub fn new(simulation: usize, j: &Judged) -> Self {
-        let total_num_spikes = j.spikes.iter().filter(|&&spike| spike).count();
+        let total_num_spikes = j.num_spikes();
         Self {
             simulation,
             total_num_spikes,

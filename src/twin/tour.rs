@@ -10,6 +10,7 @@ use super::config::{
 use super::heads::HEADS;
 use super::norm::NormKind;
 use super::size::{conv, norm};
+use crate::text::count;
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -85,14 +86,21 @@ impl Tour {
         self.field = self.field.map(|field| field + ms);
     }
 
+    /// The layer from the input's rows to `out` channels.
+    fn first(&mut self, rows: usize, out: usize, taps: usize, then: (NormKind, Nonlinearity)) {
+        let (kind, nonlinearity) = then;
+        let layer = Layer { rows, out, taps, dilation: 1, kind, nonlinearity };
+        self.layer("first layer".to_owned(), &layer);
+    }
+
     /// Convolution, norm, nonlinearity.
     fn layer(&mut self, name: String, layer: &Layer) {
         let Layer { rows, out, taps, dilation, kind, nonlinearity } = *layer;
         self.look_back((taps - 1) * dilation);
         let apart = if dilation == 1 { String::new() } else { format!(", {dilation} ms apart") };
         let what = format!(
-            "convolution, {taps} {}{apart}; {}; {}",
-            if taps == 1 { "tap" } else { "taps" },
+            "convolution, {}{apart}; {}; {}",
+            count(taps, "tap"),
             kind.name(),
             nonlinearity.name()
         );
@@ -116,9 +124,8 @@ impl TcnConfig {
     fn stops(&self, tour: &mut Tour) -> usize {
         let (kind, nonlinearity) = (self.norm_type, self.nonlinearity_str);
         let mut channels = self.num_features_per_block_list[0];
-        let (rows, taps) = (self.ports.rows(), self.first_layer_temporal_kernel_size);
-        let first = Layer { rows, out: channels, taps, dilation: 1, kind, nonlinearity };
-        tour.layer("first layer".to_owned(), &first);
+        let taps = self.first_layer_temporal_kernel_size;
+        tour.first(self.ports.rows(), channels, taps, (kind, nonlinearity));
         for (i, &depth) in self.num_layers_per_block_list.iter().enumerate() {
             for j in 0..depth {
                 let layer = Layer {
@@ -142,9 +149,8 @@ impl ResNetTcnConfig {
     fn stops(&self, tour: &mut Tour) -> usize {
         let (kind, nonlinearity) = (self.norm_type, self.nonlinearity_str);
         let mut channels = self.num_features_per_block_list[0];
-        let (rows, taps) = (self.ports.rows(), self.first_layer_temporal_kernel_size);
-        let first = Layer { rows, out: channels, taps, dilation: 1, kind, nonlinearity };
-        tour.layer("first layer".to_owned(), &first);
+        let taps = self.first_layer_temporal_kernel_size;
+        tour.first(self.ports.rows(), channels, taps, (kind, nonlinearity));
         for (i, &count) in self.num_miniblocks_per_block_list.iter().enumerate() {
             let out = self.num_features_per_block_list[i];
             for j in 0..count {
@@ -206,15 +212,9 @@ impl TransformerConfig {
     /// Channels of the last.
     fn stops(&self, tour: &mut Tour) -> usize {
         let (d, wide) = (self.d_model, self.hidden());
-        let layer = Layer {
-            rows: self.ports.rows(),
-            out: d,
-            taps: self.first_layer_temporal_kernel_size,
-            dilation: 1,
-            kind: self.first_norm_type,
-            nonlinearity: self.first_nonlinearity_str,
-        };
-        tour.layer("first layer".to_owned(), &layer);
+        let taps = self.first_layer_temporal_kernel_size;
+        let then = (self.first_norm_type, self.first_nonlinearity_str);
+        tour.first(self.ports.rows(), d, taps, then);
         let kind = self.norm_type.name();
         // keys that all queries see together
         let pairs: u64 = (0..tour.time).map(|t| (t + 1).min(self.window_size) as u64).sum();

@@ -133,24 +133,17 @@ where
     /// # Errors
     /// If a loss or the gradient is not finite; the twin is then as it was before.
     pub async fn step(&mut self, batch: Batch) -> Result<StepReport, TrainError> {
-        self.submit(batch);
+        self.submit(&mut AtOnce, batch).await?;
         let last = self.read().await?.pop();
         last.ok_or_else(|| TrainError::Device("a step left no numbers".to_owned()))
     }
 
-    /// Takes a step without waiting for the device; [`Self::read`] tells how it went.
-    pub fn submit(&mut self, batch: Batch) {
-        // before the forward pass, which moves the running statistics of a batch norm
-        self.keep();
-        let objective = self.objective();
-        self.take(Gradient::of(&self.twin, batch, 0, &objective));
-    }
-
-    /// As [`Self::submit`], with a gradient that others may compute.
+    /// Takes a step along the gradient that `gradients` computes, without waiting for the device; [`Self::read`] tells
+    /// how it went.
     ///
     /// # Errors
-    /// If they cannot.
-    pub async fn submit_by(
+    /// If the gradient cannot be computed.
+    pub async fn submit(
         &mut self,
         gradients: &mut impl Gradients<B>,
         batch: Batch,
@@ -334,7 +327,7 @@ where
                     return Ok(Outcome::Stopped);
                 }
                 let batch = loader.train(windows).await?;
-                self.submit_by(gradients, batch).await?;
+                self.submit(gradients, batch).await?;
                 let last = epoch + 1 == self.recipe.num_epochs && self.progress.batch == plan.len();
                 let validate = self.progress.step.is_multiple_of(between) || last;
                 let mut control = Control::Continue;

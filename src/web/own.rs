@@ -21,12 +21,21 @@ impl OwnWorker {
     /// # Errors
     /// The browser's; it may have no workers.
     pub(super) fn start(script: &str) -> Result<Self, JsValue> {
+        Self::start_named(script, "")
+    }
+
+    /// The same with a name, which the worker finds in its scope.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(super) fn start_named(script: &str, name: &str) -> Result<Self, JsValue> {
         let source = BlobPropertyBag::new();
         source.set_type("text/javascript");
         let parts = js_sys::Array::of1(&script.into());
         let blob = Blob::new_with_str_sequence_and_options(&parts, &source)?;
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
+        options.set_name(name);
         let worker = Worker::new_with_options(&Url::create_object_url_with_blob(&blob)?, &options)?;
         let left = worker.clone();
         Ok(Self { worker, _left: when_left(move || left.terminate()) })

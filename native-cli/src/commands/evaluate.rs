@@ -11,7 +11,6 @@ use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::config::TwinConfig;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
 use ballstick::twin::metrics::CALIBRATION_BINS;
-use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
@@ -148,7 +147,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
 /// The simulation whose number of spikes is the median.
 fn typical(judged: &[Judged]) -> usize {
     let mut by_spikes: Vec<usize> = (0..judged.len()).collect();
-    by_spikes.sort_by_key(|&i| judged[i].spikes.iter().filter(|&&s| s).count());
+    by_spikes.sort_by_key(|&i| judged[i].num_spikes());
     by_spikes[judged.len() / 2]
 }
 
@@ -205,10 +204,7 @@ impl Job for All<'_> {
             let sample = self.split.load(index).map_err(|e| usage(e.what, e.problem))?;
             let from = Instant::now();
             let one = judge(&twin, &sample, index, segments, &scaling, device);
-            judged.push(pollster::block_on(one).map_err(|e| match e {
-                TrainError::Data(e) => usage(e.what, e.problem),
-                other => other.into(),
-            })?);
+            judged.push(pollster::block_on(one).map_err(data::refused)?);
             predicting += from.elapsed().as_secs_f64();
             if self.progress && shown.elapsed().as_secs_f64() > 2.0 {
                 shown = Instant::now();

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use ballstick::data::{Source, Split};
+use ballstick::twin::train::TrainError;
 
 use crate::files::usage;
 use crate::store::{DataSet, SplitSource};
@@ -19,6 +20,14 @@ pub fn split(data: &DataSet, split: Split, limit: Option<usize>) -> Result<Split
         return Err(usage(data.path.display(), format!("has no {split} simulations")));
     }
     Ok(source)
+}
+
+/// A usage error for a simulation that a twin cannot take; else what went wrong.
+pub fn refused(error: TrainError) -> anyhow::Error {
+    match error {
+        TrainError::Data(e) => usage(e.what, e.problem),
+        other => other.into(),
+    }
 }
 
 /// Number of segments, from the first simulation.

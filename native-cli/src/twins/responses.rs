@@ -7,12 +7,11 @@ use ballstick::data::Source;
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::evaluate::{Judged, judge};
 use ballstick::twin::response::{ResponseAccuracy, Responses};
-use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
 use burn::tensor::backend::AutodiffBackend;
 
 use super::device::Job;
-use super::model_file;
+use super::{data, model_file};
 use crate::files::usage;
 use crate::store::SplitSource;
 
@@ -41,10 +40,6 @@ impl Job for Pairs<'_> {
         let twin = model_file::twin::<B::InnerBackend>(self.checkpoint, self.model, device)?;
         let segments = self.checkpoint.header.config.ports().in_spatial_dim;
         let scaling = self.checkpoint.header.scaling;
-        let refused = |e: TrainError| match e {
-            TrainError::Data(e) => usage(e.what, e.problem),
-            other => other.into(),
-        };
         let load =
             |source: &SplitSource, index| source.load(index).map_err(|e| usage(e.what, e.problem));
         let mut responses = Responses::default();
@@ -55,7 +50,11 @@ impl Job for Pairs<'_> {
                 let perturbed = sample.perturbed_ms(&other, index);
                 let perturbed = perturbed.map_err(|e| usage(e.what, e.problem))?;
                 let other = judge(&twin, &other, index, segments, &scaling, device);
-                responses.add(judged, &pollster::block_on(other).map_err(refused)?, &perturbed);
+                responses.add(
+                    judged,
+                    &pollster::block_on(other).map_err(data::refused)?,
+                    &perturbed,
+                );
             }
         }
         Ok(responses.accuracy())

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ballstick::sim::Inputs;
+use ballstick::text::count;
 use ballstick::twin::evaluate::Judged;
 use ballstick::twin::sample_metrics::{CALLED, SampleMetrics, ValueMetrics};
 use plotters::style::Color;
@@ -250,7 +251,7 @@ impl Shown<'_> {
     }
 
     fn titles(&self, m: &SampleMetrics) -> Vec<String> {
-        let spikes = ballstick::text::count(m.total_num_spikes as u64, "spike");
+        let spikes = count(m.total_num_spikes, "spike");
         vec![self.title.clone(), format!("{spikes} ({:.2} Hz)", m.firing_rate_hz)]
     }
 }
@@ -285,7 +286,7 @@ fn told(fit: &ValueMetrics, unit: &str, factor: f64) -> String {
 
 /// The same in lines, for the terminal.
 pub fn lines(m: &SampleMetrics) -> String {
-    let spikes = ballstick::text::count(m.total_num_spikes as u64, "spike");
+    let spikes = count(m.total_num_spikes, "spike");
     format!(
         "{spikes} ({:.2} Hz)\n{}\nnear spikes: AUC {}\nsoma voltage: {}\ninstantaneous rate: {}\ndendritic voltage: {}\n",
         m.firing_rate_hz,

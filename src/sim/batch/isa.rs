@@ -11,10 +11,21 @@ pub(super) const LANES_F64: usize = 16;
 /// Lanes in single precision.
 pub(super) const LANES_F32: usize = 32;
 
+/// Goes one millisecond ahead on an instruction set; see [`advance`].
+pub(super) type Advance<T, const L: usize> = fn(Isa, &Model<T>, &mut State<T, L>, &mut [[T; L]]);
+
 /// A precision of the kernel, with its number of lanes.
 pub(super) trait Kernel<const L: usize>: Sized {
-    /// Goes one millisecond ahead; see [`advance`].
-    fn advance(isa: Isa, model: &Model<Self>, state: &mut State<Self, L>, trace: &mut [[Self; L]]);
+    /// The kernel of it.
+    const ADVANCE: Advance<Self, L>;
+}
+
+impl Kernel<LANES_F64> for f64 {
+    const ADVANCE: Advance<Self, LANES_F64> = advance_f64;
+}
+
+impl Kernel<LANES_F32> for f32 {
+    const ADVANCE: Advance<Self, LANES_F32> = advance_f32;
 }
 
 crate::simd::dispatch! {
@@ -30,28 +41,6 @@ crate::simd::dispatch! {
         state: &mut State<f32, LANES_F32>,
         trace: &mut [[f32; LANES_F32]],
     ) = advance
-}
-
-impl Kernel<LANES_F64> for f64 {
-    fn advance(
-        isa: Isa,
-        model: &Model<Self>,
-        state: &mut State<Self, LANES_F64>,
-        trace: &mut [[Self; LANES_F64]],
-    ) {
-        advance_f64(isa, model, state, trace);
-    }
-}
-
-impl Kernel<LANES_F32> for f32 {
-    fn advance(
-        isa: Isa,
-        model: &Model<Self>,
-        state: &mut State<Self, LANES_F32>,
-        trace: &mut [[Self; LANES_F32]],
-    ) {
-        advance_f32(isa, model, state, trace);
-    }
 }
 
 #[cfg(test)]
@@ -77,7 +66,7 @@ mod tests {
                 let inh = std::array::from_fn(|lane| weight(lane, 5));
                 state.deliver(place, &exc, &inh);
             }
-            T::advance(isa, &model, &mut state, &mut trace);
+            (T::ADVANCE)(isa, &model, &mut state, &mut trace);
             all.extend_from_slice(&trace);
         }
         all

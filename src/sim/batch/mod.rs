@@ -271,7 +271,7 @@ fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
             let [exc, inh] = block.at(ms, segment);
             state.deliver(place, exc, inh);
         }
-        T::advance(isa, model, &mut state, &mut trace);
+        (T::ADVANCE)(isa, model, &mut state, &mut trace);
         let mut simulated = 0;
         for (lane, (duration, recorder)) in durations().zip(recorders.iter_mut()).enumerate() {
             if ms >= duration {

@@ -7,6 +7,7 @@ use anyhow::Result;
 use ballstick::data::manifest::Counts;
 use ballstick::data::{GeneratorConfig, Manifest, Model};
 use ballstick::sim::batch::Method;
+use ballstick::text::count;
 use ballstick::twin::effects::{self, Axis, Effects};
 use ballstick::twin::interval::resampled_aucs;
 use ballstick::twin::results::Row;
@@ -94,7 +95,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     }
     let missing = cells.iter().filter(|cell| !outcome(&args.out, cell).exists()).count();
     if missing > 0 {
-        say!("{} still to come, by other --job", ballstick::text::count(missing as u64, "cell"));
+        say!("{} still to come, by other --job", count(missing, "cell"));
         return Ok(());
     }
     tell(args, &axes, &cells)

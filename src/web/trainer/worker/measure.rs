@@ -95,7 +95,7 @@ impl Job for Measure {
         while taken == 0 || now() - start < MEASURE_MS {
             turn().await;
             for _ in 0..at_once {
-                trainer.submit_by(&mut pool, batch.clone()).await?;
+                trainer.submit(&mut pool, batch.clone()).await?;
             }
             trainer.read().await?;
             taken += at_once;

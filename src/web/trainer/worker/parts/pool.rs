@@ -15,7 +15,7 @@ use super::remote::{Computed, Remote};
 use crate::twin::backend::TwinBackend;
 use crate::twin::batch::Batch;
 use crate::twin::config::TwinConfig;
-use crate::twin::gradient::{Gradient, Gradients, Objective};
+use crate::twin::gradient::{AtOnce, Gradient, Gradients, Objective};
 use crate::twin::model::Twin;
 use crate::twin::optim::values;
 use crate::twin::train::TrainError;
@@ -106,7 +106,7 @@ where
         objective: &Objective,
     ) -> Result<Gradient<B::InnerBackend>, TrainError> {
         if self.parts == 1 {
-            return Ok(Gradient::of(twin, batch, 0, objective));
+            return AtOnce.gradient(twin, batch, objective).await;
         }
         let start = now();
         let parts = batch.split(self.parts);

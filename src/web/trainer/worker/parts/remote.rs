@@ -8,13 +8,11 @@ use std::task::{Poll, Waker};
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    Blob, BlobPropertyBag, Event, MessageChannel, MessageEvent, MessagePort, Url, Worker,
-    WorkerOptions, WorkerType,
-};
+use web_sys::{Event, MessageChannel, MessageEvent, MessagePort};
 
 use super::NAME;
 use super::message::{Answer, Packed};
+use crate::web::own::OwnWorker;
 
 /// The losses and the gradient of a part.
 pub(super) type Computed = (Vec<f32>, Vec<f32>);
@@ -22,7 +20,7 @@ pub(super) type Computed = (Vec<f32>, Vec<f32>);
 /// A helper, which ends when this is dropped.
 pub(super) struct Remote {
     port: MessagePort,
-    worker: Option<Worker>,
+    worker: Option<OwnWorker>,
     heard: Rc<Heard>,
     _hear: Closure<dyn FnMut(MessageEvent)>,
     _fail: Option<Closure<dyn FnMut(Event)>>,
@@ -69,10 +67,7 @@ impl Remote {
     /// # Errors
     /// A browser without workers within workers.
     pub fn spawn(script: &str) -> Result<Self, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        options.set_name(NAME);
-        let worker = Worker::new_with_options(&loader()?, &options)?;
+        let worker = OwnWorker::start_named(LOADER, NAME)?;
         let channel = MessageChannel::new()?;
         let (own, its) = (channel.port1(), channel.port2());
         let message = Array::of3(&script.into(), &wasm_bindgen::module(), &its);
@@ -106,16 +101,21 @@ impl Remote {
         self.heard.ready.get() && !self.heard.lost.get()
     }
 
+    /// Waits until `found` finds something in what was heard; it looks again at every message.
+    async fn until<T>(&self, found: impl Fn(&Heard) -> Option<T>) -> T {
+        poll_fn(|context| match found(&self.heard) {
+            Some(found) => Poll::Ready(found),
+            None => {
+                self.heard.waiting.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
     /// Waits until it takes parts, or is lost.
     pub async fn settled(&self) {
-        poll_fn(|context| {
-            if self.heard.ready.get() || self.heard.lost.get() {
-                return Poll::Ready(());
-            }
-            self.heard.waiting.replace(Some(context.waker().clone()));
-            Poll::Pending
-        })
-        .await;
+        self.until(|heard| (heard.ready.get() || heard.lost.get()).then_some(())).await;
     }
 
     /// Sends a message; a helper that it cannot be sent to is lost.
@@ -130,15 +130,9 @@ impl Remote {
 
     /// The answer about a part that was sent; `None` from a helper that was lost.
     pub async fn answer(&self, part: usize) -> Option<Computed> {
-        poll_fn(|context| {
-            if let Some(found) = self.heard.answers.borrow_mut().remove(&part) {
-                return Poll::Ready(Some(found));
-            }
-            if self.heard.lost.get() {
-                return Poll::Ready(None);
-            }
-            self.heard.waiting.replace(Some(context.waker().clone()));
-            Poll::Pending
+        self.until(|heard| {
+            let found = heard.answers.borrow_mut().remove(&part);
+            if found.is_none() && !heard.lost.get() { None } else { Some(found) }
         })
         .await
     }
@@ -150,22 +144,15 @@ impl Drop for Remote {
         self.port.close();
         if let Some(worker) = &self.worker {
             worker.set_onerror(None);
-            worker.terminate();
         }
     }
 }
 
 /// A helper's first script: it loads the trainer's with the wasm that is compiled already, and hands over the port.
-fn loader() -> Result<String, JsValue> {
-    let source = "onunhandledrejection = ({reason}) => { throw reason; };\
-    onmessage = async ({data: [script, module, port]}) => {\
-        onmessage = null;\
-        const {default: init} = await import(script);\
-        await init({module_or_path: module});\
-        onmessage({data: port});\
-    };";
-    let options = BlobPropertyBag::new();
-    options.set_type("text/javascript");
-    let parts = Array::of1(&source.into());
-    Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&parts, &options)?)
-}
+const LOADER: &str = "onunhandledrejection = ({reason}) => { throw reason; };\
+onmessage = async ({data: [script, module, port]}) => {\
+    onmessage = null;\
+    const {default: init} = await import(script);\
+    await init({module_or_path: module});\
+    onmessage({data: port});\
+};";
