@@ -3,7 +3,8 @@
 
 use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
 
-/// Six hundred steps of small batches: more than a reload takes.
+/// Six hundred steps of small batches: of C, ten seconds on two fast cores, several times what queueing a cell and loading
+/// the page again take.
 const QUEUE: &str = "twin/#assignment?ep=100&max=600&batch=4&win=1024";
 
 fn cell(page: &Page, key: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
@@ -29,15 +30,15 @@ fn the_queue_outlives_a_reload() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, QUEUE, Shape::Desktop, &NO_WEBGPU)?;
     stat(&page, "report-head", |text| text.starts_with("10 of 10 results"))?;
-    page.click("[data-cell=point-A] button")?;
-    cell(&page, "point-A", |text| !text.starts_with("recorded"))?;
+    page.click("[data-cell=point-C] button")?;
+    cell(&page, "point-C", |text| !text.starts_with("recorded"))?;
     // while the first goes on
     page.click("[data-cell=cable-A] button")?;
     cell(&page, "cable-A", |text| text == "in the queue, place 1")?;
     page.go(&site.url(QUEUE))?;
     stat(&page, "queue", |text| text.starts_with("2 in the queue, none going on"))?;
     page.click("[data-lesson=assignment] [data-action=run-queue]")?;
-    for key in ["point-A", "cable-A"] {
+    for key in ["point-C", "cable-A"] {
         cell(&page, key, |text| text.starts_with("run here"))?;
     }
     // the recorded number stays beside it
@@ -46,11 +47,12 @@ fn the_queue_outlives_a_reload() -> Result {
     stat(&page, "report-head", |text| {
         text == "10 of 10 results: 2 run here, 0 imported, 8 recorded."
     })?;
-    for neuron in ["AMPA point", "NMDA cable"] {
-        let line = reported(&page, "training", neuron, "A")?;
-        assert_eq!(line[2..4], ["run here", "17.6k"], "{line:?}");
+    for (neuron, letter, parameters) in [("AMPA point", "C", "190k"), ("NMDA cable", "A", "17.6k")]
+    {
+        let line = reported(&page, "training", neuron, letter)?;
+        assert_eq!(line[2..4], ["run here", parameters], "{line:?}");
         assert_eq!(line[7..11], ["600", "4 × 1024 ms", "0.001", "0"], "{line:?}");
-        let line = reported(&page, "results", neuron, "A")?;
+        let line = reported(&page, "results", neuron, letter)?;
         let auc: f64 = line[2].split(' ').next().unwrap_or_default().parse()?;
         assert!((0.0..=1.0).contains(&auc), "{line:?}");
     }
