@@ -43,10 +43,13 @@
 //! | (none) | simulator and data |
 //! | `twin` | the networks, in Burn, on the CPU |
 //! | `wgpu`, `cuda` | the same on a graphics device |
-//! | `web` | the page: bindings, plots, workers |
+//! | `plot` | figures: panels, axes, colours, and their drawing |
+//! | `web` | the page: bindings, workers |
 
 pub mod data;
 pub mod ff;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod random;
 pub mod sim;
 pub mod simd;

@@ -1,5 +1,5 @@
 //! Text files as people's editors leave them: byte-order marks, UTF-16, any line end; JSON whose faults name a key; and
-//! counted nouns in what is told.
+//! counted nouns and numbers in what is told.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -27,6 +27,21 @@ pub fn noun<N: PartialEq + From<u8>>(n: N, one: &str) -> Cow<'_, str> {
 /// So many things: `1 simulation`, `2 simulations`.
 pub fn count<N: PartialEq + From<u8> + Display + Copy>(n: N, one: &str) -> String {
     format!("{n} {}", noun(n, one))
+}
+
+/// A number with a fixed count of decimals and a true minus sign; a dash for what is no number.
+#[must_use]
+pub fn fixed(value: f64, digits: usize) -> String {
+    if !value.is_finite() {
+        return "–".into();
+    }
+    let text = format!("{value:.digits$}");
+    let zero = text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.'));
+    match (text.strip_prefix('-'), zero) {
+        (Some(rest), true) => rest.into(),
+        (Some(rest), false) => format!("−{rest}"),
+        _ => text,
+    }
 }
 
 const BOM: char = '\u{feff}';

@@ -4,9 +4,7 @@ use super::{Workers, figure, problem, stat};
 use crate::web::client::Answer;
 use crate::web::dom;
 use crate::web::experiment::{Comparison, Experiment, Recorded};
-use crate::web::plot::{
-    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
-};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::protocol::{Reply, Request};
 use crate::web::samples::Samples;
 use js_sys::Uint8Array;
@@ -99,24 +97,20 @@ async fn fetch(path: &str) -> Result<Response, JsValue> {
 
 fn show(root: &Element, view: &FigureView, comparison: &Comparison, took_ms: f64) {
     let ours = &comparison.ours;
-    let series = |name: &str, colour, style, y: Rc<[f64]>, digits| Series {
-        name: name.into(),
-        colour,
-        data: Data::Uniform { start: 0.0, step: ours.dt_ms, y },
-        style,
-        digits,
+    let series = |name: &str, colour, style, y: Rc<[f64]>, digits| {
+        Series::new(name, colour, style, Data::samples(ours.dt_ms, &y)).digits(digits)
     };
     let difference: Vec<f64> =
         ours.soma_mv.iter().zip(comparison.neuron_mv.iter()).map(|(a, b)| 1e9 * (a - b)).collect();
     let top = (1e9 * comparison.max_difference_mv).max(1.0) * 1.1;
     let end = (ours.soma_mv.len() - 1) as f64 * ours.dt_ms;
-    view.set(Figure {
-        x: Axis::time((0.0, end)),
-        panels: vec![
-            Panel {
-                y: Axis::new("soma voltage", "mV", (-90.0, 55.0)),
-                height: 170.0,
-                content: Content::Lines(vec![
+    view.set(Figure::new(
+        Axis::time((0.0, end)),
+        [
+            Panel::lines(
+                Axis::new("soma voltage", "mV", (-90.0, 55.0)),
+                170.0,
+                [
                     series(
                         "NEURON 9.0.2",
                         Colour::Orange,
@@ -131,21 +125,15 @@ fn show(root: &Element, view: &FigureView, comparison: &Comparison, took_ms: f64
                         ours.soma_mv.0.as_slice().into(),
                         9,
                     ),
-                ]),
-            },
-            Panel {
-                y: Axis::new("difference", "pV", (-top, top)),
-                height: 70.0,
-                content: Content::Lines(vec![series(
-                    "this page − NEURON",
-                    Colour::Ink,
-                    Style::Line,
-                    difference.into(),
-                    3,
-                )]),
-            },
+                ],
+            ),
+            Panel::lines(
+                Axis::new("difference", "pV", (-top, top)),
+                70.0,
+                [series("this page − NEURON", Colour::Ink, Style::Line, difference.into(), 3)],
+            ),
         ],
-    });
+    ));
     let max = comparison.max_difference_mv;
     let largest = if max == 0.0 { "0".to_owned() } else { scale::scientific(max, 1) };
     stat(root, "max-difference", &largest);

@@ -18,7 +18,6 @@ mod device;
 mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod judge;
-mod panels;
 mod quiz;
 #[cfg(feature = "twin-lessons")]
 mod ready;

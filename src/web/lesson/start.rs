@@ -6,7 +6,7 @@ use super::{Lesson, Workers, figure, problem, read_out};
 use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::experiment::Outcome;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use crate::web::protocol::{Reply, Request};
 use std::rc::Rc;
 use web_sys::Element;
@@ -37,19 +37,15 @@ impl Lesson for Start {
 
 /// The voltages where the input arrives and at the soma.
 fn both_ends(outcome: &Outcome) -> Figure {
-    let trace = |name: &str, colour, style, mv: &[f64]| Series {
-        name: name.into(),
-        colour,
-        data: Data::Uniform { start: 0.0, step: outcome.dt_ms, y: mv.into() },
-        style,
-        digits: 1,
+    let trace = |name: &str, colour, style, mv: &[f64]| {
+        Series::new(name, colour, style, Data::samples(outcome.dt_ms, mv)).digits(1)
     };
-    Figure {
-        x: Axis::time((0.0, DRAG_MS as f64)),
-        panels: vec![Panel {
-            y: Axis::new("voltage", "mV", VOLTAGE),
-            height: 170.0,
-            content: Content::Lines(vec![
+    Figure::new(
+        Axis::time((0.0, DRAG_MS as f64)),
+        [Panel::lines(
+            Axis::new("voltage", "mV", VOLTAGE),
+            170.0,
+            [
                 trace(
                     "where the input arrives",
                     Colour::Orange,
@@ -57,7 +53,7 @@ fn both_ends(outcome: &Outcome) -> Figure {
                     at_the_input(outcome),
                 ),
                 trace("in the cell body", Colour::Blue, Style::Line, &outcome.soma_mv),
-            ]),
-        }],
-    }
+            ],
+        )],
+    )
 }

@@ -1,7 +1,6 @@
 //! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should
 //! learn of it.
 
-use super::panels::{self, by_ms};
 use super::{Lesson, Workers, command, figure, problem, read_out, stat};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
@@ -10,7 +9,7 @@ use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::plot::{
-    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
+    Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
 };
 use crate::web::protocol::{Reply, Request};
 use crate::web::settings::{Reading, Settings};
@@ -190,16 +189,16 @@ impl Targets {
         let segments = of.params.num_rows();
         let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
         let range = window(traced, shown.close.then_some(shown.spike));
-        self.view.set(Figure {
-            x: Axis::time(range),
-            panels: vec![
+        self.view.set(Figure::new(
+            Axis::time(range),
+            [
                 panels::input(&drawn.inputs.exc, &drawn.inputs.inh, segments),
                 soma_panel(traced, &shown.look),
                 panels::events(&traced.near, &traced.spikes),
                 rate_panel(traced),
                 panels::dendrite(&traced.dend_capped_mv, segments),
             ],
-        });
+        ));
         self.write_draw(of, &drawn.draw);
         if !traced.draft {
             read_out(&self.root, &readings(traced));
@@ -264,67 +263,35 @@ fn window(traced: &Traced, spike: Option<usize>) -> (f64, f64) {
     (from, from + length)
 }
 
-/// A horizontal line through the whole trace.
-fn level(name: &str, y: f64, duration_ms: usize) -> Series {
-    let points = [(0.0, y), (duration_ms as f64, y)];
-    Series {
-        name: name.into(),
-        colour: Colour::Soft,
-        data: Data::Points(points.into()),
-        style: Style::Dashed,
-        digits: 0,
-    }
-}
-
 fn soma_panel(traced: &Traced, look: &str) -> Panel {
-    let (params, end) = (&traced.of.params, traced.of.duration_ms);
-    let series = |name: &str, colour, style, data| Series {
-        name: name.into(),
-        colour,
-        data,
-        style,
-        digits: 1,
-    };
-    let fine =
-        Data::Uniform { start: 0.0, step: traced.dt_ms, y: traced.soma_mv.0.as_slice().into() };
+    let (params, end) = (&traced.of.params, traced.of.duration_ms as f64);
+    let level = |name: &str, y| Series::level(name, y, (0.0, end)).digits(0);
+    let series = |name: &str, colour, style, data| Series::new(name, colour, style, data).digits(1);
+    let fine = Data::samples(traced.dt_ms, &traced.soma_mv);
     let mut lines = vec![
         series("simulated", Colour::Sky, Style::Line, fine),
-        series("target: capped", Colour::Ink, Style::Bold, by_ms(&traced.soma_capped_mv)),
+        series("target: capped", Colour::Ink, Style::Bold, Data::by_ms(&traced.soma_capped_mv)),
     ];
     match look {
         "spikes" => {
-            lines.push(level("threshold", params.spike_threshold_mv, end));
+            lines.push(level("threshold", params.spike_threshold_mv));
             let peaks = Data::Points(traced.peaks.as_slice().into());
             lines.push(series("peaks at or above it", Colour::Vermillion, Style::Scatter, peaks));
         }
-        "near" => {
-            lines.push(level("near the cap", params.soma_cap_mv - params.near_spike_diff_mv, end))
-        }
-        _ => lines.push(level("cap", params.soma_cap_mv, end)),
+        "near" => lines.push(level("near the cap", params.soma_cap_mv - params.near_spike_diff_mv)),
+        _ => lines.push(level("cap", params.soma_cap_mv)),
     }
-    Panel {
-        y: Axis::new("soma voltage", "mV", (-92.0, 50.0)),
-        height: 150.0,
-        content: Content::Lines(lines),
-    }
+    Panel::lines(Axis::new("soma voltage", "mV", (-92.0, 50.0)), 150.0, lines)
 }
 
 fn rate_panel(traced: &Traced) -> Panel {
-    let series = |name: &str, colour, style, y: &[f64]| Series {
-        name: name.into(),
-        colour,
-        data: by_ms(y),
-        style,
-        digits: 1,
+    let series = |name: &str, colour, style, y: &[f64]| {
+        Series::new(name, colour, style, Data::by_ms(y)).digits(1)
     };
     let top = traced.boxed_hz.iter().chain(traced.rate_hz.iter()).copied().fold(20.0, f64::max);
     let lines = vec![
         series("box alone", Colour::Green, Style::Line, &traced.boxed_hz),
         series("target: box and Gaussian", Colour::Ink, Style::Bold, &traced.rate_hz),
     ];
-    Panel {
-        y: Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)),
-        height: 100.0,
-        content: Content::Lines(lines),
-    }
+    Panel::lines(Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)), 100.0, lines)
 }

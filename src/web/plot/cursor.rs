@@ -1,7 +1,7 @@
 //! The cursor through a figure: where a pointer and keys take it, and what it meets there.
 
-use super::paint::Geometry;
 use super::{Axis, Colour, Content, Data, Panel, Ruler, Series, Style};
+use crate::plot::Geometry;
 
 /// How far from the cursor, along the horizontal axis, a dot or a column is still read.
 pub(super) fn reach(x: &Axis, at: Geometry) -> f64 {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn keys_go_from_point_to_point() {
-        let at = Geometry { width: 160.0, height: 100.0, scale: 1.0, text: 1.0, axis: true };
+        let at = Geometry { width: 160.0, height: 100.0, axis: true, ..Geometry::default() };
         let x = Axis::new("x", "", (0.0, 100.0)); // a pixel each
         let points = Data::Points([(2.0, 1.0), (20.0, 2.0), (20.4, 3.0), (70.0, 4.0)].into());
         let diagonal = of(Style::Dashed, Data::Points([(0.0, 0.0), (100.0, 100.0)].into()));

@@ -1,9 +1,10 @@
 //! One panel of a figure on the page: its legend, its canvas, and the canvas of the cursor.
 
 use super::cursor;
-use super::paint::{self, Geometry};
-use super::palette::Palette;
-use super::{Axis, Colour, Content, Figure, Heat, Panel, Style, scale};
+use super::paint;
+use super::{Axis, Colour, Content, Figure, Panel, Style, scale};
+use crate::plot::legend::{self, Mark};
+use crate::plot::{Geometry, Palette};
 use crate::web::dom;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -43,7 +44,7 @@ pub(super) fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(St
         Content::Heat(map) => {
             let value = map.at(row, x).map_or(f64::NAN, |v| v);
             let name = format!("{} {}", map.row, row + 1);
-            vec![(name, with_unit(scale::fixed(value, digits(map).max(1) + 1), map.value.1))]
+            vec![(name, with_unit(scale::fixed(value, map.digits().max(1) + 1), map.value.1))]
         }
         Content::Raster(raster) => raster
             .kinds
@@ -56,20 +57,18 @@ pub(super) fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(St
     }
 }
 
-/// Digits behind the point that tell the ends of a colour scale.
-fn digits(map: &Heat) -> usize {
-    let span = map.range.1 - map.range.0;
-    (1.5 - span.max(1e-9).log10()).ceil().clamp(0.0, 6.0) as usize
-}
-
 /// The legend's mark of a series: as it is drawn.
-fn swatch_class(style: Style) -> &'static str {
-    match style {
-        Style::Line | Style::Bold | Style::Whiskers => "swatch",
-        Style::Dashed => "swatch dashed",
-        Style::Dots | Style::Scatter | Style::Cloud => "swatch dot",
-        Style::Bars | Style::Columns => "swatch box",
-        Style::Outlines => "swatch box outline",
+fn swatch_class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Ramp { diverging: false } => "ramp",
+        Mark::Ramp { diverging: true } => "ramp signs",
+        Mark::Of(_, style) => match style {
+            Style::Line | Style::Bold | Style::Faint | Style::Whiskers => "swatch",
+            Style::Dashed => "swatch dashed",
+            Style::Dots | Style::Scatter | Style::Cloud => "swatch dot",
+            Style::Bars | Style::Columns => "swatch box",
+            Style::Outlines => "swatch box outline",
+        },
     }
 }
 
@@ -119,11 +118,11 @@ impl PanelView {
         let axes_of = (x.clone(), panel.axis(), self.at, palette.clone());
         if self.axes_of.as_ref() != Some(&axes_of) {
             paint::clear(&self.axes);
-            paint::paint_axes(&self.axes, x, panel, self.at, palette)?;
+            paint::axes(&self.axes, x, panel, self.at, palette)?;
             self.axes_of = Some(axes_of);
         }
         paint::clear(&self.base);
-        paint::paint(&self.base, x, panel, self.at, palette)
+        paint::content(&self.base, x, panel, self.at, palette)
     }
 
     /// Draws panel and axes on one canvas, the only one that is printed: on paper, Chromium's canvas takes away what is
@@ -135,34 +134,16 @@ impl PanelView {
         palette: &Palette,
     ) -> paint::Drawn {
         paint::clear(&self.base);
-        paint::paint_axes(&self.base, x, panel, self.at, palette)?;
-        paint::paint(&self.base, x, panel, self.at, palette)
+        paint::axes(&self.base, x, panel, self.at, palette)?;
+        paint::content(&self.base, x, panel, self.at, palette)
     }
 
     /// Writes title and legend where they changed.
     pub(super) fn label(&mut self, panel: &Panel) {
-        let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" ({unit})") };
-        let title = format!("{}{}", panel.y.label, unit(panel.y.unit));
-        let names: Vec<(String, Option<(Colour, Style)>)> = match &panel.content {
-            Content::Lines(_) => {
-                panel.named().map(|s| (s.name.clone(), Some((s.colour, s.style)))).collect()
-            }
-            Content::Heat(map) => {
-                let (low, high) = map.range;
-                let (low, high) = (scale::fixed(low, digits(map)), scale::fixed(high, digits(map)));
-                vec![(format!("{low} … {high} {}", map.value.1), None)]
-            }
-            Content::Raster(raster) => {
-                let mark = |c: Colour| Some((c, Style::Line));
-                raster.kinds.iter().map(|(name, c, _)| ((*name).to_owned(), mark(*c))).collect()
-            }
-        };
-        let ramp = match &panel.content {
-            Content::Heat(map) if map.diverging() => "ramp signs",
-            _ => "ramp",
-        };
-        let mut shown = vec![title.clone(), ramp.to_owned()];
-        shown.extend(names.iter().map(|(name, mark)| format!("{name}{mark:?}")));
+        let title = panel.y.title();
+        let entries = legend::entries(panel);
+        let mut shown = vec![title.clone()];
+        shown.extend(entries.iter().map(|(name, mark)| format!("{name}{mark:?}")));
         if shown == self.shown {
             return;
         }
@@ -171,13 +152,12 @@ impl PanelView {
         let heading: Element = dom::element("span", "plot-title");
         heading.set_text_content(Some(&title));
         self.legend.append_child(&heading).ok();
-        self.values = names
+        self.values = entries
             .iter()
             .map(|(name, mark)| {
                 let entry: Element = dom::element("span", "plot-entry");
-                let class = mark.map_or(ramp, |(_, style)| swatch_class(style));
-                let swatch: HtmlElement = dom::element("i", class);
-                if let Some((colour, _)) = mark {
+                let swatch: HtmlElement = dom::element("i", swatch_class(*mark));
+                if let Mark::Of(colour, _) = mark {
                     let value = format!("var({})", colour.property());
                     swatch.style().set_property("color", &value).ok();
                 }

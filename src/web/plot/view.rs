@@ -1,10 +1,10 @@
 //! A figure on the page: canvases, legend, cursor and readout.
 
+use super::colours;
 use super::cursor;
-use super::paint::Geometry;
-use super::palette::Palette;
 use super::panel::{PanelView, readings};
 use super::{Content, Figure, line};
+use crate::plot::Geometry;
 use crate::web::{dom, layout};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -39,7 +39,7 @@ pub fn draw_for_paper() {
 
 /// All figures that are there, after what was known of the page's colours is forgotten.
 fn all_stale() -> Vec<Rc<RefCell<View>>> {
-    Palette::forget();
+    colours::forget();
     VIEWS.with_borrow_mut(|views| {
         views.retain(|view| view.strong_count() > 0);
         views.iter().filter_map(Weak::upgrade).collect()
@@ -247,7 +247,7 @@ impl View {
         }
         self.start_drawing();
         let Some(figure) = &self.figure else { return };
-        let palette = Palette::now();
+        let palette = colours::now();
         for (panel, view) in figure.panels.iter().zip(&self.panels) {
             if let Err(error) = view.draw_for_paper(&figure.x, panel, &palette) {
                 web_sys::console::error_1(&error.to_string().into());
@@ -267,7 +267,7 @@ impl View {
         self.drawn += 1;
         let (Some(figure), Some(view)) = (&self.figure, self.panels.get_mut(at)) else { return };
         let Some(panel) = figure.panels.get(at) else { return };
-        if let Err(error) = view.draw(&figure.x, panel, &Palette::now()) {
+        if let Err(error) = view.draw(&figure.x, panel, &colours::now()) {
             // a plot that cannot be drawn must not take the page with it
             web_sys::console::error_1(&error.to_string().into());
         }
@@ -295,7 +295,14 @@ impl View {
         for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
             let axis = n == last;
             let height = Geometry::outer_height(panel.height * narrow * text, text, axis);
-            view.resize(Geometry { width: self.width, height, scale, text, axis });
+            view.resize(Geometry {
+                width: self.width,
+                height,
+                scale,
+                text,
+                axis,
+                ..Geometry::default()
+            });
             view.label(panel);
         }
     }
@@ -317,7 +324,7 @@ impl View {
 
     fn draw_cursor(&mut self) {
         let Some(figure) = &self.figure else { return };
-        let palette = Palette::now();
+        let palette = colours::now();
         for (panel, view) in figure.panels.iter().zip(&self.panels) {
             view.draw_cursor(figure, panel, self.cursor, self.row, &palette);
         }

@@ -4,8 +4,8 @@ use super::cell::{Cell, LETTERS, Origin, Told};
 use crate::text::count;
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
-use crate::web::lesson::shared::{Neuron, PUBLISHED, line, panel};
-use crate::web::plot::{Axis, Colour, Data, Figure, Series, Style};
+use crate::web::lesson::shared::{Neuron, PUBLISHED};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 
 /// Where the bar of the place number `at` stands.
 fn beside(at: usize, neuron: Neuron) -> f64 {
@@ -61,7 +61,7 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
             if !points.is_empty() {
                 let on = simulations(here().map(|(_, _, told)| &told.row));
                 let name = format!("{name}, {of}{on}");
-                lines.push(line(&name, colour, style, Data::Points(points.into()), 4));
+                lines.push(Series::new(&name, colour, style, points).digits(4));
             }
         }
     }
@@ -69,13 +69,13 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
         .iter()
         .flat_map(|(_, at, told)| [(*at, told.row.auc_low), (*at, told.row.auc_high)])
         .collect();
-    lines.push(line("", Colour::Ink, Style::Whiskers, Data::Points(ends.into()), 4));
+    lines.push(Series::new("", Colour::Ink, Style::Whiskers, ends).digits(4));
     let published: Vec<(f64, f64)> = PUBLISHED
         .iter()
         .map(|of| (place(Cell { neuron: of.neuron, letter: 'C' }), of.auc))
         .collect();
     let dots = Data::Points(published.into());
-    lines.push(line("C, published", Colour::Orange, Style::Scatter, dots, 4));
+    lines.push(Series::new("C, published", Colour::Orange, Style::Scatter, dots).digits(4));
     let top = |row: &Row| if row.auc_high.is_finite() { row.auc_high } else { row.auc };
     let best = PUBLISHED.iter().map(|of| of.auc).fold(0.0, f64::max);
     let best = rows.iter().map(|(_, _, told)| top(&told.row)).fold(best, f64::max);
@@ -87,14 +87,10 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
     let names = LETTERS.map(String::from).into_iter().chain(Kind::ALL.map(|k| k.key().to_owned()));
     let names: Vec<String> = names.collect();
     let x = Axis::new("configuration", "", (-0.6, names.len() as f64 - 0.4));
-    Figure {
-        x: x.places(names),
-        panels: vec![panel(
-            Axis::new("spikes, AUC on the test set", "", range).nines(),
-            260.0,
-            lines,
-        )],
-    }
+    Figure::new(
+        x.places(names),
+        [Panel::lines(Axis::new("spikes, AUC on the test set", "", range).nines(), 260.0, lines)],
+    )
 }
 
 #[cfg(test)]

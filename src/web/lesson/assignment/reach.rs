@@ -6,9 +6,9 @@ use crate::data::Split;
 use crate::data::generate::random_inputs;
 use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
-use crate::web::lesson::shared::{Neuron, line, panel};
-use crate::web::lesson::{Workers, figure, panels, stat};
-use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Style};
+use crate::web::lesson::shared::Neuron;
+use crate::web::lesson::{Workers, figure, stat};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::protocol::{Reply, Request};
 use crate::web::trace::{RandomTrace, Traced};
 use std::cell::RefCell;
@@ -83,7 +83,7 @@ fn draw(root: &Element, view: &FigureView, shown: &Shown) {
                 .collect();
         }
     }
-    let samples = |y: Vec<f64>| Data::Uniform { start: range.0, step: 1.0, y: y.into() };
+    let samples = |y: Vec<f64>| Data::uniform(range.0, 1.0, &y);
     let soma = cut(&traced.soma_capped_mv, 1);
     let colours = [Colour::Sky, Colour::Green, Colour::Soft, Colour::Blue, Colour::Vermillion];
     let fields = LETTERS.iter().zip(colours).enumerate().map(|(n, (letter, colour))| {
@@ -93,25 +93,25 @@ fn draw(root: &Element, view: &FigureView, shown: &Shown) {
         let points = [(-(back - 1.0), height), (0.0, height)];
         let style = if matches!(letter, 'D' | 'E') { Style::Bold } else { Style::Line };
         let name = format!("{letter}: {back} ms");
-        line(&name, colour, style, Data::Points(points.into()), 0)
+        Series::new(&name, colour, style, points).digits(0)
     });
     let names = LETTERS.iter().rev().map(|letter| letter.to_string());
-    view.set(Figure {
-        x: Axis::new("time before the answer", "ms", range),
-        panels: vec![
+    view.set(Figure::new(
+        Axis::new("time before the answer", "ms", range),
+        [
             input,
-            panel(
+            Panel::lines(
                 Axis::new("soma voltage, capped", "mV", (-90.0, -58.0)),
                 90.0,
-                vec![line("neuron", Colour::Ink, Style::Bold, samples(soma), 1)],
+                [Series::new("neuron", Colour::Ink, Style::Bold, samples(soma)).digits(1)],
             ),
-            panel(
+            Panel::lines(
                 Axis::new("what each twin sees", "", (-0.6, 4.6)).places(names),
                 110.0,
-                fields.collect(),
+                fields,
             ),
         ],
-    });
+    ));
     for (name, letter) in [("seen-d", 'D'), ("seen-e", 'E')] {
         let cell = Cell { neuron: Neuron::Cable, letter };
         let back = cell.config().receptive_field().unwrap_or(0);

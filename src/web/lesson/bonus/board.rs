@@ -4,10 +4,10 @@ use super::Known;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, dots, interval, panel, put_in, title};
+use crate::web::lesson::shared::{Neuron, interval, put_in, title};
 use crate::web::lesson::{command, figure, stat};
 use crate::web::plot::scale::{fixed, short};
-use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -205,12 +205,11 @@ impl State {
             .map(|(name, colour)| {
                 let of = rows.iter().filter(|(row, mine)| kind(row, *mine) == *name);
                 let points: Vec<(f64, f64)> = of.map(|(row, _)| place(row)).collect();
-                dots(name, *colour, Style::Scatter, &points)
+                Series::sorted(*name, *colour, Style::Scatter, &points)
             })
             .filter(
                 |series| !matches!(&series.data, crate::web::plot::Data::Points(p) if p.is_empty()),
-            )
-            .collect();
+            );
         let costs = rows.iter().map(|(row, _)| place(row).0).filter(|c| c.is_finite() && *c > 0.0);
         let (low, high) =
             costs.fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), c| (l.min(c), h.max(c)));
@@ -220,10 +219,10 @@ impl State {
         let best =
             rows.iter().map(|(row, _)| row.auc).filter(|a| a.is_finite()).fold(0.99, f64::max);
         let range = ((1.0 - (1.0 - worst) * 1.5).max(0.0), 1.0 - (1.0 - best) * 0.6);
-        self.view.set(Figure {
-            x: Axis::new(title, unit, x).log(),
-            panels: vec![panel(Axis::new("spikes, AUC", "", range).nines(), 220.0, lines)],
-        });
+        self.view.set(Figure::new(
+            Axis::new(title, unit, x).log(),
+            [Panel::lines(Axis::new("spikes, AUC", "", range).nines(), 220.0, lines)],
+        ));
     }
 }
 

@@ -5,9 +5,9 @@ use crate::twin::config::TwinConfig;
 use crate::twin::results::Kernels;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, Newest, line, option, panel, trouble};
+use crate::web::lesson::shared::{Neuron, Newest, option, trouble};
 use crate::web::lesson::{Workers, command, figure, stat};
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::protocol::{ModelRef, News, Order, RunRecord};
 use std::cell::RefCell;
@@ -146,7 +146,7 @@ impl Shown {
             stat(&self.root, "layer-words", "");
             return;
         };
-        let [channels, _, segments, taps] = layer.dims;
+        let [channels, kinds, segments, taps] = layer.dims;
         let order = strongest(&layer);
         let count = order.len().min(MOST);
         let more = match channels > count {
@@ -163,18 +163,14 @@ impl Shown {
             let view = FigureView::new(element.clone());
             self.views.push((element, view));
         }
-        let largest = |channel: usize| {
-            let size = 2 * segments * taps;
-            let part = &layer.values[channel * size..(channel + 1) * size];
-            part.iter().map(|w| w.abs()).filter(|w| w.is_finite()).fold(1e-9, f64::max)
-        };
-        let all = order.iter().map(|channel| largest(*channel)).fold(1e-9, f64::max);
+        let kernels: Vec<&[f64]> = layer.values.chunks_exact(kinds * segments * taps).collect();
+        let all = panels::largest(&layer.values);
         for (n, (element, view)) in self.views.iter().enumerate() {
             dom::show(element, n < count);
             let Some(channel) = order.get(n).copied().filter(|_| n < count) else { continue };
             element.set_attribute("aria-label", &format!("Kernel {}", channel + 1)).ok();
-            let top = if self.one_scale { all } else { largest(channel) };
-            view.set(pair(&layer, channel, top));
+            let top = self.one_scale.then_some(all);
+            view.set(panels::kernel(channel, kernels[channel], segments, taps, top));
         }
         self.profile.set(profile(&layer));
     }
@@ -191,34 +187,6 @@ fn strongest(layer: &Kernels) -> Vec<usize> {
     let mut order: Vec<usize> = (0..strength.len()).collect();
     order.sort_by(|a, b| strength[*b].total_cmp(&strength[*a]));
     order
-}
-
-/// The time axis of kernels of so many ms: the last one is the present.
-fn back(taps: usize) -> Axis {
-    Axis::new("time before present", "ms", (-(taps as f64 - 0.5), 0.5))
-}
-
-/// A channel's two maps.
-fn pair(layer: &Kernels, channel: usize, top: f64) -> Figure {
-    let [_, kinds, segments, taps] = layer.dims;
-    let size = segments * taps;
-    let map = |kind: usize, name: &str| {
-        let at = (channel * kinds + kind) * size;
-        Panel {
-            y: Axis::new(format!("{} · {name}", channel + 1), "", (0.0, 1.0)),
-            height: 56.0,
-            content: Content::Heat(Heat {
-                values: layer.values[at..at + size].into(),
-                rows: segments,
-                start: -(taps as f64 - 0.5),
-                step: 1.0,
-                range: (-top, top),
-                value: ("weight", ""),
-                row: "segment",
-            }),
-        }
-    };
-    Figure { x: back(taps), panels: vec![map(0, "excitation"), map(1, "inhibition")] }
 }
 
 /// Mean size of the weights at each time, over channels and segments.
@@ -241,12 +209,12 @@ fn profile(layer: &Kernels) -> Figure {
     let top = exc.iter().chain(&inh).copied().fold(1e-9, f64::max);
     let lines = [("excitation", Colour::Vermillion, exc), ("inhibition", Colour::Blue, inh)].map(
         |(name, colour, y)| {
-            line(name, colour, Style::Bold, Data::Uniform { start, step: 1.0, y: y.into() }, 4)
+            Series::new(name, colour, Style::Bold, Data::uniform(start, 1.0, &y)).digits(4)
         },
     );
     let y =
         Axis::new("how strongly each moment counts: mean size of a weight", "", (0.0, 1.1 * top));
-    Figure { x: back(taps), panels: vec![panel(y, 110.0, lines.into())] }
+    Figure::new(panels::back(taps), [Panel::lines(y, 110.0, lines)])
 }
 
 #[cfg(test)]

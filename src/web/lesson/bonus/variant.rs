@@ -4,12 +4,11 @@ use crate::sim::NeuronParams;
 use crate::text::count;
 use crate::web::client::{Answer, Latest};
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
-use crate::web::lesson::panels::{self, by_ms};
-use crate::web::lesson::shared::{Both, Duet, Neuron, Scene, line, panel, trouble};
+use crate::web::lesson::shared::{Both, Duet, Neuron, Scene, trouble};
 use crate::web::lesson::{Workers, figure, stat};
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{
-    Axis, Colour, Content, Figure, FigureView, Heat, Panel, Raster, Series, Style, Tick,
+    Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels,
 };
 use crate::web::protocol::{Reply, Request};
 use crate::web::trainer::protocol::ModelRef;
@@ -123,48 +122,37 @@ fn draw(view: &FigureView, shown: &Shown, names: [&'static str; 2], maps: bool) 
         let Some(outcome) = outcome else { continue };
         let style = if n == 0 { Style::Line } else { Style::Bold };
         let cap = trial.reference.dend_cap_mv;
-        let samples = by_ms(&soma(outcome, trial.reference.soma_cap_mv));
-        somas.push(line(name, colour, style, samples, 1));
-        let samples = by_ms(&row(outcome, rows, trial.segment, cap));
-        dends.push(line(name, colour, style, samples, 1));
+        let samples = Data::by_ms(&soma(outcome, trial.reference.soma_cap_mv));
+        somas.push(Series::new(name, colour, style, samples).digits(1));
+        let samples = Data::by_ms(&row(outcome, rows, trial.segment, cap));
+        dends.push(Series::new(name, colour, style, samples).digits(1));
         let of = |t: &f64| Tick { x: *t, row: 1 - n, size: 0.9 };
         ticks.push((name, colour, outcome.spikes_ms.iter().map(of).collect()));
-        heats.push(Panel {
-            y: Axis::new(format!("dendrite, {name}, by segment"), "", (0.0, 1.0)),
-            height: 76.0,
-            content: Content::Heat(Heat {
-                values: outcome.dend_mv.0.as_slice().into(),
-                rows,
-                start: 0.0,
-                step: 1.0,
-                range: (-85.0, 0.0),
-                value: ("voltage", "mV"),
-                row: "segment",
-            }),
-        });
+        let title = format!("dendrite, {name}, by segment");
+        heats.push(panels::voltages(title, 76.0, &outcome.dend_mv, rows));
     }
     let mut probability = Vec::new();
     if let Some(twin) = &shown.both.twin {
-        somas.push(line("twin", Colour::Vermillion, Style::Line, by_ms(&twin.soma_mv), 1));
-        let samples = by_ms(&twin.spikes);
-        probability.push(line("probability", Colour::Vermillion, Style::Line, samples, 3));
+        somas.push(
+            Series::new("twin", Colour::Vermillion, Style::Line, Data::by_ms(&twin.soma_mv))
+                .digits(1),
+        );
+        let samples = Data::by_ms(&twin.spikes);
+        probability
+            .push(Series::new("probability", Colour::Vermillion, Style::Line, samples).digits(3));
     }
     let title = format!("voltage of segment {}", trial.segment + 1);
     let mut all = vec![
         panels::input(&exc, &inh, rows),
-        panel(Axis::new("soma voltage, capped", "mV", (-90.0, -58.0)), 110.0, somas),
-        Panel {
-            y: Axis::new("spikes", "", (0.0, 2.0)),
-            height: 48.0,
-            content: Content::Raster(Raster { rows: 2, kinds: ticks }),
-        },
-        panel(Axis::new("twin: a spike?", "", (0.0, 1.05)), 56.0, probability),
-        panel(Axis::new(title, "mV", (-90.0, 6.0)), 90.0, dends),
+        Panel::lines(Axis::new("soma voltage, capped", "mV", (-90.0, -58.0)), 110.0, somas),
+        Panel::raster("spikes", 48.0, 2, ticks),
+        Panel::lines(Axis::new("twin: a spike?", "", (0.0, 1.05)), 56.0, probability),
+        Panel::lines(Axis::new(title, "mV", (-90.0, 6.0)), 90.0, dends),
     ];
     if maps {
         all.extend(heats);
     }
-    view.set(Figure { x: Axis::time((0.0, end)), panels: all });
+    view.set(Figure::new(Axis::time((0.0, end)), all));
 }
 
 fn write(root: &Element, name: &str, shown: &Shown) {

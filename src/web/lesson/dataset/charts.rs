@@ -5,10 +5,11 @@ use crate::data::Split;
 use crate::data::layout::sim_name;
 use crate::data::prune::Criteria;
 use crate::data::stats::Quantity;
+use crate::plot::range::{counts, padded};
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record};
 use crate::web::dom;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -223,29 +224,23 @@ impl Charts {
             *place += 1;
             if *passes { kept.push((x, y)) } else { dropped.push((x, y)) }
         }
-        let x = padded(all.iter().map(|dot| dot.0));
-        let y = padded(all.iter().map(|dot| dot.1));
+        let x = padded(all.iter().map(|dot| dot.0), 0.05);
+        let y = padded(all.iter().map(|dot| dot.1), 0.05);
         let series = |name: &str, colour, mut points: Vec<(f64, f64)>| {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            Series {
-                name: name.into(),
-                colour,
-                data: Data::Points(points.into()),
-                style: Style::Scatter,
-                digits: 2,
-            }
+            Series::new(name, colour, Style::Scatter, points)
         };
-        self.scatter.set(Figure {
-            x: Axis::new(set.x.title(), set.x.unit(), x),
-            panels: vec![Panel {
-                y: Axis::new(set.y.title(), set.y.unit(), y),
-                height: 240.0,
-                content: Content::Lines(vec![
+        self.scatter.set(Figure::new(
+            Axis::new(set.x.title(), set.x.unit(), x),
+            [Panel::lines(
+                Axis::new(set.y.title(), set.y.unit(), y),
+                240.0,
+                [
                     series("dropped", Colour::Vermillion, dropped),
                     series("kept", Colour::Blue, kept),
-                ]),
-            }],
-        });
+                ],
+            )],
+        ));
         self.dots.replace(Dots { all, x, y });
     }
 }
@@ -278,27 +273,6 @@ fn columns(
     (all, kept)
 }
 
-/// From the lowest to the highest value, with some room.
-fn padded(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
-    let low = values.clone().fold(f64::INFINITY, f64::min);
-    let high = values.fold(f64::NEG_INFINITY, f64::max);
-    if low > high {
-        return (0.0, 1.0);
-    }
-    let room = (0.05 * (high - low)).max(1e-3 * high.abs()).max(1e-6);
-    (low - room, high + room)
-}
-
-/// How many values are in each of the bins between two ends.
-fn count(values: &[f64], (low, high): (f64, f64)) -> Vec<f64> {
-    let mut bins = vec![0.0; BINS];
-    for value in values {
-        let at = (value - low) / (high - low) * BINS as f64;
-        bins[(at.max(0.0) as usize).min(BINS - 1)] += 1.0;
-    }
-    bins
-}
-
 fn histogram(
     view: &FigureView,
     title: &str,
@@ -306,48 +280,22 @@ fn histogram(
     (all, kept): (Vec<f64>, Vec<f64>),
     limits: Option<[f64; 2]>,
 ) {
-    let range = padded(all.iter().copied());
-    let (all, kept) = (count(&all, range), count(&kept, range));
+    let range = padded(all.iter().copied(), 0.05);
+    let (all, kept) = (counts(&all, range, BINS), counts(&kept, range, BINS));
     let top = all.iter().copied().fold(1.0, f64::max) * 1.08;
     let step = (range.1 - range.0) / BINS as f64;
-    let bars = |name: &str, colour, y: Vec<f64>| Series {
-        name: name.into(),
-        colour,
-        data: Data::Uniform { start: range.0 + 0.5 * step, step, y: y.into() },
-        style: Style::Bars,
-        digits: 0,
+    let bars = |name: &str, colour, y: Vec<f64>| {
+        Series::new(name, colour, Style::Bars, Data::uniform(range.0 + 0.5 * step, step, &y))
+            .digits(0)
     };
     let mut lines = vec![bars("all", Colour::Orange, all), bars("kept", Colour::Blue, kept)];
     let inside = |limit: &f64| range.0 < *limit && *limit < range.1;
     for limit in limits.into_iter().flatten().filter(inside) {
         let points = [(limit, 0.0), (limit, top)];
-        lines.push(Series {
-            name: String::new(),
-            colour: Colour::Ink,
-            data: Data::Points(points.into()),
-            style: Style::Dashed,
-            digits: 0,
-        });
+        lines.push(Series::new("", Colour::Ink, Style::Dashed, points).digits(0));
     }
     let unit = if unit.is_empty() { "fraction" } else { unit };
     let x = Axis::new(unit, "", range);
     let y = Axis::new(title, "", (0.0, top));
-    view.set(Figure { x, panels: vec![Panel { y, height: 96.0, content: Content::Lines(lines) }] });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_value_is_in_a_bin() {
-        let values = [1.0, 2.0, 2.0, 5.0];
-        let range = padded(values.into_iter());
-        assert_eq!(count(&values, range).iter().sum::<f64>(), 4.0);
-        let same = [3.0, 3.0];
-        let range = padded(same.into_iter());
-        assert!(range.0 < 3.0 && 3.0 < range.1);
-        assert_eq!(count(&same, range).iter().sum::<f64>(), 2.0);
-        assert_eq!(padded(std::iter::empty()), (0.0, 1.0));
-    }
+    view.set(Figure::new(x, [Panel::lines(y, 96.0, lines)]));
 }

@@ -1,6 +1,5 @@
 //! One simulation of the data set: its inputs, voltages and targets.
 
-use super::super::panels::{self, by_ms};
 use super::super::{command, figure, problem, stat};
 use crate::data::Split;
 use crate::data::layout::sim_name;
@@ -10,7 +9,9 @@ use crate::web::controls::Controls;
 use crate::web::data_set::task::Shown;
 use crate::web::data_set::{Key, News, Record, Task};
 use crate::web::dom;
-use crate::web::plot::{Axis, Colour, Content, Figure, FigureView, Panel, Series, Style, scale};
+use crate::web::plot::{
+    Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
+};
 use crate::web::protocol::{Reply, Request};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -140,22 +141,16 @@ fn draw(view: &FigureView, picture: &Picture) {
         }
         None => (0.0, end),
     };
-    let line = |name: &str, y: &[f64], digits| Series {
-        name: name.into(),
-        colour: Colour::Ink,
-        data: by_ms(y),
-        style: Style::Line,
-        digits,
+    let line = |name: &str, y: &[f64], digits| {
+        Series::new(name, Colour::Ink, Style::Line, Data::by_ms(y)).digits(digits)
     };
-    let panel = |title: &str, unit, range, height, lines| Panel {
-        y: Axis::new(title, unit, range),
-        height,
-        content: Content::Lines(lines),
+    let panel = |title: &str, unit, range, height, lines| {
+        Panel::lines(Axis::new(title, unit, range), height, lines)
     };
     let top = shown.rate_hz.iter().copied().fold(20.0, f64::max);
-    view.set(Figure {
-        x: Axis::time(range),
-        panels: vec![
+    view.set(Figure::new(
+        Axis::time(range),
+        [
             panels::input(&shown.exc, &shown.inh, shown.segments),
             panel(
                 "soma voltage",
@@ -174,5 +169,5 @@ fn draw(view: &FigureView, picture: &Picture) {
             ),
             panels::dendrite(&shown.dend_mv, shown.segments),
         ],
-    });
+    ));
 }

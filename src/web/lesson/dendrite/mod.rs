@@ -10,8 +10,7 @@ use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::experiment::{Outcome, SynapticEvent};
 use crate::web::plot::{
-    Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Raster, Series, Style, Tick,
-    scale,
+    Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels, scale,
 };
 use crate::web::protocol::{Reply, Request};
 use drag::{DRAG_MS, SHAPES, VOLTAGE, at_the_input};
@@ -124,46 +123,34 @@ impl Dendrite {
             ("long thin", Colour::Blue, long, "long"),
             ("short thick", Colour::Vermillion, short, "short"),
         ];
-        let trace = |name: &str, colour, outcome: &Outcome, mv: &[f64]| Series {
-            name: name.into(),
-            colour,
-            data: Data::Uniform { start: 0.0, step: outcome.dt_ms, y: mv.into() },
-            style: Style::Line,
-            digits: 2,
+        let trace = |name: &str, colour, outcome: &Outcome, mv: &[f64]| {
+            Series::new(name, colour, Style::Line, Data::samples(outcome.dt_ms, mv))
         };
         let soma = pair.map(|(name, colour, of, _)| trace(name, colour, of, &of.soma_mv));
         let local = pair.map(|(name, colour, of, _)| trace(name, colour, of, at_the_input(of)));
         let range = drag::axis([long, short]);
-        let panel = |title: &str, height, lines: Vec<Series>| Panel {
-            y: Axis::new(title, "mV", range),
-            height,
-            content: Content::Lines(lines),
+        let panel = |title: &str, height, lines: Vec<Series>| {
+            Panel::lines(Axis::new(title, "mV", range), height, lines)
         };
-        self.drag.set(Figure {
-            x: Axis::time((0.0, DRAG_MS as f64)),
-            panels: vec![
+        self.drag.set(Figure::new(
+            Axis::time((0.0, DRAG_MS as f64)),
+            [
                 panel("soma voltage", 150.0, soma.into()),
                 panel("voltage at the synapse", 110.0, local.into()),
             ],
-        });
+        ));
         let lines = pair.map(|(name, colour, outcome, _)| {
             let peaks = drag::profile(outcome);
             // the soma at 0, each segment at its middle
             let step = 1.0 / (peaks.len() - 1).max(1) as f64;
             let place = |k: usize| (k as f64 - 0.5).max(0.0) * step;
             let points = peaks.iter().enumerate().map(|(k, v)| (place(k), *v)).collect();
-            Series {
-                name: name.into(),
-                colour,
-                data: Data::Points(points),
-                style: Style::Dots,
-                digits: 1,
-            }
+            Series::new(name, colour, Style::Dots, Data::Points(points)).digits(1)
         });
-        self.profile.set(Figure {
-            x: Axis::new("place along the dendrite, soma 0 to tip 1", "", (-0.03, 1.03)),
-            panels: vec![panel("highest voltage at each place", 150.0, lines.into())],
-        });
+        self.profile.set(Figure::new(
+            Axis::new("place along the dendrite, soma 0 to tip 1", "", (-0.03, 1.03)),
+            [panel("highest voltage at each place", 150.0, lines.into())],
+        ));
         for (_, _, outcome, name) in pair.into_iter().filter(|(_, _, outcome, _)| !outcome.draft) {
             read_out(&self.root, &drag::of_drag(name, outcome));
         }
@@ -179,49 +166,30 @@ impl Dendrite {
             .iter()
             .map(|e| Tick { x: e.t_ms as f64, row: e.segment, size: e.weight / top })
             .collect::<Rc<[Tick]>>();
-        let soma = Series {
-            name: "soma".into(),
-            colour: Colour::Ink,
-            data: Data::Uniform {
-                start: 0.0,
-                step: outcome.dt_ms,
-                y: outcome.soma_mv.0.as_slice().into(),
-            },
-            style: Style::Line,
-            digits: 2,
-        };
-        let heat = Heat {
-            values: outcome.dend_mv.0.as_slice().into(),
-            rows,
-            start: 0.0,
-            step: 1.0,
-            range: (-85.0, 0.0),
-            value: ("voltage", "mV"),
-            row: "segment",
-        };
-        self.sweep.set(Figure {
-            x: Axis::time((0.0, SWEEP_MS as f64)),
-            panels: vec![
-                Panel {
-                    y: Axis::new("input, by segment", "", (0.0, 1.0)),
-                    height: 76.0,
-                    content: Content::Raster(Raster {
-                        rows,
-                        kinds: vec![("excitatory events", Colour::Vermillion, ticks)],
-                    }),
-                },
-                Panel {
-                    y: Axis::new("dendritic voltage, by segment from the soma (1)", "", (0.0, 1.0)),
-                    height: 180.0,
-                    content: Content::Heat(heat),
-                },
-                Panel {
-                    y: Axis::new("soma voltage", "mV", VOLTAGE),
-                    height: 120.0,
-                    content: Content::Lines(vec![soma]),
-                },
+        let soma = Series::new(
+            "soma",
+            Colour::Ink,
+            Style::Line,
+            Data::samples(outcome.dt_ms, &outcome.soma_mv),
+        );
+        self.sweep.set(Figure::new(
+            Axis::time((0.0, SWEEP_MS as f64)),
+            [
+                Panel::raster(
+                    "input, by segment",
+                    76.0,
+                    rows,
+                    [("excitatory events", Colour::Vermillion, ticks)],
+                ),
+                panels::voltages(
+                    "dendritic voltage, by segment from the soma (1)",
+                    180.0,
+                    &outcome.dend_mv,
+                    rows,
+                ),
+                Panel::lines(Axis::new("soma voltage", "mV", VOLTAGE), 120.0, [soma]),
             ],
-        });
+        ));
         if !outcome.draft {
             read_out(&self.root, &drag::of_sweep(outcome));
         }

@@ -3,10 +3,9 @@
 use crate::twin::metrics::CALIBRATION_BINS;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::web::controls::Controls;
-use crate::web::lesson::shared::{diagonal, dots, panel};
 use crate::web::lesson::{figure, stat};
 use crate::web::plot::scale::fixed;
-use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
 use crate::web::trainer::calibrated::Calibrated;
 use crate::web::trainer::protocol::{Judgement, Points};
 use std::cell::RefCell;
@@ -75,14 +74,17 @@ impl Clouds {
 
     fn draw(&self, judgement: &Judgement) {
         let cloud = |view: &FigureView, title: &str, unit, range: (f64, f64), points: &Points| {
-            view.set(Figure {
-                x: Axis::new("neuron", unit, range),
-                panels: vec![panel(
+            view.set(Figure::new(
+                Axis::new("neuron", unit, range),
+                [Panel::lines(
                     Axis::new(title, unit, range),
                     HEIGHT,
-                    vec![diagonal(range), dots("twin", Colour::Blue, Style::Cloud, points)],
+                    [
+                        Series::diagonal(range),
+                        Series::sorted("twin", Colour::Blue, Style::Cloud, points),
+                    ],
                 )],
-            });
+            ));
         };
         cloud(&self.soma, "soma voltage", "mV", (-92.0, -58.0), &judgement.soma);
         let rate = (0.0, 1.05 * top(&judgement.rate, 20.0));
@@ -100,14 +102,17 @@ impl Clouds {
         let none = Points::new();
         let points = of.map_or(&none, |(of, _)| &of.points);
         let range = (0.0, 1.05 * top(points, 10.0));
-        self.calibration.set(Figure {
-            x: Axis::new("mean predicted rate", "Hz", range),
-            panels: vec![panel(
+        self.calibration.set(Figure::new(
+            Axis::new("mean predicted rate", "Hz", range),
+            [Panel::lines(
                 Axis::new("calibration: mean actual rate", "Hz", range),
                 HEIGHT,
-                vec![diagonal(range), dots("a stretch", Colour::Green, Style::Scatter, points)],
+                [
+                    Series::diagonal(range),
+                    Series::sorted("a stretch", Colour::Green, Style::Scatter, points),
+                ],
             )],
-        });
+        ));
         let text = |name: &str, text: String| stat(&self.root, name, &text);
         text("cal-explained", of.map_or("–".into(), |(of, _)| percent(of)));
         text("cal-correlation", of.map_or("–".into(), |(of, _)| fixed(of.correlation, 4)));
@@ -121,17 +126,27 @@ impl Clouds {
             given.map(|(bin, n)| (ProbabilityCounts::middle(bin), *n as f64)).collect()
         };
         let most = counts.spike.iter().chain(&counts.silent).copied().max().unwrap_or(1);
-        self.probability.set(Figure {
-            x: Axis::new("predicted probability of a spike", "", (0.0, 1.0)),
-            panels: vec![panel(
+        self.probability.set(Figure::new(
+            Axis::new("predicted probability of a spike", "", (0.0, 1.0)),
+            [Panel::lines(
                 Axis::new("how often, in ms", "", (0.7, 1.5 * most.max(10) as f64)).log(),
                 HEIGHT,
-                vec![
-                    dots("silent ms", Colour::Orange, Style::Scatter, &points(&counts.silent)),
-                    dots("ms with a spike", Colour::Blue, Style::Scatter, &points(&counts.spike)),
+                [
+                    Series::sorted(
+                        "silent ms",
+                        Colour::Orange,
+                        Style::Scatter,
+                        &points(&counts.silent),
+                    ),
+                    Series::sorted(
+                        "ms with a spike",
+                        Colour::Blue,
+                        Style::Scatter,
+                        &points(&counts.spike),
+                    ),
                 ],
             )],
-        });
+        ));
     }
 }
 

@@ -4,10 +4,9 @@ use crate::twin::evaluate::WANTED_FPR;
 use crate::twin::thresholds::{OperatingPoint, scale as logits};
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{diagonal, dots, panel, upright};
 use crate::web::lesson::{figure, stat};
 use crate::web::plot::scale::{fixed, short};
-use crate::web::plot::{Axis, Colour, Figure, FigureView, Style};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
 use crate::web::trainer::protocol::Judgement;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -119,63 +118,64 @@ impl Curves {
             judgement.baselines.iter().zip([Colour::Green, Colour::Orange]).map(
                 move |(b, colour)| {
                     let name = if up < 1.0 { b.kind.key() } else { b.kind.words() };
-                    dots(name, colour, Style::Line, &up_to(&b.curve, up))
+                    Series::sorted(name, colour, Style::Line, &up_to(&b.curve, up))
                 },
             )
         };
         let part = |points: &[(f64, f64)]| up_to(points, ZOOM);
         let y = || Axis::new("spikes found (TPR)", "", (0.0, 1.02));
-        self.roc.set(Figure {
-            x: Axis::new("false alarms (FPR)", "", (0.0, 1.0)),
-            panels: vec![panel(
+        self.roc.set(Figure::new(
+            Axis::new("false alarms (FPR)", "", (0.0, 1.0)),
+            [Panel::lines(
                 y(),
                 HEIGHT,
-                [diagonal((0.0, 1.0)), dots("near spikes", Colour::Sky, Style::Line, &near)]
-                    .into_iter()
-                    .chain(beside(1.0))
-                    .chain([
-                        dots("spikes", Colour::Ink, Style::Bold, &curve),
-                        dots("", Colour::Vermillion, Style::Scatter, &here),
-                    ])
-                    .collect(),
+                [
+                    Series::diagonal((0.0, 1.0)),
+                    Series::sorted("near spikes", Colour::Sky, Style::Line, &near),
+                ]
+                .into_iter()
+                .chain(beside(1.0))
+                .chain([
+                    Series::sorted("spikes", Colour::Ink, Style::Bold, &curve),
+                    Series::sorted("", Colour::Vermillion, Style::Scatter, &here),
+                ]),
             )],
-        });
+        ));
         let inside: Vec<(f64, f64)> = here.into_iter().filter(|p| p.0 <= ZOOM).collect();
-        self.zoom.set(Figure {
-            x: Axis::new("false alarms (FPR)", "", (0.0, ZOOM)),
-            panels: vec![panel(
+        self.zoom.set(Figure::new(
+            Axis::new("false alarms (FPR)", "", (0.0, ZOOM)),
+            [Panel::lines(
                 Axis::new("the first hundredth", "", (0.0, 1.02)),
                 HEIGHT,
                 [
-                    upright("", WANTED_FPR, (0.0, 1.02)),
-                    dots("near", Colour::Sky, Style::Line, &part(&near)),
+                    Series::upright("", WANTED_FPR, (0.0, 1.02)),
+                    Series::sorted("near", Colour::Sky, Style::Line, &part(&near)),
                 ]
                 .into_iter()
                 .chain(beside(ZOOM))
                 .chain([
-                    dots("spikes", Colour::Ink, Style::Bold, &part(&curve)),
-                    dots("", Colour::Vermillion, Style::Scatter, &inside),
-                ])
-                .collect(),
+                    Series::sorted("spikes", Colour::Ink, Style::Bold, &part(&curve)),
+                    Series::sorted("", Colour::Vermillion, Style::Scatter, &inside),
+                ]),
             )],
-        });
+        ));
     }
 
     fn draw_precision(&self, judgement: &Judgement, here: Option<OperatingPoint>) {
         let curve: Vec<(f64, f64)> =
             judgement.precision_recall.iter().map(|p| (p.0, p.1)).collect();
         let here: Vec<(f64, f64)> = here.iter().map(|p| (p.tpr(), p.precision())).collect();
-        self.pr.set(Figure {
-            x: Axis::new("spikes found (recall)", "", (0.0, 1.0)),
-            panels: vec![panel(
+        self.pr.set(Figure::new(
+            Axis::new("spikes found (recall)", "", (0.0, 1.0)),
+            [Panel::lines(
                 Axis::new("precision", "", (0.0, 1.02)),
                 HEIGHT,
-                vec![
-                    dots("spikes", Colour::Ink, Style::Bold, &curve),
-                    dots("", Colour::Vermillion, Style::Scatter, &here),
+                [
+                    Series::sorted("spikes", Colour::Ink, Style::Bold, &curve),
+                    Series::sorted("", Colour::Vermillion, Style::Scatter, &here),
                 ],
             )],
-        });
+        ));
     }
 }
 

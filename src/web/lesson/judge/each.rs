@@ -2,9 +2,9 @@
 
 use crate::web::dom;
 use crate::web::lesson::figure;
-use crate::web::lesson::shared::{dots, panel, put_in};
+use crate::web::lesson::shared::put_in;
 use crate::web::plot::scale::fixed;
-use crate::web::plot::{Axis, Colour, Figure, FigureView, Ruler, Style};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Ruler, Series, Style};
 use crate::web::trainer::protocol::Judgement;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -63,14 +63,14 @@ impl Each {
         let high = points.iter().map(|p| p.1).fold(0.98, f64::max);
         let range = ((1.0 - 1.5 * (1.0 - low)).max(0.0), 1.0 - 0.6 * (1.0 - high));
         let y = Axis::new("spikes, AUC", "", range);
-        self.view.set(Figure {
-            x: Axis::new("spikes in the simulation", "", (0.0, 1.05 * most)),
-            panels: vec![panel(
+        self.view.set(Figure::new(
+            Axis::new("spikes in the simulation", "", (0.0, 1.05 * most)),
+            [Panel::lines(
                 y.nines(),
                 150.0,
-                vec![dots("a simulation", Colour::Purple, Style::Scatter, &points)],
+                [Series::sorted("a simulation", Colour::Purple, Style::Scatter, &points)],
             )],
-        });
+        ));
     }
 }
 

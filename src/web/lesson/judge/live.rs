@@ -48,10 +48,7 @@ impl Live {
         let segment: Rc<Cell<usize>> = Rc::default();
         let (at, of) = (root.clone(), segment.clone());
         let duet = Duet::new(workers, move |both| {
-            view.set(Figure {
-                x: Axis::time((0.0, DURATION_MS as f64)),
-                panels: both.panels(of.get()),
-            });
+            view.set(Figure::new(Axis::time((0.0, DURATION_MS as f64)), both.panels(of.get())));
             trouble(&at, "live", &both.twin_problem);
             if let Some(outcome) = &both.neuron {
                 stat(&at, "live-spikes", &outcome.spikes_ms.len().to_string());

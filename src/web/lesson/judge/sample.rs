@@ -6,13 +6,10 @@ use crate::twin::evaluate::Judged;
 use crate::twin::sample_metrics::{EventMetrics, SampleMetrics, ValueMetrics};
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::panels::{self, by_ms};
-use crate::web::lesson::shared::{Newest, level, line, panel, trouble};
+use crate::web::lesson::shared::{Newest, trouble};
 use crate::web::lesson::{Workers, figure, stat};
 use crate::web::plot::scale::fixed;
-use crate::web::plot::{
-    Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Series, Style,
-};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::samples::Samples;
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction};
@@ -156,57 +153,46 @@ fn draw_into(view: &FigureView, prediction: &Prediction, threshold: f64) {
     let range = (0.0, len.max(1) as f64);
     let pair = |a: &Samples, b: &Samples, digits| -> Vec<Series> {
         vec![
-            line("neuron", Colour::Ink, Style::Bold, by_ms(a), digits),
-            line("twin", Colour::Vermillion, Style::Line, by_ms(b), digits),
+            Series::new("neuron", Colour::Ink, Style::Bold, Data::by_ms(a)).digits(digits),
+            Series::new("twin", Colour::Vermillion, Style::Line, Data::by_ms(b)).digits(digits),
         ]
     };
     let events = |a: &Samples, b: &Samples| -> Vec<Series> {
-        let bars = Data::Uniform { start: 0.5, step: 1.0, y: a.0.as_slice().into() };
+        let bars = Data::in_ms(a);
         vec![
-            line("neuron", Colour::Soft, Style::Bars, bars, 0),
-            line("twin: probability", Colour::Vermillion, Style::Line, by_ms(b), 3),
+            Series::new("neuron", Colour::Soft, Style::Bars, bars).digits(0),
+            Series::new("twin: probability", Colour::Vermillion, Style::Line, Data::by_ms(b))
+                .digits(3),
         ]
     };
     let mut spikes = events(&truth.spikes, &twin.spikes);
-    spikes.push(level("threshold", threshold, range));
+    spikes.push(Series::level("threshold", threshold, range));
     let top = truth.rate_hz.iter().chain(twin.rate_hz.iter()).copied().fold(20.0, f64::max);
     let from = prediction.from_ms;
-    view.set(Figure {
-        x: Axis::new(format!("time since {from} ms"), "ms", range),
-        panels: vec![
+    view.set(Figure::new(
+        Axis::new(format!("time since {from} ms"), "ms", range),
+        [
             panels::input(&prediction.exc, &prediction.inh, rows),
-            panel(Axis::new("spikes", "", (0.0, 1.05)), 80.0, spikes),
-            panel(
+            Panel::lines(Axis::new("spikes", "", (0.0, 1.05)), 80.0, spikes),
+            Panel::lines(
                 Axis::new("soma voltage", "mV", (-90.0, -58.0)),
                 110.0,
                 pair(&truth.soma_mv, &twin.soma_mv, 1),
             ),
-            panel(Axis::new("near spike", "", (0.0, 1.05)), 56.0, events(&truth.near, &twin.near)),
-            panel(
+            Panel::lines(
+                Axis::new("near spike", "", (0.0, 1.05)),
+                56.0,
+                events(&truth.near, &twin.near),
+            ),
+            Panel::lines(
                 Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)),
                 80.0,
                 pair(&truth.rate_hz, &twin.rate_hz, 1),
             ),
-            dendrite("dendrite: neuron, by segment", &truth.dend_mv, rows),
-            dendrite("dendrite: twin, by segment", &twin.dend_mv, rows),
+            panels::voltages("dendrite: neuron, by segment", 84.0, &truth.dend_mv, rows),
+            panels::voltages("dendrite: twin, by segment", 84.0, &twin.dend_mv, rows),
         ],
-    });
-}
-
-fn dendrite(title: &str, values: &Samples, rows: usize) -> Panel {
-    Panel {
-        y: Axis::new(title, "", (0.0, 1.0)),
-        height: 84.0,
-        content: Content::Heat(Heat {
-            values: values.0.as_slice().into(),
-            rows,
-            start: 0.0,
-            step: 1.0,
-            range: (-85.0, 0.0),
-            value: ("voltage", "mV"),
-            row: "segment",
-        }),
-    }
+    ));
 }
 
 #[cfg(test)]

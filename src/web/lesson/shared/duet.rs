@@ -1,14 +1,13 @@
 //! The neuron and its twin on the same input, each as fast as it can.
 
 use super::asking::Newest;
-use super::lines::{level, line, panel};
+use crate::plot::panels;
 use crate::sim::NeuronParams;
 use crate::web::client::{Answer, Latest};
 use crate::web::dom;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::Workers;
-use crate::web::lesson::panels::{self, by_ms};
-use crate::web::plot::{Axis, Colour, Data, Panel, Style};
+use crate::web::plot::{Axis, Colour, Data, Panel, Series, Style};
 use crate::web::protocol::{Reply, Request};
 use crate::web::samples::Samples;
 use crate::web::trainer::client::Heard;
@@ -176,11 +175,14 @@ impl Both {
         let (rows, end) = (scene.params.num_rows(), scene.duration_ms as f64);
         let (exc, inh) = scene.weights();
         let twin = self.twin.as_deref();
-        let of_twin = |values: &Samples| by_ms(values);
-        let mut soma =
-            vec![line("neuron, capped", Colour::Ink, Style::Bold, by_ms(&self.soma()), 1)];
-        let bars = Data::Uniform { start: 0.5, step: 1.0, y: self.spikes().into() };
-        let mut spikes = vec![line("neuron: spike", Colour::Ink, Style::Bars, bars, 0)];
+        let of_twin = |values: &Samples| Data::by_ms(values);
+        let mut soma = vec![
+            Series::new("neuron, capped", Colour::Ink, Style::Bold, Data::by_ms(&self.soma()))
+                .digits(1),
+        ];
+        let bars = Data::in_ms(&self.spikes());
+        let mut spikes =
+            vec![Series::new("neuron: spike", Colour::Ink, Style::Bars, bars).digits(0)];
         let row = |values: &[f64], columns: usize| -> Vec<f64> {
             let part = values.get(segment * columns..).unwrap_or_default();
             part.iter().take(columns).map(|v| v.min(scene.params.dend_cap_mv)).collect()
@@ -189,22 +191,27 @@ impl Both {
         if let Some(outcome) = &self.neuron {
             // one sample more than there are ms
             let values = row(&outcome.dend_mv, outcome.dend_mv.len() / rows.max(1));
-            dend.push(line("neuron", Colour::Ink, Style::Bold, by_ms(&values), 1));
+            dend.push(
+                Series::new("neuron", Colour::Ink, Style::Bold, Data::by_ms(&values)).digits(1),
+            );
         }
         if let Some(twin) = twin {
             let colour = Colour::Vermillion;
-            soma.push(line("twin", colour, Style::Line, of_twin(&twin.soma_mv), 1));
-            spikes.push(line("twin: probability", colour, Style::Line, of_twin(&twin.spikes), 3));
+            soma.push(Series::new("twin", colour, Style::Line, of_twin(&twin.soma_mv)).digits(1));
+            spikes.push(
+                Series::new("twin: probability", colour, Style::Line, of_twin(&twin.spikes))
+                    .digits(3),
+            );
             let values = row(&twin.dend_mv, twin.dend_mv.len() / rows.max(1));
-            dend.push(line("twin", colour, Style::Line, by_ms(&values), 1));
+            dend.push(Series::new("twin", colour, Style::Line, Data::by_ms(&values)).digits(1));
         }
-        soma.push(level("", scene.params.soma_cap_mv, (0.0, end)));
+        soma.push(Series::level("", scene.params.soma_cap_mv, (0.0, end)));
         let title = format!("voltage of segment {}", segment + 1);
         vec![
             panels::input(&exc, &inh, rows),
-            panel(Axis::new("soma voltage", "mV", (-90.0, -58.0)), 120.0, soma),
-            panel(Axis::new("spikes", "", (0.0, 1.08)), 76.0, spikes),
-            panel(Axis::new(title, "mV", (-90.0, 6.0)), 96.0, dend),
+            Panel::lines(Axis::new("soma voltage", "mV", (-90.0, -58.0)), 120.0, soma),
+            Panel::lines(Axis::new("spikes", "", (0.0, 1.08)), 76.0, spikes),
+            Panel::lines(Axis::new(title, "mV", (-90.0, 6.0)), 96.0, dend),
         ]
     }
 }

@@ -3,7 +3,6 @@
 mod asking;
 mod choice;
 mod duet;
-mod lines;
 mod local;
 mod published;
 mod recorded;
@@ -12,7 +11,6 @@ mod titles;
 pub(super) use asking::Newest;
 pub(super) use choice::{Chosen, Models, data_ref};
 pub(super) use duet::{Both, Duet, Scene};
-pub(super) use lines::{diagonal, dots, level, line, panel, upright};
 pub(super) use local::{keep, kept, put_in, text_of_file};
 pub(super) use published::PUBLISHED;
 pub(super) use recorded::{Neuron, interval, recorded};

@@ -4,20 +4,10 @@ use super::Shown;
 use super::step::{DURATION_MS, START_MS, axis};
 use crate::sim::Channel;
 use crate::web::experiment::{Opened, Outcome};
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 
 fn soma_series(name: &str, colour: Colour, style: Style, outcome: &Outcome) -> Series {
-    Series {
-        name: name.into(),
-        colour,
-        data: Data::Uniform {
-            start: 0.0,
-            step: outcome.dt_ms,
-            y: outcome.soma_mv.0.as_slice().into(),
-        },
-        style,
-        digits: 2,
-    }
+    Series::new(name, colour, style, Data::samples(outcome.dt_ms, &outcome.soma_mv))
 }
 
 pub(super) fn electrode(shown: &Shown, outcome: &Outcome) -> Figure {
@@ -31,28 +21,18 @@ pub(super) fn electrode(shown: &Shown, outcome: &Outcome) -> Figure {
     let step = [(0.0, 0.0), (START_MS, 0.0), (START_MS, a), (end, a), (end, 0.0), (last, 0.0)];
     let low = a.min(0.0);
     let margin = 0.15 * a.abs().max(0.02);
-    let current = Series {
-        name: "injected".into(),
-        colour: Colour::Orange,
-        data: Data::Points(step.into()),
-        style: Style::Line,
-        digits: 2,
-    };
-    Figure {
-        x: Axis::time((0.0, DURATION_MS as f64)),
-        panels: vec![
-            Panel {
-                y: Axis::new("soma voltage", "mV", axis(shown.outcomes())),
-                height: 230.0,
-                content: Content::Lines(lines),
-            },
-            Panel {
-                y: Axis::new("electrode current", "nA", (low - margin, a.max(0.0) + margin)),
-                height: 46.0,
-                content: Content::Lines(vec![current]),
-            },
+    let current = Series::new("injected", Colour::Orange, Style::Line, step);
+    Figure::new(
+        Axis::time((0.0, DURATION_MS as f64)),
+        [
+            Panel::lines(Axis::new("soma voltage", "mV", axis(shown.outcomes())), 230.0, lines),
+            Panel::lines(
+                Axis::new("electrode current", "nA", (low - margin, a.max(0.0) + margin)),
+                46.0,
+                [current],
+            ),
         ],
-    }
+    )
 }
 
 /// The channels of each ion, with the colour of their sum.
@@ -70,12 +50,8 @@ const IONS: [(&str, Colour, &[Channel]); 4] = [
 pub(super) fn opened_figure(shown: &Shown, outcome: &Outcome, opened: &Opened) -> Figure {
     let dt = outcome.dt_ms;
     let steps = opened.leak.len();
-    let line = |name: &str, colour, style, y: Vec<f64>, digits| Series {
-        name: name.into(),
-        colour,
-        data: Data::Uniform { start: opened.start_ms, step: dt, y: y.into() },
-        style,
-        digits,
+    let line = |name: &str, colour, style, y: Vec<f64>, digits| {
+        Series::new(name, colour, style, Data::uniform(opened.start_ms, dt, &y)).digits(digits)
     };
     let of = |channel: Channel| &opened.channels[channel as usize];
     let mut currents: Vec<Series> = IONS
@@ -111,10 +87,10 @@ pub(super) fn opened_figure(shown: &Shown, outcome: &Outcome, opened: &Opened) -
     let calcium_um: Vec<f64> = opened.cai_mm.iter().map(|c| c * 1e3).collect();
     let most = calcium_um.iter().copied().fold(0.1, f64::max);
     let gate_title = shown.look.map_or(String::new(), |c| format!("gates of {}", c.name()));
-    let panel = |y, height, lines| Panel { y, height, content: Content::Lines(lines) };
-    Figure {
-        x: Axis::time((opened.start_ms, opened.start_ms + (steps.max(2) - 1) as f64 * dt)),
-        panels: vec![
+    let panel = |y, height, lines| Panel::lines(y, height, lines);
+    Figure::new(
+        Axis::time((opened.start_ms, opened.start_ms + (steps.max(2) - 1) as f64 * dt)),
+        [
             panel(
                 Axis::new("soma voltage", "mV", axis([outcome])),
                 110.0,
@@ -132,5 +108,5 @@ pub(super) fn opened_figure(shown: &Shown, outcome: &Outcome, opened: &Opened) -
                 vec![line("calcium", Colour::Green, Style::Line, calcium_um, 4)],
             ),
         ],
-    }
+    )
 }

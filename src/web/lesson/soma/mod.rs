@@ -9,7 +9,7 @@ use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::experiment::Outcome;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::protocol::{Reply, Request};
 use figures::{electrode, opened_figure};
 use std::cell::{Cell, RefCell};
@@ -170,21 +170,17 @@ impl Soma {
 
     fn draw_rates(&self) {
         let shown = self.shown.borrow();
-        let line = |name: &str, colour, style, points: &Rc<[(f64, f64)]>| Series {
-            name: name.into(),
-            colour,
-            data: Data::Points(points.clone()),
-            style,
-            digits: 0,
+        let line = |name: &str, colour, style, points: &Rc<[(f64, f64)]>| {
+            Series::new(name, colour, style, Data::Points(points.clone())).digits(0)
         };
         let most = shown.rates.iter().chain(shown.default_rates.iter()).map(|p| p.1);
         let top = most.fold(40.0, f64::max) * 1.05;
-        self.rates.set(Figure {
-            x: Axis::new("current", "nA", (-0.01, 0.51)),
-            panels: vec![Panel {
-                y: Axis::new("firing rate", "Hz", (0.0, top)),
-                height: 240.0,
-                content: Content::Lines(vec![
+        self.rates.set(Figure::new(
+            Axis::new("current", "nA", (-0.01, 0.51)),
+            [Panel::lines(
+                Axis::new("firing rate", "Hz", (0.0, top)),
+                240.0,
+                [
                     line(
                         "with its default channels",
                         Colour::Sky,
@@ -192,8 +188,8 @@ impl Soma {
                         &shown.default_rates,
                     ),
                     line("your channels", Colour::Ink, Style::Dots, &shown.rates),
-                ]),
-            }],
-        });
+                ],
+            )],
+        ));
     }
 }

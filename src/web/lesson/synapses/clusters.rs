@@ -12,7 +12,7 @@ use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, at_once};
 use crate::web::experiment::{Experiment, Outcome};
 use crate::web::lesson::command;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::protocol::{Reply, Request};
 use crate::web::settings::{Reading, Settings, highest};
 use std::cell::RefCell;
@@ -193,34 +193,29 @@ impl Clusters {
         }
         let line = |name: &str, case: usize, data| {
             let (.., colour, style) = CASES[case];
-            Series { name: name.into(), colour, data, style, digits: 2 }
+            Series::new(name, colour, style, data)
         };
-        let soma = |outcome: &Outcome| Data::Uniform {
-            start: 0.0,
-            step: outcome.dt_ms,
-            y: outcome.soma_mv.0.as_slice().into(),
+        let soma = |outcome: &Outcome| Data::samples(outcome.dt_ms, &outcome.soma_mv);
+        let dend = |outcome: &Outcome| {
+            Data::samples(
+                outcome.dt_ms,
+                outcome.watched_mv.first().map_or(&[] as &[f64], |(_, mv)| mv),
+            )
         };
-        let dend = |outcome: &Outcome| Data::Uniform {
-            start: 0.0,
-            step: outcome.dt_ms,
-            y: outcome.watched_mv.first().map_or(&[] as &[f64], |(_, mv)| mv).into(),
-        };
-        let panel = |title: &str, height, lines: [Series; 2]| Panel {
-            y: Axis::new(title, "mV", (-90.0, 55.0)),
-            height,
-            content: Content::Lines(lines.into()),
+        let panel = |title: &str, height, lines: [Series; 2]| {
+            Panel::lines(Axis::new(title, "mV", (-90.0, 55.0)), height, lines)
         };
         let pair = |first: usize, of: &dyn Fn(&Outcome) -> Data, [x, y]: [&Outcome; 2]| {
             [line("clustered", first, of(x)), line("spread", first + 1, of(y))]
         };
-        self.traces.set(Figure {
-            x: Axis::time((0.0, DURATION_MS as f64)),
-            panels: vec![
+        self.traces.set(Figure::new(
+            Axis::time((0.0, DURATION_MS as f64)),
+            [
                 panel("soma, AMPA only", 100.0, pair(0, &soma, [a, b])),
                 panel("soma, AMPA and NMDA", 100.0, pair(2, &soma, [c, d])),
                 panel("the cluster’s segment, AMPA and NMDA", 100.0, pair(2, &dend, [c, d])),
             ],
-        });
+        ));
         for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft)
         {
             read_out(&self.root, &of_case(key, outcome));
@@ -240,10 +235,10 @@ impl Clusters {
                 points: curve.iter().map(|r| (r.count as f64, r.soma_mv)).collect(),
             })
             .collect();
-        self.curves.set(Figure {
-            x: Axis::new("synapses at once", "", (0.0, MOST as f64)),
-            panels: vec![panel("soma: rise; above 60 it has fired", 170.0, 120.0, lines)],
-        });
+        self.curves.set(Figure::new(
+            Axis::new("synapses at once", "", (0.0, MOST as f64)),
+            [panel("soma: rise; above 60 it has fired", 170.0, 120.0, lines)],
+        ));
         self.curves.point_at(self.shown.borrow().count);
         for ((.., key, _, _), curve) in CASES.iter().zip(curves) {
             let more = if curve.len() > MOST { format!("more than {MOST}") } else { "…".into() };
@@ -267,10 +262,10 @@ impl Clusters {
             let (.., colour, style) = CASES[case];
             Curve { name, colour, style, points: (0..=MOST).map(point).collect() }
         });
-        self.functions.set(Figure {
-            x: Axis::new("synapses at once", "", (0.0, MOST as f64)),
-            panels: vec![panel("soma’s drive, filter-and-fire", 170.0, 12.0, lines.into())],
-        });
+        self.functions.set(Figure::new(
+            Axis::new("synapses at once", "", (0.0, MOST as f64)),
+            [panel("soma’s drive, filter-and-fire", 170.0, 12.0, lines.into())],
+        ));
         self.functions.point_at(self.shown.borrow().count);
     }
 }

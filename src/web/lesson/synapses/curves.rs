@@ -11,9 +11,7 @@ use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, of_several};
 use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
-use crate::web::plot::{
-    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
-};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::protocol::{Reply, Request};
 use crate::web::settings::{Reading, Settings};
 use web_sys::Element;
@@ -109,12 +107,8 @@ pub(super) fn panel(title: &str, height: f64, least: f64, lines: Vec<Curve>) -> 
     let top = round_up(highest, least);
     let lines = lines
         .into_iter()
-        .map(|Curve { name, colour, style, points }| {
-            let data = Data::Points(points.into());
-            Series { name: name.into(), colour, data, style, digits: 2 }
-        })
-        .collect();
-    Panel { y: Axis::new(title, "mV", (0.0, top)), height, content: Content::Lines(lines) }
+        .map(|Curve { name, colour, style, points }| Series::new(name, colour, style, points));
+    Panel::lines(Axis::new(title, "mV", (0.0, top)), height, lines)
 }
 
 /// A line of a panel.
@@ -180,14 +174,14 @@ impl Curves {
             curves.iter().map(line).collect::<Vec<_>>()
         };
         let eighth = |points: &[(f64, f64)]| points.iter().map(|p| (p.0, p.1 / 8.0)).collect();
-        self.functions.set(Figure {
-            x: Axis::new("inputs on the branch", "", (0.0, MOST as f64)),
-            panels: vec![
+        self.functions.set(Figure::new(
+            Axis::new("inputs on the branch", "", (0.0, MOST as f64)),
+            [
                 panel("branch: f(sum)", 170.0, 20.0, lines(&<[_]>::to_vec, true)),
                 panel("branch: what one more adds", 80.0, 1.0, lines(&steps, false)),
                 panel("soma: this branch’s share, an eighth", 80.0, 5.0, lines(&eighth, false)),
             ],
-        });
+        ));
     }
 }
 
@@ -218,14 +212,14 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
     }
     let mut first = panel("dendrite, at the synapses: rise", 170.0, 0.0, dendrite);
     first.y.range = (0.0, HIGHEST_MV);
-    view.set(Figure {
-        x: Axis::new("inputs at once", "", (0.0, MOST as f64)),
-        panels: vec![
+    view.set(Figure::new(
+        Axis::new("inputs at once", "", (0.0, MOST as f64)),
+        [
             first,
             panel("dendrite: what one more adds", 80.0, 1.0, lines(&|c| steps(&dend(c)), false)),
             panel("soma: rise", 80.0, 5.0, lines(&soma, false)),
         ],
-    });
+    ));
     for ((key, ..), curve) in RECEPTORS.iter().zip(curves) {
         let (hump, readings) = of_curve(key, curve);
         let text = match hump {

@@ -9,7 +9,7 @@ use crate::web::curves::of_several;
 use crate::web::dom;
 use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 /// How many milliseconds of the neuron's life are shown in a second.
@@ -21,44 +21,34 @@ impl Bench {
     pub(super) fn draw_traces(&self) {
         let state = self.state.borrow();
         let Some(outcome) = &state.outcome else { return };
-        let soma = Series {
-            name: "soma".into(),
-            colour: Colour::Ink,
-            data: Data::Uniform {
-                start: 0.0,
-                step: outcome.dt_ms,
-                y: outcome.soma_mv.0.as_slice().into(),
-            },
-            style: Style::Line,
-            digits: 1,
-        };
+        let soma = Series::new(
+            "soma",
+            Colour::Ink,
+            Style::Line,
+            Data::samples(outcome.dt_ms, &outcome.soma_mv),
+        )
+        .digits(1);
         let segment = |row: &usize| {
             let kept = state.kept.iter().zip(KEPT).find(|(kept, _)| *kept == row);
-            Series {
-                name: name_of(&state.branches, *row),
-                colour: kept.map_or(Colour::Vermillion, |(_, colour)| colour),
-                data: Data::Uniform {
-                    start: 0.0,
-                    step: outcome.dt_ms,
-                    y: outcome.watched(*row).into(),
-                },
-                style: if kept.is_some() { Style::Line } else { Style::Bold },
-                digits: 1,
-            }
+            Series::new(
+                name_of(&state.branches, *row),
+                kept.map_or(Colour::Vermillion, |(_, colour)| colour),
+                if kept.is_some() { Style::Line } else { Style::Bold },
+                Data::samples(outcome.dt_ms, outcome.watched(*row)),
+            )
+            .digits(1)
         };
         let lines: Vec<Series> = state.watched.iter().map(segment).collect();
-        let panel = |title: &str, height, lines| Panel {
-            y: Axis::new(title, "mV", (-90.0, 55.0)),
-            height,
-            content: Content::Lines(lines),
+        let panel = |title: &str, height, lines| {
+            Panel::lines(Axis::new(title, "mV", (-90.0, 55.0)), height, lines)
         };
-        self.traces.set(Figure {
-            x: Axis::time((0.0, DURATION_MS as f64)),
-            panels: vec![
+        self.traces.set(Figure::new(
+            Axis::time((0.0, DURATION_MS as f64)),
+            [
                 panel("soma voltage", 100.0, vec![soma]),
                 panel("at the chosen segments", 110.0, lines),
             ],
-        });
+        ));
     }
 
     /// Plays from where it stands; stops where it plays. Where motion is not wanted, one press is

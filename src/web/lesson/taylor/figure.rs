@@ -1,9 +1,8 @@
 //! Before and after, neuron and twin, and the change of each.
 
 use super::nudge::{Nudged, difference};
-use crate::web::lesson::panels::by_ms;
 use crate::web::lesson::source::Stretch;
-use crate::web::plot::{Axis, Colour, Content, Figure, Panel, Raster, Series, Style, Tick};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style, Tick};
 use crate::web::trainer::protocol::Outputs;
 use std::rc::Rc;
 
@@ -24,7 +23,7 @@ pub(super) struct Picture<'a> {
 }
 
 fn line(name: &str, colour: Colour, style: Style, y: &[f64], digits: usize) -> Series {
-    Series { name: name.into(), colour, data: by_ms(y), style, digits }
+    Series::new(name, colour, style, Data::by_ms(y)).digits(digits)
 }
 
 /// An axis that holds all values within the range of time, and 0; it spans at least `least`.
@@ -52,7 +51,7 @@ impl Picture<'_> {
         panels.push(self.change(&title, "mV", 0.5, 2, |o| {
             o.dend_mv.get(segment * len..(segment + 1) * len).unwrap_or(&[]).to_vec()
         }));
-        Figure { x: Axis::time(self.range), panels }
+        Figure::new(Axis::time(self.range), panels)
     }
 
     fn inputs(&self) -> Panel {
@@ -74,11 +73,7 @@ impl Picture<'_> {
             ("inhibitory", Colour::Blue, ticks(&self.stretch.inh)),
             ("changed", Colour::Ink, changed.into_iter().collect()),
         ];
-        Panel {
-            y: Axis::new("input, by segment", "", (0.0, 1.0)),
-            height: 120.0,
-            content: Content::Raster(Raster { rows: self.stretch.segments, kinds }),
-        }
+        Panel::raster("input, by segment", 120.0, self.stretch.segments, kinds)
     }
 
     fn voltages(&self) -> Panel {
@@ -91,11 +86,7 @@ impl Picture<'_> {
         };
         pair(self.neuron, ["neuron before (broken)", "neuron after"], Colour::Ink);
         pair(self.twin, ["twin before (broken)", "twin after"], Colour::Vermillion);
-        Panel {
-            y: Axis::new("soma voltage", "mV", (-88.0, -58.0)),
-            height: 110.0,
-            content: Content::Lines(lines),
-        }
+        Panel::lines(Axis::new("soma voltage", "mV", (-88.0, -58.0)), 110.0, lines)
     }
 
     fn change(
@@ -118,7 +109,7 @@ impl Picture<'_> {
         if self.second.is_some() {
             lines.push(line("the other twin", Colour::Green, Style::Line, &all[2], digits));
         }
-        Panel { y: Axis::new(title, unit, range), height: 92.0, content: Content::Lines(lines) }
+        Panel::lines(Axis::new(title, unit, range), 92.0, lines)
     }
 }
 

@@ -1,11 +1,9 @@
 //! The learning curves: a small figure for each of the five losses, their weighted sum and the gradient's norm.
 
-use super::schedules::LOSSES;
+use crate::plot::panels::LOSSES;
 use crate::twin::loss::LossWeights;
 use crate::web::dom;
-use crate::web::plot::{
-    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, scale,
-};
+use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::trainer::protocol::Curves;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
@@ -71,7 +69,7 @@ fn thin<const N: usize>(
 }
 
 fn series(name: &str, colour: Colour, style: Style, points: Rc<[(f64, f64)]>) -> Series {
-    Series { name: name.into(), colour, data: Data::Points(points), style, digits: 4 }
+    Series::new(name, colour, style, Data::Points(points)).digits(4)
 }
 
 fn pair(colour: Colour, train: Rc<[(f64, f64)]>, valid: Rc<[(f64, f64)]>) -> Vec<Series> {
@@ -100,10 +98,7 @@ fn figure(title: String, lines: Vec<Series>, end: f64, log: bool) -> Figure {
         true => Axis::new(title, "", (0.0, round_up(high))),
         false => Axis::new(title, "", (0.0, 1.0)),
     };
-    Figure {
-        x: Axis::new("step", "", (0.0, end)),
-        panels: vec![Panel { y, height: 92.0, content: Content::Lines(lines) }],
-    }
+    Figure::new(Axis::new("step", "", (0.0, end)), [Panel::lines(y, 92.0, lines)])
 }
 
 /// The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten that is not below `x` (> 0): the end of an axis that grows,

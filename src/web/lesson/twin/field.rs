@@ -1,7 +1,7 @@
 //! The receptive field over a real input: what one output can depend on, in colour; the rest in grey.
 
 use crate::web::lesson::source::Stretch;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Raster, Series, Style, Tick};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style, Tick};
 use std::rc::Rc;
 
 /// Input that is shown after the output, ms.
@@ -19,10 +19,10 @@ pub(super) fn figure(stretch: &Stretch, t: usize, field: Option<usize>) -> Figur
     let to = (t + AFTER).min(len);
     let range = (from as f64, to.max(from + 1) as f64);
     let seen = (first..t + 1, from..to);
-    Figure {
-        x: Axis::time(range),
-        panels: vec![inputs(stretch, &seen), window(first, t, to), soma(stretch, t, range)],
-    }
+    Figure::new(
+        Axis::time(range),
+        [inputs(stretch, &seen), window(first, t, to), soma(stretch, t, range)],
+    )
 }
 
 type Seen = (std::ops::Range<usize>, std::ops::Range<usize>);
@@ -46,41 +46,22 @@ fn inputs(stretch: &Stretch, (seen, shown): &Seen) -> Panel {
         ("excitatory", Colour::Vermillion, ticks(&stretch.exc, true).into()),
         ("inhibitory", Colour::Blue, ticks(&stretch.inh, true).into()),
     ];
-    Panel {
-        y: Axis::new("input, by segment", "", (0.0, 1.0)),
-        height: 130.0,
-        content: Content::Raster(Raster { rows: stretch.segments, kinds }),
-    }
+    Panel::raster("input, by segment", 130.0, stretch.segments, kinds)
 }
 
 /// A bar over the milliseconds that the output sees.
 fn window(first: usize, t: usize, to: usize) -> Panel {
-    let y = (0..to).map(|ms| f64::from(u8::from((first..=t).contains(&ms)))).collect();
-    let seen = Series {
-        name: "seen by the output".into(),
-        colour: Colour::Orange,
-        data: Data::Uniform { start: 0.5, step: 1.0, y },
-        style: Style::Bars,
-        digits: 0,
-    };
-    Panel {
-        // without a tick: the bar says it all
-        y: Axis::new("receptive field", "", (0.05, 0.95)),
-        height: 16.0,
-        content: Content::Lines(vec![seen]),
-    }
+    let y: Vec<f64> = (0..to).map(|ms| f64::from(u8::from((first..=t).contains(&ms)))).collect();
+    let seen =
+        Series::new("seen by the output", Colour::Orange, Style::Bars, Data::in_ms(&y)).digits(0);
+    // without a tick: the bar says it all
+    Panel::lines(Axis::new("receptive field", "", (0.05, 0.95)), 16.0, [seen])
 }
 
 fn soma(stretch: &Stretch, t: usize, (from, to): (f64, f64)) -> Panel {
-    let line = |name: &str, colour, style, data| Series {
-        name: name.into(),
-        colour,
-        data,
-        style,
-        digits: 1,
-    };
+    let line = |name: &str, colour, style, data| Series::new(name, colour, style, data).digits(1);
     let here = stretch.soma_mv.get(t).copied().unwrap_or(f64::NAN);
-    let soma = Data::Uniform { start: 0.0, step: 1.0, y: stretch.soma_mv.as_slice().into() };
+    let soma = Data::by_ms(&stretch.soma_mv);
     let spikes: Rc<[(f64, f64)]> = stretch
         .spikes
         .iter()
@@ -89,20 +70,21 @@ fn soma(stretch: &Stretch, t: usize, (from, to): (f64, f64)) -> Panel {
         .map(|(ms, _)| (ms as f64, -59.5))
         .collect();
     let at: Rc<[(f64, f64)]> = Rc::new([(t as f64, here)]);
-    Panel {
-        y: Axis::new("what is to be predicted: soma voltage", "mV", (-88.0, -57.0)),
-        height: 90.0,
-        content: Content::Lines(vec![
+    Panel::lines(
+        Axis::new("what is to be predicted: soma voltage", "mV", (-88.0, -57.0)),
+        90.0,
+        [
             line("neuron, capped", Colour::Ink, Style::Line, soma),
             line("spikes", Colour::Green, Style::Scatter, Data::Points(spikes)),
             line("this output", Colour::Orange, Style::Scatter, Data::Points(at)),
-        ]),
-    }
+        ],
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::plot::Content;
 
     fn colours(figure: &Figure) -> Vec<Vec<f64>> {
         let Content::Raster(raster) = &figure.panels[0].content else { panic!("a raster") };

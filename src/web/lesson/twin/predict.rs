@@ -6,7 +6,7 @@ use crate::data::Split;
 use crate::web::dom;
 use crate::web::lesson::shared::title;
 use crate::web::lesson::stat;
-use crate::web::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use crate::web::trainer::client::Heard;
 use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction, Which};
 use std::rc::Rc;
@@ -96,13 +96,9 @@ pub(super) fn figure(prediction: &Prediction, segment: usize) -> Figure {
     let from = prediction.from_ms as f64;
     let (truth, twin) = (&prediction.truth, &prediction.predicted);
     let len = truth.soma_mv.len();
-    let data = |y: &[f64]| Data::Uniform { start: from, step: 1.0, y: y.into() };
-    let series = |name: &str, colour, style, y: &[f64], digits| Series {
-        name: name.into(),
-        colour,
-        data: data(y),
-        style,
-        digits,
+    let data = |y: &[f64]| Data::uniform(from, 1.0, y);
+    let series = |name: &str, colour, style, y: &[f64], digits| {
+        Series::new(name, colour, style, data(y)).digits(digits)
     };
     let pair = |neuron: &[f64], predicted: &[f64], digits| {
         vec![
@@ -110,10 +106,8 @@ pub(super) fn figure(prediction: &Prediction, segment: usize) -> Figure {
             series("twin", Colour::Vermillion, Style::Line, predicted, digits),
         ]
     };
-    let panel = |title: &str, unit, range, height, lines| Panel {
-        y: Axis::new(title, unit, range),
-        height,
-        content: Content::Lines(lines),
+    let panel = |title: &str, unit, range, height, lines| {
+        Panel::lines(Axis::new(title, unit, range), height, lines)
     };
     let row = |all: &[f64]| all.get(segment * len..(segment + 1) * len).unwrap_or(&[]).to_vec();
     let top = truth.rate_hz.iter().chain(twin.rate_hz.iter()).copied().fold(20.0, f64::max);
@@ -123,9 +117,9 @@ pub(super) fn figure(prediction: &Prediction, segment: usize) -> Figure {
             series("twin", Colour::Vermillion, Style::Line, predicted, 3),
         ]
     };
-    Figure {
-        x: Axis::time((from, from + len.max(1) as f64)),
-        panels: vec![
+    Figure::new(
+        Axis::time((from, from + len.max(1) as f64)),
+        [
             panel(
                 "soma voltage",
                 "mV",
@@ -150,5 +144,5 @@ pub(super) fn figure(prediction: &Prediction, segment: usize) -> Figure {
                 pair(&row(&truth.dend_mv), &row(&twin.dend_mv), 1),
             ),
         ],
-    }
+    )
 }

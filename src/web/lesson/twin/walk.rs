@@ -3,8 +3,8 @@
 use crate::twin::tour::Stop;
 use crate::web::dom;
 use crate::web::lesson::budget::count;
-use crate::web::lesson::shared::{line, panel, put_in};
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Style};
+use crate::web::lesson::shared::put_in;
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use web_sys::Element;
 
 /// The simulation that is walked through, ms.
@@ -14,23 +14,23 @@ pub(in crate::web::lesson) const WALKED_MS: usize = 2048;
 pub(super) fn figure(stops: &[Stop]) -> Figure {
     let bars = |name: &str, unit, colour, values: Vec<f64>| -> Panel {
         let top = 1.08 * values.iter().copied().fold(1.0, f64::max);
-        let data = Data::Uniform { start: 0.5, step: 1.0, y: values.into() };
-        let series = line(name, colour, Style::Bars, data, 0);
-        panel(Axis::new(name, unit, (0.0, top)), 70.0, vec![series])
+        let data = Data::in_ms(&values);
+        let series = Series::new(name, colour, Style::Bars, data).digits(0);
+        Panel::lines(Axis::new(name, unit, (0.0, top)), 70.0, [series])
     };
     let field = |stop: &Stop| stop.receptive_field_ms.map_or(f64::NAN, |ms| ms as f64);
     // what has no end is drawn as long as the simulation
     let seen = stops.iter().map(field).map(|ms| if ms.is_nan() { WALKED_MS as f64 } else { ms });
     let parameters = stops.iter().map(|stop| stop.parameters as f64);
     let work = stops.iter().map(|stop| stop.multiply_adds as f64 / WALKED_MS as f64);
-    Figure {
-        x: Axis::new("layer, from the input to the five heads", "", (0.0, stops.len() as f64)),
-        panels: vec![
+    Figure::new(
+        Axis::new("layer, from the input to the five heads", "", (0.0, stops.len() as f64)),
+        [
             bars("sees so far", "ms", Colour::Orange, seen.collect()),
             bars("parameters", "", Colour::Blue, parameters.collect()),
             bars("multiply-adds a ms", "", Colour::Green, work.collect()),
         ],
-    }
+    )
 }
 
 /// A row for each stop.

@@ -1,33 +1,38 @@
 //! Fewer points, same picture: at most four a pixel column (first, lowest, highest, last).
 
 use super::Data;
+use std::borrow::Cow;
 
 /// The points of `data` within `range`, reduced so that no column of a plot `columns` wide loses
 /// its extremes. One point beyond each edge is kept, so that lines leave the plot.
 pub fn decimate(data: &Data, range: (f64, f64), columns: usize) -> Vec<(f64, f64)> {
+    reduce(&window(data, range), range, columns)
+}
+
+/// The same, apart where a value between them is no number: a line has a gap there.
+pub fn runs(data: &Data, range: (f64, f64), columns: usize) -> Vec<Vec<(f64, f64)>> {
+    let points = window(data, range);
+    let runs = points.split(|p| !(p.0.is_finite() && p.1.is_finite()));
+    runs.filter(|run| !run.is_empty()).map(|run| reduce(run, range, columns)).collect()
+}
+
+/// The samples within `range` and one beyond each edge; points are all kept.
+fn window(data: &Data, range: (f64, f64)) -> Cow<'_, [(f64, f64)]> {
     match data {
         Data::Uniform { start, step, y } => {
             let index = |x: f64| ((x - start) / step).clamp(0.0, y.len() as f64);
             let first = index(range.0).floor() as usize;
             let last = (index(range.1).ceil() as usize + 1).min(y.len());
-            let points = (first..last).map(|k| (start + k as f64 * step, y[k]));
-            reduce(points, last.saturating_sub(first), range, columns)
+            (first..last).map(|k| (start + k as f64 * step, y[k])).collect()
         }
-        Data::Points(points) => {
-            let inside = points.iter().copied();
-            reduce(inside, points.len(), range, columns)
-        }
+        Data::Points(points) => Cow::Borrowed(points),
     }
 }
 
-fn reduce(
-    points: impl Iterator<Item = (f64, f64)>,
-    count: usize,
-    range: (f64, f64),
-    columns: usize,
-) -> Vec<(f64, f64)> {
-    let points = points.filter(|p| p.1.is_finite());
-    if count <= 4 * columns {
+fn reduce(points: &[(f64, f64)], range: (f64, f64), columns: usize) -> Vec<(f64, f64)> {
+    let few = points.len() <= 4 * columns;
+    let points = points.iter().copied().filter(|p| p.1.is_finite());
+    if few {
         return points.collect();
     }
     let width = (range.1 - range.0) / columns.max(1) as f64;
@@ -110,6 +115,7 @@ mod tests {
     fn few_points_stay_as_they_are_and_nan_is_left_out() {
         let data = Data::Points([(0.0, 1.0), (1.0, f64::NAN), (2.0, 3.0)].into());
         assert_eq!(decimate(&data, (0.0, 2.0), 100), [(0.0, 1.0), (2.0, 3.0)]);
+        assert_eq!(runs(&data, (0.0, 2.0), 100), [[(0.0, 1.0)], [(2.0, 3.0)]]);
     }
 
     #[test]

@@ -1,12 +1,9 @@
 //! Colours that colour-blind readers tell apart: lines after Okabe and Ito (2008), heat after
-//! viridis (van der Walt and Smith 2015). The line colours live in style.css, where light and
-//! dark differ.
+//! viridis (van der Walt and Smith 2015).
 
-use crate::web::dom;
 use plotters::style::RGBColor;
-use std::cell::RefCell;
 
-/// A colour by what it stands for; style.css says which it is.
+/// A colour by what it stands for; a [`Palette`] says which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     /// Text and the main trace.
@@ -30,7 +27,8 @@ pub enum Colour {
 }
 
 impl Colour {
-    const ALL: [Self; 9] = [
+    /// All colours, in the order of a [`Palette`].
+    pub const ALL: [Self; 9] = [
         Self::Ink,
         Self::Soft,
         Self::Grid,
@@ -42,7 +40,18 @@ impl Colour {
         Self::Sky,
     ];
 
-    /// The custom property in style.css.
+    /// Colours of series that are told apart by colour alone: as many as can be, neighbours far apart.
+    pub const APART: [Self; 7] = [
+        Self::Blue,
+        Self::Vermillion,
+        Self::Green,
+        Self::Purple,
+        Self::Orange,
+        Self::Sky,
+        Self::Ink,
+    ];
+
+    /// The custom property of the page's style.css that has this colour.
     pub fn property(self) -> &'static str {
         match self {
             Self::Ink => "--plot-ink",
@@ -58,45 +67,32 @@ impl Colour {
     }
 }
 
-/// The page's colours as they are now, light or dark.
+/// Which colour is drawn for each [`Colour`], in the order of [`Colour::ALL`].
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Palette([RGBColor; 9]);
-
-thread_local! {
-    static NOW: RefCell<Option<Palette>> = const { RefCell::new(None) };
-}
+pub struct Palette(pub [RGBColor; 9]);
 
 impl Palette {
-    /// The colours as last read.
-    pub(super) fn now() -> Self {
-        NOW.with_borrow_mut(|now| now.get_or_insert_with(Self::of_page).clone())
-    }
+    /// The colours on white: those of the page in light.
+    pub const LIGHT: Self = Self([
+        RGBColor(28, 33, 39),
+        RGBColor(91, 99, 109),
+        RGBColor(230, 226, 217),
+        RGBColor(0, 114, 178),
+        RGBColor(213, 94, 0),
+        RGBColor(0, 158, 115),
+        RGBColor(209, 138, 0),
+        RGBColor(179, 86, 143),
+        RGBColor(63, 159, 214),
+    ]);
 
-    /// Lets the colours be read anew.
-    pub(super) fn forget() {
-        NOW.set(None);
-    }
-
-    /// Reads the custom properties of the page.
-    fn of_page() -> Self {
-        let style = dom::document()
-            .document_element()
-            .and_then(|root| dom::window().get_computed_style(&root).ok()?);
-        Self(Colour::ALL.map(|colour| {
-            style
-                .as_ref()
-                .and_then(|s| s.get_property_value(colour.property()).ok())
-                .and_then(|text| hex(text.trim()))
-                .unwrap_or(RGBColor(128, 128, 128))
-        }))
-    }
-
-    pub(super) fn get(&self, colour: Colour) -> RGBColor {
+    /// What is drawn for a colour.
+    pub fn get(&self, colour: Colour) -> RGBColor {
         self.0[colour as usize]
     }
 }
 
-fn hex(text: &str) -> Option<RGBColor> {
+/// The colour that a style sheet writes as `#rrggbb`; `None` for any other text.
+pub fn hex(text: &str) -> Option<RGBColor> {
     let digits = text.strip_prefix('#').filter(|d| d.len() == 6)?;
     let channel = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
     Some(RGBColor(channel(0)?, channel(2)?, channel(4)?))
@@ -161,5 +157,20 @@ mod tests {
         assert_eq!(hex("#0072b2"), Some(RGBColor(0, 114, 178)));
         assert_eq!(hex("rgb(0,0,0)"), None);
         assert_eq!(hex("#00é2b"), None);
+    }
+
+    /// Files and the page have the same colours.
+    #[test]
+    fn the_light_palette_is_the_style_sheets() {
+        let css = include_str!("../../www/style.css");
+        for colour in Colour::ALL {
+            let named = format!("{}: ", colour.property());
+            let at = css.find(&named).expect("a custom property") + named.len();
+            assert_eq!(
+                css.get(at..at + 7).and_then(hex),
+                Some(Palette::LIGHT.get(colour)),
+                "{named}"
+            );
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Round tick values and how numbers are written.
 
+pub use crate::text::fixed;
+
 /// About `wanted` round values within `range`, in order, each 1, 2 or 5 times a power of ten
 /// apart.
 pub fn ticks(range: (f64, f64), wanted: usize) -> Vec<f64> {
@@ -39,20 +41,6 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
         return ticks.iter().map(|t| fixed(*t, digits)).collect();
     }
     ticks.iter().map(|t| if *t == 0.0 { "0".into() } else { scientific(*t, 1) }).collect()
-}
-
-/// A number with a fixed count of decimals.
-pub fn fixed(value: f64, digits: usize) -> String {
-    if !value.is_finite() {
-        return "–".into();
-    }
-    let text = format!("{value:.digits$}");
-    let zero = text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.'));
-    match (text.strip_prefix('-'), zero) {
-        (Some(rest), true) => rest.into(),
-        (Some(rest), false) => format!("−{rest}"),
-        _ => text,
-    }
 }
 
 /// A number as 3.2 × 10⁻⁹.

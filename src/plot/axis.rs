@@ -36,6 +36,15 @@ impl Axis {
         Self { label: label.into(), unit, range, ruler: Ruler::Linear }
     }
 
+    /// What is drawn, with its unit.
+    pub fn title(&self) -> String {
+        if self.unit.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{} ({})", self.label, self.unit)
+        }
+    }
+
     /// A time axis in ms.
     pub fn time(range: (f64, f64)) -> Self {
         Self::new("time", "ms", range)
@@ -58,7 +67,8 @@ impl Axis {
     }
 
     /// The same with its range in positions.
-    pub(super) fn placed(self) -> Self {
+    #[must_use]
+    pub fn placed(self) -> Self {
         let place = |value| self.ruler.position(value);
         Self { range: (place(self.range.0), place(self.range.1)), ..self }
     }

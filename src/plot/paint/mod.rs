@@ -1,0 +1,139 @@
+//! One panel by plotters, onto any back end. Labels are placed here: plotters would measure them, for which the page's
+//! canvas adds each to the document, and that lays the page out once a label.
+
+mod axes;
+mod clip;
+mod series;
+
+pub use axes::axes;
+
+use super::{Axis, Colour, Content, Geometry, Heat, Palette, Panel, Raster};
+use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
+use plotters::element::DashedPathElement;
+use plotters::prelude::*;
+
+/// The family of all labels.
+pub const FONT: &str = "system-ui, sans-serif";
+/// The height of labels in CSS pixels, at a text size of 1.
+pub const FONT_SIZE: f64 = 12.0;
+
+/// A part of a back end that is counted in pixels.
+pub type Area<B> = DrawingArea<B, Shift>;
+/// What a back end reports.
+pub type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
+
+type Plane<B> = DrawingArea<B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// Whether there is room to draw in.
+pub fn has_room(x: &Axis, at: Geometry) -> bool {
+    let [left, top, right, bottom] = at.inner();
+    right > left && bottom > top && x.range.0 < x.range.1
+}
+
+/// The plotted area, counted in positions on its axes.
+fn plane<B: DrawingBackend>(
+    area: &Area<B>,
+    x: &Axis,
+    y: (f64, f64),
+    at: Geometry,
+) -> Result<Plane<B>, DrawingAreaErrorKind<B::ErrorType>> {
+    let [left, top, right, bottom] = at.inner();
+    let chart = ChartBuilder::on(area)
+        .margin_left(at.px(left))
+        .margin_top(at.px(top))
+        .margin_right(at.px(at.width - right))
+        .margin_bottom(at.px(at.height - bottom))
+        .build_cartesian_2d(x.range.0..x.range.1, y.0..y.1)?;
+    Ok(chart.plotting_area().clone())
+}
+
+/// Draws what a placed panel holds.
+///
+/// # Errors
+/// What the back end reports.
+pub fn content<B: DrawingBackend>(
+    area: &Area<B>,
+    x: &Axis,
+    panel: &Panel,
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn<B> {
+    match &panel.content {
+        Content::Raster(raster) => ticks(area, raster, x.range, at, palette),
+        Content::Lines(lines) => {
+            let plane = plane(area, x, panel.y.range, at)?;
+            series::all(&plane, lines, x.range, &panel.y, at, palette)
+        }
+        Content::Heat(map) => heat(area, map, x.range, at),
+    }
+}
+
+/// A heat map in rectangles, each as long as its colour lasts.
+fn heat<B: DrawingBackend>(
+    area: &Area<B>,
+    map: &Heat,
+    range: (f64, f64),
+    at: Geometry,
+) -> Drawn<B> {
+    let [left, top, right, bottom] = at.inner();
+    let columns = (right - left) as usize;
+    let pixels = map.pixels(range, columns, map.rows);
+    let x = |column: usize| at.px(left + column as f64 / columns as f64 * (right - left));
+    let y = |row: usize| at.px(top + row as f64 / map.rows as f64 * (bottom - top));
+    for (row, line) in pixels.chunks_exact(4 * columns.max(1)).enumerate() {
+        let mut column = 0;
+        for run in line.as_chunks::<4>().0.chunk_by(|a, b| a == b) {
+            let [r, g, b, opaque] = run[0];
+            let corners = [(x(column), y(row)), (x(column + run.len()), y(row + 1))];
+            if opaque > 0 {
+                area.draw(&Rectangle::new(corners, RGBColor(r, g, b).filled()))?;
+            }
+            column += run.len();
+        }
+    }
+    Ok(())
+}
+
+fn ticks<B: DrawingBackend>(
+    area: &Area<B>,
+    raster: &Raster,
+    range: (f64, f64),
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn<B> {
+    let rows = (0.0, raster.rows as f64);
+    let width = at.px(1.5).max(1);
+    for (_, colour, ticks) in &raster.kinds {
+        let style = palette.get(*colour).filled();
+        for tick in ticks.iter().filter(|t| t.x >= range.0 && t.x <= range.1) {
+            let middle = tick.row as f64 + 0.5;
+            let half = 0.46 * tick.size.clamp(0.15, 1.0);
+            let x = at.px(at.x(range, tick.x));
+            let upper = at.px(at.y(rows, middle + half));
+            let lower = at.px(at.y(rows, middle - half)).max(upper + 1);
+            area.draw(&Rectangle::new([(x, upper), (x + width, lower)], style))?;
+        }
+    }
+    Ok(())
+}
+
+/// Frames a stretch of the horizontal axis by a broken line.
+///
+/// # Errors
+/// What the back end reports.
+pub fn frame<B: DrawingBackend>(
+    area: &Area<B>,
+    x: &Axis,
+    (from, to): (f64, f64),
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn<B> {
+    let [_, top, _, bottom] = at.inner().map(|edge| at.px(edge));
+    let inside = |value: f64| at.px(at.x(x.range, value.clamp(x.range.0, x.range.1)));
+    let (left, right, room) = (inside(from), inside(to), at.px(2.0));
+    let (top, bottom) = (top + room, bottom - room);
+    let corners = vec![(left, top), (left, bottom), (right, bottom), (right, top), (left, top)];
+    let style = palette.get(Colour::Ink).stroke_width(at.px(1.5).max(1) as u32);
+    area.draw(&DashedPathElement::new(corners, at.px(6.0), at.px(4.0), style))
+}

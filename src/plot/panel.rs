@@ -1,0 +1,118 @@
+//! A figure and its panels.
+
+use super::raster::Kind;
+use super::{Axis, Heat, Raster, Ruler, Series};
+
+/// Panels on one horizontal axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// The axis that all panels share.
+    pub x: Axis,
+    /// From top to bottom.
+    pub panels: Vec<Panel>,
+}
+
+impl Figure {
+    /// Panels from top to bottom, over one horizontal axis.
+    pub fn new(x: Axis, panels: impl IntoIterator<Item = Panel>) -> Self {
+        Self { x, panels: panels.into_iter().collect() }
+    }
+
+    /// The figure with its values turned into positions on its axes, as it is drawn. A figure is placed once.
+    #[must_use]
+    pub fn placed(mut self) -> Self {
+        let x_ruler = self.x.ruler.clone();
+        self.x = self.x.placed();
+        for panel in &mut self.panels {
+            let Content::Lines(lines) = &mut panel.content else { continue };
+            let y_ruler = panel.y.ruler.clone();
+            panel.y = panel.y.clone().placed();
+            let same = |ruler: &Ruler| matches!(ruler, Ruler::Linear | Ruler::Places(_));
+            if !(same(&x_ruler) && same(&y_ruler)) {
+                lines.iter_mut().for_each(|series| series.data.place(&x_ruler, &y_ruler));
+            }
+        }
+        self
+    }
+}
+
+/// One plot of a figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// The vertical axis; its label is the panel's title.
+    pub y: Axis,
+    /// Height of the plotted area in CSS pixels (of a wide page; narrow ones draw it a little lower).
+    pub height: f64,
+    /// What is drawn.
+    pub content: Content,
+}
+
+impl Panel {
+    /// A panel of lines, dots or bars, the last on top.
+    pub fn lines(y: Axis, height: f64, lines: impl IntoIterator<Item = Series>) -> Self {
+        Self { y, height, content: Content::Lines(lines.into_iter().collect()) }
+    }
+
+    /// Puts one more series on top; a panel of something else than lines stays as it is.
+    pub fn push(&mut self, series: Series) {
+        if let Content::Lines(lines) = &mut self.content {
+            lines.push(series);
+        }
+    }
+
+    /// A panel of rows in colours; `title` stands above it.
+    pub fn heat(title: impl Into<String>, height: f64, map: Heat) -> Self {
+        let y = Axis::new(title, "", (0.0, 1.0));
+        Self { y, height, content: Content::Heat(map) }
+    }
+
+    /// A panel of events in so many rows, of one or several kinds; `title` stands above it.
+    pub fn raster(
+        title: impl Into<String>,
+        height: f64,
+        rows: usize,
+        kinds: impl IntoIterator<Item = Kind>,
+    ) -> Self {
+        let y = Axis::new(title, "", (0.0, 1.0));
+        Self {
+            y,
+            height,
+            content: Content::Raster(Raster { rows, kinds: kinds.into_iter().collect() }),
+        }
+    }
+
+    /// The vertical axis as it is drawn: rows are numbered, not labelled with values.
+    pub fn axis(&self) -> Axis {
+        let rows = match &self.content {
+            Content::Lines(_) => return self.y.clone(),
+            Content::Heat(map) => map.rows,
+            Content::Raster(raster) => raster.rows,
+        };
+        Axis { range: (0.0, rows as f64), ruler: Ruler::Linear, ..self.y.clone() }
+    }
+
+    /// The series of the legend; a series without a name is only drawn.
+    pub fn named(&self) -> impl Iterator<Item = &Series> {
+        let lines = match &self.content {
+            Content::Lines(lines) => lines.as_slice(),
+            _ => &[],
+        };
+        lines.iter().filter(|series| !series.name.is_empty())
+    }
+
+    /// The series that lead a cursor: the named ones, but for straight lines.
+    pub fn read(&self) -> impl Iterator<Item = &Series> {
+        self.named().filter(|series| series.straight().is_none())
+    }
+}
+
+/// What a panel draws.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Lines or dots over the horizontal axis.
+    Lines(Vec<Series>),
+    /// A colour for each row and time.
+    Heat(Heat),
+    /// Ticks at events, a row each.
+    Raster(Raster),
+}

@@ -1,0 +1,93 @@
+//! Panels of inputs and targets, for a live trace, a simulation and a sample of a data set.
+
+use super::{Axis, Colour, Data, Figure, Heat, Panel, Series, Style, Tick};
+
+/// A twin's five losses, in the order of its heads: name and colour.
+pub const LOSSES: [(&str, Colour); 5] = [
+    ("spikes", Colour::Vermillion),
+    ("soma voltage", Colour::Blue),
+    ("near spikes", Colour::Orange),
+    ("rate", Colour::Green),
+    ("dendritic voltages", Colour::Purple),
+];
+
+/// Weights, a row a segment, as ticks that are as long as the weight is large.
+pub fn input(exc: &[f64], inh: &[f64], rows: usize) -> Panel {
+    let full = usual_weight(exc, inh);
+    let kinds = [
+        ("excitatory", Colour::Vermillion, Tick::of_weights(exc, rows, full)),
+        ("inhibitory", Colour::Blue, Tick::of_weights(inh, rows, full)),
+    ];
+    Panel::raster("input, by segment", 110.0, rows, kinds)
+}
+
+/// A weight that nineteen of twenty do not exceed: ticks of that weight fill their row. The few
+/// that a modulated interval makes five times as large would leave the others too small to see.
+fn usual_weight(exc: &[f64], inh: &[f64]) -> f64 {
+    let mut weights: Vec<f64> = exc.iter().chain(inh).copied().filter(|w| *w > 0.0).collect();
+    let at = weights.len() * 19 / 20;
+    if at >= weights.len() {
+        return 1.0;
+    }
+    *weights.select_nth_unstable_by(at, f64::total_cmp).1
+}
+
+/// Spikes over near spikes, each 0 or 1 a millisecond.
+pub fn events(near: &[f64], spikes: &[f64]) -> Panel {
+    let bars = |name, colour, y| Series::new(name, colour, Style::Bars, y).digits(0);
+    // near spikes are lower, so that both are seen where both are
+    let near: Vec<f64> = near.iter().map(|n| 0.55 * n).collect();
+    let lines = [
+        bars("target: near spike", Colour::Orange, Data::in_ms(&near)),
+        bars("target: spike", Colour::Ink, Data::in_ms(spikes)),
+    ];
+    Panel::lines(Axis::new("events", "", (0.0, 1.1)), 56.0, lines)
+}
+
+/// Capped dendritic voltages in mV, a row a segment.
+pub fn dendrite(dend_mv: &[f64], rows: usize) -> Panel {
+    voltages("target: dendritic voltage, by segment", 110.0, dend_mv, rows)
+}
+
+/// A map of dendritic voltages, a row a segment and a sample a millisecond; the colours go from −85 to 0 mV.
+pub fn voltages(title: impl Into<String>, height: f64, mv: &[f64], rows: usize) -> Panel {
+    Panel::heat(title, height, Heat::voltages(mv, rows, (-85.0, 0.0)))
+}
+
+/// The time axis of kernels of so many ms: the last one is the present.
+pub fn back(taps: usize) -> Axis {
+    Axis::new("time before present", "ms", (-(taps as f64 - 0.5), 0.5))
+}
+
+/// A channel's two maps, of excitation and of inhibition; the colours end at `top`, or at the kernel's largest weight.
+///
+/// # Shapes
+/// - `kernel`: (kinds, segments, taps), row by row
+pub fn kernel(
+    channel: usize,
+    kernel: &[f64],
+    segments: usize,
+    taps: usize,
+    top: Option<f64>,
+) -> Figure {
+    let top = top.unwrap_or_else(|| largest(kernel));
+    let kinds = kernel.chunks_exact((segments * taps).max(1)).zip(["excitation", "inhibition"]);
+    let maps = kinds.map(|(weights, name)| {
+        let map = Heat {
+            values: weights.into(),
+            rows: segments,
+            start: -(taps as f64 - 0.5),
+            step: 1.0,
+            range: (-top, top),
+            value: ("weight", ""),
+            row: "segment",
+        };
+        Panel::heat(format!("{} · {name}", channel + 1), 56.0, map)
+    });
+    Figure::new(back(taps), maps)
+}
+
+/// The size of the largest weight, at least 1e-9.
+pub fn largest(weights: &[f64]) -> f64 {
+    weights.iter().map(|w| w.abs()).filter(|w| w.is_finite()).fold(1e-9, f64::max)
+}

@@ -1,0 +1,77 @@
+//! The effects of a sweep in words and numbers, as the page and the command line tell them.
+
+use super::{Effect, Effects, Estimate, Mean};
+use crate::text::fixed;
+
+impl Mean {
+    /// Where the mean is taken: "depth 2, neuron human"; "all cells" of a sweep without axes.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.at.is_empty() { "all cells".to_owned() } else { places(&self.at) }
+    }
+}
+
+impl Effect {
+    /// The step, and what it is combined with or where it is taken.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let step = format!("{} {} → {}", self.step.axis, self.step.from, self.step.to);
+        match &self.with {
+            Some(with) => {
+                let with = format!("{} {} → {}", with.axis, with.from, with.to);
+                format!("how much more {step} changes with {with}")
+            }
+            None if self.at.is_empty() => format!("{step}, on the whole"),
+            None => format!("{step}, at {}", places(&self.at)),
+        }
+    }
+}
+
+impl Estimate {
+    /// The number and its interval, four digits each, a dash for what is not defined; `signed` numbers above 0 have a
+    /// plus.
+    #[must_use]
+    pub fn words(&self, signed: bool) -> [String; 2] {
+        let number = |x: Option<f64>| {
+            let x = x.unwrap_or(f64::NAN);
+            let sign = if signed && x > 0.0 { "+" } else { "" };
+            format!("{sign}{}", fixed(x, 4))
+        };
+        [number(self.value), format!("{} to {}", number(self.low), number(self.high))]
+    }
+}
+
+impl Effects {
+    /// Each mean, each step and each pair of steps, in words, with its estimate and whether that is a change.
+    pub fn rows(&self) -> impl Iterator<Item = (String, Estimate, bool)> {
+        let means = self.means.iter().map(|mean| (mean.words(), mean.auc, false));
+        let effects = self.differences.iter().chain(&self.interactions);
+        means.chain(effects.map(|effect| (effect.words(), effect.change, true)))
+    }
+}
+
+fn places(at: &[(String, String)]) -> String {
+    at.iter().map(|(axis, value)| format!("{axis} {value}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twin::effects::Step;
+
+    #[test]
+    fn effects_are_told_in_words() {
+        let step = |axis: &str| Step { axis: axis.into(), from: "1".into(), to: "2".into() };
+        let change = Estimate { value: Some(0.012), low: Some(-0.003), high: None };
+        let mut effect = Effect { step: step("depth"), with: None, at: Vec::new(), change };
+        assert_eq!(effect.words(), "depth 1 → 2, on the whole");
+        assert_eq!(change.words(true), ["+0.0120", "−0.0030 to –"]);
+        assert_eq!(change.words(false)[0], "0.0120");
+        effect.at = vec![("width".into(), "8".into())];
+        assert_eq!(effect.words(), "depth 1 → 2, at width 8");
+        effect.with = Some(step("width"));
+        assert_eq!(effect.words(), "how much more depth 1 → 2 changes with width 1 → 2");
+        let mean = Mean { at: effect.at.clone(), seeds: 1, auc: change };
+        assert_eq!(mean.words(), "width 8");
+    }
+}
