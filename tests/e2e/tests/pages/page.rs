@@ -1,12 +1,10 @@
 //! What a learner does, in a real browser on the real page.
 
-mod common;
-
 use std::io::Write;
 use std::time::Duration;
 
+use crate::common::spikes_of_command;
 use ballstick_e2e::{Page, Result, Shape, Site, fits_a_phone, stays_free};
-use common::spikes_of_command;
 use flate2::{Compression, write::GzEncoder};
 
 const RIGHT: &str = "\u{e014}"; // WebDriver's key codes of the arrows

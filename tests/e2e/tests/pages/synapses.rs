@@ -1,10 +1,8 @@
 //! Lesson 3 in a real browser: curves, a tree that takes synapses by pointer and keyboard, an
 //! editor, files, and the commands that do the same.
 
-mod common;
-
+use crate::common::spikes_of_command;
 use ballstick_e2e::{Page, Result, Shape, Site};
-use common::spikes_of_command;
 use serde_json::json;
 
 const RIGHT: &str = "\u{e014}"; // WebDriver's key codes

@@ -1,10 +1,8 @@
 //! Lesson 7 in a real browser: a recorded twin is judged as the command line judges it, its threshold moves, and neuron
 //! and twin answer the same input.
 
-mod common;
-
+use crate::common::spikes_of_command;
 use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
-use common::spikes_of_command;
 use serde_json::Value;
 
 const HOME: &str = "\u{e011}"; // WebDriver's key codes

@@ -1,0 +1,15 @@
+//! The built site in a real browser, end to end. One program, so that its tests share the processor's cores to the last.
+
+mod assignment;
+mod common;
+mod dataset;
+mod judge;
+mod kept;
+mod lacking;
+mod offline;
+mod onnx;
+mod page;
+mod reach;
+mod synapses;
+mod twin;
+mod words;
