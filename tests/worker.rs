@@ -101,8 +101,15 @@ mod in_a_worker {
         queue.take(delivered);
     }
 
+    /// What is said next; nothing once no work is left.
     fn hear(queue: &mut Queue) -> Option<FromWorker> {
-        let message = queue.turn()?;
+        let message = loop {
+            match queue.turn() {
+                Some(message) => break message,
+                None if queue.is_empty() => return None,
+                None => {}
+            }
+        };
         let delivered = to_js(&message).and_then(from_js::<FromWorker>).expect("a message");
         assert_eq!(delivered, message);
         Some(delivered)
@@ -192,6 +199,21 @@ mod in_a_worker {
         // the draft looks at the dendrite each ms, and so misses a hundredth of its top at most
         let [draft, exact] = [0, 3].map(|part| parts[part][0][2].dend_mv);
         assert!((draft - exact).abs() < 0.1 + 0.01 * exact, "{draft} {exact}");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_newer_question_is_heard_in_the_middle_of_a_simulation() {
+        let mut queue = Queue::default();
+        send(&mut queue, &run(1, Request::Simulate(Box::new(experiment()))));
+        assert_eq!(queue.turn(), None, "a simulation takes more than a turn");
+        send(&mut queue, &curve());
+        let next = hear(&mut queue);
+        assert!(matches!(next, Some(FromWorker::Partial(_, Reply::Rates(_)))), "{next:?}");
+        // what had begun goes on before the curve does, with the same bits
+        let Some(FromWorker::Done(_, Reply::Outcome(outcome))) = hear(&mut queue) else {
+            panic!("no outcome");
+        };
+        assert_eq!(*outcome, experiment().run().expect("a valid experiment"));
     }
 
     #[wasm_bindgen_test]

@@ -3,7 +3,8 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 
 use super::target::Targets;
-use crate::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, SimError, simulate};
+use crate::sim::run::Run;
+use crate::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, SimError};
 
 /// Inputs, voltages and targets of one simulation of T ms with S segments.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,21 @@ impl Simulation {
         clamp: Option<CurrentClamp>,
         extra: &[(Quantity, usize)],
     ) -> Result<Self, SimError> {
+        let mut run = Self::begin(params, inputs, clamp, extra)?;
+        run.advance(usize::MAX)?;
+        Ok(Self::of(params, run))
+    }
+
+    /// [`run`](Self::run) before its first step: to be advanced to its end, then to be made [a simulation of](Self::of).
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn begin(
+        params: &NeuronParams,
+        inputs: Inputs,
+        clamp: Option<CurrentClamp>,
+        extra: &[(Quantity, usize)],
+    ) -> Result<Run<Inputs, Recording>, SimError> {
         let per_ms = params.samples_per_ms;
         let mut recording = Recording::new()
             .with(Quantity::SomaVoltage, 1)
@@ -41,7 +57,12 @@ impl Simulation {
         for &(quantity, every) in extra {
             recording = recording.with(quantity, every);
         }
-        simulate(params, &inputs, clamp, &mut recording)?;
+        Run::new(params, inputs, clamp, recording)
+    }
+
+    /// A simulation that was begun by [`begin`](Self::begin) and advanced to its end.
+    pub fn of(params: &NeuronParams, run: Run<Inputs, Recording>) -> Self {
+        let (_, inputs, recording) = run.finish();
         let (segments, duration) = (params.num_rows(), inputs.duration_ms);
         let v_soma_hr = ArrayView1::from(recording.values(Quantity::SomaVoltage)).to_owned();
         let by_ms = recording.values(Quantity::DendVoltage);
@@ -51,6 +72,6 @@ impl Simulation {
             .unwrap_or_default();
         let cai = recording.values(Quantity::Calcium).iter().take(duration).copied().collect();
         let targets = Targets::derive(params, v_soma_hr.view(), v_dend.view());
-        Ok(Self { inputs, v_soma_hr, v_dend, cai, targets, recording })
+        Self { inputs, v_soma_hr, v_dend, cai, targets, recording }
     }
 }

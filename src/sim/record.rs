@@ -20,6 +20,16 @@ pub trait Recorder {
     fn record(&mut self, step: usize, neuron: &Neuron);
 }
 
+impl<R: Recorder + ?Sized> Recorder for &mut R {
+    fn reserve(&mut self, steps: usize, neuron: &Neuron) -> Result<(), OutOfMemory> {
+        (**self).reserve(steps, neuron)
+    }
+
+    fn record(&mut self, step: usize, neuron: &Neuron) {
+        (**self).record(step, neuron);
+    }
+}
+
 /// Traces that the memory does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} needs {} MiB of memory, which are not to be had: simulate less, or record it at fewer steps", bytes >> 20)]

@@ -1,5 +1,7 @@
 //! The loop over time.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 
 use super::neuron::Neuron;
@@ -148,33 +150,80 @@ pub fn simulate(
     clamp: Option<CurrentClamp>,
     recorder: &mut impl Recorder,
 ) -> Result<Neuron, SimError> {
-    let mut neuron = Neuron::new(params)?;
-    inputs.validate(params.num_rows())?;
-    if let Some(c) = clamp {
-        let fits = c.start_ms.is_finite() && c.duration_ms.is_finite() && c.duration_ms >= 0.0;
-        if !(fits && c.amplitude_na.abs() <= 1000.0) {
-            return Err(SimError::Clamp);
+    let mut run = Run::new(params, inputs, clamp, recorder)?;
+    run.advance(inputs.duration_ms)?;
+    Ok(run.finish().0)
+}
+
+/// A simulation that is advanced piece by piece, with the bits of [`simulate`].
+#[derive(Debug)]
+pub struct Run<I, R> {
+    neuron: Neuron,
+    inputs: I,
+    clamp: Option<CurrentClamp>,
+    recorder: R,
+    per_ms: usize,
+    /// How much is simulated, ms.
+    done_ms: usize,
+    /// The electrode's clock, ms.
+    clock_ms: f64,
+}
+
+impl<I: Borrow<Inputs>, R: Recorder> Run<I, R> {
+    /// A neuron at rest, before the first step.
+    ///
+    /// # Errors
+    /// Parameters, inputs or a clamp that are out of bounds; recordings that the memory does not hold.
+    pub fn new(
+        params: &NeuronParams,
+        inputs: I,
+        clamp: Option<CurrentClamp>,
+        mut recorder: R,
+    ) -> Result<Self, SimError> {
+        let neuron = Neuron::new(params)?;
+        inputs.borrow().validate(params.num_rows())?;
+        if let Some(c) = clamp {
+            let fits = c.start_ms.is_finite() && c.duration_ms.is_finite() && c.duration_ms >= 0.0;
+            if !(fits && c.amplitude_na.abs() <= 1000.0) {
+                return Err(SimError::Clamp);
+            }
         }
+        let per_ms = params.samples_per_ms;
+        recorder.reserve(inputs.borrow().duration_ms.saturating_mul(per_ms), &neuron)?;
+        recorder.record(0, &neuron);
+        Ok(Self { neuron, inputs, clamp, recorder, per_ms, done_ms: 0, clock_ms: 0.0 })
     }
-    let per_ms = params.samples_per_ms;
-    let mut clock_ms = 0.0;
-    recorder.reserve(inputs.duration_ms.saturating_mul(per_ms), &neuron)?;
-    recorder.record(0, &neuron);
-    for t in 0..inputs.duration_ms {
-        for segment in 0..inputs.num_segments {
-            let at = segment * inputs.duration_ms + t;
-            neuron.deliver(segment, inputs.exc[at], inputs.inh[at]);
+
+    /// Simulates `ms` more, as far as the inputs go; true once their end is reached.
+    ///
+    /// # Errors
+    /// A voltage that diverges.
+    pub fn advance(&mut self, ms: usize) -> Result<bool, SimError> {
+        let Self { neuron, inputs, clamp, recorder, per_ms, done_ms, clock_ms } = self;
+        let (inputs, per_ms, clamp): (&Inputs, _, _) = ((*inputs).borrow(), *per_ms, *clamp);
+        let end_ms = done_ms.saturating_add(ms).min(inputs.duration_ms);
+        for t in *done_ms..end_ms {
+            for segment in 0..inputs.num_segments {
+                let at = segment * inputs.duration_ms + t;
+                neuron.deliver(segment, inputs.exc[at], inputs.inh[at]);
+            }
+            for k in t * per_ms..(t + 1) * per_ms {
+                // an electrode sees the middle of the step, on a clock that adds up half steps as NEURON's does
+                *clock_ms += 0.5 * neuron.dt_ms();
+                neuron.step(clamp.map_or(0.0, |c| c.at(*clock_ms)));
+                *clock_ms += 0.5 * neuron.dt_ms();
+                recorder.record(k + 1, neuron);
+            }
+            if !neuron.v_soma_mv().is_finite() {
+                return Err(SimError::Diverged { t_ms: (t + 1) as f64 });
+            }
         }
-        for k in t * per_ms..(t + 1) * per_ms {
-            // an electrode sees the middle of the step, on a clock that adds up half steps as NEURON's does
-            clock_ms += 0.5 * neuron.dt_ms();
-            neuron.step(clamp.map_or(0.0, |c| c.at(clock_ms)));
-            clock_ms += 0.5 * neuron.dt_ms();
-            recorder.record(k + 1, &neuron);
-        }
-        if !neuron.v_soma_mv().is_finite() {
-            return Err(SimError::Diverged { t_ms: (t + 1) as f64 });
-        }
+        *done_ms = end_ms;
+        Ok(end_ms == inputs.duration_ms)
     }
-    Ok(neuron)
+
+    /// The neuron, the inputs and the recorder as they are now.
+    pub fn finish(self) -> (Neuron, I, R) {
+        (self.neuron, self.inputs, self.recorder)
+    }
 }

@@ -168,7 +168,7 @@ const LOADER: &str = "onmessage = async ({data: [script, module_or_path]}) => {\
 /// Asks for the newest only. While an answer is on its way, a newer request waits (and replaces
 /// one that waited): so a slider that is dragged is drawn as fast as the worker simulates, and
 /// what is drawn last is where it stopped. Of an answer in parts, a draft first, only that is waited
-/// for.
+/// for; what follows of it is cancelled.
 #[derive(Clone)]
 pub struct Latest {
     client: Client,
@@ -225,9 +225,10 @@ impl Latest {
     }
 
     fn send(&self, request: Request) {
-        let busy = self.state.borrow().id;
+        let (busy, drafted) = (self.state.borrow().id, self.state.borrow().drafted);
         match busy {
-            Some(id) if self.abort => self.client.cancel(id),
+            // a draft is enough of what is out of date
+            Some(id) if self.abort || drafted => self.client.cancel(id),
             Some(_) => {
                 self.state.borrow_mut().next = Some(request);
                 return;

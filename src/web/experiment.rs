@@ -1,12 +1,10 @@
 //! What a lesson asks of the simulator and what comes back. Nothing here knows the browser: the
 //! worker runs it in the page, a test runs it natively, and both get the same bits.
 
+use super::running::Running;
 use super::samples::Samples;
 use super::spikes::spikes;
-use crate::sim::{
-    Channel, CurrentClamp, Inputs, Neuron, NeuronParams, Quantity, Recorder, Recording, SimError,
-    simulate,
-};
+use crate::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, SimError, simulate};
 use serde::{Deserialize, Serialize};
 
 /// One simulation: a neuron, what reaches it, and how closely to look.
@@ -84,7 +82,7 @@ pub struct Opened {
     pub cai_mm: Samples,
     /// The leak's current density, mA/cm², outward positive.
     pub leak: Samples,
-    /// In the order of [`Channel::ALL`].
+    /// In the order of [`Channel::ALL`](crate::sim::Channel::ALL).
     pub channels: Vec<OpenedChannel>,
 }
 
@@ -97,43 +95,6 @@ pub struct OpenedChannel {
     pub activation: Samples,
     /// Inactivation gate; empty for a channel without one.
     pub inactivation: Samples,
-}
-
-/// Keeps a recording to the steps of a window.
-struct Windowed {
-    steps: std::ops::RangeInclusive<usize>,
-    recording: Recording,
-}
-
-impl Recorder for Windowed {
-    fn record(&mut self, step: usize, neuron: &Neuron) {
-        if self.steps.contains(&step) {
-            self.recording.record(step - self.steps.start(), neuron);
-        }
-    }
-}
-
-/// Keeps a recording, and what happens in the dendrite between its samples.
-struct EveryStep {
-    recording: Recording,
-    watched: Vec<(usize, Samples)>,
-    /// The step from which on peaks count.
-    from: usize,
-    peaks_mv: Vec<f64>,
-}
-
-impl Recorder for EveryStep {
-    fn record(&mut self, step: usize, neuron: &Neuron) {
-        self.recording.record(step, neuron);
-        for (row, trace) in &mut self.watched {
-            trace.0.push(neuron.v_segment_mv(*row));
-        }
-        if step >= self.from {
-            for (row, peak) in self.peaks_mv.iter_mut().enumerate() {
-                *peak = peak.max(neuron.v_segment_mv(row));
-            }
-        }
-    }
 }
 
 impl Outcome {
@@ -149,41 +110,12 @@ impl Experiment {
     /// # Errors
     /// What the simulator cannot run: parameters, inputs or clamp out of bounds.
     pub fn run(&self) -> Result<Outcome, SimError> {
-        let per_ms = self.params.samples_per_ms;
-        let rows = self.params.num_rows();
-        let watch = self.watch.iter().copied().filter(|row| *row < rows);
-        let first_ms = self.events.iter().map(|event| event.t_ms).min().unwrap_or(0);
-        let mut kept = EveryStep {
-            recording: Recording::new()
-                .with(Quantity::SomaVoltage, 1)
-                .with(Quantity::DendVoltage, per_ms),
-            watched: watch.map(|row| (row, Samples::default())).collect(),
-            from: first_ms.min(self.duration_ms) * per_ms,
-            peaks_mv: vec![f64::NEG_INFINITY; rows],
-        };
-        simulate(&self.params, &self.inputs(self.duration_ms), self.clamp, &mut kept)?;
-        let EveryStep { recording, watched, peaks_mv, .. } = kept;
-        let soma = recording.values(Quantity::SomaVoltage).to_vec();
-        let dt_ms = 1.0 / per_ms as f64;
-        let spikes_ms: Vec<f64> = spikes(&soma, dt_ms, self.params.spike_threshold_mv)
-            .into_iter()
-            .map(|k| k as f64 * dt_ms)
-            .collect();
-        let close_up = self.close_up.map(|at| self.open(at, &spikes_ms)).transpose()?;
-        let dend_mv = recording
-            .trace(Quantity::DendVoltage)
-            .map(|trace| (0..trace.width).flat_map(|row| trace.row(row)).collect::<Vec<_>>())
-            .unwrap_or_default();
-        Ok(Outcome {
-            dt_ms,
-            soma_mv: soma.into(),
-            dend_mv: dend_mv.into(),
-            dend_peaks_mv: peaks_mv.into(),
-            watched_mv: watched,
-            spikes_ms,
-            close_up,
-            draft: false,
-        })
+        let mut running = Running::new(self.clone())?;
+        loop {
+            if let Some(outcome) = running.advance(usize::MAX)? {
+                return Ok(outcome);
+            }
+        }
     }
 
     /// Simulates it in steps of a tenth of a millisecond and draws straight lines between them: a picture of what
@@ -228,41 +160,6 @@ impl Experiment {
         })
     }
 
-    /// Runs again up to the window's end, with every channel recorded within it.
-    fn open(&self, at: CloseUp, spikes_ms: &[f64]) -> Result<Opened, SimError> {
-        let per_ms = self.params.samples_per_ms as f64;
-        let spike = spikes_ms.get(at.spike).or(spikes_ms.last());
-        let centre = spike.copied().unwrap_or(at.without_spike_ms);
-        let end_ms = (centre + at.after_ms).clamp(1.0, self.duration_ms as f64);
-        let start_ms = (centre - at.before_ms).clamp(0.0, end_ms);
-        let first = (start_ms * per_ms).round() as usize;
-        let mut recording = Recording::new().with(Quantity::Calcium, 1).with(Quantity::Leak, 1);
-        for channel in Channel::ALL {
-            recording = recording
-                .with(Quantity::Current(channel), 1)
-                .with(Quantity::Activation(channel), 1);
-            if channel.gates().1.is_some() {
-                recording = recording.with(Quantity::Inactivation(channel), 1);
-            }
-        }
-        let mut window = Windowed { steps: first..=(end_ms * per_ms).round() as usize, recording };
-        let inputs = self.inputs(end_ms.ceil() as usize);
-        simulate(&self.params, &inputs, self.clamp, &mut window)?;
-        let samples = |quantity| Samples(window.recording.values(quantity).to_vec());
-        Ok(Opened {
-            start_ms: first as f64 / per_ms,
-            cai_mm: samples(Quantity::Calcium),
-            leak: samples(Quantity::Leak),
-            channels: Channel::ALL
-                .map(|channel| OpenedChannel {
-                    current: samples(Quantity::Current(channel)),
-                    activation: samples(Quantity::Activation(channel)),
-                    inactivation: samples(Quantity::Inactivation(channel)),
-                })
-                .into(),
-        })
-    }
-
     /// Its events as the simulator takes them.
     pub(super) fn all_inputs(&self) -> Inputs {
         self.inputs(self.duration_ms)
@@ -270,7 +167,7 @@ impl Experiment {
 
     /// The events of the first `duration_ms` as the simulator takes them; those outside the
     /// neuron or the time are left out.
-    fn inputs(&self, duration_ms: usize) -> Inputs {
+    pub(super) fn inputs(&self, duration_ms: usize) -> Inputs {
         let rows = self.params.num_rows();
         let mut inputs = Inputs::silent(rows, duration_ms);
         for event in self.events.iter().filter(|e| e.segment < rows && e.t_ms < duration_ms) {

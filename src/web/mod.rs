@@ -31,6 +31,7 @@ mod own;
 mod page;
 pub mod plot;
 pub mod protocol;
+pub mod running;
 pub mod samples;
 mod settings;
 mod spikes;

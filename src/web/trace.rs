@@ -5,7 +5,8 @@ use super::samples::Samples;
 use crate::data::generate::generate;
 use crate::data::target::peaks_at_least;
 use crate::data::{GeneratorConfig, Simulation, Split, Targets};
-use crate::sim::{NeuronParams, SimError};
+use crate::sim::run::Run;
+use crate::sim::{Inputs, NeuronParams, Recording, SimError};
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +100,21 @@ impl Tracer {
         Ok(Traced { of: of.clone(), draft: true, ..coarse })
     }
 
+    /// Draws the inputs; the simulation of them is to be advanced to its end, then [kept](Self::keep).
+    ///
+    /// # Errors
+    /// As [`trace`](Self::trace).
+    pub fn begin(of: &RandomTrace) -> Result<Run<Inputs, Recording>, SimError> {
+        let segments = of.params.num_rows();
+        let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
+        Simulation::begin(&of.params, drawn.inputs, None, &[])
+    }
+
+    /// Keeps a simulation that was advanced to its end: [`trace`](Self::trace) has nothing to simulate then.
+    pub fn keep(&mut self, of: &RandomTrace, run: Run<Inputs, Recording>) {
+        self.last = Some((of.voltages(), Simulation::of(&of.params, run)));
+    }
+
     /// Simulates, unless the last simulation was the same, and derives the targets.
     ///
     /// # Errors
@@ -106,10 +122,9 @@ impl Tracer {
     pub fn trace(&mut self, of: RandomTrace) -> Result<Traced, SimError> {
         of.params.validate()?;
         if !self.knows(&of) {
-            let segments = of.params.num_rows();
-            let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
-            self.last =
-                Some((of.voltages(), Simulation::run(&of.params, drawn.inputs, None, &[])?));
+            let mut run = Self::begin(&of)?;
+            run.advance(of.duration_ms)?;
+            self.keep(&of, run);
         }
         let Some((_, simulation)) = &self.last else { unreachable!("simulated above") };
         let (soma, dend) = (simulation.v_soma_hr.view(), simulation.v_dend.view());

@@ -21,7 +21,9 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         Answer::Partial(Reply::Outcome(outcome)) | Answer::Done(Reply::Outcome(outcome)) => {
             problem(&of, "");
             view.set(both_ends(&outcome));
-            read_out(&of, &of_drag("live", &outcome));
+            if !outcome.draft {
+                read_out(&of, &of_drag("live", &outcome));
+            }
         }
         Answer::Failed(message) => problem(&of, &message),
         Answer::Partial(_) | Answer::Done(_) => {}
@@ -31,7 +33,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Start {
     fn update(&self, controls: &Controls) {
-        self.ask.ask(Request::Simulate(Box::new(dragged(controls, Shape::LongThin))));
+        self.ask.ask(Request::Draft(Box::new(dragged(controls, Shape::LongThin))));
     }
 }
 

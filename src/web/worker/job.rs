@@ -1,13 +1,16 @@
 //! Work that is done in turns.
 
+use crate::sim::run::Run;
+use crate::sim::{Inputs, Recording, SimError};
 use crate::web::curves::{InputOutput, Response};
-use crate::web::experiment::{Experiment, RateCurve, Recorded};
+use crate::web::experiment::{Experiment, Outcome, RateCurve, Recorded};
 use crate::web::protocol::{Reply, Request};
-use crate::web::trace::{RandomTrace, Tracer};
+use crate::web::running::Running;
+use crate::web::trace::{RandomTrace, Traced, Tracer};
 use std::cell::RefCell;
 
-/// Work that a worker does a turn at a time. A turn should not take much longer than a few tenths
-/// of a second: for so long the worker hears nothing.
+/// Work that a worker does a turn at a time. A turn should take some 10 ms: for so long the worker hears nothing, and a
+/// slider that is moved waits.
 pub trait Job {
     /// Does the next part.
     ///
@@ -19,6 +22,8 @@ pub trait Job {
 /// How far a job got in a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Turn {
+    /// Nothing to say yet; the job goes on before those that had their turn.
+    More,
     /// More follows.
     Partial(Reply),
     /// That was all.
@@ -28,37 +33,70 @@ pub enum Turn {
 /// The job that answers a request.
 pub fn job_for(request: Request) -> Box<dyn Job> {
     match request {
-        Request::Simulate(experiment) => Box::new(*experiment),
-        Request::Draft(experiment) => Box::new(Drafted { experiment: *experiment, drafted: false }),
+        Request::Simulate(experiment) => Box::new(Exact::new(*experiment)),
+        Request::Draft(experiment) => Box::new(Drafted::ToDraft(*experiment)),
         Request::Rates(curve) => Box::new(Rates { curve, done: Vec::new() }),
         Request::Compare(recorded) => Box::new(recorded),
-        Request::Curves(curves) => Box::new(Curves { curves, points: Vec::new(), exact: 0 }),
-        Request::Trace(trace) => Box::new(Trace { of: *trace, drafted: false }),
+        Request::Curves(curves) => Box::new(Curves { curves, points: Vec::new(), exact: (0, 0) }),
+        Request::Trace(trace) => Box::new(Trace { of: *trace, drafted: false, run: None }),
         #[cfg(feature = "data-lessons")]
         Request::Data(_) => Box::new(NoTurns),
     }
 }
 
-impl Job for Experiment {
+/// How much of a simulation is a turn, ms: a step of it costs as much as ten segments, and one more for each segment.
+fn turn_ms(rows: usize) -> usize {
+    (1800 / (10 + rows)).max(4)
+}
+
+fn in_words(error: SimError) -> String {
+    error.to_string()
+}
+
+fn answer(outcome: Outcome) -> Reply {
+    Reply::Outcome(Box::new(outcome))
+}
+
+/// A simulation.
+enum Exact {
+    ToBegin(Experiment),
+    Begun(Running, usize),
+}
+
+impl Exact {
+    fn new(experiment: Experiment) -> Self {
+        Self::ToBegin(experiment)
+    }
+}
+
+impl Job for Exact {
     fn advance(&mut self) -> Result<Turn, String> {
-        let outcome = self.run().map_err(|error| error.to_string())?;
-        Ok(Turn::Done(Reply::Outcome(Box::new(outcome))))
+        if let Self::ToBegin(experiment) = self {
+            let turn_ms = turn_ms(experiment.params.num_rows());
+            *self = Self::Begun(Running::new(experiment.clone()).map_err(in_words)?, turn_ms);
+        }
+        let Self::Begun(running, turn_ms) = self else { return Ok(Turn::More) };
+        let outcome = running.advance(*turn_ms).map_err(in_words)?;
+        Ok(outcome.map_or(Turn::More, |outcome| Turn::Done(answer(outcome))))
     }
 }
 
 /// A simulation, its draft first.
-struct Drafted {
-    experiment: Experiment,
-    drafted: bool,
+enum Drafted {
+    ToDraft(Experiment),
+    ToRun(Exact),
 }
 
 impl Job for Drafted {
     fn advance(&mut self) -> Result<Turn, String> {
-        if std::mem::replace(&mut self.drafted, true) {
-            return self.experiment.advance();
+        match self {
+            Self::ToRun(exact) => exact.advance(),
+            Self::ToDraft(experiment) => {
+                let draft = experiment.draft().map_err(in_words)?;
+                *self = Self::ToRun(Exact::new(experiment.clone()));
+                Ok(Turn::Partial(answer(draft)))
+            }
         }
-        let draft = self.experiment.draft().map_err(|error| error.to_string())?;
-        Ok(Turn::Partial(Reply::Outcome(Box::new(draft))))
     }
 }
 
@@ -87,29 +125,36 @@ impl Job for Rates {
     }
 }
 
-/// Input-output curves: all of them at once by the batch path, then exactly, a point of each a turn.
+/// Input-output curves: all of them by the batch path, a curve a turn, then exactly, a point a turn.
 struct Curves {
     curves: Vec<InputOutput>,
-    /// The points of each curve, exact up to `exact` and as the batch path has them from there on.
+    /// The points of each curve, exact where `exact` has been and as the batch path has them elsewhere.
     points: Vec<Vec<Response>>,
-    exact: usize,
+    /// The next point to be exact: its number, and of which curve.
+    exact: (usize, usize),
 }
 
 impl Job for Curves {
     fn advance(&mut self) -> Result<Turn, String> {
-        let failed = |error: crate::sim::SimError| error.to_string();
-        if self.points.is_empty() {
-            let draft = self.curves.iter().map(InputOutput::draft).collect::<Result<_, _>>();
-            self.points = draft.map_err(failed)?;
-        } else {
-            for (curve, points) in self.curves.iter().zip(&mut self.points) {
-                if let Some(point) = points.get_mut(self.exact) {
-                    *point = curve.respond(point.count).map_err(failed)?;
-                }
+        if let Some(curve) = self.curves.get(self.points.len()) {
+            self.points.push(curve.draft().map_err(in_words)?);
+            if self.points.len() < self.curves.len() {
+                return Ok(Turn::More);
             }
-            self.exact += 1;
+        } else {
+            let (number, of) = self.exact;
+            if let (Some(curve), Some(points)) = (self.curves.get(of), self.points.get_mut(of))
+                && let Some(point) = points.get_mut(number)
+            {
+                *point = curve.respond(point.count).map_err(in_words)?;
+            }
+            if of + 1 < self.curves.len() {
+                self.exact.1 += 1;
+                return Ok(Turn::More);
+            }
+            self.exact = (number + 1, 0);
         }
-        let more = self.points.iter().any(|points| self.exact < points.len());
+        let more = self.points.iter().any(|points| self.exact.0 < points.len());
         let reply = Reply::Curves(self.points.clone());
         Ok(if more { Turn::Partial(reply) } else { Turn::Done(reply) })
     }
@@ -123,18 +168,35 @@ thread_local! {
 struct Trace {
     of: RandomTrace,
     drafted: bool,
+    /// The simulation, once it has begun.
+    run: Option<Run<Inputs, Recording>>,
+}
+
+impl Trace {
+    fn known(&self) -> bool {
+        TRACER.with_borrow(|tracer| tracer.knows(&self.of))
+    }
 }
 
 impl Job for Trace {
     fn advance(&mut self) -> Result<Turn, String> {
-        let known = TRACER.with_borrow(|tracer| tracer.knows(&self.of));
-        if !std::mem::replace(&mut self.drafted, true) && !known {
-            let draft = Tracer::draft(&self.of).map_err(|error| error.to_string())?;
-            return Ok(Turn::Partial(Reply::Traced(Box::new(draft))));
+        let traced = |traced: Traced| Reply::Traced(Box::new(traced));
+        if !self.known() {
+            if !std::mem::replace(&mut self.drafted, true) {
+                return Ok(Turn::Partial(traced(Tracer::draft(&self.of).map_err(in_words)?)));
+            }
+            let mut run = match self.run.take() {
+                Some(run) => run,
+                None => Tracer::begin(&self.of).map_err(in_words)?,
+            };
+            if !run.advance(turn_ms(self.of.params.num_rows())).map_err(in_words)? {
+                self.run = Some(run);
+                return Ok(Turn::More);
+            }
+            TRACER.with_borrow_mut(|tracer| tracer.keep(&self.of, run));
         }
-        let traced = TRACER.with_borrow_mut(|tracer| tracer.trace(self.of.clone()));
-        let traced = traced.map_err(|error| error.to_string())?;
-        Ok(Turn::Done(Reply::Traced(Box::new(traced))))
+        let fine = TRACER.with_borrow_mut(|tracer| tracer.trace(self.of.clone()));
+        Ok(Turn::Done(traced(fine.map_err(in_words)?)))
     }
 }
 

@@ -40,11 +40,16 @@ impl Queue {
         !self.is_empty()
     }
 
-    /// Advances the first job by one turn; one that is not done goes to the end.
+    /// Advances the first job by one turn; one that is not done goes to the end once it said something. `None` where it
+    /// has nothing to say yet, or there is none.
     pub fn turn(&mut self) -> Option<FromWorker> {
         let (id, mut job) = self.fresh.pop_front().or_else(|| self.begun.pop_front())?;
         match job.advance() {
             Ok(Turn::Done(reply)) => Some(FromWorker::Done(id, reply)),
+            Ok(Turn::More) => {
+                self.begun.push_front((id, job));
+                None
+            }
             Ok(Turn::Partial(reply)) => {
                 self.begun.push_back((id, job));
                 Some(FromWorker::Partial(id, reply))
