@@ -2,15 +2,20 @@
 #![cfg(target_arch = "wasm32")]
 
 use ballstick::data::layout::sim_name;
+use ballstick::data::many::Simulator;
 use ballstick::data::neuron_file::NeuronFile;
-use ballstick::data::{Manifest, Split};
+use ballstick::data::stats::SampleStats;
+use ballstick::data::{Manifest, Part, Sample, Split};
+use ballstick::web::data_set::deflate::deflate;
 use ballstick::web::data_set::{Kept, News, Record, Store, StoreError, Task, checksums};
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Date, Uint8Array};
 use std::cell::RefCell;
+use std::ops::ControlFlow;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Blob, File};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Blob, File, Response};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -221,6 +226,71 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     assert!(refused.is_err_and(|message| message.contains("no zip file")));
     assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
     store.clear().await.expect("an empty database");
+}
+
+/// A benchmark, not a test: what a simulation of a data set costs the page's worker, stage by stage. It needs speed:
+/// `cargo test --profile page --target wasm32-unknown-unknown --features data-lessons --test web_data -- --ignored`
+/// with `wasm-bindgen-test-runner` as the runner, and `--nocapture` before `--ignored` where it shows no lines.
+#[wasm_bindgen_test]
+#[ignore = "a benchmark"]
+async fn what_the_stages_of_making_cost() {
+    const SIMULATIONS: usize = 16;
+    let plan = Manifest { sim_duration_ms: 8192, ..native() };
+    let store = Store::open_named("ballstick-bench").await.expect("a database");
+    let of = kept("bench");
+    store.begin(&of).await.expect("room");
+    let mut stages = Vec::new();
+    let mut since = Date::now();
+    let mut stage = |name: &'static str| {
+        let now = Date::now();
+        stages.push((name, (now - since) / SIMULATIONS as f64));
+        since = now;
+    };
+    let simulator = Simulator::new(&plan.neuron, plan.method).expect("a neuron");
+    stage("");
+    let draw = |n| plan.inputs(Split::Train, n as u64).expect("inputs");
+    let inputs: Vec<_> = (0..SIMULATIONS).map(draw).collect();
+    stage("draw");
+    let targets = simulator.simulate(&inputs, &mut |_| ControlFlow::Continue(())).expect("targets");
+    stage("simulate");
+    let samples = inputs.iter().zip(targets).map(|(i, t)| Sample::new(i, t)).collect::<Vec<_>>();
+    stage("sample");
+    let stats: Vec<_> = samples.iter().map(SampleStats::of).collect();
+    stage("statistics");
+    let files: Vec<_> = samples.iter().map(|s| Part::ALL.map(|part| s.encode(part))).collect();
+    stage("encode");
+    let sums: u32 = files.iter().flatten().map(|bytes| crc32fast::hash(bytes) & 1).sum();
+    stage("checksums");
+    let packed: Vec<_> =
+        files.iter().map(|six| Part::ALL.map(|p| deflate(p, &six[p as usize]))).collect();
+    stage("deflate");
+    for (n, (six, stats)) in packed.iter().zip(&stats).enumerate() {
+        let files = six.each_ref().map(|bytes| Uint8Array::from(&bytes[..]));
+        let record = Record { values: stats.values, ..record(Split::Train, n as u64) };
+        store.put("bench", &record, &files).await.expect("room");
+    }
+    stage("keep");
+    for bytes in files.iter().flatten() {
+        let blob = blob(bytes).stream();
+        let through = blob.pipe_through(CompressionStream::new("deflate-raw").unchecked_ref());
+        let whole = Response::new_with_opt_readable_stream(Some(&through)).expect("a response");
+        JsFuture::from(whole.array_buffer().expect("its bytes")).await.expect("its bytes");
+    }
+    stage("(deflate by the browser's streams)");
+    store.clear().await.expect("an empty database");
+    let simulated = stages[2].1;
+    for (name, ms) in &stages[1..] {
+        console_log!("{name}: {ms:.2} ms a simulation, {:.2} of simulating", ms / simulated);
+    }
+    let length = |six: &[Vec<u8>; 6]| six.each_ref().map(Vec::len);
+    console_log!("bytes {:?}, packed {:?}, {sums}", length(&files[0]), length(&packed[0]));
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type CompressionStream;
+    #[wasm_bindgen(constructor)]
+    fn new(format: &str) -> CompressionStream;
 }
 
 /// Changes every name in a zip, in its headers and in its list of files.

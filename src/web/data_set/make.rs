@@ -1,7 +1,7 @@
 //! Making simulations, in a worker: drawn, simulated in one batch, and each kept.
 
 use super::task::News;
-use super::{Key, Packed, Record, Store, StoreError, deflate};
+use super::{Key, Packed, Record, Store, deflate};
 use crate::data::many::Simulator;
 use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Sample};
@@ -66,26 +66,16 @@ pub(in crate::web) fn samples(
 }
 
 /// A sample's record and its files, deflated.
-///
-/// # Errors
-/// The browser's, where it is out of memory.
-pub(super) async fn packed(
-    (split, index): Key,
-    sample: &Sample,
-) -> Result<(Record, [Uint8Array; 6]), StoreError> {
-    let mut files: [Uint8Array; 6] = std::array::from_fn(|_| Uint8Array::new_with_length(0));
+fn packed(key: Key, sample: &Sample) -> (Record, [Uint8Array; 6]) {
     let mut sizes = [Packed::default(); 6];
-    for part in Part::ALL {
+    let files = Part::ALL.map(|part| {
         let bytes = sample.encode(part);
-        let deflated = deflate::deflate(&bytes).await?;
-        sizes[part as usize] = Packed {
-            crc: crc32fast::hash(&bytes),
-            size: bytes.len() as u32,
-            packed: deflated.length(),
-        };
-        files[part as usize] = deflated;
-    }
-    Ok((record((split, index), sample, sizes), files))
+        let deflated = deflate::deflate(part, &bytes);
+        let (crc, size) = (crc32fast::hash(&bytes), bytes.len() as u32);
+        sizes[part as usize] = Packed { crc, size, packed: deflated.len() as u32 };
+        Uint8Array::from(&deflated[..])
+    });
+    (record(key, sample, sizes), files)
 }
 
 /// What is kept of a sample besides its files.
@@ -109,7 +99,7 @@ pub(super) async fn make(
     // the browser writes one while the next is packed
     let mut writing: Option<Writing> = None;
     for (key, sample) in keys.iter().zip(samples(plan, keys, news)?) {
-        let (record, files) = packed(*key, &sample).await.map_err(|error| error.to_string())?;
+        let (record, files) = packed(*key, &sample);
         let before = writing.replace(Writing::start(&store, id, record, files));
         if let Some(before) = before {
             news(before.end().await?);

@@ -10,7 +10,7 @@
 //!
 //! One tab at a time changes it (`web::lock`). What is deleted or replaced is put aside until something else is.
 
-mod deflate;
+pub mod deflate;
 pub(in crate::web) mod idb;
 pub(in crate::web) mod look;
 pub(in crate::web) mod make;
@@ -84,7 +84,7 @@ pub struct Record {
     pub files: [Packed; 6],
 }
 
-/// A file as it is kept: deflated, as it goes into a zip.
+/// A file as it is kept: raw deflate, as it goes into a zip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packed {
     /// CRC-32 of its bytes.

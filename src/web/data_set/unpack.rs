@@ -217,7 +217,7 @@ async fn read(
         }
         kept[at] = match deflated {
             Some(deflated) => deflated,
-            None => deflate::deflate(&bytes).await.map_err(|_| fault("cannot be packed"))?,
+            None => Uint8Array::from(&deflate::deflate(part, &bytes)[..]),
         };
         sizes[at] = Packed { crc: entry.crc, size: entry.size, packed: kept[at].length() };
         plain[at] = bytes;
