@@ -127,7 +127,7 @@ impl Page {
         if address.explicit {
             keep::settings(key, &controls.changed());
             if !unused.is_empty() {
-                tell(&format!("Not used of this address: {}.", unused.join(", ")));
+                tell(&format!("Not used from this address: {}.", unused.join(", ")));
             }
         }
         let (controls, lesson) = (controls.clone(), lesson.clone());

@@ -108,7 +108,7 @@ impl Ready {
                 // a few hundred MB are what private windows get; a full data set takes some 500
                 (Ok(_), Some(usage)) if usage.quota < 6e8 => (
                     format!(
-                        "{} in use of {}: little. Is this a private window? It also forgets everything when it is closed.",
+                        "{} in use of {}, which is little. Is this a private window? It also forgets everything when it is closed.",
                         size(usage.used),
                         size(usage.quota)
                     ),

@@ -47,7 +47,7 @@ impl TwinLesson {
         stat(&self.root, "field", &words);
         let words = match (config, field) {
             (TwinConfig::Elm(elm), _) => format!(
-                "An ELM remembers without a limit, but forgets: its slowest unit holds a third after {} ms.",
+                "An ELM remembers without a limit, but forgets: its slowest unit holds a good third after {} ms.",
                 scale::fixed(elm.memory_tau_max, 0)
             ),
             (_, Some(ms)) if ms < 140 => {

@@ -22,7 +22,7 @@ pub(super) async fn recorded(name: &str, ending: &str) -> Result<Blob, String> {
     }
     let path = format!("../recorded/{name}.{ending}");
     get(&path).await.map_err(|error| {
-        format!("The recorded {name}.{ending} does not come ({error}). Are you offline? Reload, and try again.")
+        format!("The recorded {name}.{ending} did not load ({error}). Are you offline? Reload the page, and try again.")
     })
 }
 
