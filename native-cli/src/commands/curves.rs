@@ -41,7 +41,7 @@ pub fn run(args: CurvesArgs) -> Result<()> {
     let runs: Vec<Run<'_>> =
         named.map(|(path, c)| Run { name: name(path), checkpoint: c }).collect();
     if let Some(path) = &args.plot {
-        plot::save(path, &curves::figure(&runs))?;
+        plot::save(path, &curves::sheet(&runs))?;
     }
     say::result(&runs.iter().map(told).collect::<Vec<_>>().join("\n"))
 }

@@ -1,9 +1,5 @@
-//! Figures, as SVG or PNG.
+//! Sheets of figures into files, as SVG or PNG.
 
-pub mod grid;
-pub mod palette;
-pub mod panel;
-pub mod scale;
 pub mod simulation;
 pub mod statistics;
 
@@ -11,27 +7,12 @@ use std::path::Path;
 use std::sync::Once;
 
 use anyhow::{Context, Result, anyhow};
-use plotters::coord::Shift;
+use ballstick::plot::{Sheet, paint::FONT};
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
 use crate::files::{self, usage};
 use crate::places::Ending;
-
-/// Something that can be drawn on any canvas.
-pub trait Figure {
-    /// Width and height, pixels.
-    fn size(&self) -> (u32, u32);
-
-    /// Draws it.
-    ///
-    /// # Errors
-    /// What the canvas reports.
-    fn draw<DB: DrawingBackend>(
-        &self,
-        area: &DrawingArea<DB, Shift>,
-    ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>>;
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Format {
@@ -51,44 +32,59 @@ fn format(path: &Path) -> Result<Format> {
 /// How a figure's name must end.
 pub const ENDING: Ending = Ending::OneOf(&["svg", "png"]);
 
-/// Draws a figure into a file, whole or not at all.
+/// Steps of an SVG's grid in a pixel: plotters counts in whole steps, which would show in a slow curve.
+const SVG_FINENESS: f64 = 8.0;
+/// Pixels of a PNG in a CSS pixel, as on a fine screen.
+const PNG_SCALE: f64 = 2.0;
+
+/// Draws a sheet into a file, whole or not at all.
 ///
 /// # Errors
 /// A name with another ending, or a file that cannot be written.
-pub fn save(path: &Path, figure: &impl Figure) -> Result<()> {
-    register_fonts();
-    let failed = |e: String| anyhow!("cannot draw {}: {e}", path.display());
+pub fn save(path: &Path, sheet: &Sheet) -> Result<()> {
     let bytes = match format(path)? {
-        Format::Svg => {
-            let mut text = String::new();
-            {
-                let area = SVGBackend::with_string(&mut text, figure.size()).into_drawing_area();
-                figure.draw(&area).map_err(|e| failed(e.to_string()))?;
-                area.present().map_err(|e| failed(e.to_string()))?;
-            }
-            text.into_bytes()
-        }
-        Format::Png => {
-            let (width, height) = figure.size();
-            let mut pixels = vec![255; (width * height * 3) as usize];
-            {
-                let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
-                let area = backend.into_drawing_area();
-                figure.draw(&area).map_err(|e| failed(e.to_string()))?;
-                area.present().map_err(|e| failed(e.to_string()))?;
-            }
-            encode_png(width, height, &pixels).with_context(|| path.display().to_string())?
-        }
+        Format::Svg => svg(sheet).map(String::into_bytes),
+        Format::Png => png(sheet),
     };
-    files::write(path, &bytes)
+    files::write(path, &bytes.with_context(|| format!("cannot draw {}", path.display()))?)
 }
 
-fn encode_png(width: u32, height: u32, pixels: &[u8]) -> Result<Vec<u8>> {
+/// Width and height, `scale` steps a CSS pixel.
+fn size(sheet: &Sheet, scale: f64) -> (u32, u32) {
+    let (width, height) = sheet.size();
+    ((width * scale) as u32, (height * scale) as u32)
+}
+
+fn svg(sheet: &Sheet) -> Result<String> {
+    register_fonts();
+    let (fine, (width, height)) = (size(sheet, SVG_FINENESS), size(sheet, 1.0));
+    let mut text = String::new();
+    {
+        let area = SVGBackend::with_string(&mut text, fine).into_drawing_area();
+        sheet.draw(&area, SVG_FINENESS).map_err(|e| anyhow!("{e}"))?;
+        area.present().map_err(|e| anyhow!("{e}"))?;
+    }
+    // its view box stays fine
+    let [drawn, shown] = [fine, (width, height)]
+        .map(|(width, height)| format!("<svg width=\"{width}\" height=\"{height}\""));
+    Ok(text.replacen(&drawn, &shown, 1))
+}
+
+fn png(sheet: &Sheet) -> Result<Vec<u8>> {
+    register_fonts();
+    let (width, height) = size(sheet, PNG_SCALE);
+    let mut pixels = vec![255; (width * height * 3) as usize];
+    {
+        let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
+        let area = backend.into_drawing_area();
+        sheet.draw(&area, PNG_SCALE).map_err(|e| anyhow!("{e}"))?;
+        area.present().map_err(|e| anyhow!("{e}"))?;
+    }
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header()?.write_image_data(pixels)?;
+    encoder.write_header()?.write_image_data(&pixels)?;
     Ok(bytes)
 }
 
@@ -96,10 +92,8 @@ fn register_fonts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let font = include_bytes!("../../assets/DejaVuSans-subset.ttf");
-        for style in [FontStyle::Normal, FontStyle::Bold] {
-            // fails only for bytes that are no font
-            let registered = register_font("sans-serif", style, font);
-            debug_assert!(registered.is_ok());
-        }
+        // fails only for bytes that are no font
+        let registered = register_font(FONT, FontStyle::Normal, font);
+        debug_assert!(registered.is_ok());
     });
 }

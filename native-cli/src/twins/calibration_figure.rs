@@ -1,57 +1,54 @@
 //! How honest a twin's probabilities are, and how often it gives which.
 
+use ballstick::plot::range::padded;
+use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::evaluate::{Evaluation, Judged};
-use ballstick::twin::probabilities::{BINS, ProbabilityCounts};
-use plotters::style::Color;
+use ballstick::twin::probabilities::ProbabilityCounts;
 
-use super::sheet::range;
 use super::summary::metric;
-use crate::plot::grid::Grid;
-use crate::plot::palette::{BLUE, INK, ORANGE};
-use crate::plot::panel::{Axis, Layer, Mark, Panel};
-use crate::plot::scale::Scale;
 
-/// Mean rates over each other, and below the histogram of all probabilities.
-pub fn figure(name: &str, e: &Evaluation, judged: &[Judged]) -> Grid {
-    let title = vec![format!("{name}, calibration")];
-    let panels = vec![rates(e), histogram(&ProbabilityCounts::of(judged))];
-    Grid { title, widths: vec![620], heights: vec![500, 240], panels }
+/// Mean rates over each other, and below the counts of all probabilities.
+pub fn sheet(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
+    let mut sheet = Sheet::new([format!("{name}, calibration")], [620.0]);
+    let c = &e.calibration;
+    let explained = metric(c.explained_variance_percent, 2, "% explained");
+    let correlation = metric(c.correlation, 4, "");
+    sheet.push(format!("{explained}, correlation {correlation}"), rates(e));
+    sheet.push("all probabilities", probabilities(&ProbabilityCounts::of(judged)));
+    sheet
 }
 
-fn rates(e: &Evaluation) -> Panel {
+fn rates(e: &Evaluation) -> Figure {
     let c = &e.calibration;
     let points: Vec<(f64, f64)> =
         c.actual.iter().zip(&c.predicted).map(|(a, p)| (1000.0 * a, 1000.0 * p)).collect();
-    let (across, up) = (range(points.iter().map(|p| p.0)), range(points.iter().map(|p| p.1)));
-    let title = format!(
-        "{}, correlation {}",
-        metric(c.explained_variance_percent, 2, "% explained"),
-        metric(c.correlation, 4, ""),
-    );
-    let ends = vec![(across.start, across.start), (across.end, across.end)];
-    Panel::new(
-        title,
-        Axis::new("mean rate of the neuron in a bin (Hz)", Scale::linear(across.start, across.end)),
-        Axis::new("mean rate of the twin (Hz)", Scale::linear(up.start, up.end)),
+    let across = padded(points.iter().map(|p| p.0), 0.04);
+    let up = padded(points.iter().map(|p| p.1), 0.04);
+    let lines = [
+        Series { name: "equal".into(), ..Series::diagonal(across) },
+        Series::sorted("a bin", Colour::Green, Style::Cloud, &points),
+    ];
+    Figure::new(
+        Axis::new("mean rate of the neuron in a bin", "Hz", across),
+        [Panel::lines(Axis::new("mean rate of the twin", "Hz", up), 400.0, lines)],
     )
-    .with(vec![
-        Layer::new("a bin", BLUE.mix(0.5), Mark::Dots(2), points),
-        Layer::new("equal", INK, Mark::Dashed, ends),
-    ])
 }
 
-fn histogram(counts: &ProbabilityCounts) -> Panel {
-    let most = counts.spike.iter().chain(&counts.silent).copied().max().unwrap_or(1).max(1);
-    let bars = |counts: &[u64]| -> Vec<(f64, f64)> {
-        let all = counts.iter().enumerate().filter(|(_, n)| **n > 0);
-        all.map(|(i, n)| (ProbabilityCounts::middle(i), *n as f64)).collect()
+/// A dot for each bin of probabilities that was given at all.
+fn probabilities(counts: &ProbabilityCounts) -> Figure {
+    let dots = |name: &str, colour, counts: &[u64]| {
+        let given = counts.iter().enumerate().filter(|(_, n)| **n > 0);
+        let points: Vec<_> =
+            given.map(|(bin, n)| (ProbabilityCounts::middle(bin), *n as f64)).collect();
+        Series::new(name, colour, Style::Scatter, points)
     };
+    let most = counts.spike.iter().chain(&counts.silent).copied().max().unwrap_or(1).max(1);
     // from below one, so that a single ms shows
-    let y = Axis::new("ms", Scale::log(0.7, 1.5 * most as f64));
-    let x = Axis::new("predicted probability of a spike", Scale::linear(0.0, 1.0));
-    let width = Mark::Bars(1.0 / BINS as f64);
-    Panel::new("all probabilities", x, y).with(vec![
-        Layer::new("no spike", ORANGE.mix(0.6), width, bars(&counts.silent)),
-        Layer::new("spike", BLUE.mix(0.55), width, bars(&counts.spike)),
-    ])
+    let y = Axis::new("how often", "ms", (0.7, 1.5 * most as f64)).log();
+    let lines = [
+        dots("silent ms", Colour::Orange, &counts.silent),
+        dots("ms with a spike", Colour::Blue, &counts.spike),
+    ];
+    let x = Axis::new("predicted probability of a spike", "", (0.0, 1.0));
+    Figure::new(x, [Panel::lines(y, 180.0, lines)])
 }

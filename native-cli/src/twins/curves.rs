@@ -1,15 +1,11 @@
 //! Learning curves, drawn as the original draws them: seven panels over a linear and over a logarithmic axis, and what
 //! each loss is of the total.
 
+use ballstick::plot::panels::LOSSES;
+use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::curves::{Weighed, WeighedCurves};
 use ballstick::twin::heads::HEADS;
 use ballstick::twin::weights::Checkpoint;
-use plotters::style::{Color, RGBColor};
-
-use crate::plot::grid::Grid;
-use crate::plot::palette::{APART, BLUE, GREEN, ORANGE, PURPLE, VERMILLION};
-use crate::plot::panel::{Axis, Layer, Mark, Panel, thinned};
-use crate::plot::scale::Scale;
 
 /// A training and its name in the legend.
 pub struct Run<'a> {
@@ -20,12 +16,13 @@ pub struct Run<'a> {
 }
 
 /// Runs that one figure can tell apart.
-pub const MOST: usize = APART.len();
+pub const MOST: usize = Colour::APART.len();
 
-/// Width and height of a panel, pixels.
-const PANEL: (u32, u32) = (640, 200);
-/// Pixels across the part with the axes.
-const ACROSS: usize = 560;
+/// Width of a column and height of a panel, CSS pixels.
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 130.0;
+/// Height of a panel with all five losses.
+const HIGH: f64 = 200.0;
 /// The original's logarithmic axis begins here, where the first steps' noise has passed.
 const LOG_FROM: f64 = 30.0;
 
@@ -42,34 +39,40 @@ const ROWS: [Row; 7] = [
     ("all, weighted", 8, Some(7)),
 ];
 
-/// The colours of the five losses in one panel.
-const OF_LOSS: [RGBColor; 5] = [BLUE, ORANGE, PURPLE, GREEN, VERMILLION];
+/// The colour of each row of [`ROWS`] where a single run is drawn.
+fn colour(row: usize) -> Colour {
+    LOSSES.get(row).map_or(Colour::Sky, |loss| loss.1)
+}
 
-/// The figure; of a single run with its weighted losses and their fractions.
-pub fn figure(runs: &[Run<'_>]) -> Grid {
+/// The sheet; of a single run with its weighted losses and their fractions.
+pub fn sheet(runs: &[Run<'_>]) -> Sheet {
     let last = |run: &Run<'_>| run.checkpoint.train_curve.last().map_or(1.0, |row| row[0]);
-    let end = f64::from(runs.iter().map(last).fold(1.0, f32::max));
+    let end = f64::from(runs.iter().map(last).fold(1.0, f32::max)).max(2.0);
     let from = if end > 4.0 * LOG_FROM { LOG_FROM } else { 1.0 };
-    let across = [Scale::linear(0.0, end), Scale::log(from, end)];
-    let mut panels = Vec::new();
-    for row in ROWS {
-        panels.extend(across.iter().map(|scale| losses(runs, row, scale)));
-    }
-    let mut heights = vec![PANEL.1; ROWS.len()];
-    let mut title = vec![match runs {
+    let steps = |range| Axis::new("training step", "", range);
+    let across = [steps((0.0, end)), steps((from, end)).log()];
+    let title = match runs {
         [one] => format!("{}, learning curves", one.checkpoint.header.short_name),
         _ => "learning curves: thin, train; thick, valid".to_owned(),
-    }];
+    };
+    let mut sheet = Sheet::new([title], [WIDTH; 2]);
+    let mut push = |panel: Panel| {
+        for axis in &across {
+            sheet.push("", Figure::new(axis.clone(), [panel.clone()]));
+        }
+    };
+    for row in 0..ROWS.len() {
+        push(losses(runs, row, end));
+    }
     if let [run] = runs {
         let curves = WeighedCurves::of(run.checkpoint);
         if !curves.train.is_empty() {
-            panels.extend(across.iter().map(|scale| weighed(&curves, scale)));
-            panels.extend(across.iter().map(|scale| fractions(&curves, scale)));
-            heights.extend([280, 280]);
+            push(weighed(&curves));
+            push(fractions(&curves));
         }
-        title.extend(note(&curves));
+        sheet.title.extend(note(&curves));
     }
-    Grid { title, widths: vec![PANEL.0; 2], heights, panels }
+    sheet
 }
 
 /// Why weighted losses are missing, where some are.
@@ -82,15 +85,12 @@ pub fn note(curves: &WeighedCurves) -> Option<String> {
     })
 }
 
-fn steps(scale: &Scale) -> Axis {
-    Axis::new("training step", scale.clone())
-}
-
-fn losses(runs: &[Run<'_>], (title, train, valid): Row, across: &Scale) -> Panel {
+fn losses(runs: &[Run<'_>], row: usize, end: f64) -> Panel {
+    let (title, train, valid) = ROWS[row];
     let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
-    let mut layers = Vec::new();
+    let mut lines = Vec::new();
     let alone = runs.len() == 1;
-    for (i, run) in runs.iter().enumerate() {
+    for (run, apart) in runs.iter().zip(Colour::APART) {
         let c = run.checkpoint;
         let points = |rows: &mut dyn Iterator<Item = (f32, f32)>| -> Vec<(f64, f64)> {
             rows.map(|(x, y)| (f64::from(x), f64::from(y))).filter(|p| p.1 > 0.0).collect()
@@ -100,36 +100,42 @@ fn losses(runs: &[Run<'_>], (title, train, valid): Row, across: &Scale) -> Panel
             valid.map(|column| points(&mut c.valid_curve.iter().map(|r| (r[0], r[column]))));
         let of_valid = of_valid.unwrap_or_default();
         let all = of_train.iter().chain(&of_valid).map(|p| p.1);
-        low = all.clone().fold(low, f64::min);
+        low = all.fold(low, f64::min);
         high = high.max(top(&of_train, &of_valid));
-        let color = APART[i % MOST];
-        let thin = thinned(&of_train, across, ACROSS);
         // several runs' train curves would hide each other
-        let (label, strength) = if alone { ("train", 0.7) } else { ("", 0.3) };
-        layers.push(Layer::line(label, color.mix(strength), thin));
-        let (label, color) = if alone { ("valid", ORANGE) } else { (run.name.as_str(), color) };
+        lines.push(match (alone, valid) {
+            (true, _) => Series::new("train", colour(row), Style::Line, of_train),
+            (false, Some(_)) => Series::new("", apart, Style::Faint, of_train),
+            (false, None) => Series::new(&run.name, apart, Style::Faint, of_train),
+        });
         if valid.is_some() {
-            layers.push(Layer::new(label, color, Mark::Line(2), of_valid));
-        } else if !alone {
-            layers.push(Layer::line(label, color, Vec::new()));
+            let (name, colour) = if alone { ("valid", Colour::Ink) } else { (&*run.name, apart) };
+            // a single validation is no line yet
+            let style = if of_valid.len() == 1 { Style::Dots } else { Style::Bold };
+            lines.push(Series::new(name, colour, style, of_valid));
         }
         let best = c.valid_curve.iter().rfind(|row| row[8] > 0.0);
         if let (Some(column), Some(best)) = (valid, best) {
-            let label = if alone { "best checkpoint" } else { "" };
-            let color = if alone { VERMILLION } else { color };
-            let at = vec![(f64::from(best[0]), f64::from(best[column]))];
-            layers.push(Layer::new(label, color, Mark::Dots(4), at));
+            let at = [(f64::from(best[0]), f64::from(best[column]))];
+            let (name, colour) = if alone { ("best checkpoint", Colour::Ink) } else { ("", apart) };
+            lines.push(Series::new(name, colour, Style::Scatter, at));
         }
         if let (None, Some(recipe), true) = (valid, &c.header.recipe, alone) {
-            let (max, (from, to)) = (recipe.max_grad_norm, across.ends());
+            let max = recipe.max_grad_norm;
             high = high.max(1.1 * max);
-            let line = vec![(from, max), (to, max)];
-            layers.push(Layer::new(format!("clipped at {max}"), VERMILLION, Mark::Dashed, line));
+            lines.push(Series::level(format!("clipped at {max}"), max, (0.0, end)));
         }
     }
-    let y = if valid.is_some() { "loss" } else { "norm" };
-    let y = Axis::new(y, Scale::log(0.8 * low, 1.2 * high));
-    Panel::new(title, steps(across), y).with(layers)
+    let title = format!("{title}: {}", if valid.is_some() { "loss" } else { "norm" });
+    Panel::lines(log(title, 0.8 * low, 1.2 * high), HEIGHT, lines)
+}
+
+/// A logarithmic axis; what does not end above 0 ends at 1, what does not begin above 0 begins at a thousandth of the
+/// end.
+fn log(title: impl Into<String>, low: f64, high: f64) -> Axis {
+    let high = if high.is_finite() && high > 0.0 { high } else { 1.0 };
+    let low = if low.is_finite() && low > 0.0 { low } else { 1e-3 * high };
+    Axis::new(title, "", (low, high)).log()
 }
 
 /// Where the vertical axis ends: the original's mean of steps 30 to 50, or what else is to be seen.
@@ -142,38 +148,30 @@ fn top(train: &[(f64, f64)], valid: &[(f64, f64)]) -> f64 {
     all.max(early.iter().sum::<f64>() / early.len() as f64)
 }
 
-/// A line for each loss of the train curve and a thicker one of the valid curve.
-fn five(curves: &WeighedCurves, across: &Scale, of: fn(&Weighed) -> [f64; 5]) -> Vec<Layer> {
-    let mut layers = Vec::new();
-    for (rows, width, strength, named) in
-        [(&curves.train, 1, 0.4, false), (&curves.valid, 3, 1.0, true)]
-    {
-        for (i, (head, color)) in HEADS.iter().zip(OF_LOSS).enumerate() {
+/// A hairline for each loss of the train curve and a thick line for that of the valid curve.
+fn five(curves: &WeighedCurves, of: fn(&Weighed) -> [f64; 5]) -> Vec<Series> {
+    let mut lines = Vec::new();
+    for (rows, style) in [(&curves.train, Style::Faint), (&curves.valid, Style::Bold)] {
+        for (i, (head, (_, colour))) in HEADS.iter().zip(LOSSES).enumerate() {
             let points: Vec<(f64, f64)> = rows.iter().map(|row| (row.step, of(row)[i])).collect();
-            let label = if named { head.replace('_', " ") } else { String::new() };
-            let points = thinned(&points, across, ACROSS);
-            layers.push(Layer::new(label, color.mix(strength), Mark::Line(width), points));
+            let named = style == Style::Bold;
+            let name = if named { head.replace('_', " ") } else { String::new() };
+            lines.push(Series::new(name, colour, style, points));
         }
     }
-    layers
+    lines
 }
 
-fn weighed(curves: &WeighedCurves, across: &Scale) -> Panel {
+fn weighed(curves: &WeighedCurves) -> Panel {
     let all = || curves.train.iter().chain(&curves.valid).flat_map(|row| row.losses);
     let low = all().filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min);
-    let y = Scale::log(0.8 * low, 1.2 * all().fold(0.0, f64::max));
-    let title = "weighted losses (thin: train)";
-    Panel::new(title, steps(across), Axis::new("weight × loss", y)).with(five(
-        curves,
-        across,
-        |row| row.losses,
-    ))
+    let y = log("weighted losses (thin: train)", 0.8 * low, 1.2 * all().fold(0.0, f64::max));
+    Panel::lines(y, HIGH, five(curves, |row| row.losses))
 }
 
-fn fractions(curves: &WeighedCurves, across: &Scale) -> Panel {
-    let y = Axis::new("part of the total", Scale::linear(0.0, 1.0));
-    let title = "fraction of the total (thin: train)";
-    Panel::new(title, steps(across), y).with(five(curves, across, Weighed::fractions))
+fn fractions(curves: &WeighedCurves) -> Panel {
+    let y = Axis::new("fraction of the total (thin: train)", "", (0.0, 1.0));
+    Panel::lines(y, HIGH, five(curves, Weighed::fractions))
 }
 
 /// Each loss's fraction of the total in the first and the last epoch, a line each.

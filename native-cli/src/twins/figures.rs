@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use anyhow::Result;
+use ballstick::plot::range::padded;
+use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::baseline::Baseline;
 use ballstick::twin::evaluate::{Evaluation, Judged, WANTED_FPR};
+use ballstick::twin::metrics::Roc;
 
 use super::calibration_figure;
 use super::sample_figures::Shown;
-use super::sheet::{Plot, Series, Sheet, range};
 use super::summary::metric;
-use crate::plot::palette::{BLUE, GREEN, ORANGE, VERMILLION};
 use crate::plot::save;
 
 /// Draws every figure into a folder, as SVG and as PNG.
@@ -31,18 +32,13 @@ pub fn all(
         ("precision_recall", precision_recall(name, evaluation)),
         ("scatter", scatter(name, evaluation, judged)),
         ("per_simulation", per_simulation(name, evaluation)),
-    ];
-    let grids = [
-        ("calibration", calibration_figure::figure(name, evaluation, judged)),
+        ("calibration", calibration_figure::sheet(name, evaluation, judged)),
         ("sample_minimal", shown.minimal()),
         ("sample_full", shown.full()),
     ];
     for ending in ["svg", "png"] {
         for (file, sheet) in &sheets {
             save(&folder.join(format!("{file}.{ending}")), sheet)?;
-        }
-        for (file, grid) in &grids {
-            save(&folder.join(format!("{file}.{ending}")), grid)?;
         }
     }
     Ok(())
@@ -62,59 +58,60 @@ fn thinned(x: &[f64], y: &[f64], up_to: f64) -> Vec<(f64, f64)> {
 }
 
 fn roc(name: &str, e: &Evaluation, baselines: &[Baseline], up_to: f64) -> Sheet {
-    let beside = || {
-        baselines.iter().zip([GREEN, ORANGE]).map(|(baseline, color)| {
-            let points = baseline.curve.iter().copied().filter(|p| p.0 <= up_to).collect();
-            Series::line(baseline.kind.words(), color, points)
-        })
-    };
-    let plot = |what: &str, curve: &ballstick::twin::metrics::Roc, tpr: f64| {
-        let mut series = vec![Series::line("", BLUE, thinned(&curve.fpr, &curve.tpr, up_to))];
-        if up_to < 1.0 {
-            series.push(Series::line("", VERMILLION, vec![(WANTED_FPR, 0.0), (WANTED_FPR, tpr)]));
+    let beside = baselines.iter().zip([Colour::Green, Colour::Orange]).map(|(baseline, colour)| {
+        let points: Vec<_> = baseline.curve.iter().copied().filter(|p| p.0 <= up_to).collect();
+        Series::new(baseline.kind.words(), colour, Style::Line, points)
+    });
+    let figure = |curve: &Roc, tpr: f64, beside: &mut dyn Iterator<Item = Series>| {
+        let mut lines: Vec<Series> = beside.collect();
+        lines.push(if up_to < 1.0 {
+            let name = format!("false-positive rate {WANTED_FPR}");
+            Series::upright(name, WANTED_FPR, (0.0, tpr))
         } else {
-            series.push(Series::diagonal(&(0.0..1.0)));
-        }
-        Plot {
-            title: format!("{what} (AUC = {})", metric(curve.auc, 4, "")),
-            x: "false-positive rate".into(),
-            y: "true-positive rate".into(),
-            x_range: 0.0..up_to,
-            y_range: 0.0..1.0,
-            series,
-            places: vec![],
-        }
+            Series::diagonal((0.0, 1.0))
+        });
+        let points = thinned(&curve.fpr, &curve.tpr, up_to);
+        lines.push(Series::new("twin", Colour::Ink, Style::Bold, points));
+        Figure::new(
+            Axis::new("false-positive rate", "", (0.0, up_to)),
+            [Panel::lines(Axis::new("true-positive rate", "", (0.0, 1.02)), 380.0, lines)],
+        )
     };
-    let mut spikes = plot("spikes", &e.roc, e.true_positive_at_FP);
-    spikes.series.extend(beside());
-    let plots =
-        vec![spikes, plot("near spikes", &e.near_spike_roc, e.near_spike_true_positive_at_FP)];
-    Sheet { title: name.into(), columns: 2, size: (520, 480), plots }
+    let titled = |what: &str, curve: &Roc| format!("{what} (AUC = {})", metric(curve.auc, 4, ""));
+    let mut sheet = Sheet::new([name.to_owned()], [520.0; 2]);
+    let spikes = figure(&e.roc, e.true_positive_at_FP, &mut beside.into_iter());
+    sheet.push(titled("spikes", &e.roc), spikes);
+    let near = &e.near_spike_roc;
+    let of_near = figure(near, e.near_spike_true_positive_at_FP, &mut std::iter::empty());
+    sheet.push(titled("near spikes", near), of_near);
+    sheet
 }
 
 fn precision_recall(name: &str, e: &Evaluation) -> Sheet {
     let curve = &e.precision_recall;
-    let plot = Plot {
-        title: format!("spikes (average precision = {})", metric(curve.average_precision, 4, "")),
-        x: "recall".into(),
-        y: "precision".into(),
-        x_range: 0.0..1.0,
-        y_range: 0.0..1.0,
-        series: vec![Series::line("", BLUE, thinned(&curve.recall, &curve.precision, 1.0))],
-        places: vec![],
-    };
-    Sheet { title: name.into(), columns: 1, size: (560, 480), plots: vec![plot] }
+    let points = thinned(&curve.recall, &curve.precision, 1.0);
+    let twin = Series::new("twin", Colour::Ink, Style::Bold, points);
+    let figure = Figure::new(
+        Axis::new("recall", "", (0.0, 1.0)),
+        [Panel::lines(Axis::new("precision", "", (0.0, 1.02)), 380.0, [twin])],
+    );
+    let mut sheet = Sheet::new([name.to_owned()], [560.0]);
+    let precision = metric(curve.average_precision, 4, "");
+    sheet.push(format!("spikes (average precision = {precision})"), figure);
+    sheet
 }
 
 /// Dots in a scatter plot.
 const DOTS: usize = 6000;
 
 fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
-    let plot = |title: String,
-                unit: &str,
-                factor: f64,
-                truth: fn(&Judged) -> &Vec<f32>,
-                prediction: fn(&Judged) -> &Vec<f32>| {
+    let mut sheet = Sheet::new([name.to_owned()], [440.0; 3]);
+    let mut push = |what: &str,
+                    percent: f64,
+                    unit: &'static str,
+                    factor: f64,
+                    truth: fn(&Judged) -> &Vec<f32>,
+                    prediction: fn(&Judged) -> &Vec<f32>| {
         let total: usize = judged.iter().map(|j| truth(j).len()).sum();
         // a stride that shares no factor with the period of anything in the data
         let stride = (total / DOTS).max(1) | 1;
@@ -124,54 +121,51 @@ fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
             .map(|(&t, &p)| (factor * f64::from(t), factor * f64::from(p)))
             .collect();
         let both = nearly_all(points.iter().map(|p| p.0));
-        let inside = |p: &(f64, f64)| both.contains(&p.0) && both.contains(&p.1);
-        let series = vec![
-            Series::dots("", BLUE, points.into_iter().filter(inside).collect()),
-            Series::diagonal(&both),
-        ];
-        let (x_range, y_range) = (both.clone(), both);
-        let (x, y) = (format!("neuron ({unit})"), format!("twin ({unit})"));
-        Plot { title, x, y, x_range, y_range, series, places: vec![] }
+        let dots = Series::sorted("a millisecond", Colour::Blue, Style::Cloud, &points);
+        let figure = Figure::new(
+            Axis::new("neuron", unit, both),
+            [Panel::lines(Axis::new("twin", unit, both), 340.0, [Series::diagonal(both), dots])],
+        );
+        sheet.push(format!("{what}, {}", metric(percent, 2, "% explained")), figure);
     };
-    let explained =
-        |what: &str, percent: f64| format!("{what}, {}", metric(percent, 2, "% explained"));
-    let plots = vec![
-        plot(
-            explained("soma voltage", e.soma_explained_variance_percent),
-            "mV",
-            1.0,
-            |j| &j.soma,
-            |j| &j.soma_predicted,
-        ),
-        plot(
-            explained("rate", e.inst_rate_explained_variance_percent),
-            "Hz",
-            1000.0,
-            |j| &j.rate,
-            |j| &j.rate_predicted,
-        ),
-        plot(
-            explained("dendritic voltage", e.dend_v_explained_variance_percent),
-            "mV",
-            1.0,
-            |j| &j.dend,
-            |j| &j.dend_predicted,
-        ),
-    ];
-    Sheet { title: name.into(), columns: 3, size: (440, 420), plots }
+    push(
+        "soma voltage",
+        e.soma_explained_variance_percent,
+        "mV",
+        1.0,
+        |j| &j.soma,
+        |j| &j.soma_predicted,
+    );
+    push(
+        "rate",
+        e.inst_rate_explained_variance_percent,
+        "Hz",
+        1000.0,
+        |j| &j.rate,
+        |j| &j.rate_predicted,
+    );
+    push(
+        "dendritic voltage",
+        e.dend_v_explained_variance_percent,
+        "mV",
+        1.0,
+        |j| &j.dend,
+        |j| &j.dend_predicted,
+    );
+    sheet
 }
 
 /// From the 0.1 to the 99.9 percentile, and a fortieth beyond either, as the original draws it: a few outliers do not
 /// shrink all others into a corner.
-fn nearly_all(values: impl Iterator<Item = f64>) -> std::ops::Range<f64> {
+fn nearly_all(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     let (low, high) = (percentile(&sorted, 0.1), percentile(&sorted, 99.9));
     if high > low {
         let room = 0.025 * (high - low);
-        return low - room..high + room;
+        return (low - room, high + room);
     }
-    range(sorted.into_iter())
+    padded(sorted, 0.04)
 }
 
 /// `numpy.percentile` of sorted values: between two neighbours in proportion. NaN of none.
@@ -185,28 +179,21 @@ fn percentile(sorted: &[f64], percent: f64) -> f64 {
 fn per_simulation(name: &str, e: &Evaluation) -> Sheet {
     let rows = &e.per_simulation;
     let spikes: Vec<f64> = rows.iter().map(|r| r.total_num_spikes as f64).collect();
-    let plot = |title: &str, values: Vec<f64>| Plot {
-        title: title.into(),
-        x: "spikes in the simulation".into(),
-        y: String::new(),
-        x_range: range(spikes.iter().copied()),
-        y_range: range(values.iter().copied()),
-        series: vec![Series::dots("", BLUE, spikes.iter().copied().zip(values).collect())],
-        places: vec![],
+    let across = padded(spikes.iter().copied(), 0.04);
+    let mut sheet = Sheet::new([format!("{name}, simulation by simulation")], [420.0; 3]);
+    let mut push = |title: &str, values: Vec<f64>| {
+        let y = Axis::new(title, "", padded(values.iter().copied(), 0.04));
+        let points: Vec<_> = spikes.iter().copied().zip(values).collect();
+        let dots = Series::sorted("a simulation", Colour::Blue, Style::Scatter, &points);
+        let x = Axis::new("spikes in the simulation", "", across);
+        sheet.push("", Figure::new(x, [Panel::lines(y, 250.0, [dots])]));
     };
-    let plots = vec![
-        plot("spikes, AUC", rows.iter().map(|r| r.spikes_AUC).collect()),
-        plot("near spikes, AUC", rows.iter().map(|r| r.near_spikes_AUC).collect()),
-        plot("soma, explained variance", rows.iter().map(|r| r.soma_R2).collect()),
-        plot("rate, explained variance", rows.iter().map(|r| r.inst_rate_R2).collect()),
-        plot("dendrite, explained variance", rows.iter().map(|r| r.dend_v_R2).collect()),
-    ];
-    Sheet {
-        title: format!("{name}, simulation by simulation"),
-        columns: 3,
-        size: (420, 340),
-        plots,
-    }
+    push("spikes, AUC", rows.iter().map(|r| r.spikes_AUC).collect());
+    push("near spikes, AUC", rows.iter().map(|r| r.near_spikes_AUC).collect());
+    push("soma, explained variance", rows.iter().map(|r| r.soma_R2).collect());
+    push("rate, explained variance", rows.iter().map(|r| r.inst_rate_R2).collect());
+    push("dendrite, explained variance", rows.iter().map(|r| r.dend_v_R2).collect());
+    sheet
 }
 
 #[cfg(test)]
@@ -224,8 +211,9 @@ mod tests {
         }
         let outlier = (0..2000).map(f64::from).chain([1e9]);
         let axis = nearly_all(outlier);
-        assert!(axis.start < 2.0 && axis.end < 2100.0, "{axis:?}");
-        assert!(!nearly_all([3.0, 3.0].into_iter()).is_empty());
-        assert_eq!(nearly_all(std::iter::empty()), 0.0..1.0);
+        assert!(axis.0 < 2.0 && axis.1 < 2100.0, "{axis:?}");
+        let one = nearly_all([3.0, 3.0].into_iter());
+        assert!(one.0 < one.1);
+        assert_eq!(nearly_all(std::iter::empty()), (0.0, 1.0));
     }
 }

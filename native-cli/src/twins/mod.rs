@@ -14,7 +14,6 @@ pub mod recorder;
 pub mod responses;
 pub mod resume;
 pub mod sample_figures;
-pub mod sheet;
 pub mod summary;
 pub mod tensorboard;
 pub mod weights_figure;

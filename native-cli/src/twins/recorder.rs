@@ -112,6 +112,6 @@ impl Recorder<'_> {
             return Ok(());
         }
         let run = Run { name: String::new(), checkpoint: c };
-        plot::save(&self.folder.join(DRAWN), &curves::figure(&[run]))
+        plot::save(&self.folder.join(DRAWN), &curves::sheet(&[run]))
     }
 }

@@ -2,17 +2,14 @@
 
 use std::ops::Range;
 
+use ballstick::plot::range::padded;
+use ballstick::plot::{Axis, Colour, Data, Figure, Panel, Series, Sheet, Style, panels};
 use ballstick::sim::Inputs;
 use ballstick::text::count;
 use ballstick::twin::evaluate::Judged;
 use ballstick::twin::sample_metrics::{CALLED, SampleMetrics, ValueMetrics};
-use plotters::style::Color;
 
 use super::summary::metric;
-use crate::plot::grid::Grid;
-use crate::plot::palette::{BLUE, INK, VERMILLION};
-use crate::plot::panel::{Axis, Layer, Mark, Panel, thinned};
-use crate::plot::scale::Scale;
 
 /// How long the enlarged stretch is, ms.
 pub const ZOOM_MS: usize = 512;
@@ -27,21 +24,45 @@ pub struct Shown<'a> {
     pub judged: &'a Judged,
     /// Where the soma's voltage is capped, mV.
     pub soma_cap_mv: f64,
-    /// First ms of the enlarged stretch; none for one around the spike in the middle.
+    /// First ms of the enlarged stretch; `None` for the stretch around the spike in the middle.
     pub zoom_ms: Option<usize>,
 }
 
-/// Pixels across the widest plot.
-const ACROSS: usize = 1200;
+/// Titles of a figure's panels: whole sentences for the whole simulation, short ones for the enlarged stretch.
+struct Titles {
+    spikes: String,
+    soma: String,
+    near: String,
+    rate: String,
+    dendrite: String,
+}
+
+impl Titles {
+    fn with_metrics(m: &SampleMetrics) -> Self {
+        Self {
+            spikes: told_spikes(m),
+            soma: format!("soma voltage: {}", told(&m.soma, "mV", 1.0)),
+            near: format!("near spikes: AUC {}", metric(m.near_spike.AUC, 4, "")),
+            rate: format!("instantaneous rate: {}", told(&m.inst_rate, "Hz", 1000.0)),
+            dendrite: format!("dendritic voltage: {}", told(&m.dend_v, "mV", 1.0)),
+        }
+    }
+
+    fn plain() -> Self {
+        let [spikes, soma, near, rate, dendrite] =
+            ["spikes", "soma voltage", "near spikes", "instantaneous rate", "dendritic voltage"]
+                .map(str::to_owned);
+        Self { spikes, soma, near, rate, dendrite }
+    }
+}
 
 impl Shown<'_> {
-    fn whole(&self) -> Range<f64> {
-        let from = self.judged.from_ms as f64;
-        from..from + self.judged.spikes.len() as f64
+    fn whole(&self) -> Range<usize> {
+        self.judged.from_ms..self.judged.from_ms + self.judged.spikes.len()
     }
 
     /// The enlarged stretch, inside the whole.
-    fn zoom(&self) -> Range<f64> {
+    fn zoom(&self) -> Range<usize> {
         let j = self.judged;
         let length = ZOOM_MS.min(j.spikes.len());
         let spikes: Vec<usize> = (0..j.spikes.len()).filter(|i| j.spikes[*i]).collect();
@@ -49,221 +70,168 @@ impl Shown<'_> {
         let wanted = self
             .zoom_ms
             .map_or(middle.saturating_sub(length / 2), |ms| ms.saturating_sub(j.from_ms));
-        let from = (j.from_ms + wanted.min(j.spikes.len() - length)) as f64;
-        from..from + length as f64
+        let from = j.from_ms + wanted.min(j.spikes.len() - length);
+        from..from + length
     }
 
-    fn time(&self, part: &Range<f64>) -> Axis {
-        Axis::new("time (ms)", Scale::linear(part.start, part.end))
+    /// A trace of the judged stretch, a sample a ms.
+    fn trace(&self, values: impl Iterator<Item = f64>) -> Data {
+        Data::uniform(self.judged.from_ms as f64, 1.0, &values.collect::<Vec<_>>())
     }
 
-    /// A trace within a stretch, thinned to what can be seen.
-    fn trace(&self, values: &[f32], factor: f64, part: &Range<f64>) -> Vec<(f64, f64)> {
-        let from = self.judged.from_ms;
-        let points: Vec<(f64, f64)> = values
-            .iter()
-            .enumerate()
-            .map(|(i, v)| ((from + i) as f64, factor * f64::from(*v)))
-            .filter(|p| (part.start - 1.0..=part.end).contains(&p.0))
-            .collect();
-        thinned(&points, &Scale::linear(part.start, part.end), ACROSS)
+    /// Events of the judged stretch, as bars that fill their ms.
+    fn bars(&self, flags: &[bool]) -> Data {
+        let values: Vec<f64> = flags.iter().map(|flag| f64::from(u8::from(*flag))).collect();
+        Data::uniform(self.judged.from_ms as f64 + 0.5, 1.0, &values)
     }
 
-    /// A stroke for each bin with input, up for excitation and down for inhibition, from its segment's line. Of bins
-    /// that share a pixel the largest.
-    fn inputs(&self, part: &Range<f64>) -> Panel {
-        let Inputs { num_segments, duration_ms, exc, inh } = self.inputs;
-        let largest = exc.iter().chain(inh).copied().fold(0.0, f64::max).max(1e-12);
-        let step = (part.end - part.start) / ACROSS as f64;
-        let strokes = |weights: &[f64], sign: f64| {
-            let mut pairs: Vec<(f64, f64)> = Vec::new();
-            for row in 0..*num_segments {
-                let base = row as f64;
-                let (mut pixel, mut tallest) = (i64::MIN, 0.0);
-                for ms in part.start as usize..(part.end as usize).min(*duration_ms) {
-                    let weight = weights[row * duration_ms + ms];
-                    if weight <= 0.0 {
-                        continue;
-                    }
-                    let here = ((ms as f64 - part.start) / step.max(1.0)).floor() as i64;
-                    if here == pixel && weight <= tallest {
-                        continue;
-                    }
-                    if here == pixel {
-                        pairs.truncate(pairs.len() - 2);
-                    }
-                    (pixel, tallest) = (here, weight);
-                    let x = ms as f64;
-                    pairs.extend([(x, base), (x, base + sign * 0.48 * weight / largest)]);
-                }
-            }
-            pairs
-        };
-        let rows = Axis::new("segment", Scale::linear(-0.6, *num_segments as f64 - 0.4));
-        let title = format!("inputs (the longest stroke is a weight of {largest:.1})");
-        Panel::new(title, self.time(part), rows).with(vec![
-            Layer::new("excitation", VERMILLION, Mark::Pairs(1), strokes(exc, 1.0)),
-            Layer::new("inhibition", BLUE, Mark::Pairs(1), strokes(inh, -1.0)),
-        ])
-    }
-
-    fn spikes(&self, title: String, part: &Range<f64>) -> Panel {
-        let j = self.judged;
-        let at = |is: &dyn Fn(usize) -> bool, y: f64| -> Vec<(f64, f64)> {
-            let all = (0..j.spikes.len()).filter(|i| is(*i));
-            all.map(|i| ((j.from_ms + i) as f64, y)).collect()
-        };
-        let truth = at(&|i| j.spikes[i], 1.32);
-        let said = at(&|i| f64::from(j.spikes_predicted[i]) >= CALLED, 1.12);
-        let y = Axis::new("probability", Scale::linear(0.0, 1.45));
-        let probability = self.trace(&j.spikes_predicted, 1.0, part);
-        Panel::new(title, self.time(part), y).with(vec![
-            Layer::line("twin’s probability", VERMILLION.mix(0.8), probability),
-            Layer::new("twin, above 0.5", VERMILLION, Mark::Ticks(12), said),
-            Layer::new("neuron’s spikes", BLUE, Mark::Ticks(12), truth),
-        ])
-    }
-
-    /// Truth and prediction over each other.
-    fn both(
-        &self,
-        title: String,
-        unit: &str,
-        [truth, prediction]: [&[f32]; 2],
-        factor: f64,
-        part: &Range<f64>,
-    ) -> Panel {
-        let all = self.whole();
-        let (truth_all, said_all) =
-            (self.trace(truth, factor, &all), self.trace(prediction, factor, &all));
-        let (low, high) = ends(truth_all.iter().chain(&said_all).map(|p| p.1));
-        let y = Axis::new(unit, Scale::linear(low, high));
-        let (truth, said) = (self.trace(truth, factor, part), self.trace(prediction, factor, part));
-        Panel::new(title, self.time(part), y).with(vec![
-            Layer::line("neuron", BLUE, truth),
-            Layer::line("twin", VERMILLION.mix(0.85), said),
-        ])
-    }
-
-    fn soma(&self, title: String, part: &Range<f64>) -> Panel {
-        let j = self.judged;
-        let mut panel = self.both(title, "mV", [&j.soma, &j.soma_predicted], 1.0, part);
-        let cap = self.soma_cap_mv;
-        let line = vec![(part.start, cap), (part.end, cap)];
-        panel.layers.push(Layer::new(format!("cap, {cap} mV"), INK, Mark::Dashed, line));
+    /// The inputs by segment, in ticks as long as their weights.
+    fn inputs(&self) -> Panel {
+        let Inputs { num_segments, ref exc, ref inh, .. } = *self.inputs;
+        let largest = exc.iter().chain(inh).copied().fold(0.0, f64::max);
+        let mut panel = panels::input(exc, inh, num_segments);
+        panel.y.label =
+            format!("inputs (the longest ticks are weights of up to {largest:.1}), by segment");
+        panel.height = (12.0 * num_segments as f64).clamp(60.0, 400.0);
         panel
     }
 
+    fn spikes(&self, title: String) -> Panel {
+        let j = self.judged;
+        let first = j.from_ms as f64;
+        let called = j.spikes_predicted.iter().enumerate();
+        let called: Vec<(f64, f64)> = called
+            .filter(|(_, p)| f64::from(**p) >= CALLED)
+            .map(|(ms, _)| (first + ms as f64, 1.1))
+            .collect();
+        let twin = self.trace(j.spikes_predicted.iter().map(|p| f64::from(*p)));
+        let lines = [
+            Series::new("neuron’s spikes", Colour::Sky, Style::Bars, self.bars(&j.spikes)),
+            Series::new("twin’s probability", Colour::Vermillion, Style::Line, twin),
+            Series::new("twin, above 0.5", Colour::Vermillion, Style::Scatter, called),
+        ];
+        Panel::lines(Axis::new(title, "", (0.0, 1.2)), 90.0, lines)
+    }
+
+    fn near(&self, title: String) -> Panel {
+        let j = self.judged;
+        let twin = self.trace(j.near_spike_predicted.iter().map(|p| f64::from(*p)));
+        let lines = [
+            Series::new("neuron", Colour::Sky, Style::Bars, self.bars(&j.near_spike)),
+            Series::new("twin’s probability", Colour::Vermillion, Style::Line, twin),
+        ];
+        Panel::lines(Axis::new(title, "", (0.0, 1.05)), 80.0, lines)
+    }
+
+    /// Truth and prediction over each other.
+    fn both(&self, y: Axis, height: f64, [truth, prediction]: [&[f32]; 2], factor: f64) -> Panel {
+        let values = |of: &[f32]| of.iter().map(|v| factor * f64::from(*v)).collect::<Vec<_>>();
+        let [truth, prediction] = [values(truth), values(prediction)];
+        let range = padded(truth.iter().chain(&prediction).copied(), 0.04);
+        let lines = [
+            Series::new("neuron", Colour::Ink, Style::Bold, self.trace(truth.into_iter())),
+            Series::new(
+                "twin",
+                Colour::Vermillion,
+                Style::Line,
+                self.trace(prediction.into_iter()),
+            ),
+        ];
+        Panel::lines(Axis { range, ..y }, height, lines)
+    }
+
+    fn soma(&self, title: String) -> Panel {
+        let (j, cap) = (self.judged, self.soma_cap_mv);
+        let y = Axis::new(title, "mV", (0.0, 1.0));
+        let mut panel = self.both(y, 130.0, [&j.soma, &j.soma_predicted], 1.0);
+        let whole = self.whole();
+        let level =
+            Series::level(format!("cap, {cap} mV"), cap, (whole.start as f64, whole.end as f64));
+        panel.push(level);
+        panel
+    }
+
+    fn rate(&self, title: String) -> Panel {
+        let j = self.judged;
+        self.both(Axis::new(title, "Hz", (0.0, 1.0)), 90.0, [&j.rate, &j.rate_predicted], 1000.0)
+    }
+
     /// Every segment in a lane of its own, all lanes of the same range.
-    fn dendrite(&self, fit: Option<&ValueMetrics>, part: &Range<f64>) -> Panel {
+    fn dendrite(&self, title: &str) -> Panel {
         let j = self.judged;
         let time = j.spikes.len();
         let segments = j.dend.len() / time.max(1);
         let both = j.dend.iter().chain(&j.dend_predicted).map(|v| f64::from(*v));
-        let (low, high) = ends(both);
-        let mut layers = Vec::new();
+        let (low, high) = padded(both, 0.04);
+        let mut lines = Vec::new();
         let kinds =
-            [("neuron", BLUE.mix(1.0), &j.dend), ("twin", VERMILLION.mix(0.85), &j.dend_predicted)];
+            [("neuron", Colour::Ink, &j.dend), ("twin", Colour::Vermillion, &j.dend_predicted)];
         for segment in 0..segments {
-            for (label, color, values) in kinds {
+            for (name, colour, values) in kinds {
                 let of = &values[segment * time..(segment + 1) * time];
-                let lane = |(x, v): (f64, f64)| {
-                    (x, segment as f64 - 0.47 + 0.94 * (v - low) / (high - low))
-                };
-                let points = self.trace(of, 1.0, part).into_iter().map(lane).collect();
-                let label = if segment == 0 { label } else { "" };
-                layers.push(Layer::line(label, color, points));
+                let lane =
+                    |v: &f32| segment as f64 + 0.53 + 0.94 * (f64::from(*v) - low) / (high - low);
+                let name = if segment == 0 { name } else { "" };
+                lines.push(Series::new(name, colour, Style::Line, self.trace(of.iter().map(lane))));
             }
         }
-        let lanes = format!("a lane is {low:.0} to {high:.0} mV");
-        let title = fit.map_or(lanes.clone(), |fit| {
-            format!("dendritic voltage: {}; {lanes}", told(fit, "mV", 1.0))
-        });
-        let rows = Axis::new("segment", Scale::linear(-0.6, segments as f64 - 0.4));
-        Panel::new(title, self.time(part), rows).with(layers)
+        let title = format!("{title}; a lane is {low:.0} to {high:.0} mV; by segment");
+        let rows = Axis::new(title, "", (0.4, segments as f64 + 0.6));
+        Panel::lines(rows, (28.0 * segments as f64).clamp(80.0, 900.0), lines)
     }
 
-    /// Input, spikes and soma, each for the whole simulation and enlarged.
-    pub fn minimal(&self) -> Grid {
+    /// Input, spikes and soma over a stretch.
+    fn three(&self, titles: Titles, part: &Range<usize>) -> Figure {
+        let panels = [self.inputs(), self.spikes(titles.spikes), self.soma(titles.soma)];
+        Figure::new(time(part), panels)
+    }
+
+    /// The inputs and the five answers over a stretch.
+    fn six(&self, titles: Titles, part: &Range<usize>) -> Figure {
+        let panels = [
+            self.inputs(),
+            self.spikes(titles.spikes),
+            self.soma(titles.soma),
+            self.near(titles.near),
+            self.rate(titles.rate),
+            self.dendrite(&titles.dendrite),
+        ];
+        Figure::new(time(part), panels)
+    }
+
+    /// The whole simulation with a frame around the enlarged stretch, and that stretch, in so many columns.
+    fn sheet(
+        &self,
+        columns: Vec<f64>,
+        figure: impl Fn(&Self, Titles, &Range<usize>) -> Figure,
+    ) -> Sheet {
         let m = SampleMetrics::new(0, self.judged);
-        let (whole, zoom) = (self.whole(), self.zoom());
-        let mut top = [
-            self.inputs(&whole),
-            self.spikes(told_spikes(&m), &whole),
-            self.soma(format!("soma voltage: {}", told(&m.soma, "mV", 1.0)), &whole),
-        ];
-        top.iter_mut().for_each(|panel| panel.zoom = Some(zoom.clone()));
-        let enlarged = format!("{:.0} to {:.0} ms", zoom.start, zoom.end);
-        let below = [
-            self.inputs(&zoom),
-            self.spikes(format!("spikes, {enlarged}"), &zoom),
-            self.soma(format!("soma voltage, {enlarged}"), &zoom),
-        ];
-        let rows = self.rows();
-        let heights = [90 + 16 * rows, 170, 230].repeat(2);
-        let panels = top.into_iter().chain(below).collect();
-        Grid { title: self.titles(&m), widths: vec![1300], heights, panels }
+        let zoom = self.zoom();
+        let spikes = count(m.total_num_spikes, "spike");
+        let title = [self.title.clone(), format!("{spikes} ({:.2} Hz)", m.firing_rate_hz)];
+        let mut sheet = Sheet::new(title, columns);
+        sheet.push("the whole simulation", figure(self, Titles::with_metrics(&m), &self.whole()));
+        sheet.push(
+            format!("{} to {} ms", zoom.start, zoom.end),
+            figure(self, Titles::plain(), &zoom),
+        );
+        sheet.cells[0].frame = Some((zoom.start as f64, zoom.end as f64));
+        sheet
+    }
+
+    /// Input, spikes and soma, for the whole simulation and below it enlarged.
+    pub fn minimal(&self) -> Sheet {
+        self.sheet(vec![1300.0], Self::three)
     }
 
     /// The inputs and the five answers, the whole beside the enlarged stretch.
-    pub fn full(&self) -> Grid {
-        let (j, m) = (self.judged, SampleMetrics::new(0, self.judged));
-        let (whole, zoom) = (self.whole(), self.zoom());
-        let near = format!("near spikes: AUC {}", metric(m.near_spike.AUC, 4, ""));
-        let rows = |part: &Range<f64>, of_whole: bool| {
-            let title = |text: String| if of_whole { text } else { String::new() };
-            let near_truth: Vec<f32> =
-                j.near_spike.iter().map(|n| f32::from(u8::from(*n))).collect();
-            let soma = format!("soma voltage: {}", told(&m.soma, "mV", 1.0));
-            let rate = format!("instantaneous rate: {}", told(&m.inst_rate, "Hz", 1000.0));
-            [
-                self.inputs(part),
-                self.spikes(title(told_spikes(&m)), part),
-                self.soma(title(soma), part),
-                self.both(
-                    title(near.clone()),
-                    "probability",
-                    [&near_truth, &j.near_spike_predicted],
-                    1.0,
-                    part,
-                ),
-                self.both(title(rate), "Hz", [&j.rate, &j.rate_predicted], 1000.0, part),
-                self.dendrite(of_whole.then_some(&m.dend_v), part),
-            ]
-        };
-        let mut panels = Vec::new();
-        for (mut left, mut right) in rows(&whole, true).into_iter().zip(rows(&zoom, false)) {
-            left.zoom = Some(zoom.clone());
-            // told once, on the left
-            right.layers.iter_mut().for_each(|layer| layer.label.clear());
-            if right.title.is_empty() || right.title.starts_with("inputs") {
-                right.title = format!("{:.0} to {:.0} ms", zoom.start, zoom.end);
-            }
-            panels.extend([left, right]);
-        }
-        let n = self.rows();
-        let heights = vec![90 + 16 * n, 170, 220, 170, 170, 90 + 34 * n];
-        Grid { title: self.titles(&m), widths: vec![960, 640], heights, panels }
-    }
-
-    fn rows(&self) -> u32 {
-        (self.inputs.num_segments as u32).min(40)
-    }
-
-    fn titles(&self, m: &SampleMetrics) -> Vec<String> {
-        let spikes = count(m.total_num_spikes, "spike");
-        vec![self.title.clone(), format!("{spikes} ({:.2} Hz)", m.firing_rate_hz)]
+    pub fn full(&self) -> Sheet {
+        self.sheet(vec![960.0, 640.0], Self::six)
     }
 }
 
-fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let finite = values.filter(|v| v.is_finite());
-    let (low, high) = finite.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
-    if low > high {
-        return (0.0, 1.0);
-    }
-    let room = (0.04 * (high - low)).max(1e-6);
-    (low - room, high + room)
+fn time(part: &Range<usize>) -> Axis {
+    Axis::time((part.start as f64, part.end as f64))
 }
 
 fn told_spikes(m: &SampleMetrics) -> String {

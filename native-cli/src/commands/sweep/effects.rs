@@ -4,15 +4,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use ballstick::plot::range::padded;
+use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::effects::{Effect, Effects, Estimate};
 use ballstick::twin::results::Row;
 
 use crate::files;
-use crate::plot::grid::Grid;
-use crate::plot::palette::{BLUE, INK, VERMILLION};
-use crate::plot::panel::{Axis, Layer, Mark, Panel};
 use crate::plot::save;
-use crate::plot::scale::Scale;
 
 /// Writes `table.csv`, `differences.csv`, `interactions.csv`, `effects.json` and the figure, and returns the words.
 ///
@@ -25,23 +23,14 @@ pub fn write(folder: &Path, found: &Effects, rows: &[Row]) -> Result<String> {
     file("interactions.csv", &csv(&found.interactions))?;
     file("effects.json", &(serde_json::to_string_pretty(found)? + "\n"))?;
     for ending in ["svg", "png"] {
-        save(&folder.join(format!("effects.{ending}")), &figure(found))?;
+        save(&folder.join(format!("effects.{ending}")), &sheet(found))?;
     }
     Ok(told(found) + &format!("{}\n", folder.join("effects.svg").display()))
 }
 
+/// Where an effect is taken, as the tables tell it.
 fn places(at: &[(String, String)]) -> String {
     at.iter().map(|(axis, value)| format!("{axis}={value}")).collect::<Vec<_>>().join(" ")
-}
-
-/// A step and what it is combined with or where it is taken.
-fn name(e: &Effect) -> String {
-    let step = format!("{} {} → {}", e.step.axis, e.step.from, e.step.to);
-    match &e.with {
-        Some(with) => format!("{step}, with {} {} → {}", with.axis, with.from, with.to),
-        None if e.at.is_empty() => step,
-        None => format!("{step}, {}", places(&e.at)),
-    }
 }
 
 fn csv(effects: &[Effect]) -> String {
@@ -67,27 +56,16 @@ fn csv(effects: &[Effect]) -> String {
     text
 }
 
-fn number(x: Option<f64>, signed: bool) -> String {
-    match x {
-        Some(x) if signed => format!("{x:+.4}"),
-        Some(x) => format!("{x:.4}"),
-        None => "–".to_owned(),
-    }
-}
-
 fn line(what: &str, e: &Estimate, signed: bool, wide: usize) -> String {
-    let [value, low, high] = [e.value, e.low, e.high].map(|x| number(x, signed));
-    format!("{what:wide$}  {value:>8}  ({low} to {high})\n")
+    let [value, interval] = e.words(signed);
+    format!("{what:wide$}  {value:>8}  ({interval})\n")
 }
 
 fn told(found: &Effects) -> String {
-    let of_means = || found.means.iter().map(|m| places(&m.at));
-    let of_effects = || found.differences.iter().chain(&found.interactions).map(name);
-    let wide = of_means().chain(of_effects()).map(|s| s.chars().count()).max().unwrap_or(0);
+    let wide = found.rows().map(|(what, ..)| what.chars().count()).max().unwrap_or(0);
     let mut text = format!("{}\n\nAUC, mean over seeds, with 95% intervals\n", found.size);
     for mean in &found.means {
-        let at = if mean.at.is_empty() { "all".to_owned() } else { places(&mean.at) };
-        text += &line(&at, &mean.auc, false, wide);
+        text += &line(&mean.words(), &mean.auc, false, wide);
     }
     for (title, effects) in [
         ("differences of AUC", &found.differences),
@@ -95,55 +73,48 @@ fn told(found: &Effects) -> String {
     ] {
         if !effects.is_empty() {
             text += &format!("\n{title}\n");
-            effects.iter().for_each(|e| text += &line(&name(e), &e.change, true, wide));
+            effects.iter().for_each(|e| text += &line(&e.words(), &e.change, true, wide));
         }
     }
     text
 }
 
 /// Names down the side, a dot with its interval in each row; the first on top.
-fn rows(title: &str, x: &str, zero: bool, all: &[(String, Estimate)]) -> Panel {
+fn rows(title: &str, x: &str, is_change: bool, all: &[(String, Estimate)]) -> Figure {
     let place = |i: usize| (all.len() - 1 - i) as f64;
-    let known = |e: &Estimate| e.low.into_iter().chain(e.value).chain(e.high).collect::<Vec<_>>();
-    let mut values: Vec<f64> = all.iter().flat_map(|(_, e)| known(e)).collect();
-    values.extend(zero.then_some(0.0));
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let room = (0.06 * (high - low)).max(1e-4);
-    let across = Axis::new(x, Scale::linear(low - room, high + room));
-    let names = all.iter().rev().map(|(name, _)| name.clone()).collect();
-    let mut whiskers = Vec::new();
+    let known = all.iter().flat_map(|(_, e)| e.low.into_iter().chain(e.value).chain(e.high));
+    let across = padded(known.chain(is_change.then_some(0.0)), 0.06);
+    let up = (-0.5, all.len() as f64 - 0.5);
+    let mut ends = Vec::new();
     for (i, (_, e)) in all.iter().enumerate() {
         if let (Some(low), Some(high)) = (e.low, e.high) {
-            whiskers.extend([(low, place(i)), (high, place(i))]);
+            ends.extend([(low, place(i)), (high, place(i))]);
         }
     }
     let dots = all.iter().enumerate().filter_map(|(i, (_, e))| Some((e.value?, place(i))));
-    let mut layers = Vec::new();
-    if zero {
-        let (from, to) = (-0.5, all.len() as f64 - 0.5);
-        layers.push(Layer::new("no change", INK, Mark::Dashed, vec![(0.0, from), (0.0, to)]));
+    let mut lines = Vec::new();
+    if is_change {
+        lines.push(Series::upright("no change", 0.0, up));
     }
-    layers.push(Layer::new("95% interval", BLUE, Mark::Pairs(2), whiskers));
-    layers.push(Layer::new("", VERMILLION, Mark::Dots(4), dots.collect()));
-    Panel::new(title, across, Axis::new("", Scale::places(names))).with(layers)
+    lines.push(Series::new("95% interval", Colour::Blue, Style::Whiskers, ends));
+    lines.push(Series::new("mean", Colour::Vermillion, Style::Scatter, dots.collect::<Vec<_>>()));
+    let names = all.iter().rev().map(|(name, _)| name.clone());
+    let y = Axis::new(title, "", up).places(names);
+    Figure::new(Axis::new(x, "", across), [Panel::lines(y, 22.0 * all.len() as f64, lines)])
 }
 
-fn figure(found: &Effects) -> Grid {
-    let means: Vec<_> = found.means.iter().map(|m| (places(&m.at), m.auc)).collect();
-    let of = |effects: &[Effect]| -> Vec<(String, Estimate)> {
-        effects.iter().map(|e| (name(e), e.change)).collect()
-    };
-    let mut panels = vec![rows("AUC, mean over seeds", "AUC", false, &means)];
-    let mut heights = vec![80 + 22 * means.len() as u32];
+fn sheet(found: &Effects) -> Sheet {
+    let title = ["What the axes change".to_owned(), found.size.clone()];
+    let mut sheet = Sheet::new(title, [1100.0]);
+    let means: Vec<_> = found.means.iter().map(|m| (m.words(), m.auc)).collect();
+    sheet.push("", rows("AUC, mean over seeds", "AUC", false, &means));
     for (title, effects) in
         [("differences", &found.differences), ("differences of differences", &found.interactions)]
     {
         if !effects.is_empty() {
-            panels.push(rows(title, "change of AUC", true, &of(effects)));
-            heights.push(80 + 22 * effects.len() as u32);
+            let all: Vec<_> = effects.iter().map(|e| (e.words(), e.change)).collect();
+            sheet.push("", rows(title, "change of AUC", true, &all));
         }
     }
-    let title = vec!["What the axes change".to_owned(), found.size.clone()];
-    Grid { title, widths: vec![1100], heights, panels }
+    sheet
 }

@@ -23,7 +23,7 @@ use crate::say::{self, say};
 use crate::signals::{self, Interrupted};
 use crate::store::{DataSet, SplitSource};
 use crate::twins::device::{self, Device};
-use crate::twins::weights_figure::FirstLayer;
+use crate::twins::weights_figure::first_layer;
 use crate::twins::{baselines, data, model_file, resume};
 
 mod axes;
@@ -245,9 +245,9 @@ fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Ju
     let checkpoint = model_file::read_back(&best)?;
     let header = checkpoint.header.clone();
     let parameters = checkpoint.count_params();
-    if let Some(figure) = FirstLayer::of(&checkpoint) {
+    if let Some(sheet) = first_layer(&checkpoint) {
         for ending in ["svg", "png"] {
-            save(&folder.join(format!("first_layer.{ending}")), &figure)?;
+            save(&folder.join(format!("first_layer.{ending}")), &sheet)?;
         }
     }
     let data = DataSet::open(&path)?;

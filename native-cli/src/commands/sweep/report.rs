@@ -4,15 +4,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::baseline::TAU_MS;
 use ballstick::twin::interval::RESAMPLES;
 use ballstick::twin::results::Row;
 
 use crate::files;
-use crate::plot::palette::{BLUE, GRID, VERMILLION};
 use crate::plot::save;
 use crate::twins::line::duration;
-use crate::twins::sheet::{Mark, Plot, Series, Sheet};
 
 fn labels(rows: &[Row]) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
@@ -34,41 +33,28 @@ fn bars(rows: &[Row]) -> Sheet {
         }
     }
     let width = 0.8 / neurons.len() as f64;
-    let colors = [BLUE, VERMILLION];
-    let mut series = Vec::new();
-    for (n, neuron) in neurons.iter().enumerate() {
+    let (mut lines, mut ends) = (Vec::new(), Vec::new());
+    for (n, (neuron, colour)) in neurons.iter().zip(Colour::APART.into_iter().cycle()).enumerate() {
         let shift = (n as f64 + 0.5) * width - 0.4;
         let of_neuron = || rows.iter().filter(|row| row.neuron == **neuron);
-        let place = |row: &Row| labels.iter().position(|l| *l == row.config).unwrap_or(0) as f64;
-        let points = of_neuron().map(|row| (place(row) + shift, row.auc)).collect();
-        series.push(Series {
-            label: (*neuron).clone(),
-            color: colors[n % colors.len()],
-            mark: Mark::Bars(width * 0.9),
-            points,
-        });
-        for row in of_neuron() {
-            let x = place(row) + shift;
-            let points = vec![(x, row.auc_low), (x, row.auc_high)];
-            series.push(Series::line("", GRID, points));
-        }
+        let label = |row: &Row| labels.iter().position(|l| *l == row.config).unwrap_or(0) as f64;
+        let points: Vec<_> = of_neuron().map(|row| (label(row) + shift, row.auc)).collect();
+        lines.push(Series::new(*neuron, colour, Style::Columns, points));
+        ends.extend(
+            of_neuron()
+                .flat_map(|row| [row.auc_low, row.auc_high].map(|end| (label(row) + shift, end))),
+        );
     }
+    lines.push(Series::new("95% interval", Colour::Ink, Style::Whiskers, ends));
     let lowest = rows.iter().map(|r| r.auc_low.min(r.auc)).fold(1.0, f64::min);
-    let plot = Plot {
-        title: "spikes, AUC on the test set, with 95% intervals".into(),
-        x: String::new(),
-        y: "AUC".into(),
-        x_range: -0.6..labels.len() as f64 - 0.4,
-        y_range: (lowest - 0.03).max(0.0)..1.0,
-        series,
-        places: labels,
-    };
-    Sheet {
-        title: "Which twin for which neuron?".into(),
-        columns: 1,
-        size: (900, 480),
-        plots: vec![plot],
-    }
+    let highest = rows.iter().map(|r| r.auc_high.max(r.auc)).fold(0.0, f64::max);
+    // a third of the last nine above the highest, and never beyond what the axis can tell
+    let range = ((lowest - 0.03).max(0.0), (1.0 - (1.0 - highest) * 0.7).min(0.99999));
+    let x = Axis::new("twin", "", (-0.6, labels.len() as f64 - 0.4)).places(labels);
+    let y = Axis::new("spikes, AUC on the test set", "", range).nines();
+    let mut sheet = Sheet::new(["Which twin for which neuron?".to_owned()], [900.0]);
+    sheet.push("", Figure::new(x, [Panel::lines(y, 380.0, lines)]));
+    sheet
 }
 
 /// The table as CSV, that of the baselines, the bar plot, and the report that holds them.
@@ -79,7 +65,7 @@ pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
     let all: Vec<Row> = rows.iter().chain(baselines).cloned().collect();
     for ending in ["svg", "png"] {
         save(&folder.join(format!("auc.{ending}")), &bars(&all))?;
-        save(&folder.join(format!("shape.{ending}")), &super::shape::figure(rows))?;
+        save(&folder.join(format!("shape.{ending}")), &super::shape::sheet(rows))?;
     }
     let mut cells = String::new();
     for r in &all {

@@ -1,22 +1,19 @@
 //! Accuracy over what a twin is made of: depth, width and reach.
 
-use std::ops::Range;
-
+use ballstick::plot::range::padded;
+use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::results::Row;
 
-use crate::plot::palette::{BLUE, GRID, VERMILLION};
-use crate::twins::sheet::{Mark, Plot, Series, Sheet, range};
-
-/// What is on the x axes: a title, and a row's place.
-type Axis = (&'static str, fn(&Row) -> Option<f64>);
+/// What a horizontal axis shows: its name, its unit, and a row's place.
+type Property = (&'static str, &'static str, fn(&Row) -> Option<f64>);
 
 /// Depth and width as the twin's name counts them.
-const AXES: [Axis; 3] = [
-    ("depth, layers", |row| in_name(&row.short_name, "D")),
-    ("width, channels", |row| {
+const AXES: [Property; 3] = [
+    ("depth", "layers", |row| in_name(&row.short_name, "D")),
+    ("width", "channels", |row| {
         in_name(&row.short_name, "W").or_else(|| in_name(&row.short_name, "M"))
     }),
-    ("reach, ms", |row| row.receptive_field_ms),
+    ("reach", "ms", |row| row.receptive_field_ms),
 ];
 
 /// The number that follows a letter in the original's name for a twin, such as the 5 in `TCN_D_5_W_32_T_201`.
@@ -27,46 +24,37 @@ fn in_name(name: &str, letter: &str) -> Option<f64> {
 }
 
 /// Three plots, a dot a twin, with its interval.
-pub fn figure(rows: &[Row]) -> Sheet {
+pub fn sheet(rows: &[Row]) -> Sheet {
     let mut neurons: Vec<&str> = rows.iter().map(|row| row.neuron.as_str()).collect();
     neurons.dedup();
-    let y_range = range(rows.iter().flat_map(|row| [row.auc_low, row.auc, row.auc_high]));
-    let plots = AXES.iter().map(|axis| plot(rows, &neurons, axis, y_range.clone()));
-    Sheet {
-        title: "Spikes, AUC on the test set, by what the twin is made of".into(),
-        columns: 3,
-        size: (420, 360),
-        plots: plots.collect(),
+    let all = rows.iter().flat_map(|row| [row.auc_low, row.auc, row.auc_high]);
+    let y = Axis::new("spikes, AUC on the test set", "", padded(all, 0.04));
+    let title = "Spikes, AUC on the test set, by what the twin is made of".to_owned();
+    let mut sheet = Sheet::new([title], [420.0; 3]);
+    for axis in &AXES {
+        sheet.push("", figure(rows, &neurons, axis, y.clone()));
     }
+    sheet
 }
 
-fn plot(rows: &[Row], neurons: &[&str], (x, place): &Axis, y_range: Range<f64>) -> Plot {
-    let mut series = Vec::new();
-    for row in rows {
-        if let Some(at) = place(row) {
-            let points = vec![(at, row.auc_low), (at, row.auc_high)];
-            series.push(Series { label: String::new(), color: GRID, mark: Mark::Line, points });
-        }
-    }
-    for (neuron, color) in neurons.iter().zip([BLUE, VERMILLION].into_iter().cycle()) {
+fn figure(rows: &[Row], neurons: &[&str], (x, unit, place): &Property, y: Axis) -> Figure {
+    let ends = rows.iter().filter_map(|row| Some((place(row)?, row)));
+    let ends: Vec<(f64, f64)> =
+        ends.flat_map(|(at, row)| [(at, row.auc_low), (at, row.auc_high)]).collect();
+    let mut lines = vec![Series::new("95% interval", Colour::Soft, Style::Whiskers, ends)];
+    for (neuron, colour) in neurons.iter().zip(Colour::APART.into_iter().cycle()) {
         let of = rows.iter().filter(|row| row.neuron == **neuron);
-        let points = of.filter_map(|row| Some((place(row)?, row.auc))).collect();
-        series.push(Series::dots(neuron, color, points));
+        let points: Vec<_> = of.filter_map(|row| Some((place(row)?, row.auc))).collect();
+        lines.push(Series::new(*neuron, colour, Style::Scatter, points));
     }
-    Plot {
-        title: String::new(),
-        x: (*x).to_owned(),
-        y: "AUC".into(),
-        x_range: range(rows.iter().filter_map(place)),
-        y_range,
-        series,
-        places: Vec::new(),
-    }
+    let range = padded(rows.iter().filter_map(place), 0.04);
+    Figure::new(Axis::new(*x, unit, range), [Panel::lines(y, 260.0, lines)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ballstick::plot::{Content, Data};
 
     #[test]
     fn every_twin_stands_where_its_name_says() {
@@ -85,13 +73,21 @@ mod tests {
             row("ELM_D_1_M_64_params_30K", None, 0.92),
             row("logistic regression", None, 0.7),
         ];
-        let sheet = figure(&rows);
-        let dots = |n: usize| sheet.plots[n].series.last().unwrap().points.clone();
+        let sheet = sheet(&rows);
+        let panel = |n: usize| &sheet.cells[n].figure.panels[0];
+        let dots = |n: usize| match &panel(n).content {
+            Content::Lines(lines) => match &lines.last().unwrap().data {
+                Data::Points(points) => points.to_vec(),
+                Data::Uniform { .. } => panic!("dots have places"),
+            },
+            _ => panic!("dots are series"),
+        };
         assert_eq!(dots(0), [(5.0, 0.9), (31.0, 0.95), (1.0, 0.92)]);
         assert_eq!(dots(1), [(32.0, 0.9), (48.0, 0.95), (64.0, 0.92)]);
         assert_eq!(dots(2), [(201.0, 0.9), (250.0, 0.95)]);
-        for plot in &sheet.plots {
-            assert!(plot.y_range.start < 0.7 && plot.y_range.end > 0.96);
+        for n in 0..3 {
+            let range = panel(n).y.range;
+            assert!(range.0 < 0.7 && range.1 > 0.96);
         }
     }
 }
