@@ -118,6 +118,13 @@ impl Ruler {
         }
     }
 
+    /// About `wanted` positions of evenly spaced values: for a logarithmic axis that is too short for two round ones.
+    pub fn even_ticks(&self, range: (f64, f64), wanted: usize) -> Vec<(f64, String)> {
+        let values = scale::ticks((self.value(range.0), self.value(range.1)), wanted.max(3));
+        let labels = scale::labels(&values);
+        values.into_iter().map(|value| self.position(value)).zip(labels).collect()
+    }
+
     /// About `wanted` positions within `range`, with what is written at each.
     pub fn ticks(&self, range: (f64, f64), wanted: usize) -> Vec<(f64, String)> {
         let inside = |at: f64| at >= range.0 - 1e-9 && at <= range.1 + 1e-9;
@@ -191,5 +198,7 @@ mod tests {
         assert_eq!(labels((-1.7, 1.5), 6), ["0.1", "1", "10"]);
         assert_eq!(labels((-0.5, -0.05), 6), ["0.5"]);
         assert!(labels((f64::NAN, f64::NAN), 6).is_empty());
+        let even = Ruler::Log.even_ticks((-0.5, -0.05), 3);
+        assert_eq!(even.iter().map(|t| t.1.as_str()).collect::<Vec<_>>(), ["0.4", "0.6", "0.8"]);
     }
 }

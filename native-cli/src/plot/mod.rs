@@ -1,5 +1,6 @@
 //! Sheets of figures into files, as SVG or PNG.
 
+mod pixels;
 pub mod simulation;
 pub mod statistics;
 
@@ -11,6 +12,7 @@ use ballstick::plot::{Sheet, paint::FONT};
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
+use self::pixels::Pixels;
 use crate::files::{self, usage};
 use crate::places::Ending;
 
@@ -76,7 +78,7 @@ fn png(sheet: &Sheet) -> Result<Vec<u8>> {
     let mut pixels = vec![255; (width * height * 3) as usize];
     {
         let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
-        let area = backend.into_drawing_area();
+        let area = Pixels(backend).into_drawing_area();
         sheet.draw(&area, PNG_SCALE).map_err(|e| anyhow!("{e}"))?;
         area.present().map_err(|e| anyhow!("{e}"))?;
     }

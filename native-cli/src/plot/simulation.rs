@@ -6,7 +6,9 @@ use anyhow::Result;
 use ballstick::data::stats::{Quantity, SampleStats};
 use ballstick::data::{Model, Sample, Simulation, Targets};
 use ballstick::plot::range::padded;
-use ballstick::plot::{Axis, Colour, Content, Data, Figure, Panel, Series, Sheet, Style, panels};
+use ballstick::plot::{
+    Axis, Colour, Content, Data, Figure, Panel, Series, Sheet, Style, panels, scale,
+};
 use ballstick::sim::Inputs;
 
 use super::save;
@@ -130,7 +132,7 @@ fn soma_panel(title: String, soma: Data, cap_mv: f64, time: (f64, f64)) -> Panel
     let Data::Uniform { y, .. } = &soma else { return Panel::lines(Axis::time(time), 0.0, []) };
     let range = padded(y.iter().copied().chain([cap_mv]), 0.05);
     let lines = [
-        Series::level(format!("cap, {cap_mv} mV"), cap_mv, time),
+        Series::level(format!("cap, {} mV", scale::short(cap_mv)), cap_mv, time),
         Series::new("soma", Colour::Ink, Style::Line, soma),
     ];
     Panel::lines(Axis::new(title, "mV", range), 180.0, lines)

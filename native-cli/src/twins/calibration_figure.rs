@@ -7,6 +7,9 @@ use ballstick::twin::probabilities::ProbabilityCounts;
 
 use super::summary::metric;
 
+/// More bins than this are small, half transparent dots.
+const MANY: usize = 500;
+
 /// Mean rates over each other, and below the counts of all probabilities.
 pub fn sheet(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
     let mut sheet = Sheet::new([format!("{name}, calibration")], [620.0]);
@@ -24,9 +27,10 @@ fn rates(e: &Evaluation) -> Figure {
         c.actual.iter().zip(&c.predicted).map(|(a, p)| (1000.0 * a, 1000.0 * p)).collect();
     let across = padded(points.iter().map(|p| p.0), 0.04);
     let up = padded(points.iter().map(|p| p.1), 0.04);
+    let style = if points.len() > MANY { Style::Cloud } else { Style::Scatter };
     let lines = [
         Series { name: "equal".into(), ..Series::diagonal(across) },
-        Series::sorted("a bin", Colour::Green, Style::Cloud, &points),
+        Series::sorted("a bin", Colour::Green, style, &points),
     ];
     Figure::new(
         Axis::new("mean rate of the neuron in a bin", "Hz", across),

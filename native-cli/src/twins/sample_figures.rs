@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use ballstick::plot::range::padded;
-use ballstick::plot::{Axis, Colour, Data, Figure, Panel, Series, Sheet, Style, panels};
+use ballstick::plot::{Axis, Colour, Data, Figure, Panel, Series, Sheet, Style, panels, scale};
 use ballstick::sim::Inputs;
-use ballstick::text::count;
+use ballstick::text::{count, fixed};
 use ballstick::twin::evaluate::Judged;
 use ballstick::twin::sample_metrics::{CALLED, SampleMetrics, ValueMetrics};
 
@@ -145,8 +145,11 @@ impl Shown<'_> {
         let y = Axis::new(title, "mV", (0.0, 1.0));
         let mut panel = self.both(y, 130.0, [&j.soma, &j.soma_predicted], 1.0);
         let whole = self.whole();
-        let level =
-            Series::level(format!("cap, {cap} mV"), cap, (whole.start as f64, whole.end as f64));
+        let level = Series::level(
+            format!("cap, {} mV", scale::short(cap)),
+            cap,
+            (whole.start as f64, whole.end as f64),
+        );
         panel.push(level);
         panel
     }
@@ -175,7 +178,8 @@ impl Shown<'_> {
                 lines.push(Series::new(name, colour, Style::Line, self.trace(of.iter().map(lane))));
             }
         }
-        let title = format!("{title}; a lane is {low:.0} to {high:.0} mV; by segment");
+        let title =
+            format!("{title}; a lane is {} to {} mV; by segment", fixed(low, 0), fixed(high, 0));
         let rows = Axis::new(title, "", (0.4, segments as f64 + 0.6));
         Panel::lines(rows, (28.0 * segments as f64).clamp(80.0, 900.0), lines)
     }

@@ -70,7 +70,10 @@ pub fn axes<B: DrawingBackend>(
 /// About `wanted` ticks, and never a single one, which would tell no scale, where finer ones have room: labels are
 /// `size` of the axis apart at least.
 fn two_ticks(ruler: &Ruler, range: (f64, f64), wanted: usize, size: f64) -> Vec<(f64, String)> {
-    let found = (wanted..wanted + 8).map(|wanted| ruler.ticks(range, wanted)).find(|t| t.len() > 1);
+    let round = |wanted| Some(ruler.ticks(range, wanted));
+    let even = |wanted| (*ruler == Ruler::Log).then(|| ruler.even_ticks(range, wanted));
+    let tried = (wanted..wanted + 8).map(round).chain((wanted..wanted + 8).map(even));
+    let found = tried.flatten().find(|ticks| ticks.len() > 1);
     let Some(mut ticks) = found else { return ruler.ticks(range, wanted) };
     let far = |a: f64, b: f64| b - a >= size * (range.1 - range.0);
     if ticks.windows(2).any(|pair| !far(pair[0].0, pair[1].0)) {
@@ -96,6 +99,8 @@ mod tests {
         // no room for those between
         assert_eq!(at((-0.9, 0.9), 1, 0.4), [-0.5, 0.5]);
         assert_eq!(at((-0.9, 0.9), 1, 0.9), [0.0]);
+        let short = two_ticks(&Ruler::Log, (-0.5, -0.05), 3, 0.1);
+        assert_eq!(short.iter().map(|t| t.1.as_str()).collect::<Vec<_>>(), ["0.4", "0.6", "0.8"]);
         assert_eq!(at((0.0, 100.0), 5, 0.1), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
     }
 }

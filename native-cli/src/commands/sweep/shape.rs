@@ -30,7 +30,7 @@ pub fn sheet(rows: &[Row]) -> Sheet {
     let all = rows.iter().flat_map(|row| [row.auc_low, row.auc, row.auc_high]);
     let y = Axis::new("spikes, AUC on the test set", "", padded(all, 0.04));
     let title = "Spikes, AUC on the test set, by what the twin is made of".to_owned();
-    let mut sheet = Sheet::new([title], [420.0; 3]);
+    let mut sheet = Sheet::new([title], [520.0; 3]);
     for axis in &AXES {
         sheet.push("", figure(rows, &neurons, axis, y.clone()));
     }
