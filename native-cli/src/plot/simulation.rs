@@ -10,6 +10,7 @@ use ballstick::plot::{
     Axis, Colour, Content, Data, Figure, Panel, Series, Sheet, Style, panels, scale,
 };
 use ballstick::sim::Inputs;
+use ballstick::text::fixed;
 
 use super::save;
 
@@ -54,7 +55,8 @@ pub fn draw_sample(
     stats: &SampleStats,
     model: &Model,
 ) -> Result<()> {
-    let two = |mean, std| format!("mean {:.3}, std {:.3}", stats.get(mean), stats.get(std));
+    let two =
+        |mean, std| format!("mean {}, std {}", fixed(stats.get(mean), 3), fixed(stats.get(std), 3));
     let soma: Vec<f64> = sample.targets.soma_v.iter().map(|v| f64::from(*v)).collect();
     let row = model.row_name();
     let shown = Shown {
@@ -68,13 +70,13 @@ pub fn draw_sample(
                 "dendritic voltage, capped, by {row}: {} mV",
                 two(Quantity::BranchMean, Quantity::BranchStd)
             ),
-            format!("soma voltage, capped: {} mV", two(Quantity::SomaMean, Quantity::SomaStd)),
+            format!("soma voltage, capped: {}", two(Quantity::SomaMean, Quantity::SomaStd)),
             format!(
                 "events: {:.2} spikes a second, near a spike {:.1}% of the time",
                 stats.get(Quantity::FiringRate),
                 100.0 * stats.get(Quantity::NearSpike),
             ),
-            format!("rate: {} Hz", two(Quantity::RateMean, Quantity::RateStd)),
+            format!("rate: {}", two(Quantity::RateMean, Quantity::RateStd)),
         ],
         inputs: &sample.weights(),
         dend_mv: sample.targets.dend_v.iter().map(|v| f64::from(*v)).collect(),

@@ -90,8 +90,9 @@ impl Shown<'_> {
         let Inputs { num_segments, ref exc, ref inh, .. } = *self.inputs;
         let largest = exc.iter().chain(inh).copied().fold(0.0, f64::max);
         let mut panel = panels::input(exc, inh, num_segments);
-        panel.y.label =
-            format!("inputs (the longest ticks are weights of up to {largest:.1}), by segment");
+        panel.y.label = format!(
+            "inputs (the longest ticks are weights of up to {largest:.1}), excitation and inhibition by segment"
+        );
         panel.height = (12.0 * num_segments as f64).clamp(60.0, 400.0);
         panel
     }
