@@ -7,7 +7,10 @@ use ballstick::data::neuron_file::NeuronFile;
 use ballstick::data::stats::SampleStats;
 use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::web::data_set::deflate::deflate;
-use ballstick::web::data_set::{Kept, News, Record, Store, StoreError, Task, checksums};
+use ballstick::web::data_set::{
+    Kept, LeftOut, Look, Make, MakeEvent, Pack, Record, Store, StoreError, Unpack, Zip, checksums,
+};
+use ballstick::web::port::{Beside, PortError};
 use js_sys::{Array, Date, Uint8Array};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -53,7 +56,7 @@ fn files(fill: u8) -> [Uint8Array; 6] {
     std::array::from_fn(|n| Uint8Array::from(&[fill, n as u8][..]))
 }
 
-async fn quiet(task: Task) -> Result<News, String> {
+async fn quiet<Q: Beside>(task: Q) -> Result<Q::Answer, PortError> {
     task.run(&|_| {}).await
 }
 
@@ -141,30 +144,28 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let store = Store::open().await.expect("a database");
     let kept = kept("made");
     store.begin(&kept).await.expect("room");
-    let plan = Box::new(native());
+    let plan = native();
     let keys: Vec<_> = plan.simulations(0, 1).collect();
     let heard = RefCell::new(Vec::new());
-    let task = Task::Make { id: "made".into(), plan, keys: keys.clone() };
-    let last = task.run(&|news| heard.borrow_mut().push(news)).await;
-    assert_eq!(last, Ok(News::Finished));
-    let told = heard.borrow().iter().filter(|news| matches!(news, News::Kept(_))).count();
+    let task = Make { id: "made".into(), plan, keys: keys.clone() };
+    let last = task.run(&|event| heard.borrow_mut().push(event)).await;
+    assert_eq!(last, Ok(()));
+    let told = heard.borrow().iter().filter(|event| matches!(event, MakeEvent::Kept(_))).count();
     assert_eq!(told, keys.len());
     let records = store.records("made").await.expect("records");
     assert_eq!(checksums(&records), native().checksums);
 
-    let packed = quiet(Task::Pack { kept: Box::new(kept.clone()) }).await;
-    let Ok(News::Packed(zip)) = packed else { panic!("{packed:?}") };
+    let Zip(zip) = quiet(Pack(kept.clone())).await.expect("a zip");
     let text = JsFuture::from(zip.text()).await.expect("its text").as_string().unwrap_or_default();
     assert!(text.contains(NATIVE), "dataset.json is not the command line's");
 
     let neuron = NeuronFile::of(&native().neuron).expect("one that the original can make");
     assert!(text.contains(&neuron.name), "no neuron's file");
-    let twice = quiet(Task::Pack { kept: Box::new(kept.clone()) }).await;
-    let Ok(News::Packed(twice)) = twice else { panic!("{twice:?}") };
+    let Zip(twice) = quiet(Pack(kept.clone())).await.expect("a zip");
     assert!(bytes_of(&twice).await == bytes_of(&zip).await, "other bytes the second time");
 
-    let unpacked = quiet(Task::Unpack { id: "again".into(), file: file(&zip) }).await;
-    assert_eq!(unpacked, Ok(News::Unpacked(vec![], 0)));
+    let unpacked = quiet(Unpack { id: "again".into(), file: file(&zip) }).await;
+    assert_eq!(unpacked, Ok(LeftOut::default()));
     let again = store.records("again").await.expect("records");
     assert_eq!(again, records);
     let now = store.kept().await.expect("what is kept").expect("a data set");
@@ -172,8 +173,8 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
 
     assert_eq!(now.neuron_file, Some((neuron.name.clone(), neuron.bytes.clone())));
 
-    let shown = quiet(Task::Look { id: "again".into(), key: (Split::Valid, 0) }).await;
-    let Ok(News::Sample(shown)) = shown else { panic!("{shown:?}") };
+    let shown = quiet(Look { id: "again".into(), key: (Split::Valid, 0) }).await;
+    let shown = shown.expect("a simulation");
     assert_eq!((shown.segments, shown.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
 
     let bytes = bytes_of(&zip).await;
@@ -184,13 +185,12 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
             name.last_mut().into_iter().for_each(|last| *last = b'x');
         }
     });
-    let taken = quiet(Task::Unpack { id: "public".into(), file: file(&blob(&public)) }).await;
-    assert_eq!(taken, Ok(News::Unpacked(vec![], 0)));
+    let taken = quiet(Unpack { id: "public".into(), file: file(&blob(&public)) }).await;
+    assert_eq!(taken, Ok(LeftOut::default()));
     let now = store.kept().await.expect("what is kept").expect("a data set");
     assert!(now.manifest.is_none());
     assert_eq!(now.neuron(), Some(native().neuron));
-    let packed = quiet(Task::Pack { kept: Box::new(now) }).await;
-    let Ok(News::Packed(packed)) = packed else { panic!("{packed:?}") };
+    let Zip(packed) = quiet(Pack(now)).await.expect("a zip");
     let packed = bytes_of(&packed).await;
     let holds = |part: &[u8]| packed.windows(part.len()).any(|window| window == part);
     assert!(holds(neuron.name.as_bytes()) && holds(&neuron.bytes), "the neuron's file is lost");
@@ -199,14 +199,14 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     each_name(&mut windows, |name| {
         name.iter_mut().filter(|b| **b == b'/').for_each(|b| *b = b'\\')
     });
-    let taken = quiet(Task::Unpack { id: "windows".into(), file: file(&blob(&windows)) }).await;
-    assert_eq!(taken, Ok(News::Unpacked(vec![], 0)));
+    let taken = quiet(Unpack { id: "windows".into(), file: file(&blob(&windows)) }).await;
+    assert_eq!(taken, Ok(LeftOut::default()));
     assert_eq!(store.records("windows").await, Ok(records.clone()));
     let now = store.kept().await.expect("what is kept").expect("a data set");
     assert!(now.manifest.is_some(), "its dataset.json is found");
     let mut outside = bytes.clone();
     each_name(&mut outside, |name| name[..3].copy_from_slice(b"../"));
-    let refused = quiet(Task::Unpack { id: "outside".into(), file: file(&blob(&outside)) }).await;
+    let refused = quiet(Unpack { id: "outside".into(), file: file(&blob(&outside)) }).await;
     assert!(refused.is_err_and(|message| message.contains("leads out of its folder")));
 
     // a zip that is damaged in one file loses that simulation, by name; one without end changes nothing
@@ -214,15 +214,15 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let at = bytes.windows(name.len()).position(|w| w == name.as_bytes()).expect("its header");
     let mut damaged = bytes.clone();
     damaged[at + name.len() + 20] ^= 0xff;
-    let damaged = quiet(Task::Unpack { id: "damaged".into(), file: file(&blob(&damaged)) }).await;
-    let Ok(News::Unpacked(named, 1)) = &damaged else { panic!("{damaged:?}") };
+    let damaged = quiet(Unpack { id: "damaged".into(), file: file(&blob(&damaged)) }).await;
+    let Ok(LeftOut { names: named, count: 1 }) = &damaged else { panic!("{damaged:?}") };
     assert!(
         named[0].contains("train/sim_0000001") && named[0].contains("output_soma_v"),
         "{named:?}"
     );
     assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
     let cut = file(&blob(&bytes[..bytes.len() - 30]));
-    let refused = quiet(Task::Unpack { id: "cut".into(), file: cut }).await;
+    let refused = quiet(Unpack { id: "cut".into(), file: cut }).await;
     assert!(refused.is_err_and(|message| message.contains("no zip file")));
     assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
     store.clear().await.expect("an empty database");

@@ -10,13 +10,17 @@ use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Progress as At;
 use ballstick::twin::weights::Checkpoint;
 use ballstick::web::lock;
-use ballstick::web::protocol::{RequestId, from_js, to_js};
+use ballstick::web::port::{Question, QuestionId, ToWorker, from_js, to_js};
 use ballstick::web::samples::Samples;
 use ballstick::web::trainer::protocol::{
-    DataRef, Device, Form, FromTrainer, Judgement, ModelRef, News, Order, Progress, ToTrainer,
-    Wanted, Which,
+    Control, DataRef, Device, Evaluate, Export, Form, Import, Judgement, Measure, ModelRef,
+    NamedFile, Order, Predict, Probe, ReadFirstLayer, Respond, Training, TrainingEvent,
+    TrainingState, Wanted, Which,
 };
 use ballstick::web::trainer::store::{RunStore, StoreError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
 use trainer::{Talk, config, data_set, ended, failed, plan, recipe};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -28,10 +32,8 @@ const CPU: Wanted = Wanted::Only(Device::Cpu);
 fn messages_arrive_as_they_were_sent() {
     for kind in ["tcn", "resnet_tcn", "elm", "transformer"] {
         let plan = plan("a-1", config(kind), recipe());
-        let order = Order::Start { plan: Box::new(plan), wanted: Wanted::Auto };
-        let message = ToTrainer::Run(RequestId(7), Box::new(order));
-        let there = to_js(&message).expect("a value");
-        assert_eq!(from_js::<ToTrainer>(there).expect("a message"), message, "{kind}");
+        let training = Training::Start { plan: Box::new(plan), wanted: Wanted::Auto };
+        arrives(ToWorker::Ask(QuestionId(7), training.order()));
     }
     let judgement = Judgement {
         metrics: "{}".into(),
@@ -42,16 +44,17 @@ fn messages_arrive_as_they_were_sent() {
     };
     let mut progress = trainer::progress();
     progress.new.train.push([0.5; 10]);
-    for news in [
-        News::Progress(Box::new(progress)),
-        News::Judged(Box::new(judgement)),
-        News::Replaced { words: "the device was lost".into(), step: u64::from(u32::MAX) },
-        News::Going,
-    ] {
-        let message = FromTrainer::Partial(RequestId(1), news);
-        let there = to_js(&message).expect("a value");
-        assert_eq!(from_js::<FromTrainer>(there).expect("a message"), message);
-    }
+    arrives(TrainingEvent::Progress(Box::new(progress)));
+    arrives(judgement);
+    let (words, step) = ("the device was lost".into(), u64::from(u32::MAX));
+    arrives(TrainingEvent::Replaced { words, step });
+    arrives(TrainingState::Going);
+    arrives(ToWorker::<Order>::Cancel(QuestionId(7)));
+}
+
+fn arrives<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: T) {
+    let there = to_js(&message).expect("a value");
+    assert_eq!(from_js::<T>(there).expect("a message"), message);
 }
 
 #[wasm_bindgen_test]
@@ -89,9 +92,7 @@ async fn runs_are_kept_with_what_is_not_a_number() {
 #[wasm_bindgen_test]
 async fn devices_are_named_or_refused_in_words() {
     let talk = Talk::new();
-    let News::Devices(devices) = talk.ask(Order::Probe).await.expect("devices") else {
-        panic!("no devices")
-    };
+    let devices = talk.ask(Probe).await.expect("devices");
     assert_eq!(devices.len(), 2, "{devices:?}");
     assert!(devices.iter().all(|found| !found.words.is_empty()));
     // the browser of the tests has an adapter in software, which may be used and comes last
@@ -105,32 +106,27 @@ async fn devices_are_named_or_refused_in_words() {
 async fn an_adapter_in_software_loses() {
     data_set(8).await;
     let talk = Talk::new();
-    let (config_of, recipe_of) = (Box::new(config("tcn")), Box::new(recipe()));
-    let order =
-        Order::Measure { config: config_of, recipe: recipe_of, wanted: Wanted::Auto, parts: 1 };
-    let Ok(News::Measured { device, words, all, .. }) = talk.ask(order).await else {
-        panic!("no rate")
-    };
-    assert_eq!((device, all.len()), (Device::Cpu, 1), "{words}");
-    assert!(words.contains("in software"), "{words}");
+    let (wanted, parts) = (Wanted::Auto, 1);
+    let measure = Measure { config: config("tcn"), recipe: recipe(), wanted, parts };
+    let measured = talk.ask(measure).await.expect("a rate");
+    assert_eq!((measured.device, measured.all.len()), (Device::Cpu, 1), "{measured:?}");
+    assert!(measured.words.contains("in software"), "{measured:?}");
     let start = |id: &str, wanted| {
         let mut plan = plan(id, config("tcn"), recipe());
         plan.max_steps = Some(2);
-        Order::Start { plan: Box::new(plan), wanted }
+        talk.send(Training::Start { plan: Box::new(plan), wanted })
     };
-    let trained = |news| ended(news).device;
-    assert_eq!(trained(talk.ask(start("auto", Wanted::Auto)).await), Device::Cpu);
-    let slow = Wanted::Measured { webgpu: 0.7, cpu: 5.6 };
-    assert_eq!(trained(talk.ask(start("slow", slow)).await), Device::Cpu);
-    let fast = Wanted::Measured { webgpu: 9.0, cpu: 5.6 };
-    assert_eq!(trained(talk.ask(start("fast", fast)).await), Device::WebGpu);
-    let heard = talk.heard().into_iter();
-    let told = heard.filter_map(|message| match message {
-        FromTrainer::Partial(_, News::Started { device_words, .. }) => Some(device_words),
+    let auto = start("auto", Wanted::Auto);
+    assert_eq!(talk.answer(&auto).await.expect("a run").device, Device::Cpu);
+    let slow = start("slow", Wanted::Measured { webgpu: 0.7, cpu: 5.6 });
+    assert_eq!(talk.answer(&slow).await.expect("a run").device, Device::Cpu);
+    let fast = start("fast", Wanted::Measured { webgpu: 9.0, cpu: 5.6 });
+    assert_eq!(talk.answer(&fast).await.expect("a run").device, Device::WebGpu);
+    let told = talk.events(&slow).into_iter().find_map(|event| match event {
+        TrainingEvent::Started { device_words, .. } => Some(device_words),
         _ => None,
     });
-    let told: Vec<String> = told.collect();
-    assert!(told[1].contains("5.6") && told[1].contains("0.7"), "{told:?}");
+    assert!(told.as_ref().is_some_and(|t| t.contains("5.6") && t.contains("0.7")), "{told:?}");
 }
 
 /// One tab at a time trains a run, and what another tab deleted is not saved again.
@@ -140,21 +136,21 @@ async fn a_run_belongs_to_one_tab() {
     let talk = Talk::new();
     let start = |id: &str| {
         let plan = plan(id, config("tcn"), Recipe { num_epochs: 400, ..recipe() });
-        Order::Start { plan: Box::new(plan), wanted: CPU }
+        Training::Start { plan: Box::new(plan), wanted: CPU }
     };
     let held = lock::take(&lock::of_run("shared")).await.expect("the lock");
     assert!(lock::take(&lock::of_run("shared")).await.is_none());
     assert!(failed(talk.ask(start("shared")).await).contains("another tab"));
     drop(held);
     let training = talk.send(start("shared"));
-    assert!(matches!(talk.ask(Order::Pause).await, Ok(News::Paused(_))));
+    assert!(matches!(talk.ask(Control::Pause).await, Ok(TrainingState::Paused(_))));
     assert!(lock::take(&lock::of_run("shared")).await.is_none());
     // a browser without locks would let another tab do this
     let store = RunStore::open().await.expect("a database");
     store.delete("shared").await.expect("a database");
-    talk.send(Order::Go);
-    talk.send(Order::Stop);
-    assert!(failed(talk.answer(training).await).contains("deleted"));
+    talk.send(Control::Go);
+    talk.send(Control::Stop);
+    assert!(failed(talk.answer(&training).await).contains("deleted"));
     assert!(matches!(store.record("shared").await, Err(StoreError::Missing(_))));
 }
 
@@ -176,29 +172,29 @@ async fn a_training_obeys_and_stays_the_same() {
     let recipe = Recipe { num_epochs: 12, ..recipe() };
     let start = |id: &str| {
         let plan = Box::new(plan(id, config("tcn"), recipe.clone()));
-        Order::Start { plan, wanted: CPU }
+        Training::Start { plan, wanted: CPU }
     };
     let talk = Talk::new();
-    for order in [Order::Pause, Order::Step, Order::Go, Order::Stop] {
-        assert!(failed(talk.ask(order).await).contains("No training"));
+    for control in [Control::Pause, Control::Step, Control::Go, Control::Stop] {
+        assert!(failed(talk.ask(control).await).contains("No training"));
     }
-    let whole = ended(talk.ask(start("whole")).await);
+    let whole = talk.ask(start("whole")).await.expect("a run");
     assert!(whole.finished && whole.step == whole.steps && whole.steps == 24, "{whole:?}");
     assert!(whole.best_step.is_some() && whole.parameters > 100, "{whole:?}");
 
     let training = talk.send(start("touched"));
-    let paused = |news: Result<News, String>| match news {
-        Ok(News::Paused(progress)) => *progress,
+    let paused = |state: Result<TrainingState, String>| match state {
+        Ok(TrainingState::Paused(progress)) => *progress,
         other => panic!("{other:?}"),
     };
-    assert_eq!(paused(talk.ask(Order::Pause).await).step, 0);
+    assert_eq!(paused(talk.ask(Control::Pause).await).step, 0);
     assert!(failed(talk.ask(start("another")).await).contains("goes on already"));
     for step in 1..=3 {
-        let progress: Progress = paused(talk.ask(Order::Step).await);
+        let progress = paused(talk.ask(Control::Step).await);
         assert_eq!((progress.step, progress.new.train.len()), (step, 1));
     }
     let model = ModelRef::Run("touched".into(), Which::Last);
-    let predict = |model: ModelRef, from: usize, len: usize| Order::Predict {
+    let predict = |model: ModelRef, from: usize, len: usize| Predict {
         model,
         data: DataRef::Kept,
         split: Split::Valid,
@@ -206,25 +202,22 @@ async fn a_training_obeys_and_stays_the_same() {
         from,
         len,
     };
-    let News::Prediction(seen) = talk.ask(predict(model.clone(), 100, 50)).await.expect("outputs")
-    else {
-        panic!("no prediction")
-    };
+    let seen = talk.ask(predict(model.clone(), 100, 50)).await.expect("outputs");
     assert_eq!((seen.from_ms, seen.predicted.spikes.len(), seen.exc.len()), (100, 50, 50 * 8));
     assert_eq!(seen.predicted.dend_mv.len(), seen.truth.dend_mv.len());
-    let rate = paused(talk.ask(Order::LearningRate(0.5)).await).learning_rate;
-    let back = paused(talk.ask(Order::LearningRate(1.0)).await).learning_rate;
+    let rate = paused(talk.ask(Control::LearningRate(0.5)).await).learning_rate;
+    let back = paused(talk.ask(Control::LearningRate(1.0)).await).learning_rate;
     assert!((rate - 0.5 * back).abs() < 1e-12 && back > 0.0, "{rate} {back}");
-    assert!(failed(talk.ask(Order::LearningRate(f64::NAN)).await).contains("above 0"));
-    assert_eq!(talk.ask(Order::Go).await, Ok(News::Going));
+    assert!(failed(talk.ask(Control::LearningRate(f64::NAN)).await).contains("above 0"));
+    assert_eq!(talk.ask(Control::Go).await, Ok(TrainingState::Going));
     // the one in memory while it trains, without stopping it
     assert!(talk.ask(predict(model.clone(), 0, 400)).await.is_ok());
-    let stopped = ended(talk.ask(Order::Stop).await);
-    assert_eq!(ended(talk.answer(training).await), stopped);
+    let stopped = ended(talk.ask(Control::Stop).await);
+    assert_eq!(talk.answer(&training).await, Ok(stopped.clone()));
     assert!(!stopped.finished && stopped.step >= 3 && stopped.step < 24, "{stopped:?}");
 
-    let resume = Order::Resume { run: "touched".into(), wanted: CPU, epochs: None };
-    let done = ended(talk.ask(resume).await);
+    let resume = Training::Resume { run: "touched".into(), wanted: CPU, epochs: None };
+    let done = talk.ask(resume).await.expect("a run");
     assert!(done.finished && done.step == 24);
     let (whole, touched) = (curve("whole").await, curve("touched").await);
     assert_eq!(whole.train_curve, touched.train_curve);
@@ -236,10 +229,7 @@ async fn a_training_obeys_and_stays_the_same() {
     // what the checkpoint's twin says is what the one in memory would
     let seen = talk.ask(predict(model, 100, 50)).await.expect("outputs");
     let whole = ModelRef::Run("whole".into(), Which::Last);
-    let News::Prediction(again) = talk.ask(predict(whole, 100, 50)).await.expect("outputs") else {
-        panic!("no prediction")
-    };
-    let News::Prediction(seen) = seen else { panic!("no prediction") };
+    let again = talk.ask(predict(whole, 100, 50)).await.expect("outputs");
     assert_eq!(seen.predicted.soma_mv, again.predicted.soma_mv);
 }
 
@@ -250,18 +240,17 @@ async fn a_run_is_judged_exported_and_imported() {
     let recipe = Recipe { num_epochs: 200, ..recipe() };
     let mut plan = plan("judged", config("tcn"), recipe);
     plan.max_steps = Some(30);
-    let record = ended(talk.ask(Order::Start { plan: Box::new(plan), wanted: CPU }).await);
+    let start = Training::Start { plan: Box::new(plan), wanted: CPU };
+    let record = talk.ask(start).await.expect("a run");
     assert!(record.finished && record.step == 30 && record.best_step.is_some(), "{record:?}");
     // two steps an epoch: the schedule is as long as what is run
     assert_eq!(record.plan.recipe.num_epochs, 15);
     let model = ModelRef::Run("judged".into(), Which::Last);
     let evaluate = |model: ModelRef| {
         let (data, split) = (DataRef::Kept, Split::Test);
-        Order::Evaluate { model, data, split, wanted: CPU }
+        Evaluate { model, data, split, wanted: CPU }
     };
-    let News::Judged(judgement) = talk.ask(evaluate(model.clone())).await.expect("judged") else {
-        panic!("no judgement")
-    };
+    let judgement = talk.ask(evaluate(model.clone())).await.expect("judged");
     assert!(judgement.auc > 0.0 && judgement.auc <= 1.0, "{}", judgement.auc);
     let (low, high) = judgement.auc_interval;
     assert!(low <= judgement.auc && judgement.auc <= high, "{low} {high}");
@@ -280,38 +269,32 @@ async fn a_run_is_judged_exported_and_imported() {
     let kept = store.record("judged").await.expect("a run").judgement.expect("a judgement");
     assert_eq!(kept.metrics, judgement.metrics);
 
-    let News::FirstLayer(layer) = talk.ask(Order::FirstLayer(model.clone())).await.expect("one")
-    else {
-        panic!("no first layer")
-    };
+    let layer = talk.ask(ReadFirstLayer(model.clone())).await.expect("a first layer");
     assert_eq!(layer.dims.iter().product::<usize>(), layer.values.len());
-    let News::File(name, blob) =
-        talk.ask(Order::Export(model.clone(), Form::Ours)).await.expect("a file")
-    else {
-        panic!("no file")
-    };
+    let out = talk.ask(Export(model.clone(), Form::Ours)).await;
+    let NamedFile(name, blob) = out.expect("a file");
     assert_eq!(name, "judged-last.safetensors");
-    let import = Order::Import {
+    let import = Import {
         file: ModelRef::File(trainer::file(&blob, &name)),
         id: "again".into(),
         label: "from a file".into(),
         data: DataRef::Kept,
     };
-    let News::Imported(record) = talk.ask(import).await.expect("a run") else { panic!("no run") };
+    let record = talk.ask(import).await.expect("a run");
     assert!(record.imported && record.step == 30 && record.finished, "{record:?}");
     let again = talk.ask(evaluate(ModelRef::Run("again".into(), Which::Best))).await;
-    let Ok(News::Judged(again)) = again else { panic!("{again:?}") };
+    let again = again.expect("judged");
     assert_eq!((again.auc, again.roc.clone()), (judgement.auc, judgement.roc.clone()));
 
     // the original's form, under its name and with what the run reached; and for ONNX's runtimes
     let best = ModelRef::Run("judged".into(), Which::Best);
-    let out = talk.ask(Order::Export(best.clone(), Form::Torch)).await;
-    let Ok(News::File(name, blob)) = out else { panic!("{out:?}") };
+    let out = talk.ask(Export(best.clone(), Form::Torch)).await;
+    let NamedFile(name, blob) = out.expect("a file");
     assert!(name.contains("_AUC_0_") && name.ends_with(".pt"), "{name}");
     let torch = Checkpoint::from_torch(&bytes(&blob).await).expect("a twin");
     assert_eq!(torch.header.metrics["AUC_score"].as_f64(), Some(judgement.auc));
-    let out = talk.ask(Order::Export(best, Form::Onnx)).await;
-    let Ok(News::File(name, blob)) = out else { panic!("{out:?}") };
+    let out = talk.ask(Export(best, Form::Onnx)).await;
+    let NamedFile(name, blob) = out.expect("a file");
     assert_eq!(name, "judged-best.onnx");
     // what the command line writes of the same checkpoint
     let onnx = stored("judged", Which::Best).await.to_onnx(ScalingPlace::Outside).expect("a model");
@@ -323,16 +306,13 @@ async fn a_run_is_judged_exported_and_imported() {
         weights[at] = 5.0;
         Samples(weights)
     };
-    let respond =
-        |model| Order::Respond { model, exc: weights(50), inh: weights(700), segments: 8 };
-    let News::Response(outputs) = talk.ask(respond(model)).await.expect("outputs") else {
-        panic!("no response")
-    };
+    let respond = |model| Respond { model, exc: weights(50), inh: weights(700), segments: 8 };
+    let outputs = talk.ask(respond(model)).await.expect("outputs");
     assert_eq!((outputs.soma_mv.len(), outputs.dend_mv.len()), (120, 8 * 120));
     assert!(outputs.soma_mv.iter().all(|mv| mv.is_finite()));
     let missing = respond(ModelRef::Run("nowhere".into(), Which::Last));
     assert!(failed(talk.ask(missing).await).contains("nowhere"));
-    let ports = Order::FirstLayer(ModelRef::Recorded("../secret".into()));
+    let ports = ReadFirstLayer(ModelRef::Recorded("../secret".into()));
     assert!(failed(talk.ask(ports).await).contains("no recorded file"));
 }
 
@@ -342,7 +322,7 @@ async fn a_training_that_diverges_keeps_its_last_sound_checkpoint() {
     let talk = Talk::new();
     let recipe = Recipe { learning_rate: 1e30, num_epochs: 5, ..recipe() };
     let plan = Box::new(plan("diverging", config("tcn"), recipe));
-    let why = failed(talk.ask(Order::Start { plan, wanted: CPU }).await);
+    let why = failed(talk.ask(Training::Start { plan, wanted: CPU }).await);
     assert!(why.contains("diverged") && why.contains("learning_rate"), "{why}");
     let sound = curve("diverging").await;
     assert!(sound.state.values().all(|tensor| tensor.values.iter().all(|v| v.is_finite())));
@@ -356,7 +336,7 @@ async fn taylor_consistency_makes_its_partners() {
     let talk = Talk::new();
     let recipe = Recipe { taylor_consistency: 1.0, num_epochs: 12, ..recipe() };
     let plan = Box::new(plan("pairs", config("tcn"), recipe));
-    let record = ended(talk.ask(Order::Start { plan, wanted: CPU }).await);
+    let record = talk.ask(Training::Start { plan, wanted: CPU }).await.expect("a run");
     assert!(record.finished, "{record:?}");
     let with = curve("pairs").await;
     // its loss is part of the sum from the fourth epoch of twelve on
@@ -367,18 +347,10 @@ async fn taylor_consistency_makes_its_partners() {
 #[wasm_bindgen_test]
 async fn a_device_is_measured() {
     let talk = Talk::new();
-    let order = Order::Measure {
-        config: Box::new(config("tcn")),
-        recipe: Box::new(recipe()),
-        wanted: CPU,
-        parts: 1,
-    };
-    let News::Measured { device, words, steps_per_s, .. } = talk.ask(order).await.expect("a rate")
-    else {
-        panic!("no rate")
-    };
-    assert_eq!(device, Device::Cpu);
-    assert!(words.contains("CPU") && steps_per_s > 0.1, "{words} {steps_per_s}");
+    let measure = Measure { config: config("tcn"), recipe: recipe(), wanted: CPU, parts: 1 };
+    let measured = talk.ask(measure).await.expect("a rate");
+    assert_eq!(measured.device, Device::Cpu);
+    assert!(measured.words.contains("CPU") && measured.steps_per_s > 0.1, "{measured:?}");
 }
 
 /// The unweighted sum of the five losses, averaged over the first and the last `n` steps.
@@ -404,8 +376,8 @@ async fn all_four(device: Device, steps: u64, window: usize) {
         };
         let mut plan = plan(&id, config(kind), recipe);
         plan.max_steps = Some(steps);
-        let order = Order::Start { plan: Box::new(plan), wanted: Wanted::Only(device) };
-        let record = ended(talk.ask(order).await);
+        let start = Training::Start { plan: Box::new(plan), wanted: Wanted::Only(device) };
+        let record = talk.ask(start).await.expect("a run");
         assert_eq!((record.step, record.device), (steps, device));
         let (first, last) = fall(&id, 5).await;
         assert!(last < 0.8 * first, "{kind} on {device:?}: {first} → {last}");

@@ -82,27 +82,34 @@ mod in_a_worker {
     use super::*;
     use ballstick::web::curves::InputOutput;
     use ballstick::web::experiment::RateCurve;
-    use ballstick::web::protocol::{
-        FromWorker, Reply, Request, RequestId, ToWorker, from_js, to_js,
-    };
+    use ballstick::web::port::{FromWorker, Question, QuestionId, ToWorker, from_js, to_js};
+    use ballstick::web::protocol::{Curves, Draft, Simulate, Simulator, SimulatorOrder};
     use ballstick::web::worker::Queue;
     use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
     wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-    fn run(id: u32, request: Request) -> ToWorker {
-        ToWorker::Run(RequestId(id), Box::new(request))
+    /// What a queue says of a question.
+    #[derive(Debug, PartialEq)]
+    enum Said<Q: Question> {
+        Part(Q::Part),
+        Answer(Q::Answer),
+        Failed(String),
     }
 
     /// As if posted and delivered.
-    fn send(queue: &mut Queue, message: &ToWorker) {
-        let delivered = to_js(message).and_then(from_js::<ToWorker>).expect("a message");
-        assert_eq!(&delivered, message);
-        queue.take(delivered);
+    fn send<Q: Question<Service = Simulator>>(queue: &mut Queue, id: u32, question: Q) {
+        let message = ToWorker::Ask(QuestionId(id), question.order());
+        let delivered = to_js(&message).and_then(from_js).expect("a message");
+        assert_eq!(delivered, message);
+        let ToWorker::Ask(id, SimulatorOrder::Computation(computation)) = delivered else {
+            panic!("{delivered:?}");
+        };
+        queue.add(id, computation);
     }
 
-    /// What is said next; nothing once no work is left.
-    fn hear(queue: &mut Queue) -> Option<FromWorker> {
+    /// What is said next, of a question of this kind and its number; nothing once no work is left.
+    fn hear<Q: Question>(queue: &mut Queue) -> Option<(u32, Said<Q>)> {
         let message = loop {
             match queue.turn() {
                 Some(message) => break message,
@@ -110,16 +117,22 @@ mod in_a_worker {
                 None => {}
             }
         };
-        let delivered = to_js(&message).and_then(from_js::<FromWorker>).expect("a message");
-        assert_eq!(delivered, message);
-        Some(delivered)
+        let message = to_js(&message).and_then(from_js).expect("a message");
+        Some(match message {
+            FromWorker::Part(QuestionId(id), js) => (id, Said::Part(from_js(js).expect("a part"))),
+            FromWorker::Answer(QuestionId(id), js) => {
+                (id, Said::Answer(from_js(js).expect("an answer")))
+            }
+            FromWorker::Failed(QuestionId(id), why) => (id, Said::Failed(why)),
+            other => panic!("{other:?}"),
+        })
     }
 
     #[wasm_bindgen_test]
     fn a_simulation_has_the_native_bits() {
         let mut queue = Queue::default();
-        send(&mut queue, &run(7, Request::Simulate(Box::new(experiment()))));
-        let Some(FromWorker::Done(RequestId(7), Reply::Outcome(outcome))) = hear(&mut queue) else {
+        send(&mut queue, 7, Simulate(experiment()));
+        let Some((7, Said::Answer(outcome))) = hear::<Simulate>(&mut queue) else {
             panic!("no outcome");
         };
         let native: Fingerprint =
@@ -128,26 +141,23 @@ mod in_a_worker {
         assert!(queue.is_empty());
     }
 
-    fn curve() -> ToWorker {
+    fn curve() -> RateCurve {
         let params = NeuronParams { num_segments: 1, ..NeuronParams::default() };
         let amplitudes_na = vec![0.0, 0.2, 0.4];
-        let curve = RateCurve { params, amplitudes_na, duration_ms: 200 };
-        run(1, Request::Rates(curve))
+        RateCurve { params, amplitudes_na, duration_ms: 200 }
     }
 
     #[wasm_bindgen_test]
     fn a_curve_comes_in_parts_and_lets_others_in_between() {
         let mut queue = Queue::default();
-        send(&mut queue, &curve());
-        let first = hear(&mut queue);
-        assert!(
-            matches!(&first, Some(FromWorker::Partial(RequestId(1), Reply::Rates(r))) if r.len() == 1)
-        );
-        send(&mut queue, &run(2, Request::Simulate(Box::new(experiment()))));
+        send(&mut queue, 1, curve());
+        let first = hear::<RateCurve>(&mut queue);
+        assert!(matches!(&first, Some((1, Said::Part(rates))) if rates.len() == 1));
+        send(&mut queue, 2, Simulate(experiment()));
         // what has had no turn yet comes first
-        assert!(matches!(hear(&mut queue), Some(FromWorker::Done(RequestId(2), _))));
-        hear(&mut queue); // the curve's second amplitude
-        let Some(FromWorker::Done(RequestId(1), Reply::Rates(rates))) = hear(&mut queue) else {
+        assert!(matches!(hear::<Simulate>(&mut queue), Some((2, Said::Answer(_)))));
+        hear::<RateCurve>(&mut queue); // the curve's second amplitude
+        let Some((1, Said::Answer(rates))) = hear::<RateCurve>(&mut queue) else {
             panic!("no curve");
         };
         assert!(rates.windows(2).all(|w| w[0].1 <= w[1].1) && rates[2].1 > 0.0, "{rates:?}");
@@ -156,16 +166,15 @@ mod in_a_worker {
     #[wasm_bindgen_test]
     fn a_draft_comes_before_what_it_is_of() {
         let mut queue = Queue::default();
-        send(&mut queue, &run(4, Request::Draft(Box::new(experiment()))));
-        let Some(FromWorker::Partial(RequestId(4), Reply::Outcome(draft))) = hear(&mut queue)
-        else {
+        send(&mut queue, 4, Draft(experiment()));
+        let Some((4, Said::Part(draft))) = hear::<Draft>(&mut queue) else {
             panic!("no draft");
         };
-        let Some(FromWorker::Done(RequestId(4), Reply::Outcome(fine))) = hear(&mut queue) else {
+        let Some((4, Said::Answer(fine))) = hear::<Draft>(&mut queue) else {
             panic!("no outcome");
         };
         assert!(draft.draft && draft.soma_mv.len() == fine.soma_mv.len());
-        assert_eq!(*fine, experiment().run().expect("a valid experiment"));
+        assert_eq!(fine, experiment().run().expect("a valid experiment"));
         assert!(queue.is_empty());
     }
 
@@ -181,14 +190,10 @@ mod in_a_worker {
             duration_ms: 100,
         };
         let mut queue = Queue::default();
-        send(&mut queue, &run(5, Request::Curves(vec![curve.clone()])));
+        send(&mut queue, 5, Curves(vec![curve.clone()]));
         let mut parts = Vec::new();
-        while let Some(message) = hear(&mut queue) {
-            let (FromWorker::Partial(_, Reply::Curves(points))
-            | FromWorker::Done(_, Reply::Curves(points))) = message
-            else {
-                panic!("{message:?}");
-            };
+        while let Some((5, said)) = hear::<Curves>(&mut queue) {
+            let (Said::Part(points) | Said::Answer(points)) = said else { panic!("{said:?}") };
             assert_eq!(points[0].len(), 3);
             parts.push(points);
         }
@@ -204,25 +209,25 @@ mod in_a_worker {
     #[wasm_bindgen_test]
     fn a_newer_question_is_heard_in_the_middle_of_a_simulation() {
         let mut queue = Queue::default();
-        send(&mut queue, &run(1, Request::Simulate(Box::new(experiment()))));
+        send(&mut queue, 1, Simulate(experiment()));
         assert_eq!(queue.turn(), None, "a simulation takes more than a turn");
-        send(&mut queue, &curve());
-        let next = hear(&mut queue);
-        assert!(matches!(next, Some(FromWorker::Partial(_, Reply::Rates(_)))), "{next:?}");
+        send(&mut queue, 2, curve());
+        let next = hear::<RateCurve>(&mut queue);
+        assert!(matches!(next, Some((2, Said::Part(_)))), "{next:?}");
         // what had begun goes on before the curve does, with the same bits
-        let Some(FromWorker::Done(_, Reply::Outcome(outcome))) = hear(&mut queue) else {
+        let Some((1, Said::Answer(outcome))) = hear::<Simulate>(&mut queue) else {
             panic!("no outcome");
         };
-        assert_eq!(*outcome, experiment().run().expect("a valid experiment"));
+        assert_eq!(outcome, experiment().run().expect("a valid experiment"));
     }
 
     #[wasm_bindgen_test]
     fn what_is_cancelled_is_never_answered() {
         let mut queue = Queue::default();
-        send(&mut queue, &curve());
-        hear(&mut queue);
-        send(&mut queue, &ToWorker::Cancel(RequestId(1)));
-        assert_eq!(hear(&mut queue), None);
+        send(&mut queue, 1, curve());
+        hear::<RateCurve>(&mut queue);
+        queue.cancel(QuestionId(1));
+        assert_eq!(hear::<RateCurve>(&mut queue), None);
     }
 
     #[wasm_bindgen_test]
@@ -230,8 +235,8 @@ mod in_a_worker {
         let mut queue = Queue::default();
         let mut wrong = experiment();
         wrong.params.capacitance = -1.0;
-        send(&mut queue, &run(3, Request::Simulate(Box::new(wrong))));
-        let Some(FromWorker::Failed(RequestId(3), message)) = hear(&mut queue) else {
+        send(&mut queue, 3, Simulate(wrong));
+        let Some((3, Said::Failed(message))) = hear::<Simulate>(&mut queue) else {
             panic!("no failure");
         };
         assert!(message.contains("cm_uF_cm2"), "{message}");

@@ -1,5 +1,6 @@
 //! Inputs, targets and data sets.
 
+pub mod cache;
 pub mod config;
 pub mod generate;
 pub mod half;
@@ -23,6 +24,7 @@ pub mod stats;
 pub mod stream;
 pub mod target;
 
+pub use cache::SampleCache;
 pub use config::GeneratorConfig;
 pub use layout::{Part, Split};
 pub use manifest::Manifest;

@@ -67,6 +67,11 @@ impl Sample {
         self.inputs.shape()[1]
     }
 
+    /// Bytes in memory: inputs and branch voltages are in half precision, all else takes 10 bytes a ms.
+    pub fn bytes(&self) -> usize {
+        self.duration_ms() * (6 * self.segments() + 10)
+    }
+
     /// The shortest stretch, ms, that holds all bins in which its partner's inputs differ. `index` is its number.
     ///
     /// # Errors

@@ -1,19 +1,18 @@
 //! The page: lessons, plots and the simulation worker, all from one wasm.
 //!
 //! The same module starts in the page and in its workers: [`start`] looks where it is.
-//! The page never simulates; it sends a [`protocol::Request`] to a worker and draws the
-//! [`protocol::Reply`]. What a learner set is in the address ([`state`]), so that a link
-//! reproduces the page, and is kept with the answers (`keep`), so that a lesson opens as it was left.
+//! The page never simulates; it asks a worker through a [`port::Port`] and draws the answer. What a learner set is in
+//! the address ([`state`]), so that a link reproduces the page, and is kept with the answers (`keep`), so that a lesson
+//! opens as it was left.
 //!
 //! ```text
-//! lesson ──▶ client ──▶ worker ──▶ sim, data
+//! lesson ──▶ port ──▶ worker ──▶ sim, data
 //!    │
 //!    └─────▶ plot, state, dom
 //! ```
 
 mod again;
 mod boxes;
-pub mod client;
 mod contents;
 mod controls;
 pub mod curves;
@@ -30,6 +29,7 @@ pub mod lock;
 mod own;
 mod page;
 pub mod plot;
+pub mod port;
 pub mod protocol;
 pub mod running;
 pub mod samples;

@@ -1,6 +1,7 @@
 //! A conversation with the trainer, and a small data set for it.
 
 use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 use ballstick::data::manifest::Counts;
@@ -9,10 +10,11 @@ use ballstick::sim::NeuronParams;
 use ballstick::sim::batch::Method;
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::schedule::Recipe;
-use ballstick::web::data_set::{Kept, Store, Task};
-use ballstick::web::protocol::RequestId;
+use ballstick::web::data_set::{Kept, Make, Store};
+use ballstick::web::port::{Beside, FromWorker, Question, QuestionId, ToWorker, from_js};
 use ballstick::web::trainer::protocol::{
-    Curves, DataRef, Device, FromTrainer, News, Order, Progress, RunPlan, RunRecord, ToTrainer,
+    Curves, DataRef, Device, Progress, RunPlan, RunRecord, Trainer, Training, TrainingEvent,
+    TrainingState,
 };
 use ballstick::web::trainer::worker::Hub;
 use js_sys::{Array, Function, Promise, Reflect};
@@ -23,33 +25,38 @@ use web_sys::{Blob, File};
 /// A trainer of its own, and all that it said.
 pub struct Talk {
     hub: Rc<Hub>,
-    heard: Rc<RefCell<Vec<FromTrainer>>>,
+    heard: Rc<RefCell<Vec<FromWorker>>>,
     last: Cell<u32>,
 }
 
+/// A question that was sent.
+pub struct Sent<Q>(QuestionId, PhantomData<Q>);
+
 impl Talk {
     pub fn new() -> Self {
-        let heard: Rc<RefCell<Vec<FromTrainer>>> = Rc::default();
+        let heard: Rc<RefCell<Vec<FromWorker>>> = Rc::default();
         let out = heard.clone();
         let hub = Hub::new(move |message| out.borrow_mut().push(message));
         Self { hub, heard, last: Cell::new(0) }
     }
 
-    /// Sends an order.
-    pub fn send(&self, order: Order) -> RequestId {
+    /// Sends a question.
+    pub fn send<Q: Question<Service = Trainer>>(&self, question: Q) -> Sent<Q> {
         self.last.set(self.last.get() + 1);
-        let id = RequestId(self.last.get());
-        self.hub.hear(ToTrainer::Run(id, Box::new(order)));
-        id
+        let id = QuestionId(self.last.get());
+        self.hub.hear(ToWorker::Ask(id, question.order()));
+        Sent(id, PhantomData)
     }
 
-    /// The last part of an order's answer.
-    pub async fn answer(&self, id: RequestId) -> Result<News, String> {
+    /// A question's answer.
+    pub async fn answer<Q: Question>(&self, Sent(id, _): &Sent<Q>) -> Result<Q::Answer, String> {
         loop {
             let found = self.heard.borrow().iter().find_map(|message| match message {
-                FromTrainer::Done(of, news) if *of == id => Some(Ok(news.clone())),
-                FromTrainer::Failed(of, why) if *of == id => Some(Err(why.clone())),
-                FromTrainer::Broken(why) => Some(Err(format!("broken: {why}"))),
+                FromWorker::Answer(of, js) if of == id => {
+                    Some(Ok(from_js(js.clone()).expect("an answer")))
+                }
+                FromWorker::Failed(of, why) if of == id => Some(Err(why.clone())),
+                FromWorker::Broken(why) => Some(Err(format!("broken: {why}"))),
                 _ => None,
             });
             match found {
@@ -59,15 +66,22 @@ impl Talk {
         }
     }
 
-    /// All that it said so far.
-    pub fn heard(&self) -> Vec<FromTrainer> {
-        self.heard.borrow().clone()
+    /// All that happened in a training so far.
+    pub fn events(&self, Sent(id, _): &Sent<Training>) -> Vec<TrainingEvent> {
+        let heard = self.heard.borrow();
+        let events = heard.iter().filter_map(|message| match message {
+            FromWorker::Part(of, js) if of == id => Some(from_js(js.clone()).expect("an event")),
+            _ => None,
+        });
+        events.collect()
     }
 
-    /// Sends an order and waits for the last part of its answer.
-    pub async fn ask(&self, order: Order) -> Result<News, String> {
-        let id = self.send(order);
-        self.answer(id).await
+    /// Sends a question and waits for its answer.
+    pub async fn ask<Q: Question<Service = Trainer>>(
+        &self,
+        question: Q,
+    ) -> Result<Q::Answer, String> {
+        self.answer(&self.send(question)).await
     }
 }
 
@@ -81,18 +95,18 @@ async fn sleep(ms: i32) {
 }
 
 /// The run at its end.
-pub fn ended(news: Result<News, String>) -> RunRecord {
-    match news {
-        Ok(News::Ended(record)) => *record,
+pub fn ended(answer: Result<TrainingState, String>) -> RunRecord {
+    match answer {
+        Ok(TrainingState::Ended(record)) => *record,
         other => panic!("{other:?}"),
     }
 }
 
 /// Why it failed.
-pub fn failed(news: Result<News, String>) -> String {
-    match news {
+pub fn failed<A: std::fmt::Debug>(answer: Result<A, String>) -> String {
+    match answer {
         Err(why) => why,
-        Ok(news) => panic!("{news:?}"),
+        Ok(answer) => panic!("{answer:?}"),
     }
 }
 
@@ -116,8 +130,8 @@ pub async fn data_set(train: u64) {
     }
     store.begin(&kept).await.expect("room");
     let keys = plan.simulations(0, 1).collect();
-    let task = Task::Make { id: kept.id.clone(), plan: Box::new(plan), keys };
-    task.run(&|_| {}).await.expect("simulations");
+    let make = Make { id: kept.id.clone(), plan, keys };
+    make.run(&|_| {}).await.expect("simulations");
 }
 
 /// A small twin of 8 segments.

@@ -1,11 +1,10 @@
 //! Batches read ahead, so that the device never waits.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use ballstick::data::{Sample, Source, SourceError};
+use ballstick::data::{Sample, SampleCache, Source, SourceError};
 use ballstick::twin::batch::{Batch, Window, epoch_plan};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
@@ -14,14 +13,13 @@ use ballstick::twin::train::{Loader, Progress};
 /// Simulations kept in memory once they are read, as far as the budget goes.
 pub struct Cached<S> {
     source: S,
-    kept: Mutex<HashMap<usize, Arc<Sample>>>,
-    budget: AtomicUsize,
+    kept: RefCell<SampleCache<usize>>,
 }
 
 impl<S: Source> Cached<S> {
     /// Keeps up to `budget` bytes.
     pub fn new(source: S, budget: usize) -> Self {
-        Self { source, kept: Mutex::default(), budget: AtomicUsize::new(budget) }
+        Self { source, kept: RefCell::new(SampleCache::new(budget)) }
     }
 
     /// How many simulations there are.
@@ -34,19 +32,11 @@ impl<S: Source> Cached<S> {
     /// # Errors
     /// If it cannot be read.
     pub fn get(&self, index: usize) -> Result<Arc<Sample>, SourceError> {
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sample) = kept().get(&index) {
-            return Ok(sample.clone());
+        if let Some(sample) = self.kept.borrow().get(&index) {
+            return Ok(sample);
         }
-        let sample = Arc::new(self.source.load(index)?);
-        // inputs and branch voltages in half precision, and 10 bytes a ms of the rest
-        let bytes = sample.duration_ms() * (6 * sample.segments() + 10);
-        let room = self.budget.load(Ordering::Relaxed);
-        if bytes <= room {
-            self.budget.store(room - bytes, Ordering::Relaxed);
-            kept().insert(index, sample.clone());
-        }
-        Ok(sample)
+        let sample = self.source.load(index)?;
+        Ok(self.kept.borrow_mut().keep(index, sample))
     }
 }
 

@@ -1,33 +1,22 @@
 //! One simulation of the data set, read for drawing.
 
-use super::task::{News, Shown};
+use super::task::{Look, Shown};
 use super::{Key, Store, deflate};
 use crate::data::{Part, Sample};
+use crate::web::port::{Beside, Never, PortError};
 use crate::web::samples::Samples;
 
-/// Reads a simulation.
-///
-/// # Errors
-/// Why not, for the learner to read.
-pub(super) async fn look(id: &str, key: Key) -> Result<News, String> {
-    let sample = load(id, key).await?;
-    Ok(News::Sample(Box::new(shown(key, &sample))))
+impl Beside for Look {
+    async fn run(&self, _: &dyn Fn(Never)) -> Result<Shown, PortError> {
+        Ok(shown(self.key, &load(&Store::open().await?, &self.id, self.key).await?))
+    }
 }
 
 /// A simulation as the twins take it.
 ///
 /// # Errors
-/// One that is not there or damaged, in words.
-pub async fn load(id: &str, key: Key) -> Result<Sample, String> {
-    let store = Store::open().await.map_err(|error| error.to_string())?;
-    load_from(&store, id, key).await
-}
-
-/// As [`load`], from a store that is open.
-///
-/// # Errors
-/// As [`load`].
-pub async fn load_from(store: &Store, id: &str, key: Key) -> Result<Sample, String> {
+/// A simulation that is not there or damaged, in words.
+pub async fn load(store: &Store, id: &str, key: Key) -> Result<Sample, String> {
     let packed = store.files(id, key).await.map_err(|error| error.to_string())?;
     let mut files: [Vec<u8>; 6] = Default::default();
     for part in Part::ALL {

@@ -1,11 +1,12 @@
 //! Making simulations, in a worker: drawn, simulated in one batch, and each kept.
 
-use super::task::News;
+use super::task::{Make, MakeEvent, Share};
 use super::{Key, Packed, Record, Store, deflate};
 use crate::data::many::Simulator;
 use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Sample};
 use crate::sim::{Inputs, Method, ParamError};
+use crate::web::port::{Beside, PortError};
 use js_sys::{Date, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -14,7 +15,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 /// Between two messages about progress, ms.
-const NEWS_EVERY_MS: f64 = 100.0;
+const TELL_EVERY_MS: f64 = 100.0;
 
 /// A neuron, ready to be simulated.
 struct Ready {
@@ -39,14 +40,14 @@ fn ready(neuron: &Model, method: Method) -> Result<Rc<Simulator>, ParamError> {
     })
 }
 
-/// The samples of `keys`, with the bytes that the command line would write.
+/// The samples of `keys`, with the bytes that the command line would write. `simulated` is told of milliseconds.
 ///
 /// # Errors
 /// A neuron that cannot be simulated, in words.
 pub(in crate::web) fn samples(
     plan: &Manifest,
     keys: &[Key],
-    news: &dyn Fn(News),
+    simulated: &dyn Fn(Share),
 ) -> Result<Vec<Sample>, String> {
     let simulator = ready(&plan.neuron, plan.method).map_err(|error| error.to_string())?;
     let draw = |&(split, index): &Key| plan.inputs(split, index).map_err(|error| error.to_string());
@@ -55,9 +56,9 @@ pub(in crate::web) fn samples(
     let mut said = Date::now();
     let targets = simulator.simulate(&inputs, &mut |done_ms| {
         let now = Date::now();
-        if now - said > NEWS_EVERY_MS {
+        if now - said > TELL_EVERY_MS {
             said = now;
-            news(News::Simulated(done_ms as f64, all_ms));
+            simulated((done_ms as f64, all_ms));
         }
         ControlFlow::Continue(())
     });
@@ -85,30 +86,26 @@ pub(super) fn record((split, index): Key, sample: &Sample, files: [Packed; 6]) -
     Record { split, index, segments, duration_ms, values, isis, files }
 }
 
-/// Makes and keeps.
-///
-/// # Errors
-/// Why not, for the learner to read. Those kept before stay.
-pub(super) async fn make(
-    id: &str,
-    plan: &Manifest,
-    keys: &[Key],
-    news: &dyn Fn(News),
-) -> Result<News, String> {
-    let store = Store::open().await.map_err(|error| error.to_string())?;
-    // the browser writes one while the next is packed
-    let mut writing: Option<Writing> = None;
-    for (key, sample) in keys.iter().zip(samples(plan, keys, news)?) {
-        let (record, files) = packed(*key, &sample);
-        let before = writing.replace(Writing::start(&store, id, record, files));
-        if let Some(before) = before {
-            news(before.end().await?);
+impl Beside for Make {
+    /// What was kept before an error stays.
+    async fn run(&self, part: &dyn Fn(MakeEvent)) -> Result<(), PortError> {
+        let Self { id, plan, keys } = self;
+        let store = Store::open().await?;
+        // the browser writes one while the next is packed
+        let mut writing: Option<Writing> = None;
+        let made = samples(plan, keys, &|share| part(MakeEvent::Simulated(share)))?;
+        for (key, sample) in keys.iter().zip(made) {
+            let (record, files) = packed(*key, &sample);
+            let before = writing.replace(Writing::start(&store, id, record, files));
+            if let Some(before) = before {
+                part(MakeEvent::Kept(before.end().await?));
+            }
         }
+        if let Some(last) = writing {
+            part(MakeEvent::Kept(last.end().await?));
+        }
+        Ok(())
     }
-    if let Some(last) = writing {
-        news(last.end().await?);
-    }
-    Ok(News::Finished)
 }
 
 /// A simulation that the browser is writing.
@@ -128,9 +125,9 @@ impl Writing {
     }
 
     /// Waits until it is on disk.
-    async fn end(self) -> Result<News, String> {
+    async fn end(self) -> Result<Box<Record>, String> {
         match JsFuture::from(self.written).await {
-            Ok(_) => Ok(News::Kept(Box::new(self.record))),
+            Ok(_) => Ok(Box::new(self.record)),
             Err(error) => Err(error.as_string().unwrap_or_default()),
         }
     }

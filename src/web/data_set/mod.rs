@@ -21,7 +21,7 @@ pub(in crate::web) mod unpack;
 pub mod zip;
 
 pub use store::{Store, StoreError, Usage};
-pub use task::{News, Task};
+pub use task::{DataTask, LeftOut, Look, Make, MakeEvent, Pack, Unpack, Zip};
 
 use crate::data::layout::sim_name;
 use crate::data::manifest::Checksums;

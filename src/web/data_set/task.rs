@@ -1,62 +1,69 @@
-//! What the page asks of a worker about the data set, and what it hears while that goes on.
+//! What the page asks of a worker about the data set.
 
 use super::{Kept, Key, Record};
 use crate::data::Manifest;
+use crate::web::port::{Never, questions};
+use crate::web::protocol::Simulator;
 use crate::web::samples::Samples;
 use serde::{Deserialize, Serialize};
 use web_sys::{Blob, File};
 
-/// Work on the data set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Task {
-    /// Makes simulations and keeps each of them; answered by [`News::Simulated`] and
-    /// [`News::Kept`], at the end by [`News::Finished`].
-    Make {
-        /// The data set's id.
-        id: String,
-        /// What it is made from.
-        plan: Box<Manifest>,
-        /// Which to make.
-        keys: Vec<Key>,
-    },
-    /// Reads one; answered by [`News::Sample`].
-    Look {
-        /// The data set's id.
-        id: String,
-        /// Which one.
-        key: Key,
-    },
-    /// Packs the data set; answered by [`News::Packed`].
-    Pack {
-        /// The data set.
-        kept: Box<Kept>,
-    },
-    /// Checks a zip and keeps its data set in place of the present one, which is put aside; answered by
-    /// [`News::Simulated`] (files for milliseconds), at the end by [`News::Unpacked`].
-    Unpack {
-        /// The id of the new data set.
-        id: String,
-        /// The zip.
-        #[serde(with = "serde_wasm_bindgen::preserve")]
-        file: File,
-    },
+questions! {
+    /// Work on the data set.
+    pub enum DataTask to Simulator {
+        /// Makes simulations and keeps each of them.
+        Make {
+            /// The data set's id.
+            id: String,
+            /// What the data set is made from.
+            plan: Manifest,
+            /// Which simulations to make.
+            keys: Vec<Key>,
+        } => MakeEvent, ();
+        /// Reads a simulation.
+        Look {
+            /// The data set's id.
+            id: String,
+            /// Which simulation.
+            key: Key,
+        } => Never, Shown;
+        /// Packs a data set.
+        Pack(Kept) => Never, Zip;
+        /// Keeps a zip's data set in place of the present one, which is put aside; parts say how many of its
+        /// simulations are checked.
+        Unpack {
+            /// The id of the new data set.
+            id: String,
+            /// The zip.
+            #[serde(with = "serde_wasm_bindgen::preserve")]
+            file: File,
+        } => Share, LeftOut;
+    }
 }
 
-/// What a worker says about it.
+/// So much of the work is done, and of how much.
+pub type Share = (f64, f64);
+
+/// What happens while simulations are made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum News {
-    /// So much of the work is done: milliseconds of simulation, or files, and of how many.
-    Simulated(f64, f64),
+pub enum MakeEvent {
+    /// Milliseconds are simulated.
+    Simulated(Share),
     /// A simulation is kept.
     Kept(Box<Record>),
-    /// All of them are.
-    Finished,
-    /// A simulation.
-    Sample(Box<Shown>),
-    /// The data set as a zip.
-    Packed(#[serde(with = "serde_wasm_bindgen::preserve")] Blob),
-    /// A zip's data set is kept; the names of what was left out and why, and how many there were.
-    Unpacked(Vec<String>, usize),
+}
+
+/// A data set as a zip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Zip(#[serde(with = "serde_wasm_bindgen::preserve")] pub Blob);
+
+/// What of a zip was left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The first names, and why each was left out.
+    pub names: Vec<String>,
+    /// How many were left out.
+    pub count: usize,
 }
 
 /// A simulation as it is drawn.
@@ -80,19 +87,4 @@ pub struct Shown {
     pub rate_hz: Samples,
     /// Capped dendritic voltages, mV, a row a segment.
     pub dend_mv: Samples,
-}
-
-impl Task {
-    /// Does it, in a worker.
-    ///
-    /// # Errors
-    /// Why not, for the learner to read.
-    pub async fn run(self, news: &dyn Fn(News)) -> Result<News, String> {
-        match self {
-            Self::Make { id, plan, keys } => super::make::make(&id, &plan, &keys, news).await,
-            Self::Look { id, key } => super::look::look(&id, key).await,
-            Self::Pack { kept } => super::pack::pack(&kept).await,
-            Self::Unpack { id, file } => super::unpack::unpack(&id, &file, news).await,
-        }
-    }
 }

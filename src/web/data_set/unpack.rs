@@ -1,7 +1,7 @@
 //! A zip of the seed's files, checked file by file and kept.
 
 use super::make::record;
-use super::task::News;
+use super::task::{LeftOut, Share, Unpack};
 use super::{Kept, Key, Packed, Store, deflate, zip};
 use crate::data::layout::{sim_index, sim_name};
 use crate::data::member::Member;
@@ -9,6 +9,7 @@ use crate::data::neuron_file::{self, NeuronFile};
 use crate::data::prune::{self, DropList};
 use crate::data::{Manifest, Part, Sample, manifest};
 use crate::text;
+use crate::web::port::{Beside, PortError};
 use js_sys::Uint8Array;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -33,19 +34,18 @@ pub(in crate::web) struct Found {
     pub dropped: usize,
 }
 
-/// Checks a zip and keeps its data set in place of the present one, which is put aside, once all of it is there. An
-/// import that fails or ends before its end changes nothing.
-///
-/// # Errors
-/// Why not, for the learner to read.
-pub(super) async fn unpack(id: &str, file: &File, news: &dyn Fn(News)) -> Result<News, String> {
-    let found = list(file, &file.name()).await?;
-    let store = Store::open().await.map_err(|error| error.to_string())?;
-    let read = read_all(id, file, &found, &store, news).await;
-    if read.is_err() {
-        store.forget_coming().await.ok();
+impl Beside for Unpack {
+    /// The present data set is put aside once all of the zip's is there. An import that fails or ends before its end
+    /// changes nothing.
+    async fn run(&self, part: &dyn Fn(Share)) -> Result<LeftOut, PortError> {
+        let found = list(&self.file, &self.file.name()).await?;
+        let store = Store::open().await?;
+        let read = read_all(&self.id, &self.file, &found, &store, part).await;
+        if read.is_err() {
+            store.forget_coming().await.ok();
+        }
+        read
     }
-    read
 }
 
 async fn read_all(
@@ -53,8 +53,8 @@ async fn read_all(
     file: &File,
     found: &Found,
     store: &Store,
-    news: &dyn Fn(News),
-) -> Result<News, String> {
+    checked: &dyn Fn(Share),
+) -> Result<LeftOut, PortError> {
     let kept = Kept {
         id: id.to_owned(),
         name: found.name.clone(),
@@ -71,31 +71,28 @@ async fn read_all(
         match read(file, found, *key, files, &mut shape).await {
             Ok((record, files)) => {
                 if !begun {
-                    store.begin_coming(&kept).await.map_err(|error| error.to_string())?;
+                    store.begin_coming(&kept).await?;
                     begun = true;
                 }
-                store.put(id, &record, &files).await.map_err(|error| error.to_string())?;
-                news(News::Kept(Box::new(record)));
+                store.put(id, &record, &files).await?;
             }
             Err(problem) => bad.push(format!("{name}: {problem}")),
         }
-        news(News::Simulated((n + 1) as f64, count));
+        checked(((n + 1) as f64, count));
     }
     if !begun {
         let first = bad.first().map_or("", String::as_str);
-        return Err(format!(
-            "Of {} in this zip none can be used. The first: {first}",
-            text::count(count, "simulation")
-        ));
+        let all = text::count(count, "simulation");
+        return Err(format!("Of {all} in this zip none can be used. The first: {first}").into());
     }
     if found.dropped > 0 {
         let n = found.dropped;
         bad.insert(0, format!("{n} that the set’s filter, {}, has dropped", prune::FILE_NAME));
     }
-    store.finish_coming(id).await.map_err(|error| error.to_string())?;
+    store.finish_coming(id).await?;
     let left_out = bad.len();
     bad.truncate(NAMED);
-    Ok(News::Unpacked(bad, left_out))
+    Ok(LeftOut { names: bad, count: left_out })
 }
 
 /// Finds the data set's files in a zip of this name.

@@ -1,11 +1,10 @@
 //! The fidelity panel: what we simulate over what NEURON recorded, compared sample by sample.
 
 use super::{Workers, figure, problem, stat};
-use crate::web::client::Answer;
 use crate::web::dom;
 use crate::web::experiment::{Comparison, Experiment, Recorded};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::Reply;
 use crate::web::samples::Samples;
 use js_sys::Uint8Array;
 use std::cell::Cell;
@@ -36,12 +35,11 @@ impl Fidelity {
                 match load().await {
                     Ok(recorded) => {
                         let since = dom::now_ms();
-                        client.run(Request::Compare(recorded), move |answer| match answer {
-                            Answer::Done(Reply::Comparison(comparison)) => {
+                        client.ask(recorded, move |reply| match reply {
+                            Reply::Answer(comparison) => {
                                 show(&lesson, &view, &comparison, dom::now_ms() - since);
                             }
-                            Answer::Failed(message) => problem(&lesson, &message),
-                            _ => {}
+                            Reply::Failed(error) => problem(&lesson, &error),
                         });
                     }
                     Err(error) => {

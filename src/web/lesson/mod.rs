@@ -37,10 +37,11 @@ mod told;
 #[cfg(feature = "twin-lessons")]
 mod twin;
 
-use super::client::Client;
 use super::controls::Controls;
 use super::dom;
 use super::plot::{FigureView, scale};
+use super::port::Port;
+use super::protocol::Simulator;
 use super::settings::Reading;
 #[cfg(feature = "twin-lessons")]
 use super::trainer::client::TrainerClient;
@@ -57,11 +58,11 @@ pub(super) trait Lesson {
 #[derive(Clone, Default)]
 pub(super) struct Workers {
     /// For what the learner waits for.
-    pub(super) live: Client,
+    pub(super) live: Port<Simulator>,
     /// For what is waited for beside that: another core does it at the same time.
-    pub(super) beside: Client,
+    pub(super) beside: Port<Simulator>,
     /// For what takes long.
-    pub(super) background: Client,
+    pub(super) background: Port<Simulator>,
     /// For twins.
     #[cfg(feature = "twin-lessons")]
     pub(super) trainer: TrainerClient,

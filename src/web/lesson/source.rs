@@ -4,13 +4,11 @@ use super::Workers;
 use super::device::{RECORDED_SETS, recorded_twin};
 use crate::data::{Model, Split};
 use crate::sim::NeuronParams;
-use crate::web::client::Answer;
 use crate::web::data_set::task::Shown;
-use crate::web::data_set::{Key, News as DataNews, Record, Store, Task};
-use crate::web::protocol::{Reply, Request};
+use crate::web::data_set::{Key, Look, Record, Store};
+use crate::web::port::PortError;
 use crate::web::samples::Samples;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction};
+use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 
 /// A data set, as far as a lesson has to know it.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,33 +119,26 @@ impl Source {
         workers: &Workers,
         (split, index): (Split, usize),
         len: usize,
-        heard: impl Fn(Result<(Stretch, Option<usize>), String>) + 'static,
+        heard: impl Fn(Result<(Stretch, Option<usize>), PortError>) + 'static,
     ) {
         if let Some((id, keys)) = &self.kept {
             let of_split: Vec<Key> = keys.iter().filter(|key| key.0 == split).copied().collect();
             let Some(key) = of_split.get(index).or(of_split.last()).copied() else {
-                return heard(Err(format!("There is no {split} simulation in the data set.")));
+                return heard(Err(
+                    format!("There is no {split} simulation in the data set.").into()
+                ));
             };
-            let task = Task::Look { id: id.clone(), key };
-            workers.live.run(Request::Data(task), move |answer| match answer {
-                Answer::Done(Reply::News(DataNews::Sample(shown))) => {
-                    heard(Ok((of_shown(&shown, len), None)));
-                }
-                Answer::Failed(message) => heard(Err(message)),
-                _ => {}
+            workers.live.ask(Look { id: id.clone(), key }, move |reply| {
+                heard(reply.answer().map(|shown| (of_shown(&shown, len), None)));
             });
             return;
         }
         let Some(model) = self.recorded_twin() else {
             return heard(Err("There is no recorded twin of this neuron.".into()));
         };
-        let order = Order::Predict { model, data: self.data.clone(), split, index, from: 0, len };
-        workers.trainer.run(order, move |news| match news {
-            Heard::Done(News::Prediction(prediction)) => {
-                heard(Ok((of_prediction(&prediction), Some(prediction.simulations))));
-            }
-            Heard::Failed(message) => heard(Err(message)),
-            _ => {}
+        let question = Predict { model, data: self.data.clone(), split, index, from: 0, len };
+        workers.trainer.ask(question, move |reply| {
+            heard(reply.answer().map(|p| (of_prediction(&p), Some(p.simulations))));
         });
     }
 }

@@ -3,37 +3,36 @@
 use super::dendrite::drag::{DRAG_MS, VOLTAGE, at_the_input, dragged, of_drag};
 use super::stimulus::Shape;
 use super::{Lesson, Workers, figure, problem, read_out};
-use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::experiment::Outcome;
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Reply};
+use crate::web::protocol::Draft;
 use std::rc::Rc;
 use web_sys::Element;
 
 struct Start {
-    ask: Latest,
+    ask: Latest<Draft>,
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     let (view, of) = (figure(root, "live"), root.clone());
-    let ask = Latest::quick(&workers.live, move |answer| match answer {
-        Answer::Partial(Reply::Outcome(outcome)) | Answer::Done(Reply::Outcome(outcome)) => {
+    let ask = Latest::quick(&workers.live, move |reply: Reply<Draft>| match reply.newest() {
+        Ok(outcome) => {
             problem(&of, "");
             view.set(both_ends(&outcome));
             if !outcome.draft {
                 read_out(&of, &of_drag("live", &outcome));
             }
         }
-        Answer::Failed(message) => problem(&of, &message),
-        Answer::Partial(_) | Answer::Done(_) => {}
+        Err(error) => problem(&of, &error),
     });
     Rc::new(Start { ask })
 }
 
 impl Lesson for Start {
     fn update(&self, controls: &Controls) {
-        self.ask.ask(Request::Draft(Box::new(dragged(controls, Shape::LongThin))));
+        self.ask.ask(Draft(dragged(controls, Shape::LongThin)));
     }
 }
 

@@ -16,13 +16,11 @@ pub(super) fn soma(on: impl Fn(Channel) -> bool) -> NeuronParams {
         ..NeuronParams::default()
     };
     for channel in Channel::ALL {
-        match channel {
+        if channel == Channel::SkE2 {
             // off in the data sets of SelfishGene/tutorial_NEURON_pytorch, whose factor of its own scales it
-            Channel::SkE2 => params.sk_e2_factor = if on(channel) { 1.0 } else { 0.0 },
-            _ if !on(channel) => {
-                params.channel_factors.insert(channel, 0.0);
-            }
-            _ => {}
+            params.sk_e2_factor = if on(channel) { 1.0 } else { 0.0 };
+        } else if !on(channel) {
+            params.channel_factors.insert(channel, 0.0);
         }
     }
     params

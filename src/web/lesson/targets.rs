@@ -5,13 +5,12 @@ use super::{Lesson, Workers, command, figure, problem, read_out, stat};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
 use crate::sim::NeuronParams;
-use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
 };
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Reply};
 use crate::web::settings::{Reading, Settings};
 use crate::web::trace::{RandomTrace, Traced};
 use std::cell::RefCell;
@@ -25,7 +24,7 @@ const AROUND_MS: (f64, f64) = (60.0, 140.0);
 struct Targets {
     root: Element,
     view: FigureView,
-    ask: Latest,
+    ask: Latest<RandomTrace>,
     shown: RefCell<Shown>,
 }
 
@@ -41,16 +40,15 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     draw_again(root);
     Rc::new_cyclic(|this: &std::rc::Weak<Targets>| {
         let this = this.clone();
-        let ask = Latest::quick(&workers.live, move |answer| {
+        let ask = Latest::quick(&workers.live, move |reply: Reply<RandomTrace>| {
             let Some(lesson) = this.upgrade() else { return };
-            match answer {
-                Answer::Partial(Reply::Traced(traced)) | Answer::Done(Reply::Traced(traced)) => {
-                    lesson.shown.borrow_mut().traced = Some(Rc::new(*traced));
+            match reply.newest() {
+                Ok(traced) => {
+                    lesson.shown.borrow_mut().traced = Some(Rc::new(traced));
                     problem(&lesson.root, "");
                     lesson.draw();
                 }
-                Answer::Failed(message) => problem(&lesson.root, &message),
-                Answer::Partial(_) | Answer::Done(_) => {}
+                Err(error) => problem(&lesson.root, &error),
             }
         });
         Targets {
@@ -146,7 +144,7 @@ impl Lesson for Targets {
         let preset = preset(controls);
         let base = NeuronParams::preset(preset).unwrap_or_default();
         self.write_command(&trace, preset, &base);
-        self.ask.ask(Request::Trace(Box::new(trace)));
+        self.ask.ask(trace);
         // what is only looked at in another way is drawn at once
         if !self.ask.is_blank() {
             self.draw();

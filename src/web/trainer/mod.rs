@@ -9,6 +9,7 @@
 //! The pages of the twins know [`protocol`], [`client`] and [`store`] only; the worker's side is behind the feature
 //! `trainer`, so that what trains is loaded when something is to be trained.
 
+mod answers;
 pub mod calibrated;
 pub mod client;
 pub mod clock;

@@ -1,19 +1,20 @@
-//! What the page and the trainer say to each other.
+//! What the page asks of the trainer.
 
+use js_sys::Array;
 use serde::{Deserialize, Serialize};
-use web_sys::Blob;
+use wasm_bindgen::JsValue;
+use web_sys::Url;
 
 use crate::data::Split;
-use crate::twin::baseline::Baseline;
 use crate::twin::config::TwinConfig;
-use crate::twin::loss::LossWeights;
-use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::schedule::Recipe;
-use crate::twin::thresholds::OperatingPoint;
-use crate::web::protocol::RequestId;
+use crate::web::dom;
+use crate::web::port::{Never, Service, questions};
 use crate::web::samples::Samples;
-use crate::web::trainer::calibrated::Calibrated;
 
+pub use super::answers::{
+    Curves, FirstLayer, Judgement, Measured, NamedFile, Outputs, Points, Prediction, Progress,
+};
 pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
 
 /// Most parts of a batch: what every part costs, whatever its size, outweighs a smaller one.
@@ -25,31 +26,137 @@ pub const SAVE_MS: f64 = 25_000.0;
 /// How long a speed is measured, ms.
 pub const MEASURE_MS: f64 = 3000.0;
 
-/// From the page to the trainer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum ToTrainer {
-    /// Do this; its answers carry the number.
-    Run(RequestId, Box<Order>),
-    /// Nobody waits for this one any more; a training is stopped as by [`Order::Stop`].
-    Cancel(RequestId),
-    /// Whether the page is hidden from now on: half of the workers then rest.
-    Hidden(bool),
+/// Where the trainer's script lies, from the twins' page.
+const SCRIPT: &str = "trainer/trainer.js";
+
+/// The worker that trains and judges twins, from a wasm of its own.
+#[derive(Debug)]
+pub struct Trainer;
+
+impl Service for Trainer {
+    type Order = Order;
+
+    // what nobody catches, a refused promise too, is an error of the worker, which the page hears of
+    const LOADER: &'static str = "onunhandledrejection = ({reason}) => { throw reason; };\
+    onmessage = async ({data: [script, base]}) => {\
+        onmessage = null;\
+        globalThis.ballstickBase = base;\
+        globalThis.ballstickScript = script;\
+        const {default: init} = await import(script);\
+        await init();\
+    };";
+
+    // where the script is, and what addresses are relative to
+    fn first_message() -> Result<JsValue, JsValue> {
+        let base = dom::document().base_uri()?.unwrap_or_default();
+        let script = Url::new_with_base(SCRIPT, &base)?.href();
+        Ok(Array::of2(&script.into(), &base.into()).into())
+    }
+
+    fn stopped(message: &str) -> String {
+        let message = message.trim_start_matches("Uncaught ").trim_end_matches('.');
+        if message.contains("unreachable") || message.contains("memory") {
+            return "The trainer stopped: most likely it ran out of memory.".into();
+        }
+        match message {
+            "" => "The trainer stopped.".into(),
+            other => format!("The trainer stopped ({other})."),
+        }
+    }
 }
 
-/// From the trainer to the page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum FromTrainer {
-    /// The worker listens from now on.
-    Ready,
-    /// A part of an answer; more follows.
-    Partial(RequestId, News),
-    /// The answer, or its last part.
-    Done(RequestId, News),
-    /// It cannot be done, and why, for the learner to read.
-    Failed(RequestId, String),
-    /// The device or the worker is of no further use, and why: the page starts a new worker.
-    Broken(String),
+questions! {
+    /// All that the trainer can be asked.
+    pub enum Order to Trainer {
+        /// A training; one at a time goes on. The answer is the run as it is kept at the training's end, or where the
+        /// training is stopped.
+        Training => TrainingEvent, RunRecord;
+        /// Something about the training that goes on.
+        Control => Never, TrainingState;
+        /// Whether the page is hidden from now on: half of the workers then rest.
+        Hidden(bool) => Never, ();
+    } and {
+        /// Anything else; while a training goes on, it is answered between two of its steps.
+        Inquiry,
+    }
 }
+
+questions! {
+    /// What is answered beside a training. The model of the run in training is the one in memory.
+    pub enum Inquiry to Trainer {
+        /// Looks for devices; the answer begins with the one that [`Wanted::Auto`] takes.
+        Probe => Never, Vec<DeviceReport>;
+        /// Trains for about three seconds on drawn data and forgets it, on each device that may be the faster one where
+        /// that is left open.
+        Measure {
+            /// The architecture.
+            config: TwinConfig,
+            /// Batch and window.
+            recipe: Recipe,
+            /// Where.
+            wanted: Wanted,
+            /// Parts of a batch on the CPU, as [`RunPlan::parts`].
+            parts: usize,
+        } => Never, Measured;
+        /// A model's outputs beside the truth on a part of a simulation.
+        Predict {
+            /// Which twin.
+            model: ModelRef,
+            /// Whose simulations.
+            data: DataRef,
+            /// Which of them.
+            split: Split,
+            /// Number in the split, in order.
+            index: usize,
+            /// First ms.
+            from: usize,
+            /// How many ms; fewer at the simulation's end.
+            len: usize,
+        } => Never, Prediction;
+        /// A model's outputs on inputs of the learner's.
+        Respond {
+            /// Which twin.
+            model: ModelRef,
+            /// Excitatory weights, a row a segment.
+            exc: Samples,
+            /// Inhibitory weights, a row a segment.
+            inh: Samples,
+            /// Number of segments.
+            segments: usize,
+        } => Never, Outputs;
+        /// Judges a model on a split; a run's record keeps the judgement on the test set. Parts say how many
+        /// simulations are judged, and of how many.
+        Evaluate {
+            /// Which twin.
+            model: ModelRef,
+            /// Whose simulations.
+            data: DataRef,
+            /// Which of them.
+            split: Split,
+            /// Where.
+            wanted: Wanted,
+        } => (usize, usize), Judgement;
+        /// A model's first layer.
+        ReadFirstLayer(ModelRef) => Never, FirstLayer;
+        /// A model as a file.
+        Export(ModelRef, Form) => Never, NamedFile;
+        /// Keeps a file's twin as a run.
+        Import {
+            /// `.safetensors` of the command line, or the original's `.pt`.
+            file: ModelRef,
+            /// The run's name from now on.
+            id: RunId,
+            /// What the learner calls the run.
+            label: String,
+            /// What the twin is to go on learning from.
+            data: DataRef,
+        } => Never, RunRecord;
+    }
+}
+
+/// Looks for devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe;
 
 /// Where to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -107,105 +214,92 @@ pub enum DataRef {
     Recorded(String),
 }
 
-/// Work for the trainer. While a training goes on, everything else is answered between two of its steps.
+/// A training to begin or to go on with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Order {
-    /// Looks for devices; answered by [`News::Devices`].
-    Probe,
-    /// Trains for about three seconds on drawn data and forgets it, on each device that may be the faster one where
-    /// that is left open; answered by [`News::Measured`].
-    Measure {
-        /// The architecture.
-        config: Box<TwinConfig>,
-        /// Batch and window.
-        recipe: Box<Recipe>,
-        /// Where.
-        wanted: Wanted,
-        /// Parts of a batch on the CPU, as [`RunPlan::parts`].
-        parts: usize,
-    },
-    /// Starts a training; answered by [`News::Started`], then [`News::Progress`] and [`News::Saved`], at the end by
-    /// [`News::Ended`].
+pub enum Training {
+    /// Starts a training.
     Start {
         /// What is to be trained.
         plan: Box<RunPlan>,
         /// Where.
         wanted: Wanted,
     },
-    /// Goes on with a run from its last checkpoint; answered as [`Order::Start`].
+    /// Goes on with a run from its last checkpoint.
     Resume {
-        /// Which.
+        /// Which run.
         run: RunId,
         /// Where.
         wanted: Wanted,
         /// More epochs, or fewer; all else stays as it was.
         epochs: Option<usize>,
     },
-    /// Holds the training after this step, in memory; answered by [`News::Paused`].
+}
+
+impl Training {
+    /// The run that is trained.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        match self {
+            Self::Start { plan, .. } => &plan.id,
+            Self::Resume { run, .. } => run,
+        }
+    }
+}
+
+/// What happens in a training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TrainingEvent {
+    /// A training begins.
+    Started {
+        /// The run as it is kept.
+        record: Box<RunRecord>,
+        /// Which device and why, in words ("WebGPU: no adapter → CPU").
+        device_words: String,
+        /// All rows of the learning curves so far.
+        curves: Curves,
+    },
+    /// Where the training is, at most every 500 ms.
+    Progress(Box<Progress>),
+    /// A checkpoint is on disk.
+    Saved {
+        /// Its step.
+        step: u64,
+        /// Whether the checkpoint is the best so far as well.
+        best: bool,
+    },
+    /// The device or the worker failed; the training goes on from the last checkpoint.
+    Replaced {
+        /// Why, in words.
+        words: String,
+        /// The step that the training goes on from.
+        step: u64,
+    },
+}
+
+/// What can be asked of the training that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Control {
+    /// Holds the training after this step, in memory.
     Pause,
-    /// One step of a training that is held; answered by [`News::Paused`].
+    /// One step of a training that is held.
     Step,
-    /// Goes on with the training that is held; answered by [`News::Going`].
+    /// Goes on with the training that is held.
     Go,
-    /// The learning rate from now on as a factor of the schedule's; answered by [`News::Going`] or [`News::Paused`].
+    /// The learning rate from now on as a factor of the schedule's.
     LearningRate(f64),
-    /// Saves and ends the training; [`Order::Resume`] goes on with it. The training's own request is answered by
-    /// [`News::Ended`].
+    /// Saves and ends the training; [`Training::Resume`] goes on with it.
     Stop,
-    /// A model's outputs beside the truth on a part of a simulation; answered by [`News::Prediction`]. The model of
-    /// the run in training is the one in memory.
-    Predict {
-        /// Which twin.
-        model: ModelRef,
-        /// Whose simulations.
-        data: DataRef,
-        /// Which of them.
-        split: Split,
-        /// Number in the split, in order.
-        index: usize,
-        /// First ms.
-        from: usize,
-        /// How many; fewer at the simulation's end.
-        len: usize,
-    },
-    /// A model's outputs on inputs of the learner's; answered by [`News::Response`].
-    Respond {
-        /// Which twin.
-        model: ModelRef,
-        /// Excitatory weights, a row a segment.
-        exc: Samples,
-        /// Inhibitory weights, a row a segment.
-        inh: Samples,
-        /// Number of segments.
-        segments: usize,
-    },
-    /// Judges a model on a split; answered by [`News::Judging`], at the end by [`News::Judged`], which a run's record
-    /// keeps.
-    Evaluate {
-        /// Which twin.
-        model: ModelRef,
-        /// Whose simulations.
-        data: DataRef,
-        /// Which of them.
-        split: Split,
-        /// Where.
-        wanted: Wanted,
-    },
-    /// A model's first layer; answered by [`News::FirstLayer`].
-    FirstLayer(ModelRef),
-    /// A model as a file; answered by [`News::File`].
-    Export(ModelRef, Form),
-    /// Keeps a file's twin as a run; answered by [`News::Imported`].
-    Import {
-        /// `.safetensors` of the command line, or the seed's `.pt`.
-        file: ModelRef,
-        /// Its name from now on.
-        id: RunId,
-        /// What the learner calls it.
-        label: String,
-        /// What it is to go on learning from.
-        data: DataRef,
-    },
+}
+
+/// What a training does after a [`Control`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TrainingState {
+    /// The training goes on.
+    Going,
+    /// The training is held.
+    Paused(Box<Progress>),
+    /// The training is stopped, and kept so.
+    Ended(Box<RunRecord>),
 }
 
 /// A form of a twin's file.
@@ -217,206 +311,4 @@ pub enum Form {
     Torch,
     /// `.onnx`, scaled outside.
     Onnx,
-}
-
-/// What the trainer says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum News {
-    /// The devices, the one that [`Wanted::Auto`] takes first.
-    Devices(Vec<DeviceReport>),
-    /// How fast it was.
-    Measured {
-        /// Where.
-        device: Device,
-        /// Why there.
-        words: String,
-        /// Training steps a second.
-        steps_per_s: f64,
-        /// Of each device that was measured.
-        all: Vec<(Device, f64)>,
-    },
-    /// A training begins.
-    Started {
-        /// As it is kept.
-        record: Box<RunRecord>,
-        /// Which device and why, in words ("WebGPU: no adapter → CPU").
-        device_words: String,
-        /// All rows of the learning curves so far.
-        curves: Curves,
-    },
-    /// Where it is, at most every 500 ms.
-    Progress(Box<Progress>),
-    /// A checkpoint is on disk.
-    Saved {
-        /// Its step.
-        step: u64,
-        /// Whether it is the best so far as well.
-        best: bool,
-    },
-    /// The device or the worker failed; the training goes on from the last checkpoint.
-    Replaced {
-        /// Why, in words.
-        words: String,
-        /// The step that it goes on from.
-        step: u64,
-    },
-    /// The training is held.
-    Paused(Box<Progress>),
-    /// The training goes on.
-    Going,
-    /// The training is over, or stopped.
-    Ended(Box<RunRecord>),
-    /// Outputs beside the truth.
-    Prediction(Box<Prediction>),
-    /// Outputs.
-    Response(Box<Outputs>),
-    /// How many simulations are judged, and of how many.
-    Judging(usize, usize),
-    /// The judgement.
-    Judged(Box<Judgement>),
-    /// The first layer.
-    FirstLayer(Box<FirstLayer>),
-    /// A file and its name.
-    File(String, #[serde(with = "serde_wasm_bindgen::preserve")] Blob),
-    /// A run is kept.
-    Imported(Box<RunRecord>),
-}
-
-/// Rows of the learning curves, in the columns of a checkpoint.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Curves {
-    /// Step, epoch, learning rate, five losses, their weighted sum, gradient norm.
-    pub train: Vec<[f32; 10]>,
-    /// Step, epoch, five losses, their weighted sum, 1 for the best so far.
-    pub valid: Vec<[f32; 9]>,
-}
-
-/// Where a training is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Steps taken.
-    pub step: u64,
-    /// Of how many.
-    pub steps: u64,
-    /// From 0.
-    pub epoch: usize,
-    /// Of how many.
-    pub epochs: usize,
-    /// Steps a second lately.
-    pub steps_per_s: f64,
-    /// Seconds until the end at that rate.
-    pub left_s: f64,
-    /// Workers that computed the last gradient; 1 on a graphics device.
-    pub workers: usize,
-    /// Learning rate.
-    pub learning_rate: f64,
-    /// Weights of the five losses.
-    pub loss_weights: LossWeights,
-    /// Rows since the last progress.
-    pub new: Curves,
-}
-
-/// Outputs of a twin, in the units of the targets.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Outputs {
-    /// Probability of a spike in each ms.
-    pub spikes: Samples,
-    /// Soma voltage, mV.
-    pub soma_mv: Samples,
-    /// Probability of a near spike.
-    pub near: Samples,
-    /// Rate, Hz.
-    pub rate_hz: Samples,
-    /// Dendritic voltages, mV, a row a segment.
-    pub dend_mv: Samples,
-    /// How long the twin took, ms.
-    pub took_ms: f64,
-}
-
-/// Outputs beside the truth.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Prediction {
-    /// First ms in the simulation.
-    pub from_ms: usize,
-    /// Duration of the whole simulation, ms.
-    pub duration_ms: usize,
-    /// Simulations in the split.
-    pub simulations: usize,
-    /// Number of segments.
-    pub segments: usize,
-    /// Excitatory weights, a row a segment.
-    pub exc: Samples,
-    /// Inhibitory weights, a row a segment.
-    pub inh: Samples,
-    /// The twin's.
-    pub predicted: Outputs,
-    /// The neuron's: spikes and near spikes are 0 or 1.
-    pub truth: Outputs,
-}
-
-/// A curve of points, few enough to draw.
-pub type Points = Vec<(f64, f64)>;
-
-/// A twin judged on a test set. Percent, mV and Hz; metrics that are not defined are NaN.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Judgement {
-    /// The same JSON that `ballstick evaluate --json` prints.
-    pub metrics: String,
-    /// Simulations judged.
-    pub simulations: usize,
-    /// Milliseconds judged in which the neuron fires, and in which it is silent.
-    pub firing_ms: [f64; 2],
-    /// Area under the spikes' ROC curve.
-    pub auc: f64,
-    /// Its 95% interval by resampling whole simulations.
-    pub auc_interval: (f64, f64),
-    /// True-positive rate at the false-positive rate nearest 0.002.
-    pub tpr: f64,
-    /// Its 95% interval by resampling whole simulations.
-    pub tpr_interval: (f64, f64),
-    /// The threshold there, and what it finds.
-    pub mark: Option<OperatingPoint>,
-    /// Hits and false alarms at each threshold of [`scale`](crate::twin::thresholds::scale), counted.
-    pub found: Vec<(u32, u32)>,
-    /// What the twin has to beat, on the same simulations.
-    pub baselines: Vec<Baseline>,
-    /// Which simulations it was judged on, as a [`TestSet`](crate::twin::results::TestSet) says it.
-    pub test_set: String,
-    /// How many ms of each simulation were judged, and of how many.
-    pub judged_ms: (usize, usize),
-    /// The spikes' curve: false-positive rate, true-positive rate, threshold.
-    pub roc: Vec<(f64, f64, f64)>,
-    /// The near spikes' curve.
-    pub near_roc: Vec<(f64, f64, f64)>,
-    /// The spikes' precision over recall, with threshold: recall, precision, threshold.
-    pub precision_recall: Vec<(f64, f64, f64)>,
-    /// How often which probability of a spike was given, in firing and in silent ms.
-    pub probabilities: ProbabilityCounts,
-    /// Calibration, for each of [`CHOICES`](super::calibrated::CHOICES).
-    pub calibrations: Vec<Calibrated>,
-    /// True and predicted soma voltage, mV, a drawn sample.
-    pub soma: Points,
-    /// True and predicted rate, Hz, a drawn sample.
-    pub rate: Points,
-    /// True and predicted dendritic voltage, mV, a drawn sample.
-    pub dend: Points,
-    /// Of each simulation with spikes: number, spikes, AUC of spikes, of near spikes, then explained variance of soma,
-    /// dendrite and rate, 0-1.
-    pub per_simulation: Vec<[f64; 7]>,
-    /// ms that the twin took for one simulation.
-    pub inference_ms: f64,
-    /// Bytes of its weights.
-    pub weight_bytes: f64,
-    /// Where it was computed.
-    pub device: Option<Device>,
-}
-
-/// Kernels of a first layer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct FirstLayer {
-    /// Kernels, input channels (excitation, inhibition), segments, ms.
-    pub dims: [usize; 4],
-    /// In that order; the last ms is the present.
-    pub values: Samples,
 }

@@ -7,7 +7,7 @@ use web_sys::{IdbDatabase, IdbKeyRange, IdbTransaction, IdbTransactionMode};
 
 use super::protocol::{RunRecord, Which};
 use crate::web::data_set::idb;
-use crate::web::protocol::{from_js, to_js};
+use crate::web::port::{from_js, to_js};
 
 const DATABASE: &str = "ballstick-runs";
 /// A [`RunRecord`] a run, as the browser's own object: unlike JSON it keeps NaN.

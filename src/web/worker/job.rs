@@ -1,60 +1,82 @@
 //! Work that is done in turns.
 
 use crate::sim::run::Run;
-use crate::sim::{Inputs, Recording, SimError};
+use crate::sim::{Inputs, Recording};
 use crate::web::curves::{InputOutput, Response};
 use crate::web::experiment::{Experiment, Outcome, RateCurve, Recorded};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{FromWorker, PortError, Question, QuestionId};
+use crate::web::protocol::{Computation, Curves, Draft, Simulate};
 use crate::web::running::Running;
-use crate::web::trace::{RandomTrace, Traced, Tracer};
+use crate::web::trace::{RandomTrace, Tracer};
 use std::cell::RefCell;
 
 /// Work that a worker does a turn at a time. A turn should take some 10 ms: for so long the worker hears nothing, and a
 /// slider that is moved waits.
-pub trait Job {
+trait Job {
+    /// The question that the work answers.
+    type Question: Question;
+
     /// Does the next part.
     ///
     /// # Errors
     /// Why it cannot be done, for the learner to read.
-    fn advance(&mut self) -> Result<Turn, String>;
+    fn advance(&mut self) -> Result<Turn<Self::Question>, PortError>;
 }
 
 /// How far a job got in a turn.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Turn {
+enum Turn<Q: Question> {
     /// Nothing to say yet; the job goes on before those that had their turn.
     More,
     /// More follows.
-    Partial(Reply),
+    Part(Q::Part),
     /// That was all.
-    Done(Reply),
+    Answer(Q::Answer),
 }
 
-/// The job that answers a request.
-pub fn job_for(request: Request) -> Box<dyn Job> {
-    match request {
-        Request::Simulate(experiment) => Box::new(Exact::new(*experiment)),
-        Request::Draft(experiment) => Box::new(Drafted::ToDraft(*experiment)),
-        Request::Rates(curve) => Box::new(Rates { curve, done: Vec::new() }),
-        Request::Compare(recorded) => Box::new(recorded),
-        Request::Curves(curves) => Box::new(Curves { curves, points: Vec::new(), exact: (0, 0) }),
-        Request::Trace(trace) => Box::new(Trace { of: *trace, drafted: false, run: None }),
-        #[cfg(feature = "data-lessons")]
-        Request::Data(_) => Box::new(NoTurns),
+impl<A, Q: Question<Part = A, Answer = A>> Turn<Q> {
+    /// The newest, of which more may follow.
+    fn newest(newest: A, more: bool) -> Self {
+        if more { Self::Part(newest) } else { Self::Answer(newest) }
+    }
+}
+
+/// A [`Job`] of any question's.
+pub(super) trait AnyJob {
+    /// Does the next part: what the page is told, where that is anything, and whether more follows.
+    fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, bool);
+}
+
+impl<J: Job> AnyJob for J {
+    fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, bool) {
+        let answer = match self.advance() {
+            Ok(Turn::More) => return (None, true),
+            Ok(Turn::Part(part)) => {
+                return (Some(FromWorker::part::<J::Question>(id, &part)), true);
+            }
+            Ok(Turn::Answer(answer)) => Ok(answer),
+            Err(error) => Err(error),
+        };
+        (Some(FromWorker::end::<J::Question>(id, answer)), false)
+    }
+}
+
+/// The job that answers a question.
+pub(super) fn job_for(computation: Computation) -> Box<dyn AnyJob> {
+    match computation {
+        Computation::Simulate(simulate) => Box::new(Exact::ToBegin(simulate.0)),
+        Computation::Draft(draft) => Box::new(Drafted::ToDraft(draft.0)),
+        Computation::RateCurve(curve) => Box::new(Rates { curve: *curve, done: Vec::new() }),
+        Computation::Recorded(recorded) => recorded,
+        Computation::Curves(curves) => {
+            Box::new(Points { curves: curves.0, points: Vec::new(), exact: (0, 0) })
+        }
+        Computation::RandomTrace(of) => Box::new(Trace { of: *of, drafted: false, run: None }),
     }
 }
 
 /// How much of a simulation is a turn, ms: a step of it costs as much as ten segments, and one more for each segment.
 fn turn_ms(rows: usize) -> usize {
     (1800 / (10 + rows)).max(4)
-}
-
-fn in_words(error: SimError) -> String {
-    error.to_string()
-}
-
-fn answer(outcome: Outcome) -> Reply {
-    Reply::Outcome(Box::new(outcome))
 }
 
 /// A simulation.
@@ -64,20 +86,22 @@ enum Exact {
 }
 
 impl Exact {
-    fn new(experiment: Experiment) -> Self {
-        Self::ToBegin(experiment)
+    /// Simulates for a turn; the outcome once that is all.
+    fn simulate(&mut self) -> Result<Option<Outcome>, PortError> {
+        if let Self::ToBegin(experiment) = self {
+            let turn_ms = turn_ms(experiment.params.num_rows());
+            *self = Self::Begun(Running::new(experiment.clone())?, turn_ms);
+        }
+        let Self::Begun(running, turn_ms) = self else { return Ok(None) };
+        Ok(running.advance(*turn_ms)?)
     }
 }
 
 impl Job for Exact {
-    fn advance(&mut self) -> Result<Turn, String> {
-        if let Self::ToBegin(experiment) = self {
-            let turn_ms = turn_ms(experiment.params.num_rows());
-            *self = Self::Begun(Running::new(experiment.clone()).map_err(in_words)?, turn_ms);
-        }
-        let Self::Begun(running, turn_ms) = self else { return Ok(Turn::More) };
-        let outcome = running.advance(*turn_ms).map_err(in_words)?;
-        Ok(outcome.map_or(Turn::More, |outcome| Turn::Done(answer(outcome))))
+    type Question = Simulate;
+
+    fn advance(&mut self) -> Result<Turn<Simulate>, PortError> {
+        Ok(self.simulate()?.map_or(Turn::More, Turn::Answer))
     }
 }
 
@@ -88,22 +112,25 @@ enum Drafted {
 }
 
 impl Job for Drafted {
-    fn advance(&mut self) -> Result<Turn, String> {
+    type Question = Draft;
+
+    fn advance(&mut self) -> Result<Turn<Draft>, PortError> {
         match self {
-            Self::ToRun(exact) => exact.advance(),
+            Self::ToRun(exact) => Ok(exact.simulate()?.map_or(Turn::More, Turn::Answer)),
             Self::ToDraft(experiment) => {
-                let draft = experiment.draft().map_err(in_words)?;
-                *self = Self::ToRun(Exact::new(experiment.clone()));
-                Ok(Turn::Partial(answer(draft)))
+                let draft = experiment.draft()?;
+                *self = Self::ToRun(Exact::ToBegin(experiment.clone()));
+                Ok(Turn::Part(draft))
             }
         }
     }
 }
 
 impl Job for Recorded {
-    fn advance(&mut self) -> Result<Turn, String> {
-        let comparison = self.compare().map_err(|error| error.to_string())?;
-        Ok(Turn::Done(Reply::Comparison(Box::new(comparison))))
+    type Question = Self;
+
+    fn advance(&mut self) -> Result<Turn<Self>, PortError> {
+        Ok(Turn::Answer(self.compare()?))
     }
 }
 
@@ -114,19 +141,19 @@ struct Rates {
 }
 
 impl Job for Rates {
-    fn advance(&mut self) -> Result<Turn, String> {
+    type Question = RateCurve;
+
+    fn advance(&mut self) -> Result<Turn<RateCurve>, PortError> {
         if let Some(&amplitude) = self.curve.amplitudes_na.get(self.done.len()) {
-            let rate = self.curve.rate_hz(amplitude).map_err(|error| error.to_string())?;
-            self.done.push((amplitude, rate));
+            self.done.push((amplitude, self.curve.rate_hz(amplitude)?));
         }
-        let reply = Reply::Rates(self.done.clone());
         let more = self.done.len() < self.curve.amplitudes_na.len();
-        Ok(if more { Turn::Partial(reply) } else { Turn::Done(reply) })
+        Ok(Turn::newest(self.done.clone(), more))
     }
 }
 
 /// Input-output curves: all of them by the batch path, a curve a turn, then exactly, a point a turn.
-struct Curves {
+struct Points {
     curves: Vec<InputOutput>,
     /// The points of each curve, exact where `exact` has been and as the batch path has them elsewhere.
     points: Vec<Vec<Response>>,
@@ -134,10 +161,12 @@ struct Curves {
     exact: (usize, usize),
 }
 
-impl Job for Curves {
-    fn advance(&mut self) -> Result<Turn, String> {
+impl Job for Points {
+    type Question = Curves;
+
+    fn advance(&mut self) -> Result<Turn<Curves>, PortError> {
         if let Some(curve) = self.curves.get(self.points.len()) {
-            self.points.push(curve.draft().map_err(in_words)?);
+            self.points.push(curve.draft()?);
             if self.points.len() < self.curves.len() {
                 return Ok(Turn::More);
             }
@@ -146,7 +175,7 @@ impl Job for Curves {
             if let (Some(curve), Some(points)) = (self.curves.get(of), self.points.get_mut(of))
                 && let Some(point) = points.get_mut(number)
             {
-                *point = curve.respond(point.count).map_err(in_words)?;
+                *point = curve.respond(point.count)?;
             }
             if of + 1 < self.curves.len() {
                 self.exact.1 += 1;
@@ -155,8 +184,7 @@ impl Job for Curves {
             self.exact = (number + 1, 0);
         }
         let more = self.points.iter().any(|points| self.exact.0 < points.len());
-        let reply = Reply::Curves(self.points.clone());
-        Ok(if more { Turn::Partial(reply) } else { Turn::Done(reply) })
+        Ok(Turn::newest(self.points.clone(), more))
     }
 }
 
@@ -172,41 +200,24 @@ struct Trace {
     run: Option<Run<Inputs, Recording>>,
 }
 
-impl Trace {
-    fn known(&self) -> bool {
-        TRACER.with_borrow(|tracer| tracer.knows(&self.of))
-    }
-}
-
 impl Job for Trace {
-    fn advance(&mut self) -> Result<Turn, String> {
-        let traced = |traced: Traced| Reply::Traced(Box::new(traced));
-        if !self.known() {
+    type Question = RandomTrace;
+
+    fn advance(&mut self) -> Result<Turn<RandomTrace>, PortError> {
+        if !TRACER.with_borrow(|tracer| tracer.knows(&self.of)) {
             if !std::mem::replace(&mut self.drafted, true) {
-                return Ok(Turn::Partial(traced(Tracer::draft(&self.of).map_err(in_words)?)));
+                return Ok(Turn::Part(Tracer::draft(&self.of)?));
             }
             let mut run = match self.run.take() {
                 Some(run) => run,
-                None => Tracer::begin(&self.of).map_err(in_words)?,
+                None => Tracer::begin(&self.of)?,
             };
-            if !run.advance(turn_ms(self.of.params.num_rows())).map_err(in_words)? {
+            if !run.advance(turn_ms(self.of.params.num_rows()))? {
                 self.run = Some(run);
                 return Ok(Turn::More);
             }
             TRACER.with_borrow_mut(|tracer| tracer.keep(&self.of, run));
         }
-        let fine = TRACER.with_borrow_mut(|tracer| tracer.trace(self.of.clone()));
-        Ok(Turn::Done(traced(fine.map_err(in_words)?)))
-    }
-}
-
-/// Work that waits for the browser: it goes on beside the turns.
-#[cfg(feature = "data-lessons")]
-struct NoTurns;
-
-#[cfg(feature = "data-lessons")]
-impl Job for NoTurns {
-    fn advance(&mut self) -> Result<Turn, String> {
-        Err("work on the data set is not done in turns".into())
+        Ok(Turn::Answer(TRACER.with_borrow_mut(|tracer| tracer.trace(self.of.clone()))?))
     }
 }

@@ -1,15 +1,15 @@
 //! The worker's side: a queue of jobs that are advanced in turns, so that a message (a newer
-//! request, a cancellation) is heard between two turns.
+//! question, a cancellation) is heard between two turns.
 
 mod job;
 
-pub use job::{Job, Turn, job_for};
-
 #[cfg(feature = "data-lessons")]
-use super::data_set::{News, Task};
-use super::protocol::{FromWorker, RequestId, ToWorker, from_js, to_js};
+use super::data_set::DataTask;
 #[cfg(feature = "data-lessons")]
-use super::protocol::{Reply, Request};
+use super::port::Beside;
+use super::port::{FromWorker, QuestionId, ToWorker, from_js, to_js};
+use super::protocol::{Computation, SimulatorOrder};
+use job::{AnyJob, job_for};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
@@ -23,39 +23,33 @@ pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
 /// Jobs that wait: those that have had no turn yet come first, so that a draft waits for no other job's exact answer.
 #[derive(Default)]
 pub struct Queue {
-    fresh: VecDeque<(RequestId, Box<dyn Job>)>,
-    begun: VecDeque<(RequestId, Box<dyn Job>)>,
+    fresh: VecDeque<(QuestionId, Box<dyn AnyJob>)>,
+    begun: VecDeque<(QuestionId, Box<dyn AnyJob>)>,
 }
 
 impl Queue {
-    /// Takes a message in; false where nothing is left to do.
-    pub fn take(&mut self, message: ToWorker) -> bool {
-        match message {
-            ToWorker::Run(id, request) => self.fresh.push_back((id, job_for(*request))),
-            ToWorker::Cancel(id) => {
-                self.fresh.retain(|(waiting, _)| *waiting != id);
-                self.begun.retain(|(waiting, _)| *waiting != id);
-            }
-        }
-        !self.is_empty()
+    /// Adds what answers a question.
+    pub fn add(&mut self, id: QuestionId, computation: Computation) {
+        self.fresh.push_back((id, job_for(computation)));
+    }
+
+    /// Drops a question.
+    pub fn cancel(&mut self, id: QuestionId) {
+        self.fresh.retain(|(waiting, _)| *waiting != id);
+        self.begun.retain(|(waiting, _)| *waiting != id);
     }
 
     /// Advances the first job by one turn; one that is not done goes to the end once it said something. `None` where it
     /// has nothing to say yet, or there is none.
     pub fn turn(&mut self) -> Option<FromWorker> {
         let (id, mut job) = self.fresh.pop_front().or_else(|| self.begun.pop_front())?;
-        match job.advance() {
-            Ok(Turn::Done(reply)) => Some(FromWorker::Done(id, reply)),
-            Ok(Turn::More) => {
-                self.begun.push_front((id, job));
-                None
-            }
-            Ok(Turn::Partial(reply)) => {
-                self.begun.push_back((id, job));
-                Some(FromWorker::Partial(id, reply))
-            }
-            Err(message) => Some(FromWorker::Failed(id, message)),
+        let (message, more) = job.turn(id);
+        match (&message, more) {
+            (None, _) => self.begun.push_front((id, job)),
+            (Some(_), true) => self.begun.push_back((id, job)),
+            (Some(_), false) => {}
         }
+        message
     }
 
     /// Whether nothing is left to do.
@@ -75,21 +69,17 @@ pub(super) fn start() {
     let Ok(channel) = MessageChannel::new() else { return };
     let next_turn = channel.port2();
     let wake = next_turn.clone();
-    #[cfg(feature = "data-lessons")]
-    let beside = scope.clone();
-    listen(&scope, move |event| match from_js::<ToWorker>(event.data()) {
-        Ok(message) => {
-            #[cfg(feature = "data-lessons")]
-            if let ToWorker::Run(id, request) = &message
-                && let Request::Data(task) = request.as_ref()
-            {
-                return do_beside(&beside, *id, task.clone());
-            }
+    listen(&scope, move |event| match from_js(event.data()) {
+        Ok(ToWorker::Ask(id, SimulatorOrder::Computation(computation))) => {
             let idle = QUEUE.with_borrow(Queue::is_empty);
-            if QUEUE.with_borrow_mut(|queue| queue.take(message)) && idle {
+            QUEUE.with_borrow_mut(|queue| queue.add(id, computation));
+            if idle {
                 wake.post_message(&JsValue::NULL).ok();
             }
         }
+        #[cfg(feature = "data-lessons")]
+        Ok(ToWorker::Ask(id, SimulatorOrder::DataTask(task))) => do_beside(id, task),
+        Ok(ToWorker::Cancel(id)) => QUEUE.with_borrow_mut(|queue| queue.cancel(id)),
         Err(error) => web_sys::console::error_1(&error.into()),
     });
     let port: MessagePort = channel.port1();
@@ -107,7 +97,11 @@ pub(super) fn start() {
     post(&scope, &FromWorker::Ready);
 }
 
-fn listen(scope: &DedicatedWorkerGlobalScope, heard: impl FnMut(MessageEvent) + 'static) {
+/// Hears the page's messages as long as the worker lives.
+pub(super) fn listen(
+    scope: &DedicatedWorkerGlobalScope,
+    heard: impl FnMut(MessageEvent) + 'static,
+) {
     let closure = Closure::<dyn FnMut(MessageEvent)>::new(heard);
     scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
     closure.forget();
@@ -116,19 +110,24 @@ fn listen(scope: &DedicatedWorkerGlobalScope, heard: impl FnMut(MessageEvent) + 
 /// Work that waits for the browser's database and streams, between the turns of all else. It is
 /// ended with its worker.
 #[cfg(feature = "data-lessons")]
-fn do_beside(scope: &DedicatedWorkerGlobalScope, id: RequestId, task: Task) {
-    let scope = scope.clone();
+fn do_beside(id: QuestionId, task: DataTask) {
+    async fn serve<Q: Beside>(id: QuestionId, question: &Q) {
+        let tell = |message| scope().into_iter().for_each(|scope| post(&scope, &message));
+        let answer = question.run(&|part| tell(FromWorker::part::<Q>(id, &part))).await;
+        tell(FromWorker::end::<Q>(id, answer));
+    }
     wasm_bindgen_futures::spawn_local(async move {
-        let news = |news: News| post(&scope, &FromWorker::Partial(id, Reply::News(news)));
-        let last = match task.run(&news).await {
-            Ok(news) => FromWorker::Done(id, Reply::News(news)),
-            Err(message) => FromWorker::Failed(id, message),
-        };
-        post(&scope, &last);
+        match task {
+            DataTask::Make(make) => serve(id, &*make).await,
+            DataTask::Look(look) => serve(id, &*look).await,
+            DataTask::Pack(pack) => serve(id, &*pack).await,
+            DataTask::Unpack(unpack) => serve(id, &*unpack).await,
+        }
     });
 }
 
-fn post(scope: &DedicatedWorkerGlobalScope, message: &FromWorker) {
+/// Posts a message to the page.
+pub(super) fn post(scope: &DedicatedWorkerGlobalScope, message: &FromWorker) {
     match to_js(message) {
         Ok(value) => scope.post_message(&value).unwrap_or_else(|e| web_sys::console::error_1(&e)),
         Err(error) => web_sys::console::error_1(&error.into()),

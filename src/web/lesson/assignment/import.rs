@@ -8,8 +8,8 @@ use crate::twin::results::Row;
 use crate::web::dom;
 use crate::web::lesson::budget::count;
 use crate::web::lesson::shared::{Neuron, text_of_file};
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{ModelRef, News, Order, RunId, RunRecord};
+use crate::web::port::Reply;
+use crate::web::trainer::protocol::{Import, ModelRef, RunId, RunRecord};
 use crate::web::trainer::store::RunStore;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -121,21 +121,20 @@ impl Assignment {
         done: impl Fn(RunRecord) + 'static,
     ) {
         let name = file.name();
-        let order = Order::Import {
+        let question = Import {
             file: ModelRef::File(file),
             id,
             label: cell.label(),
             data: data_of(cell, &self.state.borrow()),
         };
         let this = Rc::downgrade(self);
-        self.trainer.run(order, move |heard| match heard {
-            Heard::Done(News::Imported(record)) => done(*record),
-            Heard::Failed(why) => {
+        self.trainer.ask(question, move |reply| match reply {
+            Reply::Answer(record) => done(record),
+            Reply::Failed(error) => {
                 if let Some(lesson) = this.upgrade() {
-                    problem(&lesson.root, &format!("{name}: {why}"));
+                    problem(&lesson.root, &format!("{name}: {error}"));
                 }
             }
-            _ => {}
         });
     }
 }

@@ -8,9 +8,10 @@ use crate::web::dom;
 use crate::web::lesson::device;
 use crate::web::lock;
 use crate::web::plot::scale::fixed;
-use crate::web::protocol::RequestId;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{DataRef, News, Order, Progress, RunPlan, RunRecord};
+use crate::web::port::{QuestionId, Reply};
+use crate::web::trainer::protocol::{
+    Control, DataRef, Evaluate, Progress, RunPlan, RunRecord, Training, TrainingEvent,
+};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -48,7 +49,7 @@ pub(super) struct Running {
     /// 0 to 1.
     pub(super) part: f64,
     pub(super) words: String,
-    order: Option<RequestId>,
+    question: Option<QuestionId>,
 }
 
 impl Assignment {
@@ -153,7 +154,7 @@ impl Assignment {
             None => (None, None),
         };
         let words = "the trainer is loading …".to_owned();
-        let running = Running { cell, phase: Phase::Training, part: 0.0, words, order: None };
+        let running = Running { cell, phase: Phase::Training, part: 0.0, words, question: None };
         {
             let mut state = self.state.borrow_mut();
             state.queue.waiting.retain(|waiting| *waiting != cell);
@@ -162,48 +163,49 @@ impl Assignment {
         self.memorise();
         self.show();
         let wanted = device::wanted_for(&cell.config());
-        let order = match (open, unjudged) {
-            (Some(record), _) => Order::Resume { run: record.plan.id, wanted, epochs: None },
+        let training = match (open, unjudged) {
+            (Some(record), _) => Training::Resume { run: record.plan.id, wanted, epochs: None },
             (None, Some(record)) => return self.judge(cell, &record),
             (None, None) => {
                 let plan = Box::new(plan(cell, &self.state.borrow()));
-                Order::Start { plan, wanted }
+                Training::Start { plan, wanted }
             }
         };
         let this = Rc::downgrade(self);
-        let id = self.trainer.run(order, move |heard| {
+        let id = self.trainer.train(training, move |reply| {
             if let Some(lesson) = this.upgrade() {
-                lesson.heard_training(cell, heard);
+                lesson.heard_training(cell, reply);
             }
         });
-        self.note_order(id);
+        self.note(id);
     }
 
-    fn note_order(&self, id: RequestId) {
+    /// Remembers what the trainer was asked.
+    fn note(&self, id: QuestionId) {
         if let Some(running) = self.state.borrow_mut().queue.running.as_mut() {
-            running.order = Some(id);
+            running.question = Some(id);
         }
     }
 
-    fn heard_training(self: &Rc<Self>, cell: Cell, heard: Heard) {
-        match heard {
-            Heard::Partial(News::Started { record, device_words, .. }) => {
+    fn heard_training(self: &Rc<Self>, cell: Cell, reply: Reply<Training>) {
+        match reply {
+            Reply::Part(TrainingEvent::Started { record, device_words, .. }) => {
                 self.say(record.step as f64 / record.steps.max(1) as f64, device_words);
                 self.keep_record(cell, *record);
             }
-            Heard::Partial(News::Progress(progress) | News::Paused(progress)) => {
+            Reply::Part(TrainingEvent::Progress(progress)) => {
                 self.say(progress.step as f64 / progress.steps.max(1) as f64, told(&progress));
             }
-            Heard::Partial(News::Replaced { words, step }) => {
+            Reply::Part(TrainingEvent::Saved { .. }) => {}
+            Reply::Part(TrainingEvent::Replaced { words, step }) => {
                 self.say(0.0, format!("{words} Going on from step {step}."));
             }
-            Heard::Done(News::Ended(record)) => {
+            Reply::Answer(record) => {
                 let finished = record.finished;
-                self.keep_record(cell, (*record).clone());
+                self.keep_record(cell, record.clone());
                 if finished { self.judge(cell, &record) } else { self.halt(cell, "") }
             }
-            Heard::Failed(why) => self.halt(cell, &why),
-            _ => {}
+            Reply::Failed(error) => self.halt(cell, &error),
         }
     }
 
@@ -212,38 +214,38 @@ impl Assignment {
             running.phase = Phase::Judging;
         }
         self.say(0.0, "judging on the test set".into());
-        let order = Order::Evaluate {
+        let question = Evaluate {
             model: record.twin(),
             data: record.plan.data.clone(),
             split: Split::Test,
             wanted: device::wanted_for(&record.plan.config),
         };
         let (this, record) = (Rc::downgrade(self), record.clone());
-        let id = self.trainer.run(order, move |heard| {
+        let id = self.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Partial(News::Judging(done, of)) => {
+            match reply {
+                Reply::Part((done, of)) => {
                     let words = format!("judging: {done} of {}", count(of, "simulation"));
                     lesson.say(done as f64 / of.max(1) as f64, words);
                 }
-                Heard::Done(News::Judged(judgement)) => {
-                    let judged = RunRecord { judgement: Some(judgement), ..record.clone() };
+                Reply::Answer(judgement) => {
+                    let judgement = Some(Box::new(judgement));
+                    let judged = RunRecord { judgement, ..record.clone() };
                     lesson.keep_record(cell, judged);
                     lesson.state.borrow_mut().queue.running = None;
                     lesson.memorise();
                     lesson.next();
                 }
-                Heard::Failed(why) => lesson.halt(cell, &why),
-                _ => {}
+                Reply::Failed(error) => lesson.halt(cell, &error),
             }
         });
-        self.note_order(id);
+        self.note(id);
     }
 
     /// Judges a twin that came from a file.
     pub(super) fn judge_imported(self: &Rc<Self>, cell: Cell, record: &RunRecord) {
         let words = String::new();
-        let running = Running { cell, phase: Phase::Judging, part: 0.0, words, order: None };
+        let running = Running { cell, phase: Phase::Judging, part: 0.0, words, question: None };
         self.state.borrow_mut().queue.running = Some(running);
         self.memorise();
         self.judge(cell, record);
@@ -251,7 +253,7 @@ impl Assignment {
 
     /// Stops what goes on; it is first in the queue again.
     pub(super) fn stop(self: &Rc<Self>) {
-        let (cell, phase, order) = {
+        let (cell, phase, question) = {
             let mut state = self.state.borrow_mut();
             let Some(running) = state.queue.running.as_mut() else { return };
             let phase = running.phase;
@@ -259,18 +261,18 @@ impl Assignment {
                 running.phase = Phase::Stopping;
                 running.words = "saving what there is …".into();
             }
-            (running.cell, phase, running.order)
+            (running.cell, phase, running.question)
         };
-        match (phase, order) {
+        match (phase, question) {
             (Phase::Training, _) => {
-                self.trainer.run(Order::Stop, |_| {});
+                self.trainer.ask(Control::Stop, |_| {});
                 self.show();
             }
-            (Phase::Judging, Some(order)) => {
-                self.trainer.cancel(order);
+            (Phase::Judging, Some(question)) => {
+                self.trainer.cancel(question);
                 self.halt(cell, "");
             }
-            _ => {}
+            (Phase::Judging, None) | (Phase::Stopping, _) => {}
         }
     }
 

@@ -4,12 +4,11 @@ use super::cell::{Cell, LETTERS};
 use crate::data::GeneratorConfig;
 use crate::data::Split;
 use crate::data::generate::random_inputs;
-use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::lesson::shared::Neuron;
 use crate::web::lesson::{Workers, figure, stat};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Reply};
 use crate::web::trace::{RandomTrace, Traced};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,7 +19,7 @@ const DURATION_MS: usize = 1500;
 const BEFORE_MS: usize = 270;
 
 pub(super) struct Reach {
-    ask: Latest,
+    ask: Latest<RandomTrace>,
     shown: Rc<RefCell<Shown>>,
     draw: Rc<dyn Fn(&Shown)>,
 }
@@ -37,9 +36,9 @@ impl Reach {
         let draw: Rc<dyn Fn(&Shown)> = Rc::new(move |shown: &Shown| draw(&at, &view, shown));
         let shown: Rc<RefCell<Shown>> = Rc::default();
         let (of, again) = (shown.clone(), draw.clone());
-        let ask = Latest::quick(&workers.live, move |answer| {
-            if let Answer::Done(Reply::Traced(traced)) = answer {
-                of.borrow_mut().traced = Some(Rc::new(*traced));
+        let ask = Latest::quick(&workers.live, move |reply| {
+            if let Reply::Answer(traced) = reply {
+                of.borrow_mut().traced = Some(Rc::new(traced));
                 again(&of.borrow());
             }
         });
@@ -49,12 +48,12 @@ impl Reach {
     pub(super) fn set(&self, controls: &Controls) {
         self.shown.borrow_mut().moment = controls.number("moment").max(0.0) as usize;
         let neuron = if controls.choice("cell") == "point" { Neuron::Point } else { Neuron::Cable };
-        self.ask.ask(Request::Trace(Box::new(RandomTrace {
+        self.ask.ask(RandomTrace {
             params: neuron.params(),
             generator: GeneratorConfig::default(),
             seed: controls.number("seed").clamp(0.0, 1e9) as u64,
             duration_ms: DURATION_MS,
-        })));
+        });
         (self.draw)(&self.shown.borrow());
     }
 }

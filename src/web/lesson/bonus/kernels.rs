@@ -5,11 +5,11 @@ use crate::twin::config::TwinConfig;
 use crate::twin::results::Kernels;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, Newest, option, trouble};
+use crate::web::lesson::shared::{Neuron, option, trouble};
 use crate::web::lesson::{Workers, command, figure, stat};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{ModelRef, News, Order, RunRecord};
+use crate::web::port::{Latest, Reply};
+use crate::web::trainer::protocol::{ModelRef, ReadFirstLayer, RunRecord};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
@@ -20,7 +20,7 @@ const MOST: usize = 16;
 pub(super) struct KernelView {
     root: Element,
     select: HtmlSelectElement,
-    ask: Newest,
+    ask: Latest<ReadFirstLayer>,
     shown: Rc<RefCell<Shown>>,
 }
 
@@ -44,18 +44,18 @@ impl KernelView {
             one_scale: false,
         }));
         let (of, at) = (shown.clone(), root.clone());
-        let ask = Newest::new(&workers.trainer, move |heard| match heard {
-            Heard::Done(News::FirstLayer(layer)) => {
-                let layer = Kernels { dims: layer.dims, values: layer.values.0 };
-                trouble(&at, "layer", "");
-                of.borrow_mut().show(Some(layer));
-            }
-            Heard::Failed(why) => {
-                trouble(&at, "layer", &why);
-                of.borrow_mut().show(None);
-            }
-            _ => {}
-        });
+        let ask =
+            Latest::quick(&workers.trainer, move |reply: Reply<ReadFirstLayer>| match reply {
+                Reply::Answer(layer) => {
+                    let layer = Kernels { dims: layer.dims, values: layer.values.0 };
+                    trouble(&at, "layer", "");
+                    of.borrow_mut().show(Some(layer));
+                }
+                Reply::Failed(error) => {
+                    trouble(&at, "layer", &error);
+                    of.borrow_mut().show(None);
+                }
+            });
         Self { root: root.clone(), select: dom::must(root, "[data-key=layer]"), ask, shown }
     }
 
@@ -97,10 +97,10 @@ impl KernelView {
             let Some(record) = known.runs.iter().find(|record| record.plan.id == id) else {
                 return;
             };
-            return self.ask.ask(Order::FirstLayer(record.twin()));
+            return self.ask.ask(ReadFirstLayer(record.twin()));
         }
         if let Some(name) = value.strip_prefix("twin-") {
-            return self.ask.ask(Order::FirstLayer(ModelRef::Recorded(name.to_owned())));
+            return self.ask.ask(ReadFirstLayer(ModelRef::Recorded(name.to_owned())));
         }
         let letter = value.rsplit('-').next().unwrap_or_default();
         let row = known

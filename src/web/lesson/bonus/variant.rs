@@ -2,7 +2,6 @@
 
 use crate::sim::NeuronParams;
 use crate::text::count;
-use crate::web::client::{Answer, Latest};
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::shared::{Both, Duet, Neuron, Scene, trouble};
 use crate::web::lesson::{Workers, figure, stat};
@@ -10,7 +9,8 @@ use crate::web::plot::scale::fixed;
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels,
 };
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Reply};
+use crate::web::protocol::Simulate;
 use crate::web::trainer::protocol::ModelRef;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -35,7 +35,7 @@ pub(super) struct Trial {
 pub(super) struct Variant {
     shown: Rc<RefCell<Shown>>,
     duet: Duet,
-    other: Latest,
+    other: Latest<Simulate>,
     draw: Rc<dyn Fn(&Shown)>,
 }
 
@@ -67,9 +67,9 @@ impl Variant {
             again(&of.borrow());
         });
         let (of, again) = (shown.clone(), draw.clone());
-        let other = Latest::quick(&workers.background, move |answer| {
-            if let Answer::Done(Reply::Outcome(outcome)) = answer {
-                of.borrow_mut().other = Some(Rc::new(*outcome));
+        let other = Latest::quick(&workers.background, move |reply| {
+            if let Reply::Answer(outcome) = reply {
+                of.borrow_mut().other = Some(Rc::new(outcome));
                 again(&of.borrow());
             }
         });
@@ -86,14 +86,14 @@ impl Variant {
         let scene = Scene { params: reference, duration_ms, events: events.clone() };
         let model = ModelRef::Recorded(twin.recorded_twin().to_owned());
         self.duet.ask(scene, Some(model));
-        self.other.ask(Request::Simulate(Box::new(Experiment {
+        self.other.ask(Simulate(Experiment {
             params: variant,
             duration_ms,
             clamp: None,
             events,
             close_up: None,
             watch: Vec::new(),
-        })));
+        }));
         (self.draw)(&self.shown.borrow());
     }
 }

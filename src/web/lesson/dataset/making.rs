@@ -4,11 +4,11 @@
 use super::{Busy, DataSet, stat};
 use crate::data::Manifest;
 use crate::text::count;
-use crate::web::client::{Answer, Client};
-use crate::web::data_set::{Kept, Key, News, Store, StoreError, Task};
+use crate::web::data_set::{Kept, Key, Make, MakeEvent, Store, StoreError};
 use crate::web::dom;
 use crate::web::plot::scale;
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Port, Reply};
+use crate::web::protocol::Simulator;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub(super) struct Making {
 struct Run {
     id: String,
     plan: Manifest,
-    workers: Vec<Client>,
+    workers: Vec<Port<Simulator>>,
     waiting: VecDeque<Vec<Key>>,
     /// For each worker, simulations that its batch is worth so far.
     part: Vec<f64>,
@@ -116,7 +116,7 @@ impl DataSet {
         self.making.run.replace(Some(Run {
             id: kept.id.clone(),
             plan,
-            workers: (0..count).map(|_| Client::default()).collect(),
+            workers: (0..count).map(|_| Port::default()).collect(),
             waiting,
             part: vec![0.0; count],
             batch: vec![0; count],
@@ -140,14 +140,14 @@ impl DataSet {
             run.done += run.batch[worker] as f64;
             run.part[worker] = 0.0;
             run.batch[worker] = keys.len();
-            let plan = Box::new(run.plan.clone());
-            let task = Task::Make { id: run.id.clone(), plan, keys: keys.clone() };
+            let (id, plan) = (run.id.clone(), run.plan.clone());
+            let task = Make { id, plan, keys: keys.clone() };
             (!keys.is_empty()).then(|| (run.workers[worker].clone(), task))
         };
         if let Some((client, task)) = asked {
             let this = Rc::downgrade(self);
-            client.run(Request::Data(task), move |answer| {
-                this.upgrade().inspect(|lesson| lesson.heard(worker, answer));
+            client.ask(task, move |reply| {
+                this.upgrade().inspect(|lesson| lesson.heard(worker, reply));
             });
         } else if self
             .making
@@ -160,15 +160,15 @@ impl DataSet {
         }
     }
 
-    fn heard(self: &Rc<Self>, worker: usize, answer: Answer) {
-        match answer {
-            Answer::Partial(Reply::News(News::Simulated(ms, of))) => {
+    fn heard(self: &Rc<Self>, worker: usize, reply: Reply<Make>) {
+        match reply {
+            Reply::Part(MakeEvent::Simulated((ms, of))) => {
                 if let Some(run) = self.making.run.borrow_mut().as_mut() {
                     run.part[worker] = run.batch[worker] as f64 * ms / of.max(1.0);
                 }
                 self.progress();
             }
-            Answer::Partial(Reply::News(News::Kept(record))) => {
+            Reply::Part(MakeEvent::Kept(record)) => {
                 self.state.borrow_mut().records.insert(record.key(), *record);
                 let draw = self.making.run.borrow_mut().as_mut().is_some_and(|run| {
                     let due = dom::now_ms() - run.drawn_ms > DRAW_EVERY_MS;
@@ -181,21 +181,20 @@ impl DataSet {
                     self.changed();
                 }
             }
-            Answer::Done(_) => self.next_batch(worker),
-            Answer::Failed(message) => {
-                self.trouble(&message);
+            Reply::Answer(()) => self.next_batch(worker),
+            Reply::Failed(error) => {
+                self.trouble(&error);
                 self.end();
                 // what another tab did shows now
                 self.read_kept();
             }
-            Answer::Partial(_) => {}
         }
     }
 
     /// Ends the run, finished or not: what is kept stays.
     fn end(&self) {
         if let Some(run) = self.making.run.take() {
-            run.workers.iter().for_each(Client::stop);
+            run.workers.iter().for_each(Port::stop);
             let seconds = (dom::now_ms() - run.since_ms) / 1000.0;
             let made = run.done + run.part.iter().sum::<f64>();
             if made >= run.total {

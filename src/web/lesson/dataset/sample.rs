@@ -4,15 +4,14 @@ use super::super::{command, figure, problem, stat};
 use crate::data::Split;
 use crate::data::layout::sim_name;
 use crate::data::stats::Quantity;
-use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::data_set::task::Shown;
-use crate::web::data_set::{Key, News, Record, Task};
+use crate::web::data_set::{Key, Look, Record};
 use crate::web::dom;
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
 };
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Port, Reply};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -22,7 +21,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 pub(super) struct SampleView {
     root: Element,
     view: FigureView,
-    ask: Latest,
+    ask: Latest<Look>,
     number: HtmlInputElement,
     shown: Rc<RefCell<Picture>>,
     /// Split and place in it.
@@ -32,7 +31,7 @@ pub(super) struct SampleView {
 /// What is drawn.
 #[derive(Default)]
 struct Picture {
-    sample: Option<Box<Shown>>,
+    sample: Option<Shown>,
     /// Where the second that is looked at begins, ms; all is shown where there is none.
     from_ms: Option<f64>,
 }
@@ -42,13 +41,12 @@ impl SampleView {
         let view = figure(root, "sample");
         let shown: Rc<RefCell<Picture>> = Rc::default();
         let (at, to, drawn) = (root.clone(), view.clone(), shown.clone());
-        let ask = Latest::quick(&Client::default(), move |answer| match answer {
-            Answer::Done(Reply::News(News::Sample(sample))) => {
+        let ask = Latest::quick(&Port::default(), move |reply| match reply {
+            Reply::Answer(sample) => {
                 drawn.borrow_mut().sample = Some(sample);
                 draw(&to, &drawn.borrow());
             }
-            Answer::Failed(message) => problem(&at, &message),
-            _ => {}
+            Reply::Failed(error) => problem(&at, &error),
         });
         let number = dom::must(root, "[data-key=sim]");
         Self { root: root.clone(), view, ask, number, shown, wanted: Cell::default() }
@@ -92,7 +90,7 @@ impl SampleView {
         stat(root, "sample-dend", &text(Quantity::BranchMean));
         let path = format!("{folder}/{split}/inputs/{}.npy", sim_name(key.1));
         command::show(root, "show", &format!("ballstick show {path} --plot sample.svg"));
-        self.ask.ask(Request::Data(Task::Look { id: id.to_owned(), key }));
+        self.ask.ask(Look { id: id.to_owned(), key });
         draw(&self.view, &self.shown.borrow());
     }
 

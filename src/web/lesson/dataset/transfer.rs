@@ -3,11 +3,11 @@
 use super::making::new_id;
 use super::{Busy, DataSet, stat};
 use crate::text::count;
-use crate::web::client::{Answer, Client};
-use crate::web::data_set::{News, Store, Task};
+use crate::web::data_set::{LeftOut, Pack, Store, Unpack, Zip};
 use crate::web::dom;
 use crate::web::plot::scale;
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Port, Reply};
+use crate::web::protocol::Simulator;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -15,7 +15,7 @@ use web_sys::{Blob, Element, Event, File, HtmlAnchorElement, HtmlInputElement, U
 
 /// The worker for it, and the link to the last zip.
 pub(super) struct Transfer {
-    client: Client,
+    client: Port<Simulator>,
     picker: HtmlInputElement,
     link: HtmlAnchorElement,
     address: RefCell<Option<String>>,
@@ -24,7 +24,7 @@ pub(super) struct Transfer {
 impl Transfer {
     pub(super) fn mount(root: &Element) -> Self {
         Self {
-            client: Client::default(),
+            client: Port::default(),
             picker: dom::must(root, "input[type=file]"),
             link: dom::must(root, "a[data-link=zip]"),
             address: RefCell::default(),
@@ -53,19 +53,17 @@ impl DataSet {
         let (Some(kept), false) = (kept, self.state.borrow().busy.is_some()) else { return };
         self.begin_transfer(Busy::Packing, "Packing …");
         let (this, name) = (Rc::downgrade(self), kept.name.clone());
-        let task = Task::Pack { kept: Box::new(kept) };
-        self.transfer.client.run(Request::Data(task), move |answer| {
+        self.transfer.client.ask(Pack(kept), move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match answer {
-                Answer::Done(Reply::News(News::Packed(blob))) => {
+            match reply {
+                Reply::Answer(Zip(blob)) => {
                     lesson.end_transfer(&format!("{name}.zip: {}.", super::size(blob.size())));
                     lesson.hand_out(&name, &blob);
                 }
-                Answer::Failed(message) => {
+                Reply::Failed(error) => {
                     lesson.end_transfer("");
-                    lesson.trouble(&message);
+                    lesson.trouble(&error);
                 }
-                _ => {}
             }
         });
     }
@@ -95,11 +93,10 @@ impl DataSet {
     fn unpack(self: &Rc<Self>, file: File) {
         self.begin_transfer(Busy::Unpacking, &format!("Reading {} …", file.name()));
         let this = Rc::downgrade(self);
-        let task = Task::Unpack { id: new_id(), file };
-        self.transfer.client.run(Request::Data(task), move |answer| {
+        self.transfer.client.ask(Unpack { id: new_id(), file }, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match answer {
-                Answer::Partial(Reply::News(News::Simulated(done, of))) => {
+            match reply {
+                Reply::Part((done, of)) => {
                     lesson.bar(Some(done / of.max(1.0)));
                     stat(
                         &lesson.root,
@@ -111,25 +108,24 @@ impl DataSet {
                         ),
                     );
                 }
-                Answer::Done(Reply::News(News::Unpacked(named, left_out))) => {
+                Reply::Answer(LeftOut { names, count: left_out }) => {
                     lesson.end_transfer(
                         "The zip’s data set is kept in this browser now. What it replaced can be brought back.",
                     );
                     if left_out > 0 {
-                        let more = left_out - named.len();
+                        let more = left_out - names.len();
                         let more =
                             if more > 0 { format!("; and {more} more") } else { String::new() };
                         lesson
-                            .trouble(&format!("Left out of the zip: {}{more}.", named.join("; ")));
+                            .trouble(&format!("Left out of the zip: {}{more}.", names.join("; ")));
                     }
                     lesson.read_kept();
                 }
-                Answer::Failed(message) => {
+                Reply::Failed(error) => {
                     lesson.end_transfer("");
-                    lesson.trouble(&message);
+                    lesson.trouble(&error);
                     lesson.read_kept();
                 }
-                _ => {}
             }
         });
     }

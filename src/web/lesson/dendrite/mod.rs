@@ -6,13 +6,13 @@ pub(super) mod drag;
 use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, cable};
 use super::{Lesson, Workers, command, figure, problem, read_out, stat};
-use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::experiment::{Outcome, SynapticEvent};
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels, scale,
 };
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Port, Reply};
+use crate::web::protocol::{Draft, Simulator};
 use drag::{DRAG_MS, SHAPES, VOLTAGE, at_the_input};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ struct Dendrite {
     drag: FigureView,
     profile: FigureView,
     sweep: FigureView,
-    ask: [Latest; 3],
+    ask: [Latest<Draft>; 3],
     shown: RefCell<Shown>,
     fidelity: Fidelity,
 }
@@ -38,21 +38,19 @@ struct Shown {
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     Rc::new_cyclic(|this: &std::rc::Weak<Dendrite>| {
-        let hear = |client: &Client,
+        let hear = |port: &Port<Simulator>,
                     place: fn(&mut Shown) -> &mut Option<Outcome>,
                     draw: fn(&Dendrite)| {
             let this = this.clone();
-            Latest::quick(client, move |answer| {
+            Latest::quick(port, move |reply: Reply<Draft>| {
                 let Some(lesson) = this.upgrade() else { return };
-                match answer {
-                    Answer::Partial(Reply::Outcome(outcome))
-                    | Answer::Done(Reply::Outcome(outcome)) => {
-                        *place(&mut lesson.shown.borrow_mut()) = Some(*outcome);
+                match reply.newest() {
+                    Ok(outcome) => {
+                        *place(&mut lesson.shown.borrow_mut()) = Some(outcome);
                         problem(&lesson.root, "");
                         draw(&lesson);
                     }
-                    Answer::Failed(message) => problem(&lesson.root, &message),
-                    Answer::Partial(_) | Answer::Done(_) => {}
+                    Err(error) => problem(&lesson.root, &error),
                 }
             })
         };
@@ -75,7 +73,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 impl Lesson for Dendrite {
     fn update(&self, controls: &Controls) {
         let ask = |at: usize, experiment| {
-            self.ask[at].ask(Request::Draft(Box::new(experiment)));
+            self.ask[at].ask(Draft(experiment));
         };
         for (at, (_, shape)) in SHAPES.into_iter().enumerate() {
             ask(at, drag::dragged(controls, shape));

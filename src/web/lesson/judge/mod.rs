@@ -18,9 +18,9 @@ use crate::twin::evaluate::WANTED_FPR;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::plot::scale::fixed;
-use crate::web::protocol::RequestId;
-use crate::web::trainer::client::{Heard, TrainerClient};
-use crate::web::trainer::protocol::{DataRef, Judgement, ModelRef, News, Order};
+use crate::web::port::{QuestionId, Reply};
+use crate::web::trainer::client::TrainerClient;
+use crate::web::trainer::protocol::{DataRef, Evaluate, Judgement, ModelRef};
 use clouds::Clouds;
 use curves::Curves;
 use each::Each;
@@ -43,7 +43,7 @@ struct Judge {
     live: Live,
     state: RefCell<State>,
     /// The order under way.
-    busy: Cell<Option<RequestId>>,
+    busy: Cell<Option<QuestionId>>,
 }
 
 #[derive(Default)]
@@ -199,7 +199,7 @@ impl Judge {
         problem(&self.root, "");
         stat(&self.root, "progress", "The trainer is loading …");
         self.bar(Some(0.0));
-        let order = Order::Evaluate {
+        let question = Evaluate {
             model: chosen.model.clone(),
             data: data.clone(),
             split: Split::Test,
@@ -211,26 +211,25 @@ impl Judge {
         let this = self.this.clone();
         let ended: Rc<Cell<bool>> = Rc::default();
         let over = ended.clone();
-        let id = self.trainer.run(order, move |heard| {
+        let id = self.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Partial(News::Judging(done, of)) => {
+            match reply {
+                Reply::Part((done, of)) => {
                     lesson.bar(Some(done as f64 / of.max(1) as f64));
                     let words = format!("{done} of {} judged", text::count(of, "simulation"));
                     stat(&lesson.root, "progress", &words);
                 }
-                Heard::Done(News::Judged(judgement)) => {
+                Reply::Answer(judgement) => {
                     over.set(true);
                     lesson.end("");
-                    lesson.judged(&chosen, &data, Rc::new(*judgement));
+                    lesson.judged(&chosen, &data, Rc::new(judgement));
                     lesson.models.refresh();
                 }
-                Heard::Failed(why) => {
+                Reply::Failed(error) => {
                     over.set(true);
                     lesson.end("");
-                    problem(&lesson.root, &why);
+                    problem(&lesson.root, &error);
                 }
-                _ => {}
             }
         });
         if !ended.get() {

@@ -6,20 +6,20 @@ use crate::twin::evaluate::Judged;
 use crate::twin::sample_metrics::{EventMetrics, SampleMetrics, ValueMetrics};
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Newest, trouble};
+use crate::web::lesson::shared::trouble;
 use crate::web::lesson::{Workers, figure, stat};
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
+use crate::web::port::{Latest, Reply};
 use crate::web::samples::Samples;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction};
+use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 
 pub(super) struct SampleView {
     number: HtmlInputElement,
-    ask: Newest,
+    ask: Latest<Predict>,
     wish: RefCell<Wish>,
     shown: Rc<RefCell<Shown>>,
     draw: Rc<dyn Fn(&Shown)>,
@@ -64,14 +64,13 @@ impl SampleView {
         });
         let shown: Rc<RefCell<Shown>> = Rc::default();
         let (at, of, again) = (root.clone(), shown.clone(), draw.clone());
-        let ask = Newest::new(&workers.trainer, move |heard| match heard {
-            Heard::Done(News::Prediction(prediction)) => {
+        let ask = Latest::quick(&workers.trainer, move |reply| match reply {
+            Reply::Answer(prediction) => {
                 trouble(&at, "sample", "");
-                of.borrow_mut().prediction = Some(Rc::new(*prediction));
+                of.borrow_mut().prediction = Some(Rc::new(prediction));
                 again(&of.borrow());
             }
-            Heard::Failed(why) => trouble(&at, "sample", &why),
-            _ => {}
+            Reply::Failed(error) => trouble(&at, "sample", &error),
         });
         Self { number, ask, wish: RefCell::default(), shown, draw }
     }
@@ -96,7 +95,7 @@ impl SampleView {
     pub(super) fn look(&self, model: &ModelRef, data: &DataRef) {
         let mut wish = self.wish.borrow_mut();
         wish.of = Some((model.clone(), data.clone()));
-        self.ask.ask(Order::Predict {
+        self.ask.ask(Predict {
             model: model.clone(),
             data: data.clone(),
             split: Split::Test,

@@ -8,8 +8,8 @@ use crate::web::controls::Controls;
 use crate::web::data_set::Store;
 use crate::web::dom;
 use crate::web::plot::scale;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{Device, DeviceReport, News, Order, Wanted};
+use crate::web::port::Reply;
+use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
 use crate::web::trainer::store::RunStore;
 use speed::Speeds;
 use std::cell::RefCell;
@@ -79,20 +79,19 @@ impl Ready {
 
     fn probe(&self) {
         let this = self.this.clone();
-        self.workers.trainer.run(Order::Probe, move |heard| {
+        self.workers.trainer.ask(Probe, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Done(News::Devices(devices)) | Heard::Partial(News::Devices(devices)) => {
+            match reply {
+                Reply::Answer(devices) => {
                     lesson.devices.replace(devices);
                     lesson.show();
                 }
-                Heard::Failed(message) => {
-                    problem(&lesson.root, &message);
+                Reply::Failed(error) => {
+                    problem(&lesson.root, &error);
                     for name in ["webgpu", "cpu", "device"] {
                         stat(&lesson.root, name, "could not be found out");
                     }
                 }
-                _ => {}
             }
         });
     }
@@ -226,7 +225,7 @@ impl Ready {
                 stat(&self.root, "works-train", "no training on the device that you chose.");
                 mark(&self.root, "w-train", Some(false));
             }
-            _ => {}
+            (None, _) | (_, None) => {}
         }
         let words = if recorded {
             "begin with a recorded twin; trade it for your own at any time."

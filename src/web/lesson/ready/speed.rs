@@ -5,16 +5,14 @@ use crate::data::GeneratorConfig;
 use crate::sim::NeuronParams;
 use crate::text::noun;
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
-use crate::web::client::Answer;
 use crate::web::dom;
 use crate::web::lesson::budget::{self, Budget};
 use crate::web::lesson::device;
 use crate::web::lesson::{problem, stat};
 use crate::web::plot::scale;
-use crate::web::protocol::Request;
+use crate::web::port::Reply;
 use crate::web::trace::RandomTrace;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{Device, News, Order, Wanted};
+use crate::web::trainer::protocol::{Device, Measure, Wanted};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -78,15 +76,15 @@ impl Ready {
         };
         let since = dom::now_ms();
         let this = Rc::downgrade(self);
-        self.workers.live.run(Request::Trace(Box::new(trace)), move |answer| {
+        self.workers.live.ask(trace, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match answer {
-                Answer::Done(_) => {
+            match reply {
+                Reply::Answer(_) => {
                     let seconds = (dom::now_ms() - since) / 1000.0;
                     stat(&lesson.root, "simulation", &budget::time(seconds));
                 }
-                Answer::Failed(message) => problem(&lesson.root, &message),
-                Answer::Partial(_) => return,
+                Reply::Failed(error) => problem(&lesson.root, &error),
+                Reply::Part(_) => return,
             }
             lesson.measure_next(pairs.clone());
         });
@@ -100,23 +98,22 @@ impl Ready {
         };
         let name = device::name(of);
         stat(&self.root, "measuring", &format!("Twin {letter} on {name} …"));
-        let order = Order::Measure {
-            config: Box::new(twin(letter)),
-            recipe: Box::new(Budget::Two.recipe(TwinKind::Tcn)),
+        let question = Measure {
+            config: twin(letter),
+            recipe: Budget::Two.recipe(TwinKind::Tcn),
             wanted: Wanted::Only(of),
             parts: device::parts(),
         };
         let this = Rc::downgrade(self);
-        self.workers.trainer.run(order, move |heard| {
+        self.workers.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Done(News::Measured { steps_per_s, all, .. }) => {
-                    device::keep_measured(&twin(letter), &all);
-                    lesson.speeds.borrow_mut().0.insert((of, letter), steps_per_s);
+            match reply {
+                Reply::Answer(measured) => {
+                    device::keep_measured(&twin(letter), &measured.all);
+                    lesson.speeds.borrow_mut().0.insert((of, letter), measured.steps_per_s);
                     lesson.show();
                 }
-                Heard::Failed(message) => problem(&lesson.root, &message),
-                _ => return,
+                Reply::Failed(error) => problem(&lesson.root, &error),
             }
             lesson.measure_next(pairs.clone());
         });

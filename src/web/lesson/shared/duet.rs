@@ -1,17 +1,15 @@
 //! The neuron and its twin on the same input, each as fast as it can.
 
-use super::asking::Newest;
 use crate::plot::panels;
 use crate::sim::NeuronParams;
-use crate::web::client::{Answer, Latest};
 use crate::web::dom;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::Workers;
 use crate::web::plot::{Axis, Colour, Data, Panel, Series, Style};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Reply};
+use crate::web::protocol::Simulate;
 use crate::web::samples::Samples;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{ModelRef, News, Order, Outputs};
+use crate::web::trainer::protocol::{ModelRef, Outputs, Respond};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -67,8 +65,8 @@ struct State {
 /// Asks both.
 pub(in crate::web::lesson) struct Duet {
     state: Rc<RefCell<State>>,
-    simulate: Latest,
-    respond: Newest,
+    simulate: Latest<Simulate>,
+    respond: Latest<Respond>,
 }
 
 impl Duet {
@@ -80,12 +78,12 @@ impl Duet {
         let state: Rc<RefCell<State>> = Rc::default();
         let changed: Rc<dyn Fn(&Both)> = Rc::new(changed);
         let (of, tell) = (state.clone(), changed.clone());
-        let simulate = Latest::quick(&workers.live, move |answer| {
+        let simulate = Latest::quick(&workers.live, move |reply| {
             let both = {
                 let mut state = of.borrow_mut();
                 let now = dom::now_ms();
-                if let Answer::Done(Reply::Outcome(outcome)) = answer {
-                    state.both.neuron = Some(Rc::new(*outcome));
+                if let Reply::Answer(outcome) = reply {
+                    state.both.neuron = Some(Rc::new(outcome));
                     state.both.neuron_ms = now - state.since;
                 }
                 state.since = now;
@@ -95,19 +93,18 @@ impl Duet {
             tell(&both);
         });
         let of = state.clone();
-        let respond = Newest::new(&workers.trainer, move |heard| {
+        let respond = Latest::quick(&workers.trainer, move |reply| {
             let both = {
                 let mut state = of.borrow_mut();
-                match heard {
-                    Heard::Done(News::Response(outputs)) => {
-                        state.both.twin = Some(Rc::new(*outputs));
+                match reply {
+                    Reply::Answer(outputs) => {
+                        state.both.twin = Some(Rc::new(outputs));
                         state.both.twin_problem.clear();
                     }
-                    Heard::Failed(why) => {
+                    Reply::Failed(error) => {
                         state.both.twin = None;
-                        state.both.twin_problem = why;
+                        state.both.twin_problem = error.to_string();
                     }
-                    _ => {}
                 }
                 state.both.clone()
             };
@@ -121,12 +118,7 @@ impl Duet {
         if let Some(model) = model {
             let (exc, inh) = scene.weights();
             let segments = scene.params.num_rows();
-            self.respond.ask(Order::Respond {
-                model,
-                exc: Samples(exc),
-                inh: Samples(inh),
-                segments,
-            });
+            self.respond.ask(Respond { model, exc: exc.into(), inh: inh.into(), segments });
         }
         {
             let mut state = self.state.borrow_mut();
@@ -144,7 +136,7 @@ impl Duet {
         let Scene { params, duration_ms, events } = scene;
         let experiment =
             Experiment { params, duration_ms, clamp: None, events, close_up: None, watch: vec![] };
-        self.simulate.ask(Request::Simulate(Box::new(experiment)));
+        self.simulate.ask(Simulate(experiment));
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the lessons on judging and comparing twins share.
 
-mod asking;
 mod choice;
 mod duet;
 mod local;
@@ -8,7 +7,6 @@ mod published;
 mod recorded;
 mod titles;
 
-pub(super) use asking::Newest;
 pub(super) use choice::{Chosen, Models, data_ref};
 pub(super) use duet::{Both, Duet, Scene};
 pub(super) use local::{keep, kept, put_in, text_of_file};

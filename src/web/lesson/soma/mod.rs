@@ -5,12 +5,12 @@ pub(super) mod step;
 
 use super::{Lesson, Workers, command, figure, problem, read_out, stimulus};
 use crate::sim::{Channel, CurrentClamp, NeuronParams, Quantity};
-use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::experiment::Outcome;
+use crate::web::experiment::{Outcome, RateCurve};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, PortError, Reply};
+use crate::web::protocol::Draft;
 use figures::{electrode, opened_figure};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,10 +22,10 @@ struct Soma {
     electrode: FigureView,
     opened: FigureView,
     rates: FigureView,
-    live: Latest,
-    reference: Latest,
-    curve: Latest,
-    default_curve: Latest,
+    live: Latest<Draft>,
+    reference: Latest<Draft>,
+    curve: Latest<RateCurve>,
+    default_curve: Latest<RateCurve>,
     shown: RefCell<Shown>,
     /// What the running rate curve is of.
     curve_of: RefCell<Option<NeuronParams>>,
@@ -54,49 +54,31 @@ impl Shown {
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     Rc::new_cyclic(|this: &std::rc::Weak<Soma>| {
-        let hear = |keep: fn(&mut Shown, Reply), draw: fn(&Soma)| {
+        let trace = |keep: fn(&mut Shown, Outcome)| {
             let this = this.clone();
-            move |answer: Answer| {
-                let Some(lesson) = this.upgrade() else { return };
-                match answer {
-                    Answer::Partial(reply) | Answer::Done(reply) => {
-                        keep(&mut lesson.shown.borrow_mut(), reply);
-                        problem(&lesson.root, "");
-                        draw(&lesson);
-                    }
-                    Answer::Failed(message) => problem(&lesson.root, &message),
-                }
+            move |reply: Reply<Draft>| {
+                this.upgrade().inspect(|soma| soma.heard(reply.newest(), keep, Soma::draw));
             }
         };
-        let outcome = |shown: &mut Shown, reply| {
-            if let Reply::Outcome(outcome) = reply {
-                shown.outcome = Some(*outcome);
+        let rates = |keep: fn(&mut Shown, Vec<(f64, f64)>)| {
+            let this = this.clone();
+            move |reply: Reply<RateCurve>| {
+                this.upgrade().inspect(|soma| soma.heard(reply.newest(), keep, Soma::draw_rates));
             }
         };
-        let reference = |shown: &mut Shown, reply| {
-            if let Reply::Outcome(outcome) = reply {
-                shown.reference = Some(*outcome);
-            }
-        };
-        let rates = |shown: &mut Shown, reply| {
-            if let Reply::Rates(rates) = reply {
-                shown.rates = rates.into();
-            }
-        };
-        let default_rates = |shown: &mut Shown, reply| {
-            if let Reply::Rates(rates) = reply {
-                shown.default_rates = rates.into();
-            }
-        };
+        let outcome = trace(|shown, outcome| shown.outcome = Some(outcome));
+        let reference = trace(|shown, outcome| shown.reference = Some(outcome));
+        let own_rates = rates(|shown, rates| shown.rates = rates.into());
+        let default_rates = rates(|shown, rates| shown.default_rates = rates.into());
         Soma {
             root: root.clone(),
             electrode: figure(root, "electrode"),
             opened: figure(root, "opened"),
             rates: figure(root, "rates"),
-            live: Latest::quick(&workers.live, hear(outcome, Soma::draw)),
-            reference: Latest::quick(&workers.beside, hear(reference, Soma::draw)),
-            curve: Latest::long(&workers.background, hear(rates, Soma::draw_rates)),
-            default_curve: Latest::long(&workers.background, hear(default_rates, Soma::draw_rates)),
+            live: Latest::quick(&workers.live, outcome),
+            reference: Latest::quick(&workers.beside, reference),
+            curve: Latest::long(&workers.background, own_rates),
+            default_curve: Latest::long(&workers.background, default_rates),
             shown: RefCell::default(),
             curve_of: RefCell::default(),
             curve_asked: Cell::new(false),
@@ -116,8 +98,7 @@ impl Lesson for Soma {
             shown.look = Channel::ALL.into_iter().find(|c| c.name() == look);
             (shown.clamp, shown.differs) = (Some(clamp), differs);
         }
-        let simulate =
-            |params, opened| Request::Draft(Box::new(step::experiment(controls, params, opened)));
+        let simulate = |params, opened| Draft(step::experiment(controls, params, opened));
         self.live.ask(simulate(params.clone(), true));
         if differs {
             self.reference.ask(simulate(default, false));
@@ -137,16 +118,27 @@ impl Lesson for Soma {
 }
 
 impl Soma {
+    /// Keeps and draws an answer, or says why there is none.
+    fn heard<T>(&self, newest: Result<T, PortError>, keep: fn(&mut Shown, T), draw: fn(&Self)) {
+        match newest {
+            Ok(answer) => {
+                keep(&mut self.shown.borrow_mut(), answer);
+                problem(&self.root, "");
+                draw(self);
+            }
+            Err(error) => problem(&self.root, &error),
+        }
+    }
+
     /// The rate curves follow the channels, not the step.
     fn ask_rates(&self, params: NeuronParams) {
-        let curve = |params| Request::Rates(step::curve(params));
         if !self.curve_asked.replace(true) {
-            self.default_curve.ask(curve(stimulus::soma(stimulus::by_default)));
+            self.default_curve.ask(step::curve(stimulus::soma(stimulus::by_default)));
         }
         if self.curve_of.borrow().as_ref() != Some(&params) {
             self.curve_of.replace(Some(params.clone()));
             self.shown.borrow_mut().rates = Rc::default();
-            self.curve.ask(curve(params));
+            self.curve.ask(step::curve(params));
         }
     }
 

@@ -10,13 +10,13 @@ use super::{figure, problem, read_out, stat};
 use crate::sim::swc::Options;
 use crate::sim::{Branch, NeuronParams};
 use crate::text::count;
-use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::of_several;
 use crate::web::dom;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::plot::{Colour, FigureView, scale};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Port, Reply};
+use crate::web::protocol::{Draft, Simulator};
 use crate::web::settings::{Reading, Settings, highest};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -34,7 +34,7 @@ pub(super) struct Bench {
     pub(super) controls: RefCell<Option<Controls>>,
     picture: Picture,
     pub(super) traces: FigureView,
-    pub(super) ask: Latest,
+    pub(super) ask: Latest<Draft>,
     /// The segment that screen readers are to be told of.
     pub(super) to_speak: Cell<Option<usize>>,
     editor: Editor,
@@ -71,14 +71,14 @@ impl State {
 }
 
 impl Bench {
-    pub(super) fn mount(root: &Element, client: &Client) -> Rc<Self> {
+    pub(super) fn mount(root: &Element, client: &Port<Simulator>) -> Rc<Self> {
         let bench = Rc::new_cyclic(|this: &Weak<Self>| {
             let of = this.clone();
-            let ask = Latest::quick(client, move |answer| {
+            let ask = Latest::quick(client, move |reply: Reply<Draft>| {
                 let Some(bench) = of.upgrade() else { return };
-                match answer {
-                    Answer::Partial(Reply::Outcome(one)) | Answer::Done(Reply::Outcome(one)) => {
-                        bench.state.borrow_mut().outcome = Some(*one);
+                match reply.newest() {
+                    Ok(one) => {
+                        bench.state.borrow_mut().outcome = Some(one);
                         bench.draw_traces();
                         bench.draw();
                         // a newer one may be on its way
@@ -86,8 +86,7 @@ impl Bench {
                             bench.speak();
                         }
                     }
-                    Answer::Failed(message) => problem(&bench.root, &message),
-                    _ => {}
+                    Err(error) => problem(&bench.root, &error),
                 }
             });
             let of = this.clone();
@@ -249,7 +248,7 @@ impl Bench {
             self.time_ms.set(controls.number("t").clamp(0.0, DURATION_MS as f64));
         }
         self.write_command(&controls.choice("cell"), self.file_name().as_deref());
-        self.ask.ask(Request::Draft(Box::new(experiment)));
+        self.ask.ask(Draft(experiment));
         if !self.ask.is_blank() {
             self.draw_traces();
         }

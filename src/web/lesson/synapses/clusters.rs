@@ -7,13 +7,13 @@ use super::shape::name_of;
 use super::trees::{eight_segments, on_tree, with_receptors};
 use super::{Workers, figure, problem, read_out, stat};
 use crate::ff::nonlinearity::Nonlinearity;
-use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, at_once};
 use crate::web::experiment::{Experiment, Outcome};
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Reply};
+use crate::web::protocol::{Curves, Draft};
 use crate::web::settings::{Reading, Settings, highest};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -98,8 +98,8 @@ pub(in crate::web::lesson) fn needs(curve: &[Response]) -> Option<usize> {
 
 pub(super) struct Clusters {
     root: Element,
-    ask_curves: Latest,
-    ask: [Latest; 4],
+    ask_curves: Latest<Curves>,
+    ask: [Latest<Draft>; 4],
     traces: FigureView,
     curves: FigureView,
     functions: FigureView,
@@ -118,29 +118,24 @@ impl Clusters {
             let ask = [0, 1, 2, 3].map(|at| {
                 let this = this.clone();
                 let client = if at % 2 == 0 { &workers.live } else { &workers.beside };
-                Latest::quick(client, move |answer| {
+                Latest::quick(client, move |reply: Reply<Draft>| {
                     let Some(lab) = this.upgrade() else { return };
-                    match answer {
-                        Answer::Partial(Reply::Outcome(one))
-                        | Answer::Done(Reply::Outcome(one)) => {
+                    match reply.newest() {
+                        Ok(one) => {
                             problem(&lab.root, "");
-                            lab.shown.borrow_mut().outcomes[at] = Some(*one);
+                            lab.shown.borrow_mut().outcomes[at] = Some(one);
                             lab.draw_traces();
                         }
-                        Answer::Failed(message) => problem(&lab.root, &message),
-                        _ => {}
+                        Err(error) => problem(&lab.root, &error),
                     }
                 })
             });
             let of = this.clone();
-            let ask_curves = Latest::long(&workers.background, move |answer| {
+            let ask_curves = Latest::long(&workers.background, move |reply: Reply<Curves>| {
                 let Some(lab) = of.upgrade() else { return };
-                match answer {
-                    Answer::Partial(Reply::Curves(all)) | Answer::Done(Reply::Curves(all)) => {
-                        lab.draw_curves(&all);
-                    }
-                    Answer::Failed(message) => problem(&lab.root, &message),
-                    _ => {}
+                match reply.newest() {
+                    Ok(all) => lab.draw_curves(&all),
+                    Err(error) => problem(&lab.root, &error),
                 }
             });
             Self {
@@ -160,10 +155,10 @@ impl Clusters {
         let (count, weight) = (controls.number("n"), controls.number("cw"));
         let cases = cases(controls);
         for (experiment, ask) in experiments(controls).into_iter().zip(&self.ask) {
-            ask.ask(Request::Draft(Box::new(experiment)));
+            ask.ask(Draft(experiment));
         }
         let params = cases[2].params.clone();
-        self.ask_curves.ask(Request::Curves(cases.into()));
+        self.ask_curves.ask(Curves(cases.into()));
         let mut shown = self.shown.borrow_mut();
         shown.count = count;
         drop(shown);

@@ -6,13 +6,13 @@ use super::{figure, problem, read_out, stat};
 use crate::ff::nonlinearity::{BranchFunction, Nonlinearity};
 use crate::ff::params::FfParams;
 use crate::sim::NeuronParams;
-use crate::web::client::{Answer, Client, Latest};
 use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, of_several};
 use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style, scale};
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::{Latest, Port, Reply};
+use crate::web::protocol::{self, Simulator};
 use crate::web::settings::{Reading, Settings};
 use web_sys::Element;
 
@@ -121,27 +121,27 @@ pub(super) struct Curve {
 
 pub(super) struct Curves {
     root: Element,
-    ask: Latest,
+    ask: Latest<protocol::Curves>,
     functions: FigureView,
 }
 
 impl Curves {
-    pub(super) fn mount(root: &Element, client: &Client) -> Self {
+    pub(super) fn mount(root: &Element, client: &Port<Simulator>) -> Self {
         let (view, of) = (figure(root, "curves"), root.clone());
-        let ask = Latest::long(client, move |answer| match answer {
-            Answer::Partial(Reply::Curves(curves)) | Answer::Done(Reply::Curves(curves)) => {
-                problem(&of, "");
-                draw(&of, &view, &curves);
-            }
-            Answer::Failed(message) => problem(&of, &message),
-            _ => {}
-        });
+        let ask =
+            Latest::long(client, move |reply: Reply<protocol::Curves>| match reply.newest() {
+                Ok(curves) => {
+                    problem(&of, "");
+                    draw(&of, &view, &curves);
+                }
+                Err(error) => problem(&of, &error),
+            });
         Self { root: root.clone(), ask, functions: figure(root, "functions") }
     }
 
     pub(super) fn update(&self, controls: &Controls) {
         let (segment, weight) = (segment(controls), controls.number("w"));
-        self.ask.ask(Request::Curves(curves(controls).into()));
+        self.ask.ask(protocol::Curves(curves(controls).into()));
         stat(&self.root, "at-um", &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
         self.draw_functions(controls.number("each"));
         let (file, neuron) = command::neuron(&without_spikes("human"));

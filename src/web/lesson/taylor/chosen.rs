@@ -75,7 +75,7 @@ impl Taylor {
                 record.map(RunRecord::twin)
             }
         };
-        self.state.borrow_mut().twins[which].renew(model);
+        self.renew(which, model);
         self.show_training();
         if which == 0 {
             self.read_source(&value);
@@ -131,11 +131,11 @@ impl Taylor {
                     let mut state = lesson.state.borrow_mut();
                     state.stretch = stretch;
                     state.neuron = [None, None];
-                    for answers in &mut state.twins {
-                        let model = answers.model.clone();
-                        answers.renew(model);
-                    }
+                    let models = [0, 1].map(|which: usize| state.twins[which].model.clone());
                     drop(state);
+                    for (which, model) in models.into_iter().enumerate() {
+                        lesson.renew(which, model);
+                    }
                     lesson.say("");
                     lesson.nudge();
                 }

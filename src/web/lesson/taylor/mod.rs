@@ -9,13 +9,12 @@ use super::source::{Source, Stretch};
 use super::{Lesson, Workers, figure as figure_of, on_action, stat};
 use crate::sim::NeuronParams;
 use crate::twin::response::RESPONSE_MS;
-use crate::web::client::{Answer, Latest};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::plot::{FigureView, scale};
-use crate::web::protocol::{Reply, Request};
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{ModelRef, News, Order, Outputs, RunRecord};
+use crate::web::port::{Latest, Reply};
+use crate::web::protocol::Simulate;
+use crate::web::trainer::protocol::{ModelRef, Outputs, Respond, RunRecord};
 use figure::{Pair, Picture};
 use nudge::{Change, Nudge, Nudged, difference, explained};
 use std::cell::RefCell;
@@ -32,11 +31,15 @@ struct Taylor {
     this: Weak<Taylor>,
     workers: Workers,
     view: FigureView,
-    before: Latest,
-    after: Latest,
+    /// Ask the neuron for its answers before and after the change, and so each twin.
+    neuron: [Latest<Simulate>; 2],
+    twins: [[Latest<Respond>; 2]; 2],
     state: RefCell<State>,
     training: RefCell<train::Training>,
 }
+
+/// Outputs before and after the change.
+type Both = [Option<Rc<Outputs>>; 2];
 
 #[derive(Default)]
 struct State {
@@ -45,46 +48,41 @@ struct State {
     source: Option<Source>,
     stretch: Stretch,
     nudged: Nudged,
-    neuron: [Option<Rc<Outputs>>; 2],
+    neuron: Both,
     twins: [Answers; 2],
     records: Vec<RunRecord>,
 }
 
-/// What one twin has answered, and what it is still to answer.
+/// What one twin has answered to the input before and after the change.
 #[derive(Default)]
 struct Answers {
     model: Option<ModelRef>,
-    before: Option<Rc<Outputs>>,
-    after: Option<Rc<Outputs>>,
-    /// Whether an answer is on its way, and whether it will be out of date.
-    busy: bool,
-    stale: bool,
-    /// Tells answers to what is asked now from those to what was asked of another twin or on another input.
-    generation: u32,
-}
-
-impl Answers {
-    /// Nothing asked yet.
-    fn renew(&mut self, model: Option<ModelRef>) {
-        *self = Self { model, generation: self.generation + 1, ..Self::default() };
-    }
+    outputs: Both,
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     let lesson = Rc::new_cyclic(|this: &Weak<Taylor>| {
-        let ask = |which: usize| {
+        let neuron = [0, 1].map(|at| {
             let this = this.clone();
-            Latest::quick(&workers.live, move |answer| {
-                this.upgrade().inspect(|lesson| lesson.simulated(which, answer));
+            Latest::quick(&workers.live, move |reply| {
+                this.upgrade().inspect(|lesson| lesson.simulated(at, reply));
             })
-        };
+        });
+        let twins = [0, 1].map(|which| {
+            [0, 1].map(|at| {
+                let this = this.clone();
+                Latest::quick(&workers.trainer, move |reply| {
+                    this.upgrade().inspect(|lesson| lesson.responded((which, at), reply));
+                })
+            })
+        });
         Taylor {
             root: root.clone(),
             this: this.clone(),
             workers: workers.clone(),
             view: figure_of(root, "nudge"),
-            before: ask(0),
-            after: ask(1),
+            neuron,
+            twins,
             state: RefCell::default(),
             training: RefCell::default(),
         }
@@ -189,76 +187,56 @@ impl Taylor {
             let state = self.state.borrow();
             nudge::experiment(&params, &state.stretch.exc, &state.stretch.inh)
         };
-        self.before.ask(Request::Simulate(Box::new(base)));
+        self.neuron[0].ask(Simulate(base));
         let after = nudge::experiment(&params, &nudged.exc, &nudged.inh);
-        self.after.ask(Request::Simulate(Box::new(after)));
+        self.neuron[1].ask(Simulate(after));
         self.respond(0);
         self.respond(1);
         self.draw();
     }
 
-    fn simulated(&self, which: usize, answer: Answer) {
-        match answer {
-            Answer::Done(Reply::Outcome(outcome)) => {
+    fn simulated(&self, at: usize, reply: Reply<Simulate>) {
+        match reply {
+            Reply::Answer(outcome) => {
                 let Some(params) = self.params() else { return };
                 let targets = nudge::targets(&params, &outcome);
-                self.state.borrow_mut().neuron[which] = Some(Rc::new(targets));
+                self.state.borrow_mut().neuron[at] = Some(Rc::new(targets));
                 self.draw();
             }
-            Answer::Failed(message) => self.say(&message),
-            _ => {}
+            Reply::Failed(error) => self.say(&error),
         }
     }
 
-    /// Asks a twin for its answer to the changed input, and to the one before where it has not given it yet. One
-    /// question is on its way at a time.
+    /// Takes another twin, or none, and forgets what was asked of the one before.
+    fn renew(&self, which: usize, model: Option<ModelRef>) {
+        self.twins[which].iter().for_each(Latest::forget);
+        self.state.borrow_mut().twins[which] = Answers { model, outputs: Both::default() };
+    }
+
+    /// Asks a twin for its answers to the input before and after the change.
     fn respond(&self, which: usize) {
-        let (model, exc, inh, segments, first, generation) = {
-            let mut state = self.state.borrow_mut();
+        let questions = {
+            let state = self.state.borrow();
+            let Some(model) = &state.twins[which].model else { return };
             let segments = state.stretch.segments;
-            let (base, nudged) = (state.stretch.clone(), state.nudged.clone());
-            let answers = &mut state.twins[which];
-            let Some(model) = answers.model.clone() else { return };
-            if std::mem::replace(&mut answers.busy, true) {
-                answers.stale = true;
-                return;
-            }
-            answers.stale = false;
-            let first = answers.before.is_none();
-            let (exc, inh) = if first { (base.exc, base.inh) } else { (nudged.exc, nudged.inh) };
-            (model, exc, inh, segments, first, answers.generation)
+            let of = |exc: &[f64], inh: &[f64]| {
+                let (exc, inh) = (exc.to_vec().into(), inh.to_vec().into());
+                Respond { model: model.clone(), exc, inh, segments }
+            };
+            let (base, nudged) = (&state.stretch, &state.nudged);
+            [of(&base.exc, &base.inh), of(&nudged.exc, &nudged.inh)]
         };
-        let this = self.this.clone();
-        let order = Order::Respond { model, exc: exc.into(), inh: inh.into(), segments };
-        self.workers.trainer.run(order, move |heard| {
-            let Some(lesson) = this.upgrade() else { return };
-            let outputs = match heard {
-                Heard::Done(News::Response(outputs)) => Rc::new(*outputs),
-                Heard::Failed(message) => {
-                    lesson.state.borrow_mut().twins[which].busy = false;
-                    return lesson.say(&message);
-                }
-                _ => return,
-            };
-            let again = {
-                let mut state = lesson.state.borrow_mut();
-                let answers = &mut state.twins[which];
-                if answers.generation != generation {
-                    return;
-                }
-                answers.busy = false;
-                if first {
-                    answers.before = Some(outputs);
-                } else {
-                    answers.after = Some(outputs);
-                }
-                first || answers.stale
-            };
-            lesson.draw();
-            if again {
-                lesson.respond(which);
+        self.twins[which].iter().zip(questions).for_each(|(ask, question)| ask.ask(question));
+    }
+
+    fn responded(&self, (which, at): (usize, usize), reply: Reply<Respond>) {
+        match reply {
+            Reply::Answer(outputs) => {
+                self.state.borrow_mut().twins[which].outputs[at] = Some(Rc::new(outputs));
+                self.draw();
             }
-        });
+            Reply::Failed(error) => self.say(&error),
+        }
     }
 
     fn draw(&self) {
@@ -266,11 +244,10 @@ impl Taylor {
         if state.stretch.len() == 0 {
             return;
         }
-        let pair = |before: &Option<Rc<Outputs>>, after: &Option<Rc<Outputs>>| -> Option<Pair> {
-            Some((before.clone()?, after.clone()?))
-        };
-        let neuron = pair(&state.neuron[0], &state.neuron[1]);
-        let [twin, second] = [0, 1].map(|k| pair(&state.twins[k].before, &state.twins[k].after));
+        let pair =
+            |[before, after]: &Both| -> Option<Pair> { Some((before.clone()?, after.clone()?)) };
+        let neuron = pair(&state.neuron);
+        let [twin, second] = [0, 1].map(|which: usize| pair(&state.twins[which].outputs));
         let (segment, ms) = state.nudged.at.unwrap_or((state.nudge.segment, state.nudge.ms));
         let from = ms.saturating_sub(AROUND_MS.0);
         let to = (ms + AROUND_MS.1).min(state.stretch.len());

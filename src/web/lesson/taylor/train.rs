@@ -7,8 +7,10 @@ use crate::web::dom;
 use crate::web::lesson::twin::plan;
 use crate::web::lesson::{budget, command, device, stat};
 use crate::web::plot::scale;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{News, Order, RunPlan, RunRecord};
+use crate::web::port::Reply;
+use crate::web::trainer::protocol::{
+    Control, RunPlan, RunRecord, Training as Asked, TrainingEvent,
+};
 use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlSelectElement};
 
@@ -56,11 +58,11 @@ impl Taylor {
         );
         let this = self.this.clone();
         let wanted = device::wanted_for(&plan.config);
-        let order = Order::Start { plan: Box::new(plan), wanted };
-        self.workers.trainer.run(order, move |heard| {
+        let training = Asked::Start { plan: Box::new(plan), wanted };
+        self.workers.trainer.train(training, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Partial(News::Progress(progress)) => {
+            match reply {
+                Reply::Part(TrainingEvent::Progress(progress)) => {
                     let words = format!(
                         "step {} of {}, about {} left",
                         budget::count(progress.step as f64),
@@ -72,33 +74,33 @@ impl Taylor {
                     let bar: HtmlElement = dom::must(&lesson.root, "progress");
                     bar.set_attribute("value", &done.to_string()).ok();
                 }
-                Heard::Partial(News::Replaced { words, step }) => {
+                Reply::Part(TrainingEvent::Started { .. } | TrainingEvent::Saved { .. }) => {}
+                Reply::Part(TrainingEvent::Replaced { words, step }) => {
                     stat(
                         &lesson.root,
                         "training",
                         &format!("{words} It goes on from step {step}."),
                     );
                 }
-                Heard::Done(News::Ended(record)) => {
+                Reply::Answer(record) => {
                     let done = if record.finished { "is trained" } else { "was stopped" };
                     let words = format!("{} {done}: step {}.", record.plan.label, record.step);
                     stat(&lesson.root, "training", &words);
                     lesson.training.borrow_mut().going = false;
                     lesson.read_runs(Some(id.clone()));
                 }
-                Heard::Failed(message) => {
+                Reply::Failed(error) => {
                     lesson.training.borrow_mut().going = false;
                     stat(&lesson.root, "training", "");
-                    lesson.say(&message);
+                    lesson.say(&error);
                     lesson.show_training();
                 }
-                _ => {}
             }
         });
     }
 
     pub(super) fn stop(self: &Rc<Self>) {
-        self.workers.trainer.run(Order::Stop, |_| {});
+        self.workers.trainer.ask(Control::Stop, |_| {});
     }
 
     pub(super) fn show_training(&self) {

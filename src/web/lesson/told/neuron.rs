@@ -36,39 +36,41 @@ pub(super) fn soma(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     let outcome = || run(&step::experiment(set, params.clone(), false));
     let number = |at: usize| args.get(at).and_then(|text| text.parse::<f64>().ok());
     match name {
-        "param" => return param(&params, args.first()?),
-        "gbar" => return Some(channel(args.first()?)?.g_bar()),
-        "reversal" => return Some(channel(args.first()?)?.e_rev(f64::NAN)),
-        "channels" => return Some(Channel::ALL.len() as f64),
-        "calcium-decay" => return Some(crate::sim::channel::calcium::pool::DECAY),
+        "param" => param(&params, args.first()?),
+        "gbar" => Some(channel(args.first()?)?.g_bar()),
+        "reversal" => Some(channel(args.first()?)?.e_rev(f64::NAN)),
+        "channels" => Some(Channel::ALL.len() as f64),
+        "calcium-decay" => Some(crate::sim::channel::calcium::pool::DECAY),
         // firing rate in the second plot, Hz
-        "curve" => return step::curve(params).rate_hz(set.number("amp")).ok(),
+        "curve" => step::curve(params).rate_hz(set.number("amp")).ok(),
         // the amplitudes of the rate curve at which the rate is not the default neuron's
         "curve-differs" => {
             let (own, default) = (step::curve(params), step::curve(default_neuron()));
             let differs = |a: &&f64| own.rate_hz(**a).ok() != default.rate_hz(**a).ok();
-            return Some(own.amplitudes_na.iter().filter(differs).count() as f64);
+            Some(own.amplitudes_na.iter().filter(differs).count() as f64)
         }
-        "dt" => return Some(1000.0 * outcome().dt_ms),
+        "dt" => Some(1000.0 * outcome().dt_ms),
         // voltage at a time, mV
         "mv" => {
             let outcome = outcome();
-            return outcome.soma_mv.get((number(0)? / outcome.dt_ms) as usize).copied();
+            outcome.soma_mv.get((number(0)? / outcome.dt_ms) as usize).copied()
         }
-        "cell" => return Some(f64::from(u8::from(step::is_a_cell(&outcome())))),
+        "cell" => Some(f64::from(u8::from(step::is_a_cell(&outcome())))),
         "cli-spikes" => {
             let soma = outcome().soma_mv;
             let peaks = peaks_at_least(ArrayView1::from(&soma.0), params.spike_threshold_mv);
-            return Some(peaks.len() as f64);
+            Some(peaks.len() as f64)
         }
         "gate-h" => {
             let gate = Quantity::Inactivation(channel(args.first()?)?);
-            return recorded(set, gate, number(1)?);
+            recorded(set, gate, number(1)?)
         }
-        "rise-slope" => return Some(slope(&outcome())),
-        _ => {}
+        "rise-slope" => Some(slope(&outcome())),
+        _ => {
+            let read = find(&step::readings(&outcome(), step::clamp(set)), name);
+            read.or_else(|| opened(set, name))
+        }
     }
-    find(&step::readings(&outcome(), step::clamp(set)), name).or_else(|| opened(set, name))
 }
 
 fn default_neuron() -> NeuronParams {
@@ -135,53 +137,48 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         .into_iter()
         .find(|(cell, _)| name.ends_with(cell))
         .unwrap_or(("long", Shape::LongThin));
+    let outcome = || run(&dragged(set, shape));
     match name {
-        "param" => return param(&cable(Shape::LongThin, &set.choice("rec"), 8), args.first()?),
-        "lambda-um" => return Some(lambda(Shape::LongThin).0),
+        "param" => param(&cable(Shape::LongThin, &set.choice("rec"), 8), args.first()?),
+        "lambda-um" => Some(lambda(Shape::LongThin).0),
         "lambdas-long" | "lambdas-short" => {
             let (lambda, length) = lambda(shape);
-            return Some(length / lambda);
+            Some(length / lambda)
         }
         // in λ, with the diameter multiplied
         "lambdas-thick" => {
             let cell = cable(Shape::LongThin, "ampa", 8);
-            return Some(
-                cell.dend_length_um / cell.length_constant_um(number(0)? * cell.dend_diam_um),
-            );
+            Some(cell.dend_length_um / cell.length_constant_um(number(0)? * cell.dend_diam_um))
         }
         "tau-m" => {
             let cell = cable(Shape::LongThin, "ampa", 8);
-            return Some(1e-3 * cell.membrane_resistance * cell.capacitance); // µs to ms
+            Some(1e-3 * cell.membrane_resistance * cell.capacitance) // µs to ms
         }
         // of the short thick cell
-        "peak-soma" => return profile(&run(&dragged(set, Shape::ShortThick))).first().copied(),
+        "peak-soma" => profile(&run(&dragged(set, Shape::ShortThick))).first().copied(),
         // the cases that NEURON recorded
         "golden" => {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
             let names = std::fs::read_dir(folder).ok()?.flatten().map(|file| file.file_name());
-            return Some(names.filter(|n| n.to_string_lossy().ends_with(".npz")).count() as f64);
+            Some(names.filter(|n| n.to_string_lossy().ends_with(".npz")).count() as f64)
         }
-        "ampa-rise" => return Some(synapse::AMPA.tau_rise),
-        "ampa-decay" => return Some(synapse::AMPA.tau_decay),
-        "nmda-rise" => return Some(synapse::NMDA.tau_rise),
-        "nmda-decay" => return Some(synapse::NMDA.tau_decay),
-        "sweep-spikes" | "sweep-far" => return find(&of_sweep(&run(&swept(set))), name),
-        _ => {}
-    }
-    let outcome = run(&dragged(set, shape));
-    match name {
+        "ampa-rise" => Some(synapse::AMPA.tau_rise),
+        "ampa-decay" => Some(synapse::AMPA.tau_decay),
+        "nmda-rise" => Some(synapse::NMDA.tau_rise),
+        "nmda-decay" => Some(synapse::NMDA.tau_decay),
+        "sweep-spikes" | "sweep-far" => find(&of_sweep(&run(&swept(set))), name),
         "spread-long" | "spread-short" => {
-            let profile = profile(&outcome);
+            let profile = profile(&outcome());
             Some(highest(&profile) - lowest(&profile))
         }
-        "peak-short" => Some(highest(at_the_input(&outcome))),
+        "peak-short" => Some(highest(at_the_input(&outcome()))),
         // how long the voltage at the synapse is above so much, ms
         "above-long" => {
-            let mv = number(0)?;
+            let (mv, outcome) = (number(0)?, outcome());
             let above = at_the_input(&outcome).iter().filter(|v| **v > mv).count();
             Some(above as f64 * outcome.dt_ms)
         }
-        _ => find(&of_drag(cell, &outcome), name),
+        _ => find(&of_drag(cell, &outcome()), name),
     }
 }
 

@@ -10,9 +10,10 @@ use crate::web::lesson::shared::{option, title};
 use crate::web::lesson::{budget, command, device, stat};
 use crate::web::lock;
 use crate::web::plot::scale;
-use crate::web::trainer::client::Heard;
+use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
-    DataRef, Form, Judgement, ModelRef, News, Order, RunId, RunRecord, Which,
+    DataRef, Evaluate, Export, Form, Import, Judgement, ModelRef, NamedFile, RunId, RunRecord,
+    Which,
 };
 use crate::web::trainer::store::{RunStore, StoreError};
 use std::rc::Rc;
@@ -135,12 +136,12 @@ impl TwinLesson {
         self.say("keep-problem", "");
         stat(&self.root, "auc-words", "getting ready …");
         self.disable("evaluate", true);
-        let order = Order::Evaluate { model, data, split: Split::Test, wanted };
+        let question = Evaluate { model, data, split: Split::Test, wanted };
         let this = self.this.clone();
-        self.workers.trainer.run(order, move |heard| {
+        self.workers.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Partial(News::Judging(n, of)) => {
+            match reply {
+                Reply::Part((n, of)) => {
                     stat(
                         &lesson.root,
                         "auc-words",
@@ -148,12 +149,11 @@ impl TwinLesson {
                     );
                     return;
                 }
-                Heard::Done(News::Judged(judgement)) => lesson.show_judgement(&judgement),
-                Heard::Failed(message) => {
+                Reply::Answer(judgement) => lesson.show_judgement(&judgement),
+                Reply::Failed(error) => {
                     stat(&lesson.root, "auc-words", "");
-                    lesson.say("keep-problem", &message);
+                    lesson.say("keep-problem", &error);
                 }
-                _ => return,
             }
             lesson.disable("evaluate", false);
         });
@@ -224,14 +224,12 @@ impl TwinLesson {
     }
 
     fn export_model(self: &Rc<Self>, model: ModelRef, form: Form) {
-        let order = Order::Export(model, form);
         let this = self.this.clone();
-        self.workers.trainer.run(order, move |heard| {
+        self.workers.trainer.ask(Export(model, form), move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Done(News::File(name, blob)) => lesson.hand_out(&name, &blob),
-                Heard::Failed(message) => lesson.say("keep-problem", &message),
-                _ => {}
+            match reply {
+                Reply::Answer(NamedFile(name, blob)) => lesson.hand_out(&name, &blob),
+                Reply::Failed(error) => lesson.say("keep-problem", &error),
             }
         });
     }
@@ -255,19 +253,18 @@ impl TwinLesson {
         self.say("keep-problem", "");
         let label = file.name();
         let data = self.state.borrow().source.as_ref().map_or(DataRef::Kept, |s| s.data.clone());
-        let order = Order::Import {
+        let question = Import {
             id: format!("imported-{:x}", js_sys::Date::now() as u64),
             file: ModelRef::File(file),
             label,
             data,
         };
         let this = self.this.clone();
-        self.workers.trainer.run(order, move |heard| {
+        self.workers.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Done(News::Imported(record)) => lesson.read_runs(Some(record.plan.id)),
-                Heard::Failed(message) => lesson.say("keep-problem", &message),
-                _ => {}
+            match reply {
+                Reply::Answer(record) => lesson.read_runs(Some(record.plan.id)),
+                Reply::Failed(error) => lesson.say("keep-problem", &error),
             }
         });
     }

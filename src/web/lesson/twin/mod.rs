@@ -19,11 +19,10 @@ use super::{Lesson, Workers, device, figure, on_action};
 use crate::data::Split;
 use crate::data::generate::generate;
 use crate::twin::config::TwinConfig;
-use crate::web::client::Answer;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::plot::FigureView;
-use crate::web::protocol::{Reply, Request};
+use crate::web::port::Reply;
 use crate::web::trace::{RandomTrace, Traced};
 use crate::web::trainer::protocol::{RunId, RunRecord};
 use curves::CurveViews;
@@ -326,8 +325,8 @@ impl TwinLesson {
         let generator = crate::data::GeneratorConfig::default();
         let trace = RandomTrace { params, generator, seed: 3, duration_ms: STRETCH_MS };
         let this = self.this.clone();
-        self.workers.live.run(Request::Trace(Box::new(trace)), move |answer| {
-            if let (Some(lesson), Answer::Done(Reply::Traced(traced))) = (this.upgrade(), answer) {
+        self.workers.live.ask(trace, move |reply| {
+            if let (Some(lesson), Reply::Answer(traced)) = (this.upgrade(), reply) {
                 lesson.take_stretch(of_trace(&traced), "a simulation drawn as in lesson 4, seed 3");
             }
         });

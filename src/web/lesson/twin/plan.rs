@@ -10,8 +10,8 @@ use crate::web::lesson::budget::{self, Budget, Forecast};
 use crate::web::lesson::source::Source;
 use crate::web::lesson::{command, device, stat};
 use crate::web::plot::scale;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{News, Order};
+use crate::web::port::Reply;
+use crate::web::trainer::protocol::{Measure, Measured};
 use std::cmp::Ordering;
 use std::rc::Rc;
 use web_sys::Element;
@@ -201,18 +201,18 @@ impl TwinLesson {
         self.disable("measure", true);
         let recipe = Budget::Two.recipe(config.kind());
         let work = budget::step_ms(&recipe);
-        let order = Order::Measure {
-            config: Box::new(config.clone()),
-            recipe: Box::new(recipe),
+        let question = Measure {
+            config: config.clone(),
+            recipe,
             wanted: device::wanted(),
             parts: device::parts(),
         };
         let (twin, key) = (config.clone(), speed_key(&config));
         let this = self.this.clone();
-        self.workers.trainer.run(order, move |heard| {
+        self.workers.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Done(News::Measured { words, steps_per_s, all, .. }) => {
+            match reply {
+                Reply::Answer(Measured { words, steps_per_s, all, .. }) => {
                     device::keep_measured(&twin, &all);
                     let speed = steps_per_s * work;
                     lesson.state.borrow_mut().speeds.insert(key.clone(), speed);
@@ -224,10 +224,9 @@ impl TwinLesson {
                         &format!("{rate} small steps a second. {words}"),
                     );
                 }
-                Heard::Failed(message) => {
-                    stat(&lesson.root, "measured", &format!("It could not be measured: {message}"));
+                Reply::Failed(error) => {
+                    stat(&lesson.root, "measured", &format!("It could not be measured: {error}"));
                 }
-                _ => return,
             }
             lesson.disable("measure", false);
             lesson.show_plan();

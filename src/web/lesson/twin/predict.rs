@@ -7,8 +7,8 @@ use crate::web::dom;
 use crate::web::lesson::shared::title;
 use crate::web::lesson::stat;
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{DataRef, ModelRef, News, Order, Prediction, Which};
+use crate::web::port::Reply;
+use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction, Which};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 
@@ -52,17 +52,14 @@ impl TwinLesson {
         let (index, from, _) = self.state.borrow().set.look;
         self.asking.set(true);
         self.asked_ms.set(now);
-        let order = Order::Predict { model, data, split: Split::Valid, index, from, len: LOOK_MS };
+        let question = Predict { model, data, split: Split::Valid, index, from, len: LOOK_MS };
         let this = self.this.clone();
-        self.workers.trainer.run(order, move |heard| {
+        self.workers.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
             lesson.asking.set(false);
-            match heard {
-                Heard::Done(News::Prediction(prediction)) => {
-                    lesson.show_prediction(&prediction, &name, index)
-                }
-                Heard::Failed(message) => lesson.say("look-problem", &message),
-                _ => {}
+            match reply {
+                Reply::Answer(prediction) => lesson.show_prediction(&prediction, &name, index),
+                Reply::Failed(error) => lesson.say("look-problem", &error),
             }
             if lesson.ask_again.get() {
                 lesson.predict(true);

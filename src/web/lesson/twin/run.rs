@@ -5,8 +5,10 @@ use crate::web::dom;
 use crate::web::lesson::shared::title;
 use crate::web::lesson::{budget, device, stat};
 use crate::web::plot::scale;
-use crate::web::trainer::client::Heard;
-use crate::web::trainer::protocol::{Curves, News, Order, Progress, RunPlan, RunRecord};
+use crate::web::port::Reply;
+use crate::web::trainer::protocol::{
+    Control, Curves, Progress, RunPlan, RunRecord, Training, TrainingEvent, TrainingState,
+};
 use std::rc::Rc;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
@@ -87,18 +89,17 @@ impl TwinLesson {
             }
         };
         let wanted = device::wanted_for(&plan.config);
-        self.train(Order::Start { plan: Box::new(plan), wanted });
+        self.train(Training::Start { plan: Box::new(plan), wanted });
     }
 
     /// Goes on with the run that is chosen below.
     pub(super) fn resume(self: &Rc<Self>) {
         let Some(record) = self.chosen_record() else { return };
         let wanted = device::wanted_for(&record.plan.config);
-        let order = Order::Resume { run: record.plan.id, wanted, epochs: None };
-        self.train(order);
+        self.train(Training::Resume { run: record.plan.id, wanted, epochs: None });
     }
 
-    fn train(self: &Rc<Self>, order: Order) {
+    fn train(self: &Rc<Self>, training: Training) {
         if self.workers.trainer.is_training() {
             return self.say("run-problem", "Another training goes on: stop it first.");
         }
@@ -110,14 +111,14 @@ impl TwinLesson {
         self.draw_curves();
         self.show_run();
         let this = self.this.clone();
-        self.workers.trainer.run(order, move |heard| {
-            this.upgrade().inspect(|lesson| lesson.heard(heard));
+        self.workers.trainer.train(training, move |reply| {
+            this.upgrade().inspect(|lesson| lesson.heard(reply));
         });
     }
 
-    fn heard(self: &Rc<Self>, heard: Heard) {
-        match heard {
-            Heard::Partial(News::Started { record, device_words, curves }) => {
+    fn heard(self: &Rc<Self>, reply: Reply<Training>) {
+        match reply {
+            Reply::Part(TrainingEvent::Started { record, device_words, curves }) => {
                 let mut run = self.run.borrow_mut();
                 run.phase = Phase::Going;
                 run.curves = curves;
@@ -129,36 +130,35 @@ impl TwinLesson {
                 self.draw_curves();
                 self.predict(true);
             }
-            Heard::Partial(News::Progress(progress)) => self.progressed(*progress),
-            Heard::Partial(News::Saved { step, best }) => {
+            Reply::Part(TrainingEvent::Progress(progress)) => self.progressed(*progress),
+            Reply::Part(TrainingEvent::Saved { step, best }) => {
                 let mut run = self.run.borrow_mut();
                 run.saved = Some(step);
                 if let Some(record) = run.record.as_mut().filter(|_| best) {
                     record.best_step = Some(step);
                 }
             }
-            Heard::Partial(News::Replaced { words, step }) => {
+            Reply::Part(TrainingEvent::Replaced { words, step }) => {
                 self.run.borrow_mut().phase = Phase::Starting;
                 let words = format!("{words} A new worker goes on from step {step}.");
                 self.say("replaced", &words);
             }
-            Heard::Done(News::Ended(record)) => {
+            Reply::Answer(record) => {
                 let id = record.plan.id.clone();
                 {
                     let mut run = self.run.borrow_mut();
                     run.phase = Phase::Idle;
                     run.saved = Some(record.step);
-                    run.record = Some(*record);
+                    run.record = Some(record);
                 }
                 self.read_runs(Some(id));
                 self.predict(true);
             }
-            Heard::Failed(message) => {
+            Reply::Failed(error) => {
                 self.run.borrow_mut().phase = Phase::Idle;
-                self.say("run-problem", &message);
+                self.say("run-problem", &error);
                 self.read_runs(None);
             }
-            _ => {}
         }
         self.show_run();
     }
@@ -175,37 +175,40 @@ impl TwinLesson {
     }
 
     pub(super) fn pause(self: &Rc<Self>) {
-        self.order(Order::Pause);
+        self.control(Control::Pause);
     }
 
     pub(super) fn step(self: &Rc<Self>) {
-        self.order(Order::Step);
+        self.control(Control::Step);
     }
 
     pub(super) fn go(self: &Rc<Self>) {
-        self.order(Order::Go);
+        self.control(Control::Go);
     }
 
     pub(super) fn stop(self: &Rc<Self>) {
         self.run.borrow_mut().phase = Phase::Stopping;
         self.show_run();
-        self.order(Order::Stop);
+        self.control(Control::Stop);
     }
 
-    /// An order about the training that goes on.
-    fn order(self: &Rc<Self>, order: Order) {
+    /// Asks something of the training that goes on.
+    fn control(self: &Rc<Self>, control: Control) {
         let this = self.this.clone();
-        self.workers.trainer.run(order, move |heard| {
+        self.workers.trainer.ask(control, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
-            match heard {
-                Heard::Done(News::Paused(progress)) => {
+            match reply {
+                Reply::Answer(TrainingState::Paused(progress)) => {
                     lesson.run.borrow_mut().phase = Phase::Held;
                     lesson.progressed(*progress);
                     lesson.predict(true);
                 }
-                Heard::Done(News::Going) => lesson.run.borrow_mut().phase = Phase::Going,
-                Heard::Failed(message) => lesson.say("run-problem", &message),
-                _ => {}
+                Reply::Answer(TrainingState::Going) => {
+                    lesson.run.borrow_mut().phase = Phase::Going;
+                }
+                // the training's own answer says so too
+                Reply::Answer(TrainingState::Ended(_)) => {}
+                Reply::Failed(error) => lesson.say("run-problem", &error),
             }
             lesson.show_run();
         });
@@ -221,7 +224,7 @@ impl TwinLesson {
         });
         let (this, of) = (self.this.clone(), slider.clone());
         dom::on(&slider, "change", move |_: Event| {
-            this.upgrade().inspect(|lesson| lesson.order(Order::LearningRate(factor(&of))));
+            this.upgrade().inspect(|lesson| lesson.control(Control::LearningRate(factor(&of))));
         });
     }
 

@@ -10,39 +10,30 @@ use super::data::Set;
 use super::device::{self, Job};
 use super::model;
 use super::turn::now;
-use crate::data::{Sample, Split};
+use super::{AnswerTo, Answered, Hub};
+use crate::data::Sample;
 use crate::twin::backend::TwinBackend;
 use crate::twin::config::TwinConfig;
 use crate::twin::evaluate::{RawOutputs, predict, probability};
 use crate::twin::model::Twin;
 use crate::twin::scaling::Scaling;
 use crate::twin::weights::Checkpoint;
+use crate::web::port::{PortError, Question, QuestionId};
 use crate::web::samples::Samples;
 use crate::web::trainer::protocol::{
-    DataRef, Device, FirstLayer, ModelRef, News, Order, Outputs, Prediction,
+    Device, FirstLayer, ModelRef, Outputs, Predict, Prediction, ReadFirstLayer, Respond,
 };
 
-/// What a twin is asked for.
-pub(super) enum Question {
-    /// [`Order::Predict`].
-    Predict { data: DataRef, split: Split, index: usize, from: usize, len: usize },
-    /// [`Order::Respond`].
-    Respond { exc: Samples, inh: Samples, segments: usize },
-}
+/// A question to a twin, which may be in training.
+pub(super) trait ToTwin: Question {
+    /// Whom it is for.
+    fn model(&self) -> &ModelRef;
 
-impl Question {
-    /// The question in an order, and the twin that is asked; an order that asks a twin nothing is handed back.
-    pub fn of(order: Order) -> Result<(ModelRef, Self), Box<Order>> {
-        match order {
-            Order::Predict { model, data, split, index, from, len } => {
-                Ok((model, Self::Predict { data, split, index, from, len }))
-            }
-            Order::Respond { model, exc, inh, segments } => {
-                Ok((model, Self::Respond { exc, inh, segments }))
-            }
-            other => Err(Box::new(other)),
-        }
-    }
+    /// Asks.
+    ///
+    /// # Errors
+    /// A simulation that is not there or has other segments.
+    async fn ask<B: TwinBackend>(self, twin: Asked<'_, B>) -> AnswerTo<Self>;
 }
 
 /// A twin, and how to ask it.
@@ -53,81 +44,65 @@ pub(super) struct Asked<'a, B: TwinBackend> {
     pub device: &'a B::Device,
 }
 
-/// Answers from a twin that is kept somewhere: on the CPU, which is there at once.
-///
-/// # Errors
-/// A twin or a simulation that is not there, or that do not belong together, in words.
-pub(super) async fn answer(model: &ModelRef, question: Question) -> Result<News, String> {
-    let checkpoint = model::load(model).await?;
-    device::on(Device::Cpu, Kept { checkpoint, question }).await
+/// Asks a twin that is kept somewhere: on the CPU, which is there at once.
+impl<Q: ToTwin> Answered for Q {
+    async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
+        let checkpoint = model::load(self.model()).await?;
+        device::on(Device::Cpu, Kept { checkpoint, question: self }).await
+    }
 }
 
-struct Kept {
+struct Kept<Q> {
     checkpoint: Rc<Checkpoint>,
-    question: Question,
+    question: Q,
 }
 
-impl Job for Kept {
-    type Output = Result<News, String>;
+impl<Q: ToTwin> Job for Kept<Q> {
+    type Output = AnswerTo<Q>;
 
     async fn run<B>(self, device: &B::Device) -> Self::Output
     where
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
-        let twin = self.checkpoint.twin::<B>(device).map_err(|error| error.to_string())?.valid();
+        let twin = self.checkpoint.twin::<B>(device)?.valid();
         let header = &self.checkpoint.header;
         let (config, scaling) = (&header.config, &header.scaling);
-        Asked { twin: &twin, config, scaling, device }.answer(self.question).await
+        self.question.ask(Asked { twin: &twin, config, scaling, device }).await
     }
 }
 
-impl<B: TwinBackend> Asked<'_, B> {
-    /// Answers.
-    ///
-    /// # Errors
-    /// A simulation that is not there or has other segments, in words.
-    pub async fn answer(&self, question: Question) -> Result<News, String> {
-        match question {
-            Question::Predict { data, split, index, from, len } => {
-                self.predict(&data, split, index, from, len).await
-            }
-            Question::Respond { exc, inh, segments } => self.respond(&exc, &inh, segments).await,
-        }
+impl ToTwin for Predict {
+    fn model(&self) -> &ModelRef {
+        &self.model
     }
 
-    async fn predict(
-        &self,
-        data: &DataRef,
-        split: Split,
-        index: usize,
-        from: usize,
-        len: usize,
-    ) -> Result<News, String> {
-        let set = Set::open(data).await?;
+    async fn ask<B: TwinBackend>(self, twin: Asked<'_, B>) -> AnswerTo<Self> {
+        let Self { data, split, index, from, len, .. } = self;
+        let set = Set::open(&data).await?;
         let sample = set.sample(split, index).await?;
         let (segments, duration) = (sample.segments(), sample.duration_ms());
-        self.fits(segments)?;
+        twin.fits(segments)?;
         let from = from.min(duration - 1);
         let len = len.clamp(1, duration - from);
         // the past that the first of these ms depends on; an ELM remembers all of it
-        let field = self.config.receptive_field().unwrap_or(duration);
+        let field = twin.config.receptive_field().unwrap_or(duration);
         let past = field.saturating_sub(1).min(from);
         let weight = |t: usize, s: usize, kind: usize| sample.inputs[(s, t, kind)].to_f32();
         let times = from - past..from + len;
         let mut x = Vec::with_capacity(2 * segments * times.len());
         for kind in 0..2 {
             for s in 0..segments {
-                x.extend(times.clone().map(|t| weight(t, s, kind) / self.scaling.X_scale as f32));
+                x.extend(times.clone().map(|t| weight(t, s, kind) / twin.scaling.X_scale as f32));
             }
         }
-        let predicted = self.outputs(x, segments, past + len, past).await?;
+        let predicted = twin.outputs(x, segments, past + len, past).await?;
         let rows = |kind: usize| -> Samples {
             let row = |s| (from..from + len).map(move |t| (t, s));
             let all = (0..segments).flat_map(row);
             all.map(|(t, s)| f64::from(weight(t, s, kind))).collect::<Vec<f64>>().into()
         };
-        Ok(News::Prediction(Box::new(Prediction {
+        Ok(Prediction {
             from_ms: from,
             duration_ms: duration,
             simulations: set.len(split),
@@ -135,12 +110,19 @@ impl<B: TwinBackend> Asked<'_, B> {
             exc: rows(0),
             inh: rows(1),
             predicted,
-            truth: truth(&sample, self.scaling, from, len),
-        })))
+            truth: truth(&sample, twin.scaling, from, len),
+        })
+    }
+}
+
+impl ToTwin for Respond {
+    fn model(&self) -> &ModelRef {
+        &self.model
     }
 
-    async fn respond(&self, exc: &[f64], inh: &[f64], segments: usize) -> Result<News, String> {
-        self.fits(segments)?;
+    async fn ask<B: TwinBackend>(self, twin: Asked<'_, B>) -> AnswerTo<Self> {
+        let Self { exc, inh, segments, .. } = self;
+        twin.fits(segments)?;
         let ms = exc.len() / segments;
         if ms == 0 || exc.len() != segments * ms || inh.len() != exc.len() {
             return Err(format!(
@@ -148,12 +130,16 @@ impl<B: TwinBackend> Asked<'_, B> {
                 exc.len(),
                 inh.len(),
                 count(segments, "segment")
-            ));
+            )
+            .into());
         }
-        let x = exc.iter().chain(inh).map(|w| (w / self.scaling.X_scale) as f32).collect();
-        Ok(News::Response(Box::new(self.outputs(x, segments, ms, 0).await?)))
+        let weights = exc.iter().chain(inh.iter());
+        let x = weights.map(|w| (w / twin.scaling.X_scale) as f32).collect();
+        twin.outputs(x, segments, ms, 0).await
     }
+}
 
+impl<B: TwinBackend> Asked<'_, B> {
     fn fits(&self, segments: usize) -> Result<(), String> {
         let own = self.config.ports().in_spatial_dim;
         if own == segments {
@@ -172,10 +158,9 @@ impl<B: TwinBackend> Asked<'_, B> {
         segments: usize,
         ms: usize,
         past: usize,
-    ) -> Result<Outputs, String> {
+    ) -> Result<Outputs, PortError> {
         let start = now();
-        let raw = predict(self.twin, x, [1, 2, segments, ms], self.device).await;
-        let raw = raw.map_err(|error| error.to_string())?;
+        let raw = predict(self.twin, x, [1, 2, segments, ms], self.device).await?;
         let took_ms = now() - start;
         let scaling = self.scaling;
         let one = |channel: usize, f: &dyn Fn(f32) -> f32| -> Vec<f64> {
@@ -230,20 +215,18 @@ fn truth(sample: &Sample, scaling: &Scaling, from: usize, len: usize) -> Outputs
     }
 }
 
-/// A twin's first layer.
-///
-/// # Errors
-/// In words: the twin is not there, or has no first layer.
-pub(super) async fn first_layer(model: &ModelRef) -> Result<News, String> {
-    let checkpoint = model::load(model).await?;
-    let weight = checkpoint.first_layer().ok_or_else(|| {
-        format!(
-            "{} has no first convolution: an ELM’s inputs go straight to its memory.",
-            checkpoint.header.short_name
-        )
-    })?;
-    let mut dims = [0; 4];
-    dims.copy_from_slice(&weight.shape);
-    let values: Vec<f64> = weight.values.iter().map(|&w| f64::from(w)).collect();
-    Ok(News::FirstLayer(Box::new(FirstLayer { dims, values: values.into() })))
+impl Answered for ReadFirstLayer {
+    async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
+        let checkpoint = model::load(&self.0).await?;
+        let weight = checkpoint.first_layer().ok_or_else(|| {
+            format!(
+                "{} has no first convolution: an ELM’s inputs go straight to its memory.",
+                checkpoint.header.short_name
+            )
+        })?;
+        let mut dims = [0; 4];
+        dims.copy_from_slice(&weight.shape);
+        let values: Vec<f64> = weight.values.iter().map(|&w| f64::from(w)).collect();
+        Ok(FirstLayer { dims, values: values.into() })
+    }
 }

@@ -1,21 +1,23 @@
 //! The simulations of a data set, decoded once and then in memory.
 
 use crate::text::count;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use web_sys::Blob;
 
 use super::fetch;
 use crate::data::perturb::PerturbParams;
-use crate::data::{Manifest, Model, Sample, SourceError, Split};
+use crate::data::{Manifest, Model, Sample, SampleCache, SourceError, Split};
 use crate::twin::batch::{Batch, Window};
 use crate::twin::scaling::Scaling;
 use crate::twin::train::Loader;
 use crate::twin::weights::LearntFrom;
 use crate::web::data_set::unpack::{self, Files};
 use crate::web::data_set::{Key, Record, Store, look, make};
+use crate::web::port::PortError;
 use crate::web::trainer::protocol::DataRef;
 
 /// Bytes of simulations that are kept in memory; what is beyond is read again each time. A wasm has 4 GiB in all.
@@ -40,8 +42,8 @@ pub(super) struct Set {
     /// Numbers of the simulations of each split, in order.
     numbers: BTreeMap<Split, Vec<u64>>,
     place: Place,
-    memory: RefCell<BTreeMap<(bool, Key), Rc<Sample>>>,
-    room: Cell<usize>,
+    /// Simulations, and their partners with true.
+    memory: RefCell<SampleCache<(bool, Key)>>,
 }
 
 thread_local! {
@@ -54,7 +56,7 @@ impl Set {
     ///
     /// # Errors
     /// One that is not there, in words.
-    pub async fn open(data: &DataRef) -> Result<Rc<Self>, String> {
+    pub async fn open(data: &DataRef) -> Result<Rc<Self>, PortError> {
         let last = LAST.with_borrow(|last| last.clone()).filter(|(of, _)| of == data);
         let set = match (data, last) {
             (DataRef::Recorded(_), Some((_, set))) => return Ok(set),
@@ -70,12 +72,12 @@ impl Set {
     }
 
     /// The one that the browser keeps, which is the last one if nothing has changed since.
-    async fn kept(last: Option<Rc<Self>>) -> Result<Result<Rc<Self>, Self>, String> {
-        let store = Store::open().await.map_err(|error| error.to_string())?;
-        let kept = store.kept().await.map_err(|error| error.to_string())?.ok_or(
+    async fn kept(last: Option<Rc<Self>>) -> Result<Result<Rc<Self>, Self>, PortError> {
+        let store = Store::open().await?;
+        let kept = store.kept().await?.ok_or(
             "No data set is kept here yet: make one in lesson 5, or choose a recorded one.",
         )?;
-        let records = store.records(&kept.id).await.map_err(|error| error.to_string())?;
+        let records = store.records(&kept.id).await?;
         let numbers = numbers(records.iter().map(Record::key));
         let same = |set: &Rc<Self>| {
             let place = matches!(&set.place, Place::Kept(_, id) if *id == kept.id);
@@ -89,7 +91,7 @@ impl Set {
         Ok(Err(Self::new(kept.name, kept.manifest, neuron, numbers, place)))
     }
 
-    async fn recorded(name: &str) -> Result<Self, String> {
+    async fn recorded(name: &str) -> Result<Self, PortError> {
         let blob = fetch::recorded(name, "zip").await?;
         let found = unpack::list(&blob, &format!("{name}.zip")).await?;
         let numbers = numbers(found.simulations.keys().copied());
@@ -105,8 +107,8 @@ impl Set {
         numbers: BTreeMap<Split, Vec<u64>>,
         place: Place,
     ) -> Self {
-        let (memory, room) = (RefCell::default(), Cell::new(MEMORY));
-        Self { name, manifest, neuron, numbers, place, memory, room }
+        let memory = RefCell::new(SampleCache::new(MEMORY));
+        Self { name, manifest, neuron, numbers, place, memory }
     }
 
     /// Simulations of a split.
@@ -118,7 +120,7 @@ impl Set {
     ///
     /// # Errors
     /// No simulation, or a damaged one.
-    pub async fn segments(&self) -> Result<usize, String> {
+    pub async fn segments(&self) -> Result<usize, PortError> {
         if let Some(neuron) = &self.neuron {
             return Ok(neuron.num_rows());
         }
@@ -138,7 +140,7 @@ impl Set {
         }
     }
 
-    fn key(&self, split: Split, index: usize) -> Result<Key, String> {
+    fn key(&self, split: Split, index: usize) -> Result<Key, PortError> {
         let number = self.numbers.get(&split).and_then(|numbers| numbers.get(index));
         let number = number.ok_or_else(|| {
             format!(
@@ -153,56 +155,45 @@ impl Set {
     ///
     /// # Errors
     /// One that is not there or damaged, in words.
-    pub async fn sample(&self, split: Split, index: usize) -> Result<Rc<Sample>, String> {
+    pub async fn sample(&self, split: Split, index: usize) -> Result<Arc<Sample>, PortError> {
         let key = self.key(split, index)?;
         if let Some(sample) = self.memory.borrow().get(&(false, key)) {
-            return Ok(sample.clone());
+            return Ok(sample);
         }
         let sample = match &self.place {
-            Place::Kept(store, id) => look::load_from(store, id, key).await,
+            Place::Kept(store, id) => look::load(store, id, key).await,
             Place::Recorded(blob, files) => match files.get(&key) {
                 Some(files) => unpack::sample(blob, files).await,
                 None => Err("is not in the file.".to_owned()),
             },
         };
         let sample = sample.map_err(|error| format!("Simulation {} of {split}: {error}", key.1))?;
-        Ok(self.remember((false, key), sample))
+        Ok(self.memory.borrow_mut().keep((false, key), sample))
     }
 
     /// The partners of train simulations for Taylor consistency, made where they are not in memory yet.
     ///
     /// # Errors
     /// A data set that does not say its neuron; a simulation that fails.
-    pub fn partners(&self, indices: &[usize]) -> Result<Vec<Rc<Sample>>, String> {
+    pub fn partners(&self, indices: &[usize]) -> Result<Vec<Arc<Sample>>, PortError> {
         let manifest = self.manifest.as_ref().ok_or(
             "Taylor consistency needs the neuron itself, and this data set does not say which it is.",
         )?;
         let keys: Vec<Key> =
             indices.iter().map(|&index| self.key(Split::Train, index)).collect::<Result<_, _>>()?;
-        let known = |key: &Key| self.memory.borrow().get(&(true, *key)).cloned();
+        let known = |key: &Key| self.memory.borrow().get(&(true, *key));
         let missing: Vec<Key> = keys.iter().copied().filter(|key| known(key).is_none()).collect();
         let plan = manifest.perturbed(0, &PerturbParams::default());
         let made = make::samples(&plan, &missing, &|_| {})?;
-        let mut made: BTreeMap<Key, Rc<Sample>> = missing
-            .into_iter()
-            .zip(made)
-            .map(|(key, sample)| (key, self.remember((true, key), sample)))
-            .collect();
+        let keep = |(key, sample)| (key, self.memory.borrow_mut().keep((true, key), sample));
+        let mut made: BTreeMap<Key, Arc<Sample>> =
+            missing.into_iter().zip(made).map(keep).collect();
         let mut partner = |key: &Key| made.remove(key).or_else(|| known(key));
         keys.iter()
-            .map(|key| partner(key).ok_or_else(|| format!("The partner of {} is lost.", key.1)))
+            .map(|key| {
+                partner(key).ok_or_else(|| format!("The partner of {} is lost.", key.1).into())
+            })
             .collect()
-    }
-
-    fn remember(&self, key: (bool, Key), sample: Sample) -> Rc<Sample> {
-        let sample = Rc::new(sample);
-        // inputs and branch voltages in half precision, and 10 bytes a ms of the rest
-        let bytes = sample.duration_ms() * (6 * sample.segments() + 10);
-        if bytes <= self.room.get() {
-            self.room.set(self.room.get() - bytes);
-            self.memory.borrow_mut().insert(key, sample.clone());
-        }
-        sample
     }
 }
 
@@ -231,7 +222,7 @@ impl Batches {
         &self,
         split: Split,
         windows: &[Window],
-    ) -> Result<Vec<Rc<Sample>>, SourceError> {
+    ) -> Result<Vec<Arc<Sample>>, SourceError> {
         let mut samples = Vec::with_capacity(windows.len());
         for window in windows {
             samples.push(self.set.sample(split, window.index).await.map_err(fault)?);
@@ -240,8 +231,8 @@ impl Batches {
     }
 }
 
-fn fault(problem: String) -> SourceError {
-    SourceError { what: "the data set".to_owned(), problem }
+fn fault(problem: PortError) -> SourceError {
+    SourceError { what: "the data set".to_owned(), problem: problem.to_string() }
 }
 
 impl Loader for Batches {

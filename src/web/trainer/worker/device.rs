@@ -11,8 +11,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::turn::turn;
+use super::{AnswerTo, Answered, Hub};
 use crate::twin::backend::TwinBackend;
-use crate::web::trainer::protocol::{Device, DeviceReport, Wanted};
+use crate::web::port::{PortError, QuestionId};
+use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
 
 /// Work for either device.
 pub(super) trait Job {
@@ -38,12 +40,12 @@ pub(super) async fn on<J: Job>(device: Device, job: J) -> J::Output {
 ///
 /// # Errors
 /// A wanted one that there is not.
-pub(super) async fn choose(wanted: Wanted) -> Result<(Device, String), String> {
+pub(super) async fn choose(wanted: Wanted) -> Result<(Device, String), PortError> {
     match wanted {
         Wanted::Only(Device::Cpu) => Ok((Device::Cpu, format!("CPU, as chosen ({CPU})"))),
         Wanted::Only(Device::WebGpu) => match webgpu().await {
             Ok(adapter) => Ok((Device::WebGpu, format!("WebGPU, as chosen ({adapter})"))),
-            Err(why) => Err(format!("WebGPU cannot be used here: {why}. Choose the CPU.")),
+            Err(why) => Err(format!("WebGPU cannot be used here: {why}. Choose the CPU.").into()),
         },
         Wanted::Measured { webgpu: there, cpu } => Ok(match webgpu().await {
             Ok(adapter) => {
@@ -75,7 +77,7 @@ pub(super) async fn choose(wanted: Wanted) -> Result<(Device, String), String> {
 ///
 /// # Errors
 /// As [`choose`].
-pub(super) async fn to_measure(wanted: Wanted) -> Result<Vec<Device>, String> {
+pub(super) async fn to_measure(wanted: Wanted) -> Result<Vec<Device>, PortError> {
     match wanted {
         Wanted::Only(_) => Ok(vec![choose(wanted).await?.0]),
         Wanted::Auto | Wanted::Measured { .. } => Ok(match webgpu().await {
@@ -92,8 +94,14 @@ fn rate(steps: f64) -> String {
 
 const CPU: &str = "with vector instructions";
 
+impl Answered for Probe {
+    async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
+        Ok(all().await)
+    }
+}
+
 /// Both devices, the one that [`Wanted::Auto`] takes first.
-pub(super) async fn all() -> Vec<DeviceReport> {
+async fn all() -> Vec<DeviceReport> {
     let cpu =
         DeviceReport { device: Device::Cpu, usable: true, software: false, words: CPU.to_owned() };
     let webgpu = match webgpu().await {

@@ -1,61 +1,55 @@
 //! A file's twin as a run.
 
 use super::data::Set;
-use super::{model, run};
+use super::{AnswerTo, Answered, Hub, model, run};
 use crate::data::Split;
 use crate::twin::schedule::Recipe;
-use crate::web::trainer::protocol::{DataRef, ModelRef, News, RunId, RunPlan};
+use crate::web::port::QuestionId;
+use crate::web::trainer::protocol::{DataRef, Import, RunPlan};
 use crate::web::trainer::store::RunStore;
 
-/// Keeps it.
-///
-/// # Errors
-/// A file that holds no twin, a name that a run cannot have, or a full disk, in words.
-pub(super) async fn import(
-    file: &ModelRef,
-    id: RunId,
-    label: String,
-    data: DataRef,
-) -> Result<News, String> {
-    run::check_id(&id)?;
-    let mut checkpoint = (*model::load(file).await?).clone();
-    // its weights must fit its configuration; a twin on the CPU is made in no time
-    let device = Default::default();
-    checkpoint
-        .twin::<burn::backend::Flex>(&device)
-        .map_err(|error| format!("{}: {error}", model::name(file)))?;
-    let header = &mut checkpoint.header;
-    let config = header.config.clone();
-    let recipe = header.recipe.clone().unwrap_or_else(|| Recipe::of(config.kind()));
-    let progress = header.progress.filter(|_| header.recipe.is_some());
-    let told = |key: &str| header.data.get(key).and_then(|value| value.as_u64());
-    let neuron = header.data.get("name").unwrap_or(&header.data).as_str().unwrap_or_default();
-    let neuron = neuron.to_owned();
-    let data = fitting(data, &neuron).await;
-    let simulations = match (told("train"), told("valid")) {
-        (Some(train), Some(valid)) => [train as usize, valid as usize],
-        // a data set that is not there yet matters when the training goes on
-        _ => Set::open(&data)
-            .await
-            .map_or([0; 2], |set| [Split::Train, Split::Valid].map(|s| set.len(s))),
-    };
-    let plan = RunPlan { id, label, config, recipe, data, max_steps: None, parts: 1 };
-    let mut record = run::record(plan, &checkpoint, simulations, neuron);
-    let recipe = &record.plan.recipe;
-    let per_epoch = simulations[0].div_ceil(recipe.train_batch_size.max(1)) as u64;
-    record.steps = per_epoch * recipe.num_epochs as u64;
-    record.finished = progress.is_none_or(|p| p.epoch >= recipe.num_epochs);
-    if progress.is_none() {
-        (record.step, record.steps) = (0, 0);
+impl Answered for Import {
+    async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
+        let Self { file, id, label, data } = self;
+        run::check_id(&id)?;
+        let mut checkpoint = (*model::load(&file).await?).clone();
+        // its weights must fit its configuration; a twin on the CPU is made in no time
+        let device = Default::default();
+        checkpoint
+            .twin::<burn::backend::Flex>(&device)
+            .map_err(|error| format!("{}: {error}", model::name(&file)))?;
+        let header = &mut checkpoint.header;
+        let config = header.config.clone();
+        let recipe = header.recipe.clone().unwrap_or_else(|| Recipe::of(config.kind()));
+        let progress = header.progress.filter(|_| header.recipe.is_some());
+        let told = |key: &str| header.data.get(key).and_then(|value| value.as_u64());
+        let neuron = header.data.get("name").unwrap_or(&header.data).as_str().unwrap_or_default();
+        let neuron = neuron.to_owned();
+        let data = fitting(data, &neuron).await;
+        let simulations = match (told("train"), told("valid")) {
+            (Some(train), Some(valid)) => [train as usize, valid as usize],
+            // a data set that is not there yet matters when the training goes on
+            _ => Set::open(&data)
+                .await
+                .map_or([0; 2], |set| [Split::Train, Split::Valid].map(|s| set.len(s))),
+        };
+        let plan = RunPlan { id, label, config, recipe, data, max_steps: None, parts: 1 };
+        let mut record = run::record(plan, &checkpoint, simulations, neuron);
+        let recipe = &record.plan.recipe;
+        let per_epoch = simulations[0].div_ceil(recipe.train_batch_size.max(1)) as u64;
+        record.steps = per_epoch * recipe.num_epochs as u64;
+        record.finished = progress.is_none_or(|p| p.epoch >= recipe.num_epochs);
+        if progress.is_none() {
+            (record.step, record.steps) = (0, 0);
+        }
+        record.best_step = Some(progress.and_then(|p| p.best_step).unwrap_or(record.step));
+        record.imported = true;
+        let bytes = checkpoint.to_bytes()?;
+        let store = RunStore::open().await?;
+        store.delete(&record.plan.id).await?;
+        store.put(&record, Some(&bytes), Some(&bytes)).await?;
+        Ok(record)
     }
-    record.best_step = Some(progress.and_then(|p| p.best_step).unwrap_or(record.step));
-    record.imported = true;
-    let bytes = checkpoint.to_bytes().map_err(|error| error.to_string())?;
-    let store = RunStore::open().await.map_err(|error| error.to_string())?;
-    store.delete(&record.plan.id).await.map_err(|error| error.to_string())?;
-    let kept = store.put(&record, Some(&bytes), Some(&bytes)).await;
-    kept.map_err(|error| error.to_string())?;
-    Ok(News::Imported(Box::new(record)))
 }
 
 /// Recorded data sets, and a part of the short name of each one's neuron.

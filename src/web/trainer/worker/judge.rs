@@ -11,6 +11,7 @@ use super::data::Set;
 use super::device::{self, Job};
 use super::model;
 use super::turn::{now, turn};
+use super::{AnswerTo, Answered, Hub};
 use crate::data::Split;
 use crate::twin::backend::TwinBackend;
 use crate::twin::baseline::{self, Baseline, Kind, Learner};
@@ -20,39 +21,69 @@ use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::results::TestSet;
 use crate::twin::thresholds::{OperatingPoint, scale};
 use crate::twin::weights::Checkpoint;
+use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::calibrated::{CHOICES, Calibrated};
-use crate::web::trainer::protocol::{DataRef, Judgement, ModelRef, Points, Wanted};
+use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, Points, RunId};
+use crate::web::trainer::store::RunStore;
 
 /// Points of a curve.
 const CURVE: usize = 400;
 /// Points of a scatter plot.
 const SAMPLE: usize = 2000;
 
-/// Judges. `judging` is told how many are done and of how many, and says whether to go on.
+impl Answered for Evaluate {
+    async fn answer(self, hub: &Hub, id: QuestionId) -> AnswerTo<Self> {
+        let judging = |done, of| {
+            hub.part::<Self>(id, &(done, of));
+            !hub.cancelled.borrow().contains(&id)
+        };
+        let judgement = evaluate(&self, &judging).await?;
+        if let (ModelRef::Run(run, _), Split::Test) = (&self.model, self.split) {
+            keep(hub, run, &judgement).await?;
+        }
+        Ok(judgement)
+    }
+}
+
+/// Keeps a judgement with its run.
+async fn keep(hub: &Hub, run: &RunId, judgement: &Judgement) -> Result<(), PortError> {
+    if let Some(session) = hub.session()
+        && session.run == *run
+        && session.judged(judgement)
+    {
+        return Ok(());
+    }
+    let store = RunStore::open().await?;
+    let mut record = store.record(run).await?;
+    record.judgement = Some(Box::new(judgement.clone()));
+    Ok(store.renew(&record, None, None).await?)
+}
+
+/// Judges. `judging` is told how many simulations are done and of how many, and says whether to go on.
 ///
 /// # Errors
-/// In words: the twin or the data are not there or do not belong together, or the request was cancelled.
-pub(super) async fn evaluate(
-    model: &ModelRef,
-    data: &DataRef,
-    split: Split,
-    wanted: Wanted,
+/// The twin or the data are not there or do not belong together, or the question was cancelled.
+async fn evaluate(
+    Evaluate { model, data, split, wanted }: &Evaluate,
     judging: &dyn Fn(usize, usize) -> bool,
-) -> Result<Judgement, String> {
+) -> Result<Judgement, PortError> {
+    let split = *split;
     let checkpoint = model::load(model).await?;
     let set = Set::open(data).await?;
     let count = set.len(split);
     if count == 0 {
-        return Err(format!("The data set has no {split} simulations: make some in lesson 5."));
+        let why = format!("The data set has no {split} simulations: make some in lesson 5.");
+        return Err(why.into());
     }
     let (own, there) = (checkpoint.header.config.ports().in_spatial_dim, set.segments().await?);
     if own != there {
         return Err(format!(
             "The twin is of a neuron with {}; the data set’s has {there}.",
             text::count(own, "segment")
-        ));
+        )
+        .into());
     }
-    let (device, _) = device::choose(wanted).await?;
+    let (device, _) = device::choose(*wanted).await?;
     let all = All { checkpoint: checkpoint.clone(), set: set.clone(), split, judging };
     let (judged, ms) = device::on(device, all).await?;
     turn().await;
@@ -82,7 +113,11 @@ thread_local! {
 }
 
 /// What a twin has to beat on a split; the regression only where there is something to learn it from.
-async fn baselines(set: &Rc<Set>, split: Split, segments: usize) -> Result<Vec<Baseline>, String> {
+async fn baselines(
+    set: &Rc<Set>,
+    split: Split,
+    segments: usize,
+) -> Result<Vec<Baseline>, PortError> {
     let known = LAST.with_borrow(|last| {
         let (of, at, found) = last.as_ref()?;
         (Rc::ptr_eq(of, set) && *at == split).then(|| found.clone())
@@ -94,7 +129,7 @@ async fn baselines(set: &Rc<Set>, split: Split, segments: usize) -> Result<Vec<B
     for index in baseline::learns_from(set.len(Split::Train)) {
         turn().await;
         let sample = set.sample(Split::Train, index).await?;
-        learner.add(&sample, index).map_err(|error| error.to_string())?;
+        learner.add(&sample, index)?;
     }
     turn().await;
     let fitted = learner.fit().ok();
@@ -102,8 +137,8 @@ async fn baselines(set: &Rc<Set>, split: Split, segments: usize) -> Result<Vec<B
     for index in 0..set.len(split) {
         turn().await;
         let sample = set.sample(split, index).await?;
-        let both = baseline::judge(&sample, index, fitted.as_ref());
-        for (all, one) in judged.iter_mut().zip(both.map_err(|error| error.to_string())?) {
+        let both = baseline::judge(&sample, index, fitted.as_ref())?;
+        for (all, one) in judged.iter_mut().zip(both) {
             all.push(one);
         }
     }
@@ -124,14 +159,14 @@ struct All<'a> {
 
 impl Job for All<'_> {
     /// With the ms that predicting took.
-    type Output = Result<(Vec<Judged>, f64), String>;
+    type Output = Result<(Vec<Judged>, f64), PortError>;
 
     async fn run<B>(self, device: &B::Device) -> Self::Output
     where
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
-        let twin = self.checkpoint.twin::<B>(device).map_err(|error| error.to_string())?.valid();
+        let twin = self.checkpoint.twin::<B>(device)?.valid();
         let header = &self.checkpoint.header;
         let segments = header.config.ports().in_spatial_dim;
         let count = self.set.len(self.split);
@@ -139,12 +174,11 @@ impl Job for All<'_> {
         for index in 0..count {
             turn().await;
             if !(self.judging)(index, count) {
-                return Err("Nobody waits for the evaluation any more.".to_owned());
+                return Err("Nobody waits for the evaluation any more.".into());
             }
             let sample = self.set.sample(self.split, index).await?;
             let start = now();
-            let one = judge(&twin, &sample, index, segments, &header.scaling, device).await;
-            judged.push(one.map_err(|error| error.to_string())?);
+            judged.push(judge(&twin, &sample, index, segments, &header.scaling, device).await?);
             predicting += now() - start;
         }
         Ok((judged, predicting))

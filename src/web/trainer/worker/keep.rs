@@ -7,7 +7,8 @@ use super::turn::now;
 use crate::twin::backend::TwinBackend;
 use crate::twin::train::{TrainError, Trainer};
 use crate::twin::weights::StateError;
-use crate::web::trainer::protocol::{FromTrainer, News, RunRecord};
+use crate::web::port::PortError;
+use crate::web::trainer::protocol::{Control, RunRecord, TrainingEvent, TrainingState};
 
 /// Why a training ended before its end.
 pub(super) enum Failure {
@@ -15,6 +16,12 @@ pub(super) enum Failure {
     Words(String),
     /// The device is of no further use.
     Device(String),
+}
+
+impl From<PortError> for Failure {
+    fn from(error: PortError) -> Self {
+        Self::Words(error.to_string())
+    }
 }
 
 impl From<TrainError> for Failure {
@@ -77,7 +84,7 @@ impl Listener<'_> {
             kept.map_err(|error| Failure::Words(error.to_string()))?;
         }
         self.saved_ms = now();
-        self.part(News::Saved { step: at.step, best });
+        self.part(&TrainingEvent::Saved { step: at.step, best });
         Ok(())
     }
 
@@ -131,7 +138,7 @@ impl Listener<'_> {
         let record = self.session.record();
         let record = record.ok_or_else(|| Failure::Words("The training never began.".into()))?;
         for id in self.stopped.iter().chain(&self.one) {
-            self.hub.tell(FromTrainer::Done(*id, News::Ended(Box::new(record.clone()))));
+            self.hub.end::<Control>(*id, Ok(TrainingState::Ended(Box::new(record.clone()))));
         }
         Ok(record)
     }

@@ -7,22 +7,22 @@ use burn::module::AutodiffModule;
 use burn::tensor::backend::AutodiffBackend;
 
 use super::Hub;
-use super::answer::{Asked, Question};
+use super::answer::{Asked, ToTwin};
 use super::keep::Failure;
 use super::pace::Pace;
-use super::session::Session;
+use super::session::{Mail, Session};
 use super::turn::{now, turn};
 use crate::twin::backend::TwinBackend;
-use crate::twin::train::{Control, Event, StepReport, Trainer};
+use crate::twin::train::{Control as Flow, Event, StepReport, Trainer};
 use crate::twin::weights::Checkpoint;
-use crate::web::protocol::RequestId;
+use crate::web::port::QuestionId;
 use crate::web::trainer::protocol::{
-    Curves, FromTrainer, News, Order, Progress, RunRecord, SAVE_MS,
+    Control, Curves, Inquiry, Progress, RunRecord, SAVE_MS, Training, TrainingEvent, TrainingState,
 };
 use crate::web::trainer::store::RunStore;
 
 /// Between two messages about progress, ms.
-const NEWS_MS: f64 = 500.0;
+const TELL_MS: f64 = 500.0;
 
 /// Listens to a training.
 pub(super) struct Listener<'a> {
@@ -43,10 +43,10 @@ pub(super) struct Listener<'a> {
     pub(super) since_ms: f64,
     pub(super) held: bool,
     /// Who waits for the step that is being taken.
-    pub(super) one: Option<RequestId>,
+    pub(super) one: Option<QuestionId>,
     /// The learning rate that the learner's factors are of.
     learning_rate: f64,
-    pub(super) stopped: Vec<RequestId>,
+    pub(super) stopped: Vec<QuestionId>,
     /// What ended the training, where that is not the trainer's.
     pub failure: Option<Failure>,
 }
@@ -91,8 +91,8 @@ impl<'a> Listener<'a> {
         }
     }
 
-    pub(super) fn part(&self, news: News) {
-        self.hub.tell(FromTrainer::Partial(self.session.id, news));
+    pub(super) fn part(&self, event: &TrainingEvent) {
+        self.hub.part::<Training>(self.session.id, event);
     }
 
     /// Whether a checkpoint is on disk, as of a run that goes on.
@@ -107,22 +107,22 @@ impl<'a> Listener<'a> {
             train: self.checkpoint.train_curve.clone(),
             valid: self.checkpoint.valid_curve.clone(),
         };
-        self.part(News::Started { record: Box::new(record), device_words, curves });
+        self.part(&TrainingEvent::Started { record: Box::new(record), device_words, curves });
     }
 
     /// What happened, and whether to go on.
-    pub async fn on<B>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Control
+    pub async fn on<B>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Flow
     where
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
         let done = match event {
-            Event::Epoch { .. } => Ok(Control::Continue),
+            Event::Epoch { .. } => Ok(Flow::Continue),
             Event::Next => self.next(trainer).await,
             Event::Step(report) => {
                 self.pace.read(trainer.progress.step);
                 self.row(report);
-                Ok(Control::Continue)
+                Ok(Flow::Continue)
             }
             Event::Valid(report) => {
                 self.checkpoint.valid_curve.push(report.into());
@@ -131,15 +131,15 @@ impl<'a> Listener<'a> {
                 let due = report.best || now() - self.saved_ms >= 1e3;
                 let saved = if due { self.save(trainer, report.best).await } else { Ok(()) };
                 self.pace.pause();
-                if now() - self.told_ms >= NEWS_MS {
+                if now() - self.told_ms >= TELL_MS {
                     self.tell_rest(trainer);
                 }
-                saved.map(|()| Control::Continue)
+                saved.map(|()| Flow::Continue)
             }
         };
         done.unwrap_or_else(|failure| {
             self.failure = Some(failure);
-            Control::Stop
+            Flow::Stop
         })
     }
 
@@ -148,7 +148,7 @@ impl<'a> Listener<'a> {
         self.new.train.push(report.into());
     }
 
-    async fn next<B>(&mut self, trainer: &mut Trainer<B>) -> Result<Control, Failure>
+    async fn next<B>(&mut self, trainer: &mut Trainer<B>) -> Result<Flow, Failure>
     where
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
@@ -156,16 +156,20 @@ impl<'a> Listener<'a> {
         turn().await;
         if self.at_the_end(trainer) {
             self.read(trainer).await?;
-            return Ok(Control::Stop);
+            return Ok(Flow::Stop);
         }
         if let Some(id) = self.one.take() {
             self.read(trainer).await?;
             self.paused(trainer, id);
         }
         loop {
-            while let Some((id, order)) = self.session.next() {
-                if self.take(trainer, id, order).await? == Control::Stop {
-                    return Ok(Control::Stop);
+            while let Some((id, mail)) = self.session.next() {
+                let flow = match mail {
+                    Mail::Control(control) => self.obey(trainer, id, control).await?,
+                    Mail::Inquiry(inquiry) => self.inquire(trainer, id, inquiry).await?,
+                };
+                if flow == Flow::Stop {
+                    return Ok(Flow::Stop);
                 }
             }
             if !self.held || self.one.is_some() {
@@ -180,10 +184,10 @@ impl<'a> Listener<'a> {
             self.save(trainer, false).await?;
             self.pace.pause();
         }
-        if now() - self.told_ms >= NEWS_MS {
+        if now() - self.told_ms >= TELL_MS {
             self.tell_rest(trainer);
         }
-        Ok(Control::Continue)
+        Ok(Flow::Continue)
     }
 
     /// Reads what the device still has of the last steps.
@@ -199,90 +203,97 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
-    async fn take<B>(
+    async fn obey<B>(
         &mut self,
         trainer: &mut Trainer<B>,
-        id: RequestId,
-        order: Order,
-    ) -> Result<Control, Failure>
+        id: QuestionId,
+        control: Control,
+    ) -> Result<Flow, Failure>
     where
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
-        match order {
-            Order::Pause => {
+        match control {
+            Control::Pause => {
                 self.count();
                 self.held = true;
                 self.read(trainer).await?;
                 self.save(trainer, false).await?;
                 self.paused(trainer, id);
             }
-            Order::Step if self.held => self.one = Some(id),
-            Order::Step => self.refuse(id, "The training goes on: pause it first."),
-            Order::Go => {
+            Control::Step if self.held => self.one = Some(id),
+            Control::Step => self.refuse(id, "The training goes on: pause it first."),
+            Control::Go => {
                 self.held = false;
                 self.since_ms = now();
                 self.pace.pause();
-                self.hub.tell(FromTrainer::Done(id, News::Going));
+                self.hub.end::<Control>(id, Ok(TrainingState::Going));
             }
-            Order::LearningRate(factor) if factor.is_finite() && factor > 0.0 => {
+            Control::LearningRate(factor) if factor.is_finite() && factor > 0.0 => {
                 trainer.set_learning_rate(self.learning_rate * factor);
                 if self.held {
                     self.paused(trainer, id);
                 } else {
-                    self.hub.tell(FromTrainer::Done(id, News::Going));
+                    self.hub.end::<Control>(id, Ok(TrainingState::Going));
                 }
             }
-            Order::LearningRate(_) => self.refuse(id, "The learning rate must stay above 0."),
-            Order::Stop => {
+            Control::LearningRate(_) => self.refuse(id, "The learning rate must stay above 0."),
+            Control::Stop => {
                 self.read(trainer).await?;
                 self.stopped.push(id);
-                return Ok(Control::Stop);
+                return Ok(Flow::Stop);
             }
-            other => match Question::of(other) {
-                Ok((_, question)) => self.answer(trainer, id, question).await?,
-                Err(order) => {
-                    // all else looks at the checkpoint
-                    self.read(trainer).await?;
-                    self.save(trainer, false).await?;
-                    self.hub.beside(id, *order);
-                }
-            },
         }
-        Ok(Control::Continue)
+        Ok(Flow::Continue)
     }
 
-    async fn answer<B>(
+    async fn inquire<B>(
         &mut self,
         trainer: &mut Trainer<B>,
-        id: RequestId,
-        question: Question,
-    ) -> Result<(), Failure>
+        id: QuestionId,
+        inquiry: Inquiry,
+    ) -> Result<Flow, Failure>
     where
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
         self.read(trainer).await?;
+        match inquiry {
+            Inquiry::Predict(question) => self.answer(trainer, id, *question).await,
+            Inquiry::Respond(question) => self.answer(trainer, id, *question).await,
+            // all else looks at the checkpoint
+            other => {
+                self.save(trainer, false).await?;
+                self.hub.beside(id, other);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    async fn answer<B, Q: ToTwin>(&self, trainer: &Trainer<B>, id: QuestionId, question: Q)
+    where
+        B: AutodiffBackend + TwinBackend,
+        B::InnerBackend: TwinBackend,
+    {
         let twin = trainer.twin.valid();
         let (config, scaling) = (&self.checkpoint.header.config, trainer.scaling());
         let asked = Asked { twin: &twin, config, scaling, device: trainer.device() };
-        let answer = asked.answer(question).await;
-        self.hub.done(id, answer);
+        let answer = question.ask(asked).await;
+        self.hub.end::<Q>(id, answer);
         self.pace.pause();
-        Ok(())
     }
 
-    fn refuse(&self, id: RequestId, why: &str) {
-        self.hub.tell(FromTrainer::Failed(id, why.to_owned()));
+    fn refuse(&self, id: QuestionId, why: &str) {
+        self.hub.end::<Control>(id, Err(why.into()));
     }
 
-    fn paused<B>(&mut self, trainer: &Trainer<B>, id: RequestId)
+    fn paused<B>(&mut self, trainer: &Trainer<B>, id: QuestionId)
     where
         B: AutodiffBackend + TwinBackend,
         B::InnerBackend: TwinBackend,
     {
         let progress = self.progress(trainer);
-        self.hub.tell(FromTrainer::Done(id, News::Paused(Box::new(progress))));
+        self.hub.end::<Control>(id, Ok(TrainingState::Paused(Box::new(progress))));
     }
 
     /// Sends the page the rows of the learning curves that it was not sent yet.
@@ -302,7 +313,7 @@ impl<'a> Listener<'a> {
         B::InnerBackend: TwinBackend,
     {
         let progress = self.progress(trainer);
-        self.part(News::Progress(Box::new(progress)));
+        self.part(&TrainingEvent::Progress(Box::new(progress)));
     }
 
     /// Where it is; the rows in it count as told.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::device::{self, Job};
 use super::parts::Pool;
 use super::turn::{now, turn};
+use super::{AnswerTo, Answered, Hub};
 use crate::random::RandomStream;
 use crate::twin::backend::TwinBackend;
 use crate::twin::batch::Batch;
@@ -14,53 +15,50 @@ use crate::twin::config::TwinConfig;
 use crate::twin::scaling::Scaling;
 use crate::twin::schedule::Recipe;
 use crate::twin::train::{TrainError, Trainer};
-use crate::web::trainer::protocol::{Device, MEASURE_MS, News, Wanted};
+use crate::web::port::QuestionId;
+use crate::web::trainer::protocol::{Device, MEASURE_MS, Measure, Measured, Wanted};
 
-/// Trains for about three seconds on each device that may be the faster one, and forgets it.
-///
-/// # Errors
-/// A configuration or recipe that cannot be; a device that fails.
-pub(super) async fn measure(
-    config: TwinConfig,
-    recipe: Recipe,
-    wanted: Wanted,
-    parts: usize,
-) -> Result<News, String> {
-    config.check().map_err(|error| error.to_string())?;
-    recipe.check().map_err(|error| error.to_string())?;
-    let mut all = Vec::new();
-    for device in device::to_measure(wanted).await? {
-        let job = Measure { config: config.clone(), recipe: recipe.clone(), device, parts };
-        match device::on(device, job).await {
-            Ok(steps_per_s) => all.push((device, steps_per_s)),
-            // what fails on the graphics device may do on the CPU
-            Err(_) if device == Device::WebGpu && !matches!(wanted, Wanted::Only(_)) => {}
-            Err(error) => return Err(error.to_string()),
-        }
-    }
-    let of = |device| all.iter().find(|found| found.0 == device).map(|found| found.1);
-    let (device, words) = match (wanted, of(Device::WebGpu), of(Device::Cpu)) {
-        (Wanted::Only(_), ..) => device::choose(wanted).await?,
-        (_, Some(webgpu), Some(cpu)) => device::choose(Wanted::Measured { webgpu, cpu }).await?,
-        _ => match device::choose(Wanted::Auto).await? {
-            (Device::WebGpu, _) => {
-                (Device::Cpu, "CPU, since WebGPU failed on this twin".to_owned())
+impl Answered for Measure {
+    async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
+        let Self { config, recipe, wanted, parts } = self;
+        config.check()?;
+        recipe.check()?;
+        let mut all = Vec::new();
+        for device in device::to_measure(wanted).await? {
+            let job = OnDevice { config: config.clone(), recipe: recipe.clone(), device, parts };
+            match device::on(device, job).await {
+                Ok(steps_per_s) => all.push((device, steps_per_s)),
+                // what fails on the graphics device may do on the CPU
+                Err(_) if device == Device::WebGpu && !matches!(wanted, Wanted::Only(_)) => {}
+                Err(error) => return Err(error.into()),
             }
-            cpu => cpu,
-        },
-    };
-    let steps_per_s = of(device).ok_or("The device that was measured is gone.")?;
-    Ok(News::Measured { device, words, steps_per_s, all })
+        }
+        let of = |device| all.iter().find(|found| found.0 == device).map(|found| found.1);
+        let (device, words) = match (wanted, of(Device::WebGpu), of(Device::Cpu)) {
+            (Wanted::Only(_), ..) => device::choose(wanted).await?,
+            (_, Some(webgpu), Some(cpu)) => {
+                device::choose(Wanted::Measured { webgpu, cpu }).await?
+            }
+            _ => match device::choose(Wanted::Auto).await? {
+                (Device::WebGpu, _) => {
+                    (Device::Cpu, "CPU, since WebGPU failed on this twin".to_owned())
+                }
+                cpu => cpu,
+            },
+        };
+        let steps_per_s = of(device).ok_or("The device that was measured is gone.")?;
+        Ok(Measured { device, words, steps_per_s, all })
+    }
 }
 
-struct Measure {
+struct OnDevice {
     config: TwinConfig,
     recipe: Recipe,
     device: Device,
     parts: usize,
 }
 
-impl Measure {
+impl OnDevice {
     fn batch(&self) -> Batch {
         let segments = self.config.ports().in_spatial_dim;
         let (size, duration) = (self.recipe.train_batch_size, self.recipe.train_time_window_size);
@@ -72,7 +70,7 @@ impl Measure {
     }
 }
 
-impl Job for Measure {
+impl Job for OnDevice {
     type Output = Result<f64, TrainError>;
 
     async fn run<B>(self, device: &B::Device) -> Self::Output

@@ -29,28 +29,37 @@ use std::rc::Rc;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::MessageEvent;
 
-use super::protocol::{FromTrainer, Judgement, ModelRef, News, Order, RunId, ToTrainer};
-use super::store::RunStore;
-use crate::data::Split;
-use crate::web::protocol::{RequestId, from_js, to_js};
-use crate::web::worker::scope;
-use answer::Question;
-use session::Session;
+use super::protocol::{Control, Hidden, Inquiry, Measure, Order, Training};
+use crate::web::port::{FromWorker, PortError, Question, QuestionId, ToWorker, from_js};
+use crate::web::worker::{listen, post, scope};
+use session::{Mail, Session};
+
+/// What comes of a question.
+type AnswerTo<Q> = Result<<Q as Question>::Answer, PortError>;
+
+/// A question that is answered beside a training.
+trait Answered: Question {
+    /// Answers, in turns with all else.
+    ///
+    /// # Errors
+    /// Why not, for the learner to read.
+    async fn answer(self, hub: &Hub, id: QuestionId) -> AnswerTo<Self>;
+}
 
 /// Takes orders, and hands out what comes of them.
 pub struct Hub {
-    out: Box<dyn Fn(FromTrainer)>,
+    out: Box<dyn Fn(FromWorker)>,
     session: RefCell<Option<Rc<Session>>>,
-    cancelled: RefCell<BTreeSet<RequestId>>,
+    cancelled: RefCell<BTreeSet<QuestionId>>,
     /// Whether the page is hidden.
     hidden: Rc<Cell<bool>>,
 }
 
 impl Hub {
     /// Nothing to do yet; `out` is told what comes of the orders.
-    pub fn new(out: impl Fn(FromTrainer) + 'static) -> Rc<Self> {
+    pub fn new(out: impl Fn(FromWorker) + 'static) -> Rc<Self> {
         Rc::new(Self {
             out: Box::new(out),
             session: RefCell::default(),
@@ -60,12 +69,11 @@ impl Hub {
     }
 
     /// Takes a message.
-    pub fn hear(self: &Rc<Self>, message: ToTrainer) {
+    pub fn hear(self: &Rc<Self>, message: ToWorker<Order>) {
         match message {
-            ToTrainer::Run(id, order) => self.take(id, *order),
-            ToTrainer::Hidden(hidden) => self.hidden.set(hidden),
-            ToTrainer::Cancel(id) => match self.session() {
-                Some(session) if session.id == id => session.post(id, Order::Stop),
+            ToWorker::Ask(id, order) => self.take(id, order),
+            ToWorker::Cancel(id) => match self.session() {
+                Some(session) if session.id == id => session.post(id, Mail::Control(Control::Stop)),
                 _ => {
                     self.cancelled.borrow_mut().insert(id);
                 }
@@ -73,15 +81,16 @@ impl Hub {
         }
     }
 
-    fn tell(&self, message: FromTrainer) {
+    fn tell(&self, message: FromWorker) {
         (self.out)(message);
     }
 
-    fn done(&self, id: RequestId, news: Result<News, String>) {
-        self.tell(match news {
-            Ok(news) => FromTrainer::Done(id, news),
-            Err(words) => FromTrainer::Failed(id, words),
-        });
+    fn part<Q: Question>(&self, id: QuestionId, part: &Q::Part) {
+        self.tell(FromWorker::part::<Q>(id, part));
+    }
+
+    fn end<Q: Question>(&self, id: QuestionId, answer: AnswerTo<Q>) {
+        self.tell(FromWorker::end::<Q>(id, answer));
     }
 
     fn session(&self) -> Option<Rc<Session>> {
@@ -93,80 +102,55 @@ impl Hub {
     }
 
     /// Begins a training, hands the order to the one that goes on, or does it beside.
-    fn take(self: &Rc<Self>, id: RequestId, order: Order) {
-        let session = self.session();
-        let run: RunId = match (&order, &session) {
-            (_, Some(session)) if session.concerns(&order) => return session.post(id, order),
-            (Order::Start { .. } | Order::Resume { .. } | Order::Measure { .. }, Some(_)) => {
-                let why = "A training goes on already: stop it first.";
-                return self.tell(FromTrainer::Failed(id, why.to_owned()));
+    fn take(self: &Rc<Self>, id: QuestionId, order: Order) {
+        const BUSY: &str = "A training goes on already: stop it first.";
+        match (order, self.session()) {
+            (Order::Hidden(hidden), _) => {
+                self.hidden.set(hidden.0);
+                self.end::<Hidden>(id, Ok(()));
             }
-            (Order::Start { plan, .. }, None) => plan.id.clone(),
-            (Order::Resume { run, .. }, None) => run.clone(),
-            _ => return self.beside(id, order),
-        };
-        let session = Rc::new(Session::new(id, run));
-        self.session.replace(Some(session.clone()));
-        spawn_local(run::train(self.clone(), session, order));
+            (Order::Control(control), Some(session)) => session.post(id, Mail::Control(*control)),
+            (Order::Control(_), None) => {
+                self.end::<Control>(id, Err("No training goes on.".into()));
+            }
+            (Order::Inquiry(inquiry), Some(session)) if session.concerns(&inquiry) => {
+                session.post(id, Mail::Inquiry(inquiry));
+            }
+            (Order::Inquiry(Inquiry::Measure(_)), Some(_)) => {
+                self.end::<Measure>(id, Err(BUSY.into()));
+            }
+            (Order::Inquiry(inquiry), _) => self.beside(id, inquiry),
+            (Order::Training(_), Some(_)) => self.end::<Training>(id, Err(BUSY.into())),
+            (Order::Training(training), None) => {
+                let session = Rc::new(Session::new(id, training.run().clone()));
+                self.session.replace(Some(session.clone()));
+                spawn_local(run::train(self.clone(), session, *training));
+            }
+        }
     }
 
     /// Does what is no training, in turns with all else.
-    fn beside(self: &Rc<Self>, id: RequestId, order: Order) {
+    fn beside(self: &Rc<Self>, id: QuestionId, inquiry: Inquiry) {
         let hub = self.clone();
         spawn_local(async move {
-            let news = hub.answer(id, order).await;
-            if !hub.cancelled.borrow_mut().remove(&id) {
-                hub.done(id, news);
+            match inquiry {
+                Inquiry::Probe(question) => hub.answer(id, *question).await,
+                Inquiry::Measure(question) => hub.answer(id, *question).await,
+                Inquiry::Predict(question) => hub.answer(id, *question).await,
+                Inquiry::Respond(question) => hub.answer(id, *question).await,
+                Inquiry::Evaluate(question) => hub.answer(id, *question).await,
+                Inquiry::ReadFirstLayer(question) => hub.answer(id, *question).await,
+                Inquiry::Export(question) => hub.answer(id, *question).await,
+                Inquiry::Import(question) => hub.answer(id, *question).await,
             }
         });
     }
 
-    async fn answer(&self, id: RequestId, order: Order) -> Result<News, String> {
-        match order {
-            Order::Probe => Ok(News::Devices(device::all().await)),
-            Order::Measure { config, recipe, wanted, parts } => {
-                measure::measure(*config, *recipe, wanted, parts).await
-            }
-            Order::Evaluate { model, data, split, wanted } => {
-                let judging = |done, of| {
-                    self.tell(FromTrainer::Partial(id, News::Judging(done, of)));
-                    !self.cancelled.borrow().contains(&id)
-                };
-                let judgement = judge::evaluate(&model, &data, split, wanted, &judging).await?;
-                if let (ModelRef::Run(run, _), Split::Test) = (&model, split) {
-                    self.keep(run, &judgement).await?;
-                }
-                Ok(News::Judged(Box::new(judgement)))
-            }
-            Order::FirstLayer(model) => answer::first_layer(&model).await,
-            Order::Export(model, form) => model::export(&model, form).await,
-            Order::Import { file, id, label, data } => import::import(&file, id, label, data).await,
-            Order::Predict { .. } | Order::Respond { .. } => match Question::of(order) {
-                Ok((model, question)) => answer::answer(&model, question).await,
-                Err(_) => Err("This is no question.".to_owned()),
-            },
-            Order::Start { .. }
-            | Order::Resume { .. }
-            | Order::Pause
-            | Order::Step
-            | Order::Go
-            | Order::LearningRate(_)
-            | Order::Stop => Err("No training goes on.".to_owned()),
+    async fn answer<Q: Answered>(&self, id: QuestionId, question: Q) {
+        let answer = question.answer(self, id).await;
+        if !self.cancelled.borrow_mut().remove(&id) {
+            self.end::<Q>(id, answer);
         }
-    }
-
-    /// Keeps a judgement with its run.
-    async fn keep(&self, run: &RunId, judgement: &Judgement) -> Result<(), String> {
-        if let Some(session) = self.session()
-            && session.run == *run
-            && session.judged(judgement)
-        {
-            return Ok(());
-        }
-        let store = RunStore::open().await.map_err(|error| error.to_string())?;
-        let mut record = store.record(run).await.map_err(|error| error.to_string())?;
-        record.judgement = Some(Box::new(judgement.clone()));
-        store.renew(&record, None, None).await.map_err(|error| error.to_string())
     }
 }
 
@@ -189,35 +173,23 @@ pub(in crate::web) fn start() {
         if let Some(scope) = self::scope() {
             let text = info.to_string();
             let what = text.split_once('\n').map_or(text.as_str(), |(_, message)| message);
-            post(&scope, &FromTrainer::Broken(why(what.trim())));
+            post(&scope, &FromWorker::Broken(why(what.trim())));
         }
     }));
     let hub = Hub::new(move |message| post(&out, &message));
-    let closure =
-        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            match from_js::<ToTrainer>(event.data()) {
-                Ok(message) => hub.hear(message),
-                Err(error) => refuse(&event.data(), &error.to_string()),
-            }
-        });
-    scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
-    closure.forget();
-    post(&scope, &FromTrainer::Ready);
+    listen(&scope, move |event: MessageEvent| match from_js(event.data()) {
+        Ok(message) => hub.hear(message),
+        Err(error) => refuse(&event.data(), &error.to_string()),
+    });
+    post(&scope, &FromWorker::Ready);
 }
 
 /// Answers an order that cannot be read, as of a page of another version.
 fn refuse(message: &JsValue, why: &str) {
-    let run = Reflect::get(message, &"Run".into()).unwrap_or_default();
-    let id = Reflect::get(&run, &0.into()).ok().and_then(|id| id.as_f64());
+    let ask = Reflect::get(message, &"Ask".into()).unwrap_or_default();
+    let id = Reflect::get(&ask, &0.into()).ok().and_then(|id| id.as_f64());
     if let (Some(scope), Some(id)) = (scope(), id) {
         let why = format!("The trainer does not understand the page ({why}): reload it.");
-        post(&scope, &FromTrainer::Failed(RequestId(id as u32), why));
-    }
-}
-
-fn post(scope: &DedicatedWorkerGlobalScope, message: &FromTrainer) {
-    match to_js(message) {
-        Ok(value) => scope.post_message(&value).unwrap_or_else(|e| web_sys::console::error_1(&e)),
-        Err(error) => web_sys::console::error_1(&error.into()),
+        post(&scope, &FromWorker::Failed(QuestionId(id as u32), why));
     }
 }

@@ -7,10 +7,11 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::fetch;
+use super::{AnswerTo, Answered, Hub, fetch};
 use crate::twin::onnx::ScalingPlace;
 use crate::twin::weights::Checkpoint;
-use crate::web::trainer::protocol::{Form, ModelRef, News, Which};
+use crate::web::port::{PortError, QuestionId};
+use crate::web::trainer::protocol::{Export, Form, ModelRef, NamedFile, Which};
 use crate::web::trainer::store::RunStore;
 
 thread_local! {
@@ -22,7 +23,7 @@ thread_local! {
 ///
 /// # Errors
 /// One that is not there, or no twin, in words.
-pub(super) async fn load(model: &ModelRef) -> Result<Rc<Checkpoint>, String> {
+pub(super) async fn load(model: &ModelRef) -> Result<Rc<Checkpoint>, PortError> {
     let key = match model {
         ModelRef::Run(..) => None,
         ModelRef::Recorded(name) => Some(format!("recorded {name}")),
@@ -52,13 +53,12 @@ pub(super) async fn load(model: &ModelRef) -> Result<Rc<Checkpoint>, String> {
 ///
 /// # Errors
 /// One that is not there, in words.
-pub(super) async fn bytes(model: &ModelRef) -> Result<Vec<u8>, String> {
+pub(super) async fn bytes(model: &ModelRef) -> Result<Vec<u8>, PortError> {
     let recorded;
     let blob: &Blob = match model {
         ModelRef::Run(run, which) => {
-            let store = RunStore::open().await.map_err(|error| error.to_string())?;
-            let bytes = store.checkpoint(run, *which).await.map_err(|error| error.to_string())?;
-            return Ok(bytes.to_vec());
+            let store = RunStore::open().await?;
+            return Ok(store.checkpoint(run, *which).await?.to_vec());
         }
         ModelRef::Recorded(name) => {
             recorded = fetch::recorded(name, "safetensors").await?;
@@ -83,45 +83,37 @@ pub(super) fn name(model: &ModelRef) -> String {
     }
 }
 
-/// A twin as a file to take away.
-///
-/// # Errors
-/// As [`load`]; a form that has no place for it.
-pub(super) async fn export(model: &ModelRef, form: Form) -> Result<News, String> {
-    let checkpoint = load(model).await?;
-    let stem = match model {
-        ModelRef::Run(run, Which::Last) => format!("{run}-last"),
-        ModelRef::Run(run, Which::Best) => format!("{run}-best"),
-        ModelRef::Recorded(name) => name.clone(),
-        ModelRef::File(_) => checkpoint.header.short_name.clone(),
-    };
-    let (name, bytes) = match (form, model) {
-        (Form::Ours, ModelRef::Run(..) | ModelRef::Recorded(_)) => {
-            (stem + ".safetensors", bytes(model).await?)
-        }
-        // a .pt becomes ours
-        (Form::Ours, ModelRef::File(_)) => {
-            let bytes = checkpoint.to_bytes().map_err(|error| error.to_string())?;
-            (stem + ".safetensors", bytes)
-        }
-        (Form::Torch, _) => {
-            let mut judged = (*checkpoint).clone();
-            if let Some(metrics) = metrics(model).await {
-                judged.header.metrics = metrics;
+impl Answered for Export {
+    async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
+        let Self(model, form) = &self;
+        let checkpoint = load(model).await?;
+        let stem = match model {
+            ModelRef::Run(run, Which::Last) => format!("{run}-last"),
+            ModelRef::Run(run, Which::Best) => format!("{run}-best"),
+            ModelRef::Recorded(name) => name.clone(),
+            ModelRef::File(_) => checkpoint.header.short_name.clone(),
+        };
+        let (name, bytes) = match (form, model) {
+            (Form::Ours, ModelRef::Run(..) | ModelRef::Recorded(_)) => {
+                (stem + ".safetensors", bytes(model).await?)
             }
-            let bytes = judged.to_torch().map_err(|error| error.to_string())?;
-            (judged.torch_file_name(), bytes)
-        }
-        (Form::Onnx, _) => {
-            let bytes = checkpoint.to_onnx(ScalingPlace::Outside);
-            (stem + ".onnx", bytes.map_err(|error| error.to_string())?)
-        }
-    };
-    let options = BlobPropertyBag::new();
-    options.set_type("application/octet-stream");
-    let parts = Array::of1(&Uint8Array::from(&bytes[..]));
-    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
-    blob.map(|blob| News::File(name, blob)).map_err(|_| "There is no memory for the file.".into())
+            // a .pt becomes ours
+            (Form::Ours, ModelRef::File(_)) => (stem + ".safetensors", checkpoint.to_bytes()?),
+            (Form::Torch, _) => {
+                let mut judged = (*checkpoint).clone();
+                if let Some(metrics) = metrics(model).await {
+                    judged.header.metrics = metrics;
+                }
+                (judged.torch_file_name(), judged.to_torch()?)
+            }
+            (Form::Onnx, _) => (stem + ".onnx", checkpoint.to_onnx(ScalingPlace::Outside)?),
+        };
+        let options = BlobPropertyBag::new();
+        options.set_type("application/octet-stream");
+        let parts = Array::of1(&Uint8Array::from(&bytes[..]));
+        let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
+        Ok(NamedFile(name, blob.map_err(|_| "There is no memory for the file.")?))
+    }
 }
 
 /// What a run's best twin reached on the test set, where it was judged.

@@ -13,14 +13,15 @@ use super::keep::Failure;
 use super::listen::Listener;
 use super::pace::Pace;
 use super::parts::Pool;
-use super::session::Session;
+use super::session::{Mail, Session};
 use crate::data::Split;
 use crate::twin::backend::TwinBackend;
 use crate::twin::train::{Event, Outcome};
 use crate::twin::weights::Checkpoint;
 use crate::web::lock::{self, Lock};
+use crate::web::port::{FromWorker, PortError};
 use crate::web::trainer::protocol::{
-    Device, FromTrainer, News, Order, RunId, RunPlan, RunRecord, Wanted, Which,
+    Control, Device, RunId, RunPlan, RunRecord, Training, TrainingState, Wanted, Which,
 };
 use crate::web::trainer::store::RunStore;
 
@@ -37,43 +38,41 @@ pub(super) struct Run {
 }
 
 /// Does a training to its end, and tells of it.
-pub(super) async fn train(hub: Rc<Hub>, session: Rc<Session>, order: Order) {
+pub(super) async fn train(hub: Rc<Hub>, session: Rc<Session>, training: Training) {
     let id = session.id;
-    let trained = match lock_of(&session.run).await {
-        Ok(held) => {
-            let trained = match prepare(&hub, &session, order).await {
-                Ok((device, run)) => device::on(device, run).await,
-                Err(words) => Err(Failure::Words(words)),
-            };
-            drop(held);
-            trained
-        }
-        Err(words) => Err(Failure::Words(words)),
-    };
+    let trained = locked(&hub, &session, training).await;
     hub.end_session(&session);
-    let last = match trained {
-        Ok(record) => FromTrainer::Done(id, News::Ended(Box::new(record))),
-        Err(Failure::Words(words)) => FromTrainer::Failed(id, words),
-        Err(Failure::Device(words)) => FromTrainer::Broken(words),
-    };
-    // orders that came too late for the training
-    let (done, late) = (last.clone(), std::iter::from_fn(|| session.next()));
-    for (id, order) in late.collect::<Vec<_>>() {
-        match (&done, order) {
-            (FromTrainer::Done(_, news), Order::Stop) => {
-                hub.tell(FromTrainer::Done(id, news.clone()))
+    // mail that came too late for the training
+    for (late, mail) in std::iter::from_fn(|| session.next()).collect::<Vec<_>>() {
+        match (mail, &trained) {
+            (Mail::Control(Control::Stop), Ok(record)) => {
+                hub.end::<Control>(late, Ok(TrainingState::Ended(Box::new(record.clone()))));
             }
-            (_, order) => hub.take(id, order),
+            (mail, _) => hub.take(late, mail.into()),
         }
     }
-    hub.tell(last);
+    match trained {
+        Err(Failure::Device(words)) => hub.tell(FromWorker::Broken(words)),
+        Err(Failure::Words(words)) => hub.end::<Training>(id, Err(words.into())),
+        Ok(record) => hub.end::<Training>(id, Ok(record)),
+    }
+}
+
+async fn locked(
+    hub: &Rc<Hub>,
+    session: &Rc<Session>,
+    training: Training,
+) -> Result<RunRecord, Failure> {
+    let _held = lock_of(&session.run).await?;
+    let (device, run) = prepare(hub, session, training).await?;
+    device::on(device, run).await
 }
 
 /// How often a run's lock is asked for: that of a worker which was ended on a busy machine may take seconds to come free.
 const TRIES: usize = 3;
 
 /// The lock of a run.
-async fn lock_of(run: &RunId) -> Result<Lock, String> {
+async fn lock_of(run: &RunId) -> Result<Lock, PortError> {
     for _ in 0..TRIES {
         if let Some(lock) = lock::take(&lock::of_run(run)).await {
             return Ok(lock);
@@ -86,13 +85,12 @@ async fn lock_of(run: &RunId) -> Result<Lock, String> {
 async fn prepare(
     hub: &Rc<Hub>,
     session: &Rc<Session>,
-    order: Order,
-) -> Result<(Device, Run), String> {
-    let store = RunStore::open().await.map_err(|error| error.to_string())?;
-    let (wanted, set, checkpoint, mut record) = match order {
-        Order::Start { plan, wanted } => begin(&store, *plan, wanted).await?,
-        Order::Resume { run, wanted, epochs } => go_on(&store, &run, wanted, epochs).await?,
-        _ => return Err("Only a training can be started or resumed.".to_owned()),
+    training: Training,
+) -> Result<(Device, Run), PortError> {
+    let store = RunStore::open().await?;
+    let (wanted, set, checkpoint, mut record) = match training {
+        Training::Start { plan, wanted } => begin(&store, *plan, wanted).await?,
+        Training::Resume { run, wanted, epochs } => go_on(&store, &run, wanted, epochs).await?,
     };
     let (device, device_words) = device::choose(wanted).await?;
     record.device = device;
@@ -102,15 +100,15 @@ async fn prepare(
 
 type Prepared = (Wanted, Rc<Set>, Checkpoint, RunRecord);
 
-async fn begin(store: &RunStore, mut plan: RunPlan, wanted: Wanted) -> Result<Prepared, String> {
+async fn begin(store: &RunStore, mut plan: RunPlan, wanted: Wanted) -> Result<Prepared, PortError> {
     check_id(&plan.id)?;
     let set = Set::open(&plan.data).await?;
     let segments = set.segments().await?;
     plan.config = plan.config.with_segments(segments);
-    plan.config.check().map_err(|error| error.to_string())?;
-    plan.recipe.check().map_err(|error| error.to_string())?;
+    plan.config.check()?;
+    plan.recipe.check()?;
     plan.recipe = plan.recipe.shortened(plan.max_steps, set.len(Split::Train));
-    store.delete(&plan.id).await.map_err(|error| error.to_string())?;
+    store.delete(&plan.id).await?;
     let from = set.learnt_from();
     let checkpoint = Checkpoint::begin(plan.config.clone(), plan.recipe.clone(), from);
     let record =
@@ -123,19 +121,20 @@ async fn go_on(
     run: &RunId,
     wanted: Wanted,
     epochs: Option<usize>,
-) -> Result<Prepared, String> {
-    let mut record = store.record(run).await.map_err(|error| error.to_string())?;
-    let bytes = store.checkpoint(run, Which::Last).await.map_err(|error| error.to_string())?;
+) -> Result<Prepared, PortError> {
+    let mut record = store.record(run).await?;
+    let bytes = store.checkpoint(run, Which::Last).await?;
     let mut checkpoint =
         Checkpoint::from_bytes(&bytes.to_vec()).map_err(|error| format!("{run}: {error}"))?;
     let header = &mut checkpoint.header;
     let (Some(recipe), Some(_)) = (&mut header.recipe, &header.progress) else {
         return Err(format!(
             "{run} is a trained twin without the training’s state: it cannot go on."
-        ));
+        )
+        .into());
     };
     recipe.num_epochs = epochs.unwrap_or(recipe.num_epochs);
-    recipe.check().map_err(|error| error.to_string())?;
+    recipe.check()?;
     record.plan.recipe.num_epochs = recipe.num_epochs;
     let set = Set::open(&record.plan.data).await?;
     let (own, there) = (header.config.ports().in_spatial_dim, set.segments().await?);
@@ -149,7 +148,8 @@ async fn go_on(
             count(own, "segment"),
             set.name,
             count(there, "segment"),
-        ));
+        )
+        .into());
     }
     record.simulations = [set.len(Split::Train), set.len(Split::Valid)];
     record.finished = false;
@@ -184,10 +184,11 @@ pub(super) fn record(
 }
 
 /// Whether a run may have this name.
-pub(super) fn check_id(id: &str) -> Result<(), String> {
+pub(super) fn check_id(id: &str) -> Result<(), PortError> {
     let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.is_empty() || id.len() > 100 || !id.chars().all(sound) {
-        return Err(format!("{id:?} is no name of a run: letters, digits, - and _ make one."));
+        let why = format!("{id:?} is no name of a run: letters, digits, - and _ make one.");
+        return Err(why.into());
     }
     Ok(())
 }

@@ -5,23 +5,42 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
-use crate::web::protocol::RequestId;
-use crate::web::trainer::protocol::{Judgement, ModelRef, Order, RunId, RunRecord, Which};
+use crate::web::port::QuestionId;
+use crate::web::trainer::protocol::{
+    Control, Inquiry, Judgement, ModelRef, Order, RunId, RunRecord, Which,
+};
 
-/// Orders for a training, which it takes between two steps.
+/// What a training takes between two steps.
+pub(super) enum Mail {
+    /// Something about itself.
+    Control(Control),
+    /// A question to the twin in training.
+    Inquiry(Inquiry),
+}
+
+impl From<Mail> for Order {
+    fn from(mail: Mail) -> Self {
+        match mail {
+            Mail::Control(control) => Self::Control(Box::new(control)),
+            Mail::Inquiry(inquiry) => Self::Inquiry(inquiry),
+        }
+    }
+}
+
+/// A training and its mail.
 pub(super) struct Session {
-    /// The request that it answers.
-    pub id: RequestId,
+    /// The question that the training answers.
+    pub id: QuestionId,
     /// Its run.
     pub run: RunId,
-    mail: RefCell<VecDeque<(RequestId, Order)>>,
+    mail: RefCell<VecDeque<(QuestionId, Mail)>>,
     waiting: RefCell<Option<Waker>>,
     record: RefCell<Option<RunRecord>>,
 }
 
 impl Session {
-    /// No orders yet.
-    pub fn new(id: RequestId, run: RunId) -> Self {
+    /// No mail yet.
+    pub fn new(id: QuestionId, run: RunId) -> Self {
         Self {
             id,
             run,
@@ -31,39 +50,33 @@ impl Session {
         }
     }
 
-    /// Whether the training has to answer this itself.
-    pub fn concerns(&self, order: &Order) -> bool {
-        let own =
-            |model: &ModelRef| matches!(model, ModelRef::Run(run, Which::Last) if *run == self.run);
-        match order {
-            Order::Pause | Order::Step | Order::Go | Order::LearningRate(_) | Order::Stop => true,
-            Order::Predict { model, .. }
-            | Order::Respond { model, .. }
-            | Order::Evaluate { model, .. }
-            | Order::FirstLayer(model)
-            | Order::Export(model, _) => own(model),
-            Order::Probe
-            | Order::Measure { .. }
-            | Order::Start { .. }
-            | Order::Resume { .. }
-            | Order::Import { .. } => false,
-        }
+    /// Whether the training has to answer this itself: it is about the twin in training.
+    pub fn concerns(&self, inquiry: &Inquiry) -> bool {
+        let model = match inquiry {
+            Inquiry::Predict(predict) => &predict.model,
+            Inquiry::Respond(respond) => &respond.model,
+            Inquiry::Evaluate(evaluate) => &evaluate.model,
+            Inquiry::ReadFirstLayer(read) => &read.0,
+            Inquiry::Export(export) => &export.0,
+            Inquiry::Probe(_) | Inquiry::Measure(_) | Inquiry::Import(_) => return false,
+        };
+        matches!(model, ModelRef::Run(run, Which::Last) if *run == self.run)
     }
 
-    /// Hands an order in.
-    pub fn post(&self, id: RequestId, order: Order) {
-        self.mail.borrow_mut().push_back((id, order));
+    /// Hands mail in.
+    pub fn post(&self, id: QuestionId, mail: Mail) {
+        self.mail.borrow_mut().push_back((id, mail));
         if let Some(waker) = self.waiting.take() {
             waker.wake();
         }
     }
 
-    /// The next order, where there is one.
-    pub fn next(&self) -> Option<(RequestId, Order)> {
+    /// The next mail, where there is any.
+    pub fn next(&self) -> Option<(QuestionId, Mail)> {
         self.mail.borrow_mut().pop_front()
     }
 
-    /// Waits for an order.
+    /// Waits for mail.
     pub async fn mail(&self) {
         poll_fn(|context| {
             if !self.mail.borrow().is_empty() {

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use crate::twin::batch::Batch;
 use crate::twin::config::TwinConfig;
 use crate::twin::gradient::Objective;
-use crate::web::protocol::{from_js, to_js};
+use crate::web::port::{from_js, to_js};
 
 /// To a helper.
 #[derive(Serialize, Deserialize)]

@@ -109,7 +109,8 @@ where
             return AtOnce.gradient(twin, batch, objective).await;
         }
         let start = now();
-        let parts = batch.split(self.parts);
+        let (shares, mut parts): (Vec<f64>, Vec<Option<Batch>>) =
+            batch.split(self.parts).into_iter().map(|(share, part)| (share, Some(part))).unzip();
         let values = values(twin);
         let device = values.device();
         let values = values.into_data_async().await;
@@ -121,24 +122,28 @@ where
         self.working.set((able.len() + 1).min(parts.len()));
         // the leader, who has more to do, comes last
         let by = |part: usize| able.get(part % (able.len() + 1));
-        for (number, (_, batch)) in parts.iter().enumerate() {
+        for (number, part) in parts.iter().enumerate() {
+            if let (Some(helper), Some(part)) = (by(number), part) {
+                helper.send(message::part(number, objective, &values, part));
+            }
+        }
+        let here = |number: usize, part: &mut Option<Batch>| {
+            part.take().map(|part| Gradient::of(twin, part, number, objective))
+        };
+        let mut computed: Vec<Option<Gradient<_>>> = Vec::with_capacity(parts.len());
+        for (number, part) in parts.iter_mut().enumerate() {
+            computed.push(if by(number).is_none() { here(number, part) } else { None });
+        }
+        for (number, part) in parts.iter_mut().enumerate() {
             if let Some(helper) = by(number) {
-                helper.send(message::part(number, objective, &values, batch));
+                computed[number] = match helper.answer(number).await {
+                    Some(answer) => Some(of_answer(answer, &device)),
+                    // a helper that was lost leaves its part to the leader
+                    None => here(number, part),
+                };
             }
         }
-        let here = |number: usize| Gradient::of(twin, parts[number].1.clone(), number, objective);
-        let mut computed: Vec<Option<Gradient<_>>> =
-            (0..parts.len()).map(|number| by(number).is_none().then(|| here(number))).collect();
-        for (number, found) in computed.iter_mut().enumerate() {
-            if let (None, Some(helper)) = (&found, by(number)) {
-                *found = Some(match helper.answer(number).await {
-                    Some(answer) => of_answer(answer, &device),
-                    None => here(number),
-                });
-            }
-        }
-        let shares = parts.iter().map(|(share, _)| *share);
-        let sum = Gradient::sum(shares.zip(computed.into_iter().flatten()));
+        let sum = Gradient::sum(shares.into_iter().zip(computed.into_iter().flatten()));
         self.heat.note(now() - start, now());
         sum.ok_or(TrainError::Empty("train"))
     }

@@ -1,0 +1,125 @@
+//! The newest answer wins.
+
+use super::{Port, Question, QuestionId, Reply};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Asks for the newest only. While an answer is on its way, a newer question waits (and replaces
+/// one that waited): so a slider that is dragged is drawn as fast as the worker computes, and
+/// what is drawn last is where it stopped. Of an answer in parts, a draft first, only that is waited
+/// for; what follows of it is cancelled.
+pub struct Latest<Q: Question> {
+    port: Port<Q::Service>,
+    listener: Rc<dyn Fn(Reply<Q>)>,
+    /// Whether a newer question ends the one on its way, for those that take long.
+    abort: bool,
+    state: Rc<RefCell<InFlight<Q>>>,
+}
+
+struct InFlight<Q> {
+    id: Option<QuestionId>,
+    next: Option<Q>,
+    /// Whether a part of the answer has come.
+    drafted: bool,
+    /// What was asked last: asking for the same again changes nothing.
+    last: Option<Q>,
+}
+
+impl<Q: Question> Clone for Latest<Q> {
+    fn clone(&self) -> Self {
+        let (port, listener) = (self.port.clone(), self.listener.clone());
+        Self { port, listener, abort: self.abort, state: self.state.clone() }
+    }
+}
+
+impl<Q: Question> Latest<Q> {
+    /// For answers within a fraction of a second: each is heard.
+    pub fn quick(port: &Port<Q::Service>, listener: impl Fn(Reply<Q>) + 'static) -> Self {
+        Self::new(port, false, listener)
+    }
+
+    /// For answers that take long: a newer question cancels the older.
+    pub fn long(port: &Port<Q::Service>, listener: impl Fn(Reply<Q>) + 'static) -> Self {
+        Self::new(port, true, listener)
+    }
+
+    fn new(port: &Port<Q::Service>, abort: bool, listener: impl Fn(Reply<Q>) + 'static) -> Self {
+        let state = InFlight { id: None, next: None, drafted: false, last: None };
+        let (port, listener) = (port.clone(), Rc::new(listener));
+        Self { port, listener, abort, state: Rc::new(RefCell::new(state)) }
+    }
+
+    /// Whether an answer is on its way.
+    pub fn is_waiting(&self) -> bool {
+        self.state.borrow().id.is_some()
+    }
+
+    /// Whether nothing has come yet of what was asked last.
+    pub fn is_blank(&self) -> bool {
+        let state = self.state.borrow();
+        state.id.is_some() && (!state.drafted || state.next.is_some())
+    }
+
+    /// Asks for this in place of all asked for before.
+    pub fn ask(&self, question: Q) {
+        if self.state.borrow().last.as_ref() == Some(&question) {
+            return;
+        }
+        self.state.borrow_mut().last = Some(question.clone());
+        self.send(question);
+    }
+
+    /// Drops whatever was asked: nothing more is heard of it.
+    pub fn forget(&self) {
+        let id = {
+            let mut state = self.state.borrow_mut();
+            (state.next, state.last) = (None, None);
+            state.id.take()
+        };
+        id.inspect(|id| self.port.cancel(*id));
+    }
+
+    fn send(&self, question: Q) {
+        let (busy, drafted) = (self.state.borrow().id, self.state.borrow().drafted);
+        match busy {
+            // a draft is enough of what is out of date
+            Some(id) if self.abort || drafted => self.port.cancel(id),
+            Some(_) => {
+                self.state.borrow_mut().next = Some(question);
+                return;
+            }
+            None => {}
+        }
+        self.state.borrow_mut().drafted = false;
+        let this = self.clone();
+        let id = self.port.ask(question, move |reply| this.heard(reply));
+        // a worker that could not be started has answered already
+        self.state.borrow_mut().id = self.port.is_open(id).then_some(id);
+    }
+
+    fn heard(&self, reply: Reply<Q>) {
+        let next = {
+            let mut state = self.state.borrow_mut();
+            let next = state.next.take();
+            match &reply {
+                // a draft is enough of what is out of date already
+                Reply::Part(_) => {
+                    state.drafted = true;
+                    let old = next.is_some().then(|| state.id.take()).flatten();
+                    drop(state);
+                    old.inspect(|id| self.port.cancel(*id));
+                }
+                Reply::Answer(_) => state.id = None,
+                Reply::Failed(_) => {
+                    state.id = None;
+                    if next.is_none() {
+                        state.last = None;
+                    }
+                }
+            }
+            next
+        };
+        next.into_iter().for_each(|question| self.send(question));
+        (self.listener)(reply);
+    }
+}

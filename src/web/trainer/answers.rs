@@ -1,0 +1,174 @@
+//! What the trainer answers.
+
+use serde::{Deserialize, Serialize};
+use web_sys::Blob;
+
+use super::calibrated::Calibrated;
+use super::protocol::Device;
+use crate::twin::baseline::Baseline;
+use crate::twin::loss::LossWeights;
+use crate::twin::probabilities::ProbabilityCounts;
+use crate::twin::thresholds::OperatingPoint;
+use crate::web::samples::Samples;
+
+/// Rows of the learning curves, in the columns of a checkpoint.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curves {
+    /// Step, epoch, learning rate, five losses, their weighted sum, gradient norm.
+    pub train: Vec<[f32; 10]>,
+    /// Step, epoch, five losses, their weighted sum, 1 for the best so far.
+    pub valid: Vec<[f32; 9]>,
+}
+
+/// Where a training is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps taken.
+    pub step: u64,
+    /// Of how many.
+    pub steps: u64,
+    /// From 0.
+    pub epoch: usize,
+    /// Of how many.
+    pub epochs: usize,
+    /// Steps a second lately.
+    pub steps_per_s: f64,
+    /// Seconds until the end at that rate.
+    pub left_s: f64,
+    /// Workers that computed the last gradient; 1 on a graphics device.
+    pub workers: usize,
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Weights of the five losses.
+    pub loss_weights: LossWeights,
+    /// Rows since the last progress.
+    pub new: Curves,
+}
+
+/// Outputs of a twin, in the units of the targets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outputs {
+    /// Probability of a spike in each ms.
+    pub spikes: Samples,
+    /// Soma voltage, mV.
+    pub soma_mv: Samples,
+    /// Probability of a near spike.
+    pub near: Samples,
+    /// Rate, Hz.
+    pub rate_hz: Samples,
+    /// Dendritic voltages, mV, a row a segment.
+    pub dend_mv: Samples,
+    /// How long the twin took, ms.
+    pub took_ms: f64,
+}
+
+/// Outputs beside the truth.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// First ms in the simulation.
+    pub from_ms: usize,
+    /// Duration of the whole simulation, ms.
+    pub duration_ms: usize,
+    /// Simulations in the split.
+    pub simulations: usize,
+    /// Number of segments.
+    pub segments: usize,
+    /// Excitatory weights, a row a segment.
+    pub exc: Samples,
+    /// Inhibitory weights, a row a segment.
+    pub inh: Samples,
+    /// The twin's.
+    pub predicted: Outputs,
+    /// The neuron's: spikes and near spikes are 0 or 1.
+    pub truth: Outputs,
+}
+
+/// A curve of points, few enough to draw.
+pub type Points = Vec<(f64, f64)>;
+
+/// A twin judged on a test set. Percent, mV and Hz; metrics that are not defined are NaN.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Judgement {
+    /// The same JSON that `ballstick evaluate --json` prints.
+    pub metrics: String,
+    /// Simulations judged.
+    pub simulations: usize,
+    /// Milliseconds judged in which the neuron fires, and in which it is silent.
+    pub firing_ms: [f64; 2],
+    /// Area under the spikes' ROC curve.
+    pub auc: f64,
+    /// Its 95% interval by resampling whole simulations.
+    pub auc_interval: (f64, f64),
+    /// True-positive rate at the false-positive rate nearest 0.002.
+    pub tpr: f64,
+    /// Its 95% interval by resampling whole simulations.
+    pub tpr_interval: (f64, f64),
+    /// The threshold there, and what it finds.
+    pub mark: Option<OperatingPoint>,
+    /// Hits and false alarms at each threshold of [`scale`](crate::twin::thresholds::scale), counted.
+    pub found: Vec<(u32, u32)>,
+    /// What the twin has to beat, on the same simulations.
+    pub baselines: Vec<Baseline>,
+    /// Which simulations it was judged on, as a [`TestSet`](crate::twin::results::TestSet) says it.
+    pub test_set: String,
+    /// How many ms of each simulation were judged, and of how many.
+    pub judged_ms: (usize, usize),
+    /// The spikes' curve: false-positive rate, true-positive rate, threshold.
+    pub roc: Vec<(f64, f64, f64)>,
+    /// The near spikes' curve.
+    pub near_roc: Vec<(f64, f64, f64)>,
+    /// The spikes' precision over recall, with threshold: recall, precision, threshold.
+    pub precision_recall: Vec<(f64, f64, f64)>,
+    /// How often which probability of a spike was given, in firing and in silent ms.
+    pub probabilities: ProbabilityCounts,
+    /// Calibration, for each of [`CHOICES`](super::calibrated::CHOICES).
+    pub calibrations: Vec<Calibrated>,
+    /// True and predicted soma voltage, mV, a drawn sample.
+    pub soma: Points,
+    /// True and predicted rate, Hz, a drawn sample.
+    pub rate: Points,
+    /// True and predicted dendritic voltage, mV, a drawn sample.
+    pub dend: Points,
+    /// Of each simulation with spikes: number, spikes, AUC of spikes, of near spikes, then explained variance of soma,
+    /// dendrite and rate, 0-1.
+    pub per_simulation: Vec<[f64; 7]>,
+    /// ms that the twin took for one simulation.
+    pub inference_ms: f64,
+    /// Bytes of its weights.
+    pub weight_bytes: f64,
+    /// Where it was computed.
+    pub device: Option<Device>,
+}
+
+/// A file to take away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedFile(
+    /// Its name.
+    pub String,
+    /// Its bytes.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub Blob,
+);
+
+/// How fast a training goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Where a training is best done.
+    pub device: Device,
+    /// Why there.
+    pub words: String,
+    /// Training steps a second there.
+    pub steps_per_s: f64,
+    /// Steps a second on each device that was measured.
+    pub all: Vec<(Device, f64)>,
+}
+
+/// Kernels of a first layer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FirstLayer {
+    /// Kernels, input channels (excitation, inhibition), segments, ms.
+    pub dims: [usize; 4],
+    /// In that order; the last ms is the present.
+    pub values: Samples,
+}
