@@ -33,6 +33,8 @@
 //! # Ok::<(), ballstick::sim::SimError>(())
 //! ```
 //!
+//! [`experiment`] asks one neuron something, as a lesson does, and says what came back.
+//!
 //! [`ff`] is another neuron, filter-and-fire, whose synapses and branches stand in closed form; [`data::Model`] is
 //! either of the two, for whatever need not know which.
 //!
@@ -47,6 +49,7 @@
 //! | `web` | the page: bindings, workers |
 
 pub mod data;
+pub mod experiment;
 pub mod ff;
 #[cfg(feature = "plot")]
 pub mod plot;

@@ -15,11 +15,9 @@ mod again;
 mod boxes;
 mod contents;
 mod controls;
-pub mod curves;
 #[cfg(feature = "data-lessons")]
 pub mod data_set;
 mod dom;
-pub mod experiment;
 mod keep;
 mod layout;
 mod left;
@@ -31,16 +29,13 @@ mod page;
 pub mod plot;
 pub mod port;
 pub mod protocol;
-pub mod running;
-pub mod samples;
 mod settings;
-mod spikes;
 pub mod state;
-pub mod trace;
 #[cfg(feature = "twin-lessons")]
 pub mod trainer;
 pub mod worker;
 
+pub use crate::experiment::{self, curves, running, samples, trace};
 use wasm_bindgen::prelude::*;
 
 /// Starts the page in a window and the job loop in a worker.

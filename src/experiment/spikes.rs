@@ -1,4 +1,4 @@
-//! What the page counts as a spike.
+//! What an experiment counts as a spike.
 //!
 //! The data sets' rule, and the command line's, is that every local maximum of the soma's voltage at or above a
 //! threshold is one ([`peaks_at_least`]). With channels switched off it also counts the end of a passive charging, so

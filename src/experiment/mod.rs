@@ -1,11 +1,17 @@
-//! What a lesson asks of the simulator and what comes back. Nothing here knows the browser: the
-//! worker runs it in the page, a test runs it natively, and both get the same bits.
+//! Experiments on one neuron: what is asked of the simulator, and what comes back. Nothing here knows the browser: a
+//! worker runs an experiment for the page, a test runs it natively, and both get the same bits.
 
-use super::running::Running;
-use super::samples::Samples;
-use super::spikes::spikes;
+pub mod curves;
+pub mod running;
+pub mod samples;
+pub mod spikes;
+pub mod trace;
+
 use crate::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, SimError, simulate};
+use running::Running;
+use samples::Samples;
 use serde::{Deserialize, Serialize};
+use spikes::spikes;
 
 /// One simulation: a neuron, what reaches it, and how closely to look.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

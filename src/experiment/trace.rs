@@ -1,5 +1,4 @@
-//! Random inputs by the data set's recipe, and the five targets of one trace. Nothing here knows
-//! the browser.
+//! Random inputs by the data set's recipe, and the five targets of one trace.
 
 use super::samples::Samples;
 use crate::data::generate::generate;

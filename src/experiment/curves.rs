@@ -1,8 +1,7 @@
 //! Input-output curves: how a neuron answers one, two, three ... synapses that are active at the
-//! same time. Nothing here knows the browser.
+//! same time.
 
-use super::experiment::{Experiment, SynapticEvent};
-use super::settings::highest;
+use super::{Experiment, SynapticEvent};
 use crate::sim::batch::{BatchRecorder, BatchSimulator};
 use crate::sim::{Inputs, Method, NeuronParams, SimError};
 use serde::{Deserialize, Serialize};
@@ -90,7 +89,10 @@ impl InputOutput {
         let or_nan = |mv: Option<&f64>| mv.copied().unwrap_or(f64::NAN);
         Ok(Response {
             count,
-            soma_mv: rise(or_nan(soma.first()), highest(soma)),
+            soma_mv: rise(
+                or_nan(soma.first()),
+                soma.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            ),
             dend_mv: rise(or_nan(before), or_nan(peak)),
             spikes: outcome.spikes_ms.len(),
         })

@@ -1,4 +1,4 @@
-//! Long arrays in messages: as bytes, which the browser copies in one go, not as an array of
+//! Long arrays in messages between workers: as bytes, which a browser copies in one go, not as an array of
 //! numbers, which it would walk one by one.
 
 use serde::de::{self, Visitor};
