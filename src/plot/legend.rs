@@ -43,6 +43,8 @@ const LINE: f64 = 18.0;
 const MARK: f64 = 18.0;
 const AFTER_MARK: f64 = 6.0;
 const AFTER: f64 = 16.0;
+/// Free at the right edge, CSS pixels.
+const EDGE: f64 = 10.0;
 
 /// A panel's legend in lines that are no wider than the panel.
 pub(super) struct Legend {
@@ -62,7 +64,7 @@ impl Legend {
         }
         for (name, mark) in entries(panel) {
             let wide = MARK + AFTER_MARK + text_width(&name, FONT_SIZE);
-            if x > left && x + wide > width {
+            if x > left && x + wide > width - EDGE {
                 (x, line) = (left, line + 1);
             }
             texts.push((x, line, name, Some(mark)));

@@ -125,9 +125,17 @@ impl Shown<'_> {
         all[3].y.label = events;
         if let Content::Heat(map) = &mut all[1].content {
             map.row = self.row_name;
+            map.range = colours_of(&self.dend_mv);
         }
         Figure::new(Axis::time(time), all)
     }
+}
+
+/// From −85 to 0 mV as on the page, and on to what lies beyond, in steps of 5 mV.
+fn colours_of(mv: &[f64]) -> (f64, f64) {
+    let finite = || mv.iter().copied().filter(|v| v.is_finite());
+    let (low, high) = (finite().fold(-85.0, f64::min), finite().fold(0.0, f64::max));
+    (5.0 * (low / 5.0).floor(), 5.0 * (high / 5.0).ceil())
 }
 
 fn soma_panel(title: String, soma: Data, cap_mv: f64, time: (f64, f64)) -> Panel {
