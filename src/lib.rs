@@ -49,6 +49,9 @@
 //! | `web` | the page: bindings, workers |
 
 pub mod data;
+#[cfg(test)]
+#[path = "../tests/support/difference.rs"]
+mod difference;
 pub mod experiment;
 pub mod ff;
 #[cfg(feature = "plot")]

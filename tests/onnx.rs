@@ -3,6 +3,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // a test may
 
+#[path = "support/difference.rs"]
+mod difference;
 #[path = "support/onnx/mod.rs"]
 mod onnx;
 
@@ -17,6 +19,7 @@ use ballstick::twin::scaling::Scaling;
 use ballstick::twin::weights::state::export;
 use ballstick::twin::weights::{Checkpoint, Header};
 use burn::backend::Flex;
+use difference::max_abs_difference;
 use onnx::Model;
 use onnx::tensor::Tensor;
 use pollster::block_on;
@@ -74,8 +77,8 @@ fn theirs(bytes: &[u8], x: &[f32], dims: [usize; 4]) -> Vec<Tensor> {
 fn off(got: &Tensor, want: &[f32]) -> f64 {
     assert_eq!(got.values.len(), want.len());
     let largest = want.iter().fold(0f32, |m, v| m.max(v.abs()));
-    let differences = got.values.iter().zip(want).map(|(g, w)| (g - f64::from(*w)).abs());
-    differences.fold(0.0, f64::max) / f64::from(largest)
+    let want: Vec<f64> = want.iter().copied().map(f64::from).collect();
+    max_abs_difference(&got.values, &want) / f64::from(largest)
 }
 
 fn check(json: &str, dims: [usize; 4]) {

@@ -251,15 +251,21 @@ fn a_damaged_checkpoint_is_an_error() {
     for cut in [0, 1, 7, 8, 20, 300, good.len() / 2, good.len() - 1] {
         assert!(Checkpoint::from_bytes(&good[..cut]).is_err(), "cut at {cut}");
     }
-    // flipped bits are an error or other weights, never a panic
+    // A checkpoint has no checksum: flipped bits are an error or other weights, never a panic.
+    let whole = Checkpoint::from_bytes(&good).unwrap();
+    let (mut refused, mut others) = (0, 0);
     for i in (0..good.len()).step_by(13) {
         let mut bad = good.clone();
         bad[i] ^= 0x55;
-        if let Ok(read) = Checkpoint::from_bytes(&bad) {
-            let fresh = config.init::<Flex>(0, &Default::default());
-            let _ = import(fresh, &config, &read.state);
-        }
+        let Ok(read) = Checkpoint::from_bytes(&bad) else {
+            refused += 1;
+            continue;
+        };
+        others += usize::from(read.state != whole.state);
+        let fresh = config.init::<Flex>(0, &Default::default());
+        refused += usize::from(import(fresh, &config, &read.state).is_err());
     }
+    assert!(refused > 0 && others > 0, "{refused} refused, {others} read as others");
     let mut lacking = Checkpoint::from_bytes(&good).unwrap();
     let name = lacking.state.keys().next().unwrap().clone();
     lacking.state.remove(&name);
@@ -272,20 +278,33 @@ fn a_damaged_pt_is_an_error() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/elm.pt");
     let good = std::fs::read(path).unwrap();
     let whole = read_pt(std::io::Cursor::new(&good)).unwrap();
-    let mut unread = 0;
+    let (mut tried, mut refused) = (0, 0);
     for cut in [0, 1, 100, good.len() / 2, good.len() - 1] {
         assert!(read_pt(std::io::Cursor::new(&good[..cut])).is_err(), "cut at {cut}");
     }
     for i in (0..good.len()).step_by(11) {
         let mut bad = good.clone();
         bad[i] ^= 0xa5;
-        // an error, or a file whose damage lies where nothing is read; never a panic
-        if let Ok(read) = read_pt(std::io::Cursor::new(&bad)) {
-            unread += usize::from(read.state == whole.state);
-            assert!(read.state == whole.state, "byte {i}: other numbers without an error");
+        tried += 1;
+        match read_pt(std::io::Cursor::new(&bad)) {
+            Err(_) => refused += 1,
+            // the padding and the archive's unread members may be damaged
+            Ok(read) => assert!(read.state == whole.state, "byte {i}: other numbers, no error"),
         }
     }
-    assert!(unread < good.len() / 11, "no damage was noticed");
+    assert!(2 * refused > tried, "{refused} of {tried} damaged files were refused");
+    // every byte of every number counts
+    for (name, tensor) in &whole.state {
+        let bytes: Vec<u8> = tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let mut places = good.windows(bytes.len()).enumerate().filter(|(_, w)| *w == bytes);
+        let (start, _) = places.next().unwrap_or_else(|| panic!("{name} is not in the file"));
+        for i in [0, bytes.len() / 2, bytes.len() - 1] {
+            let mut bad = good.clone();
+            bad[start + i] ^= 1;
+            let error = read_pt(std::io::Cursor::new(&bad)).err();
+            assert!(error.is_some(), "{name}: byte {i} of its values is damaged without an error");
+        }
+    }
 }
 
 /// Simulations that can be learnt: targets that follow the summed input.

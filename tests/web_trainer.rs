@@ -339,9 +339,29 @@ async fn taylor_consistency_makes_its_partners() {
     let record = talk.ask(Training::Start { plan, wanted: CPU }).await.expect("a run");
     assert!(record.finished, "{record:?}");
     let with = curve("pairs").await;
-    // its loss is part of the sum from the fourth epoch of twelve on
-    assert!(with.train_curve.iter().all(|row| row[8].is_finite()));
     assert_eq!(with.train_curve.len(), 24);
+    // the total of a step is the weighed sum of its five losses, and the consistency's term once that has a weight
+    let recipe = with.header.recipe.as_ref().expect("the recipe");
+    let mut with_term = 0;
+    for row in &with.train_curve {
+        let epoch = row[1] as usize;
+        let weighed: f64 = recipe
+            .loss_weights(epoch)
+            .iter()
+            .zip(&row[3..8])
+            .map(|(weight, loss)| weight * f64::from(*loss))
+            .sum();
+        let term = f64::from(row[8]) - weighed;
+        let rounding = 1e-5 * weighed; // of a sum in single precision
+        if recipe.taylor_weight(epoch) > 0.0 {
+            with_term += 1;
+            assert!(term > 10.0 * rounding, "epoch {epoch}: {term} in {row:?}");
+        } else {
+            assert!(term.abs() <= rounding, "epoch {epoch}: {term} in {row:?}");
+        }
+    }
+    // a warm-up of two epochs, then ten of two steps each
+    assert_eq!(with_term, 20);
 }
 
 #[wasm_bindgen_test]

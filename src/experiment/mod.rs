@@ -282,7 +282,13 @@ impl Recorded {
             .zip(self.neuron_mv.iter())
             .map(|(a, b)| (a - b).abs())
             .enumerate()
-            .fold((0, 0.0), |most, this| if this.1 > most.1 { this } else { most });
+            // a NaN, once found, stays: nothing is larger than it
+            .fold(
+                (0, 0.0),
+                |most, this| {
+                    if this.1 > most.1 || this.1.is_nan() { this } else { most }
+                },
+            );
         let at_ms = at as f64 * ours.dt_ms;
         Ok(Comparison { ours, neuron_mv: self.neuron_mv.clone(), max_difference_mv, at_ms })
     }

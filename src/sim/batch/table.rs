@@ -91,12 +91,13 @@ impl<T: Real> GateTable<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::difference::max_abs_difference;
 
     /// The largest error of x∞ and of 1 - e^(-dt/τ) over -100..60 mV, the latter relative.
     fn errors(interval_mv: f64) -> [f64; 2] {
         let dt = 0.025;
         let table = GateTable::<f64>::new(dt, -85.0, interval_mv);
-        let mut worst = [0.0_f64; 2];
+        let (mut found, mut wanted) = ([vec![], vec![]], [vec![], vec![]]);
         for k in 0..16_000 {
             let v = -100.0 + 0.01 * f64::from(k) + 0.001;
             let (i, f) = table.locate(v);
@@ -111,14 +112,16 @@ mod tests {
                 for (g, (inf, step)) in part(&inf).iter().zip(part(&step)).enumerate() {
                     // places without a gate have neither
                     if *step > 0.0 {
-                        let found = 1.0 - at(2, g);
-                        worst[0] = worst[0].max((at(0, g) / found - inf).abs());
-                        worst[1] = worst[1].max((found / step - 1.0).abs());
+                        let read = 1.0 - at(2, g);
+                        found[0].push(at(0, g) / read);
+                        wanted[0].push(*inf);
+                        found[1].push(read / step);
+                        wanted[1].push(1.0);
                     }
                 }
             }
         }
-        worst
+        [0, 1].map(|what| max_abs_difference(&found[what], &wanted[what]))
     }
 
     #[test]

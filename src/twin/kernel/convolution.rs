@@ -173,6 +173,7 @@ dispatch! { vectors fn add_row(row: &[f32], sum: &mut f32) = add_row_body }
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::difference::max_abs_difference;
 
     fn noise(n: usize, mut s: u32) -> Vec<f32> {
         let mut draw = || {
@@ -216,8 +217,8 @@ mod tests {
     fn apart(a: &[f32], b: &[f64]) -> f64 {
         assert_eq!(a.len(), b.len());
         let top = b.iter().fold(0f64, |m, v| m.max(v.abs()));
-        let worst = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - b).abs());
-        worst.fold(0f64, |m, d| if d.is_nan() { f64::NAN } else { m.max(d) }) / top
+        let a: Vec<f64> = a.iter().copied().map(f64::from).collect();
+        max_abs_difference(&a, b) / top
     }
 
     /// Batch, channels in and out, taps, dilation, time.

@@ -35,8 +35,9 @@ impl Page {
     pub fn note_long_tasks(&self) -> Result {
         self.run(
             "window.longTasks = [];
-             new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(e => e.duration)))
-                 .observe({type: 'longtask', buffered: true});",
+             window.noteLong = entries => window.longTasks.push(...entries.map(e => e.duration));
+             window.longObserver = new PerformanceObserver(list => window.noteLong(list.getEntries()));
+             window.longObserver.observe({type: 'longtask', buffered: true});",
         )?;
         Ok(())
     }
@@ -46,9 +47,15 @@ impl Page {
     /// # Errors
     /// The browser's, or there is no trace of the page's tasks.
     pub fn leave_busy(&self) -> Result<Busy> {
-        // the observer is told a moment later
-        self.run_async("await new Promise(done => setTimeout(done, 500))")?;
-        let long = serde_json::from_value(self.run("return window.longTasks")?)?;
+        // twice without work: then every task that stood in the queue is over; the observer may not be told of it yet
+        let long = self.run_async(
+            "const idle = () => new Promise(done => requestIdleCallback(done));
+             await idle();
+             await idle();
+             window.noteLong(window.longObserver.takeRecords());
+             return window.longTasks;",
+        )?;
+        let long = serde_json::from_value(long)?;
         let tasks = self.leave()?;
         if tasks.len() <= 500 {
             return Err(format!("the trace holds {} tasks of the page", tasks.len()).into());

@@ -158,7 +158,12 @@ impl Page {
         let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.chromium("Emulation.setDeviceMetricsOverride", metrics)?;
-        // observers of sizes are told after a frame, and what they change takes another
+        self.laid_out()
+    }
+
+    /// Waits until the page's height is the same for five frames on end: observers of sizes are told after a frame,
+    /// and what they change takes another.
+    fn laid_out(&self) -> Result {
         self.run_async(
             "const frame = () => new Promise(done => requestAnimationFrame(done));
              for (let same = 0, before = 0; same < 5; await frame()) {
@@ -168,6 +173,23 @@ impl Page {
              }",
         )?;
         Ok(())
+    }
+
+    /// Waits until a lesson stands: it is the one shown, it is opened, the figures at its top are drawn, and the page
+    /// keeps its height. `hash` is what [`Site::url`] takes, such as `twin/#judge?n=4`.
+    ///
+    /// # Errors
+    /// The browser's, or the lesson never stands.
+    pub fn stands(&self, hash: &str) -> Result {
+        let lesson = hash.split_once('#').map_or(hash, |(_, lesson)| lesson);
+        let lesson = lesson.split('?').next().unwrap_or_default();
+        let stands = format!(
+            "const shown = document.querySelector('[data-lesson]:not([hidden])');
+             return shown?.dataset.lesson === '{lesson}' && shown.querySelector('.again') !== null
+                 && [...shown.querySelectorAll('.pin [data-figure]')].every(figure => figure.dataset.drawn)"
+        );
+        self.value_when(&stands, PATIENCE, |stands| stands == true)?;
+        self.laid_out()
     }
 
     /// Runs a script in every page that is loaded from now on, before any of its own.
@@ -334,7 +356,7 @@ impl Page {
 /// The browser's, or what sticks out.
 pub fn fits_a_phone(site: &Site, hash: &str) -> Result {
     let page = Page::open(site, hash, Shape::Phone)?;
-    page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
+    page.stands(hash)?;
     let (width, wide) = (page.run("return innerWidth")?, page.too_wide()?);
     if width != 390 || !wide.is_empty() {
         return Err(format!("{hash} is {width} px wide; these stick out: {wide:?}").into());

@@ -1,6 +1,8 @@
 //! Lesson 7 in a real browser: a recorded twin is judged as the command line judges it, its threshold moves, and neuron
 //! and twin answer the same input.
 
+use std::time::Duration;
+
 use crate::common::spikes_of_command;
 use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
 use serde_json::Value;
@@ -107,8 +109,7 @@ fn neuron_and_twin_answer_the_same_input() -> Result {
         let picture = "return [...document.querySelectorAll('[data-figure=live] canvas')].map(c => c.toDataURL()).join()";
         let before = page.run(picture)?;
         page.press("[data-lesson=judge] [data-key=at]", &"\u{e014}".repeat(8))?; // right arrow
-        page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
-        assert!(page.run(picture)? != before, "the plot stays as it was");
+        page.value_when(picture, Duration::from_secs(60), |now| *now != before)?;
     }
     Ok(())
 }

@@ -7,6 +7,10 @@ use ballstick::data::npy::Npz;
 use ballstick_e2e::{CommandLine, Page, Result, Shape, Site};
 use serde_json::Value;
 
+#[path = "../../../support/difference.rs"]
+mod difference;
+use difference::max_abs_difference;
+
 /// What the runtime is made of.
 const RUNTIME: [&str; 3] =
     ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
@@ -54,7 +58,7 @@ fn onnxruntime_web_gives_the_recorded_outputs_of_a_tcn() -> Result {
             got.as_array().ok_or("no row")?.iter().filter_map(Value::as_f64).collect();
         assert_eq!(got.len(), want.len(), "{head}");
         let largest = want.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
-        let off = got.iter().zip(&want).map(|(g, w)| (g - w).abs()).fold(0.0, f64::max);
+        let off = max_abs_difference(&got, &want);
         // single precision sums in another order
         assert!(off <= 1e-5 * largest, "{head}: off by {off:.1e} of {largest}");
     }

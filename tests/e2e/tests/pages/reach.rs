@@ -1,7 +1,5 @@
 //! Every control of every lesson can be scrolled into sight and clicked, on every screen.
 
-use std::time::Duration;
-
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::{Value, json};
 
@@ -54,16 +52,10 @@ for (const e of document.querySelectorAll('body *')) {
 return [shown.length, ...found];
 "#;
 
-/// Opens a page at a lesson, or goes to another one in it, and waits until it stands.
+/// Goes to another lesson of the page, and waits until it stands.
 fn show(page: &Page, lesson: &str) -> Result {
     page.run(&format!("location.hash = '#{lesson}'"))?;
-    let stands = format!(
-        "const shown = document.querySelector('[data-lesson]:not([hidden])');
-         return shown?.dataset.lesson === '{lesson}' && shown.querySelector('.again') !== null
-             && [...shown.querySelectorAll('.pin [data-figure]')].every(figure => figure.dataset.drawn)"
-    );
-    page.value_when(&stands, Duration::from_secs(60), |stands| stands == true)?;
-    Ok(())
+    page.stands(&format!("#{lesson}"))
 }
 
 /// How many controls the lesson that is shown has, and what of them is out of reach.

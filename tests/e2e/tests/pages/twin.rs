@@ -293,11 +293,17 @@ fn a_hidden_tab_goes_on_training() -> Result {
          document.addEventListener('visibilitychange', () => window.seen[document.visibilityState] = step.textContent);",
     )?;
     training_with_a_checkpoint(&page)?;
-    page.hide(Duration::from_secs(5))?;
-    let seen = page.run("return [window.seen.hidden, window.seen.visible]")?;
-    let at = |n: usize| seen[n].as_str().and_then(step);
-    assert!(at(0).is_some() && at(1) > at(0).map(|step| step + 5.0), "{seen}");
-    Ok(())
+    // hidden for as long as five steps take, however busy the machine is
+    for seconds in [1, 2, 4, 8, 16, 32] {
+        page.hide(Duration::from_secs(seconds))?;
+        let seen = page.run("return [window.seen.hidden, window.seen.visible]")?;
+        let at = |n: usize| seen[n].as_str().and_then(step);
+        assert!(at(0).is_some() && at(1) >= at(0), "{seen}");
+        if at(1) > at(0).map(|step| step + 5.0) {
+            return Ok(());
+        }
+    }
+    Err("hidden for half a minute, it trained no five steps".into())
 }
 
 /// A file of the original's opens as a twin.

@@ -66,7 +66,7 @@ fn what_scrolls_by_itself_is_reached_by_keyboard() -> Result {
         "twin/#bonus",
     ] {
         page.go(&site.url(hash))?;
-        page.run_async("await new Promise(done => setTimeout(done, 1500))")?;
+        page.stands(hash)?;
         let lost = page.run(
             "return [...document.querySelectorAll('[data-lesson]:not([hidden]) *')].filter(e => {
                  const style = getComputedStyle(e);
