@@ -57,6 +57,7 @@ pub mod ff;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod random;
+pub mod settings;
 pub mod sim;
 pub mod simd;
 pub mod text;

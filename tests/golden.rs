@@ -64,7 +64,7 @@ fn check(case: &Path, with_targets: bool) {
         let cai_error = max_abs_difference(&cai[..expected.len()], &expected);
         assert_eq!(cai_error, 0.0, "{name}: calcium, mM");
 
-        let targets = Targets::derive(&params, ArrayView1::from(v_soma), v_dend);
+        let targets = Targets::derive(&params.readout(), ArrayView1::from(v_soma), v_dend);
         assert_eq!(targets.spikes.into_dyn(), npz.read::<bool>("y_spike").unwrap(), "{name}");
         let near_spike = npz.read::<bool>("y_near_spike").unwrap();
         assert_eq!(targets.near_spike.into_dyn(), near_spike, "{name}");

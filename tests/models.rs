@@ -7,6 +7,10 @@ use ballstick::data::{Model, Simulation, Split, Targets, generate};
 use ballstick::ff::FfParams;
 use ballstick::sim::{Branch, Inputs, NeuronParams, SimError};
 
+#[path = "support/difference.rs"]
+mod difference;
+use difference::max_abs_difference;
+
 const DURATION: usize = 800; // ms
 
 fn models() -> Vec<Model> {
@@ -76,7 +80,8 @@ fn silence_is_silent() {
         assert!(targets.near_spike.iter().all(|near| !near), "{name}");
         assert!(targets.inst_rate.iter().all(|&rate| rate == 0.0), "{name}");
         // the soma's channels settle a little off the leak's reversal
-        let off = targets.soma_v.iter().map(|&v| (f64::from(v) - rest).abs()).fold(0.0, f64::max);
+        let soma_mv = targets.soma_v.mapv(f64::from);
+        let off = max_abs_difference(&soma_mv, &vec![rest; soma_mv.len()]);
         assert!(off < 3.0, "{name}: {off} mV");
     }
 }
@@ -144,27 +149,29 @@ fn the_targets_agree_with_each_other_and_with_the_traces() {
             let per_ms = model.samples_per_ms();
             let trace = simulation.v_soma_hr.as_slice().unwrap();
             for t in 0..DURATION {
-                let v = trace[t * per_ms].min(readout.soma_cap_mv);
+                let v = trace[t * per_ms].min(readout.targets.soma_cap_mv);
                 assert_eq!(targets.soma_v[t], v as f32, "{name}");
                 let top =
                     trace[t * per_ms..=(t + 1) * per_ms].iter().fold(f64::MIN, |a, &b| a.max(b));
                 assert!(!targets.spikes[t] || top >= readout.spike_threshold_mv, "{name}: {t} ms");
-                let recent = spikes.iter().any(|&s| s <= t && t - s < readout.near_spike_window_ms);
-                let near = v > readout.soma_cap_mv - readout.near_spike_diff_mv;
+                let recent =
+                    spikes.iter().any(|&s| s <= t && t - s < readout.targets.near_spike_window_ms);
+                let near = v > readout.targets.soma_cap_mv - readout.targets.near_spike_diff_mv;
                 assert_eq!(targets.near_spike[t], recent || near, "{name}: {t} ms");
                 for row in 0..model.num_rows() {
                     let v = targets.dend_v[[row, t]].to_f64();
-                    assert!(v <= readout.dend_cap_mv && v.is_finite(), "{name}");
-                    let exact = simulation.v_dend[[row, t]].min(readout.dend_cap_mv);
+                    assert!(v <= readout.targets.dend_cap_mv && v.is_finite(), "{name}");
+                    let exact = simulation.v_dend[[row, t]].min(readout.targets.dend_cap_mv);
                     // half precision of up to 256 mV is within 2^-4 mV
                     assert!((v - exact).abs() <= 0.0625, "{name}: {v} {exact}");
                 }
-                let window = readout.rate_window_ms + 10;
+                let window = readout.targets.rate_window_ms + 10;
                 let quiet = !spikes.iter().any(|&s| s <= t + 10 && t < s + window);
                 assert_eq!(targets.inst_rate[t] == 0.0, quiet, "{name}: {t} ms");
             }
             // every spike whose window lies inside is one in the rate's sum
-            let inside = |s: &usize| *s >= 10 && s + readout.rate_window_ms + 10 <= DURATION;
+            let inside =
+                |s: &usize| *s >= 10 && s + readout.targets.rate_window_ms + 10 <= DURATION;
             let sum: f64 = targets.inst_rate.iter().map(|&r| f64::from(r)).sum();
             let (least, most) = (spikes.iter().filter(|s| inside(s)).count(), spikes.len());
             // f32 sums of a few hundred terms

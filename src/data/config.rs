@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::keys::{self, ConfigError};
 use super::layout::Split;
+use crate::settings::{self, HasSettings, Setting, SettingError, require};
 
 /// From where to where a range's two ends are drawn, once a chunk.
 pub type EndRanges = [[f64; 2]; 2];
@@ -68,88 +68,21 @@ impl Default for GeneratorConfig {
     }
 }
 
-const KEYS: &[&str] = &[
-    "num_simulations_train_per_repeat",
-    "num_simulations_valid_per_repeat",
-    "num_simulations_test_per_repeat",
-    "exc_max_magnitude_factor_range",
-    "inh_max_magnitude_factor_range",
-    "exc_sparsity_level_range",
-    "inh_sparsity_level_range",
-    "modulation_probability",
-    "num_intervals_range",
-    "interval_duration_ms_range",
-    "mult_factors",
-    "mult_factor_probabilities",
-];
-
 impl GeneratorConfig {
     /// Reads and validates a configuration. Every key is optional.
     ///
     /// # Errors
     /// An unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
-    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        let config: Self = keys::from_json(text, KEYS)?;
-        config.validate()?;
-        Ok(config)
+    pub fn from_json(text: &str) -> Result<Self, SettingError> {
+        settings::read(text)
     }
 
     /// Checks every value against its bounds.
     ///
     /// # Errors
     /// Names the first key that is out of bounds, and the bounds.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        for (key, count) in
-            KEYS.iter().zip([self.train_per_chunk, self.valid_per_chunk, self.test_per_chunk])
-        {
-            if !(1..=1_000_000).contains(&count) {
-                return Err(ConfigError::range(key, count, "must lie in 1..1000000 simulations"));
-            }
-        }
-        let ends = [
-            (KEYS[3], self.exc_magnitude, 1000.0),
-            (KEYS[4], self.inh_magnitude, 1000.0),
-            (KEYS[5], self.exc_sparsity, 1.0),
-            (KEYS[6], self.inh_sparsity, 1.0),
-        ];
-        for (key, ranges, most) in ends {
-            let fits = |[a, b]: [f64; 2]| a >= 0.0 && a <= b && b <= most;
-            if !ranges.into_iter().all(fits) {
-                let must = format!(
-                    "must be [[a, b], [c, d]]: the lower end is drawn from a..b, the upper from c..d, all in 0..{most}"
-                );
-                return Err(ConfigError::range(key, ranges, must));
-            }
-        }
-        if !(0.0..=1.0).contains(&self.modulation_probability) {
-            return Err(ConfigError::range(
-                KEYS[7],
-                self.modulation_probability,
-                "must lie in 0..1",
-            ));
-        }
-        let whole = [(KEYS[8], self.num_intervals, 0), (KEYS[9], self.interval_ms, 1)];
-        for (key, [a, b], least) in whole {
-            if !(least <= a && a <= b && b <= 1_000_000) {
-                let must = format!("must be [a, b] with {least} ≤ a ≤ b ≤ 1000000");
-                return Err(ConfigError::range(key, [a, b], must));
-            }
-        }
-        if self.factors.is_empty() || !self.factors.iter().all(|f| (0.0..=1000.0).contains(f)) {
-            let must = "must be at least one factor, each in 0..1000";
-            return Err(ConfigError::range(KEYS[10], &self.factors, must));
-        }
-        let p = &self.factor_probabilities;
-        let sum: f64 = p.iter().sum();
-        let one = p.iter().all(|p| (0.0..=1.0).contains(p)) && (sum - 1.0).abs() < 1e-9;
-        if p.len() != self.factors.len() || !one {
-            let must = format!(
-                "must be one probability for each of the {} mult_factors, with sum 1",
-                self.factors.len()
-            );
-            return Err(ConfigError::range(KEYS[11], p, must));
-        }
-        Ok(())
+    pub fn validate(&self) -> Result<(), SettingError> {
+        settings::check(self)
     }
 
     /// Simulations of a split in each chunk.
@@ -163,6 +96,58 @@ impl GeneratorConfig {
     }
 }
 
+impl HasSettings for GeneratorConfig {
+    fn settings() -> Vec<Setting<Self>> {
+        vec![
+            Setting::other("num_simulations_train_per_repeat", |c: &Self| chunk(c.train_per_chunk)),
+            Setting::other("num_simulations_valid_per_repeat", |c| chunk(c.valid_per_chunk)),
+            Setting::other("num_simulations_test_per_repeat", |c| chunk(c.test_per_chunk)),
+            Setting::other("exc_max_magnitude_factor_range", |c| ends(c.exc_magnitude, 1000.0)),
+            Setting::other("inh_max_magnitude_factor_range", |c| ends(c.inh_magnitude, 1000.0)),
+            Setting::other("exc_sparsity_level_range", |c| ends(c.exc_sparsity, 1.0)),
+            Setting::other("inh_sparsity_level_range", |c| ends(c.inh_sparsity, 1.0)),
+            Setting::probability("modulation_probability", |c| c.modulation_probability),
+            Setting::other("num_intervals_range", |c| whole(c.num_intervals, 0)),
+            Setting::other("interval_duration_ms_range", |c| whole(c.interval_ms, 1)),
+            Setting::other("mult_factors", |c| {
+                let fits = !c.factors.is_empty()
+                    && c.factors.iter().all(|factor| (0.0..=1000.0).contains(factor));
+                require(fits, &c.factors, "must be at least one factor, each in 0..1000")
+            }),
+            Setting::other("mult_factor_probabilities", |c| {
+                let p = &c.factor_probabilities;
+                let sum: f64 = p.iter().sum();
+                let one = p.iter().all(|p| (0.0..=1.0).contains(p)) && (sum - 1.0).abs() < 1e-9;
+                let factors = c.factors.len();
+                let must = format!(
+                    "must be one probability for each of the {factors} mult_factors, with sum 1"
+                );
+                require(p.len() == factors && one, p, must)
+            }),
+        ]
+    }
+}
+
+/// Simulations of a chunk.
+fn chunk(count: u64) -> Result<(), (String, String)> {
+    require((1..=1_000_000).contains(&count), count, "must lie in 1..1000000 simulations")
+}
+
+/// Ranges of a range's two ends, all in 0..`most`.
+fn ends(ranges: EndRanges, most: f64) -> Result<(), (String, String)> {
+    let fits = |[a, b]: [f64; 2]| a >= 0.0 && a <= b && b <= most;
+    let must = format!(
+        "must be [[a, b], [c, d]]: the lower end is drawn from a..b, the upper from c..d, all in 0..{most}"
+    );
+    require(ranges.into_iter().all(fits), ranges, must)
+}
+
+/// [a, b] of whole numbers from `least` on.
+fn whole([a, b]: [usize; 2], least: usize) -> Result<(), (String, String)> {
+    let fits = least <= a && a <= b && b <= 1_000_000;
+    require(fits, [a, b], format!("must be [a, b] with {least} ≤ a ≤ b ≤ 1000000"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,7 +159,7 @@ mod tests {
         assert_eq!(GeneratorConfig::from_json(&text).unwrap(), config);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
-        let mut known = KEYS.to_vec();
+        let mut known = settings::keys::<GeneratorConfig>();
         keys.sort_unstable();
         known.sort_unstable();
         assert_eq!(keys, known);

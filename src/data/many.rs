@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use super::model::{self, Model};
 use super::target::{TargetBuilder, Targets};
 use crate::ff::FfParams;
+use crate::settings::SettingError;
 use crate::sim::batch::{BatchRecorder, BatchSimulator, Method, Progress};
-use crate::sim::{Inputs, ParamError, SimError};
+use crate::sim::{Inputs, SimError};
 
 impl BatchRecorder for TargetBuilder {
     fn record(&mut self, _ms: usize, v_soma: &[f64], v_dend: &[f64]) {
@@ -38,8 +39,9 @@ pub fn simulate_many_with(
     inputs: &[Inputs],
     progress: Progress<'_>,
 ) -> Result<Vec<Targets>, SimError> {
+    let readout = simulator.params().readout();
     let mut builders: Vec<TargetBuilder> =
-        inputs.iter().map(|i| TargetBuilder::new(simulator.params(), i.duration_ms)).collect();
+        inputs.iter().map(|i| TargetBuilder::new(&readout, i.duration_ms)).collect();
     simulator.run(inputs, &mut builders, progress)?;
     Ok(builders.into_iter().map(TargetBuilder::finish).collect())
 }
@@ -58,7 +60,7 @@ impl Simulator {
     ///
     /// # Errors
     /// The first parameter that is out of its bounds.
-    pub fn new(model: &Model, method: Method) -> Result<Self, ParamError> {
+    pub fn new(model: &Model, method: Method) -> Result<Self, SettingError> {
         match model {
             Model::BallAndStick(params) => {
                 Ok(Self::BallAndStick(BatchSimulator::new(params, method)?))

@@ -5,7 +5,6 @@ pub mod config;
 pub mod generate;
 pub mod half;
 pub mod input;
-pub mod keys;
 pub mod known;
 pub mod layout;
 pub mod manifest;

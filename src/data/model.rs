@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::simulation::Simulation;
 use super::target::Targets;
 use crate::ff::{self, FfParams};
-use crate::sim::{Inputs, NeuronParams, ParamError, Recording, SimError, json};
+use crate::settings::{self, SettingError};
+use crate::sim::{Inputs, NeuronParams, Readout, Recording, SimError};
 
 /// The key by which a JSON says which kind of neuron it describes; without it, the ball-and-stick.
 const KEY: &str = "model";
@@ -43,8 +44,8 @@ impl Model {
     /// A preset of either kind by its name.
     ///
     /// # Errors
-    /// [`ParamError::UnknownPreset`] names all that there are.
-    pub fn preset(name: &str) -> Result<Self, ParamError> {
+    /// [`SettingError::UnknownPreset`] names all that there are.
+    pub fn preset(name: &str) -> Result<Self, SettingError> {
         if FfParams::PRESETS.contains(&name) {
             return Ok(Self::FilterAndFire(FfParams::preset(name)?));
         }
@@ -52,15 +53,15 @@ impl Model {
             return Ok(Self::BallAndStick(NeuronParams::preset(name)?));
         }
         let known = [&NeuronParams::PRESETS[..], &FfParams::PRESETS[..]].concat().join(", ");
-        Err(ParamError::UnknownPreset { name: name.to_owned(), known })
+        Err(SettingError::UnknownPreset { name: name.to_owned(), known })
     }
 
     /// Reads and validates a neuron's JSON; `"model": "ff"` makes it a filter-and-fire neuron's.
     ///
     /// # Errors
     /// As [`NeuronParams::from_json`] and [`FfParams::from_json`]; a model of another name.
-    pub fn from_json(text: &str) -> Result<Self, ParamError> {
-        let mut map = json::parse(text)?;
+    pub fn from_json(text: &str) -> Result<Self, SettingError> {
+        let mut map = settings::object(text)?;
         let kind = map.remove(KEY);
         let rest = Value::Object(map).to_string();
         match kind.as_ref().map(Value::as_str) {
@@ -70,15 +71,14 @@ impl Model {
             Some(Some(Self::FILTER_AND_FIRE)) => {
                 Ok(Self::FilterAndFire(FfParams::from_json(&rest)?))
             }
-            _ => Err(ParamError::Range {
-                key: KEY.to_owned(),
-                value: kind.unwrap_or_default().to_string(),
-                must: format!(
+            _ => {
+                let must = format!(
                     "must be \"{}\" or \"{}\"",
                     Self::BALL_AND_STICK,
                     Self::FILTER_AND_FIRE
-                ),
-            }),
+                );
+                Err(SettingError::range(KEY, kind.unwrap_or_default().to_string(), must))
+            }
         }
     }
 
@@ -102,7 +102,7 @@ impl Model {
     ///
     /// # Errors
     /// The first that is out of bounds.
-    pub fn validate(&self) -> Result<(), ParamError> {
+    pub fn validate(&self) -> Result<(), SettingError> {
         match self {
             Self::BallAndStick(params) => params.validate(),
             Self::FilterAndFire(params) => params.validate(),
@@ -154,12 +154,11 @@ impl Model {
         }
     }
 
-    /// The parameters by which targets are derived and scaled: rest, threshold, caps, windows, rows, steps. Of a
-    /// filter-and-fire neuron nothing else of them means anything; see [`FfParams::readout`].
+    /// What its targets are derived and scaled with: rows, steps, rest, threshold, caps, windows.
     #[must_use]
-    pub fn readout(&self) -> NeuronParams {
+    pub fn readout(&self) -> Readout {
         match self {
-            Self::BallAndStick(params) => params.clone(),
+            Self::BallAndStick(params) => params.readout(),
             Self::FilterAndFire(params) => params.readout(),
         }
     }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use super::manifest::{self, Manifest};
 use super::model::Model;
 use super::pickle::{self, Object, PickleError, Protocol};
-use crate::sim::{NeuronParams, ParamError};
+use crate::settings::SettingError;
+use crate::sim::NeuronParams;
 
 /// The constructor's arguments in its order, each with the value that it has where it is left out.
 pub const ARGUMENTS: [(&str, f64); 23] = [
@@ -52,7 +53,7 @@ pub enum NeuronFileError {
     NoNumber(String),
     /// A value out of its bounds.
     #[error(transparent)]
-    Param(#[from] ParamError),
+    Setting(#[from] SettingError),
 }
 
 /// A neuron's file, as it stands in a data set.
@@ -238,7 +239,7 @@ mod tests {
         let file = Object::dict([("num_segments", Object::Int(8)), ("epas_mV", Object::Int(-80))]);
         let params = from_pickle(&file.pickle(Protocol::Two)).unwrap();
         assert_eq!((params.num_segments, params.e_pas_mv), (8, -80.0));
-        assert_eq!((params.sk_e2_factor, params.soma_cap_mv), (1.0, -55.0));
+        assert_eq!((params.sk_e2_factor, params.targets.soma_cap_mv), (1.0, -55.0));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::half::to_f16;
 use super::layout::Split;
 use crate::ff::Axon;
 use crate::random::RandomStream;
+use crate::settings::{self, HasSettings, Setting, SettingError, require};
 use crate::sim::{Inputs, SimError};
 use crate::text::count;
 
@@ -110,13 +111,8 @@ pub struct Perturbation {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PerturbError {
     /// A setting out of bounds.
-    #[error("{key}: {must}")]
-    Range {
-        /// Which.
-        key: &'static str,
-        /// What it must be.
-        must: &'static str,
-    },
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// Inputs without rows or bins.
     #[error("inputs of {} and {bins} ms have no bin to perturb", count(*rows, "row"))]
     Empty {
@@ -131,38 +127,48 @@ pub enum PerturbError {
 }
 
 impl PerturbParams {
+    /// Reads and validates how to perturb. Every key is optional.
+    ///
+    /// # Errors
+    /// An unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
+    pub fn from_json(text: &str) -> Result<Self, SettingError> {
+        settings::read(text)
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
     /// The first that is out of bounds.
-    pub fn validate(&self) -> Result<(), PerturbError> {
-        let [least, most] = self.num_changes;
-        let [low, high] = self.scale;
-        let checks = [
-            (
-                "num_changes",
-                1 <= least && least <= most && most <= 10_000,
-                "must be [least, greatest], within 1..10000",
-            ),
-            ("window_ms", self.window_ms >= 1, "must be at least 1 ms"),
-            (
-                "scale",
-                0.0 <= low && low <= high && high <= 100.0,
-                "must be [least, greatest], within 0..100",
-            ),
-            ("scale", low != 1.0 || high != 1.0, "must be another factor than 1"),
+    pub fn validate(&self) -> Result<(), SettingError> {
+        settings::check(self)
+    }
+}
+
+impl HasSettings for PerturbParams {
+    fn settings() -> Vec<Setting<Self>> {
+        vec![
+            Setting::other("num_changes", |p: &Self| {
+                let [least, most] = p.num_changes;
+                let fits = 1 <= least && least <= most && most <= 10_000;
+                require(fits, p.num_changes, "must be [least, greatest], within 1..10000")
+            }),
+            Setting::other("window_ms", |p| {
+                require(p.window_ms >= 1, p.window_ms, "must be at least 1 ms")
+            }),
+            Setting::free("margin_ms"),
+            Setting::other("scale", |p| {
+                let [low, high] = p.scale;
+                let fits = 0.0 <= low && low <= high && high <= 100.0;
+                require(fits, p.scale, "must be [least, greatest], within 0..100")?;
+                require(low != 1.0 || high != 1.0, p.scale, "must be another factor than 1")
+            }),
             // the smallest half-precision number is 6e-8, the largest 65504
-            ("weight", (1e-3..=1e4).contains(&self.weight), "must lie in 0.001..10000"),
-            (
-                "changes",
-                !self.changes.is_empty(),
-                "must name at least one of added, removed, moved, scaled",
-            ),
-        ];
-        match checks.into_iter().find(|(_, fits, _)| !fits) {
-            Some((key, _, must)) => Err(PerturbError::Range { key, must }),
-            None => Ok(()),
-        }
+            Setting::number("weight", |p| p.weight, [1e-3, 1e4], ""),
+            Setting::other("changes", |p| {
+                let must = "must name at least one of added, removed, moved, scaled";
+                require(!p.changes.is_empty(), &p.changes, must)
+            }),
+        ]
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::keys::{self, ConfigError};
 use super::layout::{Split, sim_index};
 use super::stats::{Quantity, SampleStats};
 use super::stream::{Purpose, RandomStream};
+use crate::settings::{self, HasSettings, Setting, SettingError};
 
 /// The name of the list's file, beside the folders of the splits.
 pub const FILE_NAME: &str = "dropped.json";
@@ -94,105 +94,129 @@ impl Default for Criteria {
     }
 }
 
-const KEYS: &[&str] = &[
-    "firing_rate_hz_range",
-    "avg_near_spike_prob_range",
-    "soma_v_mV_mean_range",
-    "soma_v_mV_std_range",
-    "inst_rate_hz_mean_range",
-    "inst_rate_hz_std_range",
-    "branch_v_mV_mean_range",
-    "branch_v_mV_std_range",
-    "input_exc_mean_range",
-    "input_exc_std_range",
-    "input_inh_mean_range",
-    "input_inh_std_range",
-    "drop_prob_for_firing_rate",
-    "drop_prob_for_near_spike_prob",
-    "drop_prob_for_soma_v",
-    "drop_prob_for_inst_rate",
-    "drop_prob_for_branch_v",
-    "drop_prob_for_inputs",
-];
-
-/// How many of the keys are ranges.
-const RANGES: usize = 12;
-
 /// A range that everything lies in.
 const ANY: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
 /// A criterion: its key, the number that it is about, the range, the probability to drop.
 pub type Criterion = (&'static str, Quantity, [f64; 2], f64);
 
+/// A criterion's key, the number that it is about, and where its range and its probability to drop stand.
+type Row = (&'static str, Quantity, fn(&Criteria) -> [f64; 2], fn(&Criteria) -> f64);
+
+/// The twelve criteria, in the order in which their random numbers are drawn.
+const CRITERIA: [Row; 12] = [
+    (
+        "firing_rate_hz_range",
+        Quantity::FiringRate,
+        |c| c.firing_rate_hz_range,
+        |c| c.drop_prob_for_firing_rate,
+    ),
+    (
+        "avg_near_spike_prob_range",
+        Quantity::NearSpike,
+        |c| c.avg_near_spike_prob_range,
+        |c| c.drop_prob_for_near_spike_prob,
+    ),
+    (
+        "soma_v_mV_mean_range",
+        Quantity::SomaMean,
+        |c| c.soma_v_mean_range,
+        |c| c.drop_prob_for_soma_v,
+    ),
+    ("soma_v_mV_std_range", Quantity::SomaStd, |c| c.soma_v_std_range, |c| c.drop_prob_for_soma_v),
+    (
+        "inst_rate_hz_mean_range",
+        Quantity::RateMean,
+        |c| c.inst_rate_hz_mean_range,
+        |c| c.drop_prob_for_inst_rate,
+    ),
+    (
+        "inst_rate_hz_std_range",
+        Quantity::RateStd,
+        |c| c.inst_rate_hz_std_range,
+        |c| c.drop_prob_for_inst_rate,
+    ),
+    (
+        "branch_v_mV_mean_range",
+        Quantity::BranchMean,
+        |c| c.branch_v_mean_range,
+        |c| c.drop_prob_for_branch_v,
+    ),
+    (
+        "branch_v_mV_std_range",
+        Quantity::BranchStd,
+        |c| c.branch_v_std_range,
+        |c| c.drop_prob_for_branch_v,
+    ),
+    (
+        "input_exc_mean_range",
+        Quantity::ExcMean,
+        |c| c.input_exc_mean_range.unwrap_or(ANY),
+        |c| c.drop_prob_for_inputs,
+    ),
+    (
+        "input_exc_std_range",
+        Quantity::ExcStd,
+        |c| c.input_exc_std_range.unwrap_or(ANY),
+        |c| c.drop_prob_for_inputs,
+    ),
+    (
+        "input_inh_mean_range",
+        Quantity::InhMean,
+        |c| c.input_inh_mean_range.unwrap_or(ANY),
+        |c| c.drop_prob_for_inputs,
+    ),
+    (
+        "input_inh_std_range",
+        Quantity::InhStd,
+        |c| c.input_inh_std_range.unwrap_or(ANY),
+        |c| c.drop_prob_for_inputs,
+    ),
+];
+
+impl HasSettings for Criteria {
+    fn settings() -> Vec<Setting<Self>> {
+        let ranges = CRITERIA.map(|(key, _, range, _)| Setting::ordered(key, range));
+        let chances: [Setting<Self>; 6] = [
+            Setting::probability("drop_prob_for_firing_rate", |c| c.drop_prob_for_firing_rate),
+            Setting::probability("drop_prob_for_near_spike_prob", |c| {
+                c.drop_prob_for_near_spike_prob
+            }),
+            Setting::probability("drop_prob_for_soma_v", |c| c.drop_prob_for_soma_v),
+            Setting::probability("drop_prob_for_inst_rate", |c| c.drop_prob_for_inst_rate),
+            Setting::probability("drop_prob_for_branch_v", |c| c.drop_prob_for_branch_v),
+            Setting::probability("drop_prob_for_inputs", |c| c.drop_prob_for_inputs),
+        ];
+        ranges.into_iter().chain(chances).collect()
+    }
+}
+
 impl Criteria {
     /// Reads and validates criteria. Every key is optional.
     ///
     /// # Errors
     /// An unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
-    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        let criteria: Self = keys::from_json(text, KEYS)?;
-        criteria.validate()?;
-        Ok(criteria)
+    pub fn from_json(text: &str) -> Result<Self, SettingError> {
+        settings::read(text)
     }
 
     /// Checks every value against its bounds.
     ///
     /// # Errors
     /// Names the first key that is out of bounds, and the bounds.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        for (key, _, [least, most], _) in self.list() {
-            // false for a NaN as well
-            let in_order = least <= most;
-            if !in_order {
-                let must = "must be [a, b] with a ≤ b";
-                return Err(ConfigError::range(key, [least, most], must));
-            }
-        }
-        let probabilities = [
-            self.drop_prob_for_firing_rate,
-            self.drop_prob_for_near_spike_prob,
-            self.drop_prob_for_soma_v,
-            self.drop_prob_for_inst_rate,
-            self.drop_prob_for_branch_v,
-            self.drop_prob_for_inputs,
-        ];
-        for (key, p) in KEYS[RANGES..].iter().zip(probabilities) {
-            if !(0.0..=1.0).contains(&p) {
-                return Err(ConfigError::range(key, p, "must lie in 0..1"));
-            }
-        }
-        Ok(())
+    pub fn validate(&self) -> Result<(), SettingError> {
+        settings::check(self)
     }
 
     /// The eight criteria, and those on the inputs that were asked for.
     #[must_use]
     pub fn list(&self) -> Vec<Criterion> {
-        self.all().into_iter().filter(|(_, _, range, _)| *range != ANY).collect()
+        self.all().filter(|(_, _, range, _)| *range != ANY).collect()
     }
 
     /// All twelve; those on the inputs that were not asked for drop nothing.
-    fn all(&self) -> [Criterion; RANGES] {
-        let p = self.drop_prob_for_inputs;
-        let ranges = [
-            (Quantity::FiringRate, self.firing_rate_hz_range, self.drop_prob_for_firing_rate),
-            (
-                Quantity::NearSpike,
-                self.avg_near_spike_prob_range,
-                self.drop_prob_for_near_spike_prob,
-            ),
-            (Quantity::SomaMean, self.soma_v_mean_range, self.drop_prob_for_soma_v),
-            (Quantity::SomaStd, self.soma_v_std_range, self.drop_prob_for_soma_v),
-            (Quantity::RateMean, self.inst_rate_hz_mean_range, self.drop_prob_for_inst_rate),
-            (Quantity::RateStd, self.inst_rate_hz_std_range, self.drop_prob_for_inst_rate),
-            (Quantity::BranchMean, self.branch_v_mean_range, self.drop_prob_for_branch_v),
-            (Quantity::BranchStd, self.branch_v_std_range, self.drop_prob_for_branch_v),
-            (Quantity::ExcMean, self.input_exc_mean_range.unwrap_or(ANY), p),
-            (Quantity::ExcStd, self.input_exc_std_range.unwrap_or(ANY), p),
-            (Quantity::InhMean, self.input_inh_mean_range.unwrap_or(ANY), p),
-            (Quantity::InhStd, self.input_inh_std_range.unwrap_or(ANY), p),
-        ];
-        let mut keys = KEYS.iter();
-        ranges.map(|(quantity, range, p)| (*keys.next().unwrap_or(&""), quantity, range, p))
+    fn all(&self) -> impl Iterator<Item = Criterion> {
+        CRITERIA.into_iter().map(|(key, quantity, range, p)| (key, quantity, range(self), p(self)))
     }
 
     /// Why a simulation is to be dropped: the criteria that it misses, with its value. Empty if it is to be kept.
@@ -202,7 +226,7 @@ impl Criteria {
     pub fn judge(&self, seed: u64, split: Split, name: &str, stats: &SampleStats) -> Vec<Reason> {
         let index = sim_index(name).unwrap_or(u64::MAX);
         let mut stream = RandomStream::new(seed, Purpose::Filter(split, index));
-        let judged = self.all().into_iter().filter_map(|(key, quantity, [least, most], p)| {
+        let judged = self.all().filter_map(|(key, quantity, [least, most], p)| {
             // drawn for every criterion, so that one's range does not move another's number
             let drop = stream.chance(p);
             let value = stats.get(quantity);
@@ -333,7 +357,7 @@ mod tests {
         let error = |text| Criteria::from_json(text).unwrap_err().to_string();
         assert!(error("{\"firing_rate_range\": [1, 2]}").contains("firing_rate_hz_range"));
         assert!(error("{\"firing_rate_hz_range\": [3, 2]}").contains("a ≤ b"));
-        assert!(error("{\"drop_prob_for_soma_v\": 2}").contains("soma_v = 2.0: must lie in 0..1"));
+        assert!(error("{\"drop_prob_for_soma_v\": 2}").contains("soma_v = 2: must lie in 0..1"));
         let text = serde_json::to_string(&Criteria::default()).unwrap();
         assert_eq!(Criteria::from_json(&text).unwrap(), Criteria::default());
         let list = Criteria::default().list();

@@ -71,7 +71,7 @@ impl Simulation {
             .map(|v| v.slice(s![..duration, ..]).t().as_standard_layout().into_owned())
             .unwrap_or_default();
         let cai = recording.values(Quantity::Calcium).iter().take(duration).copied().collect();
-        let targets = Targets::derive(params, v_soma_hr.view(), v_dend.view());
+        let targets = Targets::derive(&params.readout(), v_soma_hr.view(), v_dend.view());
         Self { inputs, v_soma_hr, v_dend, cai, targets, recording }
     }
 }

@@ -6,8 +6,8 @@ use ::half::f16;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::half::to_f16;
-use crate::sim::NeuronParams;
 use crate::sim::math::exp;
+use crate::sim::{Readout, TargetParams};
 
 /// Targets of one simulation of T ms, at 1 ms.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,13 +31,13 @@ impl Targets {
     /// The soma trace's last value, past the last bin, is not part of any bin.
     #[must_use]
     pub fn derive(
-        params: &NeuronParams,
+        readout: &Readout,
         v_soma_hr: ArrayView1<'_, f64>,
         v_dend: ArrayView2<'_, f64>,
     ) -> Self {
-        let mut builder = TargetBuilder::new(params, v_dend.ncols());
+        let mut builder = TargetBuilder::new(readout, v_dend.ncols());
         let v_soma_hr = v_soma_hr.to_vec();
-        let mut steps = v_soma_hr.chunks(params.samples_per_ms);
+        let mut steps = v_soma_hr.chunks(readout.samples_per_ms);
         for (steps, v_dend) in steps.by_ref().zip(v_dend.columns()) {
             builder.push(steps, &v_dend.to_vec());
         }
@@ -51,7 +51,8 @@ impl Targets {
 /// Derives the targets of one simulation of T ms as it goes, without its high-resolution trace.
 #[derive(Debug, Clone)]
 pub struct TargetBuilder {
-    params: NeuronParams,
+    samples_per_ms: usize,
+    params: TargetParams,
     peaks: Peaks,
     spikes: Array1<bool>,
     soma: Vec<f64>,
@@ -61,20 +62,21 @@ pub struct TargetBuilder {
 impl TargetBuilder {
     /// Nothing yet, of `duration_ms` ms.
     #[must_use]
-    pub fn new(params: &NeuronParams, duration_ms: usize) -> Self {
+    pub fn new(readout: &Readout, duration_ms: usize) -> Self {
         Self {
-            params: params.clone(),
-            peaks: Peaks::new(params.spike_threshold_mv),
+            samples_per_ms: readout.samples_per_ms,
+            params: readout.targets,
+            peaks: Peaks::new(readout.spike_threshold_mv),
             spikes: Array1::from_elem(duration_ms, false),
             soma: Vec::with_capacity(duration_ms),
-            dend: Array2::from_elem((params.num_rows(), duration_ms), f16::ZERO),
+            dend: Array2::from_elem((readout.num_rows, duration_ms), f16::ZERO),
         }
     }
 
     /// Adds a millisecond: the soma's voltage at each of its steps and every segment's at its start, mV; after the
     /// last one, the final voltage of the soma by itself.
     pub fn push(&mut self, v_soma: &[f64], v_dend: &[f64]) {
-        let (spikes, per_ms) = (&mut self.spikes, self.params.samples_per_ms);
+        let (spikes, per_ms) = (&mut self.spikes, self.samples_per_ms);
         self.peaks.extend(v_soma, |peak| {
             if let Some(bin) = spikes.get_mut(peak / per_ms) {
                 *bin = true;
@@ -171,7 +173,7 @@ pub fn peaks_at_least(x: ArrayView1<'_, f64>, height: f64) -> Vec<usize> {
 }
 
 /// The spike train under a causal box of height 1/width, then a centred Gaussian of unit sum; zero outside.
-fn instantaneous_rate(params: &NeuronParams, spikes: &Array1<bool>) -> Array1<f32> {
+fn instantaneous_rate(params: &TargetParams, spikes: &Array1<bool>) -> Array1<f32> {
     let n = spikes.len();
     let width = params.rate_window_ms;
     let mut boxed = vec![0.0_f64; n];

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::params::FfParams;
 use crate::random::RandomStream;
-use crate::sim::ParamError;
+use crate::settings::SettingError;
 use crate::sim::math::exp;
-use crate::sim::params::in_range;
 use crate::sim::synapse::DoubleExponential;
 
 /// Which of the two axons of an input row.
@@ -86,23 +85,34 @@ impl Contact {
         self.amplitude_mv() * self.shape().factor() * course
     }
 
+    /// Checks a contact of a neuron of `branches` branches.
+    ///
     /// # Errors
-    /// [`ParamError::Range`] names the contact by its index.
-    pub(super) fn validate(&self, index: usize, branches: usize) -> Result<(), ParamError> {
-        let key = |name: &str| format!("contacts[{index}].{name}");
-        let row = || format!("must be a whole number in 0..{} (num_branches - 1)", branches - 1);
-        in_range(&key("input"), self.input, 0..=branches - 1, row)?;
-        in_range(&key("branch"), self.branch, 0..=branches - 1, row)?;
-        in_range(&key("weight_mV"), self.weight_mv, 0.0..=1e3, || "must lie in 0..1000 mV".into())?;
-        in_range(&key("tau_rise_ms"), self.tau_rise_ms, 1e-3..=1e4, || {
-            "must lie in 0.001..10000 ms".into()
-        })?;
+    /// [`SettingError::Range`] names the contact by its index.
+    pub(super) fn validate(&self, index: usize, branches: usize) -> Result<(), SettingError> {
+        let fault = |name: &str, value: &dyn ToString, must: String| {
+            Err(SettingError::range(format!("contacts[{index}].{name}"), value.to_string(), must))
+        };
+        for (name, row) in [("input", self.input), ("branch", self.branch)] {
+            if row >= branches {
+                let most = branches - 1;
+                let must = format!("must be a whole number in 0..{most} (num_branches - 1)");
+                return fault(name, &row, must);
+            }
+        }
         // nearer together the two exponentials cancel
         let least = 1.01 * self.tau_rise_ms;
-        in_range(&key("tau_decay_ms"), self.tau_decay_ms, least..=1e5, || {
-            format!("must lie in {least}..100000 ms, at least 1% above tau_rise_ms")
-        })?;
-        in_range(&key("delay_ms"), self.delay_ms, 0.0..=1e3, || "must lie in 0..1000 ms".into())
+        for (name, value, [least, most], unit) in [
+            ("weight_mV", self.weight_mv, [0.0, 1e3], "mV"),
+            ("tau_rise_ms", self.tau_rise_ms, [1e-3, 1e4], "ms"),
+            ("tau_decay_ms", self.tau_decay_ms, [least, 1e5], "ms, at least 1% above tau_rise_ms"),
+            ("delay_ms", self.delay_ms, [0.0, 1e3], "ms"),
+        ] {
+            if !(least..=most).contains(&value) {
+                return fault(name, &value, format!("must lie in {least}..{most} {unit}"));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -31,7 +31,7 @@
 //! neuron.deliver(3, 5.0, 0.0); // a weight of 5 on the excitatory axon of row 3
 //! (0..20).for_each(|_| neuron.step());
 //! assert!(neuron.v_soma_mv() > params.e_pas_mv);
-//! # Ok::<(), ballstick::sim::ParamError>(())
+//! # Ok::<(), ballstick::settings::SettingError>(())
 //! ```
 
 pub mod contact;

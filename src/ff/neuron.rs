@@ -3,8 +3,9 @@
 use super::contact::{Axon, Contact};
 use super::nonlinearity::BranchFunction;
 use super::params::FfParams;
+use crate::settings::SettingError;
 use crate::sim::math::{exp, exprelr};
-use crate::sim::{Inputs, ParamError, SimError};
+use crate::sim::{Inputs, SimError};
 
 /// A filter-and-fire neuron at one moment; the formulas stand in [the module](super).
 #[derive(Debug, Clone, PartialEq)]
@@ -140,7 +141,7 @@ impl FfNeuron {
     ///
     /// # Errors
     /// The first parameter that is out of its bounds.
-    pub fn new(params: &FfParams) -> Result<Self, ParamError> {
+    pub fn new(params: &FfParams) -> Result<Self, SettingError> {
         params.validate()?;
         let dt_ms = 1.0 / params.samples_per_ms as f64;
         let contacts = params.contacts();

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{Contact, Placement};
 use super::nonlinearity::Nonlinearity;
-use crate::sim::params::in_range;
-use crate::sim::{NeuronParams, ParamError, json};
+use crate::settings::{self, HasSettings, Setting, SettingError};
+use crate::sim::NeuronParams;
+use crate::sim::readout::{HasTargets, Readout, TargetParams, target_settings};
 
 /// The most contacts that a neuron can have.
 const MOST_CONTACTS: usize = 1_000_000;
@@ -18,7 +19,7 @@ const MOST_CONTACTS: usize = 1_000_000;
 /// denser than the paper's and never negative, would otherwise add up to a nearly constant drive. Weights are chosen
 /// for those inputs: of random ones, more than 3 in 4 pass the data sets' filter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)] // `flatten` forbids `deny_unknown_fields`; `settings::read` knows the keys
 pub struct FfParams {
     /// Branches, and as many rows of inputs, each with an excitatory and an inhibitory axon.
     pub num_branches: usize,
@@ -97,40 +98,12 @@ pub struct FfParams {
     /// Steps a millisecond; dt = 1/this.
     #[serde(rename = "num_samples_per_ms")]
     pub samples_per_ms: usize,
-    /// As the ball-and-stick's, mV.
-    #[serde(rename = "soma_voltage_cap_mV")]
-    pub soma_cap_mv: f64,
-    /// As the ball-and-stick's, for the branches, mV.
-    #[serde(rename = "dend_voltage_cap_mV")]
-    pub dend_cap_mv: f64,
-    /// As the ball-and-stick's, mV.
-    #[serde(rename = "near_spike_V_diff")]
-    pub near_spike_diff_mv: f64,
-    /// As the ball-and-stick's, ms.
-    #[serde(rename = "near_spike_t_diff")]
-    pub near_spike_window_ms: usize,
-    /// As the ball-and-stick's, ms.
-    #[serde(rename = "inst_rate_t_diff")]
-    pub rate_window_ms: usize,
-    /// As the ball-and-stick's, ms.
-    #[serde(rename = "inst_rate_smoothing_tau")]
-    pub rate_smoothing_ms: f64,
+    /// The parameters of the targets.
+    #[serde(flatten)]
+    pub targets: TargetParams,
     /// How long to simulate where nothing else says so, ms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sim_duration_ms: Option<usize>,
-}
-
-/// When a parameter has an effect.
-#[derive(Clone, Copy)]
-enum Matters {
-    /// In every neuron.
-    Always,
-    /// Where contacts are drawn, not listed.
-    Wiring,
-    /// With the nonlinearity `nmda_like`.
-    NmdaLike,
-    /// With the nonlinearity `two_sided_saturation`.
-    TwoSided,
 }
 
 impl Default for FfParams {
@@ -160,19 +133,14 @@ impl Default for FfParams {
             e_pas_mv: like.e_pas_mv,
             soma_tau_ms: 5.0,
             soma_gain: 1.0,
-            threshold_mv: like.soma_cap_mv,
+            threshold_mv: like.targets.soma_cap_mv,
             reset_mv: -80.0,
             refractory_ms: 2.0,
             after_spike_mv: 40.0,
             after_spike_tau_ms: 20.0,
             spike_peak_mv: 30.0,
             samples_per_ms: 1,
-            soma_cap_mv: like.soma_cap_mv,
-            dend_cap_mv: like.dend_cap_mv,
-            near_spike_diff_mv: like.near_spike_diff_mv,
-            near_spike_window_ms: like.near_spike_window_ms,
-            rate_window_ms: like.rate_window_ms,
-            rate_smoothing_ms: like.rate_smoothing_ms,
+            targets: like.targets,
             sim_duration_ms: None,
         }
     }
@@ -186,8 +154,8 @@ impl FfParams {
     /// differ in their nonlinearity, and in the soma's gain, which makes up for what saturation takes away.
     ///
     /// # Errors
-    /// [`ParamError::UnknownPreset`] for any other name.
-    pub fn preset(name: &str) -> Result<Self, ParamError> {
+    /// [`SettingError::UnknownPreset`] for any other name.
+    pub fn preset(name: &str) -> Result<Self, SettingError> {
         match Self::PRESETS.iter().zip(Nonlinearity::ALL).find(|(known, _)| **known == name) {
             Some((_, nonlinearity)) => {
                 let soma_gain = match nonlinearity {
@@ -197,7 +165,7 @@ impl FfParams {
                 };
                 Ok(Self { nonlinearity, soma_gain, ..Self::default() })
             }
-            None => Err(ParamError::UnknownPreset {
+            None => Err(SettingError::UnknownPreset {
                 name: name.to_owned(),
                 known: Self::PRESETS.join(", "),
             }),
@@ -209,150 +177,41 @@ impl FfParams {
     /// # Errors
     /// Text that is no JSON object, an unknown key (with the nearest known one), a value of the wrong type or out
     /// of its bounds (with its unit).
-    pub fn from_json(text: &str) -> Result<Self, ParamError> {
-        let params: Self = json::read(text, &Self::keys())?;
-        params.validate()?;
-        Ok(params)
+    pub fn from_json(text: &str) -> Result<Self, SettingError> {
+        settings::read(text)
     }
-
-    /// Every key that a neuron's JSON may have, and when it matters.
-    const KEYS: [(&'static str, Matters); 37] = [
-        ("num_branches", Matters::Always),
-        ("nonlinearity", Matters::Always),
-        ("e_exc_mV", Matters::Always),
-        ("e_inh_mV", Matters::Always),
-        ("nmda_threshold_mV", Matters::NmdaLike),
-        ("nmda_width_mV", Matters::NmdaLike),
-        ("nmda_amplitude_mV", Matters::NmdaLike),
-        ("saturation_low_mV", Matters::TwoSided),
-        ("saturation_high_mV", Matters::TwoSided),
-        ("saturation_width_mV", Matters::TwoSided),
-        ("saturation_edge_slope", Matters::TwoSided),
-        ("contacts_per_axon", Matters::Wiring),
-        ("placement", Matters::Wiring),
-        ("wiring_seed", Matters::Wiring),
-        ("tau_rise_range_ms", Matters::Wiring),
-        ("tau_decay_range_ms", Matters::Wiring),
-        ("delay_range_ms", Matters::Wiring),
-        ("weight_exc_range_mV", Matters::Wiring),
-        ("weight_inh_range_mV", Matters::Wiring),
-        ("contacts", Matters::Always),
-        ("epas_mV", Matters::Always),
-        ("soma_tau_ms", Matters::Always),
-        ("soma_gain", Matters::Always),
-        ("threshold_mV", Matters::Always),
-        ("reset_mV", Matters::Always),
-        ("refractory_ms", Matters::Always),
-        ("after_spike_mV", Matters::Always),
-        ("after_spike_tau_ms", Matters::Always),
-        ("spike_peak_mV", Matters::Always),
-        ("num_samples_per_ms", Matters::Always),
-        ("soma_voltage_cap_mV", Matters::Always),
-        ("dend_voltage_cap_mV", Matters::Always),
-        ("near_spike_V_diff", Matters::Always),
-        ("near_spike_t_diff", Matters::Always),
-        ("inst_rate_t_diff", Matters::Always),
-        ("inst_rate_smoothing_tau", Matters::Always),
-        ("sim_duration_ms", Matters::Always),
-    ];
 
     /// Every key that a neuron's JSON may have.
     #[must_use]
     pub fn keys() -> Vec<&'static str> {
-        Self::KEYS.iter().map(|(key, _)| *key).collect()
+        settings::keys::<Self>()
     }
 
     /// The keys without an effect on this neuron, each with the key that decides in its place.
     #[must_use]
     pub fn without_effect(&self) -> Vec<(&'static str, &'static str)> {
-        let decided_by = |matters: Matters| match matters {
-            Matters::Wiring => self.contacts.is_some().then_some("contacts"),
-            Matters::NmdaLike => {
-                (self.nonlinearity != Nonlinearity::NmdaLike).then_some("nonlinearity")
-            }
-            Matters::TwoSided => {
-                (self.nonlinearity != Nonlinearity::TwoSidedSaturation).then_some("nonlinearity")
-            }
-            Matters::Always => None,
+        let mut idle = Vec::new();
+        let mut add = |settings: Vec<Setting<Self>>, decided_by: &'static str| {
+            idle.extend(settings.iter().map(|setting| (setting.key(), decided_by)));
         };
-        Self::KEYS.iter().filter_map(|(key, matters)| Some((*key, decided_by(*matters)?))).collect()
+        if self.nonlinearity != Nonlinearity::NmdaLike {
+            add(nmda_like_settings(), "nonlinearity");
+        }
+        if self.nonlinearity != Nonlinearity::TwoSidedSaturation {
+            add(two_sided_settings(), "nonlinearity");
+        }
+        if self.contacts.is_some() {
+            add(wiring_settings(), "contacts");
+        }
+        idle
     }
 
     /// Checks every parameter against its bounds and against the others.
     ///
     /// # Errors
-    /// [`ParamError::Range`] names the first key that is out of bounds, and the bounds with their unit.
-    pub fn validate(&self) -> Result<(), ParamError> {
-        let bounded = [
-            ("epas_mV", self.e_pas_mv, -200.0, 100.0, "mV"),
-            ("e_exc_mV", self.e_exc_mv, self.e_pas_mv + 1.0, 400.0, "mV, above rest"),
-            ("e_inh_mV", self.e_inh_mv, -400.0, self.e_pas_mv - 1.0, "mV, below rest"),
-            ("nmda_threshold_mV", self.nmda_threshold_mv, 0.0, 1e3, "mV"),
-            ("nmda_width_mV", self.nmda_width_mv, 0.01, 1e3, "mV"),
-            ("nmda_amplitude_mV", self.nmda_amplitude_mv, 0.0, 1e3, "mV"),
-            ("saturation_low_mV", self.saturation_low_mv, -1e3, 0.0, "mV"),
-            ("saturation_high_mV", self.saturation_high_mv, 0.0, 1e3, "mV"),
-            ("saturation_width_mV", self.saturation_width_mv, 0.01, 1e3, "mV"),
-            ("saturation_edge_slope", self.saturation_edge_slope, 0.0, 1.0, "(a slope)"),
-            ("soma_tau_ms", self.soma_tau_ms, 0.01, 1e4, "ms"),
-            ("soma_gain", self.soma_gain, 0.0, 1e3, "(a factor)"),
-            ("threshold_mV", self.threshold_mv, self.e_pas_mv + 0.1, 200.0, "mV, above rest"),
-            ("reset_mV", self.reset_mv, -400.0, self.threshold_mv - 0.1, "mV, below the threshold"),
-            (
-                "spike_peak_mV",
-                self.spike_peak_mv,
-                self.threshold_mv,
-                400.0,
-                "mV, from the threshold",
-            ),
-            ("refractory_ms", self.refractory_ms, 1.0, 1e4, "ms"),
-            ("after_spike_mV", self.after_spike_mv, 0.0, 1e3, "mV"),
-            ("after_spike_tau_ms", self.after_spike_tau_ms, 0.01, 1e4, "ms"),
-            ("soma_voltage_cap_mV", self.soma_cap_mv, -200.0, 200.0, "mV"),
-            ("dend_voltage_cap_mV", self.dend_cap_mv, -200.0, 200.0, "mV"),
-            ("near_spike_V_diff", self.near_spike_diff_mv, 0.0, 400.0, "mV"),
-            ("inst_rate_smoothing_tau", self.rate_smoothing_ms, 1e-3, 1e4, "ms"),
-        ];
-        for (key, value, least, most, unit) in bounded {
-            in_range(key, value, least..=most, || format!("must lie in {least}..{most} {unit}"))?;
-        }
-        let ranges = [
-            ("tau_rise_range_ms", self.tau_rise_range_ms, 1e-3, 1e4, "ms"),
-            ("tau_decay_range_ms", self.tau_decay_range_ms, 1e-3, 1e4, "ms"),
-            ("delay_range_ms", self.delay_range_ms, 0.0, 1e3, "ms"),
-            ("weight_exc_range_mV", self.weight_exc_range_mv, 0.0, 1e3, "mV"),
-            ("weight_inh_range_mV", self.weight_inh_range_mv, 0.0, 1e3, "mV"),
-        ];
-        for (key, [from, to], least, most, unit) in ranges {
-            if !(least <= from && from <= to && to <= most) {
-                return Err(ParamError::Range {
-                    key: key.to_owned(),
-                    value: format!("[{from}, {to}]"),
-                    must: format!("must be [least, greatest], both in {least}..{most} {unit}"),
-                });
-            }
-        }
-        let counts = [
-            ("num_branches", self.num_branches, 1, 100_000, "branches"),
-            ("contacts_per_axon", self.contacts_per_axon, 0, 1_000, "contacts"),
-            ("num_samples_per_ms", self.samples_per_ms, 1, 10_000, "steps a ms"),
-            ("near_spike_t_diff", self.near_spike_window_ms, 0, 1_000_000, "ms"),
-            ("inst_rate_t_diff", self.rate_window_ms, 1, 1_000_000, "ms"),
-            ("sim_duration_ms", self.sim_duration_ms.unwrap_or(1), 1, 100_000_000, "ms"),
-        ];
-        for (key, value, least, most, unit) in counts {
-            in_range(key, value, least..=most, || {
-                format!("must be a whole number in {least}..{most} {unit}")
-            })?;
-        }
-        let listed = self.contacts.as_deref();
-        let number = listed.map_or(2 * self.num_branches * self.contacts_per_axon, <[_]>::len);
-        let key = if listed.is_some() { "contacts" } else { "contacts_per_axon" };
-        in_range(key, number, 0..=MOST_CONTACTS, || {
-            format!("a neuron can have {MOST_CONTACTS} contacts at most")
-        })?;
-        let mut contacts = listed.unwrap_or_default().iter().enumerate();
-        contacts.try_for_each(|(i, contact)| contact.validate(i, self.num_branches))
+    /// [`SettingError::Range`] names the first key that is out of bounds, and the bounds with their unit.
+    pub fn validate(&self) -> Result<(), SettingError> {
+        settings::check(self)
     }
 
     /// The short name, which also names a data set's folder.
@@ -373,24 +232,142 @@ impl FfParams {
         )
     }
 
-    /// A neuron from whose traces targets are read as from this one's: its rest, threshold, caps, windows, rows and
-    /// steps. Whatever derives or scales targets takes it; nothing simulates it.
+    /// What the targets of its traces are read with; its threshold is that of its spikes.
     #[must_use]
-    pub fn readout(&self) -> NeuronParams {
-        NeuronParams {
-            num_segments: self.num_branches,
-            e_pas_mv: self.e_pas_mv,
+    pub fn readout(&self) -> Readout {
+        Readout {
+            num_rows: self.num_branches,
             samples_per_ms: self.samples_per_ms,
+            e_pas_mv: self.e_pas_mv,
             spike_threshold_mv: self.threshold_mv,
-            soma_cap_mv: self.soma_cap_mv,
-            dend_cap_mv: self.dend_cap_mv,
-            near_spike_diff_mv: self.near_spike_diff_mv,
-            near_spike_window_ms: self.near_spike_window_ms,
-            rate_window_ms: self.rate_window_ms,
-            rate_smoothing_ms: self.rate_smoothing_ms,
-            sim_duration_ms: self.sim_duration_ms,
-            ..NeuronParams::default()
+            targets: self.targets,
         }
+    }
+}
+
+impl HasTargets for FfParams {
+    fn targets(&self) -> &TargetParams {
+        &self.targets
+    }
+}
+
+/// What matters where contacts are drawn, not listed.
+fn wiring_settings() -> Vec<Setting<FfParams>> {
+    vec![
+        Setting::count(
+            "contacts_per_axon",
+            |p: &FfParams| p.contacts_per_axon,
+            [0, 1_000],
+            "contacts",
+        ),
+        Setting::free("placement"),
+        Setting::free("wiring_seed"),
+        Setting::range("tau_rise_range_ms", |p| p.tau_rise_range_ms, [1e-3, 1e4], "ms"),
+        Setting::range("tau_decay_range_ms", |p| p.tau_decay_range_ms, [1e-3, 1e4], "ms"),
+        Setting::range("delay_range_ms", |p| p.delay_range_ms, [0.0, 1e3], "ms"),
+        Setting::range("weight_exc_range_mV", |p| p.weight_exc_range_mv, [0.0, 1e3], "mV"),
+        Setting::range("weight_inh_range_mV", |p| p.weight_inh_range_mv, [0.0, 1e3], "mV"),
+    ]
+}
+
+/// What matters with the nonlinearity `nmda_like`.
+fn nmda_like_settings() -> Vec<Setting<FfParams>> {
+    vec![
+        Setting::number("nmda_threshold_mV", |p: &FfParams| p.nmda_threshold_mv, [0.0, 1e3], "mV"),
+        Setting::number("nmda_width_mV", |p| p.nmda_width_mv, [0.01, 1e3], "mV"),
+        Setting::number("nmda_amplitude_mV", |p| p.nmda_amplitude_mv, [0.0, 1e3], "mV"),
+    ]
+}
+
+/// What matters with the nonlinearity `two_sided_saturation`.
+fn two_sided_settings() -> Vec<Setting<FfParams>> {
+    vec![
+        Setting::number("saturation_low_mV", |p: &FfParams| p.saturation_low_mv, [-1e3, 0.0], "mV"),
+        Setting::number("saturation_high_mV", |p| p.saturation_high_mv, [0.0, 1e3], "mV"),
+        Setting::number("saturation_width_mV", |p| p.saturation_width_mv, [0.01, 1e3], "mV"),
+        Setting::number(
+            "saturation_edge_slope",
+            |p| p.saturation_edge_slope,
+            [0.0, 1.0],
+            "(a slope)",
+        ),
+    ]
+}
+
+impl HasSettings for FfParams {
+    fn settings() -> Vec<Setting<Self>> {
+        let mut all = vec![
+            Setting::count("num_branches", |p: &Self| p.num_branches, [1, 100_000], "branches"),
+            Setting::free("nonlinearity"),
+            Setting::number("epas_mV", |p| p.e_pas_mv, [-200.0, 100.0], "mV"),
+            Setting::number_within(
+                "e_exc_mV",
+                |p| p.e_exc_mv,
+                |p| [p.e_pas_mv + 1.0, 400.0],
+                "mV, above rest",
+            ),
+            Setting::number_within(
+                "e_inh_mV",
+                |p| p.e_inh_mv,
+                |p| [-400.0, p.e_pas_mv - 1.0],
+                "mV, below rest",
+            ),
+        ];
+        all.extend(nmda_like_settings());
+        all.extend(two_sided_settings());
+        all.extend(wiring_settings());
+        all.extend([
+            Setting::free("contacts"), // checked with the branches that they reach
+            Setting::number("soma_tau_ms", |p: &Self| p.soma_tau_ms, [0.01, 1e4], "ms"),
+            Setting::number("soma_gain", |p| p.soma_gain, [0.0, 1e3], "(a factor)"),
+            Setting::number_within(
+                "threshold_mV",
+                |p| p.threshold_mv,
+                |p| [p.e_pas_mv + 0.1, 200.0],
+                "mV, above rest",
+            ),
+            Setting::number_within(
+                "reset_mV",
+                |p| p.reset_mv,
+                |p| [-400.0, p.threshold_mv - 0.1],
+                "mV, below the threshold",
+            ),
+            Setting::number_within(
+                "spike_peak_mV",
+                |p| p.spike_peak_mv,
+                |p| [p.threshold_mv, 400.0],
+                "mV, from the threshold",
+            ),
+            Setting::number("refractory_ms", |p| p.refractory_ms, [1.0, 1e4], "ms"),
+            Setting::number("after_spike_mV", |p| p.after_spike_mv, [0.0, 1e3], "mV"),
+            Setting::number("after_spike_tau_ms", |p| p.after_spike_tau_ms, [0.01, 1e4], "ms"),
+            Setting::count("num_samples_per_ms", |p| p.samples_per_ms, [1, 10_000], "steps a ms"),
+        ]);
+        all.extend(target_settings(Setting::number(
+            "inst_rate_smoothing_tau",
+            |p: &Self| p.targets.rate_smoothing_ms,
+            [1e-3, 1e4],
+            "ms",
+        )));
+        all.push(Setting::count(
+            "sim_duration_ms",
+            |p| p.sim_duration_ms.unwrap_or(1),
+            [1, 100_000_000],
+            "ms",
+        ));
+        all
+    }
+
+    fn together(&self) -> Result<(), SettingError> {
+        let listed = self.contacts.as_deref();
+        let number = listed.map_or(2 * self.num_branches * self.contacts_per_axon, <[_]>::len);
+        if number > MOST_CONTACTS {
+            let key = if listed.is_some() { "contacts" } else { "contacts_per_axon" };
+            let must = format!("a neuron can have {MOST_CONTACTS} contacts at most");
+            return Err(SettingError::range(key, number.to_string(), must));
+        }
+        let mut contacts = listed.unwrap_or_default().iter().enumerate();
+        contacts.try_for_each(|(i, contact)| contact.validate(i, self.num_branches))
     }
 }
 

@@ -5,7 +5,8 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::params::{NeuronParams, ParamError};
+use super::params::NeuronParams;
+use crate::settings::SettingError;
 use crate::units::NA_PER_UM2;
 
 /// An unbranched passive cable of constant diameter.
@@ -100,11 +101,10 @@ impl Morphology {
     /// Checks the branches: sizes, unique names, parents that come earlier.
     ///
     /// # Errors
-    /// [`ParamError::Range`] names the branch and what is wrong.
-    pub fn validate(&self) -> Result<(), ParamError> {
-        let fault = |at: String, value: String, must: &str| {
-            Err(ParamError::Range { key: at, value, must: must.to_owned() })
-        };
+    /// [`SettingError::Range`] names the branch and what is wrong.
+    pub fn validate(&self) -> Result<(), SettingError> {
+        let fault =
+            |at: String, value: String, must: &str| Err(SettingError::range(at, value, must));
         if self.branches.is_empty() {
             return fault("branches".to_owned(), "[]".to_owned(), "at least one branch is needed");
         }

@@ -7,8 +7,9 @@ use super::channel::{
 };
 use super::math::{exp, exp_each};
 use super::morphology::Tree;
-use super::params::{NeuronParams, ParamError};
+use super::params::NeuronParams;
 use super::synapse::{self, States, nmda_unblocked, nmda_unblocked_from};
+use crate::settings::SettingError;
 use crate::simd::{Isa, dispatch};
 use crate::units::{NA_PER_UM2, thermal_voltage_mv};
 
@@ -73,7 +74,7 @@ impl Neuron {
     ///
     /// # Errors
     /// The first parameter that is out of its bounds.
-    pub fn new(params: &NeuronParams) -> Result<Self, ParamError> {
+    pub fn new(params: &NeuronParams) -> Result<Self, SettingError> {
         params.validate()?;
         let dt_ms = 1.0 / params.samples_per_ms as f64;
         let tree = params.morphology().tree();

@@ -5,57 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
-use super::json;
 use super::morphology::Branch;
-
-/// A neuron that cannot be built, and which parameter is at fault.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ParamError {
-    /// A value outside its bounds.
-    #[error("{key} = {value}: {must}")]
-    Range {
-        /// The parameter's JSON key.
-        key: String,
-        /// The value given.
-        value: String,
-        /// What it must be, with its unit.
-        must: String,
-    },
-    /// A key that no parameter has.
-    #[error("unknown key \"{key}\"{}", .nearest.as_ref().map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default())]
-    UnknownKey {
-        /// The key given.
-        key: String,
-        /// The nearest known one, where one is near.
-        nearest: Option<String>,
-    },
-    /// A value of the wrong type.
-    #[error("key \"{key}\": {problem}")]
-    Type {
-        /// The key.
-        key: String,
-        /// What the parser said.
-        problem: String,
-    },
-    /// Text that is no JSON object.
-    #[error("not a JSON object: {0}")]
-    Syntax(String),
-    /// No preset has this name.
-    #[error("unknown preset \"{name}\"; the presets are {known}")]
-    UnknownPreset {
-        /// The name given.
-        name: String,
-        /// The names that there are.
-        known: String,
-    },
-}
+use super::readout::{HasTargets, Readout, TargetParams, target_settings};
+use crate::settings::{self, HasSettings, Setting, SettingError};
 
 /// The biophysical neuron: a soma with Hay et al.'s (2011) channels and passive branches with synapses.
 ///
 /// Serialised under the seed's keys; what a JSON leaves out keeps its default. The defaults are the long thin
 /// cable with human NMDA synapses, as the seed's data sets have it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)] // `flatten` forbids `deny_unknown_fields`; `settings::read` knows the keys
 pub struct NeuronParams {
     /// Compartments of the dendrite (≥ 1); not used where `branches` are given.
     pub num_segments: usize,
@@ -105,24 +64,9 @@ pub struct NeuronParams {
     /// A local maximum of the soma's voltage at or above it is a spike, mV.
     #[serde(rename = "spike_detection_threshold_mV")]
     pub spike_threshold_mv: f64,
-    /// The soma's voltage is capped at this in the targets, mV.
-    #[serde(rename = "soma_voltage_cap_mV")]
-    pub soma_cap_mv: f64,
-    /// The dendrite's voltages are capped at this in the targets, mV.
-    #[serde(rename = "dend_voltage_cap_mV")]
-    pub dend_cap_mv: f64,
-    /// How far below the soma's cap a voltage counts as near a spike, mV.
-    #[serde(rename = "near_spike_V_diff")]
-    pub near_spike_diff_mv: f64,
-    /// How long after a spike a bin counts as near it, ms.
-    #[serde(rename = "near_spike_t_diff")]
-    pub near_spike_window_ms: usize,
-    /// Width of the causal box of the instantaneous rate, ms.
-    #[serde(rename = "inst_rate_t_diff")]
-    pub rate_window_ms: usize,
-    /// Standard deviation of the Gaussian that smooths the instantaneous rate, ms.
-    #[serde(rename = "inst_rate_smoothing_tau")]
-    pub rate_smoothing_ms: f64,
+    /// The parameters of the targets.
+    #[serde(flatten)]
+    pub targets: TargetParams,
     /// A tree of passive branches in place of the one dendrite.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branches: Option<Vec<Branch>>,
@@ -159,12 +103,7 @@ impl Default for NeuronParams {
             sk_e2_factor: 0.0,
             samples_per_ms: 40,
             spike_threshold_mv: 0.0,
-            soma_cap_mv: -62.0,
-            dend_cap_mv: 0.0,
-            near_spike_diff_mv: 5.0,
-            near_spike_window_ms: 10,
-            rate_window_ms: 50,
-            rate_smoothing_ms: 2.5,
+            targets: TargetParams::default(),
             branches: None,
             channel_factors: BTreeMap::new(),
             sim_duration_ms: None,
@@ -182,8 +121,8 @@ impl NeuronParams {
     /// human NMDA) or `nmda-cable-rodent`. SK_E2 is off; set `multiplicative_SKE2_factor` to switch it on.
     ///
     /// # Errors
-    /// [`ParamError::UnknownPreset`] for any other name.
-    pub fn preset(name: &str) -> Result<Self, ParamError> {
+    /// [`SettingError::UnknownPreset`] for any other name.
+    pub fn preset(name: &str) -> Result<Self, SettingError> {
         let cable = Self::default();
         match name {
             "nmda-cable" => Ok(cable),
@@ -195,7 +134,7 @@ impl NeuronParams {
                 gamma_nmda: 0.062,
                 ..cable
             }),
-            _ => Err(ParamError::UnknownPreset {
+            _ => Err(SettingError::UnknownPreset {
                 name: name.to_owned(),
                 known: Self::PRESETS.join(", "),
             }),
@@ -207,101 +146,34 @@ impl NeuronParams {
     /// # Errors
     /// Text that is no JSON object, an unknown key (with the nearest known one), a value of the wrong type or out
     /// of its bounds (with its unit).
-    pub fn from_json(text: &str) -> Result<Self, ParamError> {
-        let params: Self = json::read(text, Self::keys())?;
-        params.validate()?;
-        Ok(params)
+    pub fn from_json(text: &str) -> Result<Self, SettingError> {
+        settings::read(text)
     }
 
     /// Every key that a neuron's JSON may have.
     #[must_use]
-    pub fn keys() -> &'static [&'static str] {
-        &[
-            "num_segments",
-            "soma_L_um",
-            "soma_diam_um",
-            "dend_L_um",
-            "dend_diam_um",
-            "Ra_ohm_cm",
-            "cm_uF_cm2",
-            "Rm_ohm_cm2",
-            "epas_mV",
-            "g_max_AMPA_uS",
-            "g_max_NMDA_uS",
-            "gamma_NMDA",
-            "g_max_GABA_A_uS",
-            "multiplicative_rho_factor",
-            "multiplicative_SKE2_factor",
-            "num_samples_per_ms",
-            "spike_detection_threshold_mV",
-            "soma_voltage_cap_mV",
-            "dend_voltage_cap_mV",
-            "near_spike_V_diff",
-            "near_spike_t_diff",
-            "inst_rate_t_diff",
-            "inst_rate_smoothing_tau",
-            "branches",
-            "channel_factors",
-            "sim_duration_ms",
-            "celsius",
-            "neuron_version",
-        ]
+    pub fn keys() -> Vec<&'static str> {
+        settings::keys::<Self>()
     }
 
     /// Checks every parameter against its bounds.
     ///
     /// # Errors
-    /// [`ParamError::Range`] names the first key that is out of bounds, and the bounds with their unit.
-    pub fn validate(&self) -> Result<(), ParamError> {
-        let positive = [
-            ("soma_L_um", self.soma_length_um, 1e4, "µm"),
-            ("soma_diam_um", self.soma_diam_um, 1e4, "µm"),
-            ("dend_L_um", self.dend_length_um, 1e5, "µm"),
-            ("dend_diam_um", self.dend_diam_um, 1e3, "µm"),
-            ("Ra_ohm_cm", self.axial_resistivity, 1e6, "Ω·cm"),
-            ("cm_uF_cm2", self.capacitance, 1e3, "µF/cm²"),
-            ("Rm_ohm_cm2", self.membrane_resistance, 1e9, "Ω·cm²"),
-            ("inst_rate_smoothing_tau", self.rate_smoothing_ms, 1e4, "ms"),
-        ];
-        for (key, value, most, unit) in positive {
-            in_range(key, value, f64::MIN_POSITIVE..=most, || {
-                format!("must be above 0 and at most {most} {unit}")
-            })?;
+    /// [`SettingError::Range`] names the first key that is out of bounds, and the bounds with their unit.
+    pub fn validate(&self) -> Result<(), SettingError> {
+        settings::check(self)
+    }
+
+    /// What the targets of its traces are read with.
+    #[must_use]
+    pub fn readout(&self) -> Readout {
+        Readout {
+            num_rows: self.num_rows(),
+            samples_per_ms: self.samples_per_ms,
+            e_pas_mv: self.e_pas_mv,
+            spike_threshold_mv: self.spike_threshold_mv,
+            targets: self.targets,
         }
-        let bounded = [
-            ("epas_mV", self.e_pas_mv, -200.0, 100.0, "mV"),
-            ("g_max_AMPA_uS", self.g_max_ampa, 0.0, 10.0, "µS"),
-            ("g_max_NMDA_uS", self.g_max_nmda, 0.0, 10.0, "µS"),
-            ("gamma_NMDA", self.gamma_nmda, 0.0, 1.0, "1/mV"),
-            ("g_max_GABA_A_uS", self.g_max_gaba_a, 0.0, 10.0, "µS"),
-            ("multiplicative_rho_factor", self.rho_factor, 0.0, 100.0, "(a factor)"),
-            ("multiplicative_SKE2_factor", self.sk_e2_factor, 0.0, 100.0, "(a factor)"),
-            ("spike_detection_threshold_mV", self.spike_threshold_mv, -200.0, 200.0, "mV"),
-            ("soma_voltage_cap_mV", self.soma_cap_mv, -200.0, 200.0, "mV"),
-            ("dend_voltage_cap_mV", self.dend_cap_mv, -200.0, 200.0, "mV"),
-            ("near_spike_V_diff", self.near_spike_diff_mv, 0.0, 400.0, "mV"),
-            ("celsius", self.celsius, -20.0, 60.0, "°C"),
-        ];
-        for (key, value, least, most, unit) in bounded {
-            in_range(key, value, least..=most, || format!("must lie in {least}..{most} {unit}"))?;
-        }
-        let counts = [
-            ("num_segments", self.num_segments, 1, 100_000, "segments"),
-            ("num_samples_per_ms", self.samples_per_ms, 1, 10_000, "steps a ms"),
-            ("near_spike_t_diff", self.near_spike_window_ms, 0, 1_000_000, "ms"),
-            ("inst_rate_t_diff", self.rate_window_ms, 1, 1_000_000, "ms"),
-            ("sim_duration_ms", self.sim_duration_ms.unwrap_or(1), 1, 100_000_000, "ms"),
-        ];
-        for (key, value, least, most, unit) in counts {
-            in_range(key, value, least..=most, || {
-                format!("must be a whole number in {least}..{most} {unit}")
-            })?;
-        }
-        for (channel, factor) in &self.channel_factors {
-            let key = format!("channel_factors.{}", channel.name());
-            in_range(&key, *factor, 0.0..=100.0, || "must lie in 0..100 (a factor)".to_owned())?;
-        }
-        self.morphology().validate()
     }
 
     /// Maximal conductance density of a channel with all its factors, S/cm².
@@ -362,19 +234,73 @@ impl NeuronParams {
     }
 }
 
-/// Requires a parameter to lie in its bounds.
-///
-/// # Errors
-/// [`ParamError::Range`] with what it must be.
-pub(crate) fn in_range<T: PartialOrd + std::fmt::Display>(
-    key: &str,
-    value: T,
-    range: std::ops::RangeInclusive<T>,
-    must: impl Fn() -> String,
-) -> Result<(), ParamError> {
-    if range.contains(&value) {
-        Ok(())
-    } else {
-        Err(ParamError::Range { key: key.to_owned(), value: value.to_string(), must: must() })
+impl HasTargets for NeuronParams {
+    fn targets(&self) -> &TargetParams {
+        &self.targets
     }
 }
+
+impl HasSettings for NeuronParams {
+    fn settings() -> Vec<Setting<Self>> {
+        let mut all = vec![
+            Setting::count("num_segments", |p: &Self| p.num_segments, [1, 100_000], "segments"),
+            Setting::positive("soma_L_um", |p| p.soma_length_um, 1e4, "µm"),
+            Setting::positive("soma_diam_um", |p| p.soma_diam_um, 1e4, "µm"),
+            Setting::positive("dend_L_um", |p| p.dend_length_um, 1e5, "µm"),
+            Setting::positive("dend_diam_um", |p| p.dend_diam_um, 1e3, "µm"),
+            Setting::positive("Ra_ohm_cm", |p| p.axial_resistivity, 1e6, "Ω·cm"),
+            Setting::positive("cm_uF_cm2", |p| p.capacitance, 1e3, "µF/cm²"),
+            Setting::positive("Rm_ohm_cm2", |p| p.membrane_resistance, 1e9, "Ω·cm²"),
+            Setting::number("epas_mV", |p| p.e_pas_mv, [-200.0, 100.0], "mV"),
+            Setting::number("g_max_AMPA_uS", |p| p.g_max_ampa, [0.0, 10.0], "µS"),
+            Setting::number("g_max_NMDA_uS", |p| p.g_max_nmda, [0.0, 10.0], "µS"),
+            Setting::number("gamma_NMDA", |p| p.gamma_nmda, [0.0, 1.0], "1/mV"),
+            Setting::number("g_max_GABA_A_uS", |p| p.g_max_gaba_a, [0.0, 10.0], "µS"),
+            Setting::number("multiplicative_rho_factor", |p| p.rho_factor, FACTOR, A_FACTOR),
+            Setting::number("multiplicative_SKE2_factor", |p| p.sk_e2_factor, FACTOR, A_FACTOR),
+            Setting::count("num_samples_per_ms", |p| p.samples_per_ms, [1, 10_000], "steps a ms"),
+            Setting::number(
+                "spike_detection_threshold_mV",
+                |p| p.spike_threshold_mv,
+                [-200.0, 200.0],
+                "mV",
+            ),
+        ];
+        all.extend(target_settings(Setting::positive(
+            "inst_rate_smoothing_tau",
+            |p: &Self| p.targets.rate_smoothing_ms,
+            1e4,
+            "ms",
+        )));
+        all.extend([
+            // these two are checked together with what else they hold
+            Setting::free("branches"),
+            Setting::free("channel_factors"),
+            Setting::count(
+                "sim_duration_ms",
+                |p: &Self| p.sim_duration_ms.unwrap_or(1),
+                [1, 100_000_000],
+                "ms",
+            ),
+            Setting::number("celsius", |p| p.celsius, [-20.0, 60.0], "°C"),
+            Setting::free("neuron_version"),
+        ]);
+        all
+    }
+
+    fn together(&self) -> Result<(), SettingError> {
+        for (channel, factor) in &self.channel_factors {
+            if !(FACTOR[0]..=FACTOR[1]).contains(factor) {
+                let key = format!("channel_factors.{}", channel.name());
+                let must = "must lie in 0..100 (a factor)";
+                return Err(SettingError::range(key, factor.to_string(), must));
+            }
+        }
+        self.morphology().validate()
+    }
+}
+
+/// Bounds of what scales a conductance.
+const FACTOR: [f64; 2] = [0.0, 100.0];
+
+const A_FACTOR: &str = "(a factor)";

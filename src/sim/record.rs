@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::channel::Channel;
 use super::neuron::Neuron;
+use crate::settings;
 
 /// Something that looks at the neuron at every step.
 pub trait Recorder {
@@ -69,16 +70,17 @@ pub enum Quantity {
 
 /// A name that no quantity has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown trace \"{0}\"{hint}", hint = nearest(.0))]
+#[error("unknown trace \"{0}\"{hint}", hint = hint(.0))]
 pub struct UnknownQuantity(pub String);
 
-fn nearest(name: &str) -> String {
-    Quantity::all()
-        .iter()
-        .map(|q| (strsim::jaro_winkler(&q.to_string().to_lowercase(), &name.to_lowercase()), q))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, q)| format!("; did you mean \"{q}\"?"))
-        .unwrap_or_default()
+/// The quantity that an unknown name may have meant, or else all that there are.
+fn hint(name: &str) -> String {
+    let all: Vec<String> = Quantity::all().iter().map(ToString::to_string).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    match settings::nearest(name, &all) {
+        Some(nearest) => format!("; did you mean \"{nearest}\"?"),
+        None => format!("; the traces are {}", all.join(", ")),
+    }
 }
 
 impl Quantity {

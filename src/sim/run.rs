@@ -5,8 +5,9 @@ use std::borrow::Borrow;
 use serde::{Deserialize, Serialize};
 
 use super::neuron::Neuron;
-use super::params::{NeuronParams, ParamError};
+use super::params::NeuronParams;
 use super::record::{OutOfMemory, Recorder};
+use crate::settings::SettingError;
 use crate::text::count;
 
 /// Weighted input spikes in 1 ms bins, one row a segment; an event comes at the start of its bin.
@@ -54,7 +55,7 @@ impl CurrentClamp {
 pub enum SimError {
     /// The neuron itself is at fault.
     #[error(transparent)]
-    Params(#[from] ParamError),
+    Params(#[from] SettingError),
     /// The inputs do not fit the neuron.
     #[error("{what} has {}, but the neuron has {}", count(*found, "row"), count(*expected, "segment"))]
     Rows {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::config::TwinKind;
 use super::loss::{DECAYED_FINAL_WEIGHTS, FINAL_WEIGHTS, INITIAL_WEIGHTS, LossWeights};
 use super::taylor::TaylorForm;
-use crate::text;
+use crate::settings::{self, HasSettings, Setting, SettingError, require};
 
 /// A training recipe, under the original's key names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,21 +114,6 @@ impl Default for Recipe {
     }
 }
 
-/// A recipe that cannot be followed.
-#[derive(Debug, thiserror::Error)]
-#[error("{key} is {value}: it must be {want}")]
-pub struct RecipeError {
-    key: &'static str,
-    value: String,
-    want: &'static str,
-}
-
-impl RecipeError {
-    fn new(key: &'static str, value: impl ToString, want: &'static str) -> Self {
-        Self { key, value: value.to_string(), want }
-    }
-}
-
 impl Recipe {
     /// The published recipe for a kind of twin.
     pub fn of(kind: TwinKind) -> Self {
@@ -164,12 +149,10 @@ impl Recipe {
     ///
     /// # Errors
     /// Text that is no JSON object, an unknown key, a value of the wrong type.
-    pub fn from_json(text: &str, kind: TwinKind) -> Result<Self, String> {
-        let given: serde_json::Map<String, serde_json::Value> = text::from_json(text)?;
+    pub fn from_json(text: &str, kind: TwinKind) -> Result<Self, SettingError> {
+        let given = settings::object(text)?;
         let named = given.contains_key("loss_weights_final");
-        let mut all = serde_json::to_value(Self::of(kind)).map_err(|e| e.to_string())?;
-        given.into_iter().for_each(|(key, value)| all[key] = value);
-        let mut recipe: Self = text::from_value(all)?;
+        let mut recipe = settings::change(&Self::of(kind), given)?;
         if recipe.weight_decay >= STRONG_DECAY && !named {
             recipe.loss_weights_final = DECAYED_FINAL_WEIGHTS;
         }
@@ -180,81 +163,8 @@ impl Recipe {
     ///
     /// # Errors
     /// Names the first key whose value is impossible.
-    pub fn check(&self) -> Result<(), RecipeError> {
-        let counts = [
-            ("num_epochs", self.num_epochs, 1_000_000),
-            ("train_batch_size", self.train_batch_size, 65_536),
-            ("valid_batch_size", self.valid_batch_size, 65_536),
-            ("train_time_window_size", self.train_time_window_size, 1 << 24),
-            ("valid_time_window_size", self.valid_time_window_size, 1 << 24),
-        ];
-        for (key, value, max) in counts {
-            if !(1..=max).contains(&value) {
-                let want = "at least 1, and of a size that fits into memory";
-                return Err(RecipeError { key, value: value.to_string(), want });
-            }
-        }
-        let positive =
-            [("learning_rate", self.learning_rate), ("max_grad_norm", self.max_grad_norm)];
-        for (key, value) in positive {
-            if !value.is_finite() || value <= 0.0 {
-                return Err(RecipeError { key, value: value.to_string(), want: "above 0" });
-            }
-        }
-        self.check_schedule()?;
-        let mut weights = vec![
-            ("weight_decay", self.weight_decay),
-            ("taylor_consistency", self.taylor_consistency),
-        ];
-        weights.extend(self.loss_weights_init.map(|w| ("loss_weights_init", w)));
-        weights.extend(self.loss_weights_final.map(|w| ("loss_weights_final", w)));
-        for (key, value) in weights {
-            if !value.is_finite() || value < 0.0 {
-                return Err(RecipeError { key, value: value.to_string(), want: "at least 0" });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether its epochs follow each other.
-    fn check_schedule(&self) -> Result<(), RecipeError> {
-        let factors = [
-            ("warmup_lr_start_end_factors", self.warmup_lr_start_end_factors),
-            ("cooldown_lr_start_end_factors", self.cooldown_lr_start_end_factors),
-        ];
-        for (key, pair) in factors {
-            if !pair.iter().all(|f| f.is_finite() && *f > 0.0) {
-                return Err(RecipeError::new(key, format!("{pair:?}"), "two numbers above 0"));
-            }
-        }
-        // the original divides by one less
-        let ramps = [
-            ("num_warmup_epochs", self.num_warmup_epochs),
-            ("num_cooldown_epochs", self.num_cooldown_epochs),
-        ];
-        for (key, epochs) in ramps {
-            let Some(n) = epochs else { continue };
-            if n < 2 {
-                return Err(RecipeError::new(key, n, "at least 2"));
-            }
-            if self.warmup_epochs() + self.cooldown_epochs() >= self.num_epochs {
-                let want = "so small that warm-up and cool-down together are less than num_epochs";
-                return Err(RecipeError::new(key, n, want));
-            }
-        }
-        if let Some(0) = self.num_batches_per_valid_eval {
-            return Err(RecipeError::new("num_batches_per_valid_eval", 0, "at least 1"));
-        }
-        let [start, end] = self.transition_epochs();
-        if !(start.is_finite() && start >= 0.0) {
-            let key = "loss_weight_transition_start_epoch";
-            return Err(RecipeError::new(key, start, "at least 0"));
-        }
-        if !(end.is_finite() && end > start) {
-            let key = "loss_weight_transition_end_epoch";
-            return Err(RecipeError::new(key, end, "after loss_weight_transition_start_epoch"));
-        }
-        Ok(())
+    pub fn check(&self) -> Result<(), SettingError> {
+        settings::check(self)
     }
 
     /// The epochs between which the loss weights move: 2.5 and 4 times the warm-up, which is from a quarter to two
@@ -344,6 +254,74 @@ impl Recipe {
     }
 }
 
+impl HasSettings for Recipe {
+    fn settings() -> Vec<Setting<Self>> {
+        vec![
+            Setting::other("num_epochs", |r: &Self| size(r.num_epochs, 1_000_000)),
+            Setting::other("train_batch_size", |r| size(r.train_batch_size, 65_536)),
+            Setting::other("valid_batch_size", |r| size(r.valid_batch_size, 65_536)),
+            Setting::other("train_time_window_size", |r| size(r.train_time_window_size, 1 << 24)),
+            Setting::other("valid_time_window_size", |r| size(r.valid_time_window_size, 1 << 24)),
+            Setting::other("learning_rate", |r| positive(r.learning_rate)),
+            Setting::other("max_grad_norm", |r| positive(r.max_grad_norm)),
+            Setting::other("warmup_lr_start_end_factors", |r| {
+                factors(r.warmup_lr_start_end_factors)
+            }),
+            Setting::other("cooldown_lr_start_end_factors", |r| {
+                factors(r.cooldown_lr_start_end_factors)
+            }),
+            Setting::other("num_warmup_epochs", |r| ramp(r, r.num_warmup_epochs)),
+            Setting::other("num_cooldown_epochs", |r| ramp(r, r.num_cooldown_epochs)),
+            Setting::other("num_batches_per_valid_eval", |r| {
+                require(r.num_batches_per_valid_eval != Some(0), 0, "must be at least 1")
+            }),
+            Setting::other("loss_weight_transition_start_epoch", |r| {
+                let [start, _] = r.transition_epochs();
+                require(start.is_finite() && start >= 0.0, start, "must be at least 0")
+            }),
+            Setting::other("loss_weight_transition_end_epoch", |r| {
+                let [start, end] = r.transition_epochs();
+                let must = "must be after loss_weight_transition_start_epoch";
+                require(end.is_finite() && end > start, end, must)
+            }),
+            Setting::other("weight_decay", |r| weights(&[r.weight_decay])),
+            Setting::other("taylor_consistency", |r| weights(&[r.taylor_consistency])),
+            Setting::other("loss_weights_init", |r| weights(&r.loss_weights_init)),
+            Setting::other("loss_weights_final", |r| weights(&r.loss_weights_final)),
+            Setting::free("seed"),
+            Setting::free("taylor_form"),
+        ]
+    }
+}
+
+fn size(value: usize, most: usize) -> Result<(), (String, String)> {
+    let must = format!("must be a whole number in 1..{most}, and of a size that fits into memory");
+    require((1..=most).contains(&value), value, must)
+}
+
+fn positive(value: f64) -> Result<(), (String, String)> {
+    require(value.is_finite() && value > 0.0, value, "must be above 0")
+}
+
+fn factors(pair: [f64; 2]) -> Result<(), (String, String)> {
+    require(pair.iter().all(|f| f.is_finite() && *f > 0.0), pair, "must be two numbers above 0")
+}
+
+/// Epochs of a warm-up or a cool-down that a recipe names; the original divides by one less.
+fn ramp(recipe: &Recipe, epochs: Option<usize>) -> Result<(), (String, String)> {
+    let Some(epochs) = epochs else { return Ok(()) };
+    require(epochs >= 2, epochs, "must be at least 2")?;
+    let must = "must be so small that warm-up and cool-down together are less than num_epochs";
+    require(recipe.warmup_epochs() + recipe.cooldown_epochs() < recipe.num_epochs, epochs, must)
+}
+
+fn weights(all: &[f64]) -> Result<(), (String, String)> {
+    match all.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
+        Some(weight) => require(false, weight, "must be at least 0"),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -424,20 +402,25 @@ mod tests {
     #[test]
     fn an_impossible_schedule_is_named() {
         for (text, word) in [
-            (r#"{"num_warmup_epochs": 1}"#, "num_warmup_epochs is 1"),
+            (r#"{"num_warmup_epochs": 1}"#, "num_warmup_epochs = 1: must be at least 2"),
             (r#"{"num_cooldown_epochs": 95}"#, "less than num_epochs"),
             (r#"{"warmup_lr_start_end_factors": [0, 1]}"#, "warmup_lr_start_end_factors"),
             (r#"{"cooldown_lr_start_end_factors": [1, -1]}"#, "cooldown_lr_start_end_factors"),
-            (r#"{"loss_weight_transition_start_epoch": -1}"#, "start_epoch is -1"),
-            (r#"{"loss_weight_transition_end_epoch": 25}"#, "end_epoch is 25"),
+            (r#"{"loss_weight_transition_start_epoch": -1}"#, "start_epoch = -1"),
+            (r#"{"loss_weight_transition_end_epoch": 25}"#, "end_epoch = 25"),
             (r#"{"num_batches_per_valid_eval": 0}"#, "num_batches_per_valid_eval"),
         ] {
             let recipe = Recipe::from_json(text, TwinKind::Tcn).unwrap();
             let message = recipe.check().unwrap_err().to_string();
             assert!(message.contains(word), "{text}: {message}");
         }
-        for text in ["[]", "{\"warmup\": 3}", "{\"num_warmup_epochs\": 2.5}"] {
-            assert!(Recipe::from_json(text, TwinKind::Tcn).is_err(), "{text}");
+        for (text, words) in [
+            ("[]", "not a JSON object"),
+            ("{\"num_warmup\": 3}", "did you mean \"num_warmup_epochs\"?"),
+            ("{\"num_warmup_epochs\": 2.5}", "key \"num_warmup_epochs\""),
+        ] {
+            let message = Recipe::from_json(text, TwinKind::Tcn).unwrap_err().to_string();
+            assert!(message.contains(words), "{text}: {message}");
         }
     }
 

@@ -9,7 +9,6 @@ use ballstick::data::manifest::{Counts, FILE_NAME, partners_folder};
 use ballstick::data::perturb::PerturbParams;
 use ballstick::data::{GeneratorConfig, Manifest, Model};
 use ballstick::sim::batch::Method;
-use ballstick::text;
 use clap::Args;
 
 use super::neuron::{DURATION, NeuronArgs};
@@ -136,13 +135,10 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     }
     let plan = Manifest::plan(&neuron, &generator, args.seed, method, duration, counts);
     let perturb: PerturbParams = match &args.perturb_config {
-        Some(path) => {
-            text::from_json(&files::read_text(path)?).map_err(|e| usage(path.display(), e))?
-        }
+        Some(path) => PerturbParams::from_json(&files::read_text(path)?)
+            .map_err(|e| usage(path.display(), e))?,
         None => PerturbParams::default(),
     };
-    let from = args.perturb_config.as_deref().unwrap_or(Path::new("perturbation"));
-    perturb.validate().map_err(|e| usage(from.display(), e))?;
     let root = making::root(&args.out, &plan);
     let threads = args.threads.map_or_else(work::all_threads, usize::from);
     // each thread has a simulation a lane (or one) in hand: weights of both kinds, f64, and once more as f16

@@ -89,7 +89,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     let (plot, json, sample) = (args.plot, args.json, args.sample);
     // a data set that does not say which neuron it is of: the seed's cap
     let neuron = set.neuron().unwrap_or_else(|| Model::from(NeuronParams::default()));
-    let soma_cap_mv = neuron.readout().soma_cap_mv;
+    let soma_cap_mv = neuron.readout().targets.soma_cap_mv;
     let partners = split.partners()?;
     // before the work, and kept to the end
     let _folder = plot.as_deref().map(places::folder).transpose()?;

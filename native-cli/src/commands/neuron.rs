@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use ballstick::data::Model;
+use ballstick::settings;
 use ballstick::sim::NeuronParams;
 use ballstick::sim::swc::Options;
 use clap::Args;
@@ -66,7 +67,7 @@ impl NeuronArgs {
                 return Err(usage("--set", format!("{key} is set twice")));
             }
             keys.push(key);
-            json[key] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+            json[key] = settings::typed(value);
         }
         let model = Model::from_json(&json.to_string()).map_err(|e| usage("--set", e))?;
         let decided = self.decided(&model);

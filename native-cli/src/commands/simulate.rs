@@ -162,7 +162,7 @@ pub fn run(args: SimulateArgs) -> Result<()> {
     match (&args.plot, &judged, &twin) {
         (Some(path), Some(judged), Some((_, checkpoint))) => {
             let title = format!("{} beside {}", model.short_name(), checkpoint.header.short_name);
-            let cap = model.readout().soma_cap_mv;
+            let cap = model.readout().targets.soma_cap_mv;
             beside::draw(path, title, &simulation, judged, cap)?;
         }
         (Some(path), ..) => plot::simulation::draw(path, &simulation, &model)?,

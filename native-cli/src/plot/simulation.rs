@@ -36,7 +36,7 @@ pub fn draw(path: &Path, simulation: &Simulation, model: &Model) -> Result<()> {
             simulation.v_soma_hr.as_slice().unwrap_or(&[]),
         ),
         row_name: model.row_name(),
-        soma_cap_mv: model.readout().soma_cap_mv,
+        soma_cap_mv: model.readout().targets.soma_cap_mv,
         targets: &simulation.targets,
     };
     let mut sheet = Sheet::new([model.short_name()], [WIDTH]);
@@ -82,7 +82,7 @@ pub fn draw_sample(
         dend_mv: sample.targets.dend_v.iter().map(|v| f64::from(*v)).collect(),
         soma: Data::by_ms(&soma),
         row_name: row,
-        soma_cap_mv: model.readout().soma_cap_mv,
+        soma_cap_mv: model.readout().targets.soma_cap_mv,
         targets: &sample.targets,
     };
     let mut sheet = Sheet::new([title], [WIDTH]);

@@ -160,7 +160,7 @@ fn settings_and_inputs_that_cannot_be_are_refused() {
     ];
     for settings in bad {
         let found = perturb(&x, &settings, key(0, 0));
-        assert!(matches!(found, Err(PerturbError::Range { .. })), "{settings:?}");
+        assert!(matches!(found, Err(PerturbError::Setting(_))), "{settings:?}");
     }
     let empty = Inputs::silent(3, 0);
     assert!(matches!(perturb(&empty, &ok, key(0, 0)), Err(PerturbError::Empty { .. })));

@@ -58,9 +58,10 @@ use self::kernel::State;
 use self::model::Model;
 use self::real::Real;
 use super::neuron::Neuron;
-use super::params::{NeuronParams, ParamError};
+use super::params::NeuronParams;
 use super::record::Recorder;
 use super::run::{Inputs, SimError, simulate};
+use crate::settings::SettingError;
 use crate::simd::Isa;
 
 /// Something that takes what one simulation computes, a millisecond at a time.
@@ -96,7 +97,7 @@ impl BatchSimulator {
     ///
     /// # Errors
     /// The first parameter that is out of its bounds.
-    pub fn new(params: &NeuronParams, method: Method) -> Result<Self, ParamError> {
+    pub fn new(params: &NeuronParams, method: Method) -> Result<Self, SettingError> {
         params.validate()?;
         let isa = Isa::best();
         let engine = match method {

@@ -45,7 +45,8 @@ mod tree;
 use std::collections::BTreeMap;
 
 use super::morphology::Branch;
-use super::params::{NeuronParams, ParamError};
+use super::params::NeuronParams;
+use crate::settings::SettingError;
 pub use error::{Remedy, SwcError};
 pub use note::Note;
 use tree::Points;
@@ -162,7 +163,7 @@ impl Cell {
     ///
     /// # Errors
     /// A size that a neuron cannot have.
-    pub fn onto(&self, neuron: NeuronParams) -> Result<NeuronParams, ParamError> {
+    pub fn onto(&self, neuron: NeuronParams) -> Result<NeuronParams, SettingError> {
         let mut branches = self.branches.clone();
         for branch in &mut branches {
             branch.num_segments = self.rule.segments(branch, &neuron);

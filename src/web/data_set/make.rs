@@ -5,7 +5,8 @@ use super::{Key, Packed, Record, Store, deflate};
 use crate::data::many::Simulator;
 use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Sample};
-use crate::sim::{Inputs, Method, ParamError};
+use crate::settings::SettingError;
+use crate::sim::{Inputs, Method};
 use crate::web::port::{Beside, PortError};
 use js_sys::{Date, Promise, Uint8Array};
 use std::cell::RefCell;
@@ -29,7 +30,7 @@ thread_local! {
     static READY: RefCell<Option<Ready>> = const { RefCell::new(None) };
 }
 
-fn ready(neuron: &Model, method: Method) -> Result<Rc<Simulator>, ParamError> {
+fn ready(neuron: &Model, method: Method) -> Result<Rc<Simulator>, SettingError> {
     READY.with_borrow_mut(|ready| {
         if let Some(same) = ready.as_ref().filter(|r| r.neuron == *neuron && r.method == method) {
             return Ok(same.simulator.clone());

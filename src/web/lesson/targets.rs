@@ -4,7 +4,7 @@
 use super::{Lesson, Workers, command, figure, problem, read_out, stat};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
-use crate::sim::NeuronParams;
+use crate::sim::{NeuronParams, TargetParams};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::plot::{
@@ -97,13 +97,15 @@ fn preset(settings: &impl Settings) -> &'static str {
 
 /// What is drawn and simulated for which controls.
 pub(super) fn trace(settings: &impl Settings) -> RandomTrace {
-    let params = NeuronParams {
+    let base = NeuronParams::preset(preset(settings)).unwrap_or_default();
+    let targets = TargetParams {
         soma_cap_mv: settings.number("cap"),
         near_spike_window_ms: settings.number("near") as usize,
         rate_window_ms: settings.number("box") as usize,
         rate_smoothing_ms: settings.number("tau"),
-        ..NeuronParams::preset(preset(settings)).unwrap_or_default()
+        ..base.targets
     };
+    let params = NeuronParams { targets, ..base };
     let seed = settings.number("seed").clamp(0.0, 1e9) as u64;
     RandomTrace { params, generator: generator(settings), seed, duration_ms: DURATION_MS }
 }
@@ -112,7 +114,7 @@ pub(super) fn trace(settings: &impl Settings) -> RandomTrace {
 pub(super) fn readings(traced: &Traced) -> [Reading; 5] {
     let ms = traced.of.duration_ms as f64;
     let spikes = traced.peaks.len() as f64;
-    let cap = traced.of.params.soma_cap_mv;
+    let cap = traced.of.params.targets.soma_cap_mv;
     let capped = traced.soma_mv.iter().filter(|v| **v > cap).count() as f64;
     [
         Reading::new("spikes", spikes, 0),
@@ -276,8 +278,11 @@ fn soma_panel(traced: &Traced, look: &str) -> Panel {
             let peaks = Data::Points(traced.peaks.as_slice().into());
             lines.push(series("peaks at or above it", Colour::Vermillion, Style::Scatter, peaks));
         }
-        "near" => lines.push(level("near the cap", params.soma_cap_mv - params.near_spike_diff_mv)),
-        _ => lines.push(level("cap", params.soma_cap_mv)),
+        "near" => lines.push(level(
+            "near the cap",
+            params.targets.soma_cap_mv - params.targets.near_spike_diff_mv,
+        )),
+        _ => lines.push(level("cap", params.targets.soma_cap_mv)),
     }
     Panel::lines(Axis::new("soma voltage", "mV", (-92.0, 50.0)), 150.0, lines)
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use ballstick::data::Model;
+use ballstick::settings;
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::effects::Axis;
 
@@ -91,8 +92,9 @@ fn known(key: &str) -> Result<()> {
     if KEYS.contains(&key) || dotted.is_some_and(|rest| !rest.is_empty()) {
         return Ok(());
     }
-    let problem =
-        format!("there is no {key:?}; there are {}, neuron.KEY and twin.KEY", KEYS.join(", "));
+    let near = settings::nearest(key, &KEYS).map(|near| format!("; did you mean {near:?}?"));
+    let (near, all) = (near.unwrap_or_default(), KEYS.join(", "));
+    let problem = format!("there is no {key:?}{near}; there are {all}, neuron.KEY and twin.KEY");
     Err(usage("--axis", problem))
 }
 
@@ -155,7 +157,7 @@ fn cell(axes: &[Axis], at: Vec<usize>, base: &Base<'_>) -> Result<Cell> {
     for (key, value) in &chosen {
         let Some(parameter) = key.strip_prefix("neuron.") else { continue };
         let mut json = neuron.to_json();
-        json[parameter] = serde_json::from_str(value).unwrap_or_else(|_| (*value).into());
+        json[parameter] = settings::typed(value);
         neuron = Model::from_json(&json.to_string()).map_err(|e| fail(key, value, &e))?;
     }
     let segments = neuron.num_rows();
@@ -226,10 +228,7 @@ fn changed(
                 ("temporal_kernel_size_per_block_list", [number()?].into()),
             ],
             other => match other.strip_prefix("twin.") {
-                Some(field) => {
-                    let value = serde_json::from_str(value).unwrap_or_else(|_| (*value).into());
-                    vec![(field, value)]
-                }
+                Some(field) => vec![(field, settings::typed(value))],
                 None => continue,
             },
         };

@@ -121,8 +121,8 @@ fn draw(view: &FigureView, shown: &Shown, names: [&'static str; 2], maps: bool) 
     for (n, ((outcome, colour), name)) in both.into_iter().zip(names).enumerate() {
         let Some(outcome) = outcome else { continue };
         let style = if n == 0 { Style::Line } else { Style::Bold };
-        let cap = trial.reference.dend_cap_mv;
-        let samples = Data::by_ms(&soma(outcome, trial.reference.soma_cap_mv));
+        let cap = trial.reference.targets.dend_cap_mv;
+        let samples = Data::by_ms(&soma(outcome, trial.reference.targets.soma_cap_mv));
         somas.push(Series::new(name, colour, style, samples).digits(1));
         let samples = Data::by_ms(&row(outcome, rows, trial.segment, cap));
         dends.push(Series::new(name, colour, style, samples).digits(1));

@@ -145,7 +145,7 @@ impl Both {
     fn soma(&self) -> Vec<f64> {
         let (Some(outcome), Some(scene)) = (&self.neuron, &self.scene) else { return Vec::new() };
         let every = (1.0 / outcome.dt_ms).round().max(1.0) as usize;
-        let cap = scene.params.soma_cap_mv;
+        let cap = scene.params.targets.soma_cap_mv;
         outcome.soma_mv.iter().step_by(every).map(|v| v.min(cap)).collect()
     }
 
@@ -177,7 +177,7 @@ impl Both {
             vec![Series::new("neuron: spike", Colour::Ink, Style::Bars, bars).digits(0)];
         let row = |values: &[f64], columns: usize| -> Vec<f64> {
             let part = values.get(segment * columns..).unwrap_or_default();
-            part.iter().take(columns).map(|v| v.min(scene.params.dend_cap_mv)).collect()
+            part.iter().take(columns).map(|v| v.min(scene.params.targets.dend_cap_mv)).collect()
         };
         let mut dend = Vec::new();
         if let Some(outcome) = &self.neuron {
@@ -197,7 +197,7 @@ impl Both {
             let values = row(&twin.dend_mv, twin.dend_mv.len() / rows.max(1));
             dend.push(Series::new("twin", colour, Style::Line, Data::by_ms(&values)).digits(1));
         }
-        soma.push(Series::level("", scene.params.soma_cap_mv, (0.0, end)));
+        soma.push(Series::level("", scene.params.targets.soma_cap_mv, (0.0, end)));
         let title = format!("voltage of segment {}", segment + 1);
         vec![
             panels::input(&exc, &inh, rows),

@@ -102,7 +102,7 @@ pub(super) fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
     };
     let ms = (soma.len().saturating_sub(1)) / params.samples_per_ms.max(1);
     let dend = dend.slice_move(ndarray::s![.., ..ms.min(columns)]);
-    let targets = Targets::derive(params, soma, dend);
+    let targets = Targets::derive(&params.readout(), soma, dend);
     let bools = |of: &ndarray::Array1<bool>| of.iter().map(|b| f64::from(u8::from(*b))).collect();
     Outputs {
         spikes: crate::web::samples::Samples(bools(&targets.spikes)),
