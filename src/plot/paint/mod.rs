@@ -7,7 +7,7 @@ mod series;
 
 pub use axes::axes;
 
-use super::{Axis, Colour, Content, Geometry, Heat, Palette, Panel, Raster};
+use super::{Axis, Colour, Content, Geometry, Heat, Palette, Panel, Raster, Series};
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::element::DashedPathElement;
@@ -61,12 +61,24 @@ pub fn content<B: DrawingBackend>(
 ) -> Drawn<B> {
     match &panel.content {
         Content::Raster(raster) => ticks(area, raster, x.range, at, palette),
-        Content::Lines(lines) => {
-            let plane = plane(area, x, panel.y.range, at)?;
-            series::all(&plane, lines, x.range, &panel.y, at, palette)
-        }
+        Content::Lines(series) => lines(area, x, &panel.y, series, at, palette),
         Content::Heat(map) => heat(area, map, x.range, at),
     }
+}
+
+/// Draws series of placed values, the last on top.
+///
+/// # Errors
+/// What the back end reports.
+pub fn lines<B: DrawingBackend>(
+    area: &Area<B>,
+    x: &Axis,
+    y: &Axis,
+    lines: &[Series],
+    at: Geometry,
+    palette: &Palette,
+) -> Drawn<B> {
+    series::all(&plane(area, x, y.range, at)?, lines, x.range, y, at, palette)
 }
 
 /// A heat map in rectangles, each as long as its colour lasts.
@@ -95,7 +107,11 @@ fn heat<B: DrawingBackend>(
     Ok(())
 }
 
-fn ticks<B: DrawingBackend>(
+/// Draws events, each as long as its size says.
+///
+/// # Errors
+/// What the back end reports.
+pub fn ticks<B: DrawingBackend>(
     area: &Area<B>,
     raster: &Raster,
     range: (f64, f64),

@@ -36,8 +36,14 @@ pub(super) fn content(
         return Ok(heat(&context, map, x.range, at)?);
     }
     let Some(backend) = Fine::new(canvas.clone(), &context) else { return Ok(()) };
+    let area = backend.into_drawing_area();
     let at = Geometry { scale: at.scale * f64::from(FINENESS), ..at };
-    Ok(paint::content(&backend.into_drawing_area(), x, panel, at, palette)?)
+    match &panel.content {
+        Content::Raster(raster) => paint::ticks(&area, raster, x.range, at, palette)?,
+        Content::Lines(lines) => paint::lines(&area, x, &panel.y, lines, at, palette)?,
+        Content::Heat(_) => {}
+    }
+    Ok(())
 }
 
 /// A heat map as an image: one call of the canvas for all its pixels.
