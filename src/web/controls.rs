@@ -5,6 +5,7 @@
 
 use super::boxes::NumberBox;
 use super::dom;
+use super::names::{Choice, Named};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -129,11 +130,7 @@ impl Controls {
         let this = Self(Rc::new(Inner { root: root.clone(), controls, defaults }));
         let heard = this.clone();
         dom::on(&root, "input", move |event: Event| {
-            let ours = event
-                .target()
-                .and_then(|t| t.dyn_into::<Element>().ok())
-                .and_then(|t| t.closest("[data-key]").ok().flatten());
-            if let Some(ours) = ours {
+            if let Some(ours) = dom::around(&event, "[data-key]") {
                 let key = ours.get_attribute("data-key").unwrap_or_default();
                 heard.0.controls.get(&key).inspect(|control| control.heard());
                 heard.write_outputs();
@@ -144,34 +141,20 @@ impl Controls {
         this
     }
 
-    /// A number; the markup has it, and it is finite.
-    pub(super) fn number(&self, key: &str) -> f64 {
-        self.choice(key).parse().unwrap_or(0.0)
-    }
-
-    /// Whether a switch is on.
-    pub(super) fn on(&self, key: &str) -> bool {
-        self.choice(key) == "1"
-    }
-
-    /// The value of a choice as its markup has it.
-    pub(super) fn choice(&self, key: &str) -> String {
-        self.0.controls.get(key).map(Control::value).unwrap_or_default()
+    /// The value of a control, where there is one with this key.
+    pub(super) fn value(&self, key: &str) -> Option<String> {
+        self.0.controls.get(key).map(Control::value)
     }
 
     /// Writes controls as if the learner had set them: address and lesson follow, once.
-    pub(super) fn write(&self, values: &[(&str, &str)]) {
+    pub(super) fn write(&self, values: &[(Choice, &str)]) {
         let mut heard: Option<web_sys::EventTarget> = None;
         for (key, value) in values {
-            let Some(control) = self.0.controls.get(*key) else { continue };
+            let Some(control) = self.0.controls.get(key.name()) else { continue };
             control.set(value);
             heard = heard.or_else(|| control.target());
         }
-        let init = web_sys::EventInit::new();
-        init.set_bubbles(true);
-        if let (Some(heard), Ok(event)) = (heard, Event::new_with_event_init_dict("input", &init)) {
-            heard.dispatch_event(&event).ok();
-        }
+        heard.inspect(dom::moved);
     }
 
     /// The values that are not at their defaults, for the address.
@@ -208,13 +191,13 @@ impl Controls {
     /// property `--value` of pictures that follow it, marked `data-var`.
     fn write_outputs(&self) {
         for picture in dom::all::<HtmlElement>(&self.0.root, "[data-var]") {
-            let value = self.choice(&picture.get_attribute("data-var").unwrap_or_default());
-            picture.style().set_property("--value", &value).ok();
+            let value = picture.get_attribute("data-var").and_then(|key| self.value(&key));
+            picture.style().set_property("--value", &value.unwrap_or_default()).ok();
         }
         for output in dom::all::<Element>(&self.0.root, "[data-of]") {
             let Some(key) = output.get_attribute("data-of") else { continue };
             let unit = output.get_attribute("data-unit").unwrap_or_default();
-            let value = self.choice(&key).replace('-', "−");
+            let value = self.value(&key).unwrap_or_default().replace('-', "−");
             let text = format!("{value}\u{202f}{unit}");
             dom::set_text(&output, text.trim_end());
             if let Some(Control::Slider(input)) = self.0.controls.get(&key) {

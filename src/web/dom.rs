@@ -1,7 +1,11 @@
 //! The few calls to the document that everything else uses.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, EventTarget, HtmlElement, Window};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Document, Element, Event, EventInit, EventTarget, File, HtmlElement, HtmlInputElement,
+    Response, Window,
+};
 
 pub(crate) fn window() -> Window {
     web_sys::window().expect("the page runs in a window")
@@ -101,4 +105,129 @@ pub(crate) fn rem_px() -> Option<f64> {
 /// Milliseconds since the page opened.
 pub(crate) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |p| p.now())
+}
+
+/// Tells the lesson that a control has another value, as if the learner had moved it.
+pub(crate) fn moved(control: &EventTarget) {
+    let bubbling = EventInit::new();
+    bubbling.set_bubbles(true);
+    if let Ok(event) = Event::new_with_event_init_dict("input", &bubbling) {
+        control.dispatch_event(&event).ok();
+    }
+}
+
+/// Moves a slider or a box to a value, as if the learner had moved it.
+pub(crate) fn move_to(input: &HtmlInputElement, value: &str) {
+    input.set_value(value);
+    moved(input);
+}
+
+/// The innermost element around an event's target that matches, the target itself included.
+pub(crate) fn around(event: &Event, selector: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+/// Calls `take` with the files that are chosen, each time that some are.
+pub(crate) fn on_files(picker: &HtmlInputElement, take: impl Fn(Vec<File>) + 'static) {
+    let of = picker.clone();
+    on(picker, "change", move |_: Event| {
+        let files = of
+            .files()
+            .map_or_else(Vec::new, |list| (0..list.length()).filter_map(|n| list.get(n)).collect());
+        // the same file can be chosen again
+        of.set_value("");
+        if !files.is_empty() {
+            take(files);
+        }
+    });
+}
+
+/// Switches a button off or on.
+#[cfg(feature = "twin-lessons")]
+pub(crate) fn disable(button: &Element, disabled: bool) {
+    button.toggle_attribute_with_force("disabled", disabled).ok();
+}
+
+/// Shows in a bar how much is done, from 0 to 1, or hides the bar.
+#[cfg(feature = "data-lessons")]
+pub(crate) fn progress(bar: &HtmlElement, part: Option<f64>) {
+    show(bar, part.is_some());
+    bar.set_attribute("value", &part.unwrap_or(0.0).to_string()).ok();
+}
+
+/// A new element that holds a text.
+pub(crate) fn text_element(tag: &str, class: &str, text: &str) -> Element {
+    let new: Element = element(tag, class);
+    new.set_text_content(Some(text));
+    new
+}
+
+/// A row of a table: its first cells are headers, `heads` in number.
+#[cfg(feature = "twin-lessons")]
+pub(crate) fn table_row<T: AsRef<str>>(
+    class: &str,
+    heads: usize,
+    texts: impl IntoIterator<Item = T>,
+) -> Element {
+    let row: Element = element("tr", class);
+    for (at, text) in texts.into_iter().enumerate() {
+        let tag = if at < heads { "th" } else { "td" };
+        row.append_child(&text_element(tag, "", text.as_ref())).ok();
+    }
+    row
+}
+
+/// An option of a select.
+pub(crate) fn option(value: &str, words: &str) -> Element {
+    let option = text_element("option", "", words);
+    option.set_attribute("value", value).ok();
+    option
+}
+
+/// Whether a media query matches now.
+pub(crate) fn matches_media(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// A file of the page.
+///
+/// # Errors
+/// Why it cannot be had, for the learner.
+pub(crate) async fn fetch(address: &str) -> Result<Response, String> {
+    let response = JsFuture::from(window().fetch_with_str(address)).await;
+    let response = response.map_err(|_| "this page has no such file at hand".to_owned())?;
+    let response: Response = response.unchecked_into();
+    match response.ok() {
+        true => Ok(response),
+        false => Err(format!("the server answered {}", response.status())),
+    }
+}
+
+/// The text of a file of the page.
+///
+/// # Errors
+/// As [`fetch`].
+pub(crate) async fn fetch_text(address: &str) -> Result<String, String> {
+    let text = fetch(address).await?.text().map_err(|_| "it is no text".to_owned())?;
+    let text = JsFuture::from(text).await.map_err(|_| "it broke off".to_owned())?;
+    text.as_string().ok_or_else(|| "it is no text".to_owned())
+}
+
+/// Hands a file to the learner by a link, which stays; false where the browser cannot.
+#[cfg(feature = "data-lessons")]
+pub(crate) fn hand_out(
+    link: &web_sys::HtmlAnchorElement,
+    name: &str,
+    blob: &web_sys::Blob,
+) -> bool {
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(blob) else { return false };
+    let before = link.href();
+    link.set_href(&address);
+    link.set_download(name);
+    show(link, true);
+    link.click();
+    if before.starts_with("blob:") {
+        web_sys::Url::revoke_object_url(&before).ok();
+    }
+    true
 }

@@ -11,6 +11,9 @@
 //!    └─────▶ plot, state, dom
 //! ```
 
+#[macro_use]
+mod names;
+
 mod again;
 mod boxes;
 mod contents;

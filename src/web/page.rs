@@ -1,7 +1,8 @@
 //! The page's shell: which lesson is shown, what the address says, light or dark.
 
 use super::controls::Controls;
-use super::lesson::{LESSONS, Lesson, Workers, mount_quizzes, restore_quizzes};
+use super::lesson::registry::LESSONS;
+use super::lesson::{Lesson, Workers, mount_quizzes, restore_quizzes};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
 use super::{again, contents, dom, keep, layout, left};
@@ -109,9 +110,9 @@ impl Page {
             replace_address(&Address::of(key, values.clone()));
         }
         if !self.open.borrow().contains_key(key) {
-            let Some((_, mount)) = LESSONS.iter().find(|(name, _)| *name == key) else { return };
+            let Some(of) = LESSONS.iter().find(|lesson| lesson.key == key) else { return };
             mount_quizzes(section);
-            let lesson = mount(section, &self.workers);
+            let lesson = (of.mount)(section, &self.workers);
             let (page, name, of) = (self.clone(), key.to_owned(), lesson.clone());
             let controls = Controls::new(section.clone(), move |controls| {
                 page.write_address(&name, controls);
@@ -136,10 +137,7 @@ impl Page {
 
     /// Buttons of a lesson: `data-set` holds control values as an address does.
     fn clicked(self: &Rc<Self>, key: &str, event: &Event) {
-        let button = event
-            .target()
-            .and_then(|t| t.dyn_into::<Element>().ok())
-            .and_then(|t| t.closest("[data-set]").ok().flatten());
+        let button = dom::around(event, "[data-set]");
         let Some(values) = button.and_then(|b| b.get_attribute("data-set")) else { return };
         let open = self.open.borrow();
         let Some(Open { controls, lesson }) = open.get(key) else { return };
@@ -307,22 +305,14 @@ fn is_dark() -> bool {
     match chosen.as_deref() {
         Some("dark") => true,
         Some("light") => false,
-        _ => dom::window()
-            .match_media("(prefers-color-scheme: dark)")
-            .ok()
-            .flatten()
-            .is_some_and(|query| query.matches()),
+        _ => dom::matches_media("(prefers-color-scheme: dark)"),
     }
 }
 
 /// Buttons that copy: the page's address (`data-copy="link"`) or the code before them.
 fn start_copying() {
     dom::on(&dom::document(), "click", |event: Event| {
-        let button = event
-            .target()
-            .and_then(|t| t.dyn_into::<Element>().ok())
-            .and_then(|t| t.closest("[data-copy]").ok().flatten());
-        let Some(button) = button else { return };
+        let Some(button) = dom::around(&event, "[data-copy]") else { return };
         let text = if button.get_attribute("data-copy").as_deref() == Some("link") {
             link()
         } else {

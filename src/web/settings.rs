@@ -2,34 +2,47 @@
 //! its experiments of these, so that a test of what its text says runs what the page runs.
 
 use super::controls::Controls;
+use super::names::{Choice, Named, Number, Stat, Switch};
 
 /// Values by the keys that a lesson's markup gives its controls.
 pub(super) trait Settings {
-    /// The value of a control as its markup has it; empty where the markup has none.
-    fn choice(&self, key: &str) -> String;
+    /// The value of a control as its markup has it; none where the markup has no such control.
+    fn value(&self, key: &str) -> Option<String>;
 
-    /// A number; 0 where there is none.
-    fn number(&self, key: &str) -> f64 {
-        self.choice(key).parse().unwrap_or(0.0)
+    /// The value of a control that the code names. That the markup has it is tested; in debug builds it is an error here.
+    fn of(&self, control: &impl Named) -> String {
+        let value = self.value(control.name());
+        debug_assert!(value.is_some(), "no control is called {}", control.name());
+        value.unwrap_or_default()
+    }
+
+    /// The value of a choice.
+    fn choice(&self, key: Choice) -> String {
+        self.of(&key)
+    }
+
+    /// A number; the markup has it, and it is finite.
+    fn number(&self, key: Number) -> f64 {
+        self.of(&key).parse().unwrap_or(0.0)
     }
 
     /// Whether a switch is on.
-    fn on(&self, key: &str) -> bool {
-        self.choice(key) == "1"
+    fn on(&self, key: Switch) -> bool {
+        self.of(&key) == "1"
     }
 }
 
 impl Settings for Controls {
-    fn choice(&self, key: &str) -> String {
-        Self::choice(self, key)
+    fn value(&self, key: &str) -> Option<String> {
+        Self::value(self, key)
     }
 }
 
-/// A number that a lesson shows where its markup has `data-stat` with this name.
+/// A number that a lesson shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
-    /// Its name.
-    pub(super) name: String,
+    /// Its place in the markup.
+    pub(super) name: Stat,
     /// What it is; not a number where there is nothing to tell.
     pub(super) value: f64,
     /// Digits behind the point.
@@ -37,8 +50,8 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(name: impl Into<String>, value: f64, digits: usize) -> Self {
-        Self { name: name.into(), value, digits }
+    pub(super) fn new(name: Stat, value: f64, digits: usize) -> Self {
+        Self { name, value, digits }
     }
 }
 

@@ -6,15 +6,14 @@ use crate::data::prune::Criteria;
 use crate::sim::NeuronParams;
 use crate::web::dom;
 use crate::web::experiment::SynapticEvent;
+use crate::web::names::{Cli, Named};
 use serde_json::{Map, Value};
 use web_sys::Element;
 
-/// Writes a command into the lesson's place for it, marked `data-cli`. Each word is an element, so that a line breaks
+/// Writes a command into the lesson's place for it. Each word is an element, so that a line breaks
 /// between words and not within an option.
-pub(super) fn show(root: &Element, name: &str, command: &str) {
-    let Some(place) = dom::find::<Element>(root, &format!("[data-cli={name}] code")) else {
-        return;
-    };
+pub(super) fn show(root: &Element, name: Cli, command: &str) {
+    let place: Element = dom::must(root, &format!("{} code", name.selector()));
     if place.text_content().as_deref() == Some(command) {
         return;
     }

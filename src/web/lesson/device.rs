@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::shared::{keep, kept};
 use crate::twin::config::TwinConfig;
 use crate::web::dom;
 use crate::web::trainer::protocol::{DataRef, Device, MOST_PARTS, Wanted};
@@ -29,20 +30,9 @@ pub(super) fn recorded_set(neuron: &str) -> DataRef {
     DataRef::Recorded(found.1.into())
 }
 
-fn get(key: &str) -> Option<String> {
-    dom::window().local_storage().ok()??.get_item(key).ok()?
-}
-
-fn set(key: &str, value: &str) {
-    // a browser that keeps nothing forgets the choice with the page
-    if let Ok(Some(storage)) = dom::window().local_storage() {
-        storage.set_item(key, value).ok();
-    }
-}
-
 /// Where the learner wants to compute.
 pub(super) fn wanted() -> Wanted {
-    match get(DEVICE).as_deref() {
+    match kept(DEVICE).as_deref() {
         Some("webgpu") => Wanted::Only(Device::WebGpu),
         Some("cpu") => Wanted::Only(Device::Cpu),
         _ => Wanted::Auto,
@@ -85,7 +75,7 @@ impl Measured {
 
 /// All measurements that the browser keeps, by the twins' names.
 fn speeds() -> BTreeMap<String, Measured> {
-    let text = get(SPEEDS).unwrap_or_default();
+    let text = kept(SPEEDS).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }
 
@@ -101,7 +91,7 @@ pub(super) fn keep_measured(config: &TwinConfig, all: &[(Device, f64)]) {
     for (device, steps_per_s) in all {
         of.note(*device, *steps_per_s);
     }
-    set(SPEEDS, &serde_json::to_string(&speeds).unwrap_or_default());
+    keep(SPEEDS, &serde_json::to_string(&speeds).unwrap_or_default());
 }
 
 /// Where to compute this twin: as the learner wants it, and where that is left open, on the faster device of the two
@@ -121,13 +111,13 @@ pub(super) fn wanted_key() -> &'static str {
 
 /// Keeps where to compute: `auto`, `webgpu` or `cpu`.
 pub(super) fn set_wanted(key: &str) {
-    set(DEVICE, key);
+    keep(DEVICE, key);
 }
 
 /// Parts of a batch that are computed apart on the CPU, by a worker each: as many as the learner chose, else as the
 /// processor bears beside the page.
 pub(super) fn parts() -> usize {
-    let chosen = get(WORKERS).and_then(|text| text.parse::<usize>().ok());
+    let chosen = kept(WORKERS).and_then(|text| text.parse::<usize>().ok());
     let cores = dom::window().navigator().hardware_concurrency() as usize;
     chosen.unwrap_or_else(|| parts_for(cores)).clamp(1, MOST_PARTS)
 }
@@ -139,23 +129,23 @@ fn parts_for(threads: usize) -> usize {
 
 /// The choice of [`parts`] as its control names it: `auto`, or a number.
 pub(super) fn workers_key() -> String {
-    get(WORKERS).unwrap_or_else(|| "auto".to_owned())
+    kept(WORKERS).unwrap_or_else(|| "auto".to_owned())
 }
 
 /// Keeps the choice of [`parts`]. What was measured with another number is forgotten.
 pub(super) fn set_workers(key: &str) {
-    set(WORKERS, key);
-    set(SPEEDS, "");
+    keep(WORKERS, key);
+    keep(SPEEDS, "");
 }
 
 /// Whether lessons begin with recorded data and twins.
 pub(super) fn recorded() -> bool {
-    get(RECORDED).as_deref() == Some("1")
+    kept(RECORDED).as_deref() == Some("1")
 }
 
 /// Keeps whether they do.
 pub(super) fn set_recorded(on: bool) {
-    set(RECORDED, if on { "1" } else { "0" });
+    keep(RECORDED, if on { "1" } else { "0" });
 }
 
 /// A device in words.

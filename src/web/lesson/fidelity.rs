@@ -1,6 +1,6 @@
 //! The fidelity panel: what we simulate over what NEURON recorded, compared sample by sample.
 
-use super::{Workers, figure, problem, stat};
+use super::{Workers, figure, place, problem, write};
 use crate::web::dom;
 use crate::web::experiment::{Comparison, Experiment, Recorded};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlElement, IntersectionObserver, Response};
+use web_sys::{Element, HtmlElement, IntersectionObserver};
 
 /// The recorded case: experiment (JSON) and NEURON's trace (64-bit floats, little end first). A
 /// test checks that it is the golden case of that name.
@@ -27,7 +27,7 @@ pub(super) struct Fidelity {
 impl Fidelity {
     /// Takes over the lesson's element marked `data-figure="fidelity"`.
     pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
-        let view = figure(root, "fidelity");
+        let view = figure(root, plot!("fidelity"));
         let (lesson, client) = (root.clone(), workers.background.clone());
         let start = Rc::new(move || {
             let (view, lesson, client) = (view.clone(), lesson.clone(), client.clone());
@@ -42,13 +42,13 @@ impl Fidelity {
                             Reply::Failed(error) => problem(&lesson, &error),
                         });
                     }
-                    Err(error) => {
-                        problem(&lesson, &format!("the recording could not be loaded: {error:?}"))
+                    Err(why) => {
+                        problem(&lesson, &format!("The recording could not be loaded: {why}."))
                     }
                 }
             });
         });
-        let place = dom::must(root, "[data-figure=fidelity]");
+        let place = place(root, plot!("fidelity"));
         Self { place, started: Rc::default(), start }
     }
 
@@ -78,19 +78,14 @@ impl Fidelity {
     }
 }
 
-async fn load() -> Result<Recorded, JsValue> {
-    let json = JsFuture::from(fetch(&format!("{CASE}.json")).await?.text()?).await?;
-    let experiment: Experiment = serde_json::from_str(&json.as_string().unwrap_or_default())
-        .map_err(|error| error.to_string())?;
-    let buffer = JsFuture::from(fetch(&format!("{CASE}.f64")).await?.array_buffer()?).await?;
+async fn load() -> Result<Recorded, String> {
+    let json = dom::fetch_text(&format!("{CASE}.json")).await?;
+    let experiment: Experiment = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    let cut_short = || "it is cut short".to_owned();
+    let buffer = dom::fetch(&format!("{CASE}.f64")).await?.array_buffer();
+    let buffer = JsFuture::from(buffer.map_err(|_| cut_short())?).await.map_err(|_| cut_short())?;
     let neuron_mv = Samples::from_le_bytes(&Uint8Array::new(&buffer).to_vec());
-    Ok(Recorded { experiment, neuron_mv: neuron_mv.ok_or("it is cut short")? })
-}
-
-async fn fetch(path: &str) -> Result<Response, JsValue> {
-    let response: Response =
-        JsFuture::from(dom::window().fetch_with_str(path)).await?.dyn_into()?;
-    if response.ok() { Ok(response) } else { Err(format!("{path}: {}", response.status()).into()) }
+    Ok(Recorded { experiment, neuron_mv: neuron_mv.ok_or_else(cut_short)? })
 }
 
 fn show(root: &Element, view: &FigureView, comparison: &Comparison, took_ms: f64) {
@@ -134,17 +129,17 @@ fn show(root: &Element, view: &FigureView, comparison: &Comparison, took_ms: f64
     ));
     let max = comparison.max_difference_mv;
     let largest = if max == 0.0 { "0".to_owned() } else { scale::scientific(max, 1) };
-    stat(root, "max-difference", &largest);
-    stat(
+    write(root, stat!("max-difference"), &largest);
+    write(
         root,
-        "difference-at",
+        stat!("difference-at"),
         &if max == 0.0 {
             String::new()
         } else {
             format!(" at {} ms", scale::fixed(comparison.at_ms, 3))
         },
     );
-    stat(root, "samples", &ours.soma_mv.len().to_string());
-    stat(root, "took", &scale::fixed(took_ms, 0));
-    stat(root, "fidelity-spikes", &ours.spikes_ms.len().to_string());
+    write(root, stat!("samples"), &ours.soma_mv.len().to_string());
+    write(root, stat!("took"), &scale::fixed(took_ms, 0));
+    write(root, stat!("fidelity-spikes"), &ours.spikes_ms.len().to_string());
 }

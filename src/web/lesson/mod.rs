@@ -1,6 +1,6 @@
 //! The lessons. A lesson's text and controls are in `www/lessons/`; its module here turns the
-//! controls into requests and the answers into figures. To add one: its markup, its module, a
-//! line in [`LESSONS`]. Numbers and comparisons in a text are marked, and a test of the module
+//! controls into requests and the answers into figures. To add one: its markup, its module, an
+//! entry in the [`registry`]. Numbers and comparisons in a text are marked, and a test of the module
 //! `told` computes each by the page's own simulation.
 
 #[cfg(feature = "twin-lessons")]
@@ -21,6 +21,7 @@ mod judge;
 mod quiz;
 #[cfg(feature = "twin-lessons")]
 mod ready;
+pub mod registry;
 #[cfg(feature = "twin-lessons")]
 mod shared;
 mod soma;
@@ -39,13 +40,15 @@ mod twin;
 
 use super::controls::Controls;
 use super::dom;
+use super::names::{Action, Named, Plot, Stat};
 use super::plot::{FigureView, scale};
 use super::port::Port;
 use super::protocol::Simulator;
 use super::settings::Reading;
 #[cfg(feature = "twin-lessons")]
 use super::trainer::client::TrainerClient;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// A lesson on the page.
@@ -71,37 +74,19 @@ pub(super) struct Workers {
 /// Makes a lesson of its markup.
 pub(super) type Mount = fn(&Element, &Workers) -> Rc<dyn Lesson>;
 
-/// Every lesson: its key in the address and in its markup's `data-lesson`, and how it starts.
-pub(super) const LESSONS: &[(&str, Mount)] = &[
-    ("start", start::mount),
-    ("soma", soma::mount),
-    ("dendrite", dendrite::mount),
-    ("synapses", synapses::mount),
-    ("targets", targets::mount),
-    #[cfg(feature = "data-lessons")]
-    ("dataset", dataset::mount),
-    #[cfg(feature = "twin-lessons")]
-    ("ready", ready::mount),
-    #[cfg(feature = "twin-lessons")]
-    ("twin", twin::mount),
-    #[cfg(feature = "twin-lessons")]
-    ("judge", judge::mount),
-    #[cfg(feature = "twin-lessons")]
-    ("taylor", taylor::mount),
-    #[cfg(feature = "twin-lessons")]
-    ("assignment", assignment::mount),
-    #[cfg(feature = "twin-lessons")]
-    ("bonus", bonus::mount),
-];
-
-/// The figure of a lesson that its markup marks `data-figure`.
-fn figure(root: &Element, name: &str) -> FigureView {
-    FigureView::new(dom::must::<HtmlElement>(root, &format!("[data-figure={name}]")))
+/// The element of a lesson that its markup gives this name.
+fn place<T: JsCast>(root: &Element, name: impl Named) -> T {
+    dom::must(root, &name.selector())
 }
 
-/// Writes a number of the lesson where its markup is marked `data-stat`.
-fn stat(root: &Element, name: &str, text: &str) {
-    for place in dom::all::<Element>(root, &format!("[data-stat={name}]")) {
+/// The figure of a lesson with this name.
+fn figure(root: &Element, name: Plot) -> FigureView {
+    FigureView::new(place::<HtmlElement>(root, name))
+}
+
+/// Writes a number or words of the lesson into the places for them.
+fn write(root: &Element, name: Stat, text: &str) {
+    for place in dom::all::<Element>(root, &name.selector()) {
         dom::set_text(&place, text);
     }
 }
@@ -109,15 +94,28 @@ fn stat(root: &Element, name: &str, text: &str) {
 /// Writes the numbers of a lesson into their places.
 fn read_out(root: &Element, readings: &[Reading]) {
     for Reading { name, value, digits } in readings {
-        stat(root, name, &scale::fixed(*value, *digits));
+        write(root, name.clone(), &scale::fixed(*value, *digits));
     }
 }
 
-/// Calls `act` when the button marked `data-action` is pressed.
-#[cfg(feature = "twin-lessons")]
-fn on_action(root: &Element, name: &str, act: impl Fn() + 'static) {
-    if let Some(button) = dom::find::<HtmlElement>(root, &format!("[data-action={name}]")) {
+/// Calls `act` when a button with this name is pressed.
+fn on_action(root: &Element, name: Action, act: impl Fn() + Clone + 'static) {
+    for button in dom::all::<HtmlElement>(root, &name.selector()) {
+        let act = act.clone();
         dom::on(&button, "click", move |_: web_sys::Event| act());
+    }
+}
+
+/// A button, and what it does with a lesson.
+type Act<T> = (Action, fn(&Rc<T>));
+
+/// Lets buttons act on a lesson for as long as it lives.
+fn on_actions<T: 'static, const N: usize>(root: &Element, lesson: &Weak<T>, acts: [Act<T>; N]) {
+    for (name, act) in acts {
+        let lesson = lesson.clone();
+        on_action(root, name, move || {
+            lesson.upgrade().inspect(act);
+        });
     }
 }
 

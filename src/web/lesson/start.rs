@@ -1,13 +1,14 @@
 //! The first page: a neuron that answers as soon as it is touched, the long cable of lesson 2.
 
-use super::dendrite::drag::{DRAG_MS, VOLTAGE, at_the_input, dragged, of_drag};
-use super::stimulus::Shape;
+use super::dendrite::drag::{DRAG_MS, VOLTAGE, at_the_input, dragged_on, rises};
+use super::stimulus::{Shape, cable};
 use super::{Lesson, Workers, figure, problem, read_out};
 use crate::web::controls::Controls;
-use crate::web::experiment::Outcome;
+use crate::web::experiment::{Experiment, Outcome};
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Draft;
+use crate::web::settings::{Reading, Settings};
 use std::rc::Rc;
 use web_sys::Element;
 
@@ -16,13 +17,13 @@ struct Start {
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    let (view, of) = (figure(root, "live"), root.clone());
+    let (view, of) = (figure(root, plot!("live")), root.clone());
     let ask = Latest::quick(&workers.live, move |reply: Reply<Draft>| match reply.newest() {
         Ok(outcome) => {
             problem(&of, "");
             view.set(both_ends(&outcome));
             if !outcome.draft {
-                read_out(&of, &of_drag("live", &outcome));
+                read_out(&of, &readings(&outcome));
             }
         }
         Err(error) => problem(&of, &error),
@@ -32,8 +33,19 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Start {
     fn update(&self, controls: &Controls) {
-        self.ask.ask(Draft(dragged(controls, Shape::LongThin)));
+        self.ask.ask(Draft(experiment(controls)));
     }
+}
+
+/// The burst on the long thin cable.
+pub(super) fn experiment(settings: &impl Settings) -> Experiment {
+    let cable = cable(Shape::LongThin, "human", 8);
+    dragged_on(cable, settings.number(number!("at")) / 100.0, settings.number(number!("w")))
+}
+
+/// The numbers under the plot.
+pub(super) fn readings(outcome: &Outcome) -> [Reading; 3] {
+    rises([stat!("local-live"), stat!("soma-live"), stat!("fired-live")], outcome)
 }
 
 /// The voltages where the input arrives and at the soma.

@@ -1,12 +1,13 @@
 //! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should
 //! learn of it.
 
-use super::{Lesson, Workers, command, figure, problem, read_out, stat};
+use super::{Lesson, Workers, command, figure, on_action, place, problem, read_out, write};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
 use crate::sim::{NeuronParams, TargetParams};
 use crate::web::controls::Controls;
 use crate::web::dom;
+use crate::web::names::Number;
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
 };
@@ -15,7 +16,7 @@ use crate::web::settings::{Reading, Settings};
 use crate::web::trace::{RandomTrace, Traced};
 use std::cell::RefCell;
 use std::rc::Rc;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 const DURATION_MS: usize = 2048;
 /// Either side of a spike that is looked at, ms.
@@ -53,7 +54,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         });
         Targets {
             root: root.clone(),
-            view: figure(root, "targets"),
+            view: figure(root, plot!("targets")),
             ask,
             shown: RefCell::default(),
         }
@@ -62,51 +63,45 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 /// The button that takes the next seed, as if the learner had moved the control.
 fn draw_again(root: &Element) {
-    let Some(button) = dom::find::<HtmlElement>(root, "[data-action=draw]") else { return };
-    let seed: HtmlInputElement = dom::must(root, "[data-key=seed]");
-    dom::on(&button, "click", move |_: Event| {
-        seed.set_value(&format!("{}", seed.value().parse::<f64>().unwrap_or(0.0) + 1.0));
-        let options = web_sys::EventInit::new();
-        options.set_bubbles(true);
-        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-            seed.dispatch_event(&event).ok();
-        }
+    let seed: HtmlInputElement = place(root, number!("seed"));
+    on_action(root, action!("draw"), move || {
+        dom::move_to(&seed, &format!("{}", seed.value().parse::<f64>().unwrap_or(0.0) + 1.0));
     });
 }
 
 /// The recipe, or the same with the four numbers as the learner sets them.
 fn generator(controls: &impl Settings) -> GeneratorConfig {
     let recipe = GeneratorConfig::default();
-    if !controls.on("own") {
+    if !controls.on(switch!("own")) {
         return recipe;
     }
-    let fixed = |key: &str, scale: f64| [[controls.number(key) / scale; 2]; 2];
+    let fixed = |key: Number, scale: f64| [[controls.number(key) / scale; 2]; 2];
     GeneratorConfig {
-        exc_magnitude: fixed("em", 1.0),
-        inh_magnitude: fixed("im", 1.0),
-        exc_sparsity: fixed("es", 100.0),
-        inh_sparsity: fixed("is", 100.0),
-        modulation_probability: if controls.on("mod") { 1.0 } else { 0.0 },
+        exc_magnitude: fixed(number!("em"), 1.0),
+        inh_magnitude: fixed(number!("im"), 1.0),
+        exc_sparsity: fixed(number!("es"), 100.0),
+        inh_sparsity: fixed(number!("is"), 100.0),
+        modulation_probability: if controls.on(switch!("mod")) { 1.0 } else { 0.0 },
         ..recipe
     }
 }
 
 fn preset(settings: &impl Settings) -> &'static str {
-    if settings.choice("cell") == "point" { "ampa-point" } else { "nmda-cable" }
+    if settings.choice(choice!("cell")) == "point" { "ampa-point" } else { "nmda-cable" }
 }
 
 /// What is drawn and simulated for which controls.
 pub(super) fn trace(settings: &impl Settings) -> RandomTrace {
     let base = NeuronParams::preset(preset(settings)).unwrap_or_default();
     let targets = TargetParams {
-        soma_cap_mv: settings.number("cap"),
-        near_spike_window_ms: settings.number("near") as usize,
-        rate_window_ms: settings.number("box") as usize,
-        rate_smoothing_ms: settings.number("tau"),
+        soma_cap_mv: settings.number(number!("cap")),
+        near_spike_window_ms: settings.number(number!("near")) as usize,
+        rate_window_ms: settings.number(number!("box")) as usize,
+        rate_smoothing_ms: settings.number(number!("tau")),
         ..base.targets
     };
     let params = NeuronParams { targets, ..base };
-    let seed = settings.number("seed").clamp(0.0, 1e9) as u64;
+    let seed = settings.number(number!("seed")).clamp(0.0, 1e9) as u64;
     RandomTrace { params, generator: generator(settings), seed, duration_ms: DURATION_MS }
 }
 
@@ -117,11 +112,11 @@ pub(super) fn readings(traced: &Traced) -> [Reading; 5] {
     let cap = traced.of.params.targets.soma_cap_mv;
     let capped = traced.soma_mv.iter().filter(|v| **v > cap).count() as f64;
     [
-        Reading::new("spikes", spikes, 0),
-        Reading::new("hz", 1000.0 * spikes / ms, 1),
-        Reading::new("near", 100.0 * traced.near.iter().sum::<f64>() / ms, 0),
-        Reading::new("capped", 100.0 * capped / traced.soma_mv.len() as f64, 1),
-        Reading::new("top", traced.rate_hz.iter().copied().fold(0.0, f64::max), 0),
+        Reading::new(stat!("spikes"), spikes, 0),
+        Reading::new(stat!("hz"), 1000.0 * spikes / ms, 1),
+        Reading::new(stat!("near"), 100.0 * traced.near.iter().sum::<f64>() / ms, 0),
+        Reading::new(stat!("capped"), 100.0 * capped / traced.soma_mv.len() as f64, 1),
+        Reading::new(stat!("top"), traced.rate_hz.iter().copied().fold(0.0, f64::max), 0),
     ]
 }
 
@@ -129,17 +124,18 @@ impl Lesson for Targets {
     fn update(&self, controls: &Controls) {
         {
             let mut shown = self.shown.borrow_mut();
-            shown.look = controls.choice("look");
-            shown.close = controls.choice("zoom") == "close";
-            shown.spike = (controls.number("spike") as usize).saturating_sub(1);
+            shown.look = controls.choice(choice!("look"));
+            shown.close = controls.choice(choice!("zoom")) == "close";
+            shown.spike = (controls.number(number!("spike")) as usize).saturating_sub(1);
         }
         for place in dom::all::<HtmlElement>(&self.root, "[data-own]") {
-            dom::show(&place, place.has_attribute("data-own-only") == controls.on("own"));
+            dom::show(&place, place.has_attribute("data-own-only") == controls.on(switch!("own")));
         }
         for text in dom::all::<HtmlElement>(&self.root, "[data-explain]") {
             dom::show(
                 &text,
-                text.get_attribute("data-explain").is_some_and(|of| of == controls.choice("look")),
+                text.get_attribute("data-explain")
+                    .is_some_and(|of| of == controls.choice(choice!("look"))),
             );
         }
         let trace = trace(controls);
@@ -162,7 +158,7 @@ impl Targets {
             let text = format!(
                 "{file}ballstick dataset --preset {preset} --config config.json --seed {seed} \\\n    --train 1 --valid 0 --test 0 --duration {DURATION_MS} --method exact --out one"
             );
-            return command::show(&self.root, "targets", &text);
+            return command::show(&self.root, cli!("targets"), &text);
         }
         let value = |params: &NeuronParams| serde_json::to_value(params).unwrap_or_default();
         let (now, before) = (value(&trace.params), value(base));
@@ -179,7 +175,7 @@ impl Targets {
         let text = format!(
             "ballstick simulate --preset {preset} --inputs random --seed {seed} --duration {DURATION_MS}{set} \\\n    --out trace.npz --plot trace.svg"
         );
-        command::show(&self.root, "targets", &text);
+        command::show(&self.root, cli!("targets"), &text);
     }
 
     fn draw(&self) {
@@ -227,7 +223,7 @@ impl Targets {
             ),
         ];
         for (name, value, [low, high], (from, to), digits) in rows {
-            stat(&self.root, &format!("draw-{name}"), &scale::fixed(value, digits));
+            write(&self.root, stat!("draw-{}", name), &scale::fixed(value, digits));
             let Some(place) = dom::find::<HtmlElement>(&self.root, &format!("[data-range={name}]"))
             else {
                 continue;
@@ -249,7 +245,7 @@ impl Targets {
             0 => "none in this draw".into(),
             n => format!("{n} in this draw"),
         };
-        stat(&self.root, "intervals", &intervals);
+        write(&self.root, stat!("intervals"), &intervals);
     }
 }
 

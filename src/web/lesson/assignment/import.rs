@@ -2,31 +2,26 @@
 
 use super::cell::{Cell, LETTERS};
 use super::queue::data_of;
-use super::{Assignment, problem, stat};
+use super::{Assignment, problem, write};
 use crate::twin::config::{TcnConfig, TwinConfig};
 use crate::twin::results::Row;
 use crate::web::dom;
 use crate::web::lesson::budget::count;
+use crate::web::lesson::place;
 use crate::web::lesson::shared::{Neuron, text_of_file};
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{Import, ModelRef, RunId, RunRecord};
 use crate::web::trainer::store::RunStore;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, File, HtmlInputElement};
+use web_sys::{File, HtmlInputElement};
 
 impl Assignment {
     /// Listens for files that are chosen.
     pub(super) fn listen_to_files(&self) {
-        let picker: HtmlInputElement = dom::must(&self.root, "[data-part=import]");
-        let (this, chosen) = (self.this.clone(), picker.clone());
-        dom::on(&picker, "change", move |_: Event| {
-            let files: Vec<File> = chosen
-                .files()
-                .map(|list| (0..list.length()).filter_map(|n| list.get(n)).collect())
-                .unwrap_or_default();
-            // the same file can be chosen again
-            chosen.set_value("");
+        let picker: HtmlInputElement = place(&self.root, part!("import"));
+        let this = self.this.clone();
+        dom::on_files(&picker, move |files| {
             if let Some(lesson) = this.upgrade() {
                 spawn_local(async move {
                     problem(&lesson.root, "");
@@ -74,7 +69,7 @@ impl Assignment {
             let why = "it holds no result of A to E on the AMPA point or the NMDA cable";
             return problem(&self.root, &format!("{name}: {why}."));
         }
-        stat(&self.root, "recorded", &taken_words(&name, taken, all, &left, &behind));
+        write(&self.root, stat!("recorded"), &taken_words(&name, taken, all, &left, &behind));
         self.memorise();
         self.show();
     }

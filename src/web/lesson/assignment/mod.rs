@@ -11,13 +11,14 @@ mod settings;
 mod table;
 mod words;
 
-use super::shared::{Neuron, keep, kept, on_action, recorded};
-use super::{Lesson, Workers, command, figure, problem, stat};
+use super::shared::{Neuron, keep, kept, recorded};
+use super::{Lesson, Workers, command, figure, problem, write};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;
 use crate::web::dom;
+use crate::web::lesson::on_actions;
 use crate::web::plot::FigureView;
 use crate::web::trainer::client::TrainerClient;
 use crate::web::trainer::store::RunStore;
@@ -74,8 +75,8 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         this: this.clone(),
         trainer: workers.trainer.clone(),
         table: Table::mount(root),
-        bars: figure(root, "bars"),
-        report_bars: figure(root, "report-bars"),
+        bars: figure(root, plot!("bars")),
+        report_bars: figure(root, plot!("report-bars")),
         reach: Reach::mount(root, workers),
         words: Words::mount(root, this.clone()),
         state: RefCell::default(),
@@ -91,7 +92,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 impl Lesson for Assignment {
     fn update(&self, controls: &Controls) {
         let settings = Settings::of(controls);
-        command::show(&self.root, "sweep", &settings.command());
+        command::show(&self.root, cli!("sweep"), &settings.command());
         self.state.borrow_mut().settings = settings;
         self.reach.set(controls);
         self.read_kept_data();
@@ -101,17 +102,17 @@ impl Lesson for Assignment {
 
 impl Assignment {
     fn listen(&self) {
-        let act = |name: &str, act: fn(&Rc<Assignment>)| {
-            let this = self.this.clone();
-            on_action(&self.root, name, move || {
-                this.upgrade().inspect(act);
-            });
-        };
-        act("run-queue", |lesson| lesson.next());
-        act("queue-all", |lesson| lesson.queue_all());
-        act("stop", |lesson| lesson.stop());
-        act("empty", |lesson| lesson.empty_queue());
-        act("report", |lesson| report::print(&lesson.root));
+        on_actions(
+            &self.root,
+            &self.this,
+            [
+                (action!("run-queue"), |lesson| lesson.next()),
+                (action!("queue-all"), |lesson| lesson.queue_all()),
+                (action!("stop"), |lesson| lesson.stop()),
+                (action!("empty"), |lesson| lesson.empty_queue()),
+                (action!("report"), |lesson| report::print(&lesson.root)),
+            ],
+        );
         report::listen(&self.root);
         // another tab changed the queue: what it did is not done again here
         let this = self.this.clone();
@@ -193,7 +194,7 @@ impl Assignment {
                         }
                     }
                 }
-                Err(why) => stat(&lesson.root, "recorded", &why),
+                Err(why) => write(&lesson.root, stat!("recorded"), &why),
             }
             lesson.show();
         });
@@ -262,7 +263,7 @@ impl Assignment {
                 ),
                 None => "The twins learn from small recorded data sets. If you make one of either neuron in lesson 5, it is taken in place of the recorded one.".to_owned(),
             };
-            stat(&self.root, "data-words", &words);
+            write(&self.root, stat!("data-words"), &words);
         }
         self.bars.set(bars::figure(&rows, &beside));
         self.report_bars.set(bars::figure(&rows, &beside));

@@ -1,12 +1,14 @@
 //! The queue: one cell after the other is trained and judged.
 
 use super::cell::Cell;
-use super::{Assignment, State, problem, stat};
+use super::{Assignment, State, problem, write};
 use crate::data::Split;
 use crate::text::count;
 use crate::web::dom;
 use crate::web::lesson::device;
+use crate::web::lesson::place;
 use crate::web::lock;
+use crate::web::names::Action;
 use crate::web::plot::scale::fixed;
 use crate::web::port::{QuestionId, Reply};
 use crate::web::trainer::protocol::{
@@ -330,14 +332,14 @@ impl Assignment {
             }
             None => "The queue is empty.".to_owned(),
         };
-        stat(&self.root, "queue", &words);
-        let button = |name: &str, shown: bool| {
-            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
+        write(&self.root, stat!("queue"), &words);
+        let button = |name: Action, shown: bool| {
+            let button: HtmlElement = place(&self.root, name);
             dom::show(&button, shown);
         };
-        button("run-queue", state.queue.running.is_none() && waiting > 0);
-        button("stop", state.queue.running.is_some());
-        button("empty", waiting > 0);
+        button(action!("run-queue"), state.queue.running.is_none() && waiting > 0);
+        button(action!("stop"), state.queue.running.is_some());
+        button(action!("empty"), waiting > 0);
     }
 }
 

@@ -6,9 +6,10 @@ use crate::data::Split;
 use crate::data::generate::random_inputs;
 use crate::web::controls::Controls;
 use crate::web::lesson::shared::Neuron;
-use crate::web::lesson::{Workers, figure, stat};
+use crate::web::lesson::{Workers, figure, write};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::port::{Latest, Reply};
+use crate::web::settings::Settings;
 use crate::web::trace::{RandomTrace, Traced};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -32,7 +33,7 @@ struct Shown {
 
 impl Reach {
     pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
-        let (view, at) = (figure(root, "reach"), root.clone());
+        let (view, at) = (figure(root, plot!("reach")), root.clone());
         let draw: Rc<dyn Fn(&Shown)> = Rc::new(move |shown: &Shown| draw(&at, &view, shown));
         let shown: Rc<RefCell<Shown>> = Rc::default();
         let (of, again) = (shown.clone(), draw.clone());
@@ -46,12 +47,13 @@ impl Reach {
     }
 
     pub(super) fn set(&self, controls: &Controls) {
-        self.shown.borrow_mut().moment = controls.number("moment").max(0.0) as usize;
-        let neuron = if controls.choice("cell") == "point" { Neuron::Point } else { Neuron::Cable };
+        self.shown.borrow_mut().moment = controls.number(number!("moment")).max(0.0) as usize;
+        let neuron =
+            if controls.choice(choice!("cell")) == "point" { Neuron::Point } else { Neuron::Cable };
         self.ask.ask(RandomTrace {
             params: neuron.params(),
             generator: GeneratorConfig::default(),
-            seed: controls.number("seed").clamp(0.0, 1e9) as u64,
+            seed: controls.number(number!("seed")).clamp(0.0, 1e9) as u64,
             duration_ms: DURATION_MS,
         });
         (self.draw)(&self.shown.borrow());
@@ -111,14 +113,14 @@ fn draw(root: &Element, view: &FigureView, shown: &Shown) {
             ),
         ],
     ));
-    for (name, letter) in [("seen-d", 'D'), ("seen-e", 'E')] {
+    for (name, letter) in [(stat!("seen-d"), 'D'), (stat!("seen-e"), 'E')] {
         let cell = Cell { neuron: Neuron::Cable, letter };
         let back = cell.config().receptive_field().unwrap_or(0);
         let count = |values: &[f64]| {
             let part = before(values, rows, shown.moment, back);
             part.iter().filter(|weight| **weight > 0.0).count()
         };
-        stat(root, name, &(count(&drawn.exc) + count(&drawn.inh)).to_string());
+        write(root, name, &(count(&drawn.exc) + count(&drawn.inh)).to_string());
     }
 }
 

@@ -6,8 +6,10 @@ use crate::text::count;
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
+use crate::web::lesson::place;
 use crate::web::lesson::shared::{Neuron, interval, put_in};
-use crate::web::lesson::stat;
+use crate::web::lesson::write;
+use crate::web::names::Part;
 use crate::web::plot::scale::{fixed, short};
 use std::collections::BTreeSet;
 use web_sys::{Element, Event};
@@ -25,9 +27,9 @@ pub(super) fn fill(root: &Element, rows: &[(Cell, Told)], beside: &[Told], words
         count(Origin::Imported),
         count(Origin::Recorded),
     );
-    stat(root, "report-head", &head);
+    write(root, stat!("report-head"), &head);
     let name = words.name();
-    stat(root, "report-name", if name.is_empty() { "–" } else { &name });
+    write(root, stat!("report-name"), if name.is_empty() { "–" } else { &name });
     let all: Vec<Line<'_>> = rows
         .iter()
         .map(|(cell, told)| Line {
@@ -42,22 +44,21 @@ pub(super) fn fill(root: &Element, rows: &[(Cell, Told)], beside: &[Told], words
         }))
         .collect();
     let trained = all.iter().filter(|line| Kind::named(&line.told.row.config).is_none());
-    fill_part(root, "training", trained.map(|line| line_of(line, &training(line.told))));
+    fill_part(root, part!("training"), trained.map(|line| line_of(line, &training(line.told))));
     let results = groups(&all).into_iter().flat_map(|(title, lines)| {
         let head: Element = dom::element("tr", "");
-        let cell: Element = dom::element("th", "");
+        let cell = dom::text_element("th", "", &title);
         cell.set_attribute("colspan", "12").ok();
         cell.set_attribute("scope", "rowgroup").ok();
-        cell.set_text_content(Some(&title));
         head.append_child(&cell).ok();
         let lines = lines.into_iter().map(|line| line_of(line, &results(line.told)));
         std::iter::once(head).chain(lines).collect::<Vec<_>>()
     });
-    fill_part(root, "results", results);
+    fill_part(root, part!("results"), results);
     let explanation = words.text();
     let written = explanation.trim();
     let words = if written.is_empty() { "Nothing written yet." } else { written };
-    stat(root, "report-words", words);
+    write(root, stat!("report-words"), words);
     let today =
         js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
     let foot = format!(
@@ -65,13 +66,11 @@ pub(super) fn fill(root: &Element, rows: &[(Cell, Told)], beside: &[Told], words
         env!("CARGO_PKG_VERSION"),
         today.as_string().unwrap_or_default()
     );
-    stat(root, "report-foot", &foot);
+    write(root, stat!("report-foot"), &foot);
 }
 
-fn fill_part(root: &Element, part: &str, lines: impl Iterator<Item = Element>) {
-    if let Some(body) = dom::find::<Element>(root, &format!("[data-part={part}]")) {
-        put_in(&body, &lines.collect::<Vec<_>>());
-    }
+fn fill_part(root: &Element, part: Part, lines: impl Iterator<Item = Element>) {
+    put_in(&place(root, part), &lines.collect::<Vec<_>>());
 }
 
 /// A line of the report.
@@ -160,14 +159,8 @@ fn number(value: f64, digits: usize, unit: &str) -> String {
 
 /// A line of a table: neuron and twin, then these.
 fn line_of(of: &Line<'_>, texts: &[String]) -> Element {
-    let line: Element = dom::element("tr", "");
     let head = [of.neuron.to_owned(), of.twin.clone()];
-    for (n, text) in head.iter().chain(texts).enumerate() {
-        let cell: Element = dom::element(if n < 2 { "th" } else { "td" }, "");
-        cell.set_text_content(Some(text));
-        line.append_child(&cell).ok();
-    }
-    line
+    dom::table_row("", 2, head.iter().chain(texts))
 }
 
 fn seconds(seconds: f64) -> String {

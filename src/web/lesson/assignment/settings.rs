@@ -3,6 +3,8 @@
 use crate::twin::schedule::Recipe;
 use crate::web::controls::Controls;
 use crate::web::lesson::shared::Neuron;
+use crate::web::names::Number;
+use crate::web::settings::Settings as _;
 use crate::web::trainer::protocol::RunRecord;
 use std::fmt::Write as _;
 
@@ -19,19 +21,19 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn of(controls: &Controls) -> Self {
-        let whole = |key: &str, least: f64, most: f64| controls.number(key).clamp(least, most);
-        let window = whole("win", 64.0, 8192.0) as usize;
+        let whole = |key: Number, least: f64, most: f64| controls.number(key).clamp(least, most);
+        let window = whole(number!("win"), 64.0, 8192.0) as usize;
         let recipe = Recipe {
-            num_epochs: whole("ep", 1.0, 1000.0) as usize,
-            train_batch_size: whole("batch", 1.0, 64.0) as usize,
+            num_epochs: whole(number!("ep"), 1.0, 1000.0) as usize,
+            train_batch_size: whole(number!("batch"), 1.0, 64.0) as usize,
             train_time_window_size: window,
             valid_time_window_size: 2 * window,
-            learning_rate: controls.number("lr").clamp(1e-6, 1.0),
-            seed: whole("run-seed", 0.0, 1e9) as u64,
+            learning_rate: controls.number(number!("lr")).clamp(1e-6, 1.0),
+            seed: whole(number!("run-seed"), 0.0, 1e9) as u64,
             ..Recipe::default()
         };
-        let max = whole("max", 0.0, 1e9) as u64;
-        Self { recipe, max_steps: (max > 0).then_some(max), fill: controls.on("fill") }
+        let max = whole(number!("max"), 0.0, 1e9) as u64;
+        Self { recipe, max_steps: (max > 0).then_some(max), fill: controls.on(switch!("fill")) }
     }
 
     /// Whether a run was begun with them.

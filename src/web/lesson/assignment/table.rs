@@ -7,10 +7,10 @@ use crate::text::{count, noun};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
+use crate::web::lesson::place;
 use crate::web::lesson::shared::{Neuron, interval, put_in};
 use crate::web::plot::scale::{fixed, short};
 use std::collections::BTreeMap;
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
 /// A cell's parts on the page.
@@ -29,7 +29,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn mount(root: &Element) -> Self {
-        let body: Element = dom::must(root, "[data-part=cells] tbody");
+        let body: Element = dom::must(&place(root, part!("cells")), "tbody");
         let rows: String = LETTERS.iter().map(|letter| row(*letter)).collect();
         body.set_inner_html(&rows);
         let places = Cell::all()
@@ -51,11 +51,8 @@ impl Table {
     /// Calls `pressed` with the cell whose button was pressed.
     pub(super) fn on_press(&self, pressed: impl Fn(Cell) + 'static) {
         dom::on(&self.body, "click", move |event: Event| {
-            let cell = event
-                .target()
-                .and_then(|t| t.dyn_into::<Element>().ok())
-                .and_then(|t| t.closest("button").ok().flatten())
-                .and_then(|button| button.closest("[data-cell]").ok().flatten())
+            let cell = dom::around(&event, "[data-cell] button")
+                .and_then(|button| button.closest("[data-cell]").ok()?)
                 .and_then(|cell| Cell::of_key(&cell.get_attribute("data-cell")?));
             cell.inspect(|cell| pressed(*cell));
         });
@@ -73,8 +70,7 @@ impl Table {
             place.button.set_attribute("data-action", view.action).ok();
             let label = format!("{}: {} on the {}", view.button, cell.letter, cell.neuron.words());
             place.button.set_attribute("aria-label", &label).ok();
-            dom::show(&place.bar, view.part.is_some());
-            place.bar.set_attribute("value", &view.part.unwrap_or(0.0).to_string()).ok();
+            dom::progress(&place.bar, view.part);
             place.root.set_class_name(view.class);
         }
     }
@@ -105,7 +101,7 @@ fn row(letter: char) -> String {
 
 /// Shows below the ten what they have to beat, on the test sets of the page's own results and of the recorded ones.
 pub(super) fn show_baselines(root: &Element, beside: &[Told]) {
-    let Some(body) = dom::find::<Element>(root, "[data-part=beat]") else { return };
+    let body: Element = place(root, part!("beat"));
     let lines = Kind::ALL.map(|kind| {
         let line: Element = dom::element("tr", "");
         let head: Element = dom::element("th", "small");

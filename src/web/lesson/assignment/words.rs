@@ -3,8 +3,9 @@
 use super::Assignment;
 use crate::text;
 use crate::web::dom;
+use crate::web::lesson::place;
 use crate::web::lesson::shared::{keep, kept};
-use crate::web::lesson::stat;
+use crate::web::lesson::write;
 use std::rc::Weak;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
@@ -20,17 +21,17 @@ pub(super) struct Words(HtmlElement, HtmlInputElement);
 
 impl Words {
     pub(super) fn mount(root: &Element, lesson: Weak<Assignment>) -> Self {
-        let area: HtmlElement = dom::must(root, "[data-part=explanation]");
-        let name: HtmlInputElement = dom::must(root, "[data-part=learner]");
+        let area: HtmlElement = place(root, part!("explanation"));
+        let name: HtmlInputElement = place(root, part!("learner"));
         name.set_value(&kept(NAME).unwrap_or_default());
         let (typed, of) = (name.clone(), lesson.clone());
         dom::on(&name, "input", move |_: Event| {
             keep(NAME, &typed.value());
             of.upgrade().inspect(|lesson| lesson.show_report());
         });
-        write(&area, &kept(KEPT).unwrap_or_default());
-        let hints: HtmlElement = dom::must(root, "[data-part=hints]");
-        let button: Element = dom::must(root, "[data-action=hints]");
+        set_text(&area, &kept(KEPT).unwrap_or_default());
+        let hints: HtmlElement = place(root, part!("hints"));
+        let button: Element = place(root, action!("hints"));
         if kept(OPENED).is_some() {
             dom::show(&hints, true);
         }
@@ -65,15 +66,12 @@ impl Words {
 fn count(root: &Element, button: &Element, text: &str) {
     let written = text.trim().chars().count();
     let enough = written >= ENOUGH;
-    match enough {
-        true => button.remove_attribute("disabled").ok(),
-        false => button.set_attribute("disabled", "").ok(),
-    };
+    dom::disable(button, !enough);
     let words = match enough {
         true => text::count(written, "character"),
         false => format!("{}; the hints open at {ENOUGH}", text::count(written, "character")),
     };
-    stat(root, "written", &words);
+    write(root, stat!("written"), &words);
 }
 
 /// What is written in a text area.
@@ -82,7 +80,7 @@ fn read(area: &HtmlElement) -> String {
     value.and_then(|value| value.as_string()).unwrap_or_default()
 }
 
-fn write(area: &HtmlElement, text: &str) {
+fn set_text(area: &HtmlElement, text: &str) {
     js_sys::Reflect::set(area, &VALUE.into(), &text.into()).ok();
 }
 

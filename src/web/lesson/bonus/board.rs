@@ -5,12 +5,12 @@ use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::shared::{Neuron, interval, put_in, title};
-use crate::web::lesson::{command, figure, stat};
+use crate::web::lesson::{command, figure, place, write};
 use crate::web::plot::scale::{fixed, short};
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
+use crate::web::settings::Settings;
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
 pub(super) struct Board(Rc<RefCell<State>>);
@@ -29,7 +29,7 @@ impl Board {
     pub(super) fn mount(root: &Element) -> Self {
         let state = Rc::new(RefCell::new(State {
             root: root.clone(),
-            view: figure(root, "board"),
+            view: figure(root, plot!("board")),
             rows: Vec::new(),
             neuron: Neuron::Cable,
             cost: "parameters".into(),
@@ -38,10 +38,7 @@ impl Board {
         }));
         let of = state.clone();
         dom::on(root, "click", move |event: Event| {
-            let button = event
-                .target()
-                .and_then(|t| t.dyn_into::<Element>().ok())
-                .and_then(|t| t.closest("[data-sort]").ok().flatten());
+            let button = dom::around(&event, "[data-sort]");
             let Some(key) = button.and_then(|b| b.get_attribute("data-sort")) else { return };
             let mut state = of.borrow_mut();
             // more is better for the first two, less for what it costs
@@ -70,19 +67,22 @@ impl Board {
             (true, 1) => "One of them is your own run, the others are recorded.".into(),
             (true, n) => format!("{n} of them are your own runs, the others are recorded."),
         };
-        stat(&state.root, "board-words", &words);
+        write(&state.root, stat!("board-words"), &words);
         state.show();
     }
 
     pub(super) fn set(&self, controls: &Controls, _: &Known) {
         let mut state = self.0.borrow_mut();
-        state.neuron =
-            if controls.choice("board") == "point" { Neuron::Point } else { Neuron::Cable };
-        state.cost = controls.choice("cost");
+        state.neuron = if controls.choice(choice!("board")) == "point" {
+            Neuron::Point
+        } else {
+            Neuron::Cable
+        };
+        state.cost = controls.choice(choice!("cost"));
         let folder = state.neuron.params().short_name();
         command::show(
             &state.root,
-            "board",
+            cli!("board"),
             &format!(
                 "ballstick sweep --data data/{folder} --configs ABCDE --architectures --out leaderboard"
             ),
@@ -161,9 +161,7 @@ impl State {
             button.set_attribute("data-arrow", arrow).ok();
         }
         let lines: Vec<Element> = rows.iter().map(|(row, mine)| table_row(row, *mine)).collect();
-        if let Some(body) = dom::find::<Element>(&self.root, "[data-part=board]") {
-            put_in(&body, &lines);
-        }
+        put_in(&place(&self.root, part!("board")), &lines);
         self.draw(&rows);
     }
 
@@ -227,7 +225,6 @@ impl State {
 }
 
 fn table_row(row: &Row, mine: bool) -> Element {
-    let line: Element = dom::element("tr", if mine { "own" } else { "" });
     let origin = if mine { "yours" } else { "recorded" };
     let interval = interval(row, 3).map_or(String::new(), |ends| format!(" ({ends})"));
     let cells = [
@@ -244,12 +241,7 @@ fn table_row(row: &Row, mine: bool) -> Element {
             set => set.to_owned(),
         },
     ];
-    for (n, text) in cells.iter().enumerate() {
-        let cell: Element = dom::element(if n == 0 { "th" } else { "td" }, "");
-        cell.set_text_content(Some(text));
-        line.append_child(&cell).ok();
-    }
-    line
+    dom::table_row(if mine { "own" } else { "" }, 1, cells)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::twin::effects::Effects;
 use crate::web::dom;
-use crate::web::lesson::stat;
+use crate::web::lesson::{place, write};
 use web_sys::Element;
 
 /// As `ballstick sweep --axis` wrote it.
@@ -11,18 +11,12 @@ const RECORDED: &str = include_str!("effects.json");
 /// Fills the table in.
 pub(super) fn fill(root: &Element) {
     let Ok(found) = serde_json::from_str::<Effects>(RECORDED) else { return };
-    let body: Element = dom::must(root, "[data-part=effects]");
+    let body: Element = place(root, part!("effects"));
     for (what, estimate, is_change) in found.rows() {
-        let row: Element = dom::element("tr", "");
         let [value, interval] = estimate.words(is_change);
-        for (tag, text) in [("th", what), ("td", value), ("td", interval)] {
-            let cell: Element = dom::element(tag, "");
-            cell.set_text_content(Some(&text));
-            row.append_child(&cell).ok();
-        }
-        body.append_child(&row).ok();
+        body.append_child(&dom::table_row("", 1, [what, value, interval])).ok();
     }
-    stat(root, "effects-words", &format!("Recorded: {}.", found.size));
+    write(root, stat!("effects-words"), &format!("Recorded: {}.", found.size));
 }
 
 #[cfg(test)]

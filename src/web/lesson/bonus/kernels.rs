@@ -6,9 +6,10 @@ use crate::twin::results::Kernels;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::shared::{Neuron, option, trouble};
-use crate::web::lesson::{Workers, command, figure, stat};
+use crate::web::lesson::{Workers, command, figure, place, write};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::port::{Latest, Reply};
+use crate::web::settings::Settings;
 use crate::web::trainer::protocol::{ModelRef, ReadFirstLayer, RunRecord};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -37,8 +38,8 @@ impl KernelView {
     pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
         let shown = Rc::new(RefCell::new(Shown {
             root: root.clone(),
-            profile: figure(root, "profile"),
-            place: dom::must(root, "[data-part=kernels]"),
+            profile: figure(root, plot!("profile")),
+            place: place(root, part!("kernels")),
             views: Vec::new(),
             layer: None,
             one_scale: false,
@@ -48,15 +49,15 @@ impl KernelView {
             Latest::quick(&workers.trainer, move |reply: Reply<ReadFirstLayer>| match reply {
                 Reply::Answer(layer) => {
                     let layer = Kernels { dims: layer.dims, values: layer.values.0 };
-                    trouble(&at, "layer", "");
+                    trouble(&at, problem!("layer"), "");
                     of.borrow_mut().show(Some(layer));
                 }
                 Reply::Failed(error) => {
-                    trouble(&at, "layer", &error);
+                    trouble(&at, problem!("layer"), &error);
                     of.borrow_mut().show(None);
                 }
             });
-        Self { root: root.clone(), select: dom::must(root, "[data-key=layer]"), ask, shown }
+        Self { root: root.clone(), select: place(root, choice!("layer")), ask, shown }
     }
 
     /// Offers the learner's runs, and shows what is chosen.
@@ -69,7 +70,7 @@ impl KernelView {
     }
 
     pub(super) fn set(&self, controls: &Controls, known: &Known) {
-        let one_scale = controls.choice("scale") == "all";
+        let one_scale = controls.choice(choice!("scale")) == "all";
         {
             let mut shown = self.shown.borrow_mut();
             if shown.one_scale != one_scale {
@@ -87,7 +88,7 @@ impl KernelView {
         let folder = neuron.params().short_name();
         command::show(
             &self.root,
-            "layer",
+            cli!("layer"),
             &format!(
                 "ballstick sweep --data data/{folder} --configs AB --out first-layers\n\
                  # first-layers/{folder}/A/first_layer.svg, and B/first_layer.svg"
@@ -117,7 +118,7 @@ impl KernelView {
                 )
             }
         };
-        trouble(&self.root, "layer", &why);
+        trouble(&self.root, problem!("layer"), &why);
         self.shown.borrow_mut().show(layer);
     }
 }
@@ -143,7 +144,7 @@ impl Shown {
     fn draw(&mut self) {
         let Some(layer) = self.layer.clone() else {
             self.views.iter().for_each(|(element, _)| dom::show(element, false));
-            stat(&self.root, "layer-words", "");
+            write(&self.root, stat!("layer-words"), "");
             return;
         };
         let [channels, kinds, segments, taps] = layer.dims;
@@ -156,7 +157,7 @@ impl Shown {
         let words = format!(
             "{channels} kernels of 2 kinds of input × {segments} segments × {taps} ms. Orange raises the channel, blue lowers it; segment 1 is next to the soma, and the present is at the right.{more}"
         );
-        stat(&self.root, "layer-words", &words);
+        write(&self.root, stat!("layer-words"), &words);
         while self.views.len() < count {
             let element: HtmlElement = dom::element("div", "mini");
             self.place.append_child(&element).ok();

@@ -14,6 +14,7 @@ use crate::sim::NeuronParams;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::experiment::events;
+use crate::web::settings::Settings;
 use crate::web::trainer::protocol::RunRecord;
 use crate::web::trainer::store::RunStore;
 use board::Board;
@@ -87,16 +88,19 @@ impl Lesson for Bonus {
 
 impl Bonus {
     fn set_sk(&self, controls: &Controls) {
-        let neuron =
-            if controls.choice("skcell") == "cable" { Neuron::Cable } else { Neuron::Point };
+        let neuron = if controls.choice(choice!("skcell")) == "cable" {
+            Neuron::Cable
+        } else {
+            Neuron::Point
+        };
         let reference = neuron.params();
-        let factor = controls.number("ske").clamp(0.0, 1.0);
+        let factor = controls.number(number!("ske")).clamp(0.0, 1.0);
         let variant = NeuronParams { sk_e2_factor: factor, ..reference.clone() };
-        let drive = controls.number("drive").clamp(0.0, 20.0);
+        let drive = controls.number(number!("drive")).clamp(0.0, 20.0);
         let generator =
             GeneratorConfig { exc_magnitude: [[drive; 2]; 2], ..GeneratorConfig::default() };
         let trial = Trial {
-            events: drawn(&generator, controls.number("skseed"), reference.num_rows()),
+            events: drawn(&generator, controls.number(number!("skseed")), reference.num_rows()),
             duration_ms: DURATION_MS,
             segment: 0,
             twin: neuron,
@@ -107,7 +111,7 @@ impl Bonus {
         let twin = neuron.recorded_twin();
         command::show(
             &self.root,
-            "sk",
+            cli!("sk"),
             &format!(
                 "ballstick dataset --preset {preset} --set multiplicative_SKE2_factor={factor} --out data-sk\n\
                  ballstick evaluate --model {twin}.safetensors --data data-sk/{folder}   # the old twin on the new neuron\n\
@@ -119,11 +123,12 @@ impl Bonus {
 
     fn set_nmda(&self, controls: &Controls) {
         let reference = Neuron::Cable.params();
-        let (g_ns, gamma) = (controls.number("gn").max(0.0), controls.number("gamma").max(0.0));
+        let (g_ns, gamma) =
+            (controls.number(number!("gn")).max(0.0), controls.number(number!("gamma")).max(0.0));
         let g_us = (g_ns * 1e-3 * 1e7).round() / 1e7;
         let variant = NeuronParams { g_max_nmda: g_us, gamma_nmda: gamma, ..reference.clone() };
         let rows = reference.num_rows();
-        let segment = (controls.number("nseg").max(1.0) as usize).min(rows) - 1;
+        let segment = (controls.number(number!("nseg")).max(1.0) as usize).min(rows) - 1;
         let folder = variant.short_name();
         let rodent =
             NeuronParams::preset("nmda-cable-rodent").is_ok_and(|preset| preset == variant);
@@ -135,7 +140,7 @@ impl Bonus {
         };
         command::show(
             &self.root,
-            "nmda",
+            cli!("nmda"),
             &format!(
                 "ballstick dataset --preset nmda-cable --out data-human\n\
                  ballstick dataset {options} --out data-other\n\
@@ -145,7 +150,7 @@ impl Bonus {
             ),
         );
         self.nmda.ask(Trial {
-            events: drawn(&GeneratorConfig::default(), controls.number("nseed"), rows),
+            events: drawn(&GeneratorConfig::default(), controls.number(number!("nseed")), rows),
             duration_ms: DURATION_MS,
             segment,
             twin: Neuron::Cable,

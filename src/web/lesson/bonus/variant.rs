@@ -4,7 +4,7 @@ use crate::sim::NeuronParams;
 use crate::text::count;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::shared::{Both, Duet, Neuron, Scene, trouble};
-use crate::web::lesson::{Workers, figure, stat};
+use crate::web::lesson::{Workers, figure, write};
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels,
@@ -55,10 +55,10 @@ impl Variant {
         names: [&'static str; 2],
         maps: bool,
     ) -> Self {
-        let (view, at) = (figure(root, name), root.clone());
+        let (view, at) = (figure(root, plot!("{}", name)), root.clone());
         let draw: Rc<dyn Fn(&Shown)> = Rc::new(move |shown: &Shown| {
             draw(&view, shown, names, maps);
-            write(&at, name, shown);
+            write_numbers(&at, name, shown);
         });
         let shown: Rc<RefCell<Shown>> = Rc::default();
         let (of, again) = (shown.clone(), draw.clone());
@@ -155,8 +155,8 @@ fn draw(view: &FigureView, shown: &Shown, names: [&'static str; 2], maps: bool) 
     view.set(Figure::new(Axis::time((0.0, end)), all));
 }
 
-fn write(root: &Element, name: &str, shown: &Shown) {
-    trouble(root, name, &shown.both.twin_problem);
+fn write_numbers(root: &Element, name: &str, shown: &Shown) {
+    trouble(root, problem!("{}", name), &shown.both.twin_problem);
     let spikes = |outcome: &Option<Rc<Outcome>>| {
         outcome.as_ref().map_or("–".into(), |o| count(o.spikes_ms.len(), "spike"))
     };
@@ -165,12 +165,12 @@ fn write(root: &Element, name: &str, shown: &Shown) {
         None => "–".to_owned(),
     };
     let (base, set) = match name {
-        "sk" => ("sk-base", "sk-spikes"),
-        _ => ("human-spikes", "rodent-spikes"),
+        "sk" => (stat!("sk-base"), stat!("sk-spikes")),
+        _ => (stat!("human-spikes"), stat!("rodent-spikes")),
     };
-    stat(root, base, &spikes(&shown.both.neuron));
-    stat(root, set, &spikes(&shown.other));
-    stat(root, &format!("{name}-expected"), &expected);
+    write(root, base, &spikes(&shown.both.neuron));
+    write(root, set, &spikes(&shown.other));
+    write(root, stat!("{}-expected", name), &expected);
     if name == "nmda" {
         let part = |outcome: &Option<Rc<Outcome>>| {
             outcome.as_ref().map_or("–".into(), |outcome| {
@@ -179,6 +179,6 @@ fn write(root: &Element, name: &str, shown: &Shown) {
             })
         };
         let words = format!("{} human, {} as set", part(&shown.both.neuron), part(&shown.other));
-        stat(root, "plateau", &words);
+        write(root, stat!("plateau"), &words);
     }
 }

@@ -1,7 +1,7 @@
 //! What was deleted or replaced: it stays aside until it is brought back, deleted for good, or
 //! something else is put there. And what an interrupted import left.
 
-use super::{Busy, DataSet, State, readable, stat};
+use super::{Busy, DataSet, State, place, readable, write};
 use crate::text;
 use crate::web::data_set::{Store, StoreError};
 use crate::web::{dom, lock};
@@ -34,7 +34,7 @@ impl DataSet {
             changed.await.map_err(|error: StoreError| error.to_string())?;
             lesson.drop_link();
             lesson.done();
-            stat(&lesson.root, "progress", words);
+            write(&lesson.root, stat!("progress"), words);
             lesson.read_kept();
             Ok(())
         });
@@ -43,8 +43,8 @@ impl DataSet {
     /// Says what is aside, and offers what can be done with it.
     pub(super) fn show_aside(&self, state: &State) {
         let shown = state.busy.is_none() && state.aside.is_some();
-        for action in ["back", "forget"] {
-            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={action}]"));
+        for action in [action!("back"), action!("forget")] {
+            let button: HtmlElement = place(&self.root, action);
             dom::show(&button, shown);
         }
         let words = match &state.aside {
@@ -55,7 +55,7 @@ impl DataSet {
             ),
             None => String::new(),
         };
-        stat(&self.root, "aside", &words);
+        write(&self.root, stat!("aside"), &words);
     }
 }
 

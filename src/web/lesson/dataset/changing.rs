@@ -1,6 +1,6 @@
 //! Changes of what is kept, one at a time: in this tab, and among all tabs.
 
-use super::{Busy, DataSet, stat};
+use super::{Busy, DataSet, write};
 use crate::web::{dom, lock};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -43,7 +43,7 @@ impl DataSet {
             };
             if let Err(message) = changed {
                 this.done();
-                stat(&this.root, "progress", "");
+                write(&this.root, stat!("progress"), "");
                 this.bar(None);
                 this.trouble(&message);
                 this.read_kept();

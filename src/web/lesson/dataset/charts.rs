@@ -1,6 +1,6 @@
 //! Histograms and a scatter plot of the simulations' statistics, before and after the filter.
 
-use super::super::{command, figure, stat};
+use super::super::{command, figure, place, write};
 use crate::data::Split;
 use crate::data::layout::sim_name;
 use crate::data::prune::Criteria;
@@ -9,7 +9,9 @@ use crate::plot::range::{counts, padded};
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record};
 use crate::web::dom;
+use crate::web::names::Choice;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
+use crate::web::settings::Settings;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -59,7 +61,7 @@ struct Dots {
 
 impl Charts {
     pub(super) fn mount(root: &Element) -> Self {
-        let grid: HtmlElement = dom::must(root, "[data-figures=histograms]");
+        let grid: HtmlElement = place(root, grid!("histograms"));
         let one = |label: &str| {
             let place: HtmlElement = dom::element("div", "mini");
             place.set_attribute("aria-label", &format!("Histogram: {label}")).ok();
@@ -77,7 +79,7 @@ impl Charts {
             root: root.clone(),
             histograms,
             isis: one("intervals between spikes"),
-            scatter: figure(root, "scatter"),
+            scatter: figure(root, plot!("scatter")),
             set: RefCell::new(set),
             dots: Rc::default(),
         }
@@ -103,16 +105,16 @@ impl Charts {
 
     /// Takes over the learner's settings.
     pub(super) fn set(&self, controls: &Controls) {
-        let quantity = |key: &str, default: Quantity| {
+        let quantity = |key: Choice, default: Quantity| {
             let name = controls.choice(key);
             Quantity::ALL.into_iter().find(|q| q.key() == name).unwrap_or(default)
         };
-        let (low, high) = (controls.number("lo"), controls.number("hi"));
+        let (low, high) = (controls.number(number!("lo")), controls.number(number!("hi")));
         self.set.replace(Set {
             criteria: Criteria { firing_rate_hz_range: [low, high], ..Criteria::default() },
-            filter: controls.on("filter"),
-            x: quantity("sx", Quantity::ExcMean),
-            y: quantity("sy", Quantity::FiringRate),
+            filter: controls.on(switch!("filter")),
+            x: quantity(choice!("sx"), Quantity::ExcMean),
+            y: quantity(choice!("sy"), Quantity::FiringRate),
         });
     }
 
@@ -165,8 +167,8 @@ impl Charts {
 
     fn words(&self, set: &Set, missed: &BTreeMap<String, usize>, passes: &[bool], folder: &str) {
         let stays = passes.iter().filter(|pass| **pass).count();
-        stat(&self.root, "all", &passes.len().to_string());
-        stat(&self.root, "stays", &stays.to_string());
+        write(&self.root, stat!("all"), &passes.len().to_string());
+        write(&self.root, stat!("stays"), &stays.to_string());
         let title = |key: &str| {
             let found = set.criteria.list().into_iter().find(|c| c.0 == key);
             found.map_or(key.to_owned(), |c| c.1.title().to_owned())
@@ -184,19 +186,19 @@ impl Charts {
             (true, true) => "No simulation misses a criterion.".into(),
             (true, false) => reasons(&why, set.criteria.list().len()),
         };
-        stat(&self.root, "why", &why);
+        write(&self.root, stat!("why"), &why);
         if low > high {
             // the command line refuses such a range
             return command::show(
                 &self.root,
-                "filter",
+                cli!("filter"),
                 "# lowest above highest: no filter to show",
             );
         }
         let (file, option) = command::ranges(&set.criteria);
         command::show(
             &self.root,
-            "filter",
+            cli!("filter"),
             &format!(
                 "{file}ballstick filter {folder}{option}   # --undo takes it back\nballstick stats {folder} --plot figures"
             ),
@@ -205,8 +207,8 @@ impl Charts {
 
     /// Marks the two sliders where they have passed each other.
     fn mark_passed(&self, passed: bool) {
-        for key in ["lo", "hi"] {
-            let slider: Element = dom::must(&self.root, &format!("[data-key={key}]"));
+        for key in [number!("lo"), number!("hi")] {
+            let slider: Element = place(&self.root, key);
             match passed {
                 true => slider.set_attribute("aria-invalid", "true").ok(),
                 false => slider.remove_attribute("aria-invalid").ok(),

@@ -1,7 +1,7 @@
 //! The run that makes simulations: batches handed to as many workers as the machine has use for,
 //! progress, cancel, and going on where an earlier run stopped.
 
-use super::{Busy, DataSet, stat};
+use super::{Busy, DataSet, write};
 use crate::data::Manifest;
 use crate::text::count;
 use crate::web::data_set::{Kept, Key, Make, MakeEvent, Store, StoreError};
@@ -12,7 +12,6 @@ use crate::web::protocol::Simulator;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use web_sys::HtmlElement;
 
 /// Simulations that a worker makes at once, as many as the fast method has lanes.
 const BATCH: usize = 16;
@@ -204,9 +203,9 @@ impl DataSet {
                     count(run.total, "simulation"),
                     scale::fixed(seconds, 1)
                 );
-                stat(&self.root, "progress", &words);
+                write(&self.root, stat!("progress"), &words);
             } else {
-                stat(&self.root, "progress", "Stopped. What was made is kept.");
+                write(&self.root, stat!("progress"), "Stopped. What was made is kept.");
             }
         }
         self.bar(None);
@@ -238,15 +237,13 @@ impl DataSet {
             words += &format!(", {} a second, about {left} s left", scale::fixed(rate, 1));
         }
         words += &format!(", {}", count(run.workers.len(), "worker"));
-        stat(&self.root, "progress", &words);
+        write(&self.root, stat!("progress"), &words);
         self.bar(Some(done / run.total.max(1.0)));
     }
 
     /// Shows how much is done, or hides the bar.
     pub(super) fn bar(&self, fraction: Option<f64>) {
-        let bar: HtmlElement = dom::must(&self.root, "progress");
-        dom::show(&bar, fraction.is_some());
-        bar.set_attribute("value", &fraction.unwrap_or(0.0).to_string()).ok();
+        dom::progress(&dom::must(&self.root, "progress"), fraction);
     }
 }
 

@@ -8,7 +8,7 @@ mod making;
 mod sample;
 mod transfer;
 
-use super::{Lesson, Workers, command, problem, stat};
+use super::{Lesson, Workers, command, place, problem, write};
 use crate::data::Model;
 use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
@@ -17,7 +17,9 @@ use crate::text::noun;
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record, Store, StoreError};
 use crate::web::dom;
+use crate::web::lesson::on_actions;
 use crate::web::lock::Lock;
+use crate::web::names::Action;
 use crate::web::plot::scale;
 use crate::web::settings::Settings;
 use charts::Charts;
@@ -28,7 +30,7 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 use transfer::Transfer;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, HtmlElement};
 
 struct DataSet {
     root: Element,
@@ -85,16 +87,18 @@ pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
 
 /// The data set that the controls ask for.
 pub(super) fn wish(settings: &impl Settings) -> Manifest {
-    let preset = match settings.choice("cell").as_str() {
+    let preset = match settings.choice(choice!("cell")).as_str() {
         "point" => "ampa-point",
         "rodent" => "nmda-cable-rodent",
         _ => "nmda-cable",
     };
     let neuron = NeuronParams::preset(preset).unwrap_or_default();
-    let train = settings.number("n") as u64;
+    let train = settings.number(number!("n")) as u64;
     let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(12) };
-    let (seed, duration) =
-        (settings.number("seed").clamp(0.0, 1e9) as u64, settings.number("ms") as usize);
+    let (seed, duration) = (
+        settings.number(number!("seed")).clamp(0.0, 1e9) as u64,
+        settings.number(number!("ms")) as usize,
+    );
     let generator = GeneratorConfig::default();
     Manifest::plan(&neuron.into(), &generator, seed, Method::Fast, duration, counts)
 }
@@ -112,24 +116,21 @@ impl Lesson for DataSet {
 
 impl DataSet {
     fn listen(&self) {
-        let act = |name: &str, act: fn(&Rc<DataSet>)| {
-            let this = self.this.clone();
-            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
-            dom::on(&button, "click", move |_: Event| {
-                if let Some(lesson) = this.upgrade() {
-                    act(&lesson);
-                }
-            });
-        };
-        act("make", |lesson| lesson.make(false));
-        act("continue", |lesson| lesson.make(true));
-        act("cancel", DataSet::cancel);
-        act("delete", DataSet::delete);
-        act("back", DataSet::bring_back);
-        act("forget", DataSet::forget_aside);
-        act("download", DataSet::download);
-        act("before", |lesson| lesson.sample.step(-1));
-        act("after", |lesson| lesson.sample.step(1));
+        on_actions(
+            &self.root,
+            &self.this,
+            [
+                (action!("make"), |lesson| lesson.make(false)),
+                (action!("continue"), |lesson| lesson.make(true)),
+                (action!("cancel"), DataSet::cancel),
+                (action!("delete"), DataSet::delete),
+                (action!("back"), DataSet::bring_back),
+                (action!("forget"), DataSet::forget_aside),
+                (action!("download"), DataSet::download),
+                (action!("before"), |lesson| lesson.sample.step(-1)),
+                (action!("after"), |lesson| lesson.sample.step(1)),
+            ],
+        );
         self.listen_to_files();
         let this = self.this.clone();
         self.charts.on_pick(move |key| {
@@ -209,8 +210,8 @@ impl DataSet {
         };
         let same = plan.is_some_and(|plan| plan.difference(wish).is_none());
         let (busy, read) = (state.busy, self.read.get());
-        let button = |name: &str, shown: bool, text: Option<String>| {
-            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
+        let button = |name: Action, shown: bool, text: Option<String>| {
+            let button: HtmlElement = place(&self.root, name);
             dom::show(&button, shown);
             text.filter(|_| shown).inspect(|text| dom::set_text(&button, text));
         };
@@ -225,19 +226,19 @@ impl DataSet {
         let unfinished = plan.map_or(0, missing);
         let covered = same && plan.is_some_and(|plan| plan.num_simulations.total() >= wanted);
         button(
-            "make",
+            action!("make"),
             busy.is_none() && read && to_make > 0 && !(covered && unfinished > 0),
             Some(format!("Make {to_make}{more} {}{in_place}", noun(to_make, "simulation"))),
         );
         button(
-            "continue",
+            action!("continue"),
             busy.is_none() && unfinished > 0,
             Some(format!("Continue: {unfinished} are still to be made")),
         );
-        button("cancel", busy.is_some(), None);
-        button("delete", busy.is_none() && kept.is_some(), None);
+        button(action!("cancel"), busy.is_some(), None);
+        button(action!("delete"), busy.is_none() && kept.is_some(), None);
         self.show_aside(&state);
-        button("download", busy.is_none() && !state.records.is_empty(), None);
+        button(action!("download"), busy.is_none() && !state.records.is_empty(), None);
         self.show_kept(&state);
         let neuron = match &wish.neuron {
             Model::BallAndStick(params) => super::command::neuron(params).1,
@@ -248,12 +249,12 @@ impl DataSet {
             "ballstick dataset {neuron} --train {train} --valid {valid} --test {test} \\\n    --duration {} --seed {} --out data",
             wish.sim_duration_ms, wish.seed
         );
-        command::show(&self.root, "make", &text);
+        command::show(&self.root, cli!("make"), &text);
         let folder = self.folder(&state);
         let name = folder.trim_start_matches("data/");
         command::show(
             &self.root,
-            "pack",
+            cli!("pack"),
             &format!(
                 "ballstick convert {folder} {name}.zip   # the same zip\nballstick convert {name}.zip data   # and back into folders"
             ),
@@ -285,23 +286,23 @@ impl DataSet {
                 )
             }
         };
-        stat(&self.root, "kept", &words);
+        write(&self.root, stat!("kept"), &words);
         self.root.class_list().toggle_with_force("empty", count == 0).ok();
         let plan =
             state.kept.as_ref().and_then(|kept| kept.manifest.as_ref()).or(state.wish.as_ref());
         for split in Split::ALL {
             let there = state.records.keys().filter(|key| key.0 == split).count();
             let planned = plan.map_or(0, |plan| plan.num_simulations.of(split));
-            stat(
+            write(
                 &self.root,
-                &format!("{split}-count"),
+                stat!("{}-count", split),
                 &format!("{there} of {}", planned.max(there as u64)),
             );
             let seed = plan.map_or(0, |plan| plan.seed);
             let last = planned.max(1) - 1;
-            stat(
+            write(
                 &self.root,
-                &format!("{split}-seed"),
+                stat!("{}-seed", split),
                 &format!("({seed}, {split}, 0) … ({seed}, {split}, {last})"),
             );
         }
@@ -317,7 +318,7 @@ impl DataSet {
                     size(usage.used),
                     size(usage.quota)
                 );
-                stat(&root, "storage", &words);
+                write(&root, stat!("storage"), &words);
             }
         });
     }

@@ -1,6 +1,6 @@
 //! One simulation of the data set: its inputs, voltages and targets.
 
-use super::super::{command, figure, problem, stat};
+use super::super::{command, figure, place, problem, write};
 use crate::data::Split;
 use crate::data::layout::sim_name;
 use crate::data::stats::Quantity;
@@ -12,10 +12,11 @@ use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
 };
 use crate::web::port::{Latest, Port, Reply};
+use crate::web::settings::Settings;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 /// The view, and what it shows.
 pub(super) struct SampleView {
@@ -38,7 +39,7 @@ struct Picture {
 
 impl SampleView {
     pub(super) fn mount(root: &Element) -> Self {
-        let view = figure(root, "sample");
+        let view = figure(root, plot!("sample"));
         let shown: Rc<RefCell<Picture>> = Rc::default();
         let (at, to, drawn) = (root.clone(), view.clone(), shown.clone());
         let ask = Latest::quick(&Port::default(), move |reply| match reply {
@@ -48,16 +49,20 @@ impl SampleView {
             }
             Reply::Failed(error) => problem(&at, &error),
         });
-        let number = dom::must(root, "[data-key=sim]");
+        let number = place(root, number!("sim"));
         Self { root: root.clone(), view, ask, number, shown, wanted: Cell::default() }
     }
 
     /// Takes over which one to show, and how much of it.
     pub(super) fn set(&self, controls: &Controls) {
-        let from_ms = (controls.choice("span") == "1").then(|| controls.number("from") * 1000.0);
-        self.wanted.set((controls.choice("split").parse().ok(), controls.number("sim") as usize));
+        let from_ms = (controls.choice(choice!("span")) == "1")
+            .then(|| controls.number(number!("from")) * 1000.0);
+        self.wanted.set((
+            controls.choice(choice!("split")).parse().ok(),
+            controls.number(number!("sim")) as usize,
+        ));
         self.shown.borrow_mut().from_ms = from_ms;
-        dom::show(&dom::must::<HtmlElement>(&self.root, "[data-part=from]"), from_ms.is_some());
+        dom::show(&place::<HtmlElement>(&self.root, part!("from")), from_ms.is_some());
     }
 
     /// Asks for the one that is wanted.
@@ -83,49 +88,38 @@ impl SampleView {
                 quantity.unit()
             )
         };
-        stat(root, "sample-name", &format!("{split}, {}", sim_name(key.1)));
-        stat(root, "sample-rate", &text(Quantity::FiringRate));
-        stat(root, "sample-near", &text(Quantity::NearSpike));
-        stat(root, "sample-soma", &text(Quantity::SomaMean));
-        stat(root, "sample-dend", &text(Quantity::BranchMean));
+        write(root, stat!("sample-name"), &format!("{split}, {}", sim_name(key.1)));
+        write(root, stat!("sample-rate"), &text(Quantity::FiringRate));
+        write(root, stat!("sample-near"), &text(Quantity::NearSpike));
+        write(root, stat!("sample-soma"), &text(Quantity::SomaMean));
+        write(root, stat!("sample-dend"), &text(Quantity::BranchMean));
         let path = format!("{folder}/{split}/inputs/{}.npy", sim_name(key.1));
-        command::show(root, "show", &format!("ballstick show {path} --plot sample.svg"));
+        command::show(root, cli!("show"), &format!("ballstick show {path} --plot sample.svg"));
         self.ask.ask(Look { id: id.to_owned(), key });
         draw(&self.view, &self.shown.borrow());
     }
 
     /// Nothing to show.
     pub(super) fn clear(&self) {
-        stat(&self.root, "sample-name", "nothing made yet");
+        write(&self.root, stat!("sample-name"), "nothing made yet");
         for name in ["rate", "near", "soma", "dend"] {
-            stat(&self.root, &format!("sample-{name}"), "–");
+            write(&self.root, stat!("sample-{}", name), "–");
         }
     }
 
     /// Goes to the next one, or to the one before.
     pub(super) fn step(&self, by: i32) {
         let now: i32 = self.number.value().parse().unwrap_or(0);
-        self.number.set_value(&(now + by).max(0).to_string());
-        moved(&self.number);
+        dom::move_to(&self.number, &(now + by).max(0).to_string());
     }
 
     /// Goes to one that was picked: its split and its place in it.
-    pub(super) fn choose(&self, (split, place): (Split, usize)) {
+    pub(super) fn choose(&self, (split, at): (Split, usize)) {
         let radio: Option<HtmlInputElement> =
-            dom::find(&self.root, &format!("[data-key=split] input[value={split}]"));
+            dom::find(&place(&self.root, choice!("split")), &format!("input[value={split}]"));
         radio.inspect(|radio| radio.set_checked(true));
-        self.number.set_max(&place.max(self.number.max().parse().unwrap_or(0)).to_string());
-        self.number.set_value(&place.to_string());
-        moved(&self.number);
-    }
-}
-
-/// As if the learner had moved a control.
-fn moved(input: &HtmlInputElement) {
-    let options = web_sys::EventInit::new();
-    options.set_bubbles(true);
-    if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-        input.dispatch_event(&event).ok();
+        self.number.set_max(&at.max(self.number.max().parse().unwrap_or(0)).to_string());
+        dom::move_to(&self.number, &at.to_string());
     }
 }
 

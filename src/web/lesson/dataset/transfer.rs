@@ -1,34 +1,26 @@
 //! The data set out of the page and into it, as a zip; and away with it.
 
 use super::making::new_id;
-use super::{Busy, DataSet, stat};
+use super::{Busy, DataSet, place, write};
 use crate::text::count;
 use crate::web::data_set::{LeftOut, Pack, Store, Unpack, Zip};
 use crate::web::dom;
 use crate::web::plot::scale;
 use crate::web::port::{Port, Reply};
 use crate::web::protocol::Simulator;
-use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, Element, Event, File, HtmlAnchorElement, HtmlInputElement, Url};
+use web_sys::{Blob, Element, File, HtmlAnchorElement};
 
 /// The worker for it, and the link to the last zip.
 pub(super) struct Transfer {
     client: Port<Simulator>,
-    picker: HtmlInputElement,
     link: HtmlAnchorElement,
-    address: RefCell<Option<String>>,
 }
 
 impl Transfer {
     pub(super) fn mount(root: &Element) -> Self {
-        Self {
-            client: Port::default(),
-            picker: dom::must(root, "input[type=file]"),
-            link: dom::must(root, "a[data-link=zip]"),
-            address: RefCell::default(),
-        }
+        Self { client: Port::default(), link: place(root, link!("zip")) }
     }
 }
 
@@ -36,14 +28,8 @@ impl DataSet {
     /// Listens for a zip that is chosen.
     pub(super) fn listen_to_files(&self) {
         let this = self.this.clone();
-        let picker = self.transfer.picker.clone();
-        dom::on(&self.transfer.picker, "change", move |_: Event| {
-            let file = picker.files().and_then(|files| files.get(0));
-            // the same file can be chosen again
-            if let (Some(lesson), Some(file)) = (this.upgrade(), file) {
-                lesson.upload(file);
-            }
-            picker.set_value("");
+        dom::on_files(&dom::must(&self.root, "input[type=file]"), move |mut files| {
+            this.upgrade().inspect(|lesson| lesson.upload(files.remove(0)));
         });
     }
 
@@ -69,17 +55,8 @@ impl DataSet {
     }
 
     fn hand_out(&self, name: &str, blob: &Blob) {
-        let Ok(address) = Url::create_object_url_with_blob(blob) else {
-            return self
-                .trouble("The browser could not hand out the zip: it may be out of memory.");
-        };
-        let link = &self.transfer.link;
-        link.set_href(&address);
-        link.set_download(&format!("{name}.zip"));
-        dom::show(link, true);
-        link.click();
-        if let Some(before) = self.transfer.address.replace(Some(address)) {
-            Url::revoke_object_url(&before).ok();
+        if !dom::hand_out(&self.transfer.link, &format!("{name}.zip"), blob) {
+            self.trouble("The browser could not hand out the zip: it may be out of memory.");
         }
     }
 
@@ -98,9 +75,9 @@ impl DataSet {
             match reply {
                 Reply::Part((done, of)) => {
                     lesson.bar(Some(done / of.max(1.0)));
-                    stat(
+                    write(
                         &lesson.root,
-                        "progress",
+                        stat!("progress"),
                         &format!(
                             "{} of {} checked",
                             scale::fixed(done, 0),
@@ -133,7 +110,7 @@ impl DataSet {
     fn begin_transfer(&self, busy: Busy, words: &str) {
         self.trouble("");
         self.state.borrow_mut().busy = Some(busy);
-        stat(&self.root, "progress", words);
+        write(&self.root, stat!("progress"), words);
         self.bar(Some(0.0));
         self.show();
     }
@@ -141,7 +118,7 @@ impl DataSet {
     fn end_transfer(&self, words: &str) {
         // its memory goes with it
         self.transfer.client.stop();
-        stat(&self.root, "progress", words);
+        write(&self.root, stat!("progress"), words);
         self.bar(None);
         self.done();
     }

@@ -3,6 +3,7 @@
 use crate::sim::NeuronParams;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::stimulus::{SWEEP_MS, Shape, burst, cable, segment_at, sweep};
+use crate::web::names::Stat;
 use crate::web::settings::{Reading, Settings, highest};
 
 /// How long a burst's effects are looked at, ms.
@@ -19,37 +20,46 @@ pub(in crate::web::lesson) const SHAPES: [(&str, Shape); 2] =
 
 /// In how many segments the cables are cut.
 pub(super) fn segments(settings: &impl Settings) -> usize {
-    if settings.choice("seg") == "64" { 64 } else { 8 }
+    if settings.choice(choice!("seg")) == "64" { 64 } else { 8 }
 }
 
 /// The segment that the input is on.
 pub(super) fn place(settings: &impl Settings) -> usize {
-    segment_at(settings.number("at") / 100.0, segments(settings))
+    segment_at(settings.number(number!("at")) / 100.0, segments(settings))
 }
 
 /// The burst on one of the two cells.
 pub(in crate::web::lesson) fn dragged(settings: &impl Settings, shape: Shape) -> Experiment {
-    let (at, segments) = (settings.number("at") / 100.0, segments(settings));
+    let params = cable(shape, &settings.choice(choice!("rec")), segments(settings));
+    dragged_on(params, settings.number(number!("at")) / 100.0, settings.number(number!("w")))
+}
+
+/// A burst of inputs of this weight at a fraction of a cable.
+pub(in crate::web::lesson) fn dragged_on(params: NeuronParams, at: f64, weight: f64) -> Experiment {
+    let segments = params.num_segments;
     Experiment {
-        params: cable(shape, &settings.choice("rec"), segments),
+        params,
         duration_ms: DRAG_MS,
         clamp: None,
-        events: burst(at, settings.number("w"), DRAG_START_MS, segments),
+        events: burst(at, weight, DRAG_START_MS, segments),
         close_up: None,
-        watch: vec![place(settings)],
+        watch: vec![segment_at(at, segments)],
     }
 }
 
 /// Weights a sweep's events by the sliders for that.
 pub(super) fn sweep_events(settings: &impl Settings) -> Vec<SynapticEvent> {
-    sweep(segments(settings), settings.number("every"), settings.number("sw"))
+    sweep(segments(settings), settings.number(number!("every")), settings.number(number!("sw")))
 }
 
 /// The neuron of the sweep.
 pub(super) fn swept_neuron(settings: &impl Settings) -> NeuronParams {
-    let shape =
-        if settings.choice("cell") == "short" { Shape::ShortThick } else { Shape::LongThin };
-    cable(shape, &settings.choice("rec"), segments(settings))
+    let shape = if settings.choice(choice!("cell")) == "short" {
+        Shape::ShortThick
+    } else {
+        Shape::LongThin
+    };
+    cable(shape, &settings.choice(choice!("rec")), segments(settings))
 }
 
 /// The sweep there and back.
@@ -69,18 +79,26 @@ pub(in crate::web::lesson) fn at_the_input(outcome: &Outcome) -> &[f64] {
     outcome.watched_mv.first().map_or(&[], |(_, mv)| mv)
 }
 
-/// The numbers of one cell in the table under the plot: how far the voltages at synapse and soma rise above those before
-/// the burst, and the spikes.
-pub(in crate::web::lesson) fn of_drag(name: &str, outcome: &Outcome) -> Vec<Reading> {
+/// The numbers of one cell in the table under the plot.
+pub(in crate::web::lesson) fn of_drag(name: &str, outcome: &Outcome) -> [Reading; 3] {
+    let names = [stat!("local-{}", name), stat!("soma-{}", name), stat!("fired-{}", name)];
+    rises(names, outcome)
+}
+
+/// How far the voltages at synapse and soma rise above those before the burst, and the number of spikes.
+pub(in crate::web::lesson) fn rises(
+    [local, soma, fired]: [Stat; 3],
+    outcome: &Outcome,
+) -> [Reading; 3] {
     let start = (DRAG_START_MS as f64 / outcome.dt_ms) as usize;
     let rise = |trace: &[f64]| match trace.get(start..) {
         Some(after @ [before, ..]) => highest(after) - before,
         _ => f64::NAN,
     };
-    vec![
-        Reading::new(format!("local-{name}"), rise(at_the_input(outcome)), 1),
-        Reading::new(format!("soma-{name}"), rise(&outcome.soma_mv), 1),
-        Reading::new(format!("fired-{name}"), outcome.spikes_ms.len() as f64, 0),
+    [
+        Reading::new(local, rise(at_the_input(outcome)), 1),
+        Reading::new(soma, rise(&outcome.soma_mv), 1),
+        Reading::new(fired, outcome.spikes_ms.len() as f64, 0),
     ]
 }
 
@@ -103,7 +121,7 @@ pub(in crate::web::lesson) fn of_sweep(outcome: &Outcome) -> Vec<Reading> {
     let third = SWEEP_MS as f64 / 3.0;
     let far = outcome.spikes_ms.iter().filter(|t| (third..2.0 * third).contains(*t)).count();
     vec![
-        Reading::new("sweep-spikes", outcome.spikes_ms.len() as f64, 0),
-        Reading::new("sweep-far", far as f64, 0),
+        Reading::new(stat!("sweep-spikes"), outcome.spikes_ms.len() as f64, 0),
+        Reading::new(stat!("sweep-far"), far as f64, 0),
     ]
 }

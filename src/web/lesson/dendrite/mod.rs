@@ -5,7 +5,7 @@ pub(super) mod drag;
 
 use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, cable};
-use super::{Lesson, Workers, command, figure, problem, read_out, stat};
+use super::{Lesson, Workers, command, figure, problem, read_out, write};
 use crate::web::controls::Controls;
 use crate::web::experiment::{Outcome, SynapticEvent};
 use crate::web::plot::{
@@ -13,6 +13,7 @@ use crate::web::plot::{
 };
 use crate::web::port::{Latest, Port, Reply};
 use crate::web::protocol::{Draft, Simulator};
+use crate::web::settings::Settings;
 use drag::{DRAG_MS, SHAPES, VOLTAGE, at_the_input};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -56,9 +57,9 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         };
         Dendrite {
             root: root.clone(),
-            drag: figure(root, "drag"),
-            profile: figure(root, "profile"),
-            sweep: figure(root, "sweep"),
+            drag: figure(root, plot!("drag")),
+            profile: figure(root, plot!("profile")),
+            sweep: figure(root, plot!("sweep")),
             ask: [
                 hear(&workers.live, |shown| &mut shown.long, Dendrite::draw_drag),
                 hear(&workers.beside, |shown| &mut shown.short, Dendrite::draw_drag),
@@ -82,12 +83,13 @@ impl Lesson for Dendrite {
         self.shown.borrow_mut().events = drag::sweep_events(controls);
         self.write_shape(controls);
         let params = drag::swept_neuron(controls);
-        let (every_ms, sweep_weight) = (controls.number("every"), controls.number("sw"));
+        let (every_ms, sweep_weight) =
+            (controls.number(number!("every")), controls.number(number!("sw")));
         let (file, neuron) = command::neuron(&params);
         let text = format!(
             "{file}ballstick simulate {neuron} --inputs sweep:{every_ms},{sweep_weight} --duration {SWEEP_MS} \\\n    --out sweep.npz --plot sweep.svg"
         );
-        command::show(&self.root, "sweep", &text);
+        command::show(&self.root, cli!("sweep"), &text);
         self.fidelity.update();
     }
 }
@@ -95,16 +97,16 @@ impl Lesson for Dendrite {
 impl Dendrite {
     fn write_shape(&self, controls: &Controls) {
         let (place, segments) = (drag::place(controls), drag::segments(controls));
-        stat(&self.root, "place", &(place + 1).to_string());
-        stat(&self.root, "segments", &segments.to_string());
+        write(&self.root, stat!("place"), &(place + 1).to_string());
+        write(&self.root, stat!("segments"), &segments.to_string());
         for (name, shape) in SHAPES {
             let cell = cable(shape, "ampa", segments);
             let um = (place as f64 + 0.5) / segments as f64 * cell.dend_length_um;
-            stat(&self.root, &format!("distance-{name}"), &scale::fixed(um, 0));
+            write(&self.root, stat!("distance-{}", name), &scale::fixed(um, 0));
             let lambda = cell.length_constant_um(cell.dend_diam_um);
-            stat(
+            write(
                 &self.root,
-                &format!("lambda-{name}"),
+                stat!("lambda-{}", name),
                 &scale::fixed(cell.dend_length_um / lambda, 2),
             );
         }

@@ -3,9 +3,11 @@
 use crate::twin::metrics::CALIBRATION_BINS;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::web::controls::Controls;
-use crate::web::lesson::{figure, stat};
+use crate::web::lesson::{figure, write};
+use crate::web::names::Stat;
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
+use crate::web::settings::Settings;
 use crate::web::trainer::calibrated::Calibrated;
 use crate::web::trainer::protocol::{Judgement, Points};
 use std::cell::RefCell;
@@ -35,11 +37,11 @@ impl Clouds {
     pub(super) fn mount(root: &Element) -> Self {
         let this = Self {
             root: root.clone(),
-            soma: figure(root, "soma"),
-            rate: figure(root, "rate"),
-            dend: figure(root, "dend"),
-            calibration: figure(root, "calibration"),
-            probability: figure(root, "probability"),
+            soma: figure(root, plot!("soma")),
+            rate: figure(root, plot!("rate")),
+            dend: figure(root, plot!("dend")),
+            calibration: figure(root, plot!("calibration")),
+            probability: figure(root, plot!("probability")),
             shown: RefCell::new(Shown { judgement: None, bins: CALIBRATION_BINS }),
         };
         this.clear();
@@ -48,7 +50,7 @@ impl Clouds {
 
     /// Takes over how many bins a simulation has.
     pub(super) fn set(&self, controls: &Controls) {
-        self.shown.borrow_mut().bins = controls.number("bins") as usize;
+        self.shown.borrow_mut().bins = controls.number(number!("bins")) as usize;
         self.draw_calibration();
     }
 
@@ -113,10 +115,13 @@ impl Clouds {
                 ],
             )],
         ));
-        let text = |name: &str, text: String| stat(&self.root, name, &text);
-        text("cal-explained", of.map_or("–".into(), |(of, _)| percent(of)));
-        text("cal-correlation", of.map_or("–".into(), |(of, _)| fixed(of.correlation, 4)));
-        text("cal-ms", of.map_or("–".into(), |(of, ms)| format!("{} ms", (ms / of.bins).max(1))));
+        let text = |name: Stat, text: String| write(&self.root, name, &text);
+        text(stat!("cal-explained"), of.map_or("–".into(), |(of, _)| percent(of)));
+        text(stat!("cal-correlation"), of.map_or("–".into(), |(of, _)| fixed(of.correlation, 4)));
+        text(
+            stat!("cal-ms"),
+            of.map_or("–".into(), |(of, ms)| format!("{} ms", (ms / of.bins).max(1))),
+        );
     }
 
     /// A dot for each bin of probabilities that was given at all.

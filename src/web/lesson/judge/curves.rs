@@ -4,13 +4,15 @@ use crate::twin::evaluate::WANTED_FPR;
 use crate::twin::thresholds::{OperatingPoint, scale as logits};
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::{figure, stat};
+use crate::web::lesson::{figure, place, write};
+use crate::web::names::Stat;
 use crate::web::plot::scale::{fixed, short};
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
+use crate::web::settings::Settings;
 use crate::web::trainer::protocol::Judgement;
 use std::cell::RefCell;
 use std::rc::Rc;
-use web_sys::{Element, Event, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement};
 
 /// Up to which false-positive rate the second plot shows the first.
 pub(in crate::web::lesson) const ZOOM: f64 = 0.01;
@@ -35,12 +37,12 @@ impl Curves {
     pub(super) fn mount(root: &Element) -> Self {
         let this = Self {
             root: root.clone(),
-            roc: figure(root, "roc"),
-            zoom: figure(root, "zoom"),
-            pr: figure(root, "pr"),
+            roc: figure(root, plot!("roc")),
+            zoom: figure(root, plot!("zoom")),
+            pr: figure(root, plot!("pr")),
             shown: Rc::default(),
         };
-        let slider: HtmlInputElement = dom::must(root, "[data-key=thr]");
+        let slider: HtmlInputElement = place(root, number!("thr"));
         for (view, of_recall) in [(&this.roc, false), (&this.zoom, false), (&this.pr, true)] {
             let (shown, slider) = (this.shown.clone(), slider.clone());
             view.on_pick(move |x, _| {
@@ -60,14 +62,13 @@ impl Curves {
     }
 
     pub(super) fn set(&self, controls: &Controls) {
-        self.shown.borrow_mut().at = logits::nearest(controls.number("thr"));
+        self.shown.borrow_mut().at = logits::nearest(controls.number(number!("thr")));
         self.draw();
     }
 
     pub(super) fn show(&self, judgement: Rc<Judgement>) {
-        if let (Some(mark), Some(button)) =
-            (judgement.mark, dom::find::<Element>(&self.root, "[data-action=at-mark]"))
-        {
+        if let Some(mark) = judgement.mark {
+            let button: Element = place(&self.root, action!("at-mark"));
             let at = logits::nearest(logits::logit_of(mark.threshold));
             button.set_attribute("data-set", &format!("thr={:.2}", logits::logit(at))).ok();
         }
@@ -82,31 +83,38 @@ impl Curves {
 
     fn draw(&self) {
         let shown = self.shown.borrow();
-        let text = |name: &str, text: &str| stat(&self.root, name, text);
+        let text = |name: Stat, text: &str| write(&self.root, name, text);
         let empty = Judgement::default();
         let judgement = shown.judgement.as_deref().unwrap_or(&empty);
         let here = found(judgement, shown.at);
         let threshold = here.map_or_else(|| logits::threshold(shown.at), |here| here.threshold);
-        text("threshold", &probability(threshold));
+        text(stat!("threshold"), &probability(threshold));
         self.draw_roc(judgement, here);
         self.draw_precision(judgement, here);
         let Some(here) = here.filter(|here| here.negatives > 0) else {
-            for name in ["hits", "missed", "alarms", "here-tpr", "here-fpr", "precision"] {
+            for name in [
+                stat!("hits"),
+                stat!("missed"),
+                stat!("alarms"),
+                stat!("here-tpr"),
+                stat!("here-fpr"),
+                stat!("precision"),
+            ] {
                 text(name, "–");
             }
             return;
         };
-        text("hits", &format!("{} of {}", here.hits, here.positives));
-        text("missed", &(here.positives - here.hits).to_string());
+        text(stat!("hits"), &format!("{} of {}", here.hits, here.positives));
+        text(stat!("missed"), &(here.positives - here.hits).to_string());
         let silent = short(here.negatives as f64);
-        text("alarms", &format!("{} in {silent} silent ms", here.false_alarms));
-        text("here-tpr", &fixed(here.tpr(), 3));
-        text("here-fpr", &fixed(here.fpr(), 5));
+        text(stat!("alarms"), &format!("{} in {silent} silent ms", here.false_alarms));
+        text(stat!("here-tpr"), &fixed(here.tpr(), 3));
+        text(stat!("here-fpr"), &fixed(here.fpr(), 5));
         let precision = match here.hits + here.false_alarms {
             0 => "undefined: nothing is predicted".to_owned(),
             _ => fixed(here.precision(), 3),
         };
-        text("precision", &precision);
+        text(stat!("precision"), &precision);
     }
 
     fn draw_roc(&self, judgement: &Judgement, here: Option<OperatingPoint>) {
@@ -216,12 +224,7 @@ fn nearest(
 
 fn move_to(slider: &HtmlInputElement, threshold: f64) {
     let at = logits::nearest(logits::logit_of(threshold));
-    slider.set_value(&format!("{:.2}", logits::logit(at)));
-    let options = web_sys::EventInit::new();
-    options.set_bubbles(true);
-    if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-        slider.dispatch_event(&event).ok();
-    }
+    dom::move_to(slider, &format!("{:.2}", logits::logit(at)));
 }
 
 /// A probability with as many digits as tell it from 0 and 1.

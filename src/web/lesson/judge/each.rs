@@ -2,13 +2,14 @@
 
 use crate::web::dom;
 use crate::web::lesson::figure;
+use crate::web::lesson::place;
 use crate::web::lesson::shared::put_in;
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Ruler, Series, Style};
 use crate::web::trainer::protocol::Judgement;
 use std::cell::RefCell;
 use std::rc::Rc;
-use web_sys::{Element, Event, HtmlInputElement};
+use web_sys::Element;
 
 pub(super) struct Each {
     view: FigureView,
@@ -18,8 +19,8 @@ pub(super) struct Each {
 
 impl Each {
     pub(super) fn mount(root: &Element) -> Self {
-        let this = Self { view: figure(root, "each"), dots: Rc::default() };
-        let (places, slider) = (this.dots.clone(), dom::must(root, "[data-key=sim]"));
+        let this = Self { view: figure(root, plot!("each")), dots: Rc::default() };
+        let (places, slider) = (this.dots.clone(), place(root, number!("sim")));
         this.view.on_pick(move |x, y| {
             let found = {
                 let dots = places.borrow();
@@ -30,7 +31,7 @@ impl Each {
                 };
                 dots.iter().min_by(|a, b| far(a).total_cmp(&far(b))).map(|dot| dot.2)
             };
-            found.inspect(|number| go_to(&slider, *number));
+            found.inspect(|number| dom::move_to(&slider, &number.to_string()));
         });
         this.draw();
         this
@@ -74,15 +75,6 @@ impl Each {
     }
 }
 
-fn go_to(slider: &HtmlInputElement, number: usize) {
-    slider.set_value(&number.to_string());
-    let options = web_sys::EventInit::new();
-    options.set_bubbles(true);
-    if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-        slider.dispatch_event(&event).ok();
-    }
-}
-
 /// Name, column, factor, digits and unit of each metric in the table.
 const METRICS: [(&str, usize, f64, usize, &str); 5] = [
     ("spikes, AUC", 2, 1.0, 4, ""),
@@ -101,21 +93,13 @@ fn spread(rows: &[[f64; 7]], column: usize) -> Option<[f64; 3]> {
 }
 
 fn table(root: &Element, rows: &[[f64; 7]]) {
-    let Some(body) = dom::find::<Element>(root, "[data-part=five]") else { return };
+    let body: Element = place(root, part!("five"));
     let lines = METRICS.map(|(name, column, factor, digits, unit)| {
-        let line: Element = dom::element("tr", "");
-        let head: Element = dom::element("th", "");
-        head.set_text_content(Some(name));
-        line.append_child(&head).ok();
-        let three = spread(rows, column).unwrap_or([f64::NAN; 3]);
-        for value in three {
-            let cell: Element = dom::element("td", "");
-            let text = fixed(factor * value, digits);
+        let three = spread(rows, column).unwrap_or([f64::NAN; 3]).map(|value| {
             let unit = if value.is_finite() { unit } else { "" };
-            cell.set_text_content(Some(&format!("{text}{unit}")));
-            line.append_child(&cell).ok();
-        }
-        line
+            format!("{}{unit}", fixed(factor * value, digits))
+        });
+        dom::table_row("", 1, std::iter::once(name.to_owned()).chain(three))
     });
     put_in(&body, &lines);
 }

@@ -6,9 +6,11 @@ use crate::data::mixing::Mixing;
 use crate::web::controls::Controls;
 use crate::web::experiment::{SynapticEvent, events};
 use crate::web::lesson::shared::{Chosen, Duet, Neuron, Scene, trouble};
-use crate::web::lesson::{Workers, command, figure, stat};
+use crate::web::lesson::{Workers, command, figure, write};
+use crate::web::names::Number;
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Figure};
+use crate::web::settings::Settings;
 use std::cell::Cell;
 use std::rc::Rc;
 use web_sys::Element;
@@ -28,7 +30,7 @@ enum Background {
 
 impl Background {
     fn of(controls: &Controls) -> Self {
-        match (controls.on("mix"), controls.on("bg")) {
+        match (controls.on(switch!("mix")), controls.on(switch!("bg"))) {
             (true, _) => Self::Mixing,
             (false, true) => Self::Random,
             (false, false) => Self::None,
@@ -44,22 +46,26 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
-        let view = figure(root, "live");
+        let view = figure(root, plot!("live"));
         let segment: Rc<Cell<usize>> = Rc::default();
         let (at, of) = (root.clone(), segment.clone());
         let duet = Duet::new(workers, move |both| {
             view.set(Figure::new(Axis::time((0.0, DURATION_MS as f64)), both.panels(of.get())));
-            trouble(&at, "live", &both.twin_problem);
+            trouble(&at, problem!("live"), &both.twin_problem);
             if let Some(outcome) = &both.neuron {
-                stat(&at, "live-spikes", &outcome.spikes_ms.len().to_string());
-                stat(&at, "live-neuron-ms", &format!("{}\u{202f}ms", fixed(both.neuron_ms, 0)));
+                write(&at, stat!("live-spikes"), &outcome.spikes_ms.len().to_string());
+                write(
+                    &at,
+                    stat!("live-neuron-ms"),
+                    &format!("{}\u{202f}ms", fixed(both.neuron_ms, 0)),
+                );
             }
             let (expected, took) = match &both.twin {
                 Some(twin) => (twin.spikes.iter().sum(), twin.took_ms),
                 None => (f64::NAN, f64::NAN),
             };
-            stat(&at, "live-expected", &fixed(expected, 1));
-            stat(&at, "live-twin-ms", &format!("{}\u{202f}ms", fixed(took, 0)));
+            write(&at, stat!("live-expected"), &fixed(expected, 1));
+            write(&at, stat!("live-twin-ms"), &format!("{}\u{202f}ms", fixed(took, 0)));
         });
         Self { root: root.clone(), duet, segment }
     }
@@ -68,22 +74,22 @@ impl Live {
         let neuron = chosen.and_then(|chosen| chosen.neuron).unwrap_or(Neuron::Cable);
         let params = neuron.params();
         let rows = params.num_rows();
-        let number = |key: &str| controls.number(key).max(0.0) as usize;
-        let segment = number("seg").clamp(1, rows) - 1;
+        let number = |key: Number| controls.number(key).max(0.0) as usize;
+        let segment = number(number!("seg")).clamp(1, rows) - 1;
         self.segment.set(segment);
-        let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
+        let seed = controls.number(number!("seed")).clamp(0.0, 1e9) as u64;
         let mut all = match Background::of(controls) {
             Background::None => Vec::new(),
             Background::Random => events(&random_inputs(seed, Split::Train, 0, rows, DURATION_MS)),
             Background::Mixing => events(&Mixing::default().inputs(seed, rows, DURATION_MS)),
         };
-        let excitatory = controls.choice("kind") != "inh";
-        let volley: Vec<SynapticEvent> = (0..number("n"))
+        let excitatory = controls.choice(choice!("kind")) != "inh";
+        let volley: Vec<SynapticEvent> = (0..number(number!("n")))
             .map(|k| SynapticEvent {
                 segment,
-                t_ms: number("at") + k * number("gap"),
+                t_ms: number(number!("at")) + k * number(number!("gap")),
                 excitatory,
-                weight: controls.number("w"),
+                weight: controls.number(number!("w")),
             })
             .filter(|event| event.t_ms < DURATION_MS)
             .collect();
@@ -100,7 +106,7 @@ impl Live {
         volley: &[SynapticEvent],
         chosen: Option<&Chosen>,
     ) {
-        let seed = controls.number("seed").clamp(0.0, 1e9) as u64;
+        let seed = controls.number(number!("seed")).clamp(0.0, 1e9) as u64;
         let background = match Background::of(controls) {
             Background::None => "none".to_owned(),
             Background::Random => format!("random --seed {seed}"),
@@ -113,6 +119,6 @@ impl Live {
              --out neuron.npz --plot neuron.svg\n\
              ballstick predict --model {path} --inputs neuron.npz --out twin.npz"
         );
-        command::show(&self.root, "live", &text);
+        command::show(&self.root, cli!("live"), &text);
     }
 }

@@ -9,16 +9,19 @@ mod published;
 mod sample;
 
 use super::budget::count;
-use super::shared::{Chosen, Models, Neuron, data_ref, on_action, recorded};
+use super::shared::{Chosen, Models, Neuron, data_ref, recorded};
 use super::twin::beside;
-use super::{Lesson, Workers, command, device, problem, stat};
+use super::{Lesson, Workers, command, device, place, problem, write};
 use crate::data::Split;
 use crate::text;
 use crate::twin::evaluate::WANTED_FPR;
 use crate::web::controls::Controls;
 use crate::web::dom;
+use crate::web::lesson::on_actions;
+use crate::web::names::Stat;
 use crate::web::plot::scale::fixed;
 use crate::web::port::{QuestionId, Reply};
+use crate::web::settings::Settings;
 use crate::web::trainer::client::TrainerClient;
 use crate::web::trainer::protocol::{DataRef, Evaluate, Judgement, ModelRef};
 use clouds::Clouds;
@@ -29,7 +32,7 @@ use sample::SampleView;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 
 struct Judge {
     root: Element,
@@ -72,14 +75,14 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         state: RefCell::default(),
         busy: Cell::default(),
     });
-    let of = Rc::downgrade(&lesson);
-    on_action(root, "evaluate", move || {
-        of.upgrade().inspect(|lesson| lesson.evaluate());
-    });
-    let of = Rc::downgrade(&lesson);
-    on_action(root, "stop", move || {
-        of.upgrade().inspect(|lesson| lesson.stop());
-    });
+    on_actions(
+        root,
+        &lesson.this,
+        [
+            (action!("evaluate"), |lesson| lesson.evaluate()),
+            (action!("stop"), |lesson| lesson.stop()),
+        ],
+    );
     lesson.read_recorded();
     lesson
 }
@@ -90,7 +93,7 @@ impl Lesson for Judge {
         self.clouds.set(controls);
         self.sample.set(controls);
         let wish = self.models.chosen().map(|chosen| {
-            let data = data_ref(&controls.choice("data"), &chosen);
+            let data = data_ref(&controls.choice(choice!("data")), &chosen);
             (chosen, data)
         });
         self.live.set(controls, wish.as_ref().map(|(chosen, _)| chosen));
@@ -128,7 +131,7 @@ impl Judge {
             (None, Some(neuron), Some(learned)) => learned[neuron as usize],
             _ => f64::NAN,
         };
-        stat(&self.root, "ours-train", &fixed(count, 0));
+        write(&self.root, stat!("ours-train"), &fixed(count, 0));
     }
 
     /// Shows what is known of the twin that is chosen; a recorded one is judged at once.
@@ -143,7 +146,7 @@ impl Judge {
         };
         command::show(
             &self.root,
-            "judge",
+            cli!("judge"),
             &format!(
                 "ballstick evaluate --model {} --data {path}{} --plot figures",
                 chosen.path,
@@ -181,11 +184,18 @@ impl Judge {
 
     fn clear(&self) {
         self.state.borrow_mut().judged = None;
-        for name in ["auc", "interval", "tpr", "near-auc", "simulations", "inference"] {
-            stat(&self.root, name, "–");
+        for name in [
+            stat!("auc"),
+            stat!("interval"),
+            stat!("tpr"),
+            stat!("near-auc"),
+            stat!("simulations"),
+            stat!("inference"),
+        ] {
+            write(&self.root, name, "–");
         }
-        for name in ["tpr-words", "beside-words", "judged-words"] {
-            stat(&self.root, name, "");
+        for name in [stat!("tpr-words"), stat!("beside-words"), stat!("judged-words")] {
+            write(&self.root, name, "");
         }
         published::clear(&self.root);
         self.curves.clear();
@@ -197,7 +207,7 @@ impl Judge {
         let Some((chosen, data)) = self.state.borrow().wish.clone() else { return };
         self.busy.take().inspect(|id| self.trainer.cancel(*id));
         problem(&self.root, "");
-        stat(&self.root, "progress", "The trainer is loading …");
+        write(&self.root, stat!("progress"), "The trainer is loading …");
         self.bar(Some(0.0));
         let question = Evaluate {
             model: chosen.model.clone(),
@@ -217,7 +227,7 @@ impl Judge {
                 Reply::Part((done, of)) => {
                     lesson.bar(Some(done as f64 / of.max(1) as f64));
                     let words = format!("{done} of {} judged", text::count(of, "simulation"));
-                    stat(&lesson.root, "progress", &words);
+                    write(&lesson.root, stat!("progress"), &words);
                 }
                 Reply::Answer(judgement) => {
                     over.set(true);
@@ -246,36 +256,34 @@ impl Judge {
     fn end(&self, words: &str) {
         self.busy.set(None);
         self.bar(None);
-        stat(&self.root, "progress", words);
+        write(&self.root, stat!("progress"), words);
         self.buttons();
     }
 
     fn buttons(&self) {
-        let stop: HtmlElement = dom::must(&self.root, "[data-action=stop]");
-        dom::show(&stop, self.busy.get().is_some());
+        dom::show(&place(&self.root, action!("stop")), self.busy.get().is_some());
     }
 
     fn bar(&self, part: Option<f64>) {
-        let bar: HtmlElement = dom::must(&self.root, "[data-part=bar]");
-        dom::show(&bar, part.is_some());
-        bar.set_attribute("value", &part.unwrap_or(0.0).to_string()).ok();
+        dom::progress(&place(&self.root, part!("bar")), part);
     }
 
     /// Shows a judgement.
     fn judged(&self, chosen: &Chosen, data: &DataRef, judgement: Rc<Judgement>) {
-        let number = |name: &str, value: f64, digits| stat(&self.root, name, &fixed(value, digits));
-        number("auc", judgement.auc, 4);
+        let number =
+            |name: Stat, value: f64, digits| write(&self.root, name, &fixed(value, digits));
+        number(stat!("auc"), judgement.auc, 4);
         let (low, high) = judgement.auc_interval;
-        stat(&self.root, "interval", &format!("{} – {}", fixed(low, 4), fixed(high, 4)));
-        number("tpr", judgement.tpr, 3);
-        stat(&self.root, "simulations", &judgement.simulations.to_string());
-        stat(&self.root, "tpr-words", &mark_words(&judgement));
-        stat(&self.root, "beside-words", &beside(&judgement.baselines));
-        stat(&self.root, "judged-words", &judged_words(&judgement));
+        write(&self.root, stat!("interval"), &format!("{} – {}", fixed(low, 4), fixed(high, 4)));
+        number(stat!("tpr"), judgement.tpr, 3);
+        write(&self.root, stat!("simulations"), &judgement.simulations.to_string());
+        write(&self.root, stat!("tpr-words"), &mark_words(&judgement));
+        write(&self.root, stat!("beside-words"), &beside(&judgement.baselines));
+        write(&self.root, stat!("judged-words"), &judged_words(&judgement));
         let took = fixed(judgement.inference_ms, 0);
-        stat(&self.root, "inference", &format!("{took}\u{202f}ms"));
+        write(&self.root, stat!("inference"), &format!("{took}\u{202f}ms"));
         let near = published::show(&self.root, chosen, &judgement);
-        number("near-auc", near, 4);
+        number(stat!("near-auc"), near, 4);
         self.curves.show(judgement.clone());
         self.clouds.show(&judgement);
         self.each.show(&self.root, &judgement);

@@ -1,41 +1,48 @@
 //! Ours beside the published numbers.
 
 use crate::web::lesson::shared::Chosen;
-use crate::web::lesson::stat;
+use crate::web::lesson::write;
+use crate::web::names::Stat;
 use crate::web::plot::scale::fixed;
 use crate::web::trainer::protocol::Judgement;
 use serde_json::Value;
 use web_sys::Element;
 
-const NAMES: [&str; 13] = [
-    "ours-auc",
-    "ours-fci",
-    "ours-settled",
-    "ours-tpr",
-    "ours-tpr-25",
-    "ours-tpr-100",
-    "ours-near",
-    "ours-soma",
-    "ours-rmse",
-    "ours-rate",
-    "ours-dend",
-    "ours-cal",
-    "ours-test",
+const NAMES: [Stat; 13] = [
+    stat!("ours-auc"),
+    stat!("ours-fci"),
+    stat!("ours-settled"),
+    stat!("ours-tpr"),
+    stat!("ours-tpr-25"),
+    stat!("ours-tpr-100"),
+    stat!("ours-near"),
+    stat!("ours-soma"),
+    stat!("ours-rmse"),
+    stat!("ours-rate"),
+    stat!("ours-dend"),
+    stat!("ours-cal"),
+    stat!("ours-test"),
 ];
 
 /// The baselines' cells: AUC and TPR of each, in the order of their kinds, and simulations learnt from.
-const BESIDE: [&str; 6] =
-    ["filter-auc", "filter-tpr", "filter-train", "logistic-auc", "logistic-tpr", "logistic-train"];
+const BESIDE: [Stat; 6] = [
+    stat!("filter-auc"),
+    stat!("filter-tpr"),
+    stat!("filter-train"),
+    stat!("logistic-auc"),
+    stat!("logistic-tpr"),
+    stat!("logistic-train"),
+];
 
 pub(super) fn clear(root: &Element) {
     for name in NAMES {
-        stat(root, name, "–");
+        write(root, name, "–");
     }
     for name in BESIDE {
-        stat(root, name, "–");
+        write(root, name, "–");
     }
-    stat(root, "ours-train", "–");
-    stat(root, "ours-name", "this one");
+    write(root, stat!("ours-train"), "–");
+    write(root, stat!("ours-name"), "this one");
 }
 
 /// Fills the table's first column; the near spikes' AUC comes back.
@@ -46,7 +53,7 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
         share if share.is_finite() => format!("{}%", fixed(share, 2)),
         _ => "–".to_owned(),
     };
-    stat(root, "ours-name", &chosen.words);
+    write(root, stat!("ours-name"), &chosen.words);
     let near = number("near_spike_AUC_score");
     let cells = [
         fixed(judgement.auc, 4),
@@ -63,14 +70,14 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
         percent("calibration_explained_variance_percent"),
         test_set(judgement.simulations, &metrics),
     ];
-    for (name, text) in NAMES.iter().zip(cells) {
-        stat(root, name, &text);
+    for (name, text) in NAMES.into_iter().zip(cells) {
+        write(root, name, &text);
     }
     for baseline in &judgement.baselines {
         let of = baseline.kind.key();
-        stat(root, &format!("{of}-auc"), &fixed(baseline.auc, 4));
-        stat(root, &format!("{of}-tpr"), &fixed(baseline.tpr(), 3));
-        stat(root, &format!("{of}-train"), &baseline.train_simulations.to_string());
+        write(root, stat!("{}-auc", of), &fixed(baseline.auc, 4));
+        write(root, stat!("{}-tpr", of), &fixed(baseline.tpr(), 3));
+        write(root, stat!("{}-train", of), &baseline.train_simulations.to_string());
     }
     near
 }

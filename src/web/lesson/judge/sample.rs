@@ -5,13 +5,13 @@ use crate::text::count;
 use crate::twin::evaluate::Judged;
 use crate::twin::sample_metrics::{EventMetrics, SampleMetrics, ValueMetrics};
 use crate::web::controls::Controls;
-use crate::web::dom;
 use crate::web::lesson::shared::trouble;
-use crate::web::lesson::{Workers, figure, stat};
+use crate::web::lesson::{Workers, figure, place, write};
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::port::{Latest, Reply};
 use crate::web::samples::Samples;
+use crate::web::settings::Settings;
 use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -41,9 +41,9 @@ struct Shown {
 
 impl SampleView {
     pub(super) fn mount(root: &Element, workers: &Workers) -> Self {
-        let view = figure(root, "sample");
-        let number: HtmlInputElement = dom::must(root, "[data-key=sim]");
-        let from: HtmlInputElement = dom::must(root, "[data-key=from]");
+        let view = figure(root, plot!("sample"));
+        let number: HtmlInputElement = place(root, number!("sim"));
+        let from: HtmlInputElement = place(root, number!("from"));
         let at = root.clone();
         let slider = number.clone();
         let draw: Rc<dyn Fn(&Shown)> = Rc::new(move |shown: &Shown| {
@@ -59,18 +59,18 @@ impl SampleView {
                 fixed(expected, 1),
                 fixed(prediction.predicted.took_ms, 0)
             );
-            stat(&at, "sample-words", &words);
-            stat(&at, "sample-metrics", &metrics(prediction));
+            write(&at, stat!("sample-words"), &words);
+            write(&at, stat!("sample-metrics"), &metrics(prediction));
         });
         let shown: Rc<RefCell<Shown>> = Rc::default();
         let (at, of, again) = (root.clone(), shown.clone(), draw.clone());
         let ask = Latest::quick(&workers.trainer, move |reply| match reply {
             Reply::Answer(prediction) => {
-                trouble(&at, "sample", "");
+                trouble(&at, problem!("sample"), "");
                 of.borrow_mut().prediction = Some(Rc::new(prediction));
                 again(&of.borrow());
             }
-            Reply::Failed(error) => trouble(&at, "sample", &error),
+            Reply::Failed(error) => trouble(&at, problem!("sample"), &error),
         });
         Self { number, ask, wish: RefCell::default(), shown, draw }
     }
@@ -78,11 +78,11 @@ impl SampleView {
     pub(super) fn set(&self, controls: &Controls) {
         {
             let mut wish = self.wish.borrow_mut();
-            wish.index = controls.number("sim").max(0.0) as usize;
-            wish.from = controls.number("from").max(0.0) as usize;
-            wish.len = controls.number("span").max(1.0) as usize;
+            wish.index = controls.number(number!("sim")).max(0.0) as usize;
+            wish.from = controls.number(number!("from")).max(0.0) as usize;
+            wish.len = controls.number(number!("span")).max(1.0) as usize;
         }
-        self.shown.borrow_mut().threshold = 1.0 / (1.0 + (-controls.number("thr")).exp());
+        self.shown.borrow_mut().threshold = 1.0 / (1.0 + (-controls.number(number!("thr"))).exp());
         (self.draw)(&self.shown.borrow());
     }
 

@@ -3,10 +3,12 @@
 pub(super) mod speed;
 
 use super::source::Source;
-use super::{Lesson, Workers, device, on_action, problem, stat};
+use super::{Lesson, Workers, device, place, problem, write};
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;
 use crate::web::dom;
+use crate::web::lesson::on_actions;
+use crate::web::names::Row;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
@@ -49,7 +51,7 @@ impl Lesson for Ready {
 impl Ready {
     /// The two choices of this page are kept in the browser, not in the address: they are of the machine.
     fn listen(&self) {
-        for radio in dom::all::<HtmlInputElement>(&self.root, "[data-choice=device] input") {
+        for radio in dom::all::<HtmlInputElement>(&place(&self.root, pick!("device")), "input") {
             radio.set_checked(radio.value() == device::wanted_key());
             let (this, of) = (self.this.clone(), radio.clone());
             dom::on(&radio, "change", move |_: Event| {
@@ -57,24 +59,21 @@ impl Ready {
                 this.upgrade().inspect(|lesson| lesson.show());
             });
         }
-        let workers: HtmlSelectElement = dom::must(&self.root, "[data-choice=workers]");
+        let workers: HtmlSelectElement = place(&self.root, pick!("workers"));
         workers.set_value(&device::workers_key());
         let (this, of) = (self.this.clone(), workers.clone());
         dom::on(&workers, "change", move |_: Event| {
             device::set_workers(&of.value());
             this.upgrade().inspect(|lesson| lesson.show());
         });
-        let switch: HtmlInputElement = dom::must(&self.root, "[data-choice=recorded]");
+        let switch: HtmlInputElement = place(&self.root, pick!("recorded"));
         switch.set_checked(device::recorded());
         let (this, of) = (self.this.clone(), switch.clone());
         dom::on(&switch, "change", move |_: Event| {
             device::set_recorded(of.checked());
             this.upgrade().inspect(|lesson| lesson.show());
         });
-        let this = self.this.clone();
-        on_action(&self.root, "measure", move || {
-            this.upgrade().inspect(|lesson| lesson.measure());
-        });
+        on_actions(&self.root, &self.this, [(action!("measure"), Ready::measure)]);
     }
 
     fn probe(&self) {
@@ -88,8 +87,8 @@ impl Ready {
                 }
                 Reply::Failed(error) => {
                     problem(&lesson.root, &error);
-                    for name in ["webgpu", "cpu", "device"] {
-                        stat(&lesson.root, name, "could not be found out");
+                    for name in [stat!("webgpu"), stat!("cpu"), stat!("device")] {
+                        write(&lesson.root, name, "could not be found out");
                     }
                 }
             }
@@ -124,8 +123,8 @@ impl Ready {
             } else {
                 "loses everything: this browser keeps nothing for the page. Export what you want to have."
             };
-            stat(&root, "works-keep", keeps);
-            mark(&root, "w-keep", Some(opened.is_ok()));
+            write(&root, stat!("works-keep"), keeps);
+            mark(&root, row!("w-keep"), Some(opened.is_ok()));
             match Source::kept().await {
                 Ok(Some(source)) => {
                     let [train, valid, test] = source.counts;
@@ -202,7 +201,7 @@ impl Ready {
         let recorded = device::recorded();
         match (self.chosen('A'), self.chosen('C')) {
             (Some(Ok(device)), Some(Ok(large))) => {
-                stat(&self.root, "device", &self.device_words([device, large]));
+                write(&self.root, stat!("device"), &self.device_words([device, large]));
                 problem(&self.root, "");
                 let speed = self.speeds.borrow().of(device, 'A');
                 let words = match speed {
@@ -216,14 +215,22 @@ impl Ready {
                         device::name(device)
                     ),
                 };
-                stat(&self.root, "works-train", &words);
-                mark(&self.root, "w-train", Some(true));
+                write(&self.root, stat!("works-train"), &words);
+                mark(&self.root, row!("w-train"), Some(true));
             }
             (Some(Err(words)), _) | (_, Some(Err(words))) => {
-                stat(&self.root, "device", "nothing: the device that you chose cannot be used");
+                write(
+                    &self.root,
+                    stat!("device"),
+                    "nothing: the device that you chose cannot be used",
+                );
                 problem(&self.root, &format!("Choose another device: {words}."));
-                stat(&self.root, "works-train", "no training on the device that you chose.");
-                mark(&self.root, "w-train", Some(false));
+                write(
+                    &self.root,
+                    stat!("works-train"),
+                    "no training on the device that you chose.",
+                );
+                mark(&self.root, row!("w-train"), Some(false));
             }
             (None, _) | (_, None) => {}
         }
@@ -232,9 +239,9 @@ impl Ready {
         } else {
             "begin with the twin that you train in lesson 6; or switch to recorded results."
         };
-        stat(&self.root, "works-judge", words);
-        mark(&self.root, "w-judge", Some(true));
-        mark(&self.root, "w-neuron", Some(true));
+        write(&self.root, stat!("works-judge"), words);
+        mark(&self.root, row!("w-judge"), Some(true));
+        mark(&self.root, row!("w-neuron"), Some(true));
         self.show_speeds();
     }
 }
@@ -249,13 +256,13 @@ fn key(device: Device) -> &'static str {
 
 /// Fills a row of the table, and marks it.
 fn row(root: &Element, name: &str, words: &str, fine: Option<bool>) {
-    stat(root, name, words);
-    mark(root, name, fine);
+    write(root, stat!("{}", name), words);
+    mark(root, row!("{}", name), fine);
 }
 
 /// Marks a row: fine, not fine, or neither.
-fn mark(root: &Element, name: &str, fine: Option<bool>) {
-    let Some(row) = dom::find::<Element>(root, &format!("[data-row={name}]")) else { return };
+fn mark(root: &Element, name: Row, fine: Option<bool>) {
+    let row: Element = place(root, name);
     row.class_list().toggle_with_force("fine", fine == Some(true)).ok();
     row.class_list().toggle_with_force("lacking", fine == Some(false)).ok();
 }

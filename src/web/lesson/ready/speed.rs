@@ -8,7 +8,8 @@ use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use crate::web::dom;
 use crate::web::lesson::budget::{self, Budget};
 use crate::web::lesson::device;
-use crate::web::lesson::{problem, stat};
+use crate::web::lesson::place;
+use crate::web::lesson::{problem, write};
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trace::RandomTrace;
@@ -61,13 +62,11 @@ impl Ready {
     }
 
     fn busy(&self, busy: bool) {
-        if let Some(button) = dom::find::<web_sys::Element>(&self.root, "[data-action=measure]") {
-            button.toggle_attribute_with_force("disabled", busy).ok();
-        }
+        dom::disable(&place(&self.root, action!("measure")), busy);
     }
 
     fn measure_neuron(self: &Rc<Self>, pairs: VecDeque<(Device, char)>) {
-        stat(&self.root, "measuring", "The neuron …");
+        write(&self.root, stat!("measuring"), "The neuron …");
         let trace = RandomTrace {
             params: NeuronParams::default(),
             generator: GeneratorConfig::default(),
@@ -81,7 +80,7 @@ impl Ready {
             match reply {
                 Reply::Answer(_) => {
                     let seconds = (dom::now_ms() - since) / 1000.0;
-                    stat(&lesson.root, "simulation", &budget::time(seconds));
+                    write(&lesson.root, stat!("simulation"), &budget::time(seconds));
                 }
                 Reply::Failed(error) => problem(&lesson.root, &error),
                 Reply::Part(_) => return,
@@ -92,12 +91,12 @@ impl Ready {
 
     fn measure_next(self: &Rc<Self>, mut pairs: VecDeque<(Device, char)>) {
         let Some((of, letter)) = pairs.pop_front() else {
-            stat(&self.root, "measuring", "");
+            write(&self.root, stat!("measuring"), "");
             self.busy(false);
             return self.show();
         };
         let name = device::name(of);
-        stat(&self.root, "measuring", &format!("Twin {letter} on {name} …"));
+        write(&self.root, stat!("measuring"), &format!("Twin {letter} on {name} …"));
         let question = Measure {
             config: twin(letter),
             recipe: Budget::Two.recipe(TwinKind::Tcn),
@@ -122,7 +121,7 @@ impl Ready {
     pub(super) fn show_speeds(&self) {
         let speeds = self.speeds.borrow();
         for ((device, letter), steps) in &speeds.0 {
-            stat(&self.root, &format!("{}-{letter}", key(*device)), &rate(*steps));
+            write(&self.root, stat!("{}-{}", key(*device), letter), &rate(*steps));
         }
         for letter in ['A', 'C'] {
             let Some(Ok(device)) = self.chosen(letter) else { continue };
@@ -144,7 +143,7 @@ impl Ready {
                         scale::fixed(plan.epochs, if plan.epochs < 10.0 { 1 } else { 0 })
                     ),
                 };
-                stat(&self.root, &format!("b{}-{letter}", budget.key()), &words);
+                write(&self.root, stat!("b{}-{}", budget.key(), letter), &words);
             }
         }
     }

@@ -3,13 +3,14 @@
 use super::recorded::Neuron;
 use super::titles::{option, title};
 use crate::web::dom;
+use crate::web::lesson::place;
 use crate::web::state::Address;
 use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, File, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, File, HtmlInputElement, HtmlSelectElement};
 
 /// A select of twins, marked `data-models`; recorded ones are in its markup as `recorded-NAME`.
 pub(in crate::web::lesson) struct Models {
@@ -38,7 +39,7 @@ pub(in crate::web::lesson) struct Chosen {
 impl Models {
     /// Takes over the select, and the file input marked `data-model-file` where there is one.
     pub(in crate::web::lesson) fn mount(root: &Element) -> Rc<Self> {
-        let select: HtmlSelectElement = dom::must(root, "select[data-models]");
+        let select: HtmlSelectElement = place(root, choice!("model"));
         let key = select.get_attribute("data-key").unwrap_or_default();
         let hash = dom::window().location().hash().unwrap_or_default();
         let wanted = Address::parse(&hash).values.remove(&key);
@@ -49,14 +50,9 @@ impl Models {
             wanted: RefCell::new(wanted),
         });
         if let Some(input) = dom::find::<HtmlInputElement>(root, "input[data-model-file]") {
-            let (of, picked) = (Rc::downgrade(&this), input.clone());
-            dom::on(&input, "change", move |_: Event| {
-                let file = picked.files().and_then(|files| files.get(0));
-                if let (Some(models), Some(file)) = (of.upgrade(), file) {
-                    models.take(file);
-                }
-                // the same file can be chosen again
-                picked.set_value("");
+            let of = Rc::downgrade(&this);
+            dom::on_files(&input, move |mut files| {
+                of.upgrade().inspect(|models| models.take(files.remove(0)));
             });
         }
         this.refresh();
@@ -91,16 +87,8 @@ impl Models {
         let wanted = self.wanted.take().unwrap_or(before.clone());
         self.set(&wanted);
         if self.select.value() != before {
-            self.moved();
+            dom::moved(&self.select);
         }
-    }
-
-    fn option(&self, value: &str, words: &str) -> Element {
-        let option: Element = dom::element("option", "");
-        option.set_attribute("value", value).ok();
-        option.set_text_content(Some(words));
-        self.select.append_child(&option).ok();
-        option
     }
 
     fn set(&self, value: &str) {
@@ -115,19 +103,10 @@ impl Models {
         if let Some(old) = dom::find::<Element>(&self.select, "option[value=file]") {
             old.remove();
         }
-        self.option("file", &file.name());
+        self.select.append_child(&dom::option("file", &file.name())).ok();
         self.file.replace(Some(file));
         self.set("file");
-        self.moved();
-    }
-
-    /// As if the learner had moved the control.
-    fn moved(&self) {
-        let options = web_sys::EventInit::new();
-        options.set_bubbles(true);
-        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-            self.select.dispatch_event(&event).ok();
-        }
+        dom::moved(&self.select);
     }
 
     /// What is chosen now.

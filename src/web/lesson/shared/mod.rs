@@ -14,21 +14,14 @@ pub(super) use published::PUBLISHED;
 pub(super) use recorded::{Neuron, interval, recorded};
 pub(super) use titles::{option, title};
 
+use super::place;
 use crate::web::dom;
-use web_sys::{Element, Event, HtmlElement};
+use crate::web::names::Problem;
+use web_sys::{Element, HtmlElement};
 
-/// Listens to the lesson's buttons marked `data-action="name"`.
-pub(super) fn on_action(root: &Element, name: &str, act: impl Fn() + Clone + 'static) {
-    for button in dom::all::<HtmlElement>(root, &format!("[data-action={name}]")) {
-        let act = act.clone();
-        dom::on(&button, "click", move |_: Event| act());
-    }
-}
-
-/// Writes a problem into the line for it below `root`, marked `data-problem`, or clears it.
-pub(super) fn trouble(root: &Element, name: &str, message: &str) {
-    if let Some(line) = dom::find::<HtmlElement>(root, &format!("[data-problem={name}]")) {
-        dom::set_text(&line, message);
-        dom::show(&line, !message.is_empty());
-    }
+/// Writes a problem into the line for it below `root`, or clears it.
+pub(super) fn trouble(root: &Element, name: Problem, message: &str) {
+    let line: HtmlElement = place(root, name);
+    dom::set_text(&line, message);
+    dom::show(&line, !message.is_empty());
 }

@@ -4,9 +4,6 @@ use crate::sim::NeuronParams;
 use crate::twin::results::Row;
 use crate::web::dom;
 use crate::web::plot::scale::fixed;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
 
 /// Where the recorded rows lie, from the twins' page.
 const RECORDED: &str = "../recorded/assignment.json";
@@ -85,19 +82,7 @@ pub(in crate::web::lesson) fn interval(row: &Row, digits: usize) -> Option<Strin
 pub(in crate::web::lesson) async fn recorded() -> Result<Vec<Row>, String> {
     let missing =
         |why: String| format!("The recorded results ({RECORDED}) could not be read: {why}.");
-    let text = async {
-        let response: Response = JsFuture::from(dom::window().fetch_with_str(RECORDED))
-            .await
-            .map_err(|_| "this page has no such file at hand".to_owned())?
-            .unchecked_into();
-        if !response.ok() {
-            return Err(format!("the server answered {}", response.status()));
-        }
-        let text = response.text().map_err(|_| "it is no text".to_owned())?;
-        let text = JsFuture::from(text).await.map_err(|_| "it broke off".to_owned())?;
-        text.as_string().ok_or_else(|| "it is no text".to_owned())
-    };
-    Row::from_json(&text.await.map_err(missing)?).map_err(missing)
+    Row::from_json(&dom::fetch_text(RECORDED).await.map_err(missing)?).map_err(missing)
 }
 
 #[cfg(test)]

@@ -47,10 +47,8 @@ pub(in crate::web::lesson) fn tooltip(record: &RunRecord) -> String {
 
 /// A run as an option of a select.
 pub(in crate::web::lesson) fn option(value: &str, record: &RunRecord, more: &str) -> Element {
-    let option: Element = dom::element("option", "");
-    option.set_attribute("value", value).ok();
+    let option = dom::option(value, &format!("{}{more}", title(record)));
     option.set_attribute("title", &tooltip(record)).ok();
-    option.set_text_content(Some(&format!("{}{more}", title(record))));
     option
 }
 

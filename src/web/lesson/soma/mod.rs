@@ -3,7 +3,7 @@
 mod figures;
 pub(super) mod step;
 
-use super::{Lesson, Workers, command, figure, problem, read_out, stimulus};
+use super::{Lesson, Workers, command, figure, place, problem, read_out, stimulus};
 use crate::sim::{Channel, CurrentClamp, NeuronParams, Quantity};
 use crate::web::controls::Controls;
 use crate::web::dom;
@@ -11,11 +11,12 @@ use crate::web::experiment::{Outcome, RateCurve};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::port::{Latest, PortError, Reply};
 use crate::web::protocol::Draft;
+use crate::web::settings::Settings;
 use figures::{electrode, opened_figure};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use step::{DURATION_MS, START_MS};
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 
 struct Soma {
     root: Element,
@@ -72,9 +73,9 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         let default_rates = rates(|shown, rates| shown.default_rates = rates.into());
         Soma {
             root: root.clone(),
-            electrode: figure(root, "electrode"),
-            opened: figure(root, "opened"),
-            rates: figure(root, "rates"),
+            electrode: figure(root, plot!("electrode")),
+            opened: figure(root, plot!("opened")),
+            rates: figure(root, plot!("rates")),
             live: Latest::quick(&workers.live, outcome),
             reference: Latest::quick(&workers.beside, reference),
             curve: Latest::long(&workers.background, own_rates),
@@ -94,7 +95,7 @@ impl Lesson for Soma {
         let differs = params != default;
         {
             let mut shown = self.shown.borrow_mut();
-            let look = controls.choice("look");
+            let look = controls.choice(choice!("look"));
             shown.look = Channel::ALL.into_iter().find(|c| c.name() == look);
             (shown.clamp, shown.differs) = (Some(clamp), differs);
         }
@@ -113,7 +114,7 @@ impl Lesson for Soma {
         let text = format!(
             "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS} \\\n    --clamp {clamp}{record} --out soma.npz --plot soma.svg"
         );
-        command::show(&self.root, "step", &text);
+        command::show(&self.root, cli!("step"), &text);
     }
 }
 
@@ -155,9 +156,7 @@ impl Soma {
         if let Some(clamp) = shown.clamp {
             read_out(&self.root, &step::readings(outcome, clamp));
         }
-        if let Some(note) = dom::find::<HtmlElement>(&self.root, "[data-part=no-cell]") {
-            dom::show(&note, !step::is_a_cell(outcome));
-        }
+        dom::show(&place(&self.root, part!("no-cell")), !step::is_a_cell(outcome));
     }
 
     fn draw_rates(&self) {

@@ -16,25 +16,25 @@ const AMPLITUDES_NA: (f64, f64, usize) = (0.0, 0.5, 26);
 
 /// The neuron with the channels that are switched on.
 pub(in crate::web::lesson) fn params(settings: &impl Settings) -> NeuronParams {
-    stimulus::soma(|channel: Channel| settings.on(channel.name()))
+    stimulus::soma(|channel: Channel| settings.on(switch!("{}", channel.name())))
 }
 
 /// The step of current.
 pub(in crate::web::lesson) fn clamp(settings: &impl Settings) -> CurrentClamp {
     CurrentClamp {
         start_ms: START_MS,
-        duration_ms: settings.number("dur"),
-        amplitude_na: settings.number("amp"),
+        duration_ms: settings.number(number!("dur")),
+        amplitude_na: settings.number(number!("amp")),
     }
 }
 
 /// The window that is opened around a spike.
 fn close_up(settings: &impl Settings) -> CloseUp {
     CloseUp {
-        spike: (settings.number("spike") as usize).saturating_sub(1),
+        spike: (settings.number(number!("spike")) as usize).saturating_sub(1),
         without_spike_ms: START_MS + 5.0,
         before_ms: 3.0,
-        after_ms: settings.number("window") - 3.0,
+        after_ms: settings.number(number!("window")) - 3.0,
     }
 }
 
@@ -71,13 +71,13 @@ pub(in crate::web::lesson) fn readings(outcome: &Outcome, clamp: CurrentClamp) -
     let mean_interval = intervals.iter().sum::<f64>() / intervals.len() as f64;
     let latency = outcome.spikes_ms.first().map_or(f64::NAN, |t| t - clamp.start_ms);
     vec![
-        Reading::new("spikes", outcome.spikes_ms.len() as f64, 0),
-        Reading::new("rate", 1000.0 * during.count() as f64 / clamp.duration_ms, 1),
-        Reading::new("latency", latency, 2),
-        Reading::new("interval", mean_interval, 2),
-        Reading::new("rest", at(clamp.start_ms - 1.0).unwrap_or(f64::NAN), 2),
-        Reading::new("peak", highest(&outcome.soma_mv), 2),
-        Reading::new("low", lowest(&outcome.soma_mv), 2),
+        Reading::new(stat!("spikes"), outcome.spikes_ms.len() as f64, 0),
+        Reading::new(stat!("rate"), 1000.0 * during.count() as f64 / clamp.duration_ms, 1),
+        Reading::new(stat!("latency"), latency, 2),
+        Reading::new(stat!("interval"), mean_interval, 2),
+        Reading::new(stat!("rest"), at(clamp.start_ms - 1.0).unwrap_or(f64::NAN), 2),
+        Reading::new(stat!("peak"), highest(&outcome.soma_mv), 2),
+        Reading::new(stat!("low"), lowest(&outcome.soma_mv), 2),
     ]
 }
 

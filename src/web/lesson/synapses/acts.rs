@@ -3,16 +3,18 @@
 
 use super::bench::{Bench, KEPT};
 use super::picture::Act;
-use super::stat;
 use super::trees::{MOST_ON_A_SEGMENT, encode, encode_placed, moved};
+use super::write;
 use crate::sim::Branch;
+use crate::web::settings::Settings;
 
 impl Bench {
     /// What the learner did in the picture.
     pub(super) fn act(&self, act: Act) {
         let state = self.state.borrow();
         let (chosen, shape) = (state.chosen.unwrap_or(0), state.shape.clone());
-        let mode = self.controls.borrow().as_ref().map(|c| c.choice("mode")).unwrap_or_default();
+        let mode =
+            self.controls.borrow().as_ref().map(|c| c.choice(choice!("mode"))).unwrap_or_default();
         let change = |row: usize, by: i64| {
             let mut placed = state.placed.clone();
             let count = i64::from(placed.get(&row).copied().unwrap_or(0)) + by;
@@ -44,8 +46,8 @@ impl Bench {
         drop(state);
         let row_text = row.to_string();
         match &placed {
-            Some(placed) => self.write(&[("pick", &row_text), ("syn", placed)]),
-            None => self.write(&[("pick", &row_text)]),
+            Some(placed) => self.write(&[(choice!("pick"), &row_text), (choice!("syn"), placed)]),
+            None => self.write(&[(choice!("pick"), &row_text)]),
         }
         self.to_speak.set(Some(row));
         // the voltage that belongs to it may still be computed
@@ -57,7 +59,7 @@ impl Bench {
     /// Tells screen readers of the segment that the learner did something to, once.
     pub(super) fn speak(&self) {
         if let Some(row) = self.to_speak.take() {
-            stat(&self.root, "spoken", &self.words(Some(row)));
+            write(&self.root, stat!("spoken"), &self.words(Some(row)));
         }
     }
 
@@ -66,11 +68,11 @@ impl Bench {
         let placed = encode_placed(&moved(&state.placed, &state.branches, tree));
         drop(state);
         self.write(&[
-            ("syn", &placed),
-            ("keep", ""),
-            ("pick", ""),
-            ("own", &encode(tree)),
-            ("cell", "own"),
+            (choice!("syn"), &placed),
+            (choice!("keep"), ""),
+            (choice!("pick"), ""),
+            (choice!("own"), &encode(tree)),
+            (choice!("cell"), "own"),
         ]);
     }
 
@@ -82,14 +84,14 @@ impl Bench {
         drop(state);
         let from = kept.len().saturating_sub(KEPT.len());
         let text = kept[from..].iter().map(usize::to_string).collect::<Vec<_>>().join(",");
-        self.write(&[("keep", &text)]);
+        self.write(&[(choice!("keep"), &text)]);
     }
 
     pub(super) fn forget(&self) {
-        self.write(&[("keep", "")]);
+        self.write(&[(choice!("keep"), "")]);
     }
 
     pub(super) fn clear(&self) {
-        self.write(&[("syn", "")]);
+        self.write(&[(choice!("syn"), "")]);
     }
 }

@@ -6,7 +6,7 @@ use super::load::{self, Neuron};
 use super::picture::{Picture, Scene};
 use super::shape::{Shape, name_of};
 use super::trees::{Placed, decode_placed};
-use super::{figure, problem, read_out, stat};
+use super::{figure, problem, read_out, write};
 use crate::sim::swc::Options;
 use crate::sim::{Branch, NeuronParams};
 use crate::text::count;
@@ -14,6 +14,8 @@ use crate::web::controls::Controls;
 use crate::web::curves::of_several;
 use crate::web::dom;
 use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
+use crate::web::lesson::on_actions;
+use crate::web::names::Choice;
 use crate::web::plot::{Colour, FigureView, scale};
 use crate::web::port::{Latest, Port, Reply};
 use crate::web::protocol::{Draft, Simulator};
@@ -21,7 +23,7 @@ use crate::web::settings::{Reading, Settings, highest};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement};
 
 pub(super) const DURATION_MS: usize = 200;
 pub(super) const START_MS: usize = 20;
@@ -102,7 +104,7 @@ impl Bench {
                 this: this.clone(),
                 controls: RefCell::default(),
                 picture,
-                traces: figure(root, "tree-traces"),
+                traces: figure(root, plot!("tree-traces")),
                 ask,
                 to_speak: Cell::default(),
                 editor,
@@ -119,10 +121,10 @@ impl Bench {
 
     fn listen(self: &Rc<Self>) {
         let picker: HtmlInputElement = dom::must(&self.root, "input[type=file]");
-        let (of, from) = (Rc::downgrade(self), picker.clone());
-        dom::on(&picker, "change", move |_: Event| {
-            let file = from.files().and_then(|files| files.get(0));
-            if let (Some(bench), Some(file)) = (of.upgrade(), file) {
+        let of = Rc::downgrade(self);
+        dom::on_files(&picker, move |mut files| {
+            let file = files.remove(0);
+            if let Some(bench) = of.upgrade() {
                 spawn_local(async move {
                     let name = file.name();
                     match load::read(file).await {
@@ -131,25 +133,21 @@ impl Bench {
                     }
                 });
             }
-            // the same file can be chosen again
-            from.set_value("");
         });
-        for (action, what) in [
-            ("keep", Self::keep as fn(&Self)),
-            ("forget", Self::forget),
-            ("clear", Self::clear),
-            ("play", Self::play_or_stop),
-        ] {
-            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={action}]"));
-            let of = Rc::downgrade(self);
-            dom::on(&button, "click", move |_: Event| {
-                of.upgrade().inspect(|bench| what(bench));
-            });
-        }
+        on_actions(
+            &self.root,
+            &self.this,
+            [
+                (action!("keep"), |bench| bench.keep()),
+                (action!("forget"), |bench| bench.forget()),
+                (action!("clear"), |bench| bench.clear()),
+                (action!("play"), |bench| bench.play_or_stop()),
+            ],
+        );
     }
 
     /// Writes controls, as if the learner had moved them.
-    pub(super) fn write(&self, values: &[(&str, &str)]) {
+    pub(super) fn write(&self, values: &[(Choice, &str)]) {
         let controls = self.controls.borrow().clone();
         controls.inspect(|controls| controls.write(values));
     }
@@ -165,8 +163,8 @@ impl Bench {
 
     /// Which neuron the controls ask for; none while it is being loaded.
     fn neuron(&self, controls: &Controls) -> Result<Option<Neuron>, String> {
-        let receptors = controls.choice("rec3");
-        match controls.choice("cell").as_str() {
+        let receptors = controls.choice(choice!("rec3"));
+        match controls.choice(choice!("cell")).as_str() {
             "swc" => match &*self.own_cell.borrow() {
                 Some(text) => named(controls, text).map(Some),
                 None => {
@@ -206,7 +204,12 @@ impl Bench {
             return problem(&self.root, &format!("{name}: {error}"));
         }
         self.file.replace(Some((name, text)));
-        self.write(&[("syn", ""), ("keep", ""), ("pick", ""), ("cell", "file")]);
+        self.write(&[
+            (choice!("syn"), ""),
+            (choice!("keep"), ""),
+            (choice!("pick"), ""),
+            (choice!("cell"), "file"),
+        ]);
         self.again();
     }
 
@@ -223,11 +226,15 @@ impl Bench {
         let row = |text: String| text.parse::<usize>().ok().filter(|row| *row < rows);
         let placed = placed(controls, rows);
         let mut state = self.state.borrow_mut();
-        state.weight = controls.number("pw");
-        let mut kept: Vec<usize> =
-            controls.choice("keep").split(',').filter_map(|text| row(text.into())).collect();
+        state.weight = controls.number(number!("pw"));
+        let mut kept: Vec<usize> = controls
+            .choice(choice!("keep"))
+            .split(',')
+            .filter_map(|text| row(text.into()))
+            .collect();
         kept.truncate(KEPT.len());
-        state.chosen = row(controls.choice("pick")).or_else(|| placed.keys().next().copied());
+        state.chosen =
+            row(controls.choice(choice!("pick"))).or_else(|| placed.keys().next().copied());
         (state.placed, state.kept, state.volleys_ms) = (placed, kept, volleys_ms);
         if state.neuron.as_ref() != Some(&neuron) {
             state.branches = neuron.params.branches();
@@ -241,13 +248,13 @@ impl Bench {
         let experiment = Experiment { watch, ..experiment(controls, &neuron.params) };
         self.editor.show(&state.branches, neuron.editable);
         let told = neuron.told.iter().map(|line| format!("{line}. ")).collect::<String>();
-        stat(&self.root, "cell-told", told.trim_end());
+        write(&self.root, stat!("cell-told"), told.trim_end());
         state.neuron = Some(neuron);
         drop(state);
         if !self.playing.get() {
-            self.time_ms.set(controls.number("t").clamp(0.0, DURATION_MS as f64));
+            self.time_ms.set(controls.number(number!("t")).clamp(0.0, DURATION_MS as f64));
         }
-        self.write_command(&controls.choice("cell"), self.file_name().as_deref());
+        self.write_command(&controls.choice(choice!("cell")), self.file_name().as_deref());
         self.ask.ask(Draft(experiment));
         if !self.ask.is_blank() {
             self.draw_traces();
@@ -306,9 +313,9 @@ impl Bench {
         if let Some(outcome) = outcome.filter(|outcome| !outcome.draft) {
             read_out(&self.root, &readings(outcome));
         }
-        stat(&self.root, "synapses", &total.to_string());
+        write(&self.root, stat!("synapses"), &total.to_string());
         drop(state);
-        stat(&self.root, "there", &self.words(there));
+        write(&self.root, stat!("there"), &self.words(there));
         self.traces.point_at(time_ms);
     }
 }
@@ -322,10 +329,10 @@ fn voltage(outcome: &Outcome, row: usize, time_ms: f64) -> Option<f64> {
 
 /// The neuron that the controls name: a tree, or the page's own cell, whose text is given.
 fn named(settings: &impl Settings, own_cell: &str) -> Result<Neuron, String> {
-    let receptors = settings.choice("rec3");
-    match settings.choice("cell").as_str() {
+    let receptors = settings.choice(choice!("rec3"));
+    match settings.choice(choice!("cell")).as_str() {
         "swc" => load::cell(own_cell, &receptors, &Options::default()),
-        name => load::tree(name, &settings.choice("own"), &receptors),
+        name => load::tree(name, &settings.choice(choice!("own")), &receptors),
     }
 }
 
@@ -340,7 +347,8 @@ pub(in crate::web::lesson) fn params_of(
 
 /// When the synapses are active, ms.
 fn volleys(settings: &impl Settings) -> Vec<usize> {
-    let (count, gap) = (settings.number("volleys") as usize, settings.number("gap"));
+    let (count, gap) =
+        (settings.number(number!("volleys")) as usize, settings.number(number!("gap")));
     (0..count.clamp(1, 10))
         .map(|k| START_MS + (k as f64 * gap) as usize)
         .filter(|t| *t < DURATION_MS)
@@ -349,7 +357,7 @@ fn volleys(settings: &impl Settings) -> Vec<usize> {
 
 /// The synapses, as far as the neuron has their segments.
 fn placed(settings: &impl Settings, rows: usize) -> Placed {
-    let mut placed = decode_placed(&settings.choice("syn"));
+    let mut placed = decode_placed(&settings.choice(choice!("syn")));
     placed.retain(|row, _| *row < rows);
     placed
 }
@@ -360,7 +368,7 @@ pub(in crate::web::lesson) fn experiment(
     params: &NeuronParams,
 ) -> Experiment {
     let placed = placed(settings, params.num_rows());
-    let weight = settings.number("pw");
+    let weight = settings.number(number!("pw"));
     let volley = |t_ms: usize| {
         placed.iter().map(move |(&segment, &count)| {
             let weight = of_several(count, weight);
@@ -389,8 +397,8 @@ pub(in crate::web::lesson) fn readings(outcome: &Outcome) -> [Reading; 3] {
     let before = outcome.dend_mv.iter().skip(START_MS).step_by(columns);
     let rises: Vec<f64> = outcome.dend_peaks_mv.iter().zip(before).map(|(p, b)| p - b).collect();
     [
-        Reading::new("tree-spikes", outcome.spikes_ms.len() as f64, 0),
-        Reading::new("tree-soma", soma, 1),
-        Reading::new("tree-dend", highest(&rises), 1),
+        Reading::new(stat!("tree-spikes"), outcome.spikes_ms.len() as f64, 0),
+        Reading::new(stat!("tree-soma"), soma, 1),
+        Reading::new(stat!("tree-dend"), highest(&rises), 1),
     ]
 }

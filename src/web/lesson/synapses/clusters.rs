@@ -5,7 +5,7 @@
 use super::curves::{Curve, branch_function, panel};
 use super::shape::name_of;
 use super::trees::{eight_segments, on_tree, with_receptors};
-use super::{Workers, figure, problem, read_out, stat};
+use super::{Workers, figure, problem, read_out, write};
 use crate::ff::nonlinearity::Nonlinearity;
 use crate::web::controls::Controls;
 use crate::web::curves::{InputOutput, Response, at_once};
@@ -60,21 +60,21 @@ pub(super) fn case(
 
 /// The segment of the cluster.
 fn segment(settings: &impl Settings) -> usize {
-    (settings.number("near") as usize).clamp(1, 8) - 1
+    (settings.number(number!("near")) as usize).clamp(1, 8) - 1
 }
 
 /// The four cases, as the controls have them.
 pub(in crate::web::lesson) fn cases(settings: &impl Settings) -> [InputOutput; 4] {
-    let (tree, nmda) = (settings.choice("tree"), settings.choice("kind"));
+    let (tree, nmda) = (settings.choice(choice!("tree")), settings.choice(choice!("kind")));
     CASES.map(|(with_nmda, clustered, ..)| {
         let receptors = if with_nmda { &nmda } else { "ampa" };
-        case(&tree, receptors, clustered, segment(settings), settings.number("cw"))
+        case(&tree, receptors, clustered, segment(settings), settings.number(number!("cw")))
     })
 }
 
 /// The simulations of the four cases with as many synapses as the controls say.
 pub(in crate::web::lesson) fn experiments(settings: &impl Settings) -> [Experiment; 4] {
-    let (count, watch) = (settings.number("n") as usize, vec![segment(settings)]);
+    let (count, watch) = (settings.number(number!("n")) as usize, vec![segment(settings)]);
     cases(settings).map(|case| Experiment { watch: watch.clone(), ..case.experiment(count) })
 }
 
@@ -86,8 +86,8 @@ pub(in crate::web::lesson) fn of_case(key: &str, outcome: &Outcome) -> [Reading;
         _ => f64::NAN,
     };
     [
-        Reading::new(format!("rise-{key}"), rise, 1),
-        Reading::new(format!("spikes-{key}"), outcome.spikes_ms.len() as f64, 0),
+        Reading::new(stat!("rise-{}", key), rise, 1),
+        Reading::new(stat!("spikes-{}", key), outcome.spikes_ms.len() as f64, 0),
     ]
 }
 
@@ -142,9 +142,9 @@ impl Clusters {
                 root: root.clone(),
                 ask_curves,
                 ask,
-                traces: figure(root, "cluster-traces"),
-                curves: figure(root, "cluster-curves"),
-                functions: figure(root, "cluster-functions"),
+                traces: figure(root, plot!("cluster-traces")),
+                curves: figure(root, plot!("cluster-curves")),
+                functions: figure(root, plot!("cluster-functions")),
                 shown: RefCell::default(),
             }
         })
@@ -152,7 +152,7 @@ impl Clusters {
 
     pub(super) fn update(&self, controls: &Controls) {
         let segment = segment(controls);
-        let (count, weight) = (controls.number("n"), controls.number("cw"));
+        let (count, weight) = (controls.number(number!("n")), controls.number(number!("cw")));
         let cases = cases(controls);
         for (experiment, ask) in experiments(controls).into_iter().zip(&self.ask) {
             ask.ask(Draft(experiment));
@@ -162,7 +162,7 @@ impl Clusters {
         let mut shown = self.shown.borrow_mut();
         shown.count = count;
         drop(shown);
-        stat(&self.root, "cluster-at", &name_of(&params.branches(), segment));
+        write(&self.root, stat!("cluster-at"), &name_of(&params.branches(), segment));
         self.draw_functions();
         let (file, neuron) = command::neuron(&params);
         let events = |clustered: bool| {
@@ -176,7 +176,7 @@ impl Clusters {
             events(true),
             events(false)
         );
-        command::show(&self.root, "clusters", &text);
+        command::show(&self.root, cli!("clusters"), &text);
     }
 
     fn draw_traces(&self) {
@@ -238,7 +238,7 @@ impl Clusters {
         for ((.., key, _, _), curve) in CASES.iter().zip(curves) {
             let more = if curve.len() > MOST { format!("more than {MOST}") } else { "…".into() };
             let text = needs(curve).map_or(more, |count| count.to_string());
-            stat(&self.root, &format!("needs-{key}"), &text);
+            write(&self.root, stat!("needs-{}", key), &text);
         }
     }
 

@@ -2,7 +2,7 @@
 //! the filter-and-fire neuron.
 
 use super::trees::with_receptors;
-use super::{figure, problem, read_out, stat};
+use super::{figure, problem, read_out, write};
 use crate::ff::nonlinearity::{BranchFunction, Nonlinearity};
 use crate::ff::params::FfParams;
 use crate::sim::NeuronParams;
@@ -61,12 +61,12 @@ pub(in crate::web::lesson) fn curve(receptors: &str, segment: usize, weight: f64
 /// The curves of the three choices of receptors.
 pub(in crate::web::lesson) fn curves(settings: &impl Settings) -> [InputOutput; 3] {
     let segment = segment(settings);
-    RECEPTORS.map(|(receptors, ..)| curve(receptors, segment, settings.number("w")))
+    RECEPTORS.map(|(receptors, ..)| curve(receptors, segment, settings.number(number!("w"))))
 }
 
 /// The segment that the inputs are on.
 fn segment(settings: &impl Settings) -> usize {
-    (settings.number("at") as usize).clamp(1, 8) - 1
+    (settings.number(number!("at")) as usize).clamp(1, 8) - 1
 }
 
 /// A branch function, by the number of inputs that add `each` mV to the branch's sum.
@@ -127,7 +127,7 @@ pub(super) struct Curves {
 
 impl Curves {
     pub(super) fn mount(root: &Element, client: &Port<Simulator>) -> Self {
-        let (view, of) = (figure(root, "curves"), root.clone());
+        let (view, of) = (figure(root, plot!("curves")), root.clone());
         let ask =
             Latest::long(client, move |reply: Reply<protocol::Curves>| match reply.newest() {
                 Ok(curves) => {
@@ -136,14 +136,14 @@ impl Curves {
                 }
                 Err(error) => problem(&of, &error),
             });
-        Self { root: root.clone(), ask, functions: figure(root, "functions") }
+        Self { root: root.clone(), ask, functions: figure(root, plot!("functions")) }
     }
 
     pub(super) fn update(&self, controls: &Controls) {
-        let (segment, weight) = (segment(controls), controls.number("w"));
+        let (segment, weight) = (segment(controls), controls.number(number!("w")));
         self.ask.ask(protocol::Curves(curves(controls).into()));
-        stat(&self.root, "at-um", &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
-        self.draw_functions(controls.number("each"));
+        write(&self.root, stat!("at-um"), &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
+        self.draw_functions(controls.number(number!("each")));
         let (file, neuron) = command::neuron(&without_spikes("human"));
         let twelve = of_several(12, weight);
         let events = command::events(std::iter::once(SynapticEvent {
@@ -155,7 +155,7 @@ impl Curves {
         let text = format!(
             "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS}{events} --out twelve.npz --plot twelve.svg\nballstick simulate --preset ff-nmda --inputs sweep:16,15 --plot ff.svg"
         );
-        command::show(&self.root, "curves", &text);
+        command::show(&self.root, cli!("curves"), &text);
     }
 
     fn draw_functions(&self, each_mv: f64) {
@@ -227,7 +227,7 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
             None if curve.len() > MOST => "none".to_owned(),
             None => "–".to_owned(),
         };
-        stat(root, &format!("steepest-{key}"), &text);
+        write(root, stat!("steepest-{}", key), &text);
         read_out(root, &readings);
     }
 }
@@ -239,6 +239,6 @@ pub(in crate::web::lesson) fn of_curve(
 ) -> (Option<usize>, [Reading; 2]) {
     let at = |n: usize| curve.iter().find(|r| r.count == n).map_or(f64::NAN, |r| r.dend_mv);
     let added: Vec<f64> = curve.windows(2).map(|w| w[1].dend_mv - w[0].dend_mv).collect();
-    let first = Reading::new(format!("one-{key}"), at(1) - at(0), 1);
-    (hump(&added), [first, Reading::new(format!("all-{key}"), at(MOST), 1)])
+    let first = Reading::new(stat!("one-{}", key), at(1) - at(0), 1);
+    (hump(&added), [first, Reading::new(stat!("all-{}", key), at(MOST), 1)])
 }

@@ -3,6 +3,7 @@
 use super::trees::{sprout, without};
 use crate::sim::Branch;
 use crate::web::dom;
+use crate::web::lesson::place;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -30,7 +31,7 @@ impl Editor {
     /// Takes over the laboratory's `[data-editor]`; `edited` hears every new tree, right or wrong.
     pub(super) fn mount(root: &Element, edited: impl Fn(Vec<Branch>) + 'static) -> Self {
         let rows: HtmlElement = dom::must(root, "[data-editor]");
-        let add: HtmlElement = dom::must(root, "[data-action=sprout]");
+        let add: HtmlElement = place(root, action!("sprout"));
         let (shown, edited) = (Rc::new(RefCell::new(Vec::new())), Rc::new(edited) as Edited);
         let (of, heard, place) = (Rc::clone(&shown), edited.clone(), rows.clone());
         dom::on(&rows, "change", move |_: Event| {
@@ -89,17 +90,12 @@ fn row(branches: &[Branch], at: usize, branch: &Branch) -> Element {
     let row: Element = dom::element("div", "branch");
     row.set_attribute("role", "group").ok();
     row.set_attribute("aria-label", &branch.name).ok();
-    let name: Element = dom::element("b", "");
-    name.set_text_content(Some(&branch.name));
-    row.append_child(&name).ok();
+    row.append_child(&dom::text_element("b", "", &branch.name)).ok();
     let select: HtmlSelectElement = dom::element("select", "");
     select.set_attribute("data-field", "parent").ok();
     let earlier = branches[..at].iter().map(|b| b.name.as_str());
     for parent in std::iter::once(Branch::SOMA).chain(earlier) {
-        let option: Element = dom::element("option", "");
-        option.set_attribute("value", parent).ok();
-        option.set_text_content(Some(parent));
-        select.append_child(&option).ok();
+        select.append_child(&dom::option(parent, parent)).ok();
     }
     select.set_value(&branch.parent);
     row.append_child(&labelled("on", &select)).ok();
@@ -114,11 +110,10 @@ fn row(branches: &[Branch], at: usize, branch: &Branch) -> Element {
         input.set_value(&value.to_string());
         row.append_child(&labelled(label, &input)).ok();
     }
-    let remove: Element = dom::element("button", "");
+    let remove = dom::text_element("button", "", "remove");
     remove.set_attribute("type", "button").ok();
     remove.set_attribute("data-remove", &at.to_string()).ok();
     remove.set_attribute("aria-label", &format!("remove {}", branch.name)).ok();
-    remove.set_text_content(Some("remove"));
     row.append_child(&remove).ok();
     row
 }

@@ -8,9 +8,9 @@ use crate::sim::swc::{Cell, Options, Remedy, SwcError, import};
 use crate::text;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use wasm_bindgen::prelude::*;
+use crate::web::settings::Settings;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, Response};
+use web_sys::File;
 
 /// The page's cell: a copy of `tests/fixtures/cell.swc`; a test compares them.
 const CELL: &str = "recorded/cell.swc";
@@ -32,12 +32,12 @@ pub(super) struct Neuron {
 
 /// The repairs that the learner has chosen.
 pub(super) fn repairs(controls: &Controls) -> Options {
-    let least = controls.number("minr");
+    let least = controls.number(number!("minr"));
     Options {
         min_radius_um: (least > 0.0).then_some(least),
-        join: controls.on("join"),
-        soma_at_root: controls.on("atroot"),
-        keep_axon: controls.on("axon"),
+        join: controls.on(switch!("join")),
+        soma_at_root: controls.on(switch!("atroot")),
+        keep_axon: controls.on(switch!("axon")),
         ..Options::default()
     }
 }
@@ -140,14 +140,8 @@ fn told(cell: &Cell) -> Vec<String> {
 
 /// The text of the page's own cell.
 pub(super) async fn own_cell() -> Result<String, String> {
-    let failed = |error: JsValue| format!("The cell could not be loaded: {error:?}");
-    let response = JsFuture::from(dom::window().fetch_with_str(CELL)).await.map_err(failed)?;
-    let response: Response = response.dyn_into().map_err(failed)?;
-    if !response.ok() {
-        return Err(format!("The cell could not be loaded: {CELL}: {}", response.status()));
-    }
-    let text = JsFuture::from(response.text().map_err(failed)?).await.map_err(failed)?;
-    Ok(text.as_string().unwrap_or_default())
+    let text = dom::fetch_text(CELL).await;
+    text.map_err(|why| format!("The cell ({CELL}) could not be loaded: {why}."))
 }
 
 /// The text of a file that the learner chose.

@@ -13,9 +13,9 @@ mod shape;
 mod time;
 mod trees;
 
-use super::{Lesson, Workers, figure, problem, read_out, stat};
+use super::{Lesson, Workers, figure, place, problem, read_out, write};
 use crate::web::controls::Controls;
-use crate::web::dom;
+use crate::web::names::Lab;
 use bench::Bench;
 use clusters::Clusters;
 use curves::Curves;
@@ -29,11 +29,11 @@ struct Synapses {
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    let lab = |name: &str| dom::must::<Element>(root, &format!("[data-lab={name}]"));
+    let lab = |name: Lab| place::<Element>(root, name);
     Rc::new(Synapses {
-        curves: Curves::mount(&lab("curves"), &workers.background),
-        clusters: Clusters::mount(&lab("clusters"), workers),
-        bench: Bench::mount(&lab("tree"), &workers.live),
+        curves: Curves::mount(&lab(lab!("curves")), &workers.background),
+        clusters: Clusters::mount(&lab(lab!("clusters")), workers),
+        bench: Bench::mount(&lab(lab!("tree")), &workers.live),
     })
 }
 

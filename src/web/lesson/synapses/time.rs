@@ -9,8 +9,9 @@ use crate::web::curves::of_several;
 use crate::web::dom;
 use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
+use crate::web::lesson::place;
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement};
 
 /// How many milliseconds of the neuron's life are shown in a second.
 const MS_A_SECOND: f64 = 30.0;
@@ -57,11 +58,7 @@ impl Bench {
         if self.playing.get() {
             return self.stop();
         }
-        let still = dom::window()
-            .match_media("(prefers-reduced-motion: reduce)")
-            .ok()
-            .flatten()
-            .is_some_and(|query| query.matches());
+        let still = dom::matches_media("(prefers-reduced-motion: reduce)");
         let end = DURATION_MS as f64;
         let from = if self.time_ms.get() >= end { 0.0 } else { self.time_ms.get() };
         if still {
@@ -91,9 +88,7 @@ impl Bench {
     fn show_time(&self, time_ms: f64) {
         self.time_ms.set(time_ms);
         let text = time_ms.round().to_string();
-        if let Some(slider) = dom::find::<HtmlInputElement>(&self.root, "[data-key=t]") {
-            slider.set_value(&text);
-        }
+        place::<HtmlInputElement>(&self.root, number!("t")).set_value(&text);
         if let Some(output) = dom::find::<Element>(&self.root, "[data-of=t]") {
             dom::set_text(&output, &format!("{text}\u{202f}ms"));
         }
@@ -105,13 +100,11 @@ impl Bench {
         self.playing.set(false);
         self.label_play("play");
         let text = self.time_ms.get().round().to_string();
-        self.write(&[("t", &text)]);
+        dom::move_to(&place(&self.root, number!("t")), &text);
     }
 
     fn label_play(&self, text: &str) {
-        if let Some(button) = dom::find::<HtmlElement>(&self.root, "[data-action=play]") {
-            dom::set_text(&button, text);
-        }
+        dom::set_text(&place(&self.root, action!("play")), text);
     }
 
     pub(super) fn write_command(&self, cell: &str, file: Option<&str>) {
@@ -138,7 +131,7 @@ impl Bench {
         let text = format!(
             "{before}ballstick simulate {neuron_option} --inputs none --duration {DURATION_MS}{events} \\\n    --out tree.npz --plot tree.svg"
         );
-        command::show(&self.root, "tree", &text);
+        command::show(&self.root, cli!("tree"), &text);
         let json = match neuron.editable {
             true => command::json(&neuron.params),
             false => format!(

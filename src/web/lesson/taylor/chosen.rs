@@ -1,14 +1,14 @@
 //! Which twins are compared, and on which input.
 
-use super::{LENGTH_MS, Taylor};
+use super::{LENGTH_MS, TWINS, Taylor, place};
 use crate::data::Split;
 use crate::web::dom;
 use crate::web::lesson::source::Source;
-use crate::web::lesson::{device, stat};
+use crate::web::lesson::{device, write};
 use crate::web::trainer::protocol::{ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 impl Taylor {
     /// Finds the twins, and chooses this one, the newest, or a recorded one.
@@ -29,13 +29,9 @@ impl Taylor {
     fn fill_choices(&self, second: Option<String>) {
         let state = self.state.borrow();
         let option = |select: &HtmlSelectElement, value: &str, text: &str| {
-            let option: Element = dom::element("option", "");
-            option.set_attribute("value", value).ok();
-            option.set_text_content(Some(text));
-            select.append_child(&option).ok();
+            select.append_child(&dom::option(value, text)).ok();
         };
-        let [first, other]: [HtmlSelectElement; 2] =
-            ["twin", "second"].map(|name| dom::must(&self.root, &format!("[data-choice={name}]")));
+        let [first, other]: [HtmlSelectElement; 2] = TWINS.map(|name| place(&self.root, name));
         let before = first.value();
         for select in [&first, &other] {
             select.set_inner_html("");
@@ -63,9 +59,9 @@ impl Taylor {
 
     /// The learner chose a twin.
     pub(super) fn chose(&self, which: usize) {
-        let name = ["twin", "second"][which];
-        let value =
-            dom::must::<HtmlSelectElement>(&self.root, &format!("[data-choice={name}]")).value();
+        let [twin, second] = TWINS;
+        let name = if which == 0 { twin } else { second };
+        let value = place::<HtmlSelectElement>(&self.root, name).value();
         let model = match value.strip_prefix("recorded:") {
             Some(key) => Some(ModelRef::Recorded(device::recorded_twin(key))),
             None if value.is_empty() => None,
@@ -123,11 +119,11 @@ impl Taylor {
             let Some(lesson) = this.upgrade() else { return };
             match heard {
                 Ok((stretch, _)) => {
-                    let slider: HtmlInputElement = dom::must(&lesson.root, "[data-key=seg]");
+                    let slider: HtmlInputElement = place(&lesson.root, number!("seg"));
                     slider.set_max(&stretch.segments.to_string());
                     let whose = if of.is_recorded() { "recorded data" } else { "your data set" };
                     let words = format!("a validation simulation of {whose}, {}", of.words());
-                    stat(&lesson.root, "input-of", &words);
+                    write(&lesson.root, stat!("input-of"), &words);
                     let mut state = lesson.state.borrow_mut();
                     state.stretch = stretch;
                     state.neuron = [None, None];

@@ -6,14 +6,17 @@ mod nudge;
 mod train;
 
 use super::source::{Source, Stretch};
-use super::{Lesson, Workers, figure as figure_of, on_action, stat};
+use super::{Lesson, Workers, figure as figure_of, place, write};
 use crate::sim::NeuronParams;
 use crate::twin::response::RESPONSE_MS;
 use crate::web::controls::Controls;
 use crate::web::dom;
+use crate::web::lesson::on_actions;
+use crate::web::names::{Number, Pick};
 use crate::web::plot::{FigureView, scale};
 use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Simulate;
+use crate::web::settings::Settings;
 use crate::web::trainer::protocol::{ModelRef, Outputs, Respond, RunRecord};
 use figure::{Pair, Picture};
 use nudge::{Change, Nudge, Nudged, difference, explained};
@@ -21,6 +24,8 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
+/// The two choices of a twin.
+const TWINS: [Pick; 2] = [pick!("twin"), pick!("second")];
 /// ms that are simulated and answered.
 const LENGTH_MS: usize = 1024;
 /// Shown before and after the change, ms.
@@ -80,7 +85,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             root: root.clone(),
             this: this.clone(),
             workers: workers.clone(),
-            view: figure_of(root, "nudge"),
+            view: figure_of(root, plot!("nudge")),
             neuron,
             twins,
             state: RefCell::default(),
@@ -93,23 +98,23 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Taylor {
     fn update(&self, controls: &Controls) {
-        let change = match controls.choice("change").as_str() {
+        let change = match controls.choice(choice!("change")).as_str() {
             "inh" => Change::Inhibit,
             "remove" => Change::Remove,
             _ => Change::Excite,
         };
         let nudge = Nudge {
             change,
-            segment: (controls.number("seg") as usize).max(1) - 1,
-            ms: controls.number("ms") as usize,
-            weight: controls.number("weight").max(0.0),
+            segment: (controls.number(number!("seg")) as usize).max(1) - 1,
+            ms: controls.number(number!("ms")) as usize,
+            weight: controls.number(number!("weight")).max(0.0),
         };
         {
             let mut state = self.state.borrow_mut();
             state.nudge = nudge;
-            state.weight = controls.number("lambda").max(0.0);
+            state.weight = controls.number(number!("lambda")).max(0.0);
         }
-        let slider: HtmlElement = dom::must(&self.root, "[data-part=weight]");
+        let slider: HtmlElement = place(&self.root, part!("weight"));
         dom::show(&slider, change != Change::Remove);
         self.write_commands();
         if self.state.borrow().records.is_empty() && self.state.borrow().source.is_none() {
@@ -126,8 +131,8 @@ impl Taylor {
     }
 
     fn listen(&self) {
-        for (which, name) in ["twin", "second"].into_iter().enumerate() {
-            let select: HtmlSelectElement = dom::must(&self.root, &format!("[data-choice={name}]"));
+        for (which, name) in TWINS.into_iter().enumerate() {
+            let select: HtmlSelectElement = place(&self.root, name);
             let this = self.this.clone();
             dom::on(&select, "change", move |_: Event| {
                 this.upgrade().inspect(|lesson| lesson.chose(which));
@@ -137,14 +142,11 @@ impl Taylor {
         self.view.on_pick(move |ms, up| {
             this.upgrade().inspect(|lesson| lesson.picked(ms, up));
         });
-        let act = |name: &str, act: fn(&Rc<Taylor>)| {
-            let this = self.this.clone();
-            on_action(&self.root, name, move || {
-                this.upgrade().inspect(act);
-            });
-        };
-        act("start", Taylor::train);
-        act("stop", Taylor::stop);
+        on_actions(
+            &self.root,
+            &self.this,
+            [(action!("start"), Taylor::train), (action!("stop"), Taylor::stop)],
+        );
     }
 
     /// A click on the input moves the change there.
@@ -153,18 +155,13 @@ impl Taylor {
             return;
         }
         let segments = self.state.borrow().stretch.segments.max(1);
-        let set = |key: &str, value: usize| {
-            let slider: HtmlInputElement = dom::must(&self.root, &format!("[data-key={key}]"));
+        let set = |key: Number, value: usize| {
+            let slider: HtmlInputElement = place(&self.root, key);
             slider.set_value(&value.to_string());
             slider
         };
-        set("seg", (up * segments as f64) as usize + 1);
-        let slider = set("ms", ms.max(0.0) as usize);
-        let options = web_sys::EventInit::new();
-        options.set_bubbles(true);
-        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-            slider.dispatch_event(&event).ok();
-        }
+        set(number!("seg"), (up * segments as f64) as usize + 1);
+        dom::moved(&set(number!("ms"), ms.max(0.0) as usize));
     }
 
     fn params(&self) -> Option<NeuronParams> {
@@ -263,7 +260,7 @@ impl Taylor {
         self.view.set(picture.figure());
         let missing = state.nudged.at.is_none();
         let words = if missing { "This segment has no spike to remove." } else { "" };
-        stat(&self.root, "nudge-words", words);
+        write(&self.root, stat!("nudge-words"), words);
         let after = ms..(ms + RESPONSE_MS).min(state.stretch.len());
         for (which, answers) in [&twin, &second].into_iter().enumerate() {
             let value = neuron.as_ref().zip(answers.as_ref()).and_then(|(neuron, twin)| {
@@ -272,7 +269,8 @@ impl Taylor {
             });
             let text =
                 value.map_or("–".into(), |percent| format!("{}%", scale::fixed(percent, 0)));
-            stat(&self.root, ["explained", "explained-second"][which], &text);
+            let name = if which == 0 { stat!("explained") } else { stat!("explained-second") };
+            write(&self.root, name, &text);
         }
         let spikes = |pair: &Option<Pair>| {
             pair.as_ref().map_or("–".into(), |(before, after)| {
@@ -282,7 +280,7 @@ impl Taylor {
                 format!("{sign}{}", scale::fixed(change, 2))
             })
         };
-        stat(&self.root, "spikes-neuron", &spikes(&neuron));
-        stat(&self.root, "spikes-twin", &spikes(&twin));
+        write(&self.root, stat!("spikes-neuron"), &spikes(&neuron));
+        write(&self.root, stat!("spikes-twin"), &spikes(&twin));
     }
 }

@@ -5,7 +5,7 @@ use crate::twin::config::TwinConfig;
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::lesson::twin::plan;
-use crate::web::lesson::{budget, command, device, stat};
+use crate::web::lesson::{budget, command, device, place, write};
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
@@ -36,7 +36,7 @@ fn again(record: &RunRecord, weight: f64) -> RunPlan {
 impl Taylor {
     /// The first twin's run, where it is one that was trained here.
     fn record(&self) -> Option<RunRecord> {
-        let select: HtmlSelectElement = dom::must(&self.root, "[data-choice=twin]");
+        let select: HtmlSelectElement = place(&self.root, pick!("twin"));
         let id = select.value();
         let state = self.state.borrow();
         state.records.iter().find(|r| r.plan.id == id && !r.imported).cloned()
@@ -51,9 +51,9 @@ impl Taylor {
         let id = plan.id.clone();
         self.training.borrow_mut().going = true;
         self.show_training();
-        stat(
+        write(
             &self.root,
-            "training",
+            stat!("training"),
             "Getting ready: every training simulation gets a partner with a few spikes changed …",
         );
         let this = self.this.clone();
@@ -69,29 +69,29 @@ impl Taylor {
                         budget::count(progress.steps as f64),
                         budget::time(progress.left_s)
                     );
-                    stat(&lesson.root, "training", &words);
+                    write(&lesson.root, stat!("training"), &words);
                     let done = progress.step as f64 / progress.steps.max(1) as f64;
                     let bar: HtmlElement = dom::must(&lesson.root, "progress");
                     bar.set_attribute("value", &done.to_string()).ok();
                 }
                 Reply::Part(TrainingEvent::Started { .. } | TrainingEvent::Saved { .. }) => {}
                 Reply::Part(TrainingEvent::Replaced { words, step }) => {
-                    stat(
+                    write(
                         &lesson.root,
-                        "training",
+                        stat!("training"),
                         &format!("{words} It goes on from step {step}."),
                     );
                 }
                 Reply::Answer(record) => {
                     let done = if record.finished { "is trained" } else { "was stopped" };
                     let words = format!("{} {done}: step {}.", record.plan.label, record.step);
-                    stat(&lesson.root, "training", &words);
+                    write(&lesson.root, stat!("training"), &words);
                     lesson.training.borrow_mut().going = false;
                     lesson.read_runs(Some(id.clone()));
                 }
                 Reply::Failed(error) => {
                     lesson.training.borrow_mut().going = false;
-                    stat(&lesson.root, "training", "");
+                    write(&lesson.root, stat!("training"), "");
                     lesson.say(&error);
                     lesson.show_training();
                 }
@@ -105,13 +105,10 @@ impl Taylor {
 
     pub(super) fn show_training(&self) {
         let (going, record) = (self.training.borrow().going, self.record());
-        let show = |selector: &str, shown: bool| {
-            dom::show(&dom::must::<HtmlElement>(&self.root, selector), shown);
-        };
-        show("[data-action=start]", !going && record.is_some());
-        show("[data-action=stop]", going);
-        show("progress", going);
-        show("[data-part=untrained]", record.is_none() && !going);
+        dom::show(&place(&self.root, action!("start")), !going && record.is_some());
+        dom::show(&place(&self.root, action!("stop")), going);
+        dom::show(&dom::must(&self.root, "progress"), going);
+        dom::show(&place(&self.root, part!("untrained")), record.is_none() && !going);
     }
 
     pub(super) fn write_commands(&self) {
@@ -125,7 +122,7 @@ impl Taylor {
         let counts = state.source.as_ref().map_or(0, |source| source.counts[0]).max(24);
         command::show(
             &self.root,
-            "perturb",
+            cli!("perturb"),
             &format!(
                 "ballstick dataset {preset} --train {counts} --perturbations 1 --out data   # pairs"
             ),
@@ -142,7 +139,7 @@ impl Taylor {
         let train = plan::train_command(&config, &recipe, &name, "runs/tc");
         command::show(
             &self.root,
-            "train",
+            cli!("train"),
             &format!(
                 "{train}\nballstick evaluate --model runs/tc/best.safetensors --data data/{name}"
             ),

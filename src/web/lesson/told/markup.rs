@@ -43,6 +43,7 @@ struct Control {
 /// A lesson's markup.
 pub(super) struct Markup {
     pub(super) texts: Vec<Text>,
+    pub(super) elements: Vec<Element>,
     controls: BTreeMap<String, Control>,
 }
 
@@ -50,7 +51,8 @@ const VOID: [&str; 4] = ["input", "br", "link", "meta"];
 
 impl Markup {
     pub(super) fn read(html: &str) -> Self {
-        let mut markup = Self { texts: Vec::new(), controls: BTreeMap::new() };
+        let mut markup =
+            Self { texts: Vec::new(), elements: Vec::new(), controls: BTreeMap::new() };
         let mut open: Vec<Element> = Vec::new();
         let mut rest = html;
         while let Some(at) = rest.find('<') {
@@ -65,6 +67,7 @@ impl Markup {
             } else if !tag.starts_with('!') {
                 let element = element(tag);
                 markup.control(&element, &open);
+                markup.elements.push(element.clone());
                 if !VOID.contains(&element.tag.as_str()) {
                     open.push(element);
                 }
@@ -125,6 +128,20 @@ impl Markup {
         control.choices.push(value);
     }
 
+    /// Whether there is a control with this key, and whether it is a `number`, a `switch` or a `choice`; a choice among
+    /// numbers is both.
+    pub(super) fn has_control(&self, key: &str, kind: &str) -> Option<bool> {
+        self.controls.get(key).map(|Control { choices, range, .. }| {
+            let switch = *choices == ["0", "1"];
+            let numbers = !choices.is_empty() && choices.iter().all(|c| c.parse::<f64>().is_ok());
+            match kind {
+                "number" => range.is_some() || numbers && !switch,
+                "switch" => switch,
+                _ => range.is_none() && !switch,
+            }
+        })
+    }
+
     /// The controls at their defaults, but for those that `changes` names: `key=value`, by `;` or, as a button has them,
     /// by `&`.
     ///
@@ -157,8 +174,8 @@ impl Markup {
 pub(super) struct Set(BTreeMap<String, String>);
 
 impl Settings for Set {
-    fn choice(&self, key: &str) -> String {
-        self.0.get(key).cloned().unwrap_or_default()
+    fn value(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
     }
 }
 
@@ -248,11 +265,12 @@ fn markup_is_read_as_a_browser_reads_it() {
     );
     let set = markup.set("").unwrap();
     assert_eq!(
-        ["w", "on", "rec", "look", "x"].map(|key| set.choice(key)),
-        ["2", "1", "human", "Im", ""]
+        ["w", "on", "rec", "look", "x"].map(|key| set.value(key)),
+        [Some("2"), Some("1"), Some("human"), Some("Im"), None]
+            .map(|value| value.map(String::from))
     );
     let set = markup.set("w=3.5;rec=ampa&look=Ih").unwrap();
-    assert_eq!(["w", "rec", "look"].map(|key| set.choice(key)), ["3.5", "ampa", "Ih"]);
+    assert_eq!(["w", "rec", "look"].map(|key| set.value(key).unwrap()), ["3.5", "ampa", "Ih"]);
     for wrong in ["w=5", "v=1", "rec=rat", "on=2", "w"] {
         assert!(markup.set(wrong).is_err(), "{wrong}");
     }

@@ -10,31 +10,17 @@
 mod data;
 mod expression;
 mod markup;
+mod names;
 mod neuron;
 mod said;
 mod synapses;
 mod twins;
 
+use super::registry::LESSONS;
 use crate::web::settings::Settings;
 use expression::{Value, evaluate};
 use markup::{Markup, Set, Text};
 use std::collections::BTreeMap;
-
-/// The lessons whose texts are checked.
-const LESSONS: [&str; 12] = [
-    "start",
-    "soma",
-    "dendrite",
-    "synapses",
-    "targets",
-    "dataset",
-    "ready",
-    "twin",
-    "judge",
-    "taylor",
-    "assignment",
-    "bonus",
-];
 
 /// Numbers of texts that nothing here can compute, a line each: the lesson, a colon, a piece of the text around the
 /// number, ` | `, and where it comes from: a definition, arithmetic, a count of what is on the page, a quotation, a file.
@@ -45,6 +31,11 @@ const NOT_MEASURED: &str = "src/web/lesson/told/not_measured.txt";
 fn file(path: &str) -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The lessons' keys.
+fn lessons() -> impl Iterator<Item = &'static str> {
+    LESSONS.iter().map(|lesson| lesson.key)
 }
 
 fn read(lesson: &str) -> Markup {
@@ -75,7 +66,7 @@ fn quantity(lesson: &str, markup: &Markup, known: &mut Known, word: &str) -> Res
         _ => None,
     };
     // a control's own value
-    let value = value.or_else(|| set.choice(first).parse().ok());
+    let value = value.or_else(|| set.value(first)?.parse().ok());
     let value = value.ok_or(format!("{name} is not a number of this lesson"))?;
     known.insert(key, value);
     Ok(value)
@@ -96,7 +87,7 @@ fn check(lesson: &str, markup: &Markup, known: &mut Known, text: &Text) -> Resul
 fn every_marked_number_is_the_pages_own() {
     let mut wrong = Vec::new();
     let mut known = Known::new();
-    for lesson in LESSONS {
+    for lesson in lessons() {
         let markup = read(lesson);
         for text in markup.texts.iter().filter(|text| text.marked().is_some()) {
             if let Err(why) = check(lesson, &markup, &mut known, text) {
@@ -146,7 +137,7 @@ fn every_number_and_comparison_is_marked() {
         .collect();
     let mut used = Vec::new();
     let found: Vec<String> =
-        LESSONS.iter().flat_map(|lesson| unmarked(lesson, &excuses, &mut used)).collect();
+        lessons().flat_map(|lesson| unmarked(lesson, &excuses, &mut used)).collect();
     let is_used = |(of, phrase): &&(&str, &str)| used.iter().any(|(l, p)| l == of && p == phrase);
     let stale: Vec<_> = excuses.iter().filter(|excuse| !is_used(excuse)).collect();
     assert!(stale.is_empty(), "excused, but not in the texts any more: {stale:?}");
@@ -156,7 +147,7 @@ fn every_number_and_comparison_is_marked() {
 #[test]
 fn every_button_sets_what_its_controls_allow() {
     let mut seen = 0;
-    for lesson in LESSONS {
+    for lesson in lessons() {
         let markup = read(lesson);
         for button in markup.texts.iter().filter_map(|text| text.within.last()) {
             let Some(values) = button.get("data-set") else { continue };

@@ -8,13 +8,15 @@ use crate::web::lesson::dendrite::drag::{
     SHAPES, at_the_input, dragged, of_drag, of_sweep, profile, swept,
 };
 use crate::web::lesson::soma::step;
+use crate::web::lesson::start;
 use crate::web::lesson::stimulus::{Shape, cable};
+use crate::web::names::Named;
 use crate::web::settings::{Reading, Settings, highest, lowest};
 use ndarray::ArrayView1;
 
 /// The value that a reading has.
 pub(super) fn find(readings: &[Reading], name: &str) -> Option<f64> {
-    readings.iter().find(|reading| reading.name == name).map(|reading| reading.value)
+    readings.iter().find(|reading| reading.name.name() == name).map(|reading| reading.value)
 }
 
 pub(super) fn run(experiment: &Experiment) -> Outcome {
@@ -42,7 +44,7 @@ pub(super) fn soma(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         "channels" => Some(Channel::ALL.len() as f64),
         "calcium-decay" => Some(crate::sim::channel::calcium::pool::DECAY),
         // firing rate in the second plot, Hz
-        "curve" => step::curve(params).rate_hz(set.number("amp")).ok(),
+        "curve" => step::curve(params).rate_hz(set.number(number!("amp"))).ok(),
         // the amplitudes of the rate curve at which the rate is not the default neuron's
         "curve-differs" => {
             let (own, default) = (step::curve(params), step::curve(default_neuron()));
@@ -139,7 +141,7 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         .unwrap_or(("long", Shape::LongThin));
     let outcome = || run(&dragged(set, shape));
     match name {
-        "param" => param(&cable(Shape::LongThin, &set.choice("rec"), 8), args.first()?),
+        "param" => param(&cable(Shape::LongThin, &set.choice(choice!("rec")), 8), args.first()?),
         "lambda-um" => Some(lambda(Shape::LongThin).0),
         "lambdas-long" | "lambdas-short" => {
             let (lambda, length) = lambda(shape);
@@ -186,6 +188,6 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
 pub(super) fn start(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     match name {
         "dt" | "channels" => soma(&super::read("soma").set("").ok()?, name, args),
-        _ => find(&of_drag("live", &run(&dragged(set, Shape::LongThin))), name),
+        _ => find(&start::readings(&run(&start::experiment(set))), name),
     }
 }

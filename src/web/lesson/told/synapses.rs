@@ -36,7 +36,8 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         }
         // rodent NMDA with another part of the human's
         "mixed" => {
-            let mut mixed = curve("rodent", set.number("at") as usize - 1, set.number("w"));
+            let mut mixed =
+                curve("rodent", set.number(number!("at")) as usize - 1, set.number(number!("w")));
             let human = NeuronParams::default();
             match of {
                 "amount" => mixed.params.g_max_nmda = human.g_max_nmda,
@@ -70,7 +71,7 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
                 "ampa" => Nonlinearity::AmpaLike,
                 _ => Nonlinearity::NmdaLike,
             };
-            let f = branch_function(kind, set.number("each"));
+            let f = branch_function(kind, set.number(number!("each")));
             Some(f(number(0)?) / 8.0 - f(number(0)? / 8.0))
         }
         "step" => Some(crate::ff::params::FfParams::default().nmda_threshold_mv),

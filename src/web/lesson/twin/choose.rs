@@ -4,41 +4,43 @@ use crate::twin::config::{
     ElmConfig, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig, TwinKind,
 };
 use crate::web::controls::Controls;
+use crate::web::names::Number;
+use crate::web::settings::Settings;
 use serde_json::{Map, Value};
 
 /// The twin that the sliders describe.
 pub(super) fn config(controls: &Controls, segments: usize) -> TwinConfig {
-    let number = |key: &str| (controls.number(key).round() as usize).max(1);
-    let config = match controls.choice("kind").as_str() {
+    let number = |key: Number| (controls.number(key).round() as usize).max(1);
+    let config = match controls.choice(choice!("kind")).as_str() {
         "resnet_tcn" => TwinConfig::ResNetTcn(ResNetTcnConfig {
-            first_layer_temporal_kernel_size: number("rt"),
-            num_miniblocks_per_block_list: vec![number("m")],
-            num_features_per_block_list: vec![number("rw")],
-            temporal_kernel_size_per_block_list: vec![number("rt")],
+            first_layer_temporal_kernel_size: number(number!("rt")),
+            num_miniblocks_per_block_list: vec![number(number!("m"))],
+            num_features_per_block_list: vec![number(number!("rw"))],
+            temporal_kernel_size_per_block_list: vec![number(number!("rt"))],
             ..ResNetTcnConfig::default()
         }),
         "elm" => TwinConfig::Elm(ElmConfig {
-            memory_dim: number("mem"),
-            mlp_num_hidden_layers: controls.number("hid") as usize,
-            memory_tau_max: controls.number("tau").max(3.0),
+            memory_dim: number(number!("mem")),
+            mlp_num_hidden_layers: controls.number(number!("hid")) as usize,
+            memory_tau_max: controls.number(number!("tau")).max(3.0),
             ..ElmConfig::default()
         }),
         "transformer" => {
-            let width = number("heads") * number("hw");
+            let width = number(number!("heads")) * number(number!("hw"));
             TwinConfig::Transformer(TransformerConfig {
                 d_model: width,
-                n_heads: number("heads"),
-                num_layers: number("layers"),
-                window_size: number("win"),
+                n_heads: number(number!("heads")),
+                num_layers: number(number!("layers")),
+                window_size: number(number!("win")),
                 ffn_hidden_dim: Some(3 * width),
                 ..TransformerConfig::default()
             })
         }
         _ => TwinConfig::Tcn(TcnConfig {
-            first_layer_temporal_kernel_size: number("t"),
-            num_layers_per_block_list: vec![number("d")],
-            num_features_per_block_list: vec![number("w")],
-            temporal_kernel_size_per_block_list: vec![number("t")],
+            first_layer_temporal_kernel_size: number(number!("t")),
+            num_layers_per_block_list: vec![number(number!("d"))],
+            num_features_per_block_list: vec![number(number!("w"))],
+            temporal_kernel_size_per_block_list: vec![number(number!("t"))],
             ..TcnConfig::default()
         }),
     };

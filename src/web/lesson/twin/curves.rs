@@ -3,6 +3,7 @@
 use crate::plot::panels::LOSSES;
 use crate::twin::loss::LossWeights;
 use crate::web::dom;
+use crate::web::lesson::place;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::trainer::protocol::Curves;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ pub(super) struct CurveViews {
 
 impl CurveViews {
     pub(super) fn mount(root: &Element) -> Self {
-        let grid: HtmlElement = dom::must(root, "[data-figures=curves]");
+        let grid: HtmlElement = place(root, grid!("curves"));
         let names = LOSSES.iter().map(|loss| loss.0).chain(["weighted sum", "gradient norm"]);
         let view = |name: &str| {
             let place: HtmlElement = dom::element("div", "mini");

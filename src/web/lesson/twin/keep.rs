@@ -7,8 +7,9 @@ use crate::text;
 use crate::twin::baseline::Baseline;
 use crate::web::dom;
 use crate::web::lesson::shared::{option, title};
-use crate::web::lesson::{budget, command, device, stat};
+use crate::web::lesson::{budget, command, device, place, write};
 use crate::web::lock;
+use crate::web::names::Action;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
@@ -18,11 +19,11 @@ use crate::web::trainer::protocol::{
 use crate::web::trainer::store::{RunStore, StoreError};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, Element, Event, HtmlAnchorElement, HtmlInputElement, HtmlSelectElement, Url};
+use web_sys::{Blob, Event, HtmlInputElement, HtmlSelectElement};
 
 impl TwinLesson {
     pub(super) fn listen_to_keep(&self) {
-        let select: HtmlSelectElement = dom::must(&self.root, "[data-choice=run]");
+        let select: HtmlSelectElement = place(&self.root, pick!("run"));
         let (this, of) = (self.this.clone(), select.clone());
         dom::on(&select, "change", move |_: Event| {
             let Some(lesson) = this.upgrade() else { return };
@@ -31,14 +32,10 @@ impl TwinLesson {
             lesson.show_run();
             lesson.predict(true);
         });
-        let input: HtmlInputElement = dom::must(&self.root, "[data-action=import]");
-        let (this, of) = (self.this.clone(), input.clone());
-        dom::on(&input, "change", move |_: Event| {
-            let file = of.files().and_then(|files| files.get(0));
-            // so that the same file can be chosen again
-            let (Some(lesson), Some(file)) = (this.upgrade(), file) else { return };
-            lesson.import(file);
-            of.set_value("");
+        let input: HtmlInputElement = place(&self.root, action!("import"));
+        let this = self.this.clone();
+        dom::on_files(&input, move |mut files| {
+            this.upgrade().inspect(|lesson| lesson.import(files.remove(0)));
         });
     }
 
@@ -64,7 +61,7 @@ impl TwinLesson {
                     state.chosen = choose.or_else(|| state.chosen.clone()).filter(there).or(newest);
                     state.records = records;
                 }
-                Err(error) => lesson.say("keep-problem", &error.to_string()),
+                Err(error) => lesson.say(part!("keep-problem"), &error.to_string()),
             }
             lesson.show_kept();
             lesson.show_run();
@@ -76,7 +73,7 @@ impl TwinLesson {
     }
 
     fn show_kept(&self) {
-        let select: HtmlSelectElement = dom::must(&self.root, "[data-choice=run]");
+        let select: HtmlSelectElement = place(&self.root, pick!("run"));
         let state = self.state.borrow();
         select.set_inner_html("");
         for record in state.records.iter().rev() {
@@ -88,34 +85,31 @@ impl TwinLesson {
         }
         let none = state.records.is_empty();
         if none {
-            let option: Element = dom::element("option", "");
-            option.set_text_content(Some("none yet"));
-            select.append_child(&option).ok();
+            select.append_child(&dom::text_element("option", "", "none yet")).ok();
         }
         select.set_disabled(none);
         drop(state);
         let record = self.chosen_record();
-        for action in
-            EXPORTS.iter().map(|(action, _)| *action).chain(["export-training", "rename", "delete"])
-        {
+        let others = [action!("export-training"), action!("rename"), action!("delete")];
+        for action in EXPORTS.map(|(action, _)| action).into_iter().chain(others) {
             self.disable(action, record.is_none());
         }
-        self.disable("evaluate", self.model().is_none());
+        self.disable(action!("evaluate"), self.model().is_none());
         let words = record.as_ref().map_or(String::new(), words);
-        stat(&self.root, "chosen-words", &words);
+        write(&self.root, stat!("chosen-words"), &words);
         match record.as_ref().and_then(|record| record.judgement.as_deref()) {
             Some(judgement) => self.show_judgement(judgement),
             None => {
-                stat(&self.root, "auc", "–");
-                stat(&self.root, "auc-words", "");
-                stat(&self.root, "beside-words", "");
+                write(&self.root, stat!("auc"), "–");
+                write(&self.root, stat!("auc-words"), "");
+                write(&self.root, stat!("beside-words"), "");
             }
         }
         let id = record.as_ref().map_or("RUN", |record| record.plan.id.as_str());
         let neuron = record.as_ref().map_or("NEURON", |record| record.neuron.as_str());
         command::show(
             &self.root,
-            "resume",
+            cli!("resume"),
             &format!(
                 "ballstick evaluate --model {id}-best.safetensors --data data/{neuron}\n\
                  mkdir -p runs/{id}\n\
@@ -133,29 +127,29 @@ impl TwinLesson {
         let wanted = record.as_ref().map(|record| device::wanted_for(&record.plan.config));
         let model = record.map_or(model, |record| record.twin());
         let wanted = wanted.unwrap_or_else(device::wanted);
-        self.say("keep-problem", "");
-        stat(&self.root, "auc-words", "getting ready …");
-        self.disable("evaluate", true);
+        self.say(part!("keep-problem"), "");
+        write(&self.root, stat!("auc-words"), "getting ready …");
+        self.disable(action!("evaluate"), true);
         let question = Evaluate { model, data, split: Split::Test, wanted };
         let this = self.this.clone();
         self.workers.trainer.ask(question, move |reply| {
             let Some(lesson) = this.upgrade() else { return };
             match reply {
                 Reply::Part((n, of)) => {
-                    stat(
+                    write(
                         &lesson.root,
-                        "auc-words",
+                        stat!("auc-words"),
                         &format!("{n} of {} judged", text::count(of, "simulation")),
                     );
                     return;
                 }
                 Reply::Answer(judgement) => lesson.show_judgement(&judgement),
                 Reply::Failed(error) => {
-                    stat(&lesson.root, "auc-words", "");
-                    lesson.say("keep-problem", &error);
+                    write(&lesson.root, stat!("auc-words"), "");
+                    lesson.say(part!("keep-problem"), &error);
                 }
             }
-            lesson.disable("evaluate", false);
+            lesson.disable(action!("evaluate"), false);
         });
     }
 
@@ -169,7 +163,7 @@ impl TwinLesson {
     }
 
     fn show_judgement(&self, judgement: &Judgement) {
-        stat(&self.root, "auc", &scale::fixed(judgement.auc, 4));
+        write(&self.root, stat!("auc"), &scale::fixed(judgement.auc, 4));
         let (low, high) = judgement.auc_interval;
         let on = match judgement.test_set.as_str() {
             "" => text::count(judgement.simulations, "simulation"),
@@ -180,8 +174,8 @@ impl TwinLesson {
             scale::fixed(low, 4),
             scale::fixed(high, 4),
         );
-        stat(&self.root, "auc-words", &words);
-        stat(&self.root, "beside-words", &beside(&judgement.baselines));
+        write(&self.root, stat!("auc-words"), &words);
+        write(&self.root, stat!("beside-words"), &beside(&judgement.baselines));
     }
 
     /// Gives the run that is looked at another name.
@@ -199,14 +193,14 @@ impl TwinLesson {
         spawn_local(async move {
             let Some(held) = lock::take(&lock::of_run(&id)).await else {
                 if let Some(lesson) = this.upgrade() {
-                    lesson.say("keep-problem", IN_TRAINING);
+                    lesson.say(part!("keep-problem"), IN_TRAINING);
                 }
                 return;
             };
             let done = async { RunStore::open().await?.rename(&id, &name).await }.await;
             drop(held);
             let Some(lesson) = this.upgrade() else { return };
-            lesson.say("keep-problem", &done.err().map_or(String::new(), |e| e.to_string()));
+            lesson.say(part!("keep-problem"), &done.err().map_or(String::new(), |e| e.to_string()));
             lesson.run.borrow_mut().record.take_if(|r| r.plan.id == id);
             lesson.read_runs(Some(id));
         });
@@ -229,28 +223,19 @@ impl TwinLesson {
             let Some(lesson) = this.upgrade() else { return };
             match reply {
                 Reply::Answer(NamedFile(name, blob)) => lesson.hand_out(&name, &blob),
-                Reply::Failed(error) => lesson.say("keep-problem", &error),
+                Reply::Failed(error) => lesson.say(part!("keep-problem"), &error),
             }
         });
     }
 
     fn hand_out(&self, name: &str, blob: &Blob) {
-        let Ok(address) = Url::create_object_url_with_blob(blob) else {
-            return self.say("keep-problem", "The browser could not hand out the file.");
-        };
-        let link: HtmlAnchorElement = dom::must(&self.root, "[data-link=file]");
-        let before = link.href();
-        link.set_href(&address);
-        link.set_download(name);
-        dom::show(&link, true);
-        link.click();
-        if before.starts_with("blob:") {
-            Url::revoke_object_url(&before).ok();
+        if !dom::hand_out(&place(&self.root, link!("file")), name, blob) {
+            self.say(part!("keep-problem"), "The browser could not hand out the file.");
         }
     }
 
     fn import(self: &Rc<Self>, file: web_sys::File) {
-        self.say("keep-problem", "");
+        self.say(part!("keep-problem"), "");
         let label = file.name();
         let data = self.state.borrow().source.as_ref().map_or(DataRef::Kept, |s| s.data.clone());
         let question = Import {
@@ -264,7 +249,7 @@ impl TwinLesson {
             let Some(lesson) = this.upgrade() else { return };
             match reply {
                 Reply::Answer(record) => lesson.read_runs(Some(record.plan.id)),
-                Reply::Failed(error) => lesson.say("keep-problem", &error),
+                Reply::Failed(error) => lesson.say(part!("keep-problem"), &error),
             }
         });
     }
@@ -274,7 +259,7 @@ impl TwinLesson {
         let in_training = self.run.borrow().phase != Phase::Idle
             && self.run.borrow().record.as_ref().is_some_and(|r| r.plan.id == record.plan.id);
         if in_training {
-            return self.say("keep-problem", IN_TRAINING);
+            return self.say(part!("keep-problem"), IN_TRAINING);
         }
         let question =
             format!("Delete “{}”? Export it first if you want to keep it.", title(&record));
@@ -291,7 +276,7 @@ impl TwinLesson {
             drop(held);
             let Some(lesson) = this.upgrade() else { return };
             if let Err(error) = done {
-                return lesson.say("keep-problem", &error.to_string());
+                return lesson.say(part!("keep-problem"), &error.to_string());
             }
             lesson.run.borrow_mut().record.take_if(|r| r.plan.id == record.plan.id);
             lesson.read_runs(None);
@@ -300,8 +285,11 @@ impl TwinLesson {
 }
 
 /// Buttons that hand the twin out, and in which form.
-pub(super) const EXPORTS: [(&str, Form); 3] =
-    [("export", Form::Ours), ("export-pt", Form::Torch), ("export-onnx", Form::Onnx)];
+pub(super) const EXPORTS: [(Action, Form); 3] = [
+    (action!("export"), Form::Ours),
+    (action!("export-pt"), Form::Torch),
+    (action!("export-onnx"), Form::Onnx),
+];
 
 /// Why a run can be neither deleted nor renamed.
 const IN_TRAINING: &str = "It is in training, here or in another tab: stop it first.";

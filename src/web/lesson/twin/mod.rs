@@ -15,14 +15,17 @@ pub(super) use keep::beside;
 
 use super::budget::Forecast;
 use super::source::{Source, Stretch};
-use super::{Lesson, Workers, device, figure, on_action};
+use super::{Lesson, Workers, device, figure, on_action, place};
 use crate::data::Split;
 use crate::data::generate::generate;
 use crate::twin::config::TwinConfig;
 use crate::web::controls::Controls;
 use crate::web::dom;
+use crate::web::lesson::on_actions;
+use crate::web::names::{Number, Part};
 use crate::web::plot::FigureView;
 use crate::web::port::Reply;
+use crate::web::settings::Settings;
 use crate::web::trace::{RandomTrace, Traced};
 use crate::web::trainer::protocol::{RunId, RunRecord};
 use curves::CurveViews;
@@ -101,16 +104,16 @@ struct Own {
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     if device::recorded() {
         // the control's default from now on
-        dom::must::<HtmlSelectElement>(root, "[data-key=data]").set_value("cable");
+        place::<HtmlSelectElement>(root, choice!("data")).set_value("cable");
     }
     let lesson = Rc::new_cyclic(|this: &Weak<TwinLesson>| TwinLesson {
         root: root.clone(),
         this: this.clone(),
         workers: workers.clone(),
-        field: figure(root, "field"),
-        walk: figure(root, "walk"),
-        schedules: figure(root, "schedules"),
-        prediction: figure(root, "prediction"),
+        field: figure(root, plot!("field")),
+        walk: figure(root, plot!("walk")),
+        schedules: figure(root, plot!("schedules")),
+        prediction: figure(root, plot!("prediction")),
         curves: CurveViews::mount(root),
         state: RefCell::default(),
         run: RefCell::default(),
@@ -134,28 +137,32 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for TwinLesson {
     fn update(&self, controls: &Controls) {
-        let number = |key: &str| controls.number(key).max(0.0) as usize;
+        let number = |key: Number| controls.number(key).max(0.0) as usize;
         let set = Set {
-            data: controls.choice("data"),
-            budget: controls.choice("budget"),
-            seed: controls.number("seed").clamp(0.0, 1e9) as u64,
-            at: number("at"),
+            data: controls.choice(choice!("data")),
+            budget: controls.choice(choice!("budget")),
+            seed: controls.number(number!("seed")).clamp(0.0, 1e9) as u64,
+            at: number(number!("at")),
             own: Own {
-                epochs: number("epochs").max(1),
-                batch: number("batch").max(1),
-                window: number("window").max(1),
-                rate: 1e-3 * controls.number("lr").max(0.01),
-                most: number("most") as u64,
+                epochs: number(number!("epochs")).max(1),
+                batch: number(number!("batch")).max(1),
+                window: number(number!("window")).max(1),
+                rate: 1e-3 * controls.number(number!("lr")).max(0.01),
+                most: number(number!("most")) as u64,
             },
-            log: controls.on("log"),
-            live: controls.on("live"),
-            look: (number("vi"), (1000.0 * controls.number("vf")) as usize, number("vs").max(1)),
+            log: controls.on(switch!("log")),
+            live: controls.on(switch!("live")),
+            look: (
+                number(number!("vi")),
+                (1000.0 * controls.number(number!("vf"))) as usize,
+                number(number!("vs")).max(1),
+            ),
         };
         for kind in dom::all::<HtmlElement>(&self.root, "[data-kind]") {
-            let this = kind.get_attribute("data-kind") == Some(controls.choice("kind"));
+            let this = kind.get_attribute("data-kind") == Some(controls.choice(choice!("kind")));
             dom::show(&kind, this);
         }
-        dom::show(&self.part("own"), set.budget == "own");
+        dom::show(&self.part(part!("own")), set.budget == "own");
         let (looked, scaled) = {
             let before = &self.state.borrow().set;
             (set.look != before.look, set.log != before.log)
@@ -178,42 +185,42 @@ impl Lesson for TwinLesson {
 }
 
 impl TwinLesson {
-    fn part(&self, name: &str) -> HtmlElement {
-        dom::must(&self.root, &format!("[data-part={name}]"))
+    fn part(&self, name: Part) -> HtmlElement {
+        place(&self.root, name)
     }
 
     /// Says something in one of the lesson's lines for that, or clears it.
-    fn say(&self, part: &str, message: &str) {
+    fn say(&self, part: Part, message: &str) {
         let line = self.part(part);
         dom::set_text(&line, message);
         dom::show(&line, !message.is_empty());
     }
 
     fn listen(&self) {
-        let act = |name: &str, act: fn(&Rc<TwinLesson>)| {
-            let this = self.this.clone();
-            on_action(&self.root, name, move || {
-                this.upgrade().inspect(act);
-            });
-        };
-        act("measure", |lesson| lesson.measure(false));
-        act("start", TwinLesson::start);
-        act("resume", TwinLesson::resume);
-        act("pause", TwinLesson::pause);
-        act("go", TwinLesson::go);
-        act("step", TwinLesson::step);
-        act("stop", TwinLesson::stop);
-        act("look", |lesson| lesson.predict(true));
-        act("evaluate", TwinLesson::evaluate);
+        on_actions(
+            &self.root,
+            &self.this,
+            [
+                (action!("measure"), |lesson| lesson.measure(false)),
+                (action!("start"), TwinLesson::start),
+                (action!("resume"), TwinLesson::resume),
+                (action!("pause"), TwinLesson::pause),
+                (action!("go"), TwinLesson::go),
+                (action!("step"), TwinLesson::step),
+                (action!("stop"), TwinLesson::stop),
+                (action!("look"), |lesson| lesson.predict(true)),
+                (action!("evaluate"), TwinLesson::evaluate),
+                (action!("export-training"), TwinLesson::export_training),
+                (action!("rename"), TwinLesson::rename),
+                (action!("delete"), TwinLesson::delete),
+            ],
+        );
         for (action, form) in keep::EXPORTS {
             let this = self.this.clone();
             on_action(&self.root, action, move || {
                 this.upgrade().inspect(|lesson| lesson.export(form));
             });
         }
-        act("export-training", TwinLesson::export_training);
-        act("rename", TwinLesson::rename);
-        act("delete", TwinLesson::delete);
         self.listen_to_factor();
         self.listen_to_keep();
     }
@@ -225,7 +232,7 @@ impl TwinLesson {
             let found = Source::kept().await;
             let Some(lesson) = this.upgrade() else { return };
             let kept = found.unwrap_or_else(|message| {
-                lesson.say("run-problem", &message);
+                lesson.say(part!("run-problem"), &message);
                 None
             });
             lesson.state.borrow_mut().kept = Some(kept);
@@ -288,7 +295,7 @@ impl TwinLesson {
                         if of.neuron_key() == Some("point") { "ampa-point" } else { "nmda-cable" };
                     if of.is_recorded() {
                         lesson.say(
-                            "run-problem",
+                            part!("run-problem"),
                             &format!("The recorded data cannot be read: {message}"),
                         );
                     }

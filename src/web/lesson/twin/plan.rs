@@ -1,14 +1,15 @@
 //! What is shown of a twin before it is trained: its size, what it sees, and what each budget does.
 
 use super::reach::{Reach, reach};
-use super::{TwinLesson, choose, field, schedules, walk};
+use super::{TwinLesson, choose, field, place, schedules, walk};
 use crate::text::count;
 use crate::twin::config::TwinConfig;
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::lesson::budget::{self, Budget, Forecast};
 use crate::web::lesson::source::Source;
-use crate::web::lesson::{command, device, stat};
+use crate::web::lesson::{command, device, write};
+use crate::web::names::Action;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{Measure, Measured};
@@ -36,15 +37,15 @@ impl TwinLesson {
         let Some(config) = &state.config else { return };
         let letter = choose::letter(config);
         let params = config.num_parameters();
-        stat(&self.root, "params", &budget::count(params as f64));
-        stat(&self.root, "short-name", &name(config));
-        stat(&self.root, "name-words", &name_words(config));
+        write(&self.root, stat!("params"), &budget::count(params as f64));
+        write(&self.root, stat!("short-name"), &name(config));
+        write(&self.root, stat!("name-words"), &name_words(config));
         let field = config.receptive_field();
         let words = match field {
             Some(ms) => format!("{} ms", budget::count(ms as f64)),
             None => "without a limit".into(),
         };
-        stat(&self.root, "field", &words);
+        write(&self.root, stat!("field"), &words);
         let words = match (config, field) {
             (TwinConfig::Elm(elm), _) => format!(
                 "An ELM remembers without a limit, but forgets: its slowest unit holds a good third after {} ms.",
@@ -55,8 +56,8 @@ impl TwinLesson {
             }
             _ => String::new(),
         };
-        stat(&self.root, "field-words", &words);
-        stat(&self.root, "input-of", state.stretch_of.as_deref().unwrap_or("on its way"));
+        write(&self.root, stat!("field-words"), &words);
+        write(&self.root, stat!("input-of"), state.stretch_of.as_deref().unwrap_or("on its way"));
         for button in dom::all::<Element>(&self.root, "[data-letter]") {
             let this = button.get_attribute("data-letter") == letter.map(String::from);
             button.set_attribute("aria-pressed", if this { "true" } else { "false" }).ok();
@@ -113,7 +114,7 @@ impl TwinLesson {
             row.class_list().toggle_with_force("chosen", chosen == key).ok();
             dom::show(&row, key != "own" || chosen == "own");
             let counted = known || matches!(key, "full" | "own");
-            let put = |what: &str, text: &str| stat(&self.root, &format!("b{key}-{what}"), text);
+            let put = |what: &str, text: &str| write(&self.root, stat!("b{}-{}", key, what), text);
             let or_dash = |text: String| if counted { text } else { "?".into() };
             put("steps", &or_dash(budget::count(forecast.steps as f64)));
             let digits = usize::from(forecast.epochs < 10.0);
@@ -143,7 +144,7 @@ impl TwinLesson {
             }
         };
         let words = format!("{foretold}{guessed}");
-        stat(&self.root, "reach-words", words.trim_end());
+        write(&self.root, stat!("reach-words"), words.trim_end());
         self.show_data();
     }
 
@@ -160,45 +161,45 @@ impl TwinLesson {
     fn ask_for_more(&self, forecast: &Forecast) {
         let state = self.state.borrow();
         let wants = forecast.wants.filter(|_| state.source.is_some());
-        dom::show(&self.part("more-data"), wants.is_some());
+        dom::show(&self.part(part!("more-data")), wants.is_some());
         let (Some(wants), Some(source)) = (wants, &state.source) else { return };
         let words = format!(
             "This is {} passes over {}, which the twin will know by heart. The same time is enough for {wants}: ",
             scale::fixed(forecast.epochs, 0),
             count(source.counts[0], "simulation"),
         );
-        stat(&self.root, "more-data", &words);
+        write(&self.root, stat!("more-data"), &words);
         let cell = if source.neuron_key() == Some("point") { "point" } else { "cable" };
-        let link: Element = dom::must(&self.root, "[data-link=more-data]");
+        let link: Element = place(&self.root, link!("more-data"));
         link.set_attribute("href", &format!("../data-set/#dataset?cell={cell}&n={wants}")).ok();
     }
 
     fn show_data(&self) {
         let state = self.state.borrow();
         let missing = state.source.is_none() && state.kept.is_some();
-        dom::show(&self.part("missing"), missing);
+        dom::show(&self.part(part!("missing")), missing);
         let words = match (&state.source, &state.kept) {
             (Some(source), _) => data_words(source),
             (None, None) => "Looking for the data set of lesson 5 …".into(),
             (None, Some(_)) => "Nothing to learn from yet.".into(),
         };
-        stat(&self.root, "data-words", &words);
+        write(&self.root, stat!("data-words"), &words);
     }
 
     fn write_command(&self, config: &TwinConfig, recipe: &Recipe) {
         let state = self.state.borrow();
         let name = state.source.as_ref().map_or("NEURON", |source| source.name.as_str());
-        command::show(&self.root, "train", &train_command(config, recipe, name, "runs/mine"));
+        command::show(&self.root, cli!("train"), &train_command(config, recipe, name, "runs/mine"));
     }
 
     /// Measures the chosen twin's speed; starts the training after that, where that is wanted.
     pub(super) fn measure(self: &Rc<Self>, then_start: bool) {
         let Some(config) = self.state.borrow().config.clone() else { return };
         if self.workers.trainer.is_training() {
-            return stat(&self.root, "measured", "Not while a twin is trained.");
+            return write(&self.root, stat!("measured"), "Not while a twin is trained.");
         }
-        stat(&self.root, "measured", "Three seconds a device, and some to get ready …");
-        self.disable("measure", true);
+        write(&self.root, stat!("measured"), "Three seconds a device, and some to get ready …");
+        self.disable(action!("measure"), true);
         let recipe = Budget::Two.recipe(config.kind());
         let work = budget::step_ms(&recipe);
         let question = Measure {
@@ -218,17 +219,21 @@ impl TwinLesson {
                     lesson.state.borrow_mut().speeds.insert(key.clone(), speed);
                     let digits = if steps_per_s < 10.0 { 2 } else { 0 };
                     let rate = scale::fixed(steps_per_s, digits);
-                    stat(
+                    write(
                         &lesson.root,
-                        "measured",
+                        stat!("measured"),
                         &format!("{rate} small steps a second. {words}"),
                     );
                 }
                 Reply::Failed(error) => {
-                    stat(&lesson.root, "measured", &format!("It could not be measured: {error}"));
+                    write(
+                        &lesson.root,
+                        stat!("measured"),
+                        &format!("It could not be measured: {error}"),
+                    );
                 }
             }
-            lesson.disable("measure", false);
+            lesson.disable(action!("measure"), false);
             lesson.show_plan();
             if then_start {
                 lesson.start_now();
@@ -236,10 +241,8 @@ impl TwinLesson {
         });
     }
 
-    pub(super) fn disable(&self, action: &str, disabled: bool) {
-        if let Some(button) = dom::find::<Element>(&self.root, &format!("[data-action={action}]")) {
-            button.toggle_attribute_with_force("disabled", disabled).ok();
-        }
+    pub(super) fn disable(&self, action: Action, disabled: bool) {
+        dom::disable(&place(&self.root, action), disabled);
     }
 }
 

@@ -4,8 +4,10 @@ use super::TwinLesson;
 use super::run::Phase;
 use crate::data::Split;
 use crate::web::dom;
+use crate::web::lesson::place;
 use crate::web::lesson::shared::title;
-use crate::web::lesson::stat;
+use crate::web::lesson::write;
+use crate::web::names::{Named, Number};
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction, Which};
@@ -47,7 +49,7 @@ impl TwinLesson {
         }
         self.ask_again.set(false);
         let Some((model, data, name)) = self.model() else {
-            return stat(&self.root, "look-words", "No twin yet: start a training above.");
+            return write(&self.root, stat!("look-words"), "No twin yet: start a training above.");
         };
         let (index, from, _) = self.state.borrow().set.look;
         self.asking.set(true);
@@ -59,7 +61,7 @@ impl TwinLesson {
             lesson.asking.set(false);
             match reply {
                 Reply::Answer(prediction) => lesson.show_prediction(&prediction, &name, index),
-                Reply::Failed(error) => lesson.say("look-problem", &error),
+                Reply::Failed(error) => lesson.say(part!("look-problem"), &error),
             }
             if lesson.ask_again.get() {
                 lesson.predict(true);
@@ -68,21 +70,21 @@ impl TwinLesson {
     }
 
     fn show_prediction(self: &Rc<Self>, prediction: &Prediction, name: &str, index: usize) {
-        self.say("look-problem", "");
-        let limit = |key: &str, most: usize| {
-            let slider: HtmlInputElement = dom::must(&self.root, &format!("[data-key={key}]"));
+        self.say(part!("look-problem"), "");
+        let limit = |key: Number, most: usize| {
+            let slider: HtmlInputElement = place(&self.root, key);
             slider.set_max(&most.to_string());
         };
-        limit("vi", prediction.simulations.saturating_sub(1));
-        limit("vs", prediction.segments.max(1));
+        limit(number!("vi"), prediction.simulations.saturating_sub(1));
+        limit(number!("vs"), prediction.segments.max(1));
         let step = match self.run.borrow().phase {
             Phase::Idle => String::new(),
-            _ => dom::find::<web_sys::Element>(&self.root, "[data-stat=step]")
+            _ => dom::find::<web_sys::Element>(&self.root, &stat!("step").selector())
                 .and_then(|e| e.text_content())
                 .map_or(String::new(), |text| format!(", step {text}")),
         };
         let words = format!("{name}{step}: validation simulation {index}");
-        stat(&self.root, "look-words", &words);
+        write(&self.root, stat!("look-words"), &words);
         let segment = self.state.borrow().set.look.2.clamp(1, prediction.segments.max(1)) - 1;
         self.prediction.set(figure(prediction, segment));
     }

@@ -5,8 +5,6 @@ use crate::web::dom;
 use crate::web::lesson::budget;
 use serde::Deserialize;
 use std::cmp::Ordering;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
 
 /// Where the table lies, from the twins' page.
 const ADDRESS: &str = "../recorded/reach.json";
@@ -73,16 +71,8 @@ pub(super) struct Reach {
 
 /// Reads the table; empty where the page has none.
 pub(super) async fn read() -> Vec<Row> {
-    let text = async {
-        let response = JsFuture::from(dom::window().fetch_with_str(ADDRESS)).await.ok()?;
-        let response: web_sys::Response = response.dyn_into().ok()?;
-        if !response.ok() {
-            return None;
-        }
-        JsFuture::from(response.text().ok()?).await.ok()?.as_string()
-    };
-    let rows: Option<Vec<Row>> = text.await.and_then(|text| serde_json::from_str(&text).ok());
-    rows.unwrap_or_default()
+    let text = dom::fetch_text(ADDRESS).await;
+    text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 /// What `steps` of a recipe over so many train simulations reach on one of the recorded neurons: of the runs on a set of

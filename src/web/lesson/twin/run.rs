@@ -1,9 +1,10 @@
 //! The training that goes on: started, held, gone on with; its curves and numbers.
 
-use super::{TwinLesson, choose};
+use super::{TwinLesson, choose, place};
 use crate::web::dom;
 use crate::web::lesson::shared::title;
-use crate::web::lesson::{budget, device, stat};
+use crate::web::lesson::{budget, device, write};
+use crate::web::names::{Action, Stat};
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
@@ -73,7 +74,7 @@ impl TwinLesson {
             let (Some(config), Some(forecast)) = (&state.config, &state.forecast) else { return };
             let Some(source) = &state.source else {
                 return self.say(
-                    "run-problem",
+                    part!("run-problem"),
                     "There is nothing to learn from: make a data set in lesson 5, or choose recorded data above.",
                 );
             };
@@ -101,13 +102,13 @@ impl TwinLesson {
 
     fn train(self: &Rc<Self>, training: Training) {
         if self.workers.trainer.is_training() {
-            return self.say("run-problem", "Another training goes on: stop it first.");
+            return self.say(part!("run-problem"), "Another training goes on: stop it first.");
         }
-        self.say("run-problem", "");
-        self.say("replaced", "");
+        self.say(part!("run-problem"), "");
+        self.say(part!("replaced"), "");
         self.run.replace(Run { phase: Phase::Starting, ..Run::default() });
-        dom::must::<HtmlInputElement>(&self.root, "[data-choice=factor]").set_value("0");
-        stat(&self.root, "factor", "1");
+        place::<HtmlInputElement>(&self.root, pick!("factor")).set_value("0");
+        write(&self.root, stat!("factor"), "1");
         self.draw_curves();
         self.show_run();
         let this = self.this.clone();
@@ -141,7 +142,7 @@ impl TwinLesson {
             Reply::Part(TrainingEvent::Replaced { words, step }) => {
                 self.run.borrow_mut().phase = Phase::Starting;
                 let words = format!("{words} A new worker goes on from step {step}.");
-                self.say("replaced", &words);
+                self.say(part!("replaced"), &words);
             }
             Reply::Answer(record) => {
                 let id = record.plan.id.clone();
@@ -156,7 +157,7 @@ impl TwinLesson {
             }
             Reply::Failed(error) => {
                 self.run.borrow_mut().phase = Phase::Idle;
-                self.say("run-problem", &error);
+                self.say(part!("run-problem"), &error);
                 self.read_runs(None);
             }
         }
@@ -208,7 +209,7 @@ impl TwinLesson {
                 }
                 // the training's own answer says so too
                 Reply::Answer(TrainingState::Ended(_)) => {}
-                Reply::Failed(error) => lesson.say("run-problem", &error),
+                Reply::Failed(error) => lesson.say(part!("run-problem"), &error),
             }
             lesson.show_run();
         });
@@ -216,11 +217,11 @@ impl TwinLesson {
 
     /// The factor of the learning rate: not a setting of the page, but an act while it trains.
     pub(super) fn listen_to_factor(&self) {
-        let slider: HtmlInputElement = dom::must(&self.root, "[data-choice=factor]");
+        let slider: HtmlInputElement = place(&self.root, pick!("factor"));
         let (this, of) = (self.this.clone(), slider.clone());
         dom::on(&slider, "input", move |_: Event| {
             let Some(lesson) = this.upgrade() else { return };
-            stat(&lesson.root, "factor", &factor_words(factor(&of)));
+            write(&lesson.root, stat!("factor"), &factor_words(factor(&of)));
         });
         let (this, of) = (self.this.clone(), slider.clone());
         dom::on(&slider, "change", move |_: Event| {
@@ -237,7 +238,7 @@ impl TwinLesson {
     pub(super) fn draw_curves(&self) {
         let run = self.run.borrow();
         // nothing yet: no row of empty plots
-        let grid: HtmlElement = dom::must(&self.root, "[data-figures=curves]");
+        let grid: HtmlElement = place(&self.root, grid!("curves"));
         dom::show(&grid, !run.curves.train.is_empty());
         let weights = run.progress.as_ref().map(|progress| &progress.loss_weights);
         self.curves.draw(&run.curves, weights, self.state.borrow().set.log);
@@ -246,27 +247,27 @@ impl TwinLesson {
     /// Brings buttons and numbers in line with what goes on.
     pub(super) fn show_run(&self) {
         let phase = self.run.borrow().phase;
-        let button = |name: &str, shown: bool| {
-            let button: HtmlElement = dom::must(&self.root, &format!("[data-action={name}]"));
+        let button = |name: Action, shown: bool| {
+            let button: HtmlElement = place(&self.root, name);
             dom::show(&button, shown);
             button
         };
         let chosen = self.chosen_record();
         let unfinished = chosen.as_ref().filter(|record| !record.finished);
-        button("start", phase == Phase::Idle);
-        let resume = button("resume", phase == Phase::Idle && unfinished.is_some());
+        button(action!("start"), phase == Phase::Idle);
+        let resume = button(action!("resume"), phase == Phase::Idle && unfinished.is_some());
         if let Some(record) = unfinished {
             dom::set_text(
                 &resume,
                 &format!("Continue at step {}", budget::count(record.step as f64)),
             );
         }
-        button("pause", phase == Phase::Going);
-        button("go", phase == Phase::Held);
-        button("step", phase == Phase::Held);
-        button("stop", matches!(phase, Phase::Going | Phase::Held));
-        dom::show(&self.part("factor"), matches!(phase, Phase::Going | Phase::Held));
-        stat(&self.root, "run-words", &self.run_words(phase, unfinished));
+        button(action!("pause"), phase == Phase::Going);
+        button(action!("go"), phase == Phase::Held);
+        button(action!("step"), phase == Phase::Held);
+        button(action!("stop"), matches!(phase, Phase::Going | Phase::Held));
+        dom::show(&self.part(part!("factor")), matches!(phase, Phase::Going | Phase::Held));
+        write(&self.root, stat!("run-words"), &self.run_words(phase, unfinished));
         self.show_numbers();
     }
 
@@ -293,7 +294,7 @@ impl TwinLesson {
 
     fn show_numbers(&self) {
         let run = self.run.borrow();
-        let text = |name: &str, text: &str| stat(&self.root, name, text);
+        let text = |name: Stat, text: &str| write(&self.root, name, text);
         let bar: HtmlElement = dom::must(&self.root, ".run progress");
         dom::show(&bar, run.phase != Phase::Idle);
         if let Some(progress) = &run.progress {
@@ -301,28 +302,31 @@ impl TwinLesson {
             bar.set_attribute("value", &done.to_string()).ok();
             let epochs = format!("epoch {} of {}", progress.epoch + 1, progress.epochs);
             let step = budget::count(progress.step as f64);
-            text("step", &format!("{step} of {} ({epochs})", budget::count(progress.steps as f64)));
+            text(
+                stat!("step"),
+                &format!("{step} of {} ({epochs})", budget::count(progress.steps as f64)),
+            );
             let digits = if progress.steps_per_s < 10.0 { 2 } else { 0 };
-            text("steps-per-s", &scale::fixed(progress.steps_per_s, digits));
-            text("left", &budget::time(progress.left_s));
-            text("rate", &scale::scientific(progress.learning_rate, 1));
+            text(stat!("steps-per-s"), &scale::fixed(progress.steps_per_s, digits));
+            text(stat!("left"), &budget::time(progress.left_s));
+            text(stat!("rate"), &scale::scientific(progress.learning_rate, 1));
         } else if let Some(record) = &run.record {
             let [step, steps] = [record.step, record.steps].map(|n| budget::count(n as f64));
-            text("step", &format!("{step} of {steps}"));
+            text(stat!("step"), &format!("{step} of {steps}"));
         }
         if let Some(row) = run.curves.train.last() {
-            text("loss", &scale::fixed(f64::from(row[8]), 3));
+            text(stat!("loss"), &scale::fixed(f64::from(row[8]), 3));
         }
         if let Some(row) = run.curves.valid.last() {
-            text("valid-loss", &scale::fixed(f64::from(row[2]), 4));
+            text(stat!("valid-loss"), &scale::fixed(f64::from(row[2]), 4));
         }
         if let Some(step) = run.saved {
-            text("saved", &budget::count(step as f64));
+            text(stat!("saved"), &budget::count(step as f64));
         }
         if !run.device.is_empty() {
             let workers = run.progress.as_ref().map_or(1, |progress| progress.workers);
             let by = if workers > 1 { format!(", {workers} workers") } else { String::new() };
-            text("device", &format!("{}{by}", run.device));
+            text(stat!("device"), &format!("{}{by}", run.device));
         }
     }
 }

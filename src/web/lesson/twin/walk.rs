@@ -3,6 +3,7 @@
 use crate::twin::tour::Stop;
 use crate::web::dom;
 use crate::web::lesson::budget::count;
+use crate::web::lesson::place;
 use crate::web::lesson::shared::put_in;
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use web_sys::Element;
@@ -35,32 +36,24 @@ pub(super) fn figure(stops: &[Stop]) -> Figure {
 
 /// A row for each stop.
 pub(super) fn table(root: &Element, stops: &[Stop]) {
-    let Some(body) = dom::find::<Element>(root, "[data-part=walk]") else { return };
+    let body: Element = place(root, part!("walk"));
     let rows: Vec<Element> = stops.iter().enumerate().map(|(n, stop)| row(n, stop)).collect();
     put_in(&body, &rows);
 }
 
 fn row(number: usize, stop: &Stop) -> Element {
-    let row: Element = dom::element("tr", "");
-    let head: Element = dom::element("th", "");
-    head.set_text_content(Some(&format!("{number} {}", stop.name)));
-    row.append_child(&head).ok();
     let [channels, segments, time] = stop.shape;
     let sees =
         stop.receptive_field_ms.map_or("all".into(), |ms| format!("{} ms", count(ms as f64)));
     let cells = [
+        format!("{number} {}", stop.name),
         format!("{channels} × {segments} × {time}"),
         count(stop.parameters as f64),
         sees,
         count(stop.multiply_adds as f64),
         stop.what.clone(),
     ];
-    for text in cells {
-        let cell: Element = dom::element("td", "");
-        cell.set_text_content(Some(&text));
-        row.append_child(&cell).ok();
-    }
-    row
+    dom::table_row("", 1, cells)
 }
 
 #[cfg(test)]

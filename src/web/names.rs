@@ -1,0 +1,92 @@
+//! Names that the lessons' markup gives to what the code reads and writes: controls, numbers, figures, parts. Each kind
+//! is a type of its own, made by its macro only: `number!("amp")` is the control `data-key="amp"`, `stat!("auc")` the
+//! place `data-stat="auc"`. So that every name stands in the code as a literal, a test (`lesson/told/names.rs`) finds
+//! them all, and holds the markup and the code to each other in both directions.
+
+use std::borrow::Cow;
+
+/// What a lesson's markup names.
+pub(super) trait Named {
+    /// The attribute that names it.
+    const ATTRIBUTE: &'static str;
+
+    /// The attribute's value.
+    fn name(&self) -> &str;
+
+    /// The CSS selector of the elements with this name.
+    fn selector(&self) -> String {
+        format!("[{}='{}']", Self::ATTRIBUTE, self.name())
+    }
+}
+
+macro_rules! kinds {
+    ($d:tt $($(#[$doc:meta])* $make:ident $kind:ident $attribute:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[cfg_attr(not(feature = "twin-lessons"), allow(dead_code))]
+        pub(super) struct $kind(Cow<'static, str>);
+
+        #[cfg_attr(not(feature = "twin-lessons"), allow(dead_code))]
+        impl $kind {
+            /// For the kind's macro.
+            pub(super) const fn new(name: &'static str) -> Self {
+                Self(Cow::Borrowed(name))
+            }
+
+            /// For the kind's macro, of a pattern.
+            #[allow(dead_code, reason = "most kinds have no patterns")]
+            pub(super) const fn made(name: String) -> Self {
+                Self(Cow::Owned(name))
+            }
+        }
+
+        impl Named for $kind {
+            const ATTRIBUTE: &'static str = $attribute;
+
+            fn name(&self) -> &str {
+                &self.0
+            }
+        }
+
+        #[allow(unused_macros, reason = "the first page has less than the others")]
+        macro_rules! $make {
+            ($d name:literal) => {
+                $crate::web::names::$kind::new($d name)
+            };
+            ($d pattern:literal, $d($d part:expr),+) => {
+                $crate::web::names::$kind::made(format!($d pattern, $d($d part),+))
+            };
+        }
+    )*};
+}
+
+kinds! { $
+    /// A control with a number: a slider or a box.
+    number Number "data-key";
+    /// A control that is on or off.
+    switch Switch "data-key";
+    /// A control with one of several values, or with a text.
+    choice Choice "data-key";
+    /// A control whose value is the browser's, and not in the address.
+    pick Pick "data-choice";
+    /// A place for a number or for words.
+    stat Stat "data-stat";
+    /// A place for a figure.
+    plot Plot "data-figure";
+    /// A place for several figures.
+    grid Grid "data-figures";
+    /// A part that is shown, hidden or filled.
+    part Part "data-part";
+    /// A button, or what else starts something.
+    action Action "data-action";
+    /// A link that the lesson directs.
+    link Link "data-link";
+    /// A line for what went wrong in a part of the lesson.
+    problem Problem "data-problem";
+    /// A place for a command line.
+    cli Cli "data-cli";
+    /// A row of a table.
+    row Row "data-row";
+    /// A laboratory, a part of a lesson with its own figures.
+    lab Lab "data-lab";
+}

@@ -1,0 +1,110 @@
+//! The markup says what the lessons' registry says; where `BALLSTICK_WRITE_MARKUP` is set, it is written so.
+
+use ballstick::web::lesson::registry::{Entry, LESSONS, Page};
+use std::path::PathBuf;
+
+fn www(file: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "www", file].iter().collect()
+}
+
+/// The address of a lesson, from a page.
+fn address(to: &Entry, from: Page) -> String {
+    let up = if from == Page::First { "" } else { "../" };
+    match to.page == from {
+        true => format!("#{}", to.key),
+        false => format!("{up}{}#{}", to.page.folder(), to.key),
+    }
+}
+
+fn navigation() -> String {
+    let link = |lesson: &Entry| {
+        let number = match lesson.number {
+            "" => String::new(),
+            number => format!("<span class=\"n\">{number}</span> "),
+        };
+        format!("    <a href=\"{}\">{number}{}</a>\n", address(lesson, Page::First), lesson.name)
+    };
+    LESSONS.iter().map(link).collect()
+}
+
+fn contents() -> String {
+    let mut text = String::new();
+    for lesson in LESSONS.iter().filter(|lesson| !lesson.number.is_empty()) {
+        if let Some(part) = lesson.part {
+            let end = if text.is_empty() { "" } else { "</ol>\n" };
+            text += &format!("{end}<h2 class=\"part\">{part}</h2>\n<ol class=\"contents\">\n");
+        }
+        let Entry { number, title, summary, .. } = lesson;
+        let href = address(lesson, Page::First);
+        text += &format!(
+            "  <li><a data-n=\"{number}\" href=\"{href}\"><b>{title}</b><span>{summary}</span></a></li>\n"
+        );
+    }
+    text
+}
+
+/// The links at the end of the lesson in this place: back and on.
+fn links(place: usize) -> String {
+    let link = |to: &Entry, (before, after): (&str, &str)| {
+        let words = match to.number {
+            "" => to.name.to_owned(),
+            number => format!("Lesson {number}: {}", to.title),
+        };
+        let href = address(to, LESSONS[place].page);
+        format!("<a href=\"{href}\">{before}{words}{after}</a>")
+    };
+    let back = link(&LESSONS[place - 1], ("← ", ""));
+    let on = LESSONS.get(place + 1).map(|next| link(next, ("", " →")));
+    std::iter::once(back).chain(on).collect::<Vec<_>>().join(" ")
+}
+
+fn includes(page: Page) -> String {
+    let of_page = LESSONS.iter().filter(|lesson| lesson.page == page);
+    let include =
+        |l: &Entry| format!("<link data-trunk rel=\"inline\" href=\"lessons/{}.html\">\n", l.key);
+    of_page.map(include).collect()
+}
+
+/// Holds what stands in a file between `from` and `to` to the registry, or writes it.
+fn hold(file: &str, from: &str, to: &str, wanted: &str) {
+    let path = www(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{file}: {e}"));
+    let (before, rest) = text.split_once(from).unwrap_or_else(|| panic!("{file}: no {from}"));
+    let (now, after) = rest.split_once(to).unwrap_or_else(|| panic!("{file}: no {to}"));
+    if now == wanted {
+        return;
+    }
+    if std::env::var_os("BALLSTICK_WRITE_MARKUP").is_some() {
+        let written = std::fs::write(&path, format!("{before}{from}{wanted}{to}{after}"));
+        return written.unwrap_or_else(|e| panic!("{file}: {e}"));
+    }
+    panic!("{file} says\n{now}\nand the registry\n{wanted}\nBALLSTICK_WRITE_MARKUP=1 writes it");
+}
+
+#[test]
+fn navigation_contents_and_links_are_the_registrys() {
+    hold("header.html", "<nav aria-label=\"Lessons\">\n", "  </nav>", &navigation());
+    let (from, to) = ("nothing installed.</p>\n</section>\n", "</ol>\n<p class=\"small\">");
+    hold("lessons/start.html", from, to, &contents());
+    for page in Page::ALL {
+        hold(page.file(), "<main id=\"content\" tabindex=\"-1\">\n", "</main>", &includes(page));
+    }
+    for (place, lesson) in LESSONS.iter().enumerate().skip(1) {
+        let file = format!("lessons/{}.html", lesson.key);
+        hold(&file, "<p class=\"next\">", "</p>", &links(place));
+    }
+}
+
+#[test]
+fn every_lesson_has_its_key_number_and_title() {
+    for Entry { key, number, title, .. } in LESSONS {
+        let file = format!("lessons/{key}.html");
+        let text = std::fs::read_to_string(www(&file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert!(text.starts_with(&format!("<article data-lesson=\"{key}\">")), "{file}");
+        assert!(text.contains(&format!("<h1>{title}</h1>")), "{file}");
+        let kicker = format!("<p class=\"kicker\">Lesson {number}</p>");
+        assert!(number.is_empty() || text.contains(&kicker), "{file}");
+    }
+    let files = std::fs::read_dir(www("lessons")).expect("the lessons' folder").count();
+    assert_eq!(files, LESSONS.len(), "a lesson's markup without an entry");
+}
