@@ -6,6 +6,7 @@ use ballstick::data::many::Simulator;
 use ballstick::data::neuron_file::NeuronFile;
 use ballstick::data::stats::SampleStats;
 use ballstick::data::{Manifest, Part, Sample, Split};
+use ballstick::sim::Method;
 use ballstick::web::data_set::deflate::deflate;
 use ballstick::web::data_set::{
     Kept, LeftOut, Look, Make, MakeEvent, Pack, Record, Store, StoreError, Unpack, Zip, checksums,
@@ -235,7 +236,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
 #[ignore = "a benchmark"]
 async fn what_the_stages_of_making_cost() {
     const SIMULATIONS: usize = 16;
-    let plan = Manifest { sim_duration_ms: 8192, ..native() };
+    let plan = Manifest { sim_duration_ms: 8192, method: Method::Fast, ..native() };
     let store = Store::open_named("ballstick-bench").await.expect("a database");
     let of = kept("bench");
     store.begin(&of).await.expect("room");
