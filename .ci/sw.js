@@ -1,5 +1,7 @@
 // Keeps the whole site in the browser, so that it works without a network after the first visit.
 // `.ci/offline.sh` writes this build's version and list of files into the two lines below.
+// Written by hand: a generator of service workers would need a build step of its own for these few lines, and none of
+// its strategies is this one, all files of one version or all of the other.
 const VERSION = "";
 const FILES = [];
 

@@ -13,16 +13,9 @@ use crate::parts::{self, Temporary};
 use crate::places;
 
 /// Input that cannot be used: the user's to mend. Ends with exit code 2.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub struct Usage(pub String);
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Usage {}
 
 /// An error about something that the user gave: `what` names it, `problem` says what is wrong with it.
 pub fn usage(what: impl fmt::Display, problem: impl fmt::Display) -> anyhow::Error {

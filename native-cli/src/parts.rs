@@ -2,6 +2,9 @@
 //!
 //! `NAME.part<process>` stands beside `NAME`. What a killed process leaves is no data set and no result; it is removed
 //! the next time that `NAME` is written, unless somebody is still at it.
+//!
+//! Not `tempfile`'s: its random names would not tell a later run what a killed one has left, a signal that ends the
+//! process must remove what is open, and folders are renamed as files are.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -139,8 +142,8 @@ mod tests {
 
     #[test]
     fn a_sweep_leaves_what_somebody_writes() {
-        let folder = std::env::temp_dir().join(format!("ballstick-parts-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path();
         let write = |name: &str| fs::write(folder.join(name), "half").unwrap();
         ["a.npz.part1", "a.npz.part2", "b.npz.part1", "a.npz"].into_iter().for_each(write);
         let held = File::open(folder.join("a.npz.part2")).unwrap();
@@ -157,6 +160,5 @@ mod tests {
         let path = own.path().to_owned();
         drop(own);
         assert!(!path.exists());
-        fs::remove_dir_all(folder).unwrap();
     }
 }

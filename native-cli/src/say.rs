@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A note on stderr, formatted as by `println!`. One that cannot be shown is dropped.
 macro_rules! say {
@@ -46,16 +47,17 @@ pub struct Status {
     /// Between two lines where there is no terminal.
     every: Duration,
     shown: Option<Instant>,
-    on_line: bool,
+    /// The terminal's line, while it is there. What cannot be drawn is dropped.
+    line: Option<ProgressBar>,
 }
 
 /// Between two states of a terminal's line.
 const ON_TERMINAL: Duration = Duration::from_millis(200);
 
 impl Status {
-    /// One that has not been shown yet; without a terminal there is a line `every` so often.
+    /// A line that has not been shown yet; without a terminal there is one `every` so often.
     pub fn new(every: Duration) -> Self {
-        Self { terminal: io::stderr().is_terminal(), every, shown: None, on_line: false }
+        Self { terminal: io::stderr().is_terminal(), every, shown: None, line: None }
     }
 
     /// Whether it is time to show it again, counted from `start` where it has not been shown.
@@ -64,12 +66,11 @@ impl Status {
         self.shown.or(start).is_none_or(|last| last.elapsed() >= every)
     }
 
-    /// Shows `text`.
+    /// Shows `text`; on a terminal, as much of it as fits into a line.
     pub fn show(&mut self, text: &str) {
         self.shown = Some(Instant::now());
         if self.terminal {
-            note(&format!("\r\x1b[2K{text}"));
-            self.on_line = true;
+            self.line.get_or_insert_with(terminal_line).set_message(text.to_owned());
         } else {
             note(&format!("{text}\n"));
         }
@@ -77,10 +78,16 @@ impl Status {
 
     /// Removes the line from a terminal.
     pub fn clear(&mut self) {
-        if std::mem::take(&mut self.on_line) {
-            note("\r\x1b[2K");
+        if let Some(line) = self.line.take() {
+            line.finish_and_clear();
         }
     }
+}
+
+fn terminal_line() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_msg}");
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
 impl Drop for Status {

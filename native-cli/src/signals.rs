@@ -4,7 +4,6 @@
 //! The first asks long work for an orderly end; work that does not look at [`stopped`] ends at once. Either way what is
 //! half-written goes, and the exit code is 128 and the signal's number, as shells have it.
 
-use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -22,16 +21,9 @@ const SIGINT: i32 = nix::sys::signal::Signal::SIGINT as i32;
 const SIGINT: i32 = 2;
 
 /// Ended by a signal, with how to go on. Ends with [`exit_code`].
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub struct Interrupted(pub String);
-
-impl fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Interrupted {}
 
 /// From now on the work looks at [`stopped`] often, and leaves what can be gone on with.
 pub fn orderly() {

@@ -5,11 +5,13 @@
 mod common;
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{CABLE, assert_same, fail, folder, said, succeed, tree};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 
 fn data(name: &str) -> PathBuf {
     let folder = folder(name);
@@ -240,6 +242,43 @@ fn notes_that_cannot_be_shown_end_nothing() {
         let unknown = ["stats", "--nonsense"];
         assert_eq!(command(&folder, &unknown).stderr(stderr).status().unwrap().code(), Some(2));
     }
+}
+
+/// A terminal of 24 lines of 60 columns.
+fn terminal() -> OpenptyResult {
+    openpty(&Winsize { ws_row: 24, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 }, None).unwrap()
+}
+
+#[test]
+fn a_terminal_has_one_line_of_progress_and_may_hang_up() {
+    let folder = data("endings_terminal");
+    let train = ["train", "--data", "data", "--config", "A", "--window", "150", "--epochs", "2"];
+    succeed(&folder, &[&train[..], &["--out", "run"]].concat());
+    let on = |out: &str| {
+        let OpenptyResult { master, slave } = terminal();
+        let mut training = command(&folder, &[&train[..], &["--out", out]].concat());
+        let child = training.stderr(Stdio::from(slave)).spawn().unwrap();
+        drop(training); // it holds the terminal open
+        (child, File::from(master))
+    };
+    // read to its end, which is an error of this kind of file
+    let (mut child, mut terminal) = on("read");
+    let mut bytes = Vec::new();
+    let _ = terminal.read_to_end(&mut bytes);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("epoch 1/2 · step 1/"), "{text}");
+    assert!(text.contains("validation: spikes"), "{text}");
+    let line = text.split(['\r', '\n']).find(|line| line.contains("step 1/")).unwrap_or_default();
+    let shown = line.split('\u{1b}').next().unwrap_or_default();
+    assert!(shown.chars().count() <= 60, "{shown:?} is wider than the terminal");
+    assert_same(&folder.join("run"), &folder.join("read"));
+
+    let (mut child, mut terminal) = on("hung_up");
+    terminal.read_exact(&mut [0; 8]).unwrap();
+    drop(terminal);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_same(&folder.join("run"), &folder.join("hung_up"));
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! IndexedDB's requests and transactions as futures.
+//!
+//! Written by hand: of what a wrapper crate has the page needs no more than is in this file.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;

@@ -1,15 +1,17 @@
 //! The command line, in a folder of its own.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::{env, fs};
+
+use tempfile::TempDir;
 
 use crate::Result;
 
 /// A folder in which `ballstick` is run; it goes away with this.
 #[derive(Debug)]
 pub struct CommandLine {
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl CommandLine {
@@ -24,15 +26,15 @@ impl CommandLine {
                     .into(),
             );
         }
-        let folder = env::temp_dir().join(format!("ballstick-e2e-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
-        Ok(Self { folder })
+        Ok(Self {
+            folder: tempfile::Builder::new().prefix(&format!("ballstick-{name}-")).tempdir()?,
+        })
     }
 
     /// Where it is.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     /// What `ballstick` says.
@@ -41,7 +43,7 @@ impl CommandLine {
     /// It fails; the message holds why.
     pub fn run(&self, args: &[&str]) -> Result<String> {
         let mut command = Command::new(binary().join("ballstick"));
-        said(command.args(args).current_dir(&self.folder).output()?, &args.join(" "))
+        said(command.args(args).current_dir(self.folder()).output()?, &args.join(" "))
     }
 
     /// Runs a command that the page shows.
@@ -51,14 +53,8 @@ impl CommandLine {
     pub fn shell(&self, command: &str) -> Result<String> {
         let path = format!("{}:{}", binary().display(), env::var("PATH")?);
         let mut shell = Command::new("sh");
-        shell.args(["-ec", command]).env("PATH", path).current_dir(&self.folder);
+        shell.args(["-ec", command]).env("PATH", path).current_dir(self.folder());
         said(shell.output()?, command)
-    }
-}
-
-impl Drop for CommandLine {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.folder).ok();
     }
 }
 
