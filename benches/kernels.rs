@@ -6,7 +6,7 @@
 //! ```
 
 use ballstick::simd::Isa;
-use ballstick::twin::kernel::cases::cases;
+use ballstick::twin::cpu::cases::cases;
 use divan::Bencher;
 
 fn main() {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activation::Nonlinearity;
-use super::norm::NormKind;
+use super::layer::norm::NormKind;
+use super::ops::activation::Nonlinearity;
 use crate::text;
 use crate::text::count;
 

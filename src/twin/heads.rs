@@ -1,88 +1,15 @@
-//! The five outputs.
+//! The five outputs of a twin.
 
-use burn::module::Param;
 use burn::prelude::*;
-
-use super::backend::TwinBackend;
-use super::causal_conv::{CausalConv, CausalConvConfig, causal_conv};
-use super::init::Init;
 
 /// Names of the heads, in their order everywhere.
 pub const HEADS: [&str; 5] = ["spikes", "soma", "near_spike", "inst_rate", "dend_v"];
-
-/// Where the biases of both spike heads start, so that spikes are rare at first.
-const SPIKE_BIAS: f64 = -2.0;
-
-/// Configuration of [`Heads`].
-#[derive(Debug, Clone)]
-pub struct HeadsConfig {
-    /// Channels of the backbone.
-    pub in_channels: usize,
-    /// Channels of each head.
-    pub out_channels: [usize; 5],
-}
-
-/// A 1×1 convolution for each output.
-#[derive(Module, Debug)]
-pub struct Heads<B: Backend> {
-    spikes: CausalConv<B>,
-    soma: CausalConv<B>,
-    near_spike: CausalConv<B>,
-    inst_rate: CausalConv<B>,
-    dend_v: CausalConv<B>,
-}
 
 /// Raw outputs: logits of spikes and near spikes, scaled soma and dendrite voltages and rate.
 #[derive(Debug, Clone)]
 pub struct Outputs<B: Backend> {
     /// All heads below one another, `[batch, 4 + dend_channels, time]`, in the order of [`HEADS`].
     pub all: Tensor<B, 3>,
-}
-
-impl HeadsConfig {
-    /// Draws the heads' weights.
-    pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> Heads<B> {
-        let mut head = |out_channels, bias: Option<f64>| {
-            let config = CausalConvConfig {
-                in_channels: self.in_channels,
-                spatial: 1,
-                out_channels,
-                kernel_size: 1,
-                dilation: 1,
-            };
-            let mut conv = config.init(init);
-            if let Some(bias) = bias {
-                conv.bias = init.full([out_channels], bias);
-            }
-            conv
-        };
-        let [spikes, soma, near_spike, inst_rate, dend_v] = self.out_channels;
-        Heads {
-            spikes: head(spikes, Some(SPIKE_BIAS)),
-            soma: head(soma, None),
-            near_spike: head(near_spike, Some(SPIKE_BIAS)),
-            inst_rate: head(inst_rate, None),
-            dend_v: head(dend_v, None),
-        }
-    }
-}
-
-impl<B: TwinBackend> Heads<B> {
-    /// All five at once.
-    ///
-    /// # Shapes
-    /// - x: `[batch, channels, time]`
-    /// - output: `[batch, 4 + dend_channels, time]`
-    pub fn forward(&self, x: Tensor<B, 3>) -> Outputs<B> {
-        let convs = [&self.spikes, &self.soma, &self.near_spike, &self.inst_rate, &self.dend_v];
-        let weight = convs.map(|conv| {
-            let [out, channels, ..] = conv.weight.dims();
-            conv.weight.val().reshape([out, channels, 1])
-        });
-        let bias = convs.map(|conv| Param::val(&conv.bias));
-        let all = causal_conv(x, Tensor::cat(weight.into(), 0), Tensor::cat(bias.into(), 0), 1);
-        Outputs { all }
-    }
 }
 
 impl<B: Backend> Outputs<B> {

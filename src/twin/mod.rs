@@ -7,53 +7,44 @@
 //! and writes it.
 //!
 //! Everything is generic over a [`backend::TwinBackend`]. On the CPU the heavy operations are our
-//! own ([`kernel`]); on graphics devices they are Burn's. Nothing here knows a file, a clock or a
+//! own ([`cpu`]); on graphics devices they are Burn's. Nothing here knows a file, a clock or a
 //! screen, and nothing waits for a device but by `await`.
+//!
+//! Inside, each room imports from those above it only:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `ops` | the operations that a backend may do its own way, each composed of Burn's; [`backend::TwinBackend`] |
+//! | `cpu`, `gpu` | these operations as kernels of our own |
+//! | `layer` | what architectures are built of: convolution, norm, linear map, attention, heads |
+//! | `arch` | the four architectures |
+//! | [`config`], [`model`] | a twin of any of the four |
+//! | `train` | batches, losses, AdamW, recipe, the loop |
+//! | [`weights`], [`onnx`] | what is stored and handed on |
+//! | `judge` | metrics, thresholds, intervals, baselines |
 
-pub mod activation;
-pub mod attention;
-pub mod backend;
-pub mod baseline;
-pub mod batch;
-pub mod causal_conv;
+mod arch;
 pub mod config;
-pub mod curves;
+pub mod cpu;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
-mod devices;
-pub mod dropout;
-pub mod effects;
-pub mod elm;
-pub mod evaluate;
-mod event;
-pub mod field_metrics;
-pub mod gradient;
+mod gpu;
 pub mod heads;
-pub mod init;
-pub mod interval;
-pub mod judge_inputs;
-pub mod kernel;
-pub mod layer;
-pub mod linear;
-pub mod loss;
-pub mod metrics;
+mod judge;
+mod layer;
 pub mod model;
-pub mod norm;
 pub mod onnx;
-pub mod optim;
-pub mod probabilities;
-pub mod resnet_tcn;
-pub mod response;
-pub mod results;
-pub mod sample_metrics;
+mod ops;
 pub mod scaling;
-pub mod schedule;
 pub mod size;
-mod snapshot;
-pub mod taylor;
-pub mod tcn;
-pub mod test_set;
-pub mod thresholds;
 pub mod tour;
 pub mod train;
-pub mod transformer;
 pub mod weights;
+
+pub use arch::{elm, resnet_tcn, tcn, transformer};
+pub use judge::{
+    baseline, curves, effects, evaluate, field_metrics, interval, judge_inputs, metrics,
+    probabilities, response, results, sample_metrics, test_set, thresholds,
+};
+pub use layer::{attention, causal_conv, init, linear, norm, stage};
+pub use ops::{activation, backend};
+pub use train::{batch, gradient, loss, optim, schedule, taylor};

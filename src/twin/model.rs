@@ -3,14 +3,15 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 
-use super::backend::TwinBackend;
+use super::arch::elm::Elm;
+use super::arch::resnet_tcn::ResNetTcn;
+use super::arch::tcn::Tcn;
+use super::arch::transformer::Transformer;
 use super::config::{AttentionKind, TwinConfig};
-use super::elm::Elm;
-use super::heads::{Heads, HeadsConfig, Outputs};
-use super::init::Init;
-use super::resnet_tcn::ResNetTcn;
-use super::tcn::Tcn;
-use super::transformer::Transformer;
+use super::heads::Outputs;
+use super::layer::heads::{Heads, HeadsConfig};
+use super::layer::init::Init;
+use super::ops::backend::TwinBackend;
 
 /// What turns the input into features.
 #[derive(Module, Debug)]

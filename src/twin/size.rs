@@ -4,7 +4,7 @@
 use super::config::{
     ElmConfig, FfnKind, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig,
 };
-use super::norm::NormKind;
+use super::layer::norm::NormKind;
 
 /// Scale, and shift where the norm has one.
 pub(super) fn norm(kind: NormKind, channels: usize) -> u64 {

@@ -3,12 +3,12 @@
 
 use serde::Serialize;
 
-use super::activation::Nonlinearity;
 use super::config::{
     ElmConfig, FfnKind, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig,
 };
 use super::heads::HEADS;
-use super::norm::NormKind;
+use super::layer::norm::NormKind;
+use super::ops::activation::Nonlinearity;
 use super::size::{conv, norm};
 use crate::text::count;
 

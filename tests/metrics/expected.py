@@ -1,4 +1,4 @@
-"""What scikit-learn makes of the data in src/twin/metrics.rs; writes expected.json."""
+"""What scikit-learn makes of the data in src/twin/judge/metrics.rs; writes expected.json."""
 
 import json
 import pathlib

@@ -1,11 +1,11 @@
 //! Windowed attention's nodes, for sequences of any length: queries in blocks as long as the window, each with the keys
 //! of its own block and the one before, so that memory grows with time and not with its square.
 
-use super::super::config::TransformerConfig;
-use super::super::kernel::attention::frequency;
-use super::super::weights::StateError;
 use super::graph::Attribute::{Int, Ints};
 use super::graph::{Graph, Value};
+use crate::twin::config::TransformerConfig;
+use crate::twin::ops::attention::frequency;
+use crate::twin::weights::StateError;
 
 /// Added to scores of keys that a query must not see.
 const NEVER: f64 = -1e30;
@@ -86,7 +86,7 @@ impl Positions {
         Self { heads, d_head, cos, sin, mask, block, fill, time }
     }
 
-    /// As [`WindowAttention::forward`](super::super::attention::WindowAttention::forward).
+    /// As [`WindowAttention::forward`](crate::twin::layer::attention::WindowAttention::forward).
     ///
     /// # Errors
     /// If a parameter is missing.

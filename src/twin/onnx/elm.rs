@@ -3,14 +3,14 @@
 use burn::backend::Flex;
 use burn::prelude::*;
 
-use super::super::activation::Activation;
-use super::super::config::ElmConfig;
-use super::super::elm::Elm;
-use super::super::norm::{EPS, F32_EPS, NormKind};
-use super::super::weights::StateError;
 use super::graph::Attribute::{self, Int, Ints};
 use super::graph::Axis::{Fixed, Free};
 use super::graph::{Graph, Value};
+use crate::twin::arch::elm::Elm;
+use crate::twin::config::ElmConfig;
+use crate::twin::layer::norm::{EPS, F32_EPS, NormKind};
+use crate::twin::ops::activation::Activation;
+use crate::twin::weights::StateError;
 
 /// As [`Elm::forward`]. The decays κ are constants here, the very numbers that `elm` computes with: close to 1 one
 /// rounding more is heard.

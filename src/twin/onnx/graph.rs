@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::config::TwinConfig;
-use super::super::weights::StateDict;
-use super::super::weights::names::torch_name;
-use super::super::weights::state::{HostTensor, StateError};
 use super::proto::Message;
+use crate::twin::config::TwinConfig;
+use crate::twin::weights::StateDict;
+use crate::twin::weights::names::torch_name;
+use crate::twin::weights::state::{HostTensor, StateError};
 
 /// A value's name in the graph.
 pub(super) type Value = String;

@@ -1,11 +1,11 @@
 //! What the architectures share: convolution, norm, nonlinearity, linear map. Features are `[batch, channels, time]`,
 //! within a loop `[batch, channels]`; channels are axis 1 in both.
 
-use super::super::activation::{Activation, Nonlinearity};
-use super::super::norm::{EPS, NormKind};
-use super::super::weights::StateError;
 use super::graph::Attribute::{Float, Int, Ints};
 use super::graph::{Graph, Value};
+use crate::twin::layer::norm::{EPS, NormKind};
+use crate::twin::ops::activation::{Activation, Nonlinearity};
+use crate::twin::weights::StateError;
 
 impl Graph<'_> {
     /// a · b, a + b and the like.

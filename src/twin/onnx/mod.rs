@@ -15,10 +15,10 @@ mod transformer;
 
 use burn::backend::Flex;
 
-use super::config::TwinConfig;
-use super::heads::HEADS;
-use super::model::Backbone;
-use super::weights::{Checkpoint, StateError};
+use crate::twin::config::TwinConfig;
+use crate::twin::heads::HEADS;
+use crate::twin::model::Backbone;
+use crate::twin::weights::{Checkpoint, StateError};
 use graph::Axis::{Fixed, Free};
 use graph::{Graph, Value};
 use proto::Message;

@@ -1,11 +1,11 @@
 //! A ResNetTCN's nodes.
 
-use super::super::activation::Activation;
-use super::super::config::ResNetTcnConfig;
-use super::super::weights::StateError;
 use super::graph::{Graph, Value};
+use crate::twin::config::ResNetTcnConfig;
+use crate::twin::ops::activation::Activation;
+use crate::twin::weights::StateError;
 
-/// As [`ResNetTcn::forward`](super::super::resnet_tcn::ResNetTcn::forward).
+/// As [`ResNetTcn::forward`](crate::twin::arch::resnet_tcn::ResNetTcn::forward).
 pub(super) fn nodes(
     g: &mut Graph<'_>,
     c: &ResNetTcnConfig,

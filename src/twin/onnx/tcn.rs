@@ -1,11 +1,11 @@
 //! A TCN's nodes.
 
-use super::super::activation::Activation;
-use super::super::config::TcnConfig;
-use super::super::weights::StateError;
 use super::graph::{Graph, Value};
+use crate::twin::config::TcnConfig;
+use crate::twin::ops::activation::Activation;
+use crate::twin::weights::StateError;
 
-/// As [`Tcn::forward`](super::super::tcn::Tcn::forward).
+/// As [`Tcn::forward`](crate::twin::arch::tcn::Tcn::forward).
 pub(super) fn nodes(g: &mut Graph<'_>, c: &TcnConfig, x: &Value) -> Result<Value, StateError> {
     let activation = Activation::new(c.nonlinearity_str, c.leaky_slope);
     let first = [c.first_layer_temporal_kernel_size, 1];

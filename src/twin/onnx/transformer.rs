@@ -1,13 +1,13 @@
 //! A transformer's nodes.
 
-use super::super::activation::{Activation, Nonlinearity};
-use super::super::config::{FfnKind, TransformerConfig};
-use super::super::norm::{EPS, F32_EPS, NormKind};
-use super::super::weights::StateError;
 use super::attention::Positions;
 use super::graph::{Graph, Value};
+use crate::twin::config::{FfnKind, TransformerConfig};
+use crate::twin::layer::norm::{EPS, F32_EPS, NormKind};
+use crate::twin::ops::activation::{Activation, Nonlinearity};
+use crate::twin::weights::StateError;
 
-/// As [`Transformer::forward`](super::super::transformer::Transformer::forward).
+/// As [`Transformer::forward`](crate::twin::arch::transformer::Transformer::forward).
 pub(super) fn nodes(
     g: &mut Graph<'_>,
     c: &TransformerConfig,

@@ -10,15 +10,15 @@ use std::collections::HashMap;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::super::config::{ConfigError, TwinConfig};
-use super::super::scaling::Scaling;
-use super::super::schedule::Recipe;
-use super::super::train::{Progress, StepReport, ValidReport};
 use super::names::{is_derived, unwrapped};
 use super::numbers::weights;
 use super::state::{HostTensor, StateDict};
 use crate::data::known::{SAFETENSORS, known};
 use crate::text;
+use crate::twin::config::{ConfigError, TwinConfig};
+use crate::twin::scaling::Scaling;
+use crate::twin::train::schedule::Recipe;
+use crate::twin::train::{Progress, StepReport, ValidReport};
 
 /// A checkpoint that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::schedule::Recipe;
-use super::super::train::Progress;
 use super::checkpoint::{Checkpoint, Header};
 use crate::data::Model;
 use crate::data::neuron_file::file_name;
 use crate::data::pickle::Object;
+use crate::twin::train::Progress;
+use crate::twin::train::schedule::Recipe;
 
-/// The five losses in the order of [`HEADS`](super::super::heads::HEADS), as the original's keys end.
+/// The five losses in the order of [`HEADS`](crate::twin::heads::HEADS), as the original's keys end.
 const LOSSES: [&str; 5] = ["spikes", "soma", "near_spike", "inst_rate", "dend_v"];
 
 /// A later best validation of the original must be better by this.

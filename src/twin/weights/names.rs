@@ -1,7 +1,7 @@
 //! The original's names of parameters.
 
-use super::super::config::TwinConfig;
-use super::super::norm::NormKind;
+use crate::twin::config::TwinConfig;
+use crate::twin::layer::norm::NormKind;
 
 /// The original's name of the parameter at `path` in our module, or `None` if there is none.
 pub fn torch_name(config: &TwinConfig, path: &[String]) -> Option<String> {

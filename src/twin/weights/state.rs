@@ -6,9 +6,9 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::TensorData;
 
-use super::super::config::TwinConfig;
-use super::super::model::Twin;
 use super::names::{is_derived, torch_name};
+use crate::twin::config::TwinConfig;
+use crate::twin::model::Twin;
 
 /// An array in row-major order.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use super::super::config::{ConfigError, TwinConfig, TwinKind, heads_as_ours};
-use super::super::scaling::Scaling;
 use super::names::{is_derived, unwrapped};
 use super::numbers::{kind_of_storage, weights};
 use super::state::{HostTensor, StateDict};
@@ -12,6 +10,8 @@ use crate::data::known::{known, zip_fault};
 use crate::data::member::is_litter;
 use crate::data::pickle::{Id, Pickle, PickleError, Value, read};
 use crate::text;
+use crate::twin::config::{ConfigError, TwinConfig, TwinKind, heads_as_ours};
+use crate::twin::scaling::Scaling;
 
 /// A `.pt` that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -5,13 +5,13 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::super::config::TwinConfig;
-use super::super::heads::HEADS;
-use super::super::kernel::attention::Turns;
 use super::checkpoint::Checkpoint;
 use super::metadata::metadata;
 use super::state::HostTensor;
 use crate::data::pickle::{Object, Protocol};
+use crate::twin::config::TwinConfig;
+use crate::twin::heads::HEADS;
+use crate::twin::ops::attention::Turns;
 
 /// A twin that cannot be written as a `.pt`.
 #[derive(Debug, thiserror::Error)]

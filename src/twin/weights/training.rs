@@ -4,14 +4,15 @@ use burn::module::AutodiffModule;
 use burn::prelude::*;
 use burn::tensor::backend::AutodiffBackend;
 
-use super::super::backend::TwinBackend;
-use super::super::config::TwinConfig;
-use super::super::model::Twin;
-use super::super::scaling::Scaling;
-use super::super::schedule::Recipe;
-use super::super::train::{Progress, Trainer};
 use super::checkpoint::{Checkpoint, Header};
 use super::state::{HostTensor, StateDict, StateError, export, load};
+use crate::twin::config::TwinConfig;
+use crate::twin::model::Twin;
+use crate::twin::ops::backend::TwinBackend;
+use crate::twin::scaling::Scaling;
+use crate::twin::train::Progress;
+use crate::twin::train::Trainer;
+use crate::twin::train::schedule::Recipe;
 
 /// What a run's header says of the data set that it learns from.
 #[derive(Debug, Clone, PartialEq)]

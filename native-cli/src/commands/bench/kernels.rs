@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use ballstick::simd::Isa;
-use ballstick::twin::kernel::cases::{Case, Work, cases};
+use ballstick::twin::cpu::cases::{Case, Work, cases};
 use burn::backend::Flex;
 use burn::tensor::{Distribution, Tensor};
 use clap::Args;

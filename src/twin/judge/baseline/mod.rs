@@ -1,0 +1,59 @@
+//! What a twin has to beat: two models of spikes that are no networks, judged on the same ms of the same simulations
+//! from the same input as a twin.
+//!
+//! - [`Kind::Filter`]: excitation minus inhibition of all segments through one exponential filter of [`TAU_MS`]. It
+//!   learns nothing.
+//! - [`Kind::Logistic`]: logistic regression on the input of each segment and kind through exponential filters of
+//!   [`TAUS_MS`], 64 filtered inputs for eight segments. It is the same for the same simulations.
+
+mod filter;
+mod kind;
+mod logistic;
+mod result;
+
+pub use kind::{Kind, TAU_MS, TAUS_MS};
+pub use logistic::{Learner, Logistic};
+pub use result::Baseline;
+
+use filter::filter_scores;
+
+use crate::data::sample::{Sample, SourceError};
+use crate::twin::judge::predict::{Judged, TEST_WINDOW_MS};
+use crate::twin::train::batch::Window;
+
+/// Train simulations that the regression takes, at most, spread over all.
+pub const LEARNS_FROM: usize = 200;
+
+/// Indices of the train simulations that the regression learns from, evenly spread.
+pub fn learns_from(simulations: usize) -> impl Iterator<Item = usize> {
+    let taken = simulations.min(LEARNS_FROM);
+    (0..taken).map(move |i| i * simulations / taken)
+}
+
+/// Judges one test simulation: both baselines where the regression has learnt, else the filter alone. What comes back
+/// of each holds the spikes and a score for each ms, which for the filter is no probability.
+///
+/// # Errors
+/// If the simulation has another number of segments than those that the regression learnt from.
+pub fn judge(
+    sample: &Sample,
+    index: usize,
+    logistic: Option<&Logistic>,
+) -> Result<Vec<Judged>, SourceError> {
+    let (from, length) = Window::centred(index, TEST_WINDOW_MS).place(sample.duration_ms());
+    let spikes: Vec<bool> = sample.targets.spikes.iter().skip(from).take(length).copied().collect();
+    let judged = |scores| Judged {
+        from_ms: from,
+        spikes: spikes.clone(),
+        spikes_predicted: scores,
+        ..Judged::default()
+    };
+    let mut both = vec![judged(filter_scores(sample, from, length))];
+    if let Some(logistic) = logistic {
+        both.push(judged(logistic.probabilities(sample, index, from, length)?));
+    }
+    Ok(both)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! Learning curves as the losses are weighed: each one's share of what training descends.
+
+use crate::twin::train::schedule::Recipe;
+use crate::twin::weights::Checkpoint;
+
+/// The five losses of a step or a validation, each times its weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weighed {
+    /// Training steps taken.
+    pub step: f64,
+    /// From 0.
+    pub epoch: usize,
+    /// In the order of [`HEADS`](crate::twin::heads::HEADS).
+    pub losses: [f64; 5],
+}
+
+impl Weighed {
+    /// Each loss's part of the sum; NaN where that is 0.
+    #[must_use]
+    pub fn fractions(&self) -> [f64; 5] {
+        let total: f64 = self.losses.iter().sum();
+        self.losses.map(|loss| loss / total)
+    }
+}
+
+/// A training's curves, weighed by its recipe.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WeighedCurves {
+    /// Of every training step whose weights are known.
+    pub train: Vec<Weighed>,
+    /// Of every such validation.
+    pub valid: Vec<Weighed>,
+    /// Rows left out: their recorded total is another sum, because they are of a part of the run that another recipe
+    /// was followed in (`--resume` with other `--epochs`).
+    pub of_another_recipe: usize,
+}
+
+/// How far a recorded total, a sum in single precision, may be from the sum in double precision, relatively.
+const ROUNDING: f64 = 1e-4;
+
+impl WeighedCurves {
+    /// Of a checkpoint; empty where it does not say how it was trained.
+    #[must_use]
+    pub fn of(checkpoint: &Checkpoint) -> Self {
+        let mut curves = Self::default();
+        let Some(recipe) = &checkpoint.header.recipe else { return curves };
+        let train = checkpoint.train_curve.iter().map(|r| (r[0], r[1], &r[3..9]));
+        let valid = checkpoint.valid_curve.iter().map(|r| (r[0], r[1], &r[2..8]));
+        let (known, lost) = weigh(recipe, train);
+        (curves.train, curves.of_another_recipe) = (known, lost);
+        let (known, lost) = weigh(recipe, valid);
+        curves.valid = known;
+        curves.of_another_recipe += lost;
+        curves
+    }
+
+    /// The mean fraction of each loss over the training steps of the first and of the last epoch.
+    #[must_use]
+    pub fn first_and_last(&self) -> Option<[[f64; 5]; 2]> {
+        let (first, last) = (self.train.first()?.epoch, self.train.last()?.epoch);
+        Some([first, last].map(|epoch| {
+            let steps = self.train.iter().filter(|row| row.epoch == epoch);
+            let mut sums = [0.0; 5];
+            let mut count = 0.0;
+            for step in steps {
+                sums.iter_mut().zip(step.fractions()).for_each(|(sum, f)| *sum += f);
+                count += 1.0;
+            }
+            sums.map(|sum| sum / count)
+        }))
+    }
+}
+
+/// Rows of step, epoch, and five losses with their total last; those that the recipe explains, and how many others.
+fn weigh<'a>(
+    recipe: &Recipe,
+    rows: impl Iterator<Item = (f32, f32, &'a [f32])>,
+) -> (Vec<Weighed>, usize) {
+    let (mut known, mut lost) = (Vec::new(), 0);
+    for (step, epoch, values) in rows {
+        let epoch = epoch as usize;
+        let weights = recipe.loss_weights(epoch);
+        let mut losses = [0.0; 5];
+        for (i, loss) in losses.iter_mut().enumerate() {
+            *loss = weights[i] * f64::from(values[i]);
+        }
+        let (sum, total) = (losses.iter().sum::<f64>(), f64::from(values[5]));
+        let off = (total - sum) / sum.abs().max(f64::MIN_POSITIVE);
+        // Taylor consistency adds to the total, and never takes from it
+        let most = if recipe.taylor_consistency > 0.0 { f64::INFINITY } else { ROUNDING };
+        if (-ROUNDING..=most).contains(&off) {
+            known.push(Weighed { step: f64::from(step), epoch, losses });
+        } else {
+            lost += 1;
+        }
+    }
+    (known, lost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(recipe: &Recipe, epoch: usize, losses: [f32; 5], extra: f32) -> [f32; 6] {
+        let weights = recipe.loss_weights(epoch);
+        let sum: f64 = weights.iter().zip(losses).map(|(w, l)| w * f64::from(l)).sum();
+        let [a, b, c, d, e] = losses;
+        [a, b, c, d, e, sum as f32 + extra]
+    }
+
+    #[test]
+    fn fractions_follow_the_weights_of_their_epoch() {
+        let recipe = Recipe { num_epochs: 40, ..Recipe::default() };
+        let losses = [0.1, 0.1, 0.1, 0.1, 0.1];
+        let rows: Vec<(f32, f32, [f32; 6])> = [(1.0, 0.0), (2.0, 0.0), (3.0, 39.0)]
+            .map(|(step, epoch)| (step, epoch, row(&recipe, epoch as usize, losses, 0.0)))
+            .to_vec();
+        let (train, lost) = weigh(&recipe, rows.iter().map(|(s, e, r)| (*s, *e, &r[..])));
+        assert_eq!((train.len(), lost), (3, 0));
+        let curves = WeighedCurves { train, ..WeighedCurves::default() };
+        let [first, last] = curves.first_and_last().unwrap();
+        let of = |weights: [f64; 5]| weights.map(|w| w / weights.iter().sum::<f64>());
+        for (found, wanted) in
+            [(first, recipe.loss_weights_init), (last, recipe.loss_weights_final)]
+        {
+            for (f, w) in found.iter().zip(of(wanted)) {
+                // losses are stored in single precision
+                assert!((f - w).abs() < 1e-6, "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_another_recipe_are_left_out() {
+        let (short, long) = (Recipe { num_epochs: 10, ..Recipe::default() }, Recipe::default());
+        let rows = [row(&short, 6, [0.1; 5], 0.0), row(&long, 6, [0.1; 5], 0.0)];
+        let (known, lost) = weigh(&long, rows.iter().map(|r| (1.0, 6.0, &r[..])));
+        assert_eq!((known.len(), lost), (1, 1));
+        // Taylor consistency adds to the total
+        let taylor = Recipe { taylor_consistency: 1.0, ..Recipe::default() };
+        let rows = [row(&taylor, 6, [0.1; 5], 0.7)];
+        let (known, lost) = weigh(&taylor, rows.iter().map(|r| (1.0, 6.0, &r[..])));
+        assert_eq!((known.len(), lost), (1, 0));
+    }
+}

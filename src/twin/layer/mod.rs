@@ -1,0 +1,9 @@
+//! What architectures are built of.
+
+pub mod attention;
+pub mod causal_conv;
+pub mod heads;
+pub mod init;
+pub mod linear;
+pub mod norm;
+pub mod stage;

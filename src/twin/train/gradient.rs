@@ -1,0 +1,121 @@
+//! The gradient of a batch: of all of it at once, or of its parts, which other workers may compute.
+//!
+//! Losses are means over windows, so that those of a batch are the means of its parts', each times its share of the
+//! windows; and so are their gradients. [`Gradient::sum`] adds them in the order of the parts: who computed which, and
+//! how many did, changes no bit.
+
+use std::future::Future;
+
+use burn::module::Module;
+use burn::prelude::*;
+use burn::tensor::backend::AutodiffBackend;
+use serde::{Deserialize, Serialize};
+
+use super::batch::Batch;
+use super::event::TrainError;
+use super::loss::{LossWeights, losses, total};
+use super::optim::gradients;
+use super::taylor::{self, TaylorForm};
+use crate::twin::model::Twin;
+use crate::twin::ops::backend::TwinBackend;
+use crate::twin::ops::dropout;
+
+/// What a training step wants to know of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Objective {
+    /// Weights of the five losses.
+    pub weights: LossWeights,
+    /// Weight of Taylor consistency; 0 leaves the partners out.
+    pub taylor_weight: f64,
+    /// How the twin's response is computed.
+    pub taylor_form: TaylorForm,
+    /// The training's seed, from which dropout draws.
+    pub seed: u64,
+    /// Steps taken before.
+    pub step: u64,
+}
+
+/// The losses of a batch, or of a part of it, and their gradient.
+#[derive(Debug, Clone)]
+pub struct Gradient<B: Backend> {
+    /// The five losses, their weighted sum, and, where Taylor consistency takes part, its weighted losses: `[6]` or
+    /// `[7]`.
+    pub numbers: Tensor<B, 1>,
+    /// Of the weighted sum with respect to all trained values, in the order of the module: `[n]`.
+    pub values: Tensor<B, 1>,
+}
+
+impl<B: Backend> Gradient<B> {
+    /// Computes it.
+    pub fn of<A>(twin: &Twin<A>, mut batch: Batch, part: usize, objective: &Objective) -> Self
+    where
+        A: AutodiffBackend<InnerBackend = B> + TwinBackend,
+        B: TwinBackend,
+    {
+        let Objective { weights, taylor_weight, taylor_form, seed, step } = *objective;
+        let device = twin.devices().into_iter().next().unwrap_or_default();
+        dropout::set_stream(seed, step, part);
+        let partner = batch.partner.take().filter(|_| taylor_weight > 0.0);
+        let (x, targets) = batch.upload::<A>(&device);
+        let (outputs, response) = match partner {
+            None => (twin.forward(x), None),
+            Some(partner) => {
+                let (y, partner_targets) = partner.upload::<A>(&device);
+                let both = [&targets, &partner_targets];
+                let (outputs, response) = taylor::forward(twin, [x, y], both, taylor_form);
+                (outputs, Some(total(response, &weights)))
+            }
+        };
+        let losses = losses(&outputs, &targets);
+        let mut sum = total(losses.clone(), &weights);
+        if let Some(response) = &response {
+            sum = sum + response.clone() * taylor_weight;
+        }
+        let values = gradients(twin, sum.backward());
+        let mut numbers = vec![losses.inner(), sum.inner()];
+        numbers.extend(response.map(Tensor::inner));
+        Self { numbers: Tensor::cat(numbers, 0), values }
+    }
+
+    /// That of a batch from those of its parts, each with its share of the windows, in the order of the parts.
+    /// `None` where there is no part.
+    pub fn sum(parts: impl IntoIterator<Item = (f64, Self)>) -> Option<Self> {
+        parts
+            .into_iter()
+            .map(|(share, Self { numbers, values })| match share {
+                1.0 => Self { numbers, values },
+                _ => Self { numbers: numbers * share, values: values * share },
+            })
+            .reduce(|a, b| Self { numbers: a.numbers + b.numbers, values: a.values + b.values })
+    }
+}
+
+/// Who computes the gradients of a training.
+pub trait Gradients<B: AutodiffBackend> {
+    /// The gradient of a batch.
+    fn gradient(
+        &mut self,
+        twin: &Twin<B>,
+        batch: Batch,
+        objective: &Objective,
+    ) -> impl Future<Output = Result<Gradient<B::InnerBackend>, TrainError>>;
+}
+
+/// Whoever asks, of the whole batch at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AtOnce;
+
+impl<B> Gradients<B> for AtOnce
+where
+    B: AutodiffBackend + TwinBackend,
+    B::InnerBackend: TwinBackend,
+{
+    async fn gradient(
+        &mut self,
+        twin: &Twin<B>,
+        batch: Batch,
+        objective: &Objective,
+    ) -> Result<Gradient<B::InnerBackend>, TrainError> {
+        Ok(Gradient::of(twin, batch, 0, objective))
+    }
+}

@@ -1,0 +1,14 @@
+//! Training: batches, losses, the optimizer, the recipe and the loop.
+
+pub mod batch;
+mod event;
+pub mod gradient;
+pub mod loss;
+pub mod optim;
+pub mod schedule;
+mod snapshot;
+pub mod taylor;
+mod trainer;
+
+pub use event::{Control, Event, Outcome, Progress, StepReport, TrainError, ValidReport};
+pub use trainer::Trainer;

@@ -1,0 +1,175 @@
+//! AdamW on all parameters at once (Loshchilov and Hutter 2019, arXiv 1711.05101), and clipping of
+//! the global gradient norm.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::prelude::*;
+use burn::tensor::backend::AutodiffBackend;
+
+use crate::twin::model::Twin;
+use crate::twin::ops::adamw::Coefficients;
+use crate::twin::ops::backend::TwinBackend;
+
+/// PyTorch's settings.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct AdamWConfig {
+    /// β₁.
+    pub beta_1: f64,
+    /// β₂.
+    pub beta_2: f64,
+    /// ε.
+    pub eps: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Largest global gradient norm.
+    pub max_grad_norm: f64,
+}
+
+impl Default for AdamWConfig {
+    fn default() -> Self {
+        Self { beta_1: 0.9, beta_2: 0.999, eps: 1e-8, weight_decay: 1e-3, max_grad_norm: 25.0 }
+    }
+}
+
+/// The optimizer's state: both moments of every trained value, one after another in the order of
+/// the module.
+#[derive(Debug, Clone)]
+pub struct AdamW<B: Backend> {
+    config: AdamWConfig,
+    /// Steps taken.
+    pub step: u64,
+    /// First and second moment; none before the first step.
+    pub moments: Option<[Tensor<B, 1>; 2]>,
+}
+
+/// Gathers a module's trained values.
+struct Values<B: AutodiffBackend>(Vec<Tensor<B::InnerBackend, 1>>);
+
+impl<B: AutodiffBackend> ModuleVisitor<B> for Values<B> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let value = param.val();
+        if value.is_require_grad() {
+            let len = value.shape().num_elements();
+            self.0.push(value.inner().reshape([len]));
+        }
+    }
+}
+
+/// Gathers the gradients of a module's trained values.
+struct Gather<'a, B: AutodiffBackend> {
+    grads: &'a mut B::Gradients,
+    gradients: Vec<Tensor<B::InnerBackend, 1>>,
+}
+
+impl<B: AutodiffBackend> ModuleVisitor<B> for Gather<'_, B> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let value = param.val();
+        if !value.is_require_grad() {
+            return;
+        }
+        let len = value.shape().num_elements();
+        // a value that did not take part has no gradient
+        self.gradients.push(match value.grad_remove(self.grads) {
+            Some(gradient) => gradient.reshape([len]),
+            None => value.inner().reshape([len]).zeros_like(),
+        });
+    }
+}
+
+/// All trained values in a row, in the order of the module: `[n]`.
+pub fn values<B: AutodiffBackend>(twin: &Twin<B>) -> Tensor<B::InnerBackend, 1> {
+    let mut gather = Values::<B>(Vec::new());
+    twin.visit(&mut gather);
+    Tensor::cat(gather.0, 0)
+}
+
+/// The gradients of all trained values, in the same order: `[n]`.
+pub fn gradients<B: AutodiffBackend>(
+    twin: &Twin<B>,
+    mut grads: B::Gradients,
+) -> Tensor<B::InnerBackend, 1> {
+    let mut gather = Gather { grads: &mut grads, gradients: Vec::new() };
+    twin.visit(&mut gather);
+    Tensor::cat(gather.gradients, 0)
+}
+
+/// The twin with other trained values, `[n]`.
+pub fn with_values<B: AutodiffBackend>(
+    twin: Twin<B>,
+    values: Tensor<B::InnerBackend, 1>,
+) -> Twin<B> {
+    twin.map(&mut Scatter::<B> { flat: values, at: 0 })
+}
+
+struct Scatter<B: AutodiffBackend> {
+    flat: Tensor<B::InnerBackend, 1>,
+    at: usize,
+}
+
+impl<B: AutodiffBackend> ModuleMapper<B> for Scatter<B> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+        if !param.val().is_require_grad() {
+            return param;
+        }
+        param.map(|value| {
+            let dims = value.dims();
+            let len = dims.iter().product();
+            let new = self.flat.clone().narrow(0, self.at, len).reshape(dims);
+            self.at += len;
+            Tensor::from_inner(new).require_grad()
+        })
+    }
+}
+
+/// A module's trained values and their gradients, each in a row.
+pub struct FlatGradients<B: AutodiffBackend> {
+    /// Trained values, `[n]`.
+    pub values: Tensor<B::InnerBackend, 1>,
+    /// Their gradients, `[n]`.
+    pub gradients: Tensor<B::InnerBackend, 1>,
+}
+
+impl<B: AutodiffBackend> FlatGradients<B> {
+    /// Collects what `backward` left.
+    pub fn collect(twin: &Twin<B>, grads: B::Gradients) -> Self {
+        Self { values: values(twin), gradients: gradients(twin, grads) }
+    }
+
+    /// The global norm, `[1]`, and the gradients scaled down where it exceeds `max`.
+    pub fn clip(self, max: f64) -> (Tensor<B::InnerBackend, 1>, Self) {
+        let norm = self.gradients.clone().square().sum().sqrt();
+        let scale = ((norm.clone() + 1e-6).recip() * max).clamp_max(1.0);
+        let gradients = self.gradients * scale;
+        (norm, Self { values: self.values, gradients })
+    }
+}
+
+impl<B: TwinBackend> AdamW<B> {
+    /// No step taken.
+    pub fn new(config: AdamWConfig) -> Self {
+        Self { config, step: 0, moments: None }
+    }
+
+    /// Moves every trained value.
+    pub fn update<A: AutodiffBackend<InnerBackend = B>>(
+        &mut self,
+        twin: Twin<A>,
+        flat: FlatGradients<A>,
+        lr: f64,
+    ) -> Twin<A> {
+        let AdamWConfig { beta_1, beta_2, eps, weight_decay, .. } = self.config;
+        let g = flat.gradients;
+        self.step += 1;
+        let [m, v] = self.moments.take().unwrap_or_else(|| [g.zeros_like(), g.zeros_like()]);
+        let bias = |beta: f64| 1.0 - libm::pow(beta, self.step as f64);
+        let coefficients = Coefficients {
+            beta: [beta_1, beta_2],
+            keep: 1.0 - lr * weight_decay,
+            size: lr / bias(beta_1),
+            bias: libm::sqrt(bias(beta_2)),
+            eps,
+        };
+        let [values, m, v] = B::adamw([flat.values, m, v], g, coefficients);
+        self.moments = Some([m, v]);
+        with_values(twin, values)
+    }
+}
