@@ -11,10 +11,9 @@ mod recurrence;
 
 use std::sync::LazyLock;
 
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use burn::backend::wgpu::{WgpuDevice, graphics, init_setup};
 use burn::backend::{Autodiff, Wgpu};
-use burn::tensor::backend::AutodiffBackend;
 use parity::Case;
 
 /// Sets the adapter up, once for all tests.
@@ -37,11 +36,7 @@ fn the_recurrence_equals_the_loop_on_wgpu() {
     pollster::block_on(recurrence::the_operation_equals_the_loop::<Autodiff<Wgpu>>());
 }
 
-async fn all_cases<B>()
-where
-    B: AutodiffBackend + TwinBackend,
-    B::InnerBackend: TwinBackend,
-{
+async fn all_cases<B: TrainBackend>() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity");
     for name in ["elm", "resnet_tcn", "tcn", "tcn_two_blocks", "transformer"] {
         let read = |ending: &str| std::fs::read(folder.join(format!("{name}.{ending}"))).unwrap();

@@ -8,10 +8,9 @@ mod parity;
 #[path = "support/recurrence.rs"]
 mod recurrence;
 
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};
 use burn::backend::{Autodiff, Flex, WebGpu};
-use burn::tensor::backend::AutodiffBackend;
 use parity::Case;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -28,11 +27,7 @@ macro_rules! cases {
     };
 }
 
-async fn all_cases<B>()
-where
-    B: AutodiffBackend + TwinBackend,
-    B::InnerBackend: TwinBackend,
-{
+async fn all_cases<B: TrainBackend>() {
     for (name, json, npz, pt) in cases!("elm", "resnet_tcn", "tcn", "tcn_two_blocks", "transformer")
     {
         let case = Case::new(name, json, npz, pt);

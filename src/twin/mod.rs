@@ -35,7 +35,6 @@ pub mod model;
 pub mod onnx;
 mod ops;
 pub mod scaling;
-pub mod size;
 pub mod tour;
 pub mod train;
 pub mod weights;

@@ -1,9 +1,9 @@
 //! The ELM's recurrence as one operation against the plain loop: shared by the tests of each device.
 
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::config::TwinConfig;
 use ballstick::twin::elm::Elm;
-use ballstick::twin::model::{Backbone, Twin};
+use ballstick::twin::model::{Backbone, Features, Twin};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::backend::AutodiffBackend;
@@ -81,7 +81,7 @@ async fn host<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
 }
 
 /// The memory, the input's gradient, and those of all parameters.
-async fn run<B: AutodiffBackend + TwinBackend>(elm: &Elm<B>, looped: bool) -> Vec<Vec<f32>> {
+async fn run<B: TrainBackend>(elm: &Elm<B>, looped: bool) -> Vec<Vec<f32>> {
     let dims = [BATCH, 2 * SEGMENTS, TIME];
     let data = TensorData::new(values(dims.iter().product(), 7, 1.0), dims);
     let x = Tensor::<B, 3>::from_data(data, &Default::default()).require_grad();
@@ -101,11 +101,7 @@ async fn run<B: AutodiffBackend + TwinBackend>(elm: &Elm<B>, looped: bool) -> Ve
 }
 
 /// Requires the same numbers of both, with gradients and without.
-pub async fn the_operation_equals_the_loop<B>()
-where
-    B: AutodiffBackend + TwinBackend,
-    B::InnerBackend: TwinBackend,
-{
+pub async fn the_operation_equals_the_loop<B: TrainBackend>() {
     for (name, config) in configs() {
         let twin: Twin<B> = config.init(11, &Default::default());
         let Backbone::Elm(elm) = twin.backbone() else { unreachable!() };

@@ -7,12 +7,11 @@ use std::time::Instant;
 use anyhow::Result;
 use ballstick::data::{Model, Source, Split};
 use ballstick::sim::NeuronParams;
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::config::TwinConfig;
 use ballstick::twin::evaluate::{Evaluation, Judged, judge};
 use ballstick::twin::metrics::CALIBRATION_BINS;
 use ballstick::twin::weights::Checkpoint;
-use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
 use super::at_least_one;
@@ -185,11 +184,7 @@ struct All<'a> {
 impl Job for All<'_> {
     type Output = (Vec<Judged>, f64);
 
-    fn run<B>(self, device: &B::Device) -> Result<Self::Output>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Self::Output> {
         let twin = model_file::twin::<B::InnerBackend>(&self.checkpoint, self.model, device)?;
         let segments = self.checkpoint.header.config.ports().in_spatial_dim;
         let scaling = self.checkpoint.header.scaling;

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use ballstick::data::npy::{Npz, NpzWriter};
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::evaluate::{RawOutputs, predict, probability};
 use ballstick::twin::heads::HEADS;
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::weights::Checkpoint;
-use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 use ndarray::{Array3, Array4, ArrayD, IxDyn};
 
@@ -120,11 +119,7 @@ struct Predict {
 impl Job for Predict {
     type Output = RawOutputs;
 
-    fn run<B>(self, device: &B::Device) -> Result<RawOutputs>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<RawOutputs> {
         let twin = model_file::twin::<B::InnerBackend>(&self.checkpoint, &self.args.model, device)?;
         let (batch, channels, segments, time) = self.x.dim();
         let at_once = at_once(batch, time);

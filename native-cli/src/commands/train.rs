@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use ballstick::data::{Source, Split};
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::taylor::TaylorForm;
 use ballstick::twin::train::{Control, Outcome, Progress};
 use ballstick::twin::weights::Checkpoint;
-use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
 use super::at_least_one;
@@ -287,11 +286,7 @@ struct Training {
 impl Job for Training {
     type Output = Trained;
 
-    fn run<B>(self, device: &B::Device) -> Result<Trained>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Trained> {
         let Self { args, mut checkpoint, notes, train, partners, valid, segments } = self;
         let header = &checkpoint.header;
         let recipe = header.recipe.clone().unwrap_or_default();

@@ -5,12 +5,11 @@ use std::path::Path;
 use anyhow::Result;
 use ballstick::data::Simulation;
 use ballstick::data::npy::NpzWriter;
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::evaluate::Judged;
 use ballstick::twin::judge_inputs::judge_inputs;
 use ballstick::twin::train::TrainError;
 use ballstick::twin::weights::Checkpoint;
-use burn::tensor::backend::AutodiffBackend;
 use ndarray::{Array1, Array2};
 
 use super::device::Job;
@@ -49,11 +48,7 @@ impl Beside<'_> {
 impl Job for Beside<'_> {
     type Output = Judged;
 
-    fn run<B>(self, device: &B::Device) -> Result<Judged>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Judged> {
         let twin = model_file::twin::<B::InnerBackend>(self.checkpoint, self.path, device)?;
         let header = &self.checkpoint.header;
         let segments = header.config.ports().in_spatial_dim;

@@ -1,9 +1,8 @@
 //! Where a twin runs, found at run time.
 
 use anyhow::Result;
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use burn::backend::Autodiff;
-use burn::tensor::backend::AutodiffBackend;
 use clap::ValueEnum;
 
 use crate::files::usage;
@@ -31,10 +30,7 @@ pub trait Job {
     ///
     /// # Errors
     /// As the job has them.
-    fn run<B>(self, device: &B::Device) -> Result<Self::Output>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend;
+    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Self::Output>;
 }
 
 /// Does a job on a device.

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::curves::WeighedCurves;
 use ballstick::twin::train::{Event, Trainer};
 use ballstick::twin::weights::Checkpoint;
-use burn::tensor::backend::AutodiffBackend;
 
 use super::curves::{self, Run};
 use super::line::Line;
@@ -37,11 +36,7 @@ impl Recorder<'_> {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub async fn on<B>(&mut self, trainer: &Trainer<B>, event: Event) -> Result<()>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub async fn on<B: TrainBackend>(&mut self, trainer: &Trainer<B>, event: Event) -> Result<()> {
         match event {
             Event::Epoch { .. } | Event::Next => {}
             Event::Step(report) => {
@@ -64,11 +59,7 @@ impl Recorder<'_> {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub async fn save<B>(&mut self, trainer: &Trainer<B>, name: &str) -> Result<()>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub async fn save<B: TrainBackend>(&mut self, trainer: &Trainer<B>, name: &str) -> Result<()> {
         self.checkpoint.update(trainer).await?;
         let path = self.folder.join(format!("{name}.safetensors"));
         files::write(&path, &self.checkpoint.to_bytes()?)?;

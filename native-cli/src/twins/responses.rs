@@ -4,11 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use ballstick::data::Source;
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::evaluate::{Judged, judge};
 use ballstick::twin::response::{ResponseAccuracy, Responses};
 use ballstick::twin::weights::Checkpoint;
-use burn::tensor::backend::AutodiffBackend;
 
 use super::device::Job;
 use super::{data, model_file};
@@ -32,11 +31,7 @@ pub struct Pairs<'a> {
 impl Job for Pairs<'_> {
     type Output = ResponseAccuracy;
 
-    fn run<B>(self, device: &B::Device) -> Result<ResponseAccuracy>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<ResponseAccuracy> {
         let twin = model_file::twin::<B::InnerBackend>(self.checkpoint, self.model, device)?;
         let segments = self.checkpoint.header.config.ports().in_spatial_dim;
         let scaling = self.checkpoint.header.scaling;

@@ -3,32 +3,293 @@
 use burn::module::Param;
 use burn::prelude::*;
 use burn::tensor::activation::sigmoid;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use crate::twin::config::ElmConfig;
+use super::architecture::{About, Architecture, Features};
+use super::check::{ConfigError, WIDTH, leak, range, size};
+use super::ports::Ports;
+use super::tour::{Tour, conv, norm};
 use crate::twin::layer::init::Init;
 use crate::twin::layer::linear::{Linear, LinearConfig};
-use crate::twin::layer::norm::{EPS, F32_EPS, Norm, NormConfig, NormKind};
-use crate::twin::ops::activation::Activation;
+use crate::twin::layer::norm::{Norm, NormConfig, NormKind};
+use crate::twin::onnx::graph::Attribute::{self, Int, Ints};
+use crate::twin::onnx::graph::Axis::{Fixed, Free};
+use crate::twin::onnx::graph::{Graph, Value};
+use crate::twin::onnx::proto::Message;
+use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::recurrence::Recurrence;
+use crate::twin::weights::host::StateError;
+
+/// What is the same for all ELMs.
+pub const ABOUT: About = About {
+    name: "elm",
+    spellings: &["elm"],
+    key: "memory_dim",
+    windows_ms: [1024, 2048],
+    derived: &[],
+};
+
+/// Expressive leaky memory neuron (Spieler et al. 2023, arXiv 2306.16922).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ElmConfig {
+    /// Input and output widths.
+    #[serde(flatten)]
+    pub ports: Ports,
+    /// Memory units.
+    pub memory_dim: usize,
+    /// Hidden layers of the MLP that updates the memory.
+    pub mlp_num_hidden_layers: usize,
+    /// Width of the hidden layers; left out, twice the memory.
+    pub mlp_hidden_dim: Option<usize>,
+    /// The nonlinearity after each hidden layer.
+    pub mlp_nonlinearity_str: Nonlinearity,
+    /// The leak of the hidden layers' nonlinearity.
+    pub mlp_leaky_slope: f64,
+    /// The norm before the MLP.
+    pub mlp_pre_norm_type: NormKind,
+    /// φ, the nonlinearity of the MLP's output.
+    pub post_mlp_nonlinearity_str: Nonlinearity,
+    /// φ's leak.
+    pub post_mlp_leaky_slope: f64,
+    /// λ, how strongly the memory is driven.
+    pub lambda_value: f64,
+    /// τ_s, ms.
+    pub synapse_tau_value: f64,
+    /// Lower bound of τ_m, ms.
+    pub memory_tau_min: f64,
+    /// Upper bound of τ_m, ms.
+    pub memory_tau_max: f64,
+    /// Whether τ_m is trained.
+    pub learn_memory_tau: bool,
+    /// w_s at the start.
+    pub w_s_value: f64,
+    /// Δt, ms.
+    pub delta_t: f64,
+}
+
+impl Default for ElmConfig {
+    fn default() -> Self {
+        Self {
+            ports: Ports::default(),
+            memory_dim: 64,
+            mlp_num_hidden_layers: 1,
+            mlp_hidden_dim: None,
+            mlp_nonlinearity_str: Nonlinearity::LeakyGelu,
+            mlp_leaky_slope: 0.2,
+            mlp_pre_norm_type: NormKind::Rms,
+            post_mlp_nonlinearity_str: Nonlinearity::LeakyTanh,
+            post_mlp_leaky_slope: 0.2,
+            lambda_value: 2.0,
+            synapse_tau_value: 3.0,
+            memory_tau_min: 2.0,
+            memory_tau_max: 40.0,
+            learn_memory_tau: true,
+            w_s_value: 0.5,
+            delta_t: 1.0,
+        }
+    }
+}
+
+impl ElmConfig {
+    /// Width of the hidden layers.
+    pub fn hidden(&self) -> usize {
+        // the original reads 0 as "left out"
+        self.mlp_hidden_dim.filter(|&h| h > 0).unwrap_or(2 * self.memory_dim)
+    }
+    fn hidden_activation(&self) -> Activation {
+        Activation::new(self.mlp_nonlinearity_str, self.mlp_leaky_slope)
+    }
+
+    fn post_activation(&self) -> Activation {
+        Activation::new(self.post_mlp_nonlinearity_str, self.post_mlp_leaky_slope)
+    }
+}
+
+impl Architecture for ElmConfig {
+    fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    fn ports_mut(&mut self) -> &mut Ports {
+        &mut self.ports
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        size("memory_dim", self.memory_dim, WIDTH)?;
+        size("mlp_hidden_dim", self.hidden(), WIDTH)?;
+        if self.mlp_num_hidden_layers > 64 {
+            size("mlp_num_hidden_layers", self.mlp_num_hidden_layers, 64)?;
+        }
+        leak("mlp_leaky_slope", self.mlp_leaky_slope)?;
+        leak("post_mlp_leaky_slope", self.post_mlp_leaky_slope)?;
+        range("synapse_tau_value", self.synapse_tau_value, 1e-6, 1e6)?;
+        range("memory_tau_min", self.memory_tau_min, 1e-6, 1e6)?;
+        range("memory_tau_max", self.memory_tau_max, self.memory_tau_min + 1e-4, 1e9)?;
+        range("delta_t", self.delta_t, 1e-6, 1e6)?;
+        range("lambda_value", self.lambda_value, -1e6, 1e6)?;
+        range("w_s_value", self.w_s_value, -1e6, 1e6)?;
+        if self.mlp_pre_norm_type == NormKind::BatchB {
+            return Err(ConfigError::Value {
+                key: "mlp_pre_norm_type",
+                value: "\"BatchNorm_B\"".into(),
+                want: "RMSNorm, LayerNorm, BatchNorm or none".into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn channels(&self) -> usize {
+        self.memory_dim
+    }
+
+    fn widest(&self) -> usize {
+        self.memory_dim
+    }
+
+    fn norms(&self) -> Vec<NormKind> {
+        vec![self.mlp_pre_norm_type]
+    }
+
+    fn stops(&self, tour: &mut Tour) {
+        let (rows, memory) = (self.ports.rows(), self.memory_dim);
+        // what is remembered has no end
+        tour.field = None;
+        let what = format!("traces that fade with τ = {} ms", self.synapse_tau_value);
+        let products = tour.each_ms(&[2, rows]);
+        tour.add("synapses".to_owned(), what, rows, 2 * rows as u64, products);
+        let mut width = rows + memory;
+        if self.mlp_pre_norm_type != NormKind::None {
+            let what = format!("{} of traces and memory", self.mlp_pre_norm_type.name());
+            tour.add("norm".to_owned(), what, width, norm(self.mlp_pre_norm_type, width), 0);
+        }
+        for i in 0..=self.mlp_num_hidden_layers {
+            let (out, nonlinearity) = match i == self.mlp_num_hidden_layers {
+                true => (memory, self.post_mlp_nonlinearity_str),
+                false => (self.hidden(), self.mlp_nonlinearity_str),
+            };
+            let (name, what) = (format!("MLP, layer {i}"), nonlinearity.name());
+            let products = tour.each_ms(&[width, out]);
+            tour.add(name, format!("linear map; {what}"), out, conv(width, out, 1), products);
+            width = out;
+        }
+        let (lo, hi) = (self.memory_tau_min, self.memory_tau_max);
+        let what = format!("fades with τ between {lo} and {hi} ms, driven by the MLP");
+        let products = tour.each_ms(&[2, memory]);
+        tour.add("memory".to_owned(), what, memory, memory as u64, products);
+    }
+
+    fn short_name(&self) -> String {
+        format!("ELM_D_{}_M_{}", self.mlp_num_hidden_layers, self.memory_dim)
+    }
+
+    fn torch_name(&self, path: &[&str]) -> Option<String> {
+        Some(match path {
+            ["w_s"] => "_proto_w_s".to_owned(),
+            ["tau_s"] => "tau_s".to_owned(),
+            ["proto_tau_m"] => "_proto_tau_m".to_owned(),
+            ["pre_norm", leaf] => format!("mlp.pre_norm.{leaf}"),
+            ["layers", i, leaf] => format!("mlp.fc{i}.{leaf}"),
+            _ => return None,
+        })
+    }
+
+    fn torch_arguments(&self, json: &mut Json) {
+        json["mlp_hidden_dim"] = self.hidden().into();
+    }
+
+    /// One `Scan` over time. The decays κ are constants of it, the very numbers that the module computes with: close to
+    /// 1 one rounding more is heard.
+    fn nodes(
+        &self,
+        g: &mut Graph<'_>,
+        derived: &[Vec<f32>],
+        x: &Value,
+    ) -> Result<Value, StateError> {
+        let [kappa_s, kappa_m] = derived else {
+            return Err(StateError::Missing("elm".to_owned()));
+        };
+        let (rows, memory) = (self.ports.rows(), self.memory_dim);
+        let drive: Vec<f32> =
+            kappa_m.iter().map(|k| (1.0 - k) * self.lambda_value as f32).collect();
+        let kappa_s = g.floats("kappa_s", &[1, rows], kappa_s);
+        let kappa_m = g.floats("kappa_m", &[1, memory], kappa_m);
+        let drive = g.floats("drive", &[1, memory], &drive);
+        let w_s = g.parameter("backbone.elm.w_s", |shape| [&[1], shape, &[1]].concat())?;
+        let x = g.both("Mul", x, &w_s);
+        let batch = g.length(&x, 0);
+        let zeros = |g: &mut Graph<'_>, width: usize| {
+            let width = g.ints(&[width as i64]);
+            let shape = g.op("Concat", [&batch, &width], &[Int("axis", 0)]);
+            g.map("ConstantOfShape", &shape)
+        };
+        let (s, m) = (zeros(g, rows), zeros(g, memory));
+        let body = self.step_nodes(g, [&kappa_s, &kappa_m, &drive])?;
+        let [last_s, last_m, out] = ["s_last", "m_last", "memory"].map(str::to_owned);
+        let set = [
+            Attribute::Graph("body", body),
+            Int("num_scan_inputs", 1),
+            Ints("scan_input_axes", vec![2]),
+            Ints("scan_output_axes", vec![2]),
+        ];
+        g.node("Scan", &[&s, &m, &x], &[&last_s, &last_m, &out], &set);
+        Ok(out)
+    }
+}
+
+impl ElmConfig {
+    /// The ONNX nodes of one ms: s and m before, the input; s and m after, and m once more for the row of all.
+    fn step_nodes(
+        &self,
+        g: &mut Graph<'_>,
+        [kappa_s, kappa_m, drive]: [&Value; 3],
+    ) -> Result<Message, StateError> {
+        g.begin_body();
+        let [s0, m0, x] = ["s_before", "m_before", "x_now"].map(str::to_owned);
+        let faded = g.both("Mul", &s0, kappa_s);
+        let s = g.both("Add", &faded, &x);
+        let kept = g.both("Mul", &m0, kappa_m);
+        let mut y = g.op("Concat", [&s, &kept], &[Int("axis", 1)]);
+        let norm = self.mlp_pre_norm_type;
+        y = g.norm(&y, "backbone.elm.pre_norm", norm, norm.torch_eps(), 2)?;
+        let hidden = self.hidden_activation();
+        for i in 0..=self.mlp_num_hidden_layers {
+            y = g.dense(&y, &format!("backbone.elm.layers.{i}"))?;
+            if i < self.mlp_num_hidden_layers {
+                y = g.activation(&y, &hidden);
+            }
+        }
+        let update = g.activation(&y, &self.post_activation());
+        let update = g.both("Mul", drive, &update);
+        let m = g.both("Add", &kept, &update);
+        let again = g.map("Identity", &m);
+        let shape = |width: usize| vec![Free("batch"), Fixed(width)];
+        let (rows, memory) = (self.ports.rows(), self.memory_dim);
+        let inputs = [(s0, shape(rows)), (m0, shape(memory)), (x, shape(rows))];
+        let outputs = [(s, shape(rows)), (m, shape(memory)), (again, shape(memory))];
+        Ok(g.end_body(&inputs, &outputs))
+    }
+}
 
 /// Synapse traces s and a memory m, driven by an MLP:
 /// s = κ_s·s + w_s·x, m = κ_m·m + λ(1-κ_m)·φ(MLP(\[s, κ_m·m\])), κ = exp(-Δt/τ).
 #[derive(Module, Debug)]
 pub struct Elm<B: Backend> {
     /// w_s, `[rows]`.
-    pub(crate) w_s: Param<Tensor<B, 1>>,
+    w_s: Param<Tensor<B, 1>>,
     /// τ_s in ms, `[rows]`; not trained.
     tau_s: Param<Tensor<B, 1>>,
     /// What a scaled sigmoid makes τ_m of, `[memory]`.
     proto_tau_m: Param<Tensor<B, 1>>,
-    pub(crate) pre_norm: Norm<B>,
-    pub(crate) layers: Vec<Linear<B>>,
+    pre_norm: Norm<B>,
+    layers: Vec<Linear<B>>,
     #[module(skip)]
-    pub(crate) hidden_activation: Activation,
+    hidden_activation: Activation,
     #[module(skip)]
-    pub(crate) post_activation: Activation,
-    pub(crate) lambda: f64,
+    post_activation: Activation,
+    lambda: f64,
     delta_t: f64,
     tau_min: f64,
     tau_max: f64,
@@ -52,8 +313,8 @@ impl ElmConfig {
         });
         let proto_tau: Vec<f32> = proto_tau.collect();
         let input = rows + self.memory_dim;
-        let eps = if self.mlp_pre_norm_type == NormKind::Rms { F32_EPS } else { EPS };
-        let norm = NormConfig { kind: self.mlp_pre_norm_type, channels: input, eps };
+        let kind = self.mlp_pre_norm_type;
+        let norm = NormConfig { kind, channels: input, eps: kind.torch_eps() };
         let mut widths = vec![input];
         widths.extend(vec![self.hidden(); self.mlp_num_hidden_layers]);
         widths.push(self.memory_dim);
@@ -70,11 +331,8 @@ impl ElmConfig {
                 .set_require_grad(self.learn_memory_tau),
             pre_norm,
             layers,
-            hidden_activation: Activation::new(self.mlp_nonlinearity_str, self.mlp_leaky_slope),
-            post_activation: Activation::new(
-                self.post_mlp_nonlinearity_str,
-                self.post_mlp_leaky_slope,
-            ),
+            hidden_activation: self.hidden_activation(),
+            post_activation: self.post_activation(),
             lambda: self.lambda_value,
             delta_t: self.delta_t,
             tau_min: lo,
@@ -83,22 +341,8 @@ impl ElmConfig {
     }
 }
 
-impl<B: TwinBackend> Elm<B> {
-    /// κ_s, `[rows]`.
-    pub(crate) fn kappa_s(&self) -> Tensor<B, 1> {
-        (self.tau_s.val().clamp_min(1e-6).recip() * -self.delta_t).exp()
-    }
-
-    /// κ_m, `[memory]`.
-    pub(crate) fn kappa_m(&self) -> Tensor<B, 1> {
-        let tau = sigmoid(self.proto_tau_m.val()) * (self.tau_max - self.tau_min) + self.tau_min;
-        (tau.clamp_min(1e-6).recip() * -self.delta_t).exp()
-    }
-
-    /// # Shapes
-    /// - x: `[batch, rows, time]`
-    /// - output: `[batch, memory, time]`
-    pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
+impl<B: TwinBackend> Features<B> for Elm<B> {
+    fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
         // batch norm before the MLP mixes the simulations of a batch at every step
         if self.pre_norm.kind() != NormKind::Batch {
             let whole =
@@ -108,6 +352,24 @@ impl<B: TwinBackend> Elm<B> {
             }
         }
         self.forward_loop(x)
+    }
+
+    /// κ_s, `[rows]`, and κ_m, `[memory]`.
+    fn derived(&self) -> Vec<Tensor<B, 1>> {
+        vec![self.kappa_s(), self.kappa_m()]
+    }
+}
+
+impl<B: TwinBackend> Elm<B> {
+    /// κ_s, `[rows]`.
+    fn kappa_s(&self) -> Tensor<B, 1> {
+        (self.tau_s.val().clamp_min(1e-6).recip() * -self.delta_t).exp()
+    }
+
+    /// κ_m, `[memory]`.
+    fn kappa_m(&self) -> Tensor<B, 1> {
+        let tau = sigmoid(self.proto_tau_m.val()) * (self.tau_max - self.tau_min) + self.tau_min;
+        (tau.clamp_min(1e-6).recip() * -self.delta_t).exp()
     }
 
     /// All parameters in a row, as [`Recurrence`] wants them.

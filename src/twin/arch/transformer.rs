@@ -1,18 +1,291 @@
 //! Causal transformer with pre-norm blocks (Vaswani et al. 2017, arXiv 1706.03762).
 
 use burn::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use crate::twin::config::{FfnKind, TransformerConfig};
+use super::architecture::{About, Architecture, Buffer, Features};
+use super::blocks::norm_leaf;
+use super::check::{ConfigError, KERNEL, WIDTH, leak, range, size};
+use super::ports::Ports;
+use super::tour::{ConvStop, Tour, norm};
 use crate::twin::layer::attention::{WindowAttention, WindowAttentionConfig};
 use crate::twin::layer::causal_conv::CausalConvConfig;
+use crate::twin::layer::ffn::{Ffn, FfnConfig, FfnKind};
 use crate::twin::layer::init::Init;
-use crate::twin::layer::linear::{Linear, LinearConfig};
-use crate::twin::layer::norm::{EPS, F32_EPS, Norm, NormConfig, NormKind};
+use crate::twin::layer::norm::{Norm, NormConfig, NormKind};
 use crate::twin::layer::stage::{Layer, LayerConfig};
+use crate::twin::onnx::attention::Positions as PositionNodes;
+use crate::twin::onnx::graph::{Graph, Value};
 use crate::twin::ops::activation::{Activation, Nonlinearity};
-use crate::twin::ops::attention::Positions;
+use crate::twin::ops::attention::{Positions, Turns};
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::dropout::dropout;
+use crate::twin::weights::host::StateError;
+
+/// What is the same for all transformers.
+pub const ABOUT: About = About {
+    name: "transformer",
+    spellings: &["transformer"],
+    key: "d_model",
+    windows_ms: [1280, 2048],
+    derived: &[".attn.rope.freqs_"],
+};
+
+/// Positions that the original's constructor tries its transformer on: its tables must be as long.
+const TRIED_POSITIONS: usize = 1024;
+
+/// How the original computes its attention; both give the same numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AttentionKind {
+    /// One T × T matrix with a mask.
+    Full,
+    /// Blocks of queries with the keys that they can see.
+    Blocked,
+}
+
+/// Causal sliding-window transformer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TransformerConfig {
+    /// Input and output widths.
+    #[serde(flatten)]
+    pub ports: Ports,
+    /// ms that the first layer sees.
+    pub first_layer_temporal_kernel_size: usize,
+    /// The norm after the first layer's convolution.
+    pub first_norm_type: NormKind,
+    /// The nonlinearity after that norm.
+    pub first_nonlinearity_str: Nonlinearity,
+    /// That nonlinearity's leak.
+    pub first_leaky_slope: f64,
+    /// Channels.
+    pub d_model: usize,
+    /// Attention heads.
+    pub n_heads: usize,
+    /// Blocks.
+    pub num_layers: usize,
+    /// ms that a query sees, itself included.
+    pub window_size: usize,
+    /// Longest sequence of the original; ours has no limit.
+    pub max_seq_len: usize,
+    /// Dropout of the attention's weights and of the feed-forward output.
+    pub dropout_rate: f64,
+    /// What the feed-forward half is made of.
+    pub ffn_type: FfnKind,
+    /// Width of the feed-forward half; left out, 8/3 (swiglu) or 4 (gelu) times `d_model`.
+    pub ffn_hidden_dim: Option<usize>,
+    /// How the original computes the attention.
+    #[serde(rename = "SWA_type")]
+    pub swa_type: AttentionKind,
+    /// The original's block of queries; changes no number.
+    #[serde(rename = "SWA_block_size")]
+    pub swa_block_size: Option<usize>,
+    /// How the original turns its pairs; changes no number.
+    pub use_complex_number_rope: bool,
+    /// The norm inside the blocks: RMSNorm or LayerNorm.
+    pub norm_type: NormKind,
+}
+
+impl Default for TransformerConfig {
+    fn default() -> Self {
+        Self {
+            ports: Ports::default(),
+            first_layer_temporal_kernel_size: 1,
+            first_norm_type: NormKind::Rms,
+            first_nonlinearity_str: Nonlinearity::LeakyGelu,
+            first_leaky_slope: 0.2,
+            d_model: 48,
+            n_heads: 6,
+            num_layers: 5,
+            window_size: 48,
+            max_seq_len: 8192,
+            dropout_rate: 0.0,
+            ffn_type: FfnKind::Swiglu,
+            ffn_hidden_dim: Some(144),
+            swa_type: AttentionKind::Blocked,
+            swa_block_size: Some(64),
+            use_complex_number_rope: false,
+            norm_type: NormKind::Rms,
+        }
+    }
+}
+
+impl TransformerConfig {
+    /// Width of the feed-forward half.
+    pub fn hidden(&self) -> usize {
+        self.ffn_hidden_dim.filter(|&h| h > 0).unwrap_or(match self.ffn_type {
+            FfnKind::Swiglu => self.d_model * 8 / 3,
+            FfnKind::Gelu => self.d_model * 4,
+        })
+    }
+}
+
+impl Architecture for TransformerConfig {
+    fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    fn ports_mut(&mut self) -> &mut Ports {
+        &mut self.ports
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        size("first_layer_temporal_kernel_size", self.first_layer_temporal_kernel_size, KERNEL)?;
+        leak("first_leaky_slope", self.first_leaky_slope)?;
+        size("d_model", self.d_model, WIDTH)?;
+        size("n_heads", self.n_heads, self.d_model)?;
+        if !self.d_model.is_multiple_of(2 * self.n_heads) {
+            return Err(ConfigError::Value {
+                key: "d_model",
+                value: self.d_model.to_string(),
+                want: format!("a multiple of 2 · n_heads = {}", 2 * self.n_heads),
+            });
+        }
+        size("num_layers", self.num_layers, 1024)?;
+        size("window_size", self.window_size, KERNEL)?;
+        size("max_seq_len", self.max_seq_len, 1 << 24)?;
+        size("ffn_hidden_dim", self.hidden(), WIDTH)?;
+        range("dropout_rate", self.dropout_rate, 0.0, 0.999)?;
+        if !matches!(self.norm_type, NormKind::Rms | NormKind::Layer) {
+            return Err(ConfigError::Value {
+                key: "norm_type",
+                value: format!("{:?}", self.norm_type.name()),
+                want: "rms_norm or layer_norm inside a transformer".into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn channels(&self) -> usize {
+        self.d_model
+    }
+
+    fn widest(&self) -> usize {
+        self.d_model.max(self.hidden())
+    }
+
+    fn norms(&self) -> Vec<NormKind> {
+        vec![self.first_norm_type, self.norm_type]
+    }
+
+    fn stops(&self, tour: &mut Tour) {
+        let (d, wide) = (self.d_model, self.hidden());
+        tour.first(&ConvStop {
+            rows: self.ports.rows(),
+            out: d,
+            taps: self.first_layer_temporal_kernel_size,
+            dilation: 1,
+            norm: self.first_norm_type,
+            nonlinearity: self.first_nonlinearity_str,
+        });
+        let kind = self.norm_type.name();
+        let square = d as u64 * d as u64;
+        // keys that all queries see together
+        let pairs: u64 = (0..tour.time).map(|t| (t + 1).min(self.window_size) as u64).sum();
+        for i in 0..self.num_layers {
+            tour.look_back(self.window_size - 1);
+            let what = format!("{kind}; {} heads that see {} ms", self.n_heads, self.window_size);
+            let parameters = 4 * square + norm(self.norm_type, d);
+            let products = tour.each_ms(&[4, d, d]) + 2 * pairs * d as u64;
+            tour.add(format!("block {i}, attention"), what, d, parameters, products);
+            let (maps, name) = (self.ffn_type.maps(), self.ffn_type.name());
+            let what = format!("{kind}; {name}, {wide} wide");
+            let parameters = maps as u64 * d as u64 * wide as u64 + norm(self.norm_type, d);
+            let products = tour.each_ms(&[maps, d, wide]);
+            tour.add(format!("block {i}, feed-forward"), what, d, parameters, products);
+        }
+        tour.add("last norm".to_owned(), kind.to_owned(), d, norm(self.norm_type, d), 0);
+    }
+
+    fn short_name(&self) -> String {
+        let past = match self.swa_type {
+            AttentionKind::Full => self.max_seq_len,
+            AttentionKind::Blocked => {
+                self.first_layer_temporal_kernel_size - 1 + self.num_layers * (self.window_size - 1)
+            }
+        };
+        let (depth, width, heads) = (self.num_layers, self.d_model, self.n_heads);
+        format!("Transformer_D_{depth}_W_{width}_H_{heads}_T_{past}")
+    }
+
+    fn torch_name(&self, path: &[&str]) -> Option<String> {
+        Some(match path {
+            ["first", "conv", leaf] => format!("first_conv.temporal_conv.{leaf}"),
+            ["first", "norm", leaf] => {
+                format!("first_norm.{}", norm_leaf(self.first_norm_type, leaf))
+            }
+            ["blocks", i, "ffn", rest @ ..] => format!("block{i}.mlp.{}", rest.join(".")),
+            ["blocks", i, rest @ ..] => format!("block{i}.{}", rest.join(".")),
+            ["final_norm", leaf] => format!("final_norm.{leaf}"),
+            _ => return None,
+        })
+    }
+
+    fn torch_arguments(&self, json: &mut Json) {
+        json["max_seq_len"] = self.max_seq_len.max(TRIED_POSITIONS).into();
+        json["ffn_hidden_dim"] = self.hidden().into();
+        // compared letter by letter there, unlike the other norms
+        json["norm_type"] = self.norm_type.name().to_lowercase().into();
+    }
+
+    /// The tables of every layer's turned pairs, a row for each position.
+    fn torch_buffers(&self, root: &str) -> Vec<Buffer> {
+        let length = self.max_seq_len.max(TRIED_POSITIONS);
+        let pairs = self.d_model / self.n_heads / 2;
+        let turns = Turns::new(2 * pairs, length);
+        let [cos, sin] = turns.tables().map(|table| -> Vec<f32> {
+            let at = |n: usize| table[n % pairs * length + n / pairs];
+            (0..length * pairs).map(at).collect()
+        });
+        let mut buffers = Vec::new();
+        for layer in 0..self.num_layers {
+            let mut put = |name: &str, storage: &'static str, values: &[f32]| {
+                buffers.push(Buffer {
+                    name: format!("{root}.block{layer}.attn.rope.{name}"),
+                    storage,
+                    shape: vec![length, pairs],
+                    bytes: values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+                });
+            };
+            if self.use_complex_number_rope {
+                let both: Vec<f32> = cos.iter().zip(&sin).flat_map(|(c, s)| [*c, *s]).collect();
+                put("freqs_cis", "ComplexFloatStorage", &both);
+            } else {
+                put("freqs_cos", "FloatStorage", &cos);
+                put("freqs_sin", "FloatStorage", &sin);
+            }
+        }
+        buffers
+    }
+
+    fn nodes(
+        &self,
+        g: &mut Graph<'_>,
+        _derived: &[Vec<f32>],
+        x: &Value,
+    ) -> Result<Value, StateError> {
+        let activation = Activation::new(self.first_nonlinearity_str, self.first_leaky_slope);
+        let first = [self.first_layer_temporal_kernel_size, 1];
+        let root = "backbone.transformer";
+        let (norm, eps) = (self.norm_type, self.norm_type.torch_eps());
+        let path = format!("{root}.first");
+        let mut x = g.layer(x, &path, first, self.first_norm_type, &activation)?;
+        let d_head = self.d_model / self.n_heads;
+        let positions = PositionNodes::nodes(g, [self.n_heads, d_head, self.window_size], &x);
+        for i in 0..self.num_layers {
+            let block = format!("{root}.blocks.{i}");
+            let y = g.norm(&x, &format!("{block}.ln1"), norm, eps, 3)?;
+            let y = positions.attention(g, &y, &format!("{block}.attn"))?;
+            x = g.both("Add", &x, &y);
+            let y = g.norm(&x, &format!("{block}.ln2"), norm, eps, 3)?;
+            let y = g.feed_forward(&y, &format!("{block}.ffn"), self.ffn_type)?;
+            x = g.both("Add", &x, &y);
+        }
+        g.norm(&x, &format!("{root}.final_norm"), norm, eps, 3)
+    }
+}
 
 /// First layer, blocks and the last norm.
 #[derive(Module, Debug)]
@@ -34,14 +307,6 @@ pub struct TransformerBlock<B: Backend> {
     dropout: f64,
 }
 
-/// The feed-forward half: w3(silu(w1 x)·w2 x) (Shazeer 2020, arXiv 2002.05202), or w2 gelu(w1 x).
-#[derive(Module, Debug)]
-pub struct Ffn<B: Backend> {
-    w1: Linear<B>,
-    w2: Linear<B>,
-    w3: Option<Linear<B>>,
-}
-
 impl TransformerConfig {
     /// Draws the backbone's weights.
     pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> Transformer<B> {
@@ -56,20 +321,21 @@ impl TransformerConfig {
             norm: self.first_norm_type,
             activation: Activation::new(self.first_nonlinearity_str, self.first_leaky_slope),
         };
-        let eps = if self.norm_type == NormKind::Rms { F32_EPS } else { EPS };
-        let norm = NormConfig { kind: self.norm_type, channels: self.d_model, eps };
+        let kind = self.norm_type;
+        let norm = NormConfig { kind, channels: self.d_model, eps: kind.torch_eps() };
         let attention = WindowAttentionConfig {
             d_model: self.d_model,
             n_heads: self.n_heads,
             window: self.window_size,
             dropout: self.dropout_rate,
         };
+        let ffn = FfnConfig { kind: self.ffn_type, narrow: self.d_model, wide: self.hidden() };
         let first = first.init(init);
         let blocks = (0..self.num_layers).map(|_| TransformerBlock {
             ln1: norm.init(init),
             attn: attention.init(init),
             ln2: norm.init(init),
-            ffn: self.ffn(init),
+            ffn: ffn.init(init),
             dropout: self.dropout_rate,
         });
         Transformer {
@@ -80,35 +346,18 @@ impl TransformerConfig {
             window: self.window_size,
         }
     }
-
-    fn ffn<B: Backend>(&self, init: &mut Init<'_, B>) -> Ffn<B> {
-        let (narrow, wide) = (self.d_model, self.hidden());
-        let mut map = |features_in, features_out| {
-            LinearConfig { features_in, features_out, bias: false }.init(init)
-        };
-        match self.ffn_type {
-            FfnKind::Swiglu => {
-                Ffn { w1: map(narrow, wide), w2: map(narrow, wide), w3: Some(map(wide, narrow)) }
-            }
-            FfnKind::Gelu => Ffn { w1: map(narrow, wide), w2: map(wide, narrow), w3: None },
-        }
-    }
 }
 
-impl<B: TwinBackend> Transformer<B> {
-    /// # Shapes
-    /// - x: `[batch, rows, time]`
-    /// - output: `[batch, d_model, time]`
-    pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
+impl<B: TwinBackend> Features<B> for Transformer<B> {
+    fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
         let x = self.first.forward(x);
         let positions = Positions::new(x.dims()[2], self.d_head, self.window);
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x, &positions));
         self.final_norm.forward(x, 1)
     }
 
-    /// The first layer's kernels, `[d_model, channels_in, segments, ms]`.
-    pub fn first_weight(&self) -> Tensor<B, 4> {
-        self.first.conv.weight.val()
+    fn first_weight(&self) -> Option<Tensor<B, 4>> {
+        Some(self.first.conv.weight.val())
     }
 }
 
@@ -119,24 +368,5 @@ impl<B: TwinBackend> TransformerBlock<B> {
     pub fn forward(&self, x: Tensor<B, 3>, positions: &Positions<B>) -> Tensor<B, 3> {
         let x = x.clone() + self.attn.forward(self.ln1.forward(x, 1), positions);
         x.clone() + dropout(self.ffn.forward(self.ln2.forward(x, 1)), self.dropout)
-    }
-}
-
-impl<B: TwinBackend> Ffn<B> {
-    /// # Shapes
-    /// - x: `[batch, d_model, time]`
-    /// - output: `[batch, d_model, time]`
-    pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
-        match &self.w3 {
-            Some(w3) => {
-                let silu = Activation::new(Nonlinearity::Silu, 0.0);
-                let gate = silu.forward(self.w1.over_channels(x.clone()));
-                w3.over_channels(gate * self.w2.over_channels(x))
-            }
-            None => {
-                let gelu = Activation::new(Nonlinearity::Gelu, 0.0);
-                self.w2.over_channels(gelu.forward(self.w1.over_channels(x)))
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod attention;
 pub mod causal_conv;
+pub mod ffn;
 pub mod heads;
 pub mod init;
 pub mod linear;

@@ -35,6 +35,11 @@ impl NormKind {
             Self::None => "none",
         }
     }
+
+    /// What PyTorch's own norm of this kind adds to the variance.
+    pub fn torch_eps(self) -> f64 {
+        if self == Self::Rms { F32_EPS } else { EPS }
+    }
 }
 
 /// The name of a norm that is not known.
@@ -63,11 +68,11 @@ impl From<NormKind> for &'static str {
     }
 }
 
-/// What is added to the variance, everywhere but in [`F32_EPS`]'s places.
+/// What is added to the variance, everywhere but in an RMSNorm of PyTorch's own.
 pub const EPS: f64 = 1e-5;
 
 /// PyTorch's own RMSNorm adds the machine epsilon.
-pub const F32_EPS: f64 = f32::EPSILON as f64;
+const F32_EPS: f64 = f32::EPSILON as f64;
 
 /// Share of a new batch in the running statistics.
 const MOMENTUM: f64 = 0.1;

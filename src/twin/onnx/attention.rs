@@ -3,15 +3,14 @@
 
 use super::graph::Attribute::{Int, Ints};
 use super::graph::{Graph, Value};
-use crate::twin::config::TransformerConfig;
 use crate::twin::ops::attention::frequency;
-use crate::twin::weights::StateError;
+use crate::twin::weights::host::StateError;
 
 /// Added to scores of keys that a query must not see.
 const NEVER: f64 = -1e30;
 
 /// What all blocks of a transformer share.
-pub(super) struct Positions {
+pub struct Positions {
     heads: i64,
     d_head: i64,
     /// `[d_head / 2, 1, time]`.
@@ -32,9 +31,8 @@ pub(super) struct Positions {
 const TO_FLOAT: i64 = 1;
 
 impl Positions {
-    /// For features `[batch, d_model, time]`.
-    pub fn nodes(g: &mut Graph<'_>, c: &TransformerConfig, x: &Value) -> Self {
-        let d_head = c.d_model / c.n_heads;
+    /// For features `[batch, heads · d_head, time]`, of which a query sees `window` ms.
+    pub fn nodes(g: &mut Graph<'_>, [heads, d_head, window]: [usize; 3], x: &Value) -> Self {
         let time = g.length(x, 2);
         // 0, 1, .. n - 1, of a row of one
         let count = |g: &mut Graph<'_>, n: &Value| {
@@ -49,7 +47,7 @@ impl Positions {
         let angle = g.both("Mul", &turns, &t);
         let (cos, sin) = (g.map("Cos", &angle), g.map("Sin", &angle));
 
-        let window = g.ints(&[c.window_size as i64]);
+        let window = g.ints(&[window as i64]);
         let one = g.ints(&[1]);
         let block = g.both("Min", &window, &time);
         // rounded up: (time + block - 1) / block
@@ -82,7 +80,7 @@ impl Positions {
         let unseen = g.both("Or", &unseen, &before_all);
         let (never, seen) = (g.scalar(NEVER), g.scalar(0.0));
         let mask = g.op("Where", [&unseen, &never, &seen], &[]);
-        let (heads, d_head) = (c.n_heads as i64, d_head as i64);
+        let (heads, d_head) = (heads as i64, d_head as i64);
         Self { heads, d_head, cos, sin, mask, block, fill, time }
     }
 

@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::proto::Message;
-use crate::twin::config::TwinConfig;
-use crate::twin::weights::StateDict;
-use crate::twin::weights::names::torch_name;
-use crate::twin::weights::state::{HostTensor, StateError};
+use crate::twin::weights::host::{HostTensor, StateDict, StateError};
 
 /// A value's name in the graph.
-pub(super) type Value = String;
+pub type Value = String;
 
 /// A setting of an operator.
-pub(super) enum Attribute {
+pub enum Attribute {
     /// A number.
     Float(&'static str, f32),
     /// A whole number.
@@ -28,8 +25,9 @@ const FLOAT: i64 = 1;
 const INT64: i64 = 7;
 
 /// Nodes and initialisers so far, of a twin whose parameters are `state`.
-pub(super) struct Graph<'a> {
-    config: &'a TwinConfig,
+pub struct Graph<'a> {
+    /// The name in `state` of the parameter at a path in our module.
+    name: &'a dyn Fn(&[String]) -> Option<String>,
     state: &'a StateDict,
     /// Of the graph, and of the loop's body within it while that is built.
     nodes: Vec<Vec<Message>>,
@@ -41,7 +39,7 @@ pub(super) struct Graph<'a> {
 
 /// An axis of an input or output.
 #[derive(Clone)]
-pub(super) enum Axis {
+pub enum Axis {
     /// As long as the caller likes, under this name.
     Free(&'static str),
     /// Always as long.
@@ -49,10 +47,10 @@ pub(super) enum Axis {
 }
 
 impl<'a> Graph<'a> {
-    /// Without a node.
-    pub fn new(config: &'a TwinConfig, state: &'a StateDict) -> Self {
+    /// A graph without a node, of parameters by the names that `name` gives for their paths in our module.
+    pub fn new(name: &'a dyn Fn(&[String]) -> Option<String>, state: &'a StateDict) -> Self {
         let (nodes, initialisers) = (vec![Vec::new()], Vec::new());
-        Self { config, state, nodes, initialisers, known: BTreeMap::new(), count: 0 }
+        Self { name, state, nodes, initialisers, known: BTreeMap::new(), count: 0 }
     }
 
     /// An operator of one output.
@@ -122,7 +120,7 @@ impl<'a> Graph<'a> {
     ) -> Result<Value, StateError> {
         let path: Vec<String> = path.split('.').map(str::to_owned).collect();
         let missing = || StateError::Missing(path.join("."));
-        let name = torch_name(self.config, &path).ok_or_else(missing)?;
+        let name = (self.name)(&path).ok_or_else(missing)?;
         let state = self.state;
         let HostTensor { shape, values } = state.get(&name).ok_or_else(missing)?;
         Ok(self.floats(&name, &reshape(shape), values))
@@ -131,7 +129,7 @@ impl<'a> Graph<'a> {
     /// Whether there is such a parameter.
     pub fn has(&self, path: &str) -> bool {
         let path: Vec<String> = path.split('.').map(str::to_owned).collect();
-        torch_name(self.config, &path).is_some_and(|name| self.state.contains_key(&name))
+        (self.name)(&path).is_some_and(|name| self.state.contains_key(&name))
     }
 
     fn initialiser(&mut self, name: &str, kind: i64, shape: &[usize], bytes: Vec<u8>) -> Value {

@@ -3,9 +3,10 @@
 
 use super::graph::Attribute::{Float, Int, Ints};
 use super::graph::{Graph, Value};
+use crate::twin::layer::ffn::FfnKind;
 use crate::twin::layer::norm::{EPS, NormKind};
 use crate::twin::ops::activation::{Activation, Nonlinearity};
-use crate::twin::weights::StateError;
+use crate::twin::weights::host::StateError;
 
 impl Graph<'_> {
     /// a · b, a + b and the like.
@@ -218,6 +219,31 @@ impl Graph<'_> {
         let weight = self.parameter(&format!("{path}.weight"), <[usize]>::to_vec)?;
         let bias = self.parameter(&format!("{path}.bias"), <[usize]>::to_vec)?;
         Ok(self.op("Gemm", [x, &weight, &bias], &[Int("transB", 1)]))
+    }
+
+    /// The feed-forward half of a transformer's block, the parameters under `path`.
+    ///
+    /// # Errors
+    /// If a weight is missing.
+    pub fn feed_forward(
+        &mut self,
+        x: &Value,
+        path: &str,
+        kind: FfnKind,
+    ) -> Result<Value, StateError> {
+        let y = self.linear(x, &format!("{path}.w1"))?;
+        match kind {
+            FfnKind::Swiglu => {
+                let gate = self.silu(&y);
+                let other = self.linear(x, &format!("{path}.w2"))?;
+                let y = self.both("Mul", &gate, &other);
+                self.linear(&y, &format!("{path}.w3"))
+            }
+            FfnKind::Gelu => {
+                let y = self.activation(&y, &Activation::new(Nonlinearity::Gelu, 0.0));
+                self.linear(&y, &format!("{path}.w2"))
+            }
+        }
     }
 
     /// The length of one of `x`'s axes, as a row of one.

@@ -4,20 +4,15 @@
 //! The convolutional twins and the transformer are plain operators. An ELM is one `Scan` over time. Nothing depends on
 //! custom operators, and nothing on a library: [`proto`] writes the bytes.
 
-mod attention;
-mod elm;
-mod graph;
+pub(crate) mod attention;
+pub(crate) mod graph;
 mod layers;
-mod proto;
-mod resnet_tcn;
-mod tcn;
-mod transformer;
+pub(crate) mod proto;
 
 use burn::backend::Flex;
 
-use crate::twin::config::TwinConfig;
 use crate::twin::heads::HEADS;
-use crate::twin::model::Backbone;
+use crate::twin::weights::names::torch_name;
 use crate::twin::weights::{Checkpoint, StateError};
 use graph::Axis::{Fixed, Free};
 use graph::{Graph, Value};
@@ -86,8 +81,15 @@ impl Checkpoint {
         let config = &self.header.config;
         // weights that do not fit are refused here
         let twin = self.twin::<Flex>(&Default::default())?;
+        let mut derived = Vec::new();
+        for values in twin.backbone().features().derived() {
+            let values = values.into_data().into_vec::<f32>();
+            let failed = |e| StateError::Read("a constant".to_owned(), format!("{e:?}"));
+            derived.push(values.map_err(failed)?);
+        }
         let ports = config.ports();
-        let mut graph = Graph::new(config, &self.state);
+        let name = |path: &[String]| torch_name(config, path);
+        let mut graph = Graph::new(&name, &self.state);
         let g = &mut graph;
         let input = "X".to_owned();
         let rows = g.ints(&[0, ports.rows() as i64, -1]);
@@ -95,13 +97,7 @@ impl Checkpoint {
         if place == ScalingPlace::Inside {
             x = g.with("Div", &x, self.header.scaling.X_scale);
         }
-        let features = match (config, twin.backbone()) {
-            (TwinConfig::Tcn(c), _) => tcn::nodes(g, c, &x)?,
-            (TwinConfig::ResNetTcn(c), _) => resnet_tcn::nodes(g, c, &x)?,
-            (TwinConfig::Transformer(c), _) => transformer::nodes(g, c, &x)?,
-            (TwinConfig::Elm(c), Backbone::Elm(elm)) => elm::nodes(g, c, elm, &x)?,
-            (TwinConfig::Elm(_), _) => return Err(StateError::Missing("elm".to_owned()).into()),
-        };
+        let features = config.architecture().nodes(g, &derived, &x)?;
         let mut outputs = Vec::new();
         for (head, channels) in HEADS.iter().zip(ports.heads()) {
             let y = g.conv(&features, &format!("heads.{head}"), 1, 1)?;

@@ -3,7 +3,7 @@
 
 /// A message's bytes, field after field.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Message(Vec<u8>);
+pub struct Message(Vec<u8>);
 
 /// Wire types.
 const VARINT: u64 = 0;

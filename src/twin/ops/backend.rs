@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::prelude::*;
+use burn::tensor::backend::AutodiffBackend;
 
 use super::activation::Activation;
 use super::adamw::Coefficients;
@@ -95,6 +96,11 @@ pub trait TwinBackend: Backend {
         None
     }
 }
+
+/// A backend with gradients, on which twins are trained; without them it runs twins too.
+pub trait TrainBackend: TwinBackend + AutodiffBackend<InnerBackend: TwinBackend> {}
+
+impl<B: TwinBackend + AutodiffBackend<InnerBackend: TwinBackend>> TrainBackend for B {}
 
 impl Activation {
     /// # Shapes

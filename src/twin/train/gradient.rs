@@ -17,7 +17,7 @@ use super::loss::{LossWeights, losses, total};
 use super::optim::gradients;
 use super::taylor::{self, TaylorForm};
 use crate::twin::model::Twin;
-use crate::twin::ops::backend::TwinBackend;
+use crate::twin::ops::backend::TrainBackend;
 use crate::twin::ops::dropout;
 
 /// What a training step wants to know of a batch.
@@ -47,11 +47,12 @@ pub struct Gradient<B: Backend> {
 
 impl<B: Backend> Gradient<B> {
     /// Computes it.
-    pub fn of<A>(twin: &Twin<A>, mut batch: Batch, part: usize, objective: &Objective) -> Self
-    where
-        A: AutodiffBackend<InnerBackend = B> + TwinBackend,
-        B: TwinBackend,
-    {
+    pub fn of<A: TrainBackend<InnerBackend = B>>(
+        twin: &Twin<A>,
+        mut batch: Batch,
+        part: usize,
+        objective: &Objective,
+    ) -> Self {
         let Objective { weights, taylor_weight, taylor_form, seed, step } = *objective;
         let device = twin.devices().into_iter().next().unwrap_or_default();
         dropout::set_stream(seed, step, part);
@@ -105,11 +106,7 @@ pub trait Gradients<B: AutodiffBackend> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AtOnce;
 
-impl<B> Gradients<B> for AtOnce
-where
-    B: AutodiffBackend + TwinBackend,
-    B::InnerBackend: TwinBackend,
-{
+impl<B: TrainBackend> Gradients<B> for AtOnce {
     async fn gradient(
         &mut self,
         twin: &Twin<B>,

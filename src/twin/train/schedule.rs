@@ -117,11 +117,7 @@ impl Default for Recipe {
 impl Recipe {
     /// The published recipe for a kind of twin.
     pub fn of(kind: TwinKind) -> Self {
-        let (train, valid) = match kind {
-            TwinKind::Elm => (1024, 2048),
-            TwinKind::Transformer => (1280, 2048),
-            TwinKind::Tcn | TwinKind::ResNetTcn => (2048, 4096),
-        };
+        let [train, valid] = kind.about().windows_ms;
         Self { train_time_window_size: train, valid_time_window_size: valid, ..Self::default() }
     }
 

@@ -16,7 +16,7 @@ use super::snapshot::Snapshot;
 use crate::data::sample::SourceError;
 use crate::twin::config::TwinConfig;
 use crate::twin::model::Twin;
-use crate::twin::ops::backend::TwinBackend;
+use crate::twin::ops::backend::TrainBackend;
 use crate::twin::scaling::Scaling;
 
 /// A better validation must be better by this: later checkpoints are slightly preferred.
@@ -59,11 +59,7 @@ pub trait Loader {
     fn valid(&mut self, windows: &[Window]) -> impl Future<Output = Result<Batch, SourceError>>;
 }
 
-impl<B> Trainer<B>
-where
-    B: AutodiffBackend + TwinBackend,
-    B::InnerBackend: TwinBackend,
-{
+impl<B: TrainBackend> Trainer<B> {
     /// A new twin, nothing learnt yet.
     pub fn new(config: &TwinConfig, recipe: Recipe, scaling: Scaling, device: &B::Device) -> Self {
         let twin = config.init(recipe.seed, device);

@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 pub mod file;
+pub(crate) mod host;
 mod metadata;
 pub mod names;
 pub mod numbers;

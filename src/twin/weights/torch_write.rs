@@ -7,11 +7,10 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::checkpoint::Checkpoint;
 use super::metadata::metadata;
+use super::names::backbone_root;
 use super::state::HostTensor;
 use crate::data::pickle::{Object, Protocol};
-use crate::twin::config::TwinConfig;
 use crate::twin::heads::HEADS;
-use crate::twin::ops::attention::Turns;
 
 /// A twin that cannot be written as a `.pt`.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +28,6 @@ pub enum WriteError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
-
-/// Positions that the original's constructor tries its transformer on: its tables must be as long.
-const TRIED_POSITIONS: usize = 1024;
 
 impl Checkpoint {
     /// The bytes of a `.pt` that the original's `load_model` takes: one flat dict of the constructor's arguments, the
@@ -60,26 +56,8 @@ impl Checkpoint {
                 put(&format!("{norm}.num_batches_tracked"), "LongStorage", &[], bytes);
             }
         }
-        if let TwinConfig::Transformer(c) = &self.header.config {
-            let (length, pairs) = (c.max_seq_len.max(TRIED_POSITIONS), c.d_model / c.n_heads / 2);
-            let turns = Turns::new(2 * pairs, length);
-            // a row for each position there
-            let [cos, sin] = turns.tables().map(|table| -> Vec<f32> {
-                let at = |n: usize| table[n % pairs * length + n / pairs];
-                (0..length * pairs).map(at).collect()
-            });
-            let bytes = |v: &[f32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
-            for layer in 0..c.num_layers {
-                let rope = format!("backbone_and_heads.backbone.block{layer}.attn.rope");
-                let shape = [length, pairs];
-                if c.use_complex_number_rope {
-                    let both: Vec<f32> = cos.iter().zip(&sin).flat_map(|(c, s)| [*c, *s]).collect();
-                    put(&format!("{rope}.freqs_cis"), "ComplexFloatStorage", &shape, bytes(&both));
-                } else {
-                    put(&format!("{rope}.freqs_cos"), "FloatStorage", &shape, bytes(&cos));
-                    put(&format!("{rope}.freqs_sin"), "FloatStorage", &shape, bytes(&sin));
-                }
-            }
+        for buffer in self.header.config.architecture().torch_buffers(&backbone_root()) {
+            put(&buffer.name, buffer.storage, &buffer.shape, buffer.bytes);
         }
         let mut root = vec![(Object::from("model_state_dict"), ordered(state))];
         root.extend(self.arguments()?);
@@ -93,18 +71,7 @@ impl Checkpoint {
         let mut whole = serde_json::to_value(config)?;
         let mut json = whole["config"].take();
         json["head_out_channels"] = serde_json::to_value(config.ports().heads())?;
-        match config {
-            TwinConfig::Tcn(_) | TwinConfig::ResNetTcn(_) => {
-                json["bottleneck_dim_per_block_list"] = serde_json::Value::Null;
-            }
-            TwinConfig::Elm(c) => json["mlp_hidden_dim"] = c.hidden().into(),
-            TwinConfig::Transformer(c) => {
-                json["max_seq_len"] = c.max_seq_len.max(TRIED_POSITIONS).into();
-                json["ffn_hidden_dim"] = c.hidden().into();
-                // compared letter by letter there, unlike the other norms
-                json["norm_type"] = c.norm_type.name().to_lowercase().into();
-            }
-        }
+        config.architecture().torch_arguments(&mut json);
         json["head_prefix_names"] = serde_json::to_value(HEADS)?;
         json["head_convert_out_ch_to_sp"] = serde_json::to_value([false; 5])?;
         json["head_spatial_kernel_sizes"] = serde_json::Value::Null;
@@ -161,6 +128,7 @@ mod tests {
     use super::super::checkpoint::Header;
     use super::super::state::export;
     use super::*;
+    use crate::twin::config::TwinConfig;
     use crate::twin::scaling::Scaling;
     use burn::backend::Flex;
 

@@ -2,13 +2,12 @@
 
 use burn::module::AutodiffModule;
 use burn::prelude::*;
-use burn::tensor::backend::AutodiffBackend;
 
 use super::checkpoint::{Checkpoint, Header};
 use super::state::{HostTensor, StateDict, StateError, export, load};
 use crate::twin::config::TwinConfig;
 use crate::twin::model::Twin;
-use crate::twin::ops::backend::TwinBackend;
+use crate::twin::ops::backend::TrainBackend;
 use crate::twin::scaling::Scaling;
 use crate::twin::train::Progress;
 use crate::twin::train::Trainer;
@@ -67,11 +66,10 @@ impl Checkpoint {
     ///
     /// # Errors
     /// If its weights do not fit its configuration, or its optimizer's state its weights.
-    pub fn trainer<B>(&mut self, device: &B::Device) -> Result<Trainer<B>, StateError>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub fn trainer<B: TrainBackend>(
+        &mut self,
+        device: &B::Device,
+    ) -> Result<Trainer<B>, StateError> {
         let header = &self.header;
         let recipe = header.recipe.clone().unwrap_or_default();
         let trainer = if self.state.is_empty() {
@@ -98,11 +96,10 @@ impl Checkpoint {
     ///
     /// # Errors
     /// If the device does not hand a value over.
-    pub async fn update<B>(&mut self, trainer: &Trainer<B>) -> Result<(), StateError>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub async fn update<B: TrainBackend>(
+        &mut self,
+        trainer: &Trainer<B>,
+    ) -> Result<(), StateError> {
         self.header.progress = Some(trainer.progress);
         self.header.recipe = Some(trainer.recipe().clone());
         self.state = export(&trainer.twin.valid(), &self.header.config).await?;

@@ -6,14 +6,13 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
-use ballstick::twin::backend::TwinBackend;
+use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::batch::Batch;
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Trainer;
 use burn::module::AutodiffModule;
-use burn::tensor::backend::AutodiffBackend;
 use clap::Args;
 
 use crate::commands::at_least_one;
@@ -116,11 +115,7 @@ struct Steps {
 impl Job for Steps {
     type Output = Measured;
 
-    fn run<B>(self, device: &B::Device) -> Result<Measured>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Measured> {
         let segments = self.config.ports().in_spatial_dim;
         let batch = made_up(self.batch, segments, self.window);
         let recipe = Recipe::of(self.config.kind());

@@ -4,7 +4,6 @@ use crate::text::count;
 use std::rc::Rc;
 
 use burn::module::AutodiffModule;
-use burn::tensor::backend::AutodiffBackend;
 
 use super::data::Set;
 use super::device::{self, Job};
@@ -12,7 +11,7 @@ use super::model;
 use super::turn::now;
 use super::{AnswerTo, Answered, Hub};
 use crate::data::Sample;
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::{TrainBackend, TwinBackend};
 use crate::twin::config::TwinConfig;
 use crate::twin::evaluate::{RawOutputs, predict, probability};
 use crate::twin::model::Twin;
@@ -60,11 +59,7 @@ struct Kept<Q> {
 impl<Q: ToTwin> Job for Kept<Q> {
     type Output = AnswerTo<Q>;
 
-    async fn run<B>(self, device: &B::Device) -> Self::Output
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let twin = self.checkpoint.twin::<B>(device)?.valid();
         let header = &self.checkpoint.header;
         let (config, scaling) = (&header.config, &header.scaling);

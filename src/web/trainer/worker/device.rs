@@ -5,14 +5,13 @@ use std::cell::RefCell;
 use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};
 use burn::backend::{Autodiff, Flex, WebGpu};
 use burn::tensor::Tensor;
-use burn::tensor::backend::AutodiffBackend;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::turn::turn;
 use super::{AnswerTo, Answered, Hub};
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::TrainBackend;
 use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
 
@@ -22,10 +21,7 @@ pub(super) trait Job {
     type Output;
 
     /// Does it.
-    async fn run<B>(self, device: &B::Device) -> Self::Output
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend;
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output;
 }
 
 /// Does a job on a device that [`choose`] has found usable.

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::module::AutodiffModule;
-use burn::tensor::backend::AutodiffBackend;
 
 use super::data::Set;
 use super::device::{self, Job};
@@ -13,7 +12,7 @@ use super::model;
 use super::turn::{now, turn};
 use super::{AnswerTo, Answered, Hub};
 use crate::data::Split;
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::TrainBackend;
 use crate::twin::baseline::{self, Baseline, Kind, Learner};
 use crate::twin::evaluate::{Evaluation, Judged, judge, near_spike_thresholds, spike_thresholds};
 use crate::twin::metrics::calibration;
@@ -161,11 +160,7 @@ impl Job for All<'_> {
     /// With the ms that predicting took.
     type Output = Result<(Vec<Judged>, f64), PortError>;
 
-    async fn run<B>(self, device: &B::Device) -> Self::Output
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let twin = self.checkpoint.twin::<B>(device)?.valid();
         let header = &self.checkpoint.header;
         let segments = header.config.ports().in_spatial_dim;

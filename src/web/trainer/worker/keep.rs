@@ -1,10 +1,8 @@
 //! What a training leaves behind: its checkpoints, and its record at the end.
 
-use burn::tensor::backend::AutodiffBackend;
-
 use super::listen::Listener;
 use super::turn::now;
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::TrainBackend;
 use crate::twin::train::{TrainError, Trainer};
 use crate::twin::weights::StateError;
 use crate::web::port::PortError;
@@ -56,11 +54,11 @@ impl Listener<'_> {
     ///
     /// # Errors
     /// A device that fails, a full disk.
-    pub async fn save<B>(&mut self, trainer: &mut Trainer<B>, best: bool) -> Result<(), Failure>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub async fn save<B: TrainBackend>(
+        &mut self,
+        trainer: &mut Trainer<B>,
+        best: bool,
+    ) -> Result<(), Failure> {
         self.count();
         self.checkpoint.update(trainer).await?;
         let bytes = self.checkpoint.to_bytes();
@@ -89,11 +87,11 @@ impl Listener<'_> {
     }
 
     /// Saves what is sound after a failure, where the device still can.
-    pub async fn fail<B>(&mut self, trainer: &mut Trainer<B>, failure: Failure) -> Failure
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub async fn fail<B: TrainBackend>(
+        &mut self,
+        trainer: &mut Trainer<B>,
+        failure: Failure,
+    ) -> Failure {
         if let Failure::Words(words) = &failure {
             // rows of steps that were taken back
             let step = trainer.progress.step as f32;
@@ -106,21 +104,13 @@ impl Listener<'_> {
     }
 
     /// Whether all steps that were asked for are taken.
-    pub fn at_the_end<B>(&self, trainer: &Trainer<B>) -> bool
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub fn at_the_end<B: TrainBackend>(&self, trainer: &Trainer<B>) -> bool {
         let most = self.session.record().and_then(|record| record.plan.max_steps);
         most.is_some_and(|most| trainer.progress.step >= most)
     }
 
     /// Whether that is so, and the last of them was followed by a validation.
-    pub fn validated<B>(&self, trainer: &Trainer<B>) -> bool
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub fn validated<B: TrainBackend>(&self, trainer: &Trainer<B>) -> bool {
         let last = self.checkpoint.valid_curve.last();
         self.at_the_end(trainer) && last.is_some_and(|row| row[0] as u64 == trainer.progress.step)
     }

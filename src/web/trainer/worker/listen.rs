@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use burn::module::AutodiffModule;
-use burn::tensor::backend::AutodiffBackend;
 
 use super::Hub;
 use super::answer::{Asked, ToTwin};
@@ -12,7 +11,7 @@ use super::keep::Failure;
 use super::pace::Pace;
 use super::session::{Mail, Session};
 use super::turn::{now, turn};
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::TrainBackend;
 use crate::twin::train::{Control as Flow, Event, StepReport, Trainer};
 use crate::twin::weights::Checkpoint;
 use crate::web::port::QuestionId;
@@ -111,11 +110,7 @@ impl<'a> Listener<'a> {
     }
 
     /// What happened, and whether to go on.
-    pub async fn on<B>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Flow
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub async fn on<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Flow {
         let done = match event {
             Event::Epoch { .. } => Ok(Flow::Continue),
             Event::Next => self.next(trainer).await,
@@ -148,11 +143,7 @@ impl<'a> Listener<'a> {
         self.new.train.push(report.into());
     }
 
-    async fn next<B>(&mut self, trainer: &mut Trainer<B>) -> Result<Flow, Failure>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    async fn next<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>) -> Result<Flow, Failure> {
         turn().await;
         if self.at_the_end(trainer) {
             self.read(trainer).await?;
@@ -191,11 +182,7 @@ impl<'a> Listener<'a> {
     }
 
     /// Reads what the device still has of the last steps.
-    async fn read<B>(&mut self, trainer: &mut Trainer<B>) -> Result<(), Failure>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    async fn read<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>) -> Result<(), Failure> {
         for report in trainer.read().await? {
             self.row(report);
         }
@@ -203,16 +190,12 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
-    async fn obey<B>(
+    async fn obey<B: TrainBackend>(
         &mut self,
         trainer: &mut Trainer<B>,
         id: QuestionId,
         control: Control,
-    ) -> Result<Flow, Failure>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    ) -> Result<Flow, Failure> {
         match control {
             Control::Pause => {
                 self.count();
@@ -247,16 +230,12 @@ impl<'a> Listener<'a> {
         Ok(Flow::Continue)
     }
 
-    async fn inquire<B>(
+    async fn inquire<B: TrainBackend>(
         &mut self,
         trainer: &mut Trainer<B>,
         id: QuestionId,
         inquiry: Inquiry,
-    ) -> Result<Flow, Failure>
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    ) -> Result<Flow, Failure> {
         self.read(trainer).await?;
         match inquiry {
             Inquiry::Predict(question) => self.answer(trainer, id, *question).await,
@@ -270,11 +249,7 @@ impl<'a> Listener<'a> {
         Ok(Flow::Continue)
     }
 
-    async fn answer<B, Q: ToTwin>(&self, trainer: &Trainer<B>, id: QuestionId, question: Q)
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    async fn answer<B: TrainBackend, Q: ToTwin>(&self, trainer: &Trainer<B>, id: QuestionId, question: Q) {
         let twin = trainer.twin.valid();
         let (config, scaling) = (&self.checkpoint.header.config, trainer.scaling());
         let asked = Asked { twin: &twin, config, scaling, device: trainer.device() };
@@ -287,41 +262,25 @@ impl<'a> Listener<'a> {
         self.hub.end::<Control>(id, Err(why.into()));
     }
 
-    fn paused<B>(&mut self, trainer: &Trainer<B>, id: QuestionId)
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn paused<B: TrainBackend>(&mut self, trainer: &Trainer<B>, id: QuestionId) {
         let progress = self.progress(trainer);
         self.hub.end::<Control>(id, Ok(TrainingState::Paused(Box::new(progress))));
     }
 
     /// Sends the page the rows of the learning curves that it was not sent yet.
-    pub fn tell_rest<B>(&mut self, trainer: &Trainer<B>)
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    pub fn tell_rest<B: TrainBackend>(&mut self, trainer: &Trainer<B>) {
         if !self.new.train.is_empty() || !self.new.valid.is_empty() {
             self.tell(trainer);
         }
     }
 
-    fn tell<B>(&mut self, trainer: &Trainer<B>)
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn tell<B: TrainBackend>(&mut self, trainer: &Trainer<B>) {
         let progress = self.progress(trainer);
         self.part(&TrainingEvent::Progress(Box::new(progress)));
     }
 
     /// Where it is; the rows in it count as told.
-    fn progress<B>(&mut self, trainer: &Trainer<B>) -> Progress
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    fn progress<B: TrainBackend>(&mut self, trainer: &Trainer<B>) -> Progress {
         self.told_ms = now();
         let (recipe, at) = (trainer.recipe(), trainer.progress);
         let steps = self.session.record().map_or(0, |record| record.steps);

@@ -1,7 +1,5 @@
 //! How fast a training is, on drawn data.
 
-use burn::tensor::backend::AutodiffBackend;
-
 use std::rc::Rc;
 
 use super::device::{self, Job};
@@ -9,7 +7,7 @@ use super::parts::Pool;
 use super::turn::{now, turn};
 use super::{AnswerTo, Answered, Hub};
 use crate::random::RandomStream;
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::TrainBackend;
 use crate::twin::batch::Batch;
 use crate::twin::config::TwinConfig;
 use crate::twin::scaling::Scaling;
@@ -73,11 +71,7 @@ impl OnDevice {
 impl Job for OnDevice {
     type Output = Result<f64, TrainError>;
 
-    async fn run<B>(self, device: &B::Device) -> Self::Output
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let batch = self.batch();
         let scaling = Scaling::default();
         let mut pool = match self.device {

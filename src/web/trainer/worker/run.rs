@@ -3,7 +3,6 @@
 use crate::text::count;
 use std::rc::Rc;
 
-use burn::tensor::backend::AutodiffBackend;
 use js_sys::Date;
 
 use super::Hub;
@@ -15,7 +14,7 @@ use super::pace::Pace;
 use super::parts::Pool;
 use super::session::{Mail, Session};
 use crate::data::Split;
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::TrainBackend;
 use crate::twin::train::{Event, Outcome};
 use crate::twin::weights::Checkpoint;
 use crate::web::lock::{self, Lock};
@@ -196,11 +195,7 @@ pub(super) fn check_id(id: &str) -> Result<(), PortError> {
 impl Job for Run {
     type Output = Result<RunRecord, Failure>;
 
-    async fn run<B>(self, device: &B::Device) -> Self::Output
-    where
-        B: AutodiffBackend + TwinBackend,
-        B::InnerBackend: TwinBackend,
-    {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let Self { hub, session, store, mut checkpoint, mut record, set, device_words } = self;
         let words = |error: &dyn std::fmt::Display| Failure::Words(error.to_string());
         let mut trainer = checkpoint.trainer::<B>(device).map_err(|error| words(&error))?;

@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use burn::prelude::*;
-use burn::tensor::backend::AutodiffBackend;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::MessagePort;
@@ -12,7 +11,7 @@ use web_sys::MessagePort;
 use super::heat::Heat;
 use super::message;
 use super::remote::{Computed, Remote};
-use crate::twin::backend::TwinBackend;
+use crate::twin::backend::TrainBackend;
 use crate::twin::batch::Batch;
 use crate::twin::config::TwinConfig;
 use crate::twin::gradient::{AtOnce, Gradient, Gradients, Objective};
@@ -94,11 +93,7 @@ impl Pool {
     }
 }
 
-impl<B> Gradients<B> for Pool
-where
-    B: AutodiffBackend + TwinBackend,
-    B::InnerBackend: TwinBackend,
-{
+impl<B: TrainBackend> Gradients<B> for Pool {
     async fn gradient(
         &mut self,
         twin: &Twin<B>,

@@ -1,0 +1,91 @@
+//! The feed-forward half of a transformer's block.
+
+use burn::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::init::Init;
+use super::linear::{Linear, LinearConfig};
+use crate::twin::ops::activation::{Activation, Nonlinearity};
+use crate::twin::ops::backend::TwinBackend;
+
+/// The feed-forward half of a transformer block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FfnKind {
+    /// w3(silu(w1 x)·w2 x).
+    Swiglu,
+    /// w2 gelu(w1 x).
+    Gelu,
+}
+
+impl FfnKind {
+    /// The name in configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Swiglu => "swiglu",
+            Self::Gelu => "gelu",
+        }
+    }
+
+    /// Its linear maps.
+    pub fn maps(self) -> usize {
+        match self {
+            Self::Swiglu => 3,
+            Self::Gelu => 2,
+        }
+    }
+}
+
+/// Configuration of an [`Ffn`].
+#[derive(Debug, Clone)]
+pub struct FfnConfig {
+    /// What it is made of.
+    pub kind: FfnKind,
+    /// Channels of its input and of its output.
+    pub narrow: usize,
+    /// Channels in between.
+    pub wide: usize,
+}
+
+/// The feed-forward half: w3(silu(w1 x)·w2 x) (Shazeer 2020, arXiv 2002.05202), or w2 gelu(w1 x).
+#[derive(Module, Debug)]
+pub struct Ffn<B: Backend> {
+    w1: Linear<B>,
+    w2: Linear<B>,
+    w3: Option<Linear<B>>,
+}
+
+impl FfnConfig {
+    /// Draws the maps' weights.
+    pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> Ffn<B> {
+        let Self { kind, narrow, wide } = *self;
+        let mut map = |features_in, features_out| {
+            LinearConfig { features_in, features_out, bias: false }.init(init)
+        };
+        match kind {
+            FfnKind::Swiglu => {
+                Ffn { w1: map(narrow, wide), w2: map(narrow, wide), w3: Some(map(wide, narrow)) }
+            }
+            FfnKind::Gelu => Ffn { w1: map(narrow, wide), w2: map(wide, narrow), w3: None },
+        }
+    }
+}
+
+impl<B: TwinBackend> Ffn<B> {
+    /// # Shapes
+    /// - x: `[batch, d_model, time]`
+    /// - output: `[batch, d_model, time]`
+    pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
+        match &self.w3 {
+            Some(w3) => {
+                let silu = Activation::new(Nonlinearity::Silu, 0.0);
+                let gate = silu.forward(self.w1.over_channels(x.clone()));
+                w3.over_channels(gate * self.w2.over_channels(x))
+            }
+            None => {
+                let gelu = Activation::new(Nonlinearity::Gelu, 0.0);
+                self.w2.over_channels(gelu.forward(self.w1.over_channels(x)))
+            }
+        }
+    }
+}
