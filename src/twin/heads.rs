@@ -2,21 +2,67 @@
 
 use burn::prelude::*;
 
+/// One of a twin's outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Head {
+    /// Logit of a spike.
+    Spikes,
+    /// Scaled voltage of the soma.
+    Soma,
+    /// Logit of a near spike.
+    NearSpike,
+    /// Scaled rate of spikes.
+    InstRate,
+    /// Scaled voltages of the dendrite, a channel for each segment.
+    DendV,
+}
+
 /// Names of the heads, in their order everywhere.
 pub const HEADS: [&str; 5] = ["spikes", "soma", "near_spike", "inst_rate", "dend_v"];
+
+impl Head {
+    /// All heads, in their order everywhere: an array of five values has one for each in this order.
+    pub const ALL: [Self; 5] =
+        [Self::Spikes, Self::Soma, Self::NearSpike, Self::InstRate, Self::DendV];
+
+    /// The name in files and configurations.
+    pub fn name(self) -> &'static str {
+        HEADS[self.at()]
+    }
+
+    /// Its place in an array of five; its channel, or that of its first segment, in the outputs.
+    pub const fn at(self) -> usize {
+        self as usize
+    }
+
+    /// The head that a channel of the outputs belongs to.
+    pub fn of_channel(channel: usize) -> Self {
+        Self::ALL[channel.min(Self::DendV.at())]
+    }
+
+    /// Its channels among all of the outputs.
+    pub fn channels(self, all: usize) -> usize {
+        if self == Self::DendV { all - self.at() } else { 1 }
+    }
+}
+
+impl std::fmt::Display for Head {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// Raw outputs: logits of spikes and near spikes, scaled soma and dendrite voltages and rate.
 #[derive(Debug, Clone)]
 pub struct Outputs<B: Backend> {
-    /// All heads below one another, `[batch, 4 + dend_channels, time]`, in the order of [`HEADS`].
+    /// All heads below one another, `[batch, 4 + dend_channels, time]`, in the order of [`Head::ALL`].
     pub all: Tensor<B, 3>,
 }
 
 impl<B: Backend> Outputs<B> {
-    /// One head: `[batch, 1, time]`, or `[batch, dend_channels, time]` for the last.
-    pub fn head(&self, index: usize) -> Tensor<B, 3> {
-        let channels = self.all.dims()[1];
-        let (from, len) = if index < 4 { (index, 1) } else { (4, channels - 4) };
-        self.all.clone().narrow(1, from, len)
+    /// One head: `[batch, 1, time]`, or `[batch, dend_channels, time]` for the dendrite.
+    pub fn head(&self, head: Head) -> Tensor<B, 3> {
+        let channels = head.channels(self.all.dims()[1]);
+        self.all.clone().narrow(1, head.at(), channels)
     }
 }

@@ -5,7 +5,7 @@
 pub use super::arch::tour::Stop;
 use super::arch::tour::{Tour, conv};
 use super::config::TwinConfig;
-use super::heads::HEADS;
+use super::heads::Head;
 
 impl TwinConfig {
     /// The layers from the input to the heads, for a simulation of `time` ms.
@@ -14,7 +14,7 @@ impl TwinConfig {
         let mut tour = Tour::new(ports.in_channels, ports.in_spatial_dim, time);
         self.architecture().stops(&mut tour);
         let channels = self.architecture().channels();
-        for (head, out) in HEADS.iter().zip(ports.heads()) {
+        for (head, out) in Head::ALL.into_iter().zip(ports.heads()) {
             let products = tour.each_ms(&[channels, out]);
             let what = "1×1 convolution".to_owned();
             tour.add(format!("head {head}"), what, out, conv(channels, out, 1), products);

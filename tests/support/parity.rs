@@ -6,7 +6,7 @@ use std::io::Cursor;
 use ballstick::data::npy::Npz;
 use ballstick::twin::backend::TwinBackend;
 use ballstick::twin::config::TwinConfig;
-use ballstick::twin::heads::{HEADS, Outputs};
+use ballstick::twin::heads::{HEADS, Head, Outputs};
 use ballstick::twin::loss::{INITIAL_WEIGHTS, losses, total};
 use ballstick::twin::model::Twin;
 use ballstick::twin::optim::FlatGradients;
@@ -91,9 +91,9 @@ impl Case {
         prefix: &str,
         tolerance: f32,
     ) {
-        for (i, head) in HEADS.iter().enumerate() {
+        for head in Head::ALL {
             let want = &self.arrays[&format!("{prefix}/{head}")].values;
-            let got = read(outputs.head(i)).await;
+            let got = read(outputs.head(head)).await;
             assert_eq!(got.len(), want.len());
             let largest = want.iter().fold(0f32, |m, v| m.max(v.abs()));
             let worst = max_abs_difference(&got, want) as f32;

@@ -1,6 +1,7 @@
 //! The five losses and their gradient, one pass each way.
 
 use super::par;
+use crate::twin::heads::Head;
 
 /// Sizes of outputs and targets, `[batch, 4 + dend_channels, time]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,34 +11,29 @@ pub(crate) struct Shape {
     pub time: usize,
 }
 
-/// Which loss a channel belongs to: one each, and the dendrite's share the last.
-fn head(channel: usize) -> usize {
-    channel.min(4)
-}
-
 impl Shape {
     /// Values that a head's mean is over.
-    fn count(&self, head: usize) -> f64 {
-        (self.batch * self.time * if head < 4 { 1 } else { self.channels - 4 }) as f64
+    fn count(&self, head: Head) -> f64 {
+        (self.batch * self.time * head.channels(self.channels)) as f64
     }
 }
 
 /// What a value adds to its head's sum: binary cross-entropy of a logit (both spike heads), absolute difference
 /// (both voltages), squared difference (rate).
-fn loss(head: usize, x: f32, y: f32) -> f32 {
+fn loss(head: Head, x: f32, y: f32) -> f32 {
     match head {
         // -y·log σ(x) - (1-y)·log(1-σ(x)), without overflow
-        0 | 2 => x.max(0.0) - x * y + libm::log1pf(libm::expf(-x.abs())),
-        3 => (x - y) * (x - y),
-        _ => (x - y).abs(),
+        Head::Spikes | Head::NearSpike => x.max(0.0) - x * y + libm::log1pf(libm::expf(-x.abs())),
+        Head::InstRate => (x - y) * (x - y),
+        Head::Soma | Head::DendV => (x - y).abs(),
     }
 }
 
-/// Its derivative.
-fn slope(head: usize, x: f32, y: f32) -> f32 {
+/// The derivative of [`loss`] by `x`.
+fn slope(head: Head, x: f32, y: f32) -> f32 {
     match head {
-        0 | 2 => 1.0 / (1.0 + libm::expf(-x)) - y,
-        3 => 2.0 * (x - y),
+        Head::Spikes | Head::NearSpike => 1.0 / (1.0 + libm::expf(-x)) - y,
+        Head::InstRate => 2.0 * (x - y),
         // 0 where they are equal, as Burn and PyTorch have it
         _ if x > y => 1.0,
         _ if x < y => -1.0,
@@ -50,7 +46,7 @@ pub(crate) fn forward(outputs: &[f32], targets: &[f32], s: &Shape) -> [f32; 5] {
     let mut rows = vec![0.0; s.batch * s.channels];
     par::chunks(&mut rows, 1, |i, out| {
         let row = i * s.time..(i + 1) * s.time;
-        let head = head(i % s.channels);
+        let head = Head::of_channel(i % s.channels);
         let pairs = outputs[row.clone()].iter().zip(&targets[row]);
         // in double precision: a mean of thousands keeps its last digits
         let sum: f64 = pairs.map(|(&x, &y)| f64::from(loss(head, x, y))).sum();
@@ -58,7 +54,7 @@ pub(crate) fn forward(outputs: &[f32], targets: &[f32], s: &Shape) -> [f32; 5] {
     });
     let mut losses = [0f64; 5];
     for (i, value) in rows.into_iter().enumerate() {
-        losses[head(i % s.channels)] += f64::from(value);
+        losses[Head::of_channel(i % s.channels).at()] += f64::from(value);
     }
     losses.map(|loss| loss as f32)
 }
@@ -68,8 +64,8 @@ pub(crate) fn backward(outputs: &[f32], targets: &[f32], s: &Shape, grad: &[f32]
     let mut out = vec![0.0; outputs.len()];
     par::chunks(&mut out, s.time, |i, out| {
         let row = i * s.time..(i + 1) * s.time;
-        let head = head(i % s.channels);
-        let scale = (f64::from(grad[head]) / s.count(head)) as f32;
+        let head = Head::of_channel(i % s.channels);
+        let scale = (f64::from(grad[head.at()]) / s.count(head)) as f32;
         let pairs = outputs[row.clone()].iter().zip(&targets[row]);
         for (out, (&x, &y)) in out.iter_mut().zip(pairs) {
             *out = scale * slope(head, x, y);

@@ -4,6 +4,7 @@ use burn::prelude::*;
 
 use crate::data::Targets;
 use crate::data::sample::Sample;
+use crate::twin::heads::Head;
 use crate::twin::model::Twin;
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::scaling::Scaling;
@@ -117,26 +118,29 @@ pub(crate) fn judged(raw: &RawOutputs, t: &Targets, from: usize, scaling: &Scali
     let [_, channels, length] = raw.dims;
     let clip = |v: f32, lo: f64, hi: f64| v.clamp(lo as f32, hi as f32);
     let times = from..from + length;
-    let each = |channel: usize, f: &dyn Fn(f32) -> f32| -> Vec<f32> {
+    let channel = |channel: usize, f: &dyn Fn(f32) -> f32| -> Vec<f32> {
         raw.channel(0, channel).iter().map(|&v| f(v)).collect()
     };
+    let each = |head: Head, f: &dyn Fn(f32) -> f32| channel(head.at(), f);
     let soma = |i| clip(t.soma_v[i], scaling.V_clip_soma_min, scaling.V_clip_soma_max);
     let dend = |s, i| {
         let v: half::f16 = t.dend_v[(s, i)];
         clip(v.to_f32(), scaling.V_clip_dend_min, scaling.V_clip_dend_max)
     };
-    let segments = channels - 4;
+    let segments = Head::DendV.channels(channels);
     Judged {
         from_ms: from,
         spikes: times.clone().map(|i| t.spikes[i]).collect(),
-        spikes_predicted: each(0, &probability),
+        spikes_predicted: each(Head::Spikes, &probability),
         near_spike: times.clone().map(|i| t.near_spike[i]).collect(),
-        near_spike_predicted: each(2, &probability),
+        near_spike_predicted: each(Head::NearSpike, &probability),
         soma: times.clone().map(soma).collect(),
-        soma_predicted: each(1, &|v| scaling.soma_mv(v)),
+        soma_predicted: each(Head::Soma, &|v| scaling.soma_mv(v)),
         rate: times.clone().map(|i| t.inst_rate[i]).collect(),
-        rate_predicted: each(3, &|v| scaling.rate_per_ms(v)),
+        rate_predicted: each(Head::InstRate, &|v| scaling.rate_per_ms(v)),
         dend: (0..segments).flat_map(|s| times.clone().map(move |i| dend(s, i))).collect(),
-        dend_predicted: (0..segments).flat_map(|s| each(4 + s, &|v| scaling.dend_mv(v))).collect(),
+        dend_predicted: (0..segments)
+            .flat_map(|s| channel(Head::DendV.at() + s, &|v| scaling.dend_mv(v)))
+            .collect(),
     }
 }

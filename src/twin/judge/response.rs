@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::metrics::regression;
 use super::predict::Judged;
+use crate::twin::heads::Head;
 
 /// How long after a perturbation its response is looked at, ms: a few membrane and NMDA time constants.
 pub const RESPONSE_MS: usize = 128;
@@ -69,7 +70,8 @@ impl Responses {
             (values(|j| &j.rate), values(|j| &j.rate_predicted)),
             (values(|j| &j.dend), values(|j| &j.dend_predicted)),
         ];
-        self.spikes.push((changes[0].0.iter().sum(), changes[0].1.iter().sum()));
+        let (truth, predicted) = &changes[Head::Spikes.at()];
+        self.spikes.push((truth.iter().sum(), predicted.iter().sum()));
         for ((truth, predicted), (t, p)) in self.heads.iter_mut().zip(changes) {
             truth.extend(t);
             predicted.extend(p);
@@ -78,19 +80,19 @@ impl Responses {
 
     /// The accuracy over all pairs.
     pub fn accuracy(&self) -> ResponseAccuracy {
-        let explained = |head: usize| {
-            let (truth, predicted) = &self.heads[head];
+        let explained = |head: Head| {
+            let (truth, predicted) = &self.heads[head.at()];
             regression(truth, predicted).explained_variance_percent
         };
         let changed: Vec<_> = self.spikes.iter().filter(|(truth, _)| *truth != 0.0).collect();
         let agree = changed.iter().filter(|(truth, predicted)| truth * predicted > 0.0).count();
         ResponseAccuracy {
             num_pairs: self.num_pairs,
-            spikes_explained_variance_percent: explained(0),
-            soma_explained_variance_percent: explained(1),
-            near_spike_explained_variance_percent: explained(2),
-            inst_rate_explained_variance_percent: explained(3),
-            dend_v_explained_variance_percent: explained(4),
+            spikes_explained_variance_percent: explained(Head::Spikes),
+            soma_explained_variance_percent: explained(Head::Soma),
+            near_spike_explained_variance_percent: explained(Head::NearSpike),
+            inst_rate_explained_variance_percent: explained(Head::InstRate),
+            dend_v_explained_variance_percent: explained(Head::DendV),
             num_pairs_with_other_spikes: changed.len(),
             spike_direction_agreement: agree as f64 / changed.len() as f64,
         }

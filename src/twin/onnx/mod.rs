@@ -11,7 +11,7 @@ pub(crate) mod proto;
 
 use burn::backend::Flex;
 
-use crate::twin::heads::HEADS;
+use crate::twin::heads::Head;
 use crate::twin::weights::names::torch_name;
 use crate::twin::weights::{Checkpoint, StateError};
 use graph::Axis::{Fixed, Free};
@@ -99,14 +99,14 @@ impl Checkpoint {
         }
         let features = config.architecture().nodes(g, &derived, &x)?;
         let mut outputs = Vec::new();
-        for (head, channels) in HEADS.iter().zip(ports.heads()) {
+        for (head, channels) in Head::ALL.into_iter().zip(ports.heads()) {
             let y = g.conv(&features, &format!("heads.{head}"), 1, 1)?;
             let y = match place {
                 ScalingPlace::Inside => self.scaled_back(g, head, &y),
                 ScalingPlace::Outside => y,
             };
             let axis = g.ints(&[2]);
-            let name = (*head).to_owned();
+            let name = head.name().to_owned();
             g.node("Unsqueeze", &[&y, &axis], &[&name], &[]);
             let shape = vec![Free("batch"), Fixed(channels), Fixed(1), Free("time")];
             outputs.push((name, shape));
@@ -117,17 +117,17 @@ impl Checkpoint {
     }
 
     /// A head's output as probability, mV or spikes per ms.
-    fn scaled_back(&self, g: &mut Graph<'_>, head: &str, y: &Value) -> Value {
+    fn scaled_back(&self, g: &mut Graph<'_>, head: Head, y: &Value) -> Value {
         let s = &self.header.scaling;
         let mv = |g: &mut Graph<'_>, scale, bias| {
             let y = g.with("Mul", y, scale);
             g.with("Add", &y, bias)
         };
         match head {
-            "soma" => mv(g, s.V_scale_soma, s.V_bias_soma),
-            "dend_v" => mv(g, s.V_scale_dend, s.V_bias_dend),
-            "inst_rate" => g.with("Div", y, s.y_inst_rate_multiplier),
-            _ => g.map("Sigmoid", y),
+            Head::Soma => mv(g, s.V_scale_soma, s.V_bias_soma),
+            Head::DendV => mv(g, s.V_scale_dend, s.V_bias_dend),
+            Head::InstRate => g.with("Div", y, s.y_inst_rate_multiplier),
+            Head::Spikes | Head::NearSpike => g.map("Sigmoid", y),
         }
     }
 

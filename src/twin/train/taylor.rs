@@ -15,7 +15,7 @@ use burn::tensor::activation::sigmoid;
 use serde::{Deserialize, Serialize};
 
 use super::loss::losses;
-use crate::twin::heads::Outputs;
+use crate::twin::heads::{Head, Outputs};
 use crate::twin::model::Twin;
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::loss::by_head;
@@ -88,8 +88,8 @@ pub fn finite_losses<B: Backend>(
     outputs: [&Outputs<B>; 2],
     targets: [&Outputs<B>; 2],
 ) -> Tensor<B, 1> {
-    let change = |of: [&Outputs<B>; 2], i: usize| of[1].head(i) - of[0].head(i);
-    let probability = |i: usize| sigmoid(outputs[1].head(i)) - sigmoid(outputs[0].head(i));
-    let spikes = |i: usize| (probability(i) - change(targets, i)).square().mean();
-    by_head(spikes, |i| change(outputs, i) - change(targets, i))
+    let change = |of: [&Outputs<B>; 2], head: Head| of[1].head(head) - of[0].head(head);
+    let probability = |head: Head| sigmoid(outputs[1].head(head)) - sigmoid(outputs[0].head(head));
+    let spikes = |head: Head| (probability(head) - change(targets, head)).square().mean();
+    by_head(spikes, |head| change(outputs, head) - change(targets, head))
 }

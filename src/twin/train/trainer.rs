@@ -15,6 +15,7 @@ use super::schedule::Recipe;
 use super::snapshot::Snapshot;
 use crate::data::sample::SourceError;
 use crate::twin::config::TwinConfig;
+use crate::twin::heads::Head;
 use crate::twin::model::Twin;
 use crate::twin::ops::backend::TrainBackend;
 use crate::twin::scaling::Scaling;
@@ -256,9 +257,10 @@ impl<B: TrainBackend> Trainer<B> {
         }
         let weights = self.recipe.loss_weights(self.progress.epoch);
         let total: f64 = sums.iter().zip(weights).map(|(l, w)| l * w).sum();
-        let best = self.progress.best_below.is_none_or(|below| sums[0] < below);
-        if best && sums[0].is_finite() {
-            self.progress.best_below = Some(sums[0] + BEST_SLACK);
+        let spikes = sums[Head::Spikes.at()];
+        let best = self.progress.best_below.is_none_or(|below| spikes < below);
+        if best && spikes.is_finite() {
+            self.progress.best_below = Some(spikes + BEST_SLACK);
             self.progress.best_step = Some(self.progress.step);
         }
         Ok(ValidReport {

@@ -7,11 +7,9 @@ use super::checkpoint::{Checkpoint, Header};
 use crate::data::Model;
 use crate::data::neuron_file::file_name;
 use crate::data::pickle::Object;
+use crate::twin::heads::HEADS;
 use crate::twin::train::Progress;
 use crate::twin::train::schedule::Recipe;
-
-/// The five losses in the order of [`HEADS`](crate::twin::heads::HEADS), as the original's keys end.
-const LOSSES: [&str; 5] = ["spikes", "soma", "near_spike", "inst_rate", "dend_v"];
 
 /// A later best validation of the original must be better by this.
 const BEST_SLACK: f32 = 1e-4;
@@ -62,7 +60,7 @@ fn training_params(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
         "num_batches_per_valid_eval": recipe.steps_per_validation(steps),
     });
     let weights = recipe.loss_weights_init.iter().zip(&recipe.loss_weights_final);
-    for (loss, (first, last)) in LOSSES.iter().zip(weights) {
+    for (loss, (first, last)) in HEADS.iter().zip(weights) {
         params[format!("{loss}_loss_weight_init")] = (*first).into();
         params[format!("{loss}_loss_weight_final")] = (*last).into();
     }
@@ -108,7 +106,7 @@ fn split_lists<'a>(
         (format!("{split}_iter_list"), whole(&|step, _| step - 1.0)),
         (format!("{split}_epoch_list"), whole(&|_, epoch| epoch)),
     ];
-    for (i, loss) in LOSSES.iter().chain(&["total"]).enumerate() {
+    for (i, loss) in HEADS.iter().chain(&["total"]).enumerate() {
         let values = rows.iter().map(|(_, _, losses)| f64::from(losses[i]));
         lists.push((format!("{split}_losses_{loss}"), Object::floats(values)));
         if i < 5 {
@@ -178,7 +176,7 @@ fn read_split(curves: &Value, split: &str, epochs: usize) -> Vec<[f32; 8]> {
     let iterations = column(curves, &format!("{split}_iter_list"));
     let per_epoch = iterations.len().div_ceil(epochs).max(1);
     let known = column(curves, &format!("{split}_epoch_list"));
-    let losses: Vec<Vec<f32>> = LOSSES
+    let losses: Vec<Vec<f32>> = HEADS
         .iter()
         .chain(&["total"])
         .map(|loss| column(curves, &format!("{split}_losses_{loss}")))
@@ -203,7 +201,7 @@ fn recipe(params: &Value) -> Option<Recipe> {
     }
     for when in ["init", "final"] {
         let weight = |loss: &&str| params.get(format!("{loss}_loss_weight_{when}"))?.as_f64();
-        let weights: Option<Vec<f64>> = LOSSES.iter().map(weight).collect();
+        let weights: Option<Vec<f64>> = HEADS.iter().map(weight).collect();
         if let Some(weights) = weights {
             json[format!("loss_weights_{when}")] = weights.into();
         }
