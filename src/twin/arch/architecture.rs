@@ -16,6 +16,8 @@ use crate::twin::weights::host::StateError;
 pub struct About {
     /// The name on the command line.
     pub name: &'static str,
+    /// The name in texts.
+    pub title: &'static str,
     /// Other spellings of the name that are understood, in small letters without hyphens and underscores.
     pub spellings: &'static [&'static str],
     /// The key that no other architecture's configuration has.
@@ -63,6 +65,9 @@ pub trait Architecture {
 
     /// Adds the backbone's layers to a tour, from which its parameters and its receptive field follow.
     fn stops(&self, tour: &mut Tour);
+
+    /// Its size in a few signs, such as layers × channels, for lists of twins.
+    fn size(&self) -> String;
 
     /// The original's name for it without the count of parameters, such as `TCN_D_5_W_32_T_201`.
     fn short_name(&self) -> String;

@@ -58,6 +58,12 @@ impl Blocks<'_> {
         self.features.iter().copied().max().unwrap_or_default()
     }
 
+    /// Layers × channels of the first block.
+    pub fn size(&self) -> String {
+        let depth = self.layers * self.counts.iter().sum::<usize>();
+        format!("{depth}×{}", self.features.first().copied().unwrap_or_default())
+    }
+
     /// Depth, mean width and span in the original's names of twins: `D_5_W_32_T_201`. Its span is a sum of its own,
     /// which for dilations above 1 is not the receptive field.
     pub fn short_name(&self, first_taps: usize) -> String {

@@ -25,6 +25,7 @@ use crate::twin::weights::host::StateError;
 /// What is the same for all ELMs.
 pub const ABOUT: About = About {
     name: "elm",
+    title: "ELM",
     spellings: &["elm"],
     key: "memory_dim",
     windows_ms: [1024, 2048],
@@ -179,6 +180,10 @@ impl Architecture for ElmConfig {
         let what = format!("fades with τ between {lo} and {hi} ms, driven by the MLP");
         let products = tour.each_ms(&[2, memory]);
         tour.add("memory".to_owned(), what, memory, memory as u64, products);
+    }
+
+    fn size(&self) -> String {
+        self.memory_dim.to_string()
     }
 
     fn short_name(&self) -> String {

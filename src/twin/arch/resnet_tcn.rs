@@ -22,6 +22,7 @@ use crate::twin::weights::host::StateError;
 /// What is the same for all ResNetTCNs.
 pub const ABOUT: About = About {
     name: "resnet_tcn",
+    title: "ResNet-TCN",
     spellings: &["resnettcn", "tcnresnet"],
     key: "num_miniblocks_per_block_list",
     windows_ms: [2048, 4096],
@@ -136,6 +137,10 @@ impl Architecture for ResNetTcnConfig {
                 tour.add(name, what, out, conv(channels, out, 1), products);
             }
         }
+    }
+
+    fn size(&self) -> String {
+        self.blocks().size()
     }
 
     fn short_name(&self) -> String {

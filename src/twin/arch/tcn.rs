@@ -22,6 +22,7 @@ use crate::twin::weights::host::StateError;
 /// What is the same for all TCNs.
 pub const ABOUT: About = About {
     name: "tcn",
+    title: "TCN",
     spellings: &["tcn"],
     key: "num_layers_per_block_list",
     windows_ms: [2048, 4096],
@@ -151,6 +152,10 @@ impl Architecture for TcnConfig {
                 tour.layer(format!("block {i}, layer {j}"), &layer);
             }
         }
+    }
+
+    fn size(&self) -> String {
+        self.blocks().size()
     }
 
     fn short_name(&self) -> String {

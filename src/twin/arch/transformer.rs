@@ -26,6 +26,7 @@ use crate::twin::weights::host::StateError;
 /// What is the same for all transformers.
 pub const ABOUT: About = About {
     name: "transformer",
+    title: "Transformer",
     spellings: &["transformer"],
     key: "d_model",
     windows_ms: [1280, 2048],
@@ -197,6 +198,10 @@ impl Architecture for TransformerConfig {
             tour.add(format!("block {i}, feed-forward"), what, d, parameters, products);
         }
         tour.add("last norm".to_owned(), kind.to_owned(), d, norm(self.norm_type, d), 0);
+    }
+
+    fn size(&self) -> String {
+        format!("{}×{}", self.num_layers, self.d_model)
     }
 
     fn short_name(&self) -> String {

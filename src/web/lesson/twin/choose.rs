@@ -86,36 +86,16 @@ fn differences(config: &TwinConfig) -> Map<String, Value> {
 
 /// A short name, as it stands in lists: `TCN C`, `TCN 2×16`, `ELM 24`.
 pub(in crate::web::lesson) fn short(config: &TwinConfig) -> String {
-    let sum = |all: &[usize]| all.iter().sum::<usize>();
-    let first = |all: &[usize]| all.first().copied().unwrap_or_default();
-    let size = match config {
-        TwinConfig::Tcn(c) => match letter(config) {
-            Some(letter) => letter.to_string(),
-            None => format!(
-                "{}×{}",
-                sum(&c.num_layers_per_block_list),
-                first(&c.num_features_per_block_list)
-            ),
-        },
-        TwinConfig::ResNetTcn(c) => format!(
-            "{}×{}",
-            2 * sum(&c.num_miniblocks_per_block_list),
-            first(&c.num_features_per_block_list)
-        ),
-        TwinConfig::Elm(c) => c.memory_dim.to_string(),
-        TwinConfig::Transformer(c) => format!("{}×{}", c.num_layers, c.d_model),
+    let size = match letter(config) {
+        Some(letter) => letter.to_string(),
+        None => config.architecture().size(),
     };
     format!("{} {size}", kind_words(config.kind()))
 }
 
 /// A kind in words.
 pub(super) fn kind_words(kind: TwinKind) -> &'static str {
-    match kind {
-        TwinKind::Tcn => "TCN",
-        TwinKind::ResNetTcn => "ResNet-TCN",
-        TwinKind::Elm => "ELM",
-        TwinKind::Transformer => "Transformer",
-    }
+    kind.about().title
 }
 
 #[cfg(test)]
@@ -126,7 +106,7 @@ mod tests {
     fn names_in_lists_are_short() {
         let tcn = |letter| TwinConfig::Tcn(TcnConfig::assignment(letter, 8).unwrap());
         assert_eq!([short(&tcn('A')), short(&tcn('E'))], ["TCN A", "TCN E"]);
-        for kind in [TwinKind::Tcn, TwinKind::ResNetTcn, TwinKind::Elm, TwinKind::Transformer] {
+        for kind in TwinKind::ALL {
             let name = short(&TwinConfig::default_of(kind));
             assert!(
                 name.chars().count() <= 20 && name.ends_with(|c: char| c.is_ascii_digit()),
