@@ -84,7 +84,6 @@ macro_rules! architectures {
 
         /// What turns the input into features.
         #[derive(Module, Debug)]
-        #[allow(clippy::large_enum_variant)] // one lives in a twin, never in a list
         pub enum Backbone<B: Backend> {
             $($(#[$doc])* $name($module::$net<B>),)+
         }

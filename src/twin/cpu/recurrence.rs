@@ -7,7 +7,6 @@ use super::elementwise::{backward_into, forward_into};
 use super::normalise::{self, Params};
 use super::par;
 use crate::simd::{Isa, dispatch, fma};
-use crate::twin::ops::activation::Activation;
 use crate::twin::ops::recurrence::Recurrence;
 
 /// The parameters one by one.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::init::Init;
 use crate::twin::ops::backend::TwinBackend;
-use crate::twin::ops::norm::{affine, along, composed};
+use crate::twin::ops::norm::{affine, along};
 
 /// Which norm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

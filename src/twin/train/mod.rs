@@ -11,4 +11,4 @@ pub mod taylor;
 mod trainer;
 
 pub use event::{Control, Event, Outcome, Progress, StepReport, TrainError, ValidReport};
-pub use trainer::Trainer;
+pub use trainer::{Loader, Trainer};
