@@ -249,7 +249,12 @@ impl<'a> Listener<'a> {
         Ok(Flow::Continue)
     }
 
-    async fn answer<B: TrainBackend, Q: ToTwin>(&self, trainer: &Trainer<B>, id: QuestionId, question: Q) {
+    async fn answer<B: TrainBackend, Q: ToTwin>(
+        &self,
+        trainer: &Trainer<B>,
+        id: QuestionId,
+        question: Q,
+    ) {
         let twin = trainer.twin.valid();
         let (config, scaling) = (&self.checkpoint.header.config, trainer.scaling());
         let asked = Asked { twin: &twin, config, scaling, device: trainer.device() };
