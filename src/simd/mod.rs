@@ -1,7 +1,7 @@
 //! One loop, several instruction sets: which of them this machine has, and vectors of f32.
 //!
-//! A kernel is written once, over a [`Vector`], over loops that are told whether to fuse, or over plain loops that never
-//! do and so give the same bits everywhere, and [`dispatch!`] compiles it for each [`Isa`]. Unsafe code is here and nowhere else: the calls of a compilation for a wider processor, which are
+//! A kernel is written once, over a `Vector`, over loops that are told whether to fuse, or over plain loops that never
+//! do and so give the same bits everywhere, and `dispatch!` compiles it for each [`Isa`]. Unsafe code is here and nowhere else: the calls of a compilation for a wider processor, which are
 //! sound because only detection makes an [`Isa`], and the vectors' intrinsics.
 
 #[cfg(feature = "twin")]

@@ -2,7 +2,7 @@
 //! time; five outputs by the heads' names.
 //!
 //! The convolutional twins and the transformer are plain operators. An ELM is one `Scan` over time. Nothing depends on
-//! custom operators, and nothing on a library: [`proto`] writes the bytes.
+//! custom operators, and nothing on a library: `proto` writes the bytes.
 
 pub(crate) mod attention;
 pub(crate) mod graph;
