@@ -82,7 +82,7 @@ fn hold(file: &str, from: &str, to: &str, wanted: &str) {
 }
 
 #[test]
-fn navigation_contents_and_links_are_the_registrys() {
+fn navigation_contents_and_links_come_from_the_registry() {
     hold("header.html", "<nav aria-label=\"Lessons\">\n", "  </nav>", &navigation());
     let (from, to) = ("nothing installed.</p>\n</section>\n", "</ol>\n<p class=\"small\">");
     hold("lessons/start.html", from, to, &contents());
