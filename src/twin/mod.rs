@@ -29,6 +29,7 @@ pub mod cpu;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 mod gpu;
 pub mod heads;
+pub mod job;
 mod judge;
 mod layer;
 pub mod model;
@@ -42,7 +43,7 @@ pub mod weights;
 pub use arch::{elm, resnet_tcn, tcn, transformer};
 pub use judge::{
     baseline, curves, effects, evaluate, field_metrics, interval, judge_inputs, metrics,
-    probabilities, response, results, sample_metrics, test_set, thresholds,
+    probabilities, response, results, sample_metrics, set, test_set, thresholds,
 };
 pub use layer::{attention, causal_conv, init, linear, norm, stage};
 pub use ops::{activation, backend};

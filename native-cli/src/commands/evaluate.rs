@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use ballstick::data::{Model, Source, Split};
+use ballstick::data::{Model, Sample, Source, Split};
 use ballstick::sim::NeuronParams;
 use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::config::TwinConfig;
-use ballstick::twin::evaluate::{Evaluation, Judged, judge};
+use ballstick::twin::evaluate::{Evaluation, Judged};
 use ballstick::twin::metrics::CALIBRATION_BINS;
+use ballstick::twin::set::{JudgeError, JudgeSet};
 use ballstick::twin::weights::Checkpoint;
 use clap::Args;
 
@@ -171,45 +172,46 @@ pub fn judge_all(
     split: SplitSource,
     progress: bool,
 ) -> Result<(Vec<Judged>, f64)> {
-    device::on(device, All { checkpoint, model, split, progress })
-}
-
-struct All<'a> {
-    checkpoint: Checkpoint,
-    model: &'a Path,
-    split: SplitSource,
-    progress: bool,
-}
-
-impl Job for All<'_> {
-    type Output = (Vec<Judged>, f64);
-
-    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Self::Output> {
-        let twin = model_file::twin::<B::InnerBackend>(&self.checkpoint, self.model, device)?;
-        let segments = self.checkpoint.header.config.ports().in_spatial_dim;
-        let scaling = self.checkpoint.header.scaling;
-        let mut judged = Vec::new();
-        let (start, mut predicting) = (Instant::now(), 0.0);
-        let mut shown = Instant::now();
-        for index in 0..self.split.len() {
-            if signals::stopped() {
-                let message = "stopped while judging; run it again".to_owned();
-                return Err(anyhow::Error::new(Interrupted(message)));
-            }
-            let sample = self.split.load(index).map_err(|e| usage(e.what, e.problem))?;
-            let from = Instant::now();
-            let one = judge(&twin, &sample, index, segments, &scaling, device);
-            judged.push(pollster::block_on(one).map_err(data::refused)?);
-            predicting += from.elapsed().as_secs_f64();
-            if self.progress && shown.elapsed().as_secs_f64() > 2.0 {
-                shown = Instant::now();
-                let rate = (index + 1) as f64 / start.elapsed().as_secs_f64();
-                let left = (self.split.len() - index - 1) as f64 / rate;
-                let left = crate::twins::line::duration(left);
-                say!("{}/{} · {rate:.1} simulations/s · {left} left", index + 1, self.split.len());
-            }
+    let count = split.len();
+    let start = Instant::now();
+    let mut shown = start;
+    let fetch = async |index: usize| {
+        if signals::stopped() {
+            let message = "stopped while judging; run it again".to_owned();
+            return Err(anyhow::Error::new(Interrupted(message)));
         }
-        Ok((judged, predicting))
+        if progress && index > 0 && shown.elapsed().as_secs_f64() > 2.0 {
+            shown = Instant::now();
+            let rate = index as f64 / start.elapsed().as_secs_f64();
+            let left = crate::twins::line::duration((count - index) as f64 / rate);
+            say!("{index}/{count} · {rate:.1} simulations/s · {left} left");
+        }
+        split.load(index).map_err(|e| usage(e.what, e.problem))
+    };
+    let seconds = || start.elapsed().as_secs_f64();
+    let judge = JudgeSet { checkpoint: &checkpoint, count, fetch, seconds };
+    device::on(device, Refusing { judge, model })
+}
+
+/// A set's judging, whose errors name the twin's file.
+struct Refusing<'a, F, C> {
+    judge: JudgeSet<'a, F, C>,
+    model: &'a Path,
+}
+
+impl<F, C> Job for Refusing<'_, F, C>
+where
+    F: AsyncFnMut(usize) -> Result<Sample>,
+    C: Fn() -> f64,
+{
+    type Output = Result<(Vec<Judged>, f64)>;
+
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
+        self.judge.run::<B>(device).await.map_err(|error| match error {
+            JudgeError::Twin(error) => usage(self.model.display(), error),
+            JudgeError::Judge(error) => data::refused(error),
+            JudgeError::Fetch(error) => error,
+        })
     }
 }
 

@@ -117,9 +117,9 @@ struct Predict {
 }
 
 impl Job for Predict {
-    type Output = RawOutputs;
+    type Output = Result<RawOutputs>;
 
-    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<RawOutputs> {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let twin = model_file::twin::<B::InnerBackend>(&self.checkpoint, &self.args.model, device)?;
         let (batch, channels, segments, time) = self.x.dim();
         let at_once = at_once(batch, time);
@@ -127,7 +127,7 @@ impl Job for Predict {
         for chunk in self.x.axis_chunks_iter(ndarray::Axis(0), at_once) {
             let dims = [chunk.shape()[0], channels, segments, time];
             let x = chunk.iter().copied().collect();
-            let some = pollster::block_on(predict(&twin, x, dims, device))?;
+            let some = predict(&twin, x, dims, device).await?;
             all.dims[1] = some.dims[1];
             all.values.extend(some.values);
         }

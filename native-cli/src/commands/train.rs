@@ -284,9 +284,9 @@ struct Training {
 }
 
 impl Job for Training {
-    type Output = Trained;
+    type Output = Result<Trained>;
 
-    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Trained> {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let Self { args, mut checkpoint, notes, train, partners, valid, segments } = self;
         let header = &checkpoint.header;
         let recipe = header.recipe.clone().unwrap_or_default();
@@ -345,7 +345,7 @@ impl Job for Training {
             return Err(error);
         }
         // where it ended, whether by Ctrl-C, at the last epoch, or before it diverged
-        pollster::block_on(record.save(&trainer, "last"))?;
+        record.save(&trainer, "last").await?;
         let outcome = outcome.map_err(|e| match e {
             ballstick::twin::train::TrainError::Data(e) => usage(&e.what, &e.problem),
             other => anyhow!("{other}; {} holds it", args.out.join("last.safetensors").display()),

@@ -46,9 +46,9 @@ impl Beside<'_> {
 }
 
 impl Job for Beside<'_> {
-    type Output = Judged;
+    type Output = Result<Judged>;
 
-    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Judged> {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let twin = model_file::twin::<B::InnerBackend>(self.checkpoint, self.path, device)?;
         let header = &self.checkpoint.header;
         let segments = header.config.ports().in_spatial_dim;
@@ -56,7 +56,7 @@ impl Job for Beside<'_> {
         let weights = [inputs.exc.as_slice(), inputs.inh.as_slice()];
         let targets = &self.simulation.targets;
         let judged = judge_inputs(&twin, weights, targets, segments, &header.scaling, device);
-        pollster::block_on(judged).map_err(|e| match e {
+        judged.await.map_err(|e| match e {
             TrainError::Data(e) => usage(self.path.display(), e),
             other => other.into(),
         })

@@ -1,9 +1,10 @@
 //! Where a twin runs, found at run time.
 
 use anyhow::Result;
-use ballstick::twin::backend::TrainBackend;
+pub use ballstick::twin::job::Job;
 use burn::backend::Autodiff;
 use clap::ValueEnum;
+use pollster::block_on;
 
 use crate::files::usage;
 
@@ -21,34 +22,22 @@ pub enum Device {
     Cuda,
 }
 
-/// Work for any device.
-pub trait Job {
-    /// What comes of it.
-    type Output;
-
-    /// Does it.
-    ///
-    /// # Errors
-    /// As the job has them.
-    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Self::Output>;
-}
-
 /// Does a job on a device.
 ///
 /// # Errors
 /// A usage error if this build or this machine has no such device; else the job's.
-pub fn on<J: Job>(device: Device, job: J) -> Result<J::Output> {
+pub fn on<T, J: Job<Output = Result<T>>>(device: Device, job: J) -> Result<T> {
     match device {
-        Device::Cpu => job.run::<Autodiff<burn::backend::Flex>>(&Default::default()),
+        Device::Cpu => block_on(job.run::<Autodiff<burn::backend::Flex>>(&Default::default())),
         #[cfg(feature = "wgpu")]
         Device::Wgpu => {
             graphics::ready_wgpu()?;
-            job.run::<Autodiff<burn::backend::Wgpu>>(&Default::default())
+            block_on(job.run::<Autodiff<burn::backend::Wgpu>>(&Default::default()))
         }
         #[cfg(feature = "cuda")]
         Device::Cuda => {
             graphics::ready_cuda()?;
-            job.run::<Autodiff<burn::backend::Cuda>>(&Default::default())
+            block_on(job.run::<Autodiff<burn::backend::Cuda>>(&Default::default()))
         }
         #[allow(unreachable_patterns)] // a build with all devices
         missing => Err(usage(

@@ -29,9 +29,9 @@ pub struct Pairs<'a> {
 }
 
 impl Job for Pairs<'_> {
-    type Output = ResponseAccuracy;
+    type Output = Result<ResponseAccuracy>;
 
-    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<ResponseAccuracy> {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let twin = model_file::twin::<B::InnerBackend>(self.checkpoint, self.model, device)?;
         let segments = self.checkpoint.header.config.ports().in_spatial_dim;
         let scaling = self.checkpoint.header.scaling;
@@ -45,11 +45,7 @@ impl Job for Pairs<'_> {
                 let perturbed = sample.perturbed_ms(&other, index);
                 let perturbed = perturbed.map_err(|e| usage(e.what, e.problem))?;
                 let other = judge(&twin, &other, index, segments, &scaling, device);
-                responses.add(
-                    judged,
-                    &pollster::block_on(other).map_err(data::refused)?,
-                    &perturbed,
-                );
+                responses.add(judged, &other.await.map_err(data::refused)?, &perturbed);
             }
         }
         Ok(responses.accuracy())

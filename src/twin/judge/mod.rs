@@ -13,5 +13,6 @@ pub mod probabilities;
 pub mod response;
 pub mod results;
 pub mod sample_metrics;
+pub mod set;
 pub mod test_set;
 pub mod thresholds;

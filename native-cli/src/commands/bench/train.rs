@@ -113,20 +113,20 @@ struct Steps {
 }
 
 impl Job for Steps {
-    type Output = Measured;
+    type Output = Result<Measured>;
 
-    fn run<B: TrainBackend>(self, device: &B::Device) -> Result<Measured> {
+    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
         let segments = self.config.ports().in_spatial_dim;
         let batch = made_up(self.batch, segments, self.window);
         let recipe = Recipe::of(self.config.kind());
         let start = Instant::now();
         let mut trainer = Trainer::<B>::new(&self.config, recipe, Scaling::default(), device);
-        pollster::block_on(trainer.step(batch.clone()))?;
+        trainer.step(batch.clone()).await?;
         let first_step = start.elapsed().as_secs_f64();
-        pollster::block_on(trainer.step(batch.clone()))?;
+        trainer.step(batch.clone()).await?;
         let (start, mut steps) = (Instant::now(), 0);
         while start.elapsed().as_secs_f64() < self.seconds {
-            pollster::block_on(trainer.step(batch.clone()))?;
+            trainer.step(batch.clone()).await?;
             steps += 1;
         }
         let steps_per_second = f64::from(steps) / start.elapsed().as_secs_f64();

@@ -11,18 +11,9 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::turn::turn;
 use super::{AnswerTo, Answered, Hub};
-use crate::twin::backend::TrainBackend;
+pub(super) use crate::twin::job::Job;
 use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
-
-/// Work for either device.
-pub(super) trait Job {
-    /// What comes of it.
-    type Output;
-
-    /// Does it.
-    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output;
-}
 
 /// Does a job on a device that [`choose`] has found usable.
 pub(super) async fn on<J: Job>(device: Device, job: J) -> J::Output {

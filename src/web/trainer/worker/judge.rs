@@ -4,22 +4,19 @@ use crate::text;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use burn::module::AutodiffModule;
-
 use super::data::Set;
-use super::device::{self, Job};
+use super::device;
 use super::model;
 use super::turn::{now, turn};
 use super::{AnswerTo, Answered, Hub};
 use crate::data::Split;
-use crate::twin::backend::TrainBackend;
 use crate::twin::baseline::{self, Baseline, Kind, Learner};
-use crate::twin::evaluate::{Evaluation, Judged, judge, near_spike_thresholds, spike_thresholds};
+use crate::twin::evaluate::{Evaluation, Judged, near_spike_thresholds, spike_thresholds};
 use crate::twin::metrics::calibration;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::results::TestSet;
+use crate::twin::set::{JudgeError, JudgeSet};
 use crate::twin::thresholds::{OperatingPoint, scale};
-use crate::twin::weights::Checkpoint;
 use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::calibrated::{CHOICES, Calibrated};
 use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, Points, RunId};
@@ -83,8 +80,19 @@ async fn evaluate(
         .into());
     }
     let (device, _) = device::choose(*wanted).await?;
-    let all = All { checkpoint: checkpoint.clone(), set: set.clone(), split, judging };
-    let (judged, ms) = device::on(device, all).await?;
+    let fetch = async |index: usize| {
+        turn().await;
+        if !judging(index, count) {
+            return Err("Nobody waits for the evaluation any more.".into());
+        }
+        set.sample(split, index).await
+    };
+    let judge = JudgeSet { checkpoint: &checkpoint, count, fetch, seconds: || 1e-3 * now() };
+    let (judged, seconds) = device::on(device, judge).await.map_err(|error| match error {
+        JudgeError::Twin(error) => PortError::from(error),
+        JudgeError::Judge(error) => error.into(),
+        JudgeError::Fetch(error) => error,
+    })?;
     turn().await;
     let evaluation = Evaluation::new(&judged);
     turn().await;
@@ -94,7 +102,7 @@ async fn evaluate(
     let duration_ms = set.sample(split, 0).await?.duration_ms();
     judgement.judged_ms = (judged.first().map_or(0, |j| j.spikes.len()), duration_ms);
     judgement.test_set = TestSet::new(set.manifest.as_ref(), count, duration_ms).to_string();
-    judgement.inference_ms = ms / count as f64;
+    judgement.inference_ms = 1e3 * seconds / count as f64;
     let json = evaluation.json(&checkpoint.header.short_name, judgement.inference_ms / 1e3);
     judgement.metrics =
         json.and_then(|json| serde_json::to_string_pretty(&json)).unwrap_or_default();
@@ -147,37 +155,6 @@ async fn baselines(
         kinds.map(|(kind, judged)| Baseline::new(kind, segments, learnt, judged)).collect();
     LAST.set(Some((set.clone(), split, found.clone())));
     Ok(found)
-}
-
-struct All<'a> {
-    checkpoint: Rc<Checkpoint>,
-    set: Rc<Set>,
-    split: Split,
-    judging: &'a dyn Fn(usize, usize) -> bool,
-}
-
-impl Job for All<'_> {
-    /// With the ms that predicting took.
-    type Output = Result<(Vec<Judged>, f64), PortError>;
-
-    async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
-        let twin = self.checkpoint.twin::<B>(device)?.valid();
-        let header = &self.checkpoint.header;
-        let segments = header.config.ports().in_spatial_dim;
-        let count = self.set.len(self.split);
-        let (mut judged, mut predicting) = (Vec::with_capacity(count), 0.0);
-        for index in 0..count {
-            turn().await;
-            if !(self.judging)(index, count) {
-                return Err("Nobody waits for the evaluation any more.".into());
-            }
-            let sample = self.set.sample(self.split, index).await?;
-            let start = now();
-            judged.push(judge(&twin, &sample, index, segments, &header.scaling, device).await?);
-            predicting += now() - start;
-        }
-        Ok((judged, predicting))
-    }
 }
 
 /// What the page draws.

@@ -1,0 +1,59 @@
+//! A twin judged on a whole set of simulations.
+
+use std::borrow::Borrow;
+
+use super::evaluate::{Judged, judge};
+use crate::data::sample::Sample;
+use crate::twin::backend::TrainBackend;
+use crate::twin::job::Job;
+use crate::twin::train::TrainError;
+use crate::twin::weights::{Checkpoint, StateError};
+
+/// Judges a twin on `count` simulations, one after the other.
+#[derive(Debug)]
+pub struct JudgeSet<'a, F, C> {
+    /// The twin.
+    pub checkpoint: &'a Checkpoint,
+    /// How many simulations there are.
+    pub count: usize,
+    /// Fetches a simulation by its number. A front tells here how far the judging is; an error ends it.
+    pub fetch: F,
+    /// Seconds by any clock.
+    pub seconds: C,
+}
+
+/// Why a set cannot be judged.
+#[derive(Debug)]
+pub enum JudgeError<E> {
+    /// The checkpoint's weights do not fit its configuration.
+    Twin(StateError),
+    /// A simulation does not fit the twin, or the device fails.
+    Judge(TrainError),
+    /// A simulation cannot be fetched.
+    Fetch(E),
+}
+
+impl<F, C, S, E> Job for JudgeSet<'_, F, C>
+where
+    F: AsyncFnMut(usize) -> Result<S, E>,
+    S: Borrow<Sample>,
+    C: Fn() -> f64,
+{
+    /// Truth and prediction of every simulation, and the seconds that predicting took.
+    type Output = Result<(Vec<Judged>, f64), JudgeError<E>>;
+
+    async fn run<B: TrainBackend>(mut self, device: &B::Device) -> Self::Output {
+        let twin = self.checkpoint.twin::<B::InnerBackend>(device).map_err(JudgeError::Twin)?;
+        let header = &self.checkpoint.header;
+        let segments = header.config.ports().in_spatial_dim;
+        let (mut judged, mut predicting) = (Vec::with_capacity(self.count), 0.0);
+        for index in 0..self.count {
+            let sample = (self.fetch)(index).await.map_err(JudgeError::Fetch)?;
+            let start = (self.seconds)();
+            let one = judge(&twin, sample.borrow(), index, segments, &header.scaling, device).await;
+            judged.push(one.map_err(JudgeError::Judge)?);
+            predicting += (self.seconds)() - start;
+        }
+        Ok((judged, predicting))
+    }
+}
