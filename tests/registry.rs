@@ -100,7 +100,7 @@ fn every_lesson_has_its_key_number_and_title() {
     for Entry { key, number, title, .. } in LESSONS {
         let file = format!("lessons/{key}.html");
         let text = std::fs::read_to_string(www(&file)).unwrap_or_else(|e| panic!("{file}: {e}"));
-        assert!(text.starts_with(&format!("<article data-lesson=\"{key}\">")), "{file}");
+        assert!(text.starts_with(&format!("<article data-lesson=\"{key}\"")), "{file}");
         assert!(text.contains(&format!("<h1>{title}</h1>")), "{file}");
         let kicker = format!("<p class=\"kicker\">Lesson {number}</p>");
         assert!(number.is_empty() || text.contains(&kicker), "{file}");
