@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::backend::TrainBackend;
+use super::ops::backend::TrainBackend;
 
 /// Work for any device.
 pub trait Job {

@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 
 use super::evaluate::{Judged, judge};
 use crate::data::sample::Sample;
-use crate::twin::backend::TrainBackend;
 use crate::twin::job::Job;
+use crate::twin::ops::backend::TrainBackend;
 use crate::twin::train::TrainError;
 use crate::twin::weights::{Checkpoint, StateError};
 
