@@ -256,8 +256,9 @@ fn the_first_visit_is_light() -> Result {
     }
     // 400 kB before lesson 3 came, with its editor of trees and its reader of SWC files; 430 kB before figures had
     // drafts, whose curves need the batch path's kernels, and before cells from files could be mended; 510 kB before
-    // doubled keys of a JSON were refused
-    assert!(bytes <= 514_000, "{bytes} bytes gzipped");
+    // doubled keys of a JSON were refused; 514 kB before simulations could be broken off in their middle, and the page
+    // and the command line drew by one room
+    assert!(bytes <= 524_000, "{bytes} bytes gzipped");
     Ok(())
 }
 
