@@ -18,9 +18,10 @@ fn a_browser_with_webassembly_is_not_told_what_one_without_it_lacks() -> Result 
 #[test]
 fn a_browser_without_workers_says_so_in_words() -> Result {
     let site = Site::serve()?;
-    let page = Page::open(&site, "#start", Shape::Desktop)?;
-    page.text_when("h1", |text| !text.is_empty())?;
-    page.run("window.Worker = undefined; location.hash = '#soma'")?;
+    // before any script: a lesson goes on with the workers that the start page has
+    let page = Page::open(&site, "nothing.html", Shape::Desktop)?;
+    page.before_scripts("window.Worker = undefined")?;
+    page.go(&site.url("#soma"))?;
     let told = page.text_when("[data-lesson=soma] .problem", |text| !text.is_empty())?;
     assert!(told.starts_with("This browser does not let the page start a worker"), "{told}");
     assert!(!told.contains("Error") && !told.contains("wasm"), "{told}");
