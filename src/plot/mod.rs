@@ -28,6 +28,7 @@ mod raster;
 pub mod scale;
 mod series;
 mod sheet;
+pub mod through;
 
 pub use axis::{Axis, Ruler};
 pub use geometry::Geometry;

@@ -8,11 +8,13 @@ use std::path::Path;
 use std::sync::Once;
 
 use anyhow::{Context, Result, anyhow};
-use ballstick::plot::{Sheet, paint::FONT};
+use ballstick::plot::Sheet;
+use ballstick::plot::paint::FONT;
+use ballstick::plot::through::Through;
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
-use self::pixels::Pixels;
+use self::pixels::RoundJoints;
 use crate::files::{self, usage};
 use crate::places::Ending;
 
@@ -78,7 +80,7 @@ fn png(sheet: &Sheet) -> Result<Vec<u8>> {
     let mut pixels = vec![255; (width * height * 3) as usize];
     {
         let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
-        let area = Pixels(backend).into_drawing_area();
+        let area = Through(RoundJoints(backend)).into_drawing_area();
         sheet.draw(&area, PNG_SCALE).map_err(|e| anyhow!("{e}"))?;
         area.present().map_err(|e| anyhow!("{e}"))?;
     }
