@@ -77,9 +77,14 @@ fn the_same_command_gives_the_same_bytes_and_figures_are_drawn() {
     assert_eq!(npz.read::<f64>("i_NaTa_t").unwrap().shape(), [200 * 40 + 1]);
     assert_eq!(npz.read::<f64>("g_AMPA").unwrap().shape(), [8, 200 * 40 + 1]);
     let svg = String::from_utf8(read("a.svg")).unwrap();
-    for text in
-        ["input, by segment", "dendritic voltage", "soma voltage, every step (mV)", "rate (Hz)"]
-    {
+    for text in [
+        "input, by segment",
+        "excitatory",
+        "inhibitory",
+        "dendritic voltage, by segment",
+        "soma voltage, every step (mV)",
+        "rate (Hz)",
+    ] {
         assert!(svg.contains(text), "{text}");
     }
     let png = ["--inputs", "none", "--duration", "50", "--clamp", "10,30,1.0", "--plot", "c.png"];

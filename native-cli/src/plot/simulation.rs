@@ -7,7 +7,7 @@ use ballstick::data::stats::{Quantity, SampleStats};
 use ballstick::data::{Model, Sample, Simulation, Targets};
 use ballstick::plot::range::padded;
 use ballstick::plot::{
-    Axis, Colour, Content, Data, Figure, Panel, Series, Sheet, Style, panels, scale,
+    Axis, Colour, Data, Figure, Heat, Panel, Series, Sheet, Style, panels, scale,
 };
 use ballstick::sim::Inputs;
 use ballstick::text::fixed;
@@ -31,10 +31,8 @@ pub fn draw(path: &Path, simulation: &Simulation, model: &Model) -> Result<()> {
         ],
         inputs: &simulation.inputs,
         dend_mv: simulation.v_dend.iter().copied().collect(),
-        soma: Data::samples(
-            1.0 / model.samples_per_ms() as f64,
-            simulation.v_soma_hr.as_slice().unwrap_or(&[]),
-        ),
+        soma_step_ms: 1.0 / model.samples_per_ms() as f64,
+        soma_mv: simulation.v_soma_hr.to_vec(),
         row_name: model.row_name(),
         soma_cap_mv: model.readout().targets.soma_cap_mv,
         targets: &simulation.targets,
@@ -57,7 +55,6 @@ pub fn draw_sample(
 ) -> Result<()> {
     let two =
         |mean, std| format!("mean {}, std {}", fixed(stats.get(mean), 3), fixed(stats.get(std), 3));
-    let soma: Vec<f64> = sample.targets.soma_v.iter().map(|v| f64::from(*v)).collect();
     let row = model.row_name();
     let shown = Shown {
         titles: [
@@ -80,7 +77,8 @@ pub fn draw_sample(
         ],
         inputs: &sample.weights(),
         dend_mv: sample.targets.dend_v.iter().map(|v| f64::from(*v)).collect(),
-        soma: Data::by_ms(&soma),
+        soma_step_ms: 1.0,
+        soma_mv: sample.targets.soma_v.iter().map(|v| f64::from(*v)).collect(),
         row_name: row,
         soma_cap_mv: model.readout().targets.soma_cap_mv,
         targets: &sample.targets,
@@ -96,8 +94,10 @@ struct Shown<'a> {
     inputs: &'a Inputs,
     /// (segments, ms), row by row.
     dend_mv: Vec<f64>,
-    /// mV.
-    soma: Data,
+    /// Between two of the soma's voltages, ms.
+    soma_step_ms: f64,
+    /// The soma's voltages, mV.
+    soma_mv: Vec<f64>,
     row_name: &'static str,
     soma_cap_mv: f64,
     targets: &'a Targets,
@@ -114,20 +114,15 @@ impl Shown<'_> {
         };
         let near = flags(&mut targets.near_spike.iter().copied());
         let spikes = flags(&mut targets.spikes.iter().copied());
-        let mut all = vec![
-            panels::input(exc, inh, rows),
-            panels::voltages(dendrite, 180.0, &self.dend_mv, rows),
-            soma_panel(soma, self.soma, self.soma_cap_mv, time),
-            panels::events(&near, &spikes),
-            rate_panel(rate, targets),
-        ];
-        all[0].y.label = input;
-        all[3].y.label = events;
-        if let Content::Heat(map) = &mut all[1].content {
-            map.row = self.row_name;
-            map.range = colours_of(&self.dend_mv);
-        }
-        Figure::new(Axis::time(time), all)
+        let map = Heat::voltages(&self.dend_mv, rows, colours_of(&self.dend_mv));
+        let mut inputs = panels::input(exc, inh, rows);
+        inputs.y.label = input;
+        let mut flags = panels::events(&near, &spikes);
+        flags.y.label = events;
+        let dendrite = Panel::heat(dendrite, 180.0, Heat { row: self.row_name, ..map });
+        let soma = soma_panel(soma, self.soma_step_ms, &self.soma_mv, self.soma_cap_mv, time);
+        let rate = rate_panel(rate, targets);
+        Figure::new(Axis::time(time), [inputs, dendrite, soma, flags, rate])
     }
 }
 
@@ -138,14 +133,18 @@ fn colours_of(mv: &[f64]) -> (f64, f64) {
     (5.0 * (low / 5.0).floor(), 5.0 * (high / 5.0).ceil())
 }
 
-fn soma_panel(title: String, soma: Data, cap_mv: f64, time: (f64, f64)) -> Panel {
-    let Data::Uniform { y, .. } = &soma else { return Panel::lines(Axis::time(time), 0.0, []) };
-    let range = padded(y.iter().copied().chain([cap_mv]), 0.05);
+fn soma_panel(title: String, step_ms: f64, mv: &[f64], cap_mv: f64, time: (f64, f64)) -> Panel {
+    let range = padded(mv.iter().copied().chain([cap_mv]), 0.05);
     let lines = [
-        Series::level(format!("cap, {} mV", scale::short(cap_mv)), cap_mv, time),
-        Series::new("soma", Colour::Ink, Style::Line, soma),
+        cap(cap_mv, time),
+        Series::new("soma", Colour::Ink, Style::Line, Data::samples(step_ms, mv)),
     ];
     Panel::lines(Axis::new(title, "mV", range), 180.0, lines)
+}
+
+/// The level at which the soma's voltage is capped in the target.
+pub fn cap(mv: f64, time: (f64, f64)) -> Series {
+    Series::level(format!("cap, {} mV", scale::short(mv)), mv, time)
 }
 
 fn rate_panel(title: String, targets: &Targets) -> Panel {

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use ballstick::plot::range::padded;
-use ballstick::plot::{Axis, Colour, Data, Figure, Panel, Series, Sheet, Style, panels, scale};
+use ballstick::plot::{Axis, Colour, Data, Figure, Panel, Series, Sheet, Style, panels};
 use ballstick::sim::Inputs;
 use ballstick::text::{count, fixed};
 use ballstick::twin::evaluate::Judged;
 use ballstick::twin::sample_metrics::{CALLED, SampleMetrics, ValueMetrics};
 
 use super::summary::metric;
+use crate::plot::simulation;
 
 /// How long the enlarged stretch is, ms.
 pub const ZOOM_MS: usize = 512;
@@ -146,12 +147,7 @@ impl Shown<'_> {
         let y = Axis::new(title, "mV", (0.0, 1.0));
         let mut panel = self.both(y, 130.0, [&j.soma, &j.soma_predicted], 1.0);
         let whole = self.whole();
-        let level = Series::level(
-            format!("cap, {} mV", scale::short(cap)),
-            cap,
-            (whole.start as f64, whole.end as f64),
-        );
-        panel.push(level);
+        panel.push(simulation::cap(cap, (whole.start as f64, whole.end as f64)));
         panel
     }
 
