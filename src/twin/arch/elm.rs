@@ -100,6 +100,7 @@ impl ElmConfig {
         // the original reads 0 as "left out"
         self.mlp_hidden_dim.filter(|&h| h > 0).unwrap_or(2 * self.memory_dim)
     }
+
     fn hidden_activation(&self) -> Activation {
         Activation::new(self.mlp_nonlinearity_str, self.mlp_leaky_slope)
     }
