@@ -6,9 +6,9 @@ use std::error::Error;
 use std::fs;
 
 use ballstick::data::{input::read_inputs, npy::Npz};
+use ballstick::experiment::samples::Samples;
+use ballstick::experiment::{Experiment, Recorded, events};
 use ballstick::sim::NeuronParams;
-use ballstick::web::experiment::{Experiment, Recorded, events};
-use ballstick::web::samples::Samples;
 
 const CASE: &str = "nmda_cable_human";
 

@@ -5,13 +5,13 @@
 mod trainer;
 
 use ballstick::data::Split;
+use ballstick::experiment::samples::Samples;
 use ballstick::twin::onnx::ScalingPlace;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Progress as At;
 use ballstick::twin::weights::Checkpoint;
 use ballstick::web::lock;
 use ballstick::web::port::{Question, QuestionId, ToWorker, from_js, to_js};
-use ballstick::web::samples::Samples;
 use ballstick::web::trainer::protocol::{
     Control, DataRef, Device, Evaluate, Export, Form, Import, Judgement, Measure, ModelRef,
     NamedFile, Order, Predict, Probe, ReadFirstLayer, Respond, Training, TrainingEvent,

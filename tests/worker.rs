@@ -2,9 +2,9 @@
 //! `BALLSTICK_WRITE=1 cargo test --features web --test worker`.
 #![cfg(feature = "web")]
 
+use ballstick::experiment::samples::Samples;
+use ballstick::experiment::{CloseUp, Experiment, Outcome, SynapticEvent};
 use ballstick::sim::{Channel, CurrentClamp, NeuronParams};
-use ballstick::web::experiment::{CloseUp, Experiment, Outcome, SynapticEvent};
-use ballstick::web::samples::Samples;
 use serde::{Deserialize, Serialize};
 
 /// What identifies an outcome to the last bit.
@@ -80,8 +80,8 @@ fn the_fixture_is_what_is_simulated_natively() -> Result<(), Box<dyn std::error:
 #[cfg(target_arch = "wasm32")]
 mod in_a_worker {
     use super::*;
-    use ballstick::web::curves::InputOutput;
-    use ballstick::web::experiment::RateCurve;
+    use ballstick::experiment::RateCurve;
+    use ballstick::experiment::curves::InputOutput;
     use ballstick::web::port::{FromWorker, Question, QuestionId, ToWorker, from_js, to_js};
     use ballstick::web::protocol::{Curves, Draft, Simulate, Simulator, SimulatorOrder};
     use ballstick::web::worker::Queue;

@@ -38,7 +38,6 @@ pub mod state;
 pub mod trainer;
 pub mod worker;
 
-pub use crate::experiment::{self, curves, running, samples, trace};
 use wasm_bindgen::prelude::*;
 
 /// Starts the page in a window and the job loop in a worker.

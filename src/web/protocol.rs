@@ -1,12 +1,12 @@
 //! What the page asks of its simulating workers.
 
-use super::curves::{InputOutput, Response};
 #[cfg(feature = "data-lessons")]
 use super::data_set::DataTask;
 use super::dom;
-use super::experiment::{Comparison, Experiment, Outcome, RateCurve, Recorded};
 use super::port::{Never, Service, questions};
-use super::trace::{RandomTrace, Traced};
+use crate::experiment::curves::{InputOutput, Response};
+use crate::experiment::trace::{RandomTrace, Traced};
+use crate::experiment::{Comparison, Experiment, Outcome, RateCurve, Recorded};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlLinkElement;
 

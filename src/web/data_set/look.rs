@@ -3,8 +3,8 @@
 use super::task::{Look, Shown};
 use super::{Key, Store, deflate};
 use crate::data::{Part, Sample};
+use crate::experiment::samples::Samples;
 use crate::web::port::{Beside, Never, PortError};
-use crate::web::samples::Samples;
 
 impl Beside for Look {
     async fn run(&self, _: &dyn Fn(Never)) -> Result<Shown, PortError> {

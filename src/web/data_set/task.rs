@@ -2,9 +2,9 @@
 
 use super::{Kept, Key, Record};
 use crate::data::Manifest;
+use crate::experiment::samples::Samples;
 use crate::web::port::{Never, questions};
 use crate::web::protocol::Simulator;
-use crate::web::samples::Samples;
 use serde::{Deserialize, Serialize};
 use web_sys::{Blob, File};
 

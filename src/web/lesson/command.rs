@@ -3,9 +3,9 @@
 use crate::data::GeneratorConfig;
 #[cfg(feature = "data-lessons")]
 use crate::data::prune::Criteria;
+use crate::experiment::SynapticEvent;
 use crate::sim::NeuronParams;
 use crate::web::dom;
-use crate::web::experiment::SynapticEvent;
 use crate::web::names::{Cli, Named};
 use serde_json::{Map, Value};
 use web_sys::Element;

@@ -1,11 +1,11 @@
 //! The fidelity panel: what we simulate over what NEURON recorded, compared sample by sample.
 
 use super::{Workers, figure, place, problem, write};
+use crate::experiment::samples::Samples;
+use crate::experiment::{Comparison, Experiment, Recorded};
 use crate::web::dom;
-use crate::web::experiment::{Comparison, Experiment, Recorded};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::port::Reply;
-use crate::web::samples::Samples;
 use js_sys::Uint8Array;
 use std::cell::Cell;
 use std::rc::Rc;

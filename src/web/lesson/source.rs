@@ -3,11 +3,11 @@
 use super::Workers;
 use super::device::{RECORDED_SETS, recorded_twin};
 use crate::data::{Model, Split};
+use crate::experiment::samples::Samples;
 use crate::sim::NeuronParams;
 use crate::web::data_set::task::Shown;
 use crate::web::data_set::{Key, Look, Record, Store};
 use crate::web::port::PortError;
-use crate::web::samples::Samples;
 use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 
 /// A data set, as far as a lesson has to know it.

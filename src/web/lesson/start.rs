@@ -3,8 +3,8 @@
 use super::dendrite::drag::{DRAG_MS, VOLTAGE, at_the_input, dragged_on, rises};
 use super::stimulus::{Shape, cable};
 use super::{Lesson, Workers, figure, problem, read_out};
+use crate::experiment::{Experiment, Outcome};
 use crate::web::controls::Controls;
-use crate::web::experiment::{Experiment, Outcome};
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Draft;

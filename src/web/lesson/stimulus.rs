@@ -1,8 +1,8 @@
 //! The neurons and inputs of the first lessons.
 
 use crate::data::input;
+use crate::experiment::{SynapticEvent, events};
 use crate::sim::{Channel, NeuronParams};
-use crate::web::experiment::{SynapticEvent, events};
 
 /// The neuron of the lesson on the soma: a short thick dendrite of one segment, and the channels
 /// that `on` names.

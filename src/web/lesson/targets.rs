@@ -4,6 +4,7 @@
 use super::{Lesson, Workers, command, figure, on_action, place, problem, read_out, write};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
+use crate::experiment::trace::{RandomTrace, Traced};
 use crate::sim::{NeuronParams, TargetParams};
 use crate::web::controls::Controls;
 use crate::web::dom;
@@ -13,7 +14,6 @@ use crate::web::plot::{
 };
 use crate::web::port::{Latest, Reply};
 use crate::web::settings::{Reading, Settings};
-use crate::web::trace::{RandomTrace, Traced};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement, HtmlInputElement};

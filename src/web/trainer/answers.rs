@@ -5,11 +5,11 @@ use web_sys::Blob;
 
 use super::calibrated::Calibrated;
 use super::protocol::Device;
+use crate::experiment::samples::Samples;
 use crate::twin::baseline::Baseline;
 use crate::twin::loss::LossWeights;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::thresholds::OperatingPoint;
-use crate::web::samples::Samples;
 
 /// Rows of the learning curves, in the columns of a checkpoint.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -6,11 +6,11 @@ use wasm_bindgen::JsValue;
 use web_sys::Url;
 
 use crate::data::Split;
+use crate::experiment::samples::Samples;
 use crate::twin::config::TwinConfig;
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::port::{Never, Service, questions};
-use crate::web::samples::Samples;
 
 pub use super::answers::{
     Curves, FirstLayer, Judgement, Measured, NamedFile, Outputs, Points, Prediction, Progress,

@@ -1,13 +1,13 @@
 //! Work that is done in turns.
 
+use crate::experiment::curves::{InputOutput, Response};
+use crate::experiment::running::Running;
+use crate::experiment::trace::{RandomTrace, Tracer};
+use crate::experiment::{Experiment, Outcome, RateCurve, Recorded};
 use crate::sim::run::Run;
 use crate::sim::{Inputs, Recording};
-use crate::web::curves::{InputOutput, Response};
-use crate::web::experiment::{Experiment, Outcome, RateCurve, Recorded};
 use crate::web::port::{FromWorker, PortError, Question, QuestionId};
 use crate::web::protocol::{Computation, Curves, Draft, Simulate};
-use crate::web::running::Running;
-use crate::web::trace::{RandomTrace, Tracer};
 use std::cell::RefCell;
 
 /// Work that a worker does a turn at a time. A turn should take some 10 ms: for so long the worker hears nothing, and a

@@ -10,10 +10,10 @@ use super::shared::{Neuron, recorded};
 use super::{Lesson, Workers, command};
 use crate::data::generate::generate;
 use crate::data::{GeneratorConfig, Split};
+use crate::experiment::events;
 use crate::sim::NeuronParams;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
-use crate::web::experiment::events;
 use crate::web::settings::Settings;
 use crate::web::trainer::protocol::RunRecord;
 use crate::web::trainer::store::RunStore;
@@ -165,7 +165,7 @@ fn drawn(
     generator: &GeneratorConfig,
     seed: f64,
     rows: usize,
-) -> Vec<crate::web::experiment::SynapticEvent> {
+) -> Vec<crate::experiment::SynapticEvent> {
     let seed = seed.clamp(0.0, 1e9) as u64;
     events(&generate(generator, seed, Split::Train, 0, rows, DURATION_MS).inputs)
 }

@@ -1,8 +1,8 @@
 //! An experiment: the neuron as its twin knows it, the same neuron changed, and the twin, on one input.
 
+use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::sim::NeuronParams;
 use crate::text::count;
-use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::shared::{Both, Duet, Neuron, Scene, trouble};
 use crate::web::lesson::{Workers, figure, write};
 use crate::web::plot::scale::fixed;

@@ -1,7 +1,7 @@
 //! Lesson 2's experiments: what is simulated for which controls, and the numbers that are read off them.
 
+use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::sim::NeuronParams;
-use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::stimulus::{SWEEP_MS, Shape, burst, cable, segment_at, sweep};
 use crate::web::names::Stat;
 use crate::web::settings::{Reading, Settings, highest};

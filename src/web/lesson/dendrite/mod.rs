@@ -6,8 +6,8 @@ pub(super) mod drag;
 use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, cable};
 use super::{Lesson, Workers, command, figure, problem, read_out, write};
+use crate::experiment::{Outcome, SynapticEvent};
 use crate::web::controls::Controls;
-use crate::web::experiment::{Outcome, SynapticEvent};
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels, scale,
 };

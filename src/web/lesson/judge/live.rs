@@ -3,8 +3,8 @@
 use crate::data::Split;
 use crate::data::generate::random_inputs;
 use crate::data::mixing::Mixing;
+use crate::experiment::{SynapticEvent, events};
 use crate::web::controls::Controls;
-use crate::web::experiment::{SynapticEvent, events};
 use crate::web::lesson::shared::{Chosen, Duet, Neuron, Scene, trouble};
 use crate::web::lesson::{Workers, command, figure, write};
 use crate::web::names::Number;

@@ -1,6 +1,7 @@
 //! One test simulation: the five targets and the five predictions.
 
 use crate::data::Split;
+use crate::experiment::samples::Samples;
 use crate::text::count;
 use crate::twin::evaluate::Judged;
 use crate::twin::sample_metrics::{EventMetrics, SampleMetrics, ValueMetrics};
@@ -10,7 +11,6 @@ use crate::web::lesson::{Workers, figure, place, write};
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::port::{Latest, Reply};
-use crate::web::samples::Samples;
 use crate::web::settings::Settings;
 use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 use std::cell::RefCell;

@@ -2,6 +2,7 @@
 
 use super::{Ready, key};
 use crate::data::GeneratorConfig;
+use crate::experiment::trace::RandomTrace;
 use crate::sim::NeuronParams;
 use crate::text::noun;
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
@@ -12,7 +13,6 @@ use crate::web::lesson::place;
 use crate::web::lesson::{problem, write};
 use crate::web::plot::scale;
 use crate::web::port::Reply;
-use crate::web::trace::RandomTrace;
 use crate::web::trainer::protocol::{Device, Measure, Wanted};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;

@@ -1,14 +1,14 @@
 //! The neuron and its twin on the same input, each as fast as it can.
 
+use crate::experiment::samples::Samples;
+use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::plot::panels;
 use crate::sim::NeuronParams;
 use crate::web::dom;
-use crate::web::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::web::lesson::Workers;
 use crate::web::plot::{Axis, Colour, Data, Panel, Series, Style};
 use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Simulate;
-use crate::web::samples::Samples;
 use crate::web::trainer::protocol::{ModelRef, Outputs, Respond};
 use std::cell::RefCell;
 use std::rc::Rc;

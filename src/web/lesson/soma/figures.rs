@@ -2,8 +2,8 @@
 
 use super::Shown;
 use super::step::{DURATION_MS, START_MS, axis};
+use crate::experiment::{Opened, Outcome};
 use crate::sim::Channel;
-use crate::web::experiment::{Opened, Outcome};
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 
 fn soma_series(name: &str, colour: Colour, style: Style, outcome: &Outcome) -> Series {

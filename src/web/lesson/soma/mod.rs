@@ -4,10 +4,10 @@ mod figures;
 pub(super) mod step;
 
 use super::{Lesson, Workers, command, figure, place, problem, read_out, stimulus};
+use crate::experiment::{Outcome, RateCurve};
 use crate::sim::{Channel, CurrentClamp, NeuronParams, Quantity};
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::experiment::{Outcome, RateCurve};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::port::{Latest, PortError, Reply};
 use crate::web::protocol::Draft;

@@ -1,7 +1,7 @@
 //! Lesson 1's current step: what is simulated for which controls, and the numbers that are read off it.
 
+use crate::experiment::{CloseUp, Experiment, Outcome, RateCurve};
 use crate::sim::{Channel, CurrentClamp, NeuronParams};
-use crate::web::experiment::{CloseUp, Experiment, Outcome, RateCurve};
 use crate::web::lesson::stimulus;
 use crate::web::settings::{Reading, Settings, highest, lowest};
 

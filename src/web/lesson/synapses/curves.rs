@@ -3,12 +3,12 @@
 
 use super::trees::with_receptors;
 use super::{figure, problem, read_out, write};
+use crate::experiment::SynapticEvent;
+use crate::experiment::curves::{InputOutput, Response, of_several};
 use crate::ff::nonlinearity::{BranchFunction, Nonlinearity};
 use crate::ff::params::FfParams;
 use crate::sim::NeuronParams;
 use crate::web::controls::Controls;
-use crate::web::curves::{InputOutput, Response, of_several};
-use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::port::{Latest, Port, Reply};

@@ -3,11 +3,11 @@
 use super::bench::{Bench, DURATION_MS, KEPT};
 use super::load::{flags, repairs};
 use super::shape::name_of;
+use crate::experiment::SynapticEvent;
+use crate::experiment::curves::of_several;
 use crate::sim::NeuronParams;
 use crate::text::count;
-use crate::web::curves::of_several;
 use crate::web::dom;
-use crate::web::experiment::SynapticEvent;
 use crate::web::lesson::command;
 use crate::web::lesson::place;
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};

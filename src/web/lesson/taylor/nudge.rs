@@ -1,9 +1,9 @@
 //! One input spike changed: where, how, and what the neuron answers to it.
 
 use crate::data::Targets;
+use crate::experiment::{Experiment, Outcome, events};
 use crate::sim::{Inputs, NeuronParams};
 use crate::twin::metrics::regression;
-use crate::web::experiment::{Experiment, Outcome, events};
 use crate::web::lesson::source::Stretch;
 use crate::web::trainer::protocol::Outputs;
 use ndarray::{ArrayView1, ArrayView2};
@@ -105,9 +105,9 @@ pub(super) fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
     let targets = Targets::derive(&params.readout(), soma, dend);
     let bools = |of: &ndarray::Array1<bool>| of.iter().map(|b| f64::from(u8::from(*b))).collect();
     Outputs {
-        spikes: crate::web::samples::Samples(bools(&targets.spikes)),
+        spikes: crate::experiment::samples::Samples(bools(&targets.spikes)),
         soma_mv: targets.soma_v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>().into(),
-        near: crate::web::samples::Samples(bools(&targets.near_spike)),
+        near: crate::experiment::samples::Samples(bools(&targets.near_spike)),
         rate_hz: targets
             .inst_rate
             .iter()

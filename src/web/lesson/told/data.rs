@@ -6,9 +6,9 @@ use crate::data::perturb::PerturbParams;
 use crate::data::prune::Criteria;
 use crate::data::stats::{Quantity, SampleStats};
 use crate::data::{GeneratorConfig, Sample, Split, many::Simulator};
+use crate::experiment::trace::{Traced, Tracer};
 use crate::web::lesson::dataset::wish;
 use crate::web::lesson::targets;
-use crate::web::trace::{Traced, Tracer};
 use std::ops::ControlFlow;
 
 /// How many draws stand for all of them.
@@ -18,7 +18,7 @@ const DRAWS: u64 = 61;
 pub(super) fn targets(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     let of = targets::trace(set);
     let traced = |seed| {
-        let of = crate::web::trace::RandomTrace { seed, ..of.clone() };
+        let of = crate::experiment::trace::RandomTrace { seed, ..of.clone() };
         Tracer::default().trace(of).expect("a trace of the page")
     };
     match name {

@@ -2,8 +2,8 @@
 
 use super::markup::Set;
 use crate::data::target::peaks_at_least;
+use crate::experiment::{Experiment, Outcome};
 use crate::sim::{Channel, NeuronParams, Quantity, Recording, simulate, synapse};
-use crate::web::experiment::{Experiment, Outcome};
 use crate::web::lesson::dendrite::drag::{
     SHAPES, at_the_input, dragged, of_drag, of_sweep, profile, swept,
 };

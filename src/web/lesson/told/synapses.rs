@@ -2,9 +2,9 @@
 
 use super::markup::Set;
 use super::neuron::{find, param, run};
+use crate::experiment::curves::Response;
 use crate::ff::nonlinearity::Nonlinearity;
 use crate::sim::{NeuronParams, synapse};
-use crate::web::curves::Response;
 use crate::web::lesson::synapses::bench;
 use crate::web::lesson::synapses::clusters::{CASES, cases, experiments, needs, of_case};
 use crate::web::lesson::synapses::curves::{branch_function, curve, curves, of_curve};
@@ -58,7 +58,7 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         // how long a segment is above a voltage, ms
         "above" => {
             let (row, mv) = (number(0)? as usize, number(1)?);
-            let experiment = crate::web::experiment::Experiment { watch: vec![row], ..tree(set)? };
+            let experiment = crate::experiment::Experiment { watch: vec![row], ..tree(set)? };
             let outcome = run(&experiment);
             let above = outcome.watched(row).iter().filter(|v| **v > mv).count();
             Some(above as f64 * outcome.dt_ms)
@@ -79,11 +79,11 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     }
 }
 
-fn tree(set: &Set) -> Option<crate::web::experiment::Experiment> {
+fn tree(set: &Set) -> Option<crate::experiment::Experiment> {
     Some(bench::experiment(set, &bench::params_of(set, CELL).ok()?))
 }
 
-fn respond(curve: &crate::web::curves::InputOutput) -> Vec<Response> {
+fn respond(curve: &crate::experiment::curves::InputOutput) -> Vec<Response> {
     curve.counts.iter().map(|n| curve.respond(*n).expect("a curve of the page")).collect()
 }
 

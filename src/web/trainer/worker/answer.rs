@@ -11,6 +11,7 @@ use super::model;
 use super::turn::now;
 use super::{AnswerTo, Answered, Hub};
 use crate::data::Sample;
+use crate::experiment::samples::Samples;
 use crate::twin::backend::{TrainBackend, TwinBackend};
 use crate::twin::config::TwinConfig;
 use crate::twin::evaluate::{RawOutputs, predict, probability};
@@ -18,7 +19,6 @@ use crate::twin::model::Twin;
 use crate::twin::scaling::Scaling;
 use crate::twin::weights::Checkpoint;
 use crate::web::port::{PortError, Question, QuestionId};
-use crate::web::samples::Samples;
 use crate::web::trainer::protocol::{
     Device, FirstLayer, ModelRef, Outputs, Predict, Prediction, ReadFirstLayer, Respond,
 };
