@@ -24,9 +24,32 @@ pub fn noun<N: PartialEq + From<u8>>(n: N, one: &str) -> Cow<'_, str> {
     .into()
 }
 
-/// So many things: `1 simulation`, `2 simulations`.
+/// So many things: `1 simulation`, `2,048 simulations`.
 pub fn count<N: PartialEq + From<u8> + Display + Copy>(n: N, one: &str) -> String {
-    format!("{n} {}", noun(n, one))
+    format!("{} {}", grouped(n), noun(n, one))
+}
+
+/// A number as people read it: the digits before the decimal point in groups of three, and a true minus sign. What is
+/// no plain number stays as it is.
+pub fn grouped<N: Display>(n: N) -> String {
+    let number = n.to_string();
+    let (sign, digits) = match number.strip_prefix('-') {
+        Some(digits) => ("−", digits),
+        None => ("", number.as_str()),
+    };
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !plain(whole) || !plain(rest.trim_start_matches('.')) {
+        return number.replace('-', "−");
+    }
+    let mut out = sign.to_owned();
+    for (n, digit) in whole.chars().enumerate() {
+        if n > 0 && (whole.len() - n).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
 }
 
 /// A number with a fixed count of decimals and a true minus sign; a dash for what is no number.
@@ -242,6 +265,15 @@ mod tests {
             (noun(1.0, "branch"), noun(1.5, "branch")),
             ("branch".into(), "branches".into())
         );
+    }
+
+    #[test]
+    fn digits_are_read_in_groups_of_three() {
+        let read = [0, 999, 1000, -12_345, 1_000_000_000].map(grouped);
+        assert_eq!(read, ["0", "999", "1,000", "−12,345", "1,000,000,000"]);
+        let parts = ["2048", "-0.5", "12345.6789", "1e9", "1000e-7", "", "NaN", "–"].map(grouped);
+        assert_eq!(parts, ["2,048", "−0.5", "12,345.6789", "1e9", "1000e−7", "", "NaN", "–"]);
+        assert_eq!(count(40_961, "sample"), "40,961 samples");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! one is told beside the box, and does not stay in it.
 
 use super::dom;
+use crate::text::grouped;
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
@@ -97,22 +98,6 @@ fn refusal(min: &str, max: &str, step: &str, used: &str) -> String {
     format!("{kind} from {} to {}; {} is used.", grouped(min), grouped(max), grouped(used))
 }
 
-/// A number's digits in groups of three.
-fn grouped(number: &str) -> String {
-    let digits = number.trim_start_matches('-');
-    if digits.len() < 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return number.replace('-', "−");
-    }
-    let mut out = if digits.len() < number.len() { "−".to_owned() } else { String::new() };
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +110,5 @@ mod tests {
             refusal("-0.5", "1e9", "any", "-12000"),
             "A number from −0.5 to 1e9; −12,000 is used."
         );
-        assert_eq!([grouped("9999"), grouped("10000"), grouped("")], ["9999", "10,000", ""]);
     }
 }

@@ -6,6 +6,7 @@
 use super::boxes::NumberBox;
 use super::dom;
 use super::names::{Choice, Named};
+use crate::text::grouped;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -197,7 +198,7 @@ impl Controls {
         for output in dom::all::<Element>(&self.0.root, "[data-of]") {
             let Some(key) = output.get_attribute("data-of") else { continue };
             let unit = output.get_attribute("data-unit").unwrap_or_default();
-            let value = self.value(&key).unwrap_or_default().replace('-', "−");
+            let value = grouped(self.value(&key).unwrap_or_default());
             let text = format!("{value}\u{202f}{unit}");
             dom::set_text(&output, text.trim_end());
             if let Some(Control::Slider(input)) = self.0.controls.get(&key) {

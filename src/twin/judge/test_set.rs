@@ -1,6 +1,7 @@
 //! Which simulations a twin was judged on.
 
 use crate::data::{Manifest, Split};
+use crate::text::grouped;
 
 /// On what a twin was judged: results on different test sets do not compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,9 +45,33 @@ impl std::fmt::Display for TestSet {
     }
 }
 
+/// The name of a test set as people read it: its digits in groups of three, but for the seed, which is typed as it is.
+#[must_use]
+pub fn readable(name: &str) -> String {
+    let mut after_seed = false;
+    let words = name.split(' ').map(|word| {
+        let is_seed = std::mem::replace(&mut after_seed, word == "seed");
+        match !is_seed && word.bytes().all(|b| b.is_ascii_digit()) {
+            true => grouped(word),
+            false => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_read_with_commas() {
+        let of = |made| TestSet { seed: Some(20_250), simulations: 1024, made, duration_ms: 8192 };
+        assert_eq!(
+            readable(&of(Some(2048)).to_string()),
+            "1,024 of 2,048 simulations of 8,192 ms; seed 20250"
+        );
+        assert_eq!(readable("my own-set"), "my own-set");
+    }
 
     #[test]
     fn a_test_set_says_what_a_filter_left_of_it() {

@@ -1,6 +1,7 @@
 //! How long to train: what fits into two minutes, into fifteen, and what the full recipe takes. All of it follows from
 //! one measured number, the milliseconds of simulation that a twin trains on in a second.
 
+use crate::text;
 use crate::twin::config::TwinKind;
 use crate::twin::schedule::Recipe;
 use crate::web::plot::scale;
@@ -169,17 +170,9 @@ pub(super) fn time(seconds: f64) -> String {
     }
 }
 
-/// A count in words, with commas.
+/// A whole number of things, as people read it.
 pub(super) fn count(n: f64) -> String {
-    let digits = scale::fixed(n, 0);
-    let mut out = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    text::grouped(scale::fixed(n, 0))
 }
 
 #[cfg(test)]

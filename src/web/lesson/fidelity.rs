@@ -3,6 +3,7 @@
 use super::{Workers, figure, place, problem, write};
 use crate::experiment::samples::Samples;
 use crate::experiment::{Comparison, Experiment, Recorded};
+use crate::text::grouped;
 use crate::web::dom;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::port::Reply;
@@ -139,7 +140,7 @@ fn show(root: &Element, view: &FigureView, comparison: &Comparison, took_ms: f64
             format!(" at {} ms", scale::fixed(comparison.at_ms, 3))
         },
     );
-    write(root, stat!("samples"), &ours.soma_mv.len().to_string());
+    write(root, stat!("samples"), &grouped(ours.soma_mv.len()));
     write(root, stat!("took"), &scale::fixed(took_ms, 0));
     write(root, stat!("fidelity-spikes"), &ours.spikes_ms.len().to_string());
 }

@@ -9,8 +9,9 @@ use std::rc::Rc;
 /// How long one frame may go on drawing figures, ms; those left over are drawn in the next.
 const FRAME_BUDGET_MS: f64 = 8.0;
 
-/// The most panels and cursors that one frame draws: after that the browser copies each of their canvases, in the same
-/// task, which takes it longer than drawing where there is no graphics card.
+/// After so many panels and cursors a frame begins no further figure: when it is over the browser copies each of their
+/// canvases, in the same task, which takes it longer than drawing where there is no graphics card. A figure that is
+/// begun is finished first, so that its panels show one simulation.
 const FRAME_PANELS: usize = 4;
 
 thread_local! {
@@ -34,17 +35,24 @@ pub(super) fn join(view: &Rc<RefCell<View>>) {
 
 fn draw() {
     let since = dom::now_ms();
+    let is_over = || dom::now_ms() - since > FRAME_BUDGET_MS;
     let mut drawn = 0;
     while let Some(view) = LINE.with_borrow_mut(next) {
-        let done = view.borrow_mut().draw_next();
+        let done = loop {
+            drawn += 1;
+            match view.borrow_mut().draw_next() {
+                true => break true,
+                false if is_over() => break false,
+                false => {}
+            }
+        };
         let left = LINE.with_borrow_mut(|line| {
             if !done {
-                line.push_back(view);
+                line.push_front(view);
             }
             line.len()
         });
-        drawn += 1;
-        if left > 0 && (drawn >= FRAME_PANELS || dom::now_ms() - since > FRAME_BUDGET_MS) {
+        if left > 0 && (drawn >= FRAME_PANELS || is_over()) {
             return dom::next_frame(draw);
         }
     }

@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::{Assignment, State, problem, write};
 use crate::data::Split;
-use crate::text::count;
+use crate::text::{count, grouped};
 use crate::web::dom;
 use crate::web::lesson::device;
 use crate::web::lesson::place;
@@ -370,6 +370,6 @@ fn told(progress: &Progress) -> String {
         s if s < 90.0 => format!(", {} s left", fixed(s, 0)),
         s => format!(", {} min left", fixed(s / 60.0, 0)),
     };
-    let (step, steps) = (progress.step, progress.steps);
+    let [step, steps] = [progress.step, progress.steps].map(grouped);
     format!("step {step} of {steps}, {} steps/s{left}", fixed(progress.steps_per_s, 1))
 }

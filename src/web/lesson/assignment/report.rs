@@ -2,9 +2,10 @@
 
 use super::cell::{Cell, Origin, Told};
 use super::words::Words;
-use crate::text::count;
+use crate::text::{count, grouped};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
+use crate::twin::test_set;
 use crate::web::dom;
 use crate::web::lesson::place;
 use crate::web::lesson::shared::{Neuron, interval, put_in};
@@ -89,7 +90,7 @@ fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
         let set = match (row.test_set.as_str(), row.test_simulations) {
             ("", n) if n.is_finite() => count(n, "simulation"),
             ("", _) => "not known".to_owned(),
-            (set, _) => set.to_owned(),
+            (set, _) => test_set::readable(set),
         };
         let title = format!("{}, test set: {set}", line.neuron);
         match groups.iter_mut().find(|group| group.0 == title) {
@@ -117,7 +118,8 @@ fn training(told: &Told) -> Vec<String> {
         } else {
             "–".to_owned()
         },
-        number(row.seed, 0, ""),
+        // as it is typed
+        fixed(row.seed, 0),
         seconds(row.train_seconds),
         told.run.clone().unwrap_or_else(|| "–".to_owned()),
     ]
@@ -152,7 +154,7 @@ fn results(told: &Told) -> Vec<String> {
 
 fn number(value: f64, digits: usize, unit: &str) -> String {
     match value.is_finite() {
-        true => format!("{}{unit}", fixed(value, digits)),
+        true => format!("{}{unit}", grouped(fixed(value, digits))),
         false => "–".to_owned(),
     }
 }
@@ -226,8 +228,8 @@ mod tests {
         let found: Vec<(String, usize)> =
             groups(&lines).into_iter().map(|(title, lines)| (title, lines.len())).collect();
         let want = [
-            ("NMDA cable, test set: 8 simulations of 2048 ms; seed 5", 2),
-            ("NMDA cable, test set: 50 of 72 simulations of 8192 ms; seed 1", 1),
+            ("NMDA cable, test set: 8 simulations of 2,048 ms; seed 5", 2),
+            ("NMDA cable, test set: 50 of 72 simulations of 8,192 ms; seed 1", 1),
             ("NMDA cable, test set: 40 simulations", 1),
             ("NMDA cable, test set: not known", 1),
         ];

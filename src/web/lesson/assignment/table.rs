@@ -3,7 +3,7 @@
 use super::State;
 use super::cell::{Cell, Known, LETTERS, Origin, Told};
 use super::queue::Phase;
-use crate::text::{count, noun};
+use crate::text::{count, grouped, noun};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
@@ -175,7 +175,8 @@ fn view(cell: Cell, state: &State, told: &[&Told]) -> View {
                 true => "",
                 false => ", begun with other settings",
             };
-            let words = format!("stopped at step {} of {}{other}", record.step, record.steps);
+            let [step, steps] = [record.step, record.steps].map(grouped);
+            let words = format!("stopped at step {step} of {steps}{other}");
             (words, "resume", "is-stopped")
         }
         (None, _) if unjudged.is_some() => {

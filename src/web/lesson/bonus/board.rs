@@ -1,7 +1,9 @@
 //! The leaderboard: a table to sort, and AUC over cost.
 
 use super::Known;
+use crate::text::grouped;
 use crate::twin::results::Row;
+use crate::twin::test_set;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::shared::{Neuron, interval, put_in, title};
@@ -232,13 +234,13 @@ fn table_row(row: &Row, mine: bool) -> Element {
         format!("{}{interval}", fixed(row.auc, 4)),
         fixed(row.tpr, 3),
         short(row.parameters),
-        fixed(row.weights_kib, 0),
+        grouped(fixed(row.weights_kib, 0)),
         fixed(row.inference_ms, 1),
-        row.receptive_field_ms.map_or("no end".into(), |ms| fixed(ms, 0)),
-        fixed(row.train_seconds, 0),
+        row.receptive_field_ms.map_or("no end".into(), |ms| grouped(fixed(ms, 0))),
+        grouped(fixed(row.train_seconds, 0)),
         match row.test_set.as_str() {
             "" => "not known".into(),
-            set => set.to_owned(),
+            set => test_set::readable(set),
         },
     ];
     dom::table_row(if mine { "own" } else { "" }, 1, cells)

@@ -6,6 +6,7 @@ use crate::data::layout::sim_name;
 use crate::data::prune::Criteria;
 use crate::data::stats::Quantity;
 use crate::plot::range::{counts, padded};
+use crate::text::grouped;
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record};
 use crate::web::dom;
@@ -167,14 +168,14 @@ impl Charts {
 
     fn words(&self, set: &Set, missed: &BTreeMap<String, usize>, passes: &[bool], folder: &str) {
         let stays = passes.iter().filter(|pass| **pass).count();
-        write(&self.root, stat!("all"), &passes.len().to_string());
-        write(&self.root, stat!("stays"), &stays.to_string());
+        write(&self.root, stat!("all"), &grouped(passes.len()));
+        write(&self.root, stat!("stays"), &grouped(stays));
         let title = |key: &str| {
             let found = set.criteria.list().into_iter().find(|c| c.0 == key);
             found.map_or(key.to_owned(), |c| c.1.title().to_owned())
         };
         let why: Vec<String> =
-            missed.iter().map(|(key, n)| format!("{} {n}", title(key))).collect();
+            missed.iter().map(|(key, n)| format!("{} ({})", title(key), grouped(n))).collect();
         let [low, high] = set.criteria.firing_rate_hz_range;
         let why = match (set.filter, why.is_empty()) {
             (false, _) => "The filter is off.".into(),

@@ -3,7 +3,7 @@
 
 use super::{Busy, DataSet, write};
 use crate::data::Manifest;
-use crate::text::count;
+use crate::text::{count, grouped};
 use crate::web::data_set::{Kept, Key, Make, MakeEvent, Store, StoreError};
 use crate::web::dom;
 use crate::web::plot::scale;
@@ -230,8 +230,7 @@ impl DataSet {
         let done = run.done + run.part.iter().sum::<f64>();
         let seconds = (dom::now_ms() - run.since_ms) / 1000.0;
         let rate = done / seconds.max(1e-3);
-        let mut words =
-            format!("{} of {}", scale::fixed(done.floor(), 0), count(run.total, "simulation"));
+        let mut words = format!("{} of {}", grouped(done.floor()), count(run.total, "simulation"));
         if done > 0.0 && seconds > 0.3 {
             let left = scale::fixed(((run.total - done) / rate).ceil(), 0);
             words += &format!(", {} a second, about {left} s left", scale::fixed(rate, 1));

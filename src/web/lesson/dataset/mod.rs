@@ -13,7 +13,7 @@ use crate::data::Model;
 use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
-use crate::text::noun;
+use crate::text::{count, grouped, noun};
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record, Store, StoreError};
 use crate::web::dom;
@@ -233,7 +233,7 @@ impl DataSet {
         button(
             action!("continue"),
             busy.is_none() && unfinished > 0,
-            Some(format!("Continue: {unfinished} are still to be made")),
+            Some(format!("Continue: {} still to make", count(unfinished, "simulation"))),
         );
         button(action!("cancel"), busy.is_some(), None);
         button(action!("delete"), busy.is_none() && kept.is_some(), None);
@@ -262,7 +262,7 @@ impl DataSet {
     }
 
     fn show_kept(&self, state: &State) {
-        let count = state.records.len();
+        let made = state.records.len();
         let words = match &state.kept {
             None if !self.read.get() => "Looking for what an earlier visit left …".to_owned(),
             None => "No data set is kept in this browser yet.".to_owned(),
@@ -271,15 +271,17 @@ impl DataSet {
                 let origin = match (&kept.file, &kept.manifest) {
                     (Some(file), _) => format!("from {file}"),
                     (None, Some(plan)) => {
-                        format!("seed {}, {} ms each", plan.seed, plan.sim_duration_ms)
+                        format!("seed {}, {} ms each", plan.seed, grouped(plan.sim_duration_ms))
                     }
                     (None, None) => String::new(),
                 };
                 let of = kept.manifest.as_ref().map_or(0, |plan| plan.num_simulations.total());
-                let of_all = of.max(count as u64);
-                let of = if of > count as u64 { format!(" of {of}") } else { String::new() };
+                let of_all = of.max(made as u64);
+                let of =
+                    if of > made as u64 { format!(" of {}", grouped(of)) } else { String::new() };
                 format!(
-                    "Kept in this browser: {count}{of} {} of {}, {origin}; {}.",
+                    "Kept in this browser: {}{of} {} of {}, {origin}; {}.",
+                    grouped(made),
                     noun(of_all, "simulation"),
                     readable(&kept.name),
                     size(bytes)
@@ -287,7 +289,7 @@ impl DataSet {
             }
         };
         write(&self.root, stat!("kept"), &words);
-        self.root.class_list().toggle_with_force("empty", count == 0).ok();
+        self.root.class_list().toggle_with_force("empty", made == 0).ok();
         let plan =
             state.kept.as_ref().and_then(|kept| kept.manifest.as_ref()).or(state.wish.as_ref());
         for split in Split::ALL {
@@ -296,7 +298,7 @@ impl DataSet {
             write(
                 &self.root,
                 stat!("{}-count", split),
-                &format!("{there} of {}", planned.max(there as u64)),
+                &format!("{} of {}", grouped(there), grouped(planned.max(there as u64))),
             );
             let seed = plan.map_or(0, |plan| plan.seed);
             let last = planned.max(1) - 1;

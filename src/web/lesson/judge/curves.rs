@@ -1,12 +1,13 @@
 //! ROC and precision-recall curves with the threshold on them, and what it costs.
 
+use crate::text::grouped;
 use crate::twin::evaluate::WANTED_FPR;
 use crate::twin::thresholds::{OperatingPoint, scale as logits};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::{figure, place, write};
 use crate::web::names::Stat;
-use crate::web::plot::scale::{fixed, short};
+use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
 use crate::web::settings::Settings;
 use crate::web::trainer::protocol::Judgement;
@@ -104,10 +105,10 @@ impl Curves {
             }
             return;
         };
-        text(stat!("hits"), &format!("{} of {}", here.hits, here.positives));
-        text(stat!("missed"), &(here.positives - here.hits).to_string());
-        let silent = short(here.negatives as f64);
-        text(stat!("alarms"), &format!("{} in {silent} silent ms", here.false_alarms));
+        text(stat!("hits"), &format!("{} of {}", grouped(here.hits), grouped(here.positives)));
+        text(stat!("missed"), &grouped(here.positives - here.hits));
+        let [alarms, silent] = [here.false_alarms, here.negatives].map(grouped);
+        text(stat!("alarms"), &format!("{alarms} in {silent} silent ms"));
         text(stat!("here-tpr"), &fixed(here.tpr(), 3));
         text(stat!("here-fpr"), &fixed(here.fpr(), 5));
         let precision = match here.hits + here.false_alarms {

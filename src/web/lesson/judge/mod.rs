@@ -15,6 +15,7 @@ use super::{Lesson, Workers, command, device, place, problem, write};
 use crate::data::Split;
 use crate::text;
 use crate::twin::evaluate::WANTED_FPR;
+use crate::twin::test_set;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::on_actions;
@@ -276,7 +277,7 @@ impl Judge {
         let (low, high) = judgement.auc_interval;
         write(&self.root, stat!("interval"), &format!("{} – {}", fixed(low, 4), fixed(high, 4)));
         number(stat!("tpr"), judgement.tpr, 3);
-        write(&self.root, stat!("simulations"), &judgement.simulations.to_string());
+        write(&self.root, stat!("simulations"), &count(judgement.simulations as f64));
         write(&self.root, stat!("tpr-words"), &mark_words(&judgement));
         write(&self.root, stat!("beside-words"), &beside(&judgement.baselines));
         write(&self.root, stat!("judged-words"), &judged_words(&judgement));
@@ -321,7 +322,7 @@ fn judged_words(judgement: &Judgement) -> String {
     }
     format!(
         "Test set: {}. Of each, the middle {} of {} ms are judged.",
-        judgement.test_set,
+        test_set::readable(&judgement.test_set),
         count(judged as f64),
         count(of as f64)
     )
@@ -363,7 +364,7 @@ mod tests {
         };
         assert_eq!(
             judged_words(&judgement),
-            "Test set: 8 simulations of 2048 ms; seed 5. Of each, the middle 2,016 of 2,048 ms are judged."
+            "Test set: 8 simulations of 2,048 ms; seed 5. Of each, the middle 2,016 of 2,048 ms are judged."
         );
     }
 }

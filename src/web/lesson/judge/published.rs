@@ -1,5 +1,6 @@
 //! Ours beside the published numbers.
 
+use crate::text::grouped;
 use crate::web::lesson::shared::Chosen;
 use crate::web::lesson::write;
 use crate::web::names::Stat;
@@ -77,7 +78,7 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
         let of = baseline.kind.key();
         write(root, stat!("{}-auc", of), &fixed(baseline.auc, 4));
         write(root, stat!("{}-tpr", of), &fixed(baseline.tpr(), 3));
-        write(root, stat!("{}-train", of), &baseline.train_simulations.to_string());
+        write(root, stat!("{}-train", of), &grouped(baseline.train_simulations));
     }
     near
 }
@@ -93,8 +94,8 @@ fn test_set(simulations: usize, metrics: &Value) -> String {
     let reasons = metrics["not_defined"].as_array().into_iter().flatten();
     let reasons: Vec<&str> = reasons.filter_map(Value::as_str).collect();
     match reasons.is_empty() {
-        true => simulations.to_string(),
-        false => format!("{simulations} ({})", reasons.join("; ")),
+        true => grouped(simulations),
+        false => format!("{} ({})", grouped(simulations), reasons.join("; ")),
     }
 }
 

@@ -5,6 +5,7 @@ use super::run::Phase;
 use crate::data::Split;
 use crate::text;
 use crate::twin::baseline::Baseline;
+use crate::twin::test_set;
 use crate::web::dom;
 use crate::web::lesson::shared::{option, title};
 use crate::web::lesson::{budget, command, device, place, write};
@@ -167,7 +168,7 @@ impl TwinLesson {
         let (low, high) = judgement.auc_interval;
         let on = match judgement.test_set.as_str() {
             "" => text::count(judgement.simulations, "simulation"),
-            set => set.to_owned(),
+            set => test_set::readable(set),
         };
         let words = format!(
             "95% interval {} to {}, on the test set of {on}",

@@ -48,7 +48,7 @@ impl TwinLesson {
         write(&self.root, stat!("field"), &words);
         let words = match (config, field) {
             (TwinConfig::Elm(elm), _) => format!(
-                "An ELM remembers without a limit, but forgets: its slowest unit holds a good third after {} ms.",
+                "An ELM looks back without a limit, but it forgets: of a value, its slowest unit has 37% left after {} ms.",
                 scale::fixed(elm.memory_tau_max, 0)
             ),
             (_, Some(ms)) if ms < 140 => {
@@ -134,7 +134,7 @@ impl TwinLesson {
             (true, _) => {
                 "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise. The interval covers the choice of the test simulations, not the seed: another seed may end outside it. "
             }
-            (false, true) => "There are no recorded runs of this size to foretell it from. ",
+            (false, true) => "There are no recorded runs of this size to estimate it from. ",
             (false, false) => "",
         };
         let guessed = match known {

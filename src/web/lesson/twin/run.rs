@@ -278,7 +278,7 @@ impl TwinLesson {
             (Phase::Starting, _, _) => "Getting ready: loading the trainer and the data …".into(),
             (Phase::Going, ..) => format!("Training {name}."),
             (Phase::Held, ..) => {
-                format!("{name} is held. Nothing is lost; go on, or take single steps.")
+                format!("{name} is paused. Nothing is lost; go on, or take single steps.")
             }
             (Phase::Stopping, ..) => "Saving …".into(),
             (Phase::Idle, Some(record), _) if record.finished => format!("{name} is trained."),

@@ -51,14 +51,14 @@ fn the_queue_outlives_a_reload() -> Result {
     {
         let line = reported(&page, "training", neuron, letter)?;
         assert_eq!(line[2..4], ["run here", parameters], "{line:?}");
-        assert_eq!(line[7..11], ["600", "4 × 1024 ms", "0.001", "0"], "{line:?}");
+        assert_eq!(line[7..11], ["600", "4 × 1,024 ms", "0.001", "0"], "{line:?}");
         let line = reported(&page, "results", neuron, letter)?;
         let auc: f64 = line[2].split(' ').next().unwrap_or_default().parse()?;
         assert!((0.0..=1.0).contains(&auc), "{line:?}");
     }
     // settings of a recorded twin are its own, not the page's
     let line = reported(&page, "training", "NMDA cable", "D")?;
-    assert_eq!(line[8..10], ["8 × 1024 ms", "0.0003"], "{line:?}");
+    assert_eq!(line[8..10], ["8 × 1,024 ms", "0.0003"], "{line:?}");
     Ok(())
 }
 

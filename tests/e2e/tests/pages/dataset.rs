@@ -251,7 +251,7 @@ fn a_filter_whose_ends_have_passed_each_other_says_so() -> Result {
     page.text_when("[data-cli=filter] code", |text| !text.contains("ballstick filter"))?;
     page.run("location.hash = '#dataset?ms=2048&seed=5&lo=3&hi=8'")?;
     page.text_when("[data-stat=why]", |text| {
-        text.starts_with("Missed, of 8 criteria: firing rate ")
+        text.starts_with("Missed, of 8 criteria: firing rate (")
     })?;
     Ok(())
 }

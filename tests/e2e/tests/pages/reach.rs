@@ -15,7 +15,8 @@ const PAGES: [(&str, &[&str]); 3] = [
 ];
 
 /// The controls of the lesson that is shown, how many, and in words: which cannot be clicked where they are scrolled
-/// to, which a focus leaves out of sight, from above and from below, and what sticks too high.
+/// to, which stick out of their card, which a focus leaves out of sight, from above and from below, and what sticks too
+/// high.
 const UNREACHED: &str = r#"
 document.documentElement.style.scrollBehavior = 'auto';
 const lesson = document.querySelector('[data-lesson]:not([hidden])');
@@ -36,6 +37,10 @@ const found = new Set();
 for (const control of shown) {
     seen(control).scrollIntoView({ block: 'center' });
     if (!hit(control)) found.add('not clickable: ' + name(control));
+    // but for what scrolls sideways by itself
+    const frame = control.closest('.scroll') ? null : control.closest('.lab');
+    const [right, most] = [seen(control), frame].map(e => e?.getBoundingClientRect().right);
+    if (right > most + 1) found.add(`sticks out by ${Math.round(right - most)} px: ` + name(control));
 }
 for (const from of [0, document.documentElement.scrollHeight]) for (const control of shown) {
     document.activeElement.blur();
@@ -107,6 +112,20 @@ fn what_sticks_over_controls_is_found() -> Result {
     for words in ["not clickable:", "focused from below, not in sight:", "sticks with"] {
         assert!(found.iter().any(|found| found.starts_with(words)), "{words} {found:?}");
     }
+    Ok(())
+}
+
+/// So is a control that is wider than its place.
+#[test]
+fn what_sticks_out_of_its_card_is_found() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "data-set/#dataset", Shape::Desktop)?;
+    show(&page, "dataset")?;
+    assert_eq!(unreached(&page)?.1, Vec::<String>::new());
+    page.run("document.querySelector('[data-lesson=dataset] .controls select').style.maxWidth = 'none';
+              document.querySelector('[data-lesson=dataset] .controls select').style.width = '40rem'")?;
+    let found = unreached(&page)?.1;
+    assert!(found.iter().any(|found| found.starts_with("sticks out by")), "{found:?}");
     Ok(())
 }
 

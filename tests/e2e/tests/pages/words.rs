@@ -7,28 +7,6 @@ const RIGHT: &str = "\u{e014}"; // WebDriver's key codes
 const ENTER: &str = "\u{e007}";
 
 #[test]
-fn a_browser_with_webassembly_is_not_told_what_one_without_it_lacks() -> Result {
-    let site = Site::serve()?;
-    let page = Page::open(&site, "#soma", Shape::Desktop)?;
-    page.text_when("[data-stat=spikes]", |text| text == "14")?;
-    assert_eq!(page.run("return document.getElementById('no-wasm').hidden")?, json!(true));
-    Ok(())
-}
-
-#[test]
-fn a_browser_without_workers_says_so_in_words() -> Result {
-    let site = Site::serve()?;
-    // before any script: a lesson goes on with the workers that the start page has
-    let page = Page::open(&site, "nothing.html", Shape::Desktop)?;
-    page.before_scripts("window.Worker = undefined")?;
-    page.go(&site.url("#soma"))?;
-    let told = page.text_when("[data-lesson=soma] .problem", |text| !text.is_empty())?;
-    assert!(told.starts_with("This browser does not let the page start a worker"), "{told}");
-    assert!(!told.contains("Error") && !told.contains("wasm"), "{told}");
-    Ok(())
-}
-
-#[test]
 fn the_tree_is_spoken_of_as_it_is_now() -> Result {
     let site = Site::serve()?;
     let hash = "#synapses?cell=own&own=dend~soma~1~2100~1~7&syn=&keep=&pick=&t=40";
