@@ -60,6 +60,8 @@ pub mod random;
 pub mod settings;
 pub mod sim;
 pub mod simd;
+#[cfg(feature = "twin")]
+pub mod table;
 pub mod text;
 #[cfg(feature = "twin")]
 pub mod twin;

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use super::test_set::TestSet;
-use crate::text;
 use crate::twin::train::schedule::Recipe;
+use crate::{table, text};
 
 /// First-layer kernels as a row holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -228,22 +228,17 @@ impl Row {
     /// # Errors
     /// What is wrong with it, and in which line.
     pub fn from_csv(text: &str) -> Result<Vec<Self>, String> {
-        let mut lines = text::lines(text).filter(|line| !line.trim().is_empty());
-        let head: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
+        let (head, rows) = table::from_csv(text)?;
+        let column = |name: &str| head.iter().position(|h| h == name);
         for needed in ["neuron", "config", "auc"] {
-            if !head.contains(&needed) {
+            if column(needed).is_none() {
                 return Err(format!(
                     "this is no table.csv of a sweep: it has no column \"{needed}\""
                 ));
             }
         }
-        let row = |(number, line): (usize, &str)| {
-            let cells: Vec<&str> = line.split(',').map(str::trim).collect();
-            if cells.len() != head.len() {
-                let (has, want) = (cells.len(), head.len());
-                return Err(format!("line {} has {has} fields in place of {want}", number + 2));
-            }
-            let cell = |name: &str| head.iter().position(|h| *h == name).map_or("", |at| cells[at]);
+        let row = |cells: &csv::StringRecord| {
+            let cell = |name: &str| column(name).and_then(|at| cells.get(at)).unwrap_or_default();
             let mut row = Self {
                 neuron: cell("neuron").to_owned(),
                 config: cell("config").to_owned(),
@@ -255,24 +250,24 @@ impl Row {
             for (name, field) in COLUMNS {
                 *field(&mut row) = cell(name).parse().unwrap_or(f64::NAN);
             }
-            Ok(row)
+            row
         };
-        checked(lines.enumerate().map(row).collect::<Result<_, _>>()?)
+        checked(rows.iter().map(row).collect())
     }
 
     /// The table of rows, seven digits each; empty where a number is not known.
     #[must_use]
     pub fn to_csv(rows: &[Self]) -> String {
-        let names = COLUMNS.map(|(name, _)| name).join(",");
-        let mut text = format!("neuron,config,twin,receptive_field_ms,{names},test_set\n");
-        for row in rows {
+        let names = ["neuron", "config", "twin", "receptive_field_ms"];
+        let names = names.into_iter().chain(COLUMNS.map(|(name, _)| name)).chain(["test_set"]);
+        let cells = rows.iter().map(|row| {
             let field = row.receptive_field_ms.map_or("unbounded".to_owned(), digits);
             let mut row = row.clone();
-            let numbers = COLUMNS.map(|(_, field)| digits(*field(&mut row))).join(",");
-            let head = [row.neuron, row.config, row.short_name, field].join(",");
-            text += &format!("{head},{numbers},{}\n", row.test_set);
-        }
-        text
+            let numbers = COLUMNS.map(|(_, field)| digits(*field(&mut row)));
+            let head = [row.neuron, row.config, row.short_name, field];
+            head.into_iter().chain(numbers).chain([row.test_set])
+        });
+        table::to_csv(&names.collect::<Vec<_>>(), cells)
     }
 }
 
@@ -326,6 +321,14 @@ mod tests {
         let json = serde_json::to_string(&row).unwrap();
         let again = &Row::from_json(&json).unwrap()[0];
         assert_eq!((again.auc, again.tpr, again.auc_low.is_nan()), (row.auc, 0.5, true));
+    }
+
+    #[test]
+    fn a_name_with_a_comma_stays_one_cell() {
+        let row = Row { neuron: "a, \"b\"".into(), config: "C".into(), auc: 0.9, ..Row::default() };
+        let again = Row::from_csv(&Row::to_csv(std::slice::from_ref(&row))).unwrap();
+        assert_eq!((&again[0].neuron, &again[0].config), (&row.neuron, &row.config));
+        assert_eq!(again[0].auc, 0.9);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What a sweep's axes change: tables, a figure, and lines for the terminal.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
 use ballstick::plot::range::padded;
 use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
-use ballstick::twin::effects::{Effect, Effects, Estimate};
+use ballstick::table;
+use ballstick::twin::effects::{Effect, Effects, Estimate, Step};
 use ballstick::twin::results::Row;
 
 use crate::files;
@@ -34,26 +34,27 @@ fn places(at: &[(String, String)]) -> String {
 }
 
 fn csv(effects: &[Effect]) -> String {
-    let mut text = "axis,from,to,with_axis,with_from,with_to,at,auc_change,low,high\n".to_owned();
-    // a value may be a list
-    let cell = |text: &str| {
-        if text.contains([',', '"']) {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        } else {
-            text.to_owned()
-        }
-    };
-    for e in effects {
-        let with = e.with.clone();
-        let with = with.map_or([const { String::new() }; 3], |w| [w.axis, w.from, w.to]);
-        let step = [&e.step.axis, &e.step.from, &e.step.to].map(|s| cell(s)).join(",");
-        let with = with.each_ref().map(|s| cell(s)).join(",");
-        let number = |x: Option<f64>| x.map_or(String::new(), |x| format!("{x:.6}"));
+    let head = [
+        "axis",
+        "from",
+        "to",
+        "with_axis",
+        "with_from",
+        "with_to",
+        "at",
+        "auc_change",
+        "low",
+        "high",
+    ];
+    let number = |x: Option<f64>| x.map_or(String::new(), |x| format!("{x:.6}"));
+    let rows = effects.iter().map(|e| {
+        let cells = |step: Step| [step.axis, step.from, step.to];
+        let with = e.with.clone().map_or([const { String::new() }; 3], cells);
         let Estimate { value, low, high } = e.change;
-        let numbers = [value, low, high].map(number).join(",");
-        let _ = writeln!(text, "{step},{with},{},{numbers}", cell(&places(&e.at)));
-    }
-    text
+        let step = cells(e.step.clone()).into_iter().chain(with);
+        step.chain([places(&e.at)]).chain([value, low, high].map(number))
+    });
+    table::to_csv(&head, rows)
 }
 
 fn line(what: &str, e: &Estimate, signed: bool, wide: usize) -> String {
