@@ -318,14 +318,19 @@ pub fn read<T: HasSettings>(text: &str) -> Result<T, SettingError> {
 /// # Errors
 /// [`SettingError::Syntax`]: text that is no JSON object, or that has a key twice.
 pub fn object(text: &str) -> Result<Map<String, Value>, SettingError> {
-    match json(text) {
-        Ok(Value::Object(mut map)) => {
-            map.values_mut().for_each(whole_floats_to_integers);
-            Ok(map)
-        }
-        Ok(_) => Err(SettingError::Syntax("expected {\"key\": value, ...}".to_owned())),
-        Err(e) => Err(SettingError::Syntax(e)),
-    }
+    object_of(json(text).map_err(SettingError::Syntax)?)
+}
+
+/// As [`object`], of JSON that is parsed already.
+///
+/// # Errors
+/// [`SettingError::Syntax`]: a value that is no JSON object.
+pub fn object_of(value: Value) -> Result<Map<String, Value>, SettingError> {
+    let Value::Object(mut map) = value else {
+        return Err(SettingError::Syntax("expected {\"key\": value, ...}".to_owned()));
+    };
+    map.values_mut().for_each(whole_floats_to_integers);
+    Ok(map)
 }
 
 /// A `T` of a JSON object with some of its keys; the values' bounds are not checked.

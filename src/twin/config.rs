@@ -2,6 +2,7 @@
 
 use super::arch::check::MOST_PARAMETERS;
 use super::layer::norm::NormKind;
+use crate::settings::{self, SettingError};
 use crate::text;
 
 pub use super::arch::elm::ElmConfig;
@@ -80,7 +81,7 @@ impl TwinConfig {
     /// # Errors
     /// If the text is not JSON, a key is unknown, or a value impossible.
     pub fn from_json(text: &str, kind: Option<TwinKind>) -> Result<Self, ConfigError> {
-        Self::from_value(text::json(text).map_err(ConfigError::Syntax)?, kind)
+        Self::from_value(text::json(text).map_err(SettingError::Syntax)?, kind)
     }
 
     /// As [`Self::from_json`], from JSON that is already parsed.
@@ -108,10 +109,9 @@ impl TwinConfig {
                 .ok_or_else(|| ConfigError::Unknown(keys_of_all()))?,
         };
         heads_as_ours(&value)?;
-        if let Some(map) = value.as_object_mut() {
-            map.retain(|key, _| !FOREIGN_KEYS.contains(&key.as_str()));
-        }
-        let config = Self::of_keys(kind, value)?;
+        let mut keys = settings::object_of(value)?;
+        keys.retain(|key, _| !FOREIGN_KEYS.contains(&key.as_str()));
+        let config = Self::of_keys(kind, keys)?;
         config.check()?;
         Ok(config)
     }
@@ -141,8 +141,7 @@ impl TwinConfig {
     /// # Errors
     /// Names the first key whose value is impossible.
     pub fn check(&self) -> Result<(), ConfigError> {
-        self.ports().check()?;
-        self.architecture().check()?;
+        self.check_settings()?;
         let count = self.num_parameters() as f64;
         if count > MOST_PARAMETERS { Err(ConfigError::TooLarge(count)) } else { Ok(()) }
     }
@@ -163,7 +162,7 @@ impl TwinConfig {
 ///
 /// # Errors
 /// Names the key that differs.
-pub(super) fn heads_as_ours(json: &serde_json::Value) -> Result<(), ConfigError> {
+pub(super) fn heads_as_ours(json: &serde_json::Value) -> Result<(), SettingError> {
     use serde_json::json;
     let ones = json!([1, 1, 1, 1, 1]);
     let wanted: [(&'static str, [serde_json::Value; 2]); 3] = [
@@ -173,8 +172,8 @@ pub(super) fn heads_as_ours(json: &serde_json::Value) -> Result<(), ConfigError>
     ];
     for (key, [only, or]) in wanted {
         if let Some(value) = json.get(key).filter(|value| **value != only && **value != or) {
-            let want = format!("{only}, as in all of the original's twins, or left out");
-            return Err(ConfigError::Value { key, value: value.to_string(), want });
+            let must = format!("must be {only}, as in all of the original's twins, or left out");
+            return Err(SettingError::range(key, value.to_string(), must));
         }
     }
     Ok(())
@@ -183,6 +182,7 @@ pub(super) fn heads_as_ours(json: &serde_json::Value) -> Result<(), ConfigError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::HasSettings;
 
     #[test]
     fn keys_are_checked() {
@@ -190,12 +190,31 @@ mod tests {
         let message = TwinConfig::from_json(wrong, Some(TwinKind::Tcn)).unwrap_err().to_string();
         assert!(message.contains("did you mean \"num_layers_per_block_list\""), "{message}");
         let lists = r#"{"num_layers_per_block_list": [2, 2]}"#;
-        assert!(matches!(
-            TwinConfig::from_json(lists, None),
-            Err(ConfigError::BlockLists { found: 1, want: 2, .. })
-        ));
+        let message = TwinConfig::from_json(lists, None).unwrap_err().to_string();
+        let one_for_two = "num_features_per_block_list = [48]: must have 2 whole numbers";
+        assert!(message.contains(one_for_two), "{message}");
         let heads = r#"{"d_model": 30, "n_heads": 4}"#;
         assert!(TwinConfig::from_json(heads, None).is_err());
+    }
+
+    /// A key that no list of settings has could not be given.
+    #[test]
+    fn every_key_is_a_setting() {
+        fn compare<T: HasSettings + Default + serde::Serialize>() {
+            let written = serde_json::to_value(T::default()).unwrap();
+            let mut written: Vec<&str> =
+                written.as_object().unwrap().keys().map(String::as_str).collect();
+            // left out where the heads follow from the segments
+            written.push("head_out_channels");
+            let mut listed = settings::keys::<T>();
+            written.sort_unstable();
+            listed.sort_unstable();
+            assert_eq!(written, listed);
+        }
+        compare::<TcnConfig>();
+        compare::<ResNetTcnConfig>();
+        compare::<ElmConfig>();
+        compare::<TransformerConfig>();
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use burn::prelude::*;
 use serde_json::Value as Json;
 
-use super::check::ConfigError;
 use super::ports::Ports;
 use super::tour::Tour;
 use crate::twin::layer::norm::NormKind;
@@ -47,12 +46,6 @@ pub trait Architecture {
 
     /// Input and output widths, to be changed.
     fn ports_mut(&mut self) -> &mut Ports;
-
-    /// Requires values, beside the ports, that a twin can have.
-    ///
-    /// # Errors
-    /// Names the first key whose value is impossible.
-    fn check(&self) -> Result<(), ConfigError>;
 
     /// Channels that the backbone hands to the heads.
     fn channels(&self) -> usize;

@@ -1,6 +1,8 @@
 //! The lists of a convolutional twin, an entry for each block of layers.
 
-use super::check::{ConfigError, KERNEL, WIDTH, size};
+use super::check::{DEPTH, KERNEL, WIDTH};
+use crate::settings::{Setting, require};
+use crate::text::count;
 use crate::twin::layer::norm::NormKind;
 
 /// The lists of a convolutional twin's configuration.
@@ -19,33 +21,44 @@ pub(super) struct Blocks<'a> {
     pub dilations: &'a [usize],
 }
 
+/// A configuration with a list for each property of its blocks.
+pub(super) trait HasBlocks {
+    /// The lists.
+    fn blocks(&self) -> Blocks<'_>;
+}
+
+/// The settings of the lists; `key` is that of the counts of layers.
+pub(super) fn block_settings<T: HasBlocks>(key: &'static str) -> Vec<Setting<T>> {
+    vec![
+        Setting::other(key, |c: &T| {
+            let counts = c.blocks().counts;
+            let [least, most] = DEPTH;
+            let fits = |n: usize| (least..=most).contains(&n);
+            let all = !counts.is_empty() && counts.iter().all(|n| fits(*n));
+            let want = format!("must be a list of whole numbers above 0, {most} in all at most");
+            let sum = counts.iter().copied().fold(0, usize::saturating_add);
+            require(all && fits(sum), counts, want)
+        }),
+        Setting::other("num_features_per_block_list", |c: &T| {
+            c.blocks().fits(c.blocks().features, WIDTH)
+        }),
+        Setting::other("temporal_kernel_size_per_block_list", |c: &T| {
+            c.blocks().fits(c.blocks().taps, KERNEL)
+        }),
+        Setting::other("temporal_dilation_per_block_list", |c: &T| {
+            c.blocks().fits(c.blocks().dilations, KERNEL)
+        }),
+    ]
+}
+
 impl Blocks<'_> {
-    /// Requires lists of one length, and possible values in them.
-    ///
-    /// # Errors
-    /// Names the first key whose value is impossible.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        let (key, counts) = (self.key, self.counts);
-        size(key, counts.len(), 1024)?;
-        let lists = [
-            ("num_features_per_block_list", self.features, WIDTH),
-            ("temporal_kernel_size_per_block_list", self.taps, KERNEL),
-            ("temporal_dilation_per_block_list", self.dilations, KERNEL),
-        ];
-        for &n in counts {
-            size(key, n, 1024)?;
-        }
-        size(key, counts.iter().sum(), 1024)?;
-        for (list_key, list, max) in lists {
-            if list.len() != counts.len() {
-                let (found, want) = (list.len(), counts.len());
-                return Err(ConfigError::BlockLists { key: list_key, found, other: key, want });
-            }
-            for &n in list {
-                size(list_key, n, max)?;
-            }
-        }
-        Ok(())
+    /// Requires a list to have an entry for each block, and each entry to be in `bounds`.
+    fn fits(&self, list: &[usize], bounds: [usize; 2]) -> Result<(), (String, String)> {
+        let [least, most] = bounds;
+        let each = list.iter().all(|n| (least..=most).contains(n));
+        let (blocks, key) = (count(self.counts.len(), "whole number"), self.key);
+        let want = format!("must have {blocks} in {least}..{most}, one for each block of {key}");
+        require(each && list.len() == self.counts.len(), list, want)
     }
 
     /// Channels that the last block hands on.

@@ -1,32 +1,13 @@
-//! Configurations that no twin can have, and the checks that find them.
+//! Why a configuration is no twin's, and bounds that several architectures share.
 
-use crate::text::count;
+use crate::settings::SettingError;
 
 /// A configuration that no twin can have.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// One value is out of its range.
-    #[error("{key} is {value}: it must be {want}")]
-    Value {
-        /// The key, as written in the file.
-        key: &'static str,
-        /// The value found.
-        value: String,
-        /// What would do.
-        want: String,
-    },
-    /// A list with an entry for each block has another length than the other lists.
-    #[error("{key} has {}, but {other} has {want}: one is needed for each block", count(*found, "entry"))]
-    BlockLists {
-        /// The list.
-        key: &'static str,
-        /// Its length.
-        found: usize,
-        /// The list compared with.
-        other: &'static str,
-        /// Its length.
-        want: usize,
-    },
+    /// A key that the architecture does not have, or a value that its twins cannot have.
+    #[error("not a twin's configuration: {0}")]
+    Setting(#[from] SettingError),
     /// The name of the class is no architecture's.
     #[error(
         "there is no twin {name:?}; there are {known} \
@@ -41,15 +22,6 @@ pub enum ConfigError {
     /// Every value is possible, but not all together.
     #[error("a twin of {0:.1e} parameters is too large: at most {MOST_PARAMETERS:.0e} fit")]
     TooLarge(f64),
-    /// The configuration has no JSON form.
-    #[error("not a twin's configuration: {0}")]
-    Json(#[from] serde_json::Error),
-    /// Text that is not JSON, or an object that has a key twice.
-    #[error("not JSON: {0}")]
-    Syntax(String),
-    /// A value of the wrong type.
-    #[error("not a twin's configuration: {0}")]
-    Type(String),
     /// No architecture has these keys.
     #[error(
         "cannot tell which twin this configuration is for: it has none of \
@@ -61,29 +33,14 @@ pub enum ConfigError {
 /// The most parameters that a twin may have: 4 GB of them.
 pub(crate) const MOST_PARAMETERS: f64 = 1e9;
 
-/// The most taps of a convolution, and the most ms between two of them.
-pub(super) const KERNEL: usize = 65_536;
+/// Taps of a convolution, ms between two of them, and ms that a layer sees: the fewest and the most.
+pub(super) const KERNEL: [usize; 2] = [1, 65_536];
 
-/// The most channels of a layer.
-pub(super) const WIDTH: usize = 65_536;
+/// Channels of a layer: the fewest and the most.
+pub(super) const WIDTH: [usize; 2] = [1, 65_536];
 
-/// Requires a count to be from 1 to `max`.
-pub(super) fn size(key: &'static str, value: usize, max: usize) -> Result<(), ConfigError> {
-    if (1..=max).contains(&value) {
-        return Ok(());
-    }
-    Err(ConfigError::Value { key, value: value.to_string(), want: format!("from 1 to {max}") })
-}
+/// Layers: the fewest and the most.
+pub(super) const DEPTH: [usize; 2] = [1, 1024];
 
-/// Requires the leak of a nonlinearity to be from 0 to 10.
-pub(super) fn leak(key: &'static str, value: f64) -> Result<(), ConfigError> {
-    range(key, value, 0.0, 10.0)
-}
-
-/// Requires a number to be from `lo` to `hi`.
-pub(super) fn range(key: &'static str, value: f64, lo: f64, hi: f64) -> Result<(), ConfigError> {
-    if value >= lo && value <= hi {
-        return Ok(());
-    }
-    Err(ConfigError::Value { key, value: value.to_string(), want: format!("from {lo} to {hi}") })
-}
+/// The leak of a nonlinearity: the least and the greatest.
+pub(super) const LEAK: [f64; 2] = [0.0, 10.0];

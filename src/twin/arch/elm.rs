@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::architecture::{About, Architecture, Features};
-use super::check::{ConfigError, WIDTH, leak, range, size};
-use super::ports::Ports;
+use super::check::{LEAK, WIDTH};
+use super::ports::{Ports, port_settings};
 use super::tour::{Tour, conv, norm};
+use crate::settings::{HasSettings, Setting, require};
 use crate::twin::layer::init::Init;
 use crate::twin::layer::linear::{Linear, LinearConfig};
 use crate::twin::layer::norm::{Norm, NormConfig, NormKind};
@@ -110,6 +111,39 @@ impl ElmConfig {
     }
 }
 
+impl HasSettings for ElmConfig {
+    fn settings() -> Vec<Setting<Self>> {
+        let mut all = port_settings();
+        all.extend([
+            Setting::count("memory_dim", |c: &Self| c.memory_dim, WIDTH, ""),
+            Setting::count("mlp_hidden_dim", Self::hidden, WIDTH, ""),
+            Setting::count("mlp_num_hidden_layers", |c| c.mlp_num_hidden_layers, [0, 64], ""),
+            Setting::free("mlp_nonlinearity_str"),
+            Setting::number("mlp_leaky_slope", |c| c.mlp_leaky_slope, LEAK, ""),
+            Setting::free("post_mlp_nonlinearity_str"),
+            Setting::number("post_mlp_leaky_slope", |c| c.post_mlp_leaky_slope, LEAK, ""),
+            Setting::number("synapse_tau_value", |c| c.synapse_tau_value, [1e-6, 1e6], "ms"),
+            Setting::number("memory_tau_min", |c| c.memory_tau_min, [1e-6, 1e6], "ms"),
+            Setting::number_within(
+                "memory_tau_max",
+                |c| c.memory_tau_max,
+                |c| [c.memory_tau_min + 1e-4, 1e9],
+                "ms",
+            ),
+            Setting::free("learn_memory_tau"),
+            Setting::number("delta_t", |c| c.delta_t, [1e-6, 1e6], "ms"),
+            Setting::number("lambda_value", |c| c.lambda_value, [-1e6, 1e6], ""),
+            Setting::number("w_s_value", |c| c.w_s_value, [-1e6, 1e6], ""),
+            Setting::other("mlp_pre_norm_type", |c| {
+                let kind = c.mlp_pre_norm_type;
+                let want = "must be RMSNorm, LayerNorm, BatchNorm or none";
+                require(kind != NormKind::BatchB, kind.name(), want)
+            }),
+        ]);
+        all
+    }
+}
+
 impl Architecture for ElmConfig {
     fn ports(&self) -> &Ports {
         &self.ports
@@ -117,30 +151,6 @@ impl Architecture for ElmConfig {
 
     fn ports_mut(&mut self) -> &mut Ports {
         &mut self.ports
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        size("memory_dim", self.memory_dim, WIDTH)?;
-        size("mlp_hidden_dim", self.hidden(), WIDTH)?;
-        if self.mlp_num_hidden_layers > 64 {
-            size("mlp_num_hidden_layers", self.mlp_num_hidden_layers, 64)?;
-        }
-        leak("mlp_leaky_slope", self.mlp_leaky_slope)?;
-        leak("post_mlp_leaky_slope", self.post_mlp_leaky_slope)?;
-        range("synapse_tau_value", self.synapse_tau_value, 1e-6, 1e6)?;
-        range("memory_tau_min", self.memory_tau_min, 1e-6, 1e6)?;
-        range("memory_tau_max", self.memory_tau_max, self.memory_tau_min + 1e-4, 1e9)?;
-        range("delta_t", self.delta_t, 1e-6, 1e6)?;
-        range("lambda_value", self.lambda_value, -1e6, 1e6)?;
-        range("w_s_value", self.w_s_value, -1e6, 1e6)?;
-        if self.mlp_pre_norm_type == NormKind::BatchB {
-            return Err(ConfigError::Value {
-                key: "mlp_pre_norm_type",
-                value: "\"BatchNorm_B\"".into(),
-                want: "RMSNorm, LayerNorm, BatchNorm or none".into(),
-            });
-        }
-        Ok(())
     }
 
     fn channels(&self) -> usize {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{ConfigError, size};
+use super::architecture::Architecture;
+use super::check::WIDTH;
+use crate::settings::{Setting, require};
 
 /// A twin's input and output widths, the same for all architectures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,22 +36,18 @@ impl Ports {
     pub fn rows(&self) -> usize {
         self.in_channels * self.in_spatial_dim
     }
+}
 
-    /// Requires widths that twins can have.
-    ///
-    /// # Errors
-    /// Names the first key whose value is impossible.
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        size("in_channels", self.in_channels, 64)?;
-        size("in_spatial_dim", self.in_spatial_dim, 65_536)?;
-        let heads = self.heads();
-        if heads[..4] != [1; 4] {
-            return Err(ConfigError::Value {
-                key: "head_out_channels",
-                value: format!("{heads:?}"),
-                want: "1 for each head but the last, dend_v".into(),
-            });
-        }
-        size("head_out_channels", heads[4], 65_536)
-    }
+/// The settings of a twin's ports.
+pub(super) fn port_settings<T: Architecture>() -> Vec<Setting<T>> {
+    vec![
+        Setting::count("in_channels", |c: &T| c.ports().in_channels, [1, 64], ""),
+        Setting::count("in_spatial_dim", |c: &T| c.ports().in_spatial_dim, WIDTH, ""),
+        Setting::other("head_out_channels", |c: &T| {
+            let heads = c.ports().heads();
+            let [least, most] = WIDTH;
+            let want = format!("must be [1, 1, 1, 1, dend_v] with dend_v in {least}..{most}");
+            require(heads[..4] == [1; 4] && (least..=most).contains(&heads[4]), heads, want)
+        }),
+    ]
 }

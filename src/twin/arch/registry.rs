@@ -47,9 +47,22 @@ macro_rules! architectures {
             ///
             /// # Errors
             /// An unknown key, or a value of the wrong type.
-            pub(crate) fn of_keys(kind: TwinKind, keys: Json) -> Result<Self, ConfigError> {
+            pub(crate) fn of_keys(
+                kind: TwinKind,
+                keys: Map<String, Json>,
+            ) -> Result<Self, SettingError> {
                 match kind {
-                    $(TwinKind::$name => strict(keys).map(Self::$name),)+
+                    $(TwinKind::$name => settings::from_object(keys).map(Self::$name),)+
+                }
+            }
+
+            /// Requires values that a twin of the architecture can have.
+            ///
+            /// # Errors
+            /// Names the first key whose value is impossible.
+            pub(crate) fn check_settings(&self) -> Result<(), SettingError> {
+                match self {
+                    $(Self::$name(config) => settings::check(config),)+
                 }
             }
 

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::architecture::{About, Architecture, Features};
-use super::blocks::{Blocks, norm_leaf};
-use super::check::{ConfigError, KERNEL, leak, size};
-use super::ports::Ports;
+use super::blocks::{Blocks, HasBlocks, block_settings, norm_leaf};
+use super::check::{KERNEL, LEAK};
+use super::ports::{Ports, port_settings};
 use super::tour::{ConvStop, Tour, conv};
+use crate::settings::{HasSettings, Setting};
 use crate::twin::layer::causal_conv::{CausalConv, CausalConvConfig};
 use crate::twin::layer::init::Init;
 use crate::twin::layer::norm::NormKind;
@@ -70,7 +71,7 @@ impl Default for ResNetTcnConfig {
     }
 }
 
-impl ResNetTcnConfig {
+impl HasBlocks for ResNetTcnConfig {
     fn blocks(&self) -> Blocks<'_> {
         Blocks {
             key: ABOUT.key,
@@ -83,6 +84,21 @@ impl ResNetTcnConfig {
     }
 }
 
+impl HasSettings for ResNetTcnConfig {
+    fn settings() -> Vec<Setting<Self>> {
+        let taps = |c: &Self| c.first_layer_temporal_kernel_size;
+        let mut all = port_settings();
+        all.push(Setting::count("first_layer_temporal_kernel_size", taps, KERNEL, "ms"));
+        all.extend(block_settings(ABOUT.key));
+        all.extend([
+            Setting::free("nonlinearity_str"),
+            Setting::number("leaky_slope", |c: &Self| c.leaky_slope, LEAK, ""),
+            Setting::free("norm_type"),
+        ]);
+        all
+    }
+}
+
 impl Architecture for ResNetTcnConfig {
     fn ports(&self) -> &Ports {
         &self.ports
@@ -90,13 +106,6 @@ impl Architecture for ResNetTcnConfig {
 
     fn ports_mut(&mut self) -> &mut Ports {
         &mut self.ports
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        let taps = self.first_layer_temporal_kernel_size;
-        size("first_layer_temporal_kernel_size", taps, KERNEL)?;
-        self.blocks().check()?;
-        leak("leaky_slope", self.leaky_slope)
     }
 
     fn channels(&self) -> usize {

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::architecture::{About, Architecture, Features};
-use super::blocks::{Blocks, norm_leaf};
-use super::check::{ConfigError, KERNEL, leak, size};
-use super::ports::Ports;
+use super::blocks::{Blocks, HasBlocks, block_settings, norm_leaf};
+use super::check::{KERNEL, LEAK};
+use super::ports::{Ports, port_settings};
 use super::tour::{ConvStop, Tour};
+use crate::settings::{HasSettings, Setting};
 use crate::twin::layer::causal_conv::CausalConvConfig;
 use crate::twin::layer::init::Init;
 use crate::twin::layer::norm::NormKind;
@@ -92,7 +93,7 @@ impl TcnConfig {
     }
 }
 
-impl TcnConfig {
+impl HasBlocks for TcnConfig {
     fn blocks(&self) -> Blocks<'_> {
         Blocks {
             key: ABOUT.key,
@@ -105,6 +106,21 @@ impl TcnConfig {
     }
 }
 
+impl HasSettings for TcnConfig {
+    fn settings() -> Vec<Setting<Self>> {
+        let taps = |c: &Self| c.first_layer_temporal_kernel_size;
+        let mut all = port_settings();
+        all.push(Setting::count("first_layer_temporal_kernel_size", taps, KERNEL, "ms"));
+        all.extend(block_settings(ABOUT.key));
+        all.extend([
+            Setting::free("nonlinearity_str"),
+            Setting::number("leaky_slope", |c: &Self| c.leaky_slope, LEAK, ""),
+            Setting::free("norm_type"),
+        ]);
+        all
+    }
+}
+
 impl Architecture for TcnConfig {
     fn ports(&self) -> &Ports {
         &self.ports
@@ -112,13 +128,6 @@ impl Architecture for TcnConfig {
 
     fn ports_mut(&mut self) -> &mut Ports {
         &mut self.ports
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        let taps = self.first_layer_temporal_kernel_size;
-        size("first_layer_temporal_kernel_size", taps, KERNEL)?;
-        self.blocks().check()?;
-        leak("leaky_slope", self.leaky_slope)
     }
 
     fn channels(&self) -> usize {

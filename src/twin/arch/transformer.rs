@@ -6,9 +6,10 @@ use serde_json::Value as Json;
 
 use super::architecture::{About, Architecture, Buffer, Features};
 use super::blocks::norm_leaf;
-use super::check::{ConfigError, KERNEL, WIDTH, leak, range, size};
-use super::ports::Ports;
+use super::check::{DEPTH, KERNEL, LEAK, WIDTH};
+use super::ports::{Ports, port_settings};
 use super::tour::{ConvStop, Tour, norm};
+use crate::settings::{HasSettings, Setting, require};
 use crate::twin::layer::attention::{WindowAttention, WindowAttentionConfig};
 use crate::twin::layer::causal_conv::CausalConvConfig;
 use crate::twin::layer::ffn::{Ffn, FfnConfig, FfnKind};
@@ -123,6 +124,45 @@ impl TransformerConfig {
     }
 }
 
+impl HasSettings for TransformerConfig {
+    fn settings() -> Vec<Setting<Self>> {
+        let first = |c: &Self| c.first_layer_temporal_kernel_size;
+        let mut all = port_settings();
+        all.extend([
+            Setting::count("first_layer_temporal_kernel_size", first, KERNEL, "ms"),
+            Setting::free("first_norm_type"),
+            Setting::free("first_nonlinearity_str"),
+            Setting::number("first_leaky_slope", |c: &Self| c.first_leaky_slope, LEAK, ""),
+            Setting::other("n_heads", |c| {
+                let want = format!("must be a whole number in 1..d_model = {}", c.d_model);
+                require((1..=c.d_model).contains(&c.n_heads), c.n_heads, want)
+            }),
+            Setting::other("d_model", |c| {
+                let [least, most] = WIDTH;
+                let pairs = c.n_heads.saturating_mul(2);
+                let fits = (least..=most).contains(&c.d_model) && c.d_model.is_multiple_of(pairs);
+                let want = format!("must be a multiple of 2 · n_heads = {pairs}, at most {most}");
+                require(fits, c.d_model, want)
+            }),
+            Setting::count("num_layers", |c| c.num_layers, DEPTH, ""),
+            Setting::count("window_size", |c| c.window_size, KERNEL, "ms"),
+            Setting::count("max_seq_len", |c| c.max_seq_len, [1, 1 << 24], "ms"),
+            Setting::free("ffn_type"),
+            Setting::count("ffn_hidden_dim", Self::hidden, WIDTH, ""),
+            Setting::number("dropout_rate", |c| c.dropout_rate, [0.0, 0.999], ""),
+            Setting::free("SWA_type"),
+            Setting::free("SWA_block_size"),
+            Setting::free("use_complex_number_rope"),
+            Setting::other("norm_type", |c| {
+                let fits = matches!(c.norm_type, NormKind::Rms | NormKind::Layer);
+                let want = "must be rms_norm or layer_norm inside a transformer";
+                require(fits, c.norm_type.name(), want)
+            }),
+        ]);
+        all
+    }
+}
+
 impl Architecture for TransformerConfig {
     fn ports(&self) -> &Ports {
         &self.ports
@@ -130,33 +170,6 @@ impl Architecture for TransformerConfig {
 
     fn ports_mut(&mut self) -> &mut Ports {
         &mut self.ports
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        size("first_layer_temporal_kernel_size", self.first_layer_temporal_kernel_size, KERNEL)?;
-        leak("first_leaky_slope", self.first_leaky_slope)?;
-        size("d_model", self.d_model, WIDTH)?;
-        size("n_heads", self.n_heads, self.d_model)?;
-        if !self.d_model.is_multiple_of(2 * self.n_heads) {
-            return Err(ConfigError::Value {
-                key: "d_model",
-                value: self.d_model.to_string(),
-                want: format!("a multiple of 2 · n_heads = {}", 2 * self.n_heads),
-            });
-        }
-        size("num_layers", self.num_layers, 1024)?;
-        size("window_size", self.window_size, KERNEL)?;
-        size("max_seq_len", self.max_seq_len, 1 << 24)?;
-        size("ffn_hidden_dim", self.hidden(), WIDTH)?;
-        range("dropout_rate", self.dropout_rate, 0.0, 0.999)?;
-        if !matches!(self.norm_type, NormKind::Rms | NormKind::Layer) {
-            return Err(ConfigError::Value {
-                key: "norm_type",
-                value: format!("{:?}", self.norm_type.name()),
-                want: "rms_norm or layer_norm inside a transformer".into(),
-            });
-        }
-        Ok(())
     }
 
     fn channels(&self) -> usize {

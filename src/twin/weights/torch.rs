@@ -84,7 +84,7 @@ pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
         return Err(TorchError::NoEntry("model_state_dict"));
     };
     let json = pickle.json(root);
-    heads_as_ours(&json)?;
+    heads_as_ours(&json).map_err(ConfigError::from)?;
     let config = TwinConfig::from_value(architecture(&json), None)?;
     let scaling = text::from_value(json.clone()).map_err(TorchError::Scaling)?;
     Scaling::check(&scaling).map_err(|e| TorchError::Scaling(e.to_string()))?;
