@@ -13,6 +13,7 @@ use ballstick::twin::config::TwinConfig;
 use ballstick::twin::evaluate::{Evaluation, judge};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::plan::PlannedBatch;
 use ballstick::twin::train::{Control, Event, Loader, Trainer};
 use burn::backend::{Autodiff, Flex};
 use burn::module::AutodiffModule;
@@ -40,8 +41,8 @@ fn stack(samples: &[Sample], windows: &[Window]) -> Result<Batch, SourceError> {
 }
 
 impl Loader for Memory {
-    async fn train(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
-        stack(&self.train, windows)
+    async fn train(&mut self, planned: &PlannedBatch) -> Result<Batch, SourceError> {
+        stack(&self.train, &planned.windows)
     }
     async fn valid(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
         stack(&self.valid, windows)

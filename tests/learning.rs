@@ -11,6 +11,7 @@ use ballstick::twin::evaluate::{Evaluation, judge};
 use ballstick::twin::metrics::roc;
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::plan::PlannedBatch;
 use ballstick::twin::train::{Control, Loader, Trainer};
 use burn::backend::{Autodiff, Flex};
 use burn::module::AutodiffModule;
@@ -36,8 +37,8 @@ fn load(samples: &[Sample], windows: &[Window]) -> Result<Batch, SourceError> {
 }
 
 impl Loader for Memory {
-    async fn train(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
-        load(&self.train, windows)
+    async fn train(&mut self, planned: &PlannedBatch) -> Result<Batch, SourceError> {
+        load(&self.train, &planned.windows)
     }
     async fn valid(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
         load(&self.valid, windows)
@@ -118,8 +119,8 @@ fn a_hundred_times_the_learning_rate_is_seen_at_once() {
             if step == 80 {
                 trainer.set_learning_rate(factor * recipe.learning_rate);
             }
-            let windows = trainer.plan(step, train.len()).remove(0);
-            let batch = load(&train, &windows).unwrap();
+            let planned = trainer.plan(train.len()).epoch(step).remove(0);
+            let batch = load(&train, &planned.windows).unwrap();
             totals.push(pollster::block_on(trainer.step(batch)).unwrap().total);
         }
         let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;

@@ -14,6 +14,7 @@ use ballstick::twin::loss::{INITIAL_WEIGHTS, losses, total};
 use ballstick::twin::model::Twin;
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::plan::PlannedBatch;
 use ballstick::twin::train::{Control, Event, Loader, Outcome, Progress, Trainer};
 use ballstick::twin::weights::state::{export, import};
 use ballstick::twin::weights::{Checkpoint, Header, read_pt};
@@ -344,8 +345,8 @@ fn load(samples: &[Sample], windows: &[Window]) -> Result<Batch, SourceError> {
 }
 
 impl Loader for Memory {
-    async fn train(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
-        load(&self.train, windows)
+    async fn train(&mut self, planned: &PlannedBatch) -> Result<Batch, SourceError> {
+        load(&self.train, &planned.windows)
     }
     async fn valid(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
         load(&self.valid, windows)
@@ -427,8 +428,8 @@ fn a_diverging_training_keeps_the_last_sound_weights() {
     let (_, config) = configs().remove(0);
     let mut trainer =
         Trainer::<Train>::new(&config, recipe(), Scaling::default(), &Default::default());
-    let plan = trainer.plan(0, 8);
-    let mut batch = load(&samples(8, 120), &plan[0]).unwrap();
+    let plan = trainer.plan(8).epoch(0);
+    let mut batch = load(&samples(8, 120), &plan[0].windows).unwrap();
     pollster::block_on(trainer.step(batch.clone())).unwrap();
     let before = pollster::block_on(export(&trainer.twin.valid(), &config)).unwrap();
     batch.x[3] = f32::NAN;

@@ -9,13 +9,14 @@ use ballstick::experiment::samples::Samples;
 use ballstick::twin::onnx::ScalingPlace;
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::Progress as At;
+use ballstick::twin::train::curve::TrainRow;
 use ballstick::twin::weights::Checkpoint;
 use ballstick::web::lock;
 use ballstick::web::port::{Question, QuestionId, ToWorker, from_js, to_js};
 use ballstick::web::trainer::protocol::{
     Control, DataRef, Device, Evaluate, Export, Form, Import, Judgement, Measure, ModelRef,
-    NamedFile, Order, Predict, Probe, ReadFirstLayer, Respond, Training, TrainingEvent,
-    TrainingState, Wanted, Which,
+    NamedFile, Order, Predict, Probe, ReadFirstLayer, Respond, SimulationRow, Training,
+    TrainingEvent, TrainingState, Wanted, Which,
 };
 use ballstick::web::trainer::store::{RunStore, StoreError};
 use serde::Serialize;
@@ -38,12 +39,12 @@ fn messages_arrive_as_they_were_sent() {
     let judgement = Judgement {
         metrics: "{}".into(),
         roc: vec![(0.0, 0.5, 0.25), (1.0, 1.0, 0.0)],
-        per_simulation: vec![[1.0; 7]],
+        per_simulation: vec![SimulationRow::from([1.0; 7])],
         device: Some(Device::WebGpu),
         ..Judgement::default()
     };
     let mut progress = trainer::progress();
-    progress.new.train.push([0.5; 10]);
+    progress.new.train.push([0.5; 10].into());
     arrives(TrainingEvent::Progress(Box::new(progress)));
     arrives(judgement);
     let (words, step) = ("the device was lost".into(), u64::from(u32::MAX));
@@ -220,8 +221,7 @@ async fn a_training_obeys_and_stays_the_same() {
     let done = talk.ask(resume).await.expect("a run");
     assert!(done.finished && done.step == 24);
     let (whole, touched) = (curve("whole").await, curve("touched").await);
-    assert_eq!(whole.train_curve, touched.train_curve);
-    assert_eq!(whole.valid_curve, touched.valid_curve);
+    assert_eq!(whole.curves, touched.curves);
     assert_eq!(whole.state, touched.state);
     let at = |checkpoint: &Checkpoint| -> Option<At> { checkpoint.header.progress };
     assert_eq!(at(&whole), at(&touched));
@@ -327,7 +327,7 @@ async fn a_training_that_diverges_keeps_its_last_sound_checkpoint() {
     let sound = curve("diverging").await;
     assert!(sound.state.values().all(|tensor| tensor.values.iter().all(|v| v.is_finite())));
     let step = sound.header.progress.map(|progress| progress.step);
-    assert_eq!(step, Some(sound.train_curve.len() as u64));
+    assert_eq!(step, Some(sound.curves.train.len() as u64));
 }
 
 #[wasm_bindgen_test]
@@ -339,19 +339,20 @@ async fn taylor_consistency_makes_its_partners() {
     let record = talk.ask(Training::Start { plan, wanted: CPU }).await.expect("a run");
     assert!(record.finished, "{record:?}");
     let with = curve("pairs").await;
-    assert_eq!(with.train_curve.len(), 24);
+    assert_eq!(with.curves.train.len(), 24);
     // the total of a step is the weighed sum of its five losses, and the consistency's term once that has a weight
     let recipe = with.header.recipe.as_ref().expect("the recipe");
     let mut with_term = 0;
-    for row in &with.train_curve {
-        let epoch = row[1] as usize;
+    for row in &with.curves.train {
+        let losses = row.losses;
+        let epoch = losses.epoch as usize;
         let weighed: f64 = recipe
             .loss_weights(epoch)
             .iter()
-            .zip(&row[3..8])
-            .map(|(weight, loss)| weight * f64::from(*loss))
+            .zip(losses.heads)
+            .map(|(weight, loss)| weight * f64::from(loss))
             .sum();
-        let term = f64::from(row[8]) - weighed;
+        let term = f64::from(losses.total) - weighed;
         let rounding = 1e-5 * weighed; // of a sum in single precision
         if recipe.taylor_weight(epoch) > 0.0 {
             with_term += 1;
@@ -375,9 +376,9 @@ async fn a_device_is_measured() {
 
 /// The unweighted sum of the five losses, averaged over the first and the last `n` steps.
 async fn fall(run: &str, n: usize) -> (f32, f32) {
-    let rows = curve(run).await.train_curve;
-    let mean = |rows: &[[f32; 10]]| {
-        rows.iter().map(|row| row[3..8].iter().sum::<f32>()).sum::<f32>() / rows.len() as f32
+    let rows = curve(run).await.curves.train;
+    let mean = |rows: &[TrainRow]| {
+        rows.iter().map(|row| row.losses.heads.iter().sum::<f32>()).sum::<f32>() / rows.len() as f32
     };
     (mean(&rows[..n]), mean(&rows[rows.len() - n..]))
 }

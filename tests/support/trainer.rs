@@ -10,11 +10,11 @@ use ballstick::sim::NeuronParams;
 use ballstick::sim::batch::Method;
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::LearningCurves;
 use ballstick::web::data_set::{Kept, Make, Store};
 use ballstick::web::port::{Beside, FromWorker, Question, QuestionId, ToWorker, from_js};
 use ballstick::web::trainer::protocol::{
-    Curves, DataRef, Device, Progress, RunPlan, RunRecord, Trainer, Training, TrainingEvent,
-    TrainingState,
+    DataRef, Device, Progress, RunPlan, RunRecord, Trainer, Training, TrainingEvent, TrainingState,
 };
 use ballstick::web::trainer::worker::Hub;
 use js_sys::{Array, Function, Promise, Reflect};
@@ -207,7 +207,7 @@ pub fn progress() -> Progress {
         left_s: 2.8,
         learning_rate: 3e-4,
         loss_weights: [2.0, 0.7, 1.8, 3.0, 6.0],
-        new: Curves::default(),
+        new: LearningCurves::default(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use ballstick::twin::curves::WeighedCurves;
+use ballstick::twin::heads::Head;
 use ballstick::twin::weights::Checkpoint;
 use clap::Args;
 
@@ -53,7 +54,7 @@ fn read(path: &Path) -> Result<Checkpoint> {
         return Err(usage(path.display(), "is no run's folder: it has no last.safetensors"));
     }
     let checkpoint = model_file::read(&file)?;
-    if checkpoint.train_curve.is_empty() {
+    if checkpoint.curves.train.is_empty() {
         return Err(usage(file.display(), "has no learning curves"));
     }
     Ok(checkpoint)
@@ -72,7 +73,11 @@ fn name(path: &Path) -> String {
 
 fn told(run: &Run<'_>) -> String {
     let c = run.checkpoint;
-    let (last, epoch) = c.train_curve.last().map_or((0, 0), |row| (row[0] as u64, row[1] as u64));
+    let (last, epoch) = c
+        .curves
+        .train
+        .last()
+        .map_or((0, 0), |row| (row.losses.step as u64, row.losses.epoch as u64));
     let mut text = format!(
         "{}: {}, {} in {}",
         run.name,
@@ -80,8 +85,11 @@ fn told(run: &Run<'_>) -> String {
         count(last, "step"),
         count(epoch + 1, "epoch"),
     );
-    match c.valid_curve.iter().rfind(|row| row[8] > 0.0) {
-        Some(best) => text += &format!(", best spikes loss {:.5} at step {}\n", best[2], best[0]),
+    match c.curves.best().map(|row| row.losses) {
+        Some(best) => {
+            let spikes = best.heads[Head::Spikes.at()];
+            text += &format!(", best spikes loss {spikes:.5} at step {}\n", best.step);
+        }
         None => text += ", not validated\n",
     }
     let weighed = WeighedCurves::of(c);

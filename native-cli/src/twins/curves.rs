@@ -4,7 +4,8 @@
 use ballstick::plot::panels::LOSSES;
 use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::curves::{Weighed, WeighedCurves};
-use ballstick::twin::heads::HEADS;
+use ballstick::twin::heads::{HEADS, Head};
+use ballstick::twin::train::curve::{Losses, TrainRow, ValidRow};
 use ballstick::twin::weights::Checkpoint;
 
 /// A training and its name in the legend.
@@ -26,27 +27,56 @@ const HIGH: f64 = 200.0;
 /// The original's logarithmic axis begins here, where the first steps' noise has passed.
 const LOG_FROM: f64 = 30.0;
 
-/// A panel of the figure: its title, and its columns in the train and in the valid curve.
-type Row = (&'static str, usize, Option<usize>);
+/// What a panel of the figure shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    /// A head's loss.
+    Head(Head),
+    /// The gradient's norm before clipping, which a validation does not have.
+    GradNorm,
+    /// The weighted sum of the losses.
+    Total,
+}
 
-const ROWS: [Row; 7] = [
-    ("spikes", 3, Some(2)),
-    ("soma voltage", 4, Some(3)),
-    ("near spike", 5, Some(4)),
-    ("instantaneous rate", 6, Some(5)),
-    ("dendritic voltage", 7, Some(6)),
-    ("gradient norm before clipping", 9, None),
-    ("all, weighted", 8, Some(7)),
+/// The panels from top to bottom, with their titles.
+const PANELS: [(Shown, &str); 7] = [
+    (Shown::Head(Head::Spikes), "spikes"),
+    (Shown::Head(Head::Soma), "soma voltage"),
+    (Shown::Head(Head::NearSpike), "near spike"),
+    (Shown::Head(Head::InstRate), "instantaneous rate"),
+    (Shown::Head(Head::DendV), "dendritic voltage"),
+    (Shown::GradNorm, "gradient norm before clipping"),
+    (Shown::Total, "all, weighted"),
 ];
 
-/// The colour of each row of [`ROWS`] where a single run is drawn.
-fn colour(row: usize) -> Colour {
-    LOSSES.get(row).map_or(Colour::Sky, |loss| loss.1)
+impl Shown {
+    /// The panel's number of a row of losses; none of the gradient's norm.
+    fn loss(self, losses: &Losses) -> Option<f32> {
+        match self {
+            Self::Head(head) => Some(losses.heads[head.at()]),
+            Self::Total => Some(losses.total),
+            Self::GradNorm => None,
+        }
+    }
+
+    /// The panel's number of a training step.
+    fn train(self, row: &TrainRow) -> f32 {
+        self.loss(&row.losses).unwrap_or(row.grad_norm)
+    }
+
+    /// The panel's colour where a single run is drawn.
+    fn colour(self) -> Colour {
+        match self {
+            Self::Head(head) => LOSSES[head.at()].1,
+            Self::GradNorm | Self::Total => Colour::Sky,
+        }
+    }
 }
 
 /// The sheet; of a single run with its weighted losses and their fractions.
 pub fn sheet(runs: &[Run<'_>]) -> Sheet {
-    let last = |run: &Run<'_>| run.checkpoint.train_curve.last().map_or(1.0, |row| row[0]);
+    let last =
+        |run: &Run<'_>| run.checkpoint.curves.train.last().map_or(1.0, |row| row.losses.step);
     let end = f64::from(runs.iter().map(last).fold(1.0, f32::max)).max(2.0);
     let from = if end > 4.0 * LOG_FROM { LOG_FROM } else { 1.0 };
     let steps = |range| Axis::new("training step", "", range);
@@ -61,8 +91,8 @@ pub fn sheet(runs: &[Run<'_>]) -> Sheet {
             sheet.push("", Figure::new(axis.clone(), [panel.clone()]));
         }
     };
-    for row in 0..ROWS.len() {
-        push(losses(runs, row, end));
+    for (shown, title) in PANELS {
+        push(losses(runs, shown, title, end));
     }
     if let [run] = runs {
         let curves = WeighedCurves::of(run.checkpoint);
@@ -85,8 +115,8 @@ pub fn note(curves: &WeighedCurves) -> Option<String> {
     })
 }
 
-fn losses(runs: &[Run<'_>], row: usize, end: f64) -> Panel {
-    let (title, train, valid) = ROWS[row];
+fn losses(runs: &[Run<'_>], shown: Shown, title: &str, end: f64) -> Panel {
+    let is_loss = shown != Shown::GradNorm;
     let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
     let mut lines = Vec::new();
     let alone = runs.len() == 1;
@@ -95,38 +125,37 @@ fn losses(runs: &[Run<'_>], row: usize, end: f64) -> Panel {
         let points = |rows: &mut dyn Iterator<Item = (f32, f32)>| -> Vec<(f64, f64)> {
             rows.map(|(x, y)| (f64::from(x), f64::from(y))).filter(|p| p.1 > 0.0).collect()
         };
-        let of_train = points(&mut c.train_curve.iter().map(|r| (r[0], r[train])));
-        let of_valid =
-            valid.map(|column| points(&mut c.valid_curve.iter().map(|r| (r[0], r[column]))));
-        let of_valid = of_valid.unwrap_or_default();
+        let of_train = c.curves.train.iter();
+        let of_train = points(&mut of_train.map(|row| (row.losses.step, shown.train(row))));
+        let valid = |row: &ValidRow| Some((row.losses.step, shown.loss(&row.losses)?));
+        let of_valid = points(&mut c.curves.valid.iter().filter_map(valid));
         let all = of_train.iter().chain(&of_valid).map(|p| p.1);
         low = all.fold(low, f64::min);
         high = high.max(top(&of_train, &of_valid));
         // several runs' train curves would hide each other
-        lines.push(match (alone, valid) {
-            (true, _) => Series::new("train", colour(row), Style::Line, of_train),
-            (false, Some(_)) => Series::new("", apart, Style::Faint, of_train),
-            (false, None) => Series::new(&run.name, apart, Style::Faint, of_train),
+        lines.push(match (alone, is_loss) {
+            (true, _) => Series::new("train", shown.colour(), Style::Line, of_train),
+            (false, true) => Series::new("", apart, Style::Faint, of_train),
+            (false, false) => Series::new(&run.name, apart, Style::Faint, of_train),
         });
-        if valid.is_some() {
+        if is_loss {
             let (name, colour) = if alone { ("valid", Colour::Ink) } else { (&*run.name, apart) };
             // a single validation is no line yet
             let style = if of_valid.len() == 1 { Style::Dots } else { Style::Bold };
             lines.push(Series::new(name, colour, style, of_valid));
         }
-        let best = c.valid_curve.iter().rfind(|row| row[8] > 0.0);
-        if let (Some(column), Some(best)) = (valid, best) {
-            let at = [(f64::from(best[0]), f64::from(best[column]))];
+        if let Some((step, best)) = c.curves.best().and_then(valid) {
+            let at = [(f64::from(step), f64::from(best))];
             let (name, colour) = if alone { ("best checkpoint", Colour::Ink) } else { ("", apart) };
             lines.push(Series::new(name, colour, Style::Scatter, at));
         }
-        if let (None, Some(recipe), true) = (valid, &c.header.recipe, alone) {
+        if let (false, Some(recipe), true) = (is_loss, &c.header.recipe, alone) {
             let max = recipe.max_grad_norm;
             high = high.max(1.1 * max);
             lines.push(Series::level(format!("clipped at {max}"), max, (0.0, end)));
         }
     }
-    let title = format!("{title}: {}", if valid.is_some() { "loss" } else { "norm" });
+    let title = format!("{title}: {}", if is_loss { "loss" } else { "norm" });
     Panel::lines(log(title, 0.8 * low, 1.2 * high), HEIGHT, lines)
 }
 

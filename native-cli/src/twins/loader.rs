@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use ballstick::data::{Sample, SampleCache, Source, SourceError};
-use ballstick::twin::batch::{Batch, Window, epoch_plan};
+use ballstick::twin::batch::{Batch, Window};
 use ballstick::twin::scaling::Scaling;
 use ballstick::twin::schedule::Recipe;
+use ballstick::twin::train::plan::{PlannedBatch, TrainingPlan};
 use ballstick::twin::train::{Loader, Progress};
 
 /// Simulations kept in memory once they are read, as far as the budget goes.
@@ -80,7 +81,7 @@ fn pairs<S: Source>(
     Batch::pairs(&samples, scaling, segments)
 }
 
-type Ahead = (Vec<Window>, Result<Batch, SourceError>);
+type Ahead = (PlannedBatch, Result<Batch, SourceError>);
 
 /// Reads training batches ahead in a thread; validation batches as they are asked for.
 pub struct Prefetch<S> {
@@ -103,27 +104,18 @@ impl<S: Source + 'static> Prefetch<S> {
         segments: usize,
     ) -> Self {
         let (sender, ahead) = sync_channel::<Ahead>(DEPTH);
-        let r = recipe.clone();
         let Sources { train, partners, valid } = sources;
+        let plan = TrainingPlan::new(recipe, train.len());
         std::thread::spawn(move || {
-            let mut skip = progress.batch;
-            for epoch in progress.epoch..r.num_epochs {
-                let plan = epoch_plan(
-                    r.seed,
-                    epoch,
-                    train.len(),
-                    r.train_batch_size,
-                    r.train_time_window_size,
-                );
-                for windows in plan.into_iter().skip(std::mem::take(&mut skip)) {
-                    let batch = if partners.is_empty() {
-                        batch(&train, &windows, &scaling, segments)
-                    } else {
-                        pairs(&train, &partners, &windows, &scaling, segments)
-                    };
-                    if sender.send((windows, batch)).is_err() {
-                        return;
-                    }
+            for planned in plan.rest(progress) {
+                let windows = &planned.windows;
+                let batch = if partners.is_empty() {
+                    batch(&train, windows, &scaling, segments)
+                } else {
+                    pairs(&train, &partners, windows, &scaling, segments)
+                };
+                if sender.send((planned, batch)).is_err() {
+                    return;
                 }
             }
         });
@@ -132,13 +124,13 @@ impl<S: Source + 'static> Prefetch<S> {
 }
 
 impl<S: Source> Loader for Prefetch<S> {
-    async fn train(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
+    async fn train(&mut self, planned: &PlannedBatch) -> Result<Batch, SourceError> {
         let lost = |problem: &str| SourceError {
             what: "reading ahead".to_owned(),
             problem: problem.to_owned(),
         };
         let (found, batch) = self.ahead.recv().map_err(|_| lost("the reading thread ended"))?;
-        if found != windows {
+        if found != *planned {
             return Err(lost("the batches came in another order"));
         }
         batch

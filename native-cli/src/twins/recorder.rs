@@ -1,11 +1,11 @@
 //! What happens in a training, in the run's folder and on the terminal.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
 use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::curves::WeighedCurves;
+use ballstick::twin::train::curve::{self, LearningCurves};
 use ballstick::twin::train::{Event, Trainer};
 use ballstick::twin::weights::Checkpoint;
 
@@ -37,14 +37,11 @@ impl Recorder<'_> {
     /// # Errors
     /// A file that cannot be written.
     pub async fn on<B: TrainBackend>(&mut self, trainer: &Trainer<B>, event: Event) -> Result<()> {
+        self.checkpoint.curves.record(&event);
         match event {
             Event::Epoch { .. } | Event::Next => {}
-            Event::Step(report) => {
-                self.checkpoint.train_curve.push(report.into());
-                self.line.step(&report);
-            }
+            Event::Step(report) => self.line.step(&report),
             Event::Valid(report) => {
-                self.checkpoint.valid_curve.push(report.into());
                 self.line.valid(&report);
                 self.save(trainer, "last").await?;
                 if report.best {
@@ -76,33 +73,20 @@ impl Recorder<'_> {
 
     /// The learning curves as CSV, as JSON lines and drawn.
     fn curves(&self) -> Result<()> {
-        let loss = ["spikes", "soma", "near_spike", "inst_rate", "dend_v", "total"];
-        let columns = |first: &[&str], last: &[&str]| -> Vec<String> {
-            let all = first.iter().chain(&loss).chain(last);
-            all.map(|s| (*s).to_owned()).collect()
-        };
-        let train = columns(&["step", "epoch", "learning_rate"], &["grad_norm"]);
-        let valid = columns(&["step", "epoch"], &["best"]);
-        let mut lines = String::new();
-        let mut table = |name: &str, columns: &[String], rows: &mut dyn Iterator<Item = &[f32]>| {
-            let mut csv = columns.join(",") + "\n";
-            for row in rows {
-                let cells: Vec<String> = row.iter().map(f32::to_string).collect();
-                csv += &(cells.join(",") + "\n");
-                let cells = columns.iter().zip(row).map(|(c, v)| format!("\"{c}\":{v}"));
-                let cells: Vec<String> = cells.collect();
-                let _ = writeln!(lines, "{{\"split\":\"{name}\",{}}}", cells.join(","));
-            }
-            files::write(&self.folder.join(format!("curve_{name}.csv")), csv.as_bytes())
-        };
-        let c = &self.checkpoint;
-        table("train", &train, &mut c.train_curve.iter().map(|r| r.as_slice()))?;
-        table("valid", &valid, &mut c.valid_curve.iter().map(|r| r.as_slice()))?;
-        files::write(&self.folder.join("curves.jsonl"), lines.as_bytes())?;
-        if c.train_curve.is_empty() {
+        let LearningCurves { train, valid } = &self.checkpoint.curves;
+        let lines = self.checkpoint.curves.json_lines();
+        let texts = [
+            ("curve_train.csv", curve::to_csv(train)),
+            ("curve_valid.csv", curve::to_csv(valid)),
+            ("curves.jsonl", lines),
+        ];
+        for (name, text) in texts {
+            files::write(&self.folder.join(name), text.as_bytes())?;
+        }
+        if train.is_empty() {
             return Ok(());
         }
-        let run = Run { name: String::new(), checkpoint: c };
+        let run = Run { name: String::new(), checkpoint: &self.checkpoint };
         plot::save(&self.folder.join(DRAWN), &curves::sheet(&[run]))
     }
 }

@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use ballstick::twin::heads::HEADS;
+use ballstick::twin::train::curve::{Losses, TrainRow, ValidRow};
 use ballstick::twin::weights::Checkpoint;
 
 use crate::files::full_disk;
@@ -41,7 +42,7 @@ impl Events {
         let is_there =
             before.into_iter().any(|e| e.file_name().to_string_lossy().starts_with(NAME));
         let written = match is_there {
-            true => [checkpoint.train_curve.len(), checkpoint.valid_curve.len()],
+            true => checkpoint.curves.lengths(),
             false => [0, 0],
         };
         let name = format!("{NAME}{:010}.ballstick.{}", now() as u64, std::process::id());
@@ -60,18 +61,18 @@ impl Events {
     /// # Errors
     /// A file that cannot be written; half a record is taken back.
     pub fn add(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        let (train, valid) = (&checkpoint.train_curve, &checkpoint.valid_curve);
-        let [from_train, from_valid] = self.written;
+        let (train, valid) = checkpoint.curves.since(self.written);
         let mut bytes = Vec::new();
         let at = now();
-        for row in train.get(from_train..).unwrap_or_default() {
-            let further = [("learning_rate", row[2]), ("total", row[8]), ("grad_norm", row[9])];
-            bytes.extend(event(at, row[0], "train", &row[3..8], &further));
+        for TrainRow { losses, learning_rate, grad_norm } in train {
+            let rate = ("learning_rate", *learning_rate);
+            let further = [rate, ("total", losses.total), ("grad_norm", *grad_norm)];
+            bytes.extend(event(at, "train", losses, &further));
         }
-        for row in valid.get(from_valid..).unwrap_or_default() {
-            bytes.extend(event(at, row[0], "valid", &row[2..7], &[("total", row[7])]));
+        for ValidRow { losses, .. } in valid {
+            bytes.extend(event(at, "valid", losses, &[("total", losses.total)]));
         }
-        self.written = [train.len(), valid.len()];
+        self.written = checkpoint.curves.lengths();
         self.append(&bytes)
     }
 
@@ -97,15 +98,15 @@ fn now() -> f64 {
 }
 
 /// The record of a step: five losses, and further numbers.
-fn event(at: f64, step: f32, split: &str, losses: &[f32], further: &[(&str, f32)]) -> Vec<u8> {
-    let named = HEADS.iter().copied().zip(losses.iter().copied());
+fn event(at: f64, split: &str, losses: &Losses, further: &[(&str, f32)]) -> Vec<u8> {
+    let named = HEADS.iter().copied().zip(losses.heads);
     let mut summary = Vec::new();
     for (name, number) in named.chain(further.iter().copied()) {
         let tag = bytes_field(1, format!("{split}/{name}").as_bytes());
         let number = [&[2 << 3 | 5][..], &number.to_le_bytes()].concat();
         summary.extend(bytes_field(1, &[tag, number].concat()));
     }
-    let step = [vec![2 << 3], varint(step as u64)].concat();
+    let step = [vec![2 << 3], varint(losses.step as u64)].concat();
     record(&[time(at), step, bytes_field(5, &summary)].concat())
 }
 
@@ -173,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_record_is_framed_as_tensorboard_reads_it() {
-        let bytes = event(2.0, 300.0, "valid", &[0.5; 5], &[]);
+        let losses = Losses { step: 300.0, heads: [0.5; 5], ..Losses::default() };
+        let bytes = event(2.0, "valid", &losses, &[]);
         let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
         assert_eq!(bytes.len(), length + 16);
         let crc = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());

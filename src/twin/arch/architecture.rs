@@ -3,8 +3,10 @@
 use burn::prelude::*;
 use serde_json::Value as Json;
 
+use super::check::WIDTH;
 use super::ports::Ports;
 use super::tour::Tour;
+use crate::settings::{Setting, require};
 use crate::twin::layer::norm::NormKind;
 use crate::twin::onnx::graph::{Graph, Value};
 use crate::twin::ops::backend::TwinBackend;
@@ -88,6 +90,20 @@ pub trait Architecture {
         derived: &[Vec<f32>],
         x: &Value,
     ) -> Result<Value, StateError>;
+}
+
+/// The settings of a twin's ports.
+pub(super) fn port_settings<T: Architecture>() -> Vec<Setting<T>> {
+    vec![
+        Setting::count("in_channels", |c: &T| c.ports().in_channels, [1, 64], ""),
+        Setting::count("in_spatial_dim", |c: &T| c.ports().in_spatial_dim, WIDTH, ""),
+        Setting::other("head_out_channels", |c: &T| {
+            let heads = c.ports().heads();
+            let [least, most] = WIDTH;
+            let want = format!("must be [1, 1, 1, 1, dend_v] with dend_v in {least}..{most}");
+            require(heads[..4] == [1; 4] && (least..=most).contains(&heads[4]), heads, want)
+        }),
+    ]
 }
 
 /// An architecture's module: what turns the input into features.

@@ -6,9 +6,9 @@ use burn::tensor::activation::sigmoid;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::architecture::{About, Architecture, Features};
+use super::architecture::{About, Architecture, Features, port_settings};
 use super::check::{LEAK, WIDTH};
-use super::ports::{Ports, port_settings};
+use super::ports::Ports;
 use super::tour::{Tour, conv, norm};
 use crate::settings::{HasSettings, Setting, require};
 use crate::twin::layer::init::Init;

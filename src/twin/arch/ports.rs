@@ -2,10 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::architecture::Architecture;
-use super::check::WIDTH;
-use crate::settings::{Setting, require};
-
 /// A twin's input and output widths, the same for all architectures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -36,18 +32,4 @@ impl Ports {
     pub fn rows(&self) -> usize {
         self.in_channels * self.in_spatial_dim
     }
-}
-
-/// The settings of a twin's ports.
-pub(super) fn port_settings<T: Architecture>() -> Vec<Setting<T>> {
-    vec![
-        Setting::count("in_channels", |c: &T| c.ports().in_channels, [1, 64], ""),
-        Setting::count("in_spatial_dim", |c: &T| c.ports().in_spatial_dim, WIDTH, ""),
-        Setting::other("head_out_channels", |c: &T| {
-            let heads = c.ports().heads();
-            let [least, most] = WIDTH;
-            let want = format!("must be [1, 1, 1, 1, dend_v] with dend_v in {least}..{most}");
-            require(heads[..4] == [1; 4] && (least..=most).contains(&heads[4]), heads, want)
-        }),
-    ]
 }

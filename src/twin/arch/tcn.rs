@@ -5,10 +5,10 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::architecture::{About, Architecture, Features};
+use super::architecture::{About, Architecture, Features, port_settings};
 use super::blocks::{Blocks, HasBlocks, block_settings, norm_leaf};
 use super::check::{KERNEL, LEAK};
-use super::ports::{Ports, port_settings};
+use super::ports::Ports;
 use super::tour::{ConvStop, Tour};
 use crate::settings::{HasSettings, Setting};
 use crate::twin::layer::causal_conv::CausalConvConfig;

@@ -4,10 +4,10 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::architecture::{About, Architecture, Buffer, Features};
+use super::architecture::{About, Architecture, Buffer, Features, port_settings};
 use super::blocks::norm_leaf;
 use super::check::{DEPTH, KERNEL, LEAK, WIDTH};
-use super::ports::{Ports, port_settings};
+use super::ports::Ports;
 use super::tour::{ConvStop, Tour, norm};
 use crate::settings::{HasSettings, Setting, require};
 use crate::twin::layer::attention::{WindowAttention, WindowAttentionConfig};

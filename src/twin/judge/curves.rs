@@ -1,5 +1,6 @@
 //! Learning curves as the losses are weighed: each one's share of what training descends.
 
+use crate::twin::train::curve::{LearningCurves, Losses};
 use crate::twin::train::schedule::Recipe;
 use crate::twin::weights::Checkpoint;
 
@@ -44,11 +45,10 @@ impl WeighedCurves {
     pub fn of(checkpoint: &Checkpoint) -> Self {
         let mut curves = Self::default();
         let Some(recipe) = &checkpoint.header.recipe else { return curves };
-        let train = checkpoint.train_curve.iter().map(|r| (r[0], r[1], &r[3..9]));
-        let valid = checkpoint.valid_curve.iter().map(|r| (r[0], r[1], &r[2..8]));
-        let (known, lost) = weigh(recipe, train);
+        let LearningCurves { train, valid } = &checkpoint.curves;
+        let (known, lost) = weigh(recipe, train.iter().map(|row| row.losses));
         (curves.train, curves.of_another_recipe) = (known, lost);
-        let (known, lost) = weigh(recipe, valid);
+        let (known, lost) = weigh(recipe, valid.iter().map(|row| row.losses));
         curves.valid = known;
         curves.of_another_recipe += lost;
         curves
@@ -71,25 +71,22 @@ impl WeighedCurves {
     }
 }
 
-/// Rows of step, epoch, and five losses with their total last; those that the recipe explains, and how many others.
-fn weigh<'a>(
-    recipe: &Recipe,
-    rows: impl Iterator<Item = (f32, f32, &'a [f32])>,
-) -> (Vec<Weighed>, usize) {
+/// The rows whose total the recipe explains, weighed, and how many others there are.
+fn weigh(recipe: &Recipe, rows: impl Iterator<Item = Losses>) -> (Vec<Weighed>, usize) {
     let (mut known, mut lost) = (Vec::new(), 0);
-    for (step, epoch, values) in rows {
-        let epoch = epoch as usize;
+    for row in rows {
+        let epoch = row.epoch as usize;
         let weights = recipe.loss_weights(epoch);
         let mut losses = [0.0; 5];
         for (i, loss) in losses.iter_mut().enumerate() {
-            *loss = weights[i] * f64::from(values[i]);
+            *loss = weights[i] * f64::from(row.heads[i]);
         }
-        let (sum, total) = (losses.iter().sum::<f64>(), f64::from(values[5]));
+        let (sum, total) = (losses.iter().sum::<f64>(), f64::from(row.total));
         let off = (total - sum) / sum.abs().max(f64::MIN_POSITIVE);
         // Taylor consistency adds to the total, and never takes from it
         let most = if recipe.taylor_consistency > 0.0 { f64::INFINITY } else { ROUNDING };
         if (-ROUNDING..=most).contains(&off) {
-            known.push(Weighed { step: f64::from(step), epoch, losses });
+            known.push(Weighed { step: f64::from(row.step), epoch, losses });
         } else {
             lost += 1;
         }
@@ -101,21 +98,19 @@ fn weigh<'a>(
 mod tests {
     use super::*;
 
-    fn row(recipe: &Recipe, epoch: usize, losses: [f32; 5], extra: f32) -> [f32; 6] {
+    fn row(recipe: &Recipe, epoch: usize, heads: [f32; 5], extra: f32) -> Losses {
         let weights = recipe.loss_weights(epoch);
-        let sum: f64 = weights.iter().zip(losses).map(|(w, l)| w * f64::from(l)).sum();
-        let [a, b, c, d, e] = losses;
-        [a, b, c, d, e, sum as f32 + extra]
+        let sum: f64 = weights.iter().zip(heads).map(|(w, l)| w * f64::from(l)).sum();
+        Losses { step: 1.0, epoch: epoch as f32, heads, total: sum as f32 + extra }
     }
 
     #[test]
     fn fractions_follow_the_weights_of_their_epoch() {
         let recipe = Recipe { num_epochs: 40, ..Recipe::default() };
         let losses = [0.1, 0.1, 0.1, 0.1, 0.1];
-        let rows: Vec<(f32, f32, [f32; 6])> = [(1.0, 0.0), (2.0, 0.0), (3.0, 39.0)]
-            .map(|(step, epoch)| (step, epoch, row(&recipe, epoch as usize, losses, 0.0)))
-            .to_vec();
-        let (train, lost) = weigh(&recipe, rows.iter().map(|(s, e, r)| (*s, *e, &r[..])));
+        let rows = [(1.0, 0), (2.0, 0), (3.0, 39)]
+            .map(|(step, epoch)| Losses { step, ..row(&recipe, epoch, losses, 0.0) });
+        let (train, lost) = weigh(&recipe, rows.into_iter());
         assert_eq!((train.len(), lost), (3, 0));
         let curves = WeighedCurves { train, ..WeighedCurves::default() };
         let [first, last] = curves.first_and_last().unwrap();
@@ -134,12 +129,12 @@ mod tests {
     fn rows_of_another_recipe_are_left_out() {
         let (short, long) = (Recipe { num_epochs: 10, ..Recipe::default() }, Recipe::default());
         let rows = [row(&short, 6, [0.1; 5], 0.0), row(&long, 6, [0.1; 5], 0.0)];
-        let (known, lost) = weigh(&long, rows.iter().map(|r| (1.0, 6.0, &r[..])));
+        let (known, lost) = weigh(&long, rows.into_iter());
         assert_eq!((known.len(), lost), (1, 1));
         // Taylor consistency adds to the total
         let taylor = Recipe { taylor_consistency: 1.0, ..Recipe::default() };
         let rows = [row(&taylor, 6, [0.1; 5], 0.7)];
-        let (known, lost) = weigh(&taylor, rows.iter().map(|r| (1.0, 6.0, &r[..])));
+        let (known, lost) = weigh(&taylor, rows.into_iter());
         assert_eq!((known.len(), lost), (1, 0));
     }
 }

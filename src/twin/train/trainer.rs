@@ -6,11 +6,12 @@ use burn::module::AutodiffModule;
 use burn::prelude::*;
 use burn::tensor::backend::AutodiffBackend;
 
-use super::batch::{Batch, Window, epoch_plan, valid_plan};
+use super::batch::{Batch, Window, valid_plan};
 use super::event::{Control, Event, Outcome, Progress, StepReport, TrainError, ValidReport};
 use super::gradient::{AtOnce, Gradient, Gradients, Objective};
 use super::loss::losses;
 use super::optim::{AdamW, AdamWConfig, FlatGradients, values};
+use super::plan::{PlannedBatch, TrainingPlan};
 use super::schedule::Recipe;
 use super::snapshot::Snapshot;
 use crate::data::sample::SourceError;
@@ -53,8 +54,9 @@ struct Taken<B: Backend> {
 /// Fetches windows of simulations, scaled and stacked: from memory in the page, from a thread that
 /// reads ahead natively.
 pub trait Loader {
-    /// The batch of these training windows; asked for in the order of [`Trainer::plan`].
-    fn train(&mut self, windows: &[Window]) -> impl Future<Output = Result<Batch, SourceError>>;
+    /// A training batch; asked for in the order of the [`TrainingPlan`].
+    fn train(&mut self, planned: &PlannedBatch)
+    -> impl Future<Output = Result<Batch, SourceError>>;
 
     /// The batch of these validation windows.
     fn valid(&mut self, windows: &[Window]) -> impl Future<Output = Result<Batch, SourceError>>;
@@ -119,10 +121,9 @@ impl<B: TrainBackend> Trainer<B> {
         self.segments
     }
 
-    /// The batches that an epoch takes.
-    pub fn plan(&self, epoch: usize, simulations: usize) -> Vec<Vec<Window>> {
-        let r = &self.recipe;
-        epoch_plan(r.seed, epoch, simulations, r.train_batch_size, r.train_time_window_size)
+    /// The batches that the recipe takes of `simulations` training simulations.
+    pub fn plan(&self, simulations: usize) -> TrainingPlan {
+        TrainingPlan::new(&self.recipe, simulations)
     }
 
     /// One step of the recipe on one batch, and its numbers.
@@ -306,9 +307,10 @@ impl<B: TrainBackend> Trainer<B> {
         if valid == 0 {
             return Err(TrainError::Empty("valid"));
         }
+        let all = self.plan(train);
         while self.progress.epoch < self.recipe.num_epochs {
             let epoch = self.progress.epoch;
-            let plan = self.plan(epoch, train);
+            let plan = all.epoch(epoch);
             let between = self.recipe.steps_per_validation(plan.len()) as u64;
             let event = Event::Epoch {
                 epoch,
@@ -320,11 +322,11 @@ impl<B: TrainBackend> Trainer<B> {
             if listen(self, event).await == Control::Stop {
                 return Ok(Outcome::Stopped);
             }
-            while let Some(windows) = plan.get(self.progress.batch) {
+            while let Some(planned) = plan.get(self.progress.batch) {
                 if listen(self, Event::Next).await == Control::Stop {
                     return Ok(Outcome::Stopped);
                 }
-                let batch = loader.train(windows).await?;
+                let batch = loader.train(planned).await?;
                 self.submit(gradients, batch).await?;
                 let last = epoch + 1 == self.recipe.num_epochs && self.progress.batch == plan.len();
                 let validate = self.progress.step.is_multiple_of(between) || last;

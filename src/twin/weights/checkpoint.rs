@@ -17,8 +17,9 @@ use crate::data::known::{SAFETENSORS, known};
 use crate::text;
 use crate::twin::config::{ConfigError, TwinConfig};
 use crate::twin::scaling::Scaling;
+use crate::twin::train::Progress;
+use crate::twin::train::curve::{CurveRow, LearningCurves, TrainRow, ValidRow};
 use crate::twin::train::schedule::Recipe;
-use crate::twin::train::{Progress, StepReport, ValidReport};
 
 /// A checkpoint that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -105,25 +106,8 @@ pub struct Checkpoint {
     pub state: StateDict,
     /// AdamW's moments, if the training is to go on.
     pub moments: Option<[Vec<f32>; 2]>,
-    /// Every training step: step, epoch, learning rate, five losses, their sum, gradient norm.
-    pub train_curve: Vec<[f32; 10]>,
-    /// Every validation: step, epoch, five losses, their sum, whether the best.
-    pub valid_curve: Vec<[f32; 9]>,
-}
-
-impl From<StepReport> for [f32; 10] {
-    fn from(r: StepReport) -> Self {
-        let [a, b, c, d, e] = r.losses;
-        let lr = r.learning_rate as f32;
-        [r.step as f32, r.epoch as f32, lr, a, b, c, d, e, r.total, r.grad_norm]
-    }
-}
-
-impl From<ValidReport> for [f32; 9] {
-    fn from(r: ValidReport) -> Self {
-        let [a, b, c, d, e] = r.losses;
-        [r.step as f32, r.epoch as f32, a, b, c, d, e, r.total, f32::from(u8::from(r.best))]
-    }
+    /// A row for every training step and every validation.
+    pub curves: LearningCurves,
 }
 
 impl Header {
@@ -147,7 +131,7 @@ impl Header {
 impl Checkpoint {
     /// A twin's weights without history.
     pub fn new(header: Header, state: StateDict) -> Self {
-        Self { header, state, moments: None, train_curve: Vec::new(), valid_curve: Vec::new() }
+        Self { header, state, moments: None, curves: LearningCurves::default() }
     }
 
     /// The bytes of a `.safetensors` file.
@@ -166,9 +150,11 @@ impl Checkpoint {
             push("optimizer.exp_avg", vec![first.len()], &mut first.iter().copied());
             push("optimizer.exp_avg_sq", vec![second.len()], &mut second.iter().copied());
         }
-        let (train, valid) = (&self.train_curve, &self.valid_curve);
-        push("curve.train", vec![train.len(), 10], &mut train.iter().flatten().copied());
-        push("curve.valid", vec![valid.len(), 9], &mut valid.iter().flatten().copied());
+        let LearningCurves { train, valid } = &self.curves;
+        let cells = |row: &TrainRow| row.cells();
+        push("curve.train", vec![train.len(), 10], &mut train.iter().flat_map(cells));
+        let cells = |row: &ValidRow| row.cells();
+        push("curve.valid", vec![valid.len(), 9], &mut valid.iter().flat_map(cells));
         let views = arrays
             .iter()
             .map(|(name, shape, bytes)| {
@@ -216,8 +202,10 @@ impl Checkpoint {
             match name.as_str() {
                 "optimizer.exp_avg" => moments[0] = Some(values),
                 "optimizer.exp_avg_sq" => moments[1] = Some(values),
-                "curve.train" => checkpoint.train_curve = rows(&values).ok_or_else(bad)?,
-                "curve.valid" => checkpoint.valid_curve = rows(&values).ok_or_else(bad)?,
+                "curve.train" => {
+                    checkpoint.curves.train = rows::<10, _>(&values).ok_or_else(bad)?
+                }
+                "curve.valid" => checkpoint.curves.valid = rows::<9, _>(&values).ok_or_else(bad)?,
                 _ => {
                     let tensor = HostTensor { shape: view.shape().to_vec(), values };
                     if checkpoint.state.insert(name.clone(), tensor).is_some() {
@@ -235,7 +223,7 @@ impl Checkpoint {
     }
 }
 
-fn rows<const N: usize>(values: &[f32]) -> Option<Vec<[f32; N]>> {
+fn rows<const N: usize, R: From<[f32; N]>>(values: &[f32]) -> Option<Vec<R>> {
     let (rows, rest) = values.as_chunks::<N>();
-    rest.is_empty().then(|| rows.to_vec())
+    rest.is_empty().then(|| rows.iter().map(|row| R::from(*row)).collect())
 }

@@ -7,8 +7,9 @@ use super::checkpoint::{Checkpoint, Header};
 use crate::data::Model;
 use crate::data::neuron_file::file_name;
 use crate::data::pickle::Object;
-use crate::twin::heads::HEADS;
+use crate::twin::heads::{HEADS, Head};
 use crate::twin::train::Progress;
+use crate::twin::train::curve::{LearningCurves, Losses, TrainRow, ValidRow};
 use crate::twin::train::schedule::Recipe;
 
 /// A later best validation of the original must be better by this.
@@ -33,7 +34,7 @@ pub(super) fn metadata(checkpoint: &Checkpoint) -> Result<Object, serde_json::Er
     )];
     if let Some(recipe) = &header.recipe {
         entries.push(("training_params", training_params(recipe, checkpoint)));
-        if !checkpoint.train_curve.is_empty() {
+        if !checkpoint.curves.train.is_empty() {
             entries.push(("learning_curves", learning_curves(recipe, checkpoint)));
         }
     }
@@ -45,7 +46,7 @@ pub(super) fn metadata(checkpoint: &Checkpoint) -> Result<Object, serde_json::Er
 }
 
 fn training_params(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
-    let steps = checkpoint.train_curve.iter().filter(|row| row[1] == 0.0).count();
+    let steps = checkpoint.curves.train.iter().filter(|row| row.losses.epoch == 0.0).count();
     let mut params = json!({
         "train_time_window_size": recipe.train_time_window_size,
         "valid_time_window_size": recipe.valid_time_window_size,
@@ -78,42 +79,35 @@ fn training_params(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
 
 /// The curves in the original's lists; it counts iterations from 0.
 fn learning_curves(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
-    let (train, valid) = (&checkpoint.train_curve, &checkpoint.valid_curve);
+    let LearningCurves { train, valid } = &checkpoint.curves;
     let mut lists: Vec<(String, Object)> = Vec::new();
-    let epochs = train.last().map_or(0, |row| row[1] as usize + 1);
+    let epochs = train.last().map_or(0, |row| row.losses.epoch as usize + 1);
     let rates = (0..epochs).map(|epoch| recipe.learning_rate(epoch));
     lists.push(("learning_rate_list".to_owned(), Object::floats(rates)));
-    lists.extend(split_lists("train", train.iter().map(|r| (r[0], r[1], &r[3..9])), recipe));
-    let norms = train.iter().map(|row| f64::from(row[9]));
+    lists.extend(split_lists("train", train.iter().map(|row| row.losses).collect(), recipe));
+    let norms = train.iter().map(|row| f64::from(row.grad_norm));
     lists.push(("train_grad_norms".to_owned(), Object::floats(norms)));
-    lists.extend(split_lists("valid", valid.iter().map(|r| (r[0], r[1], &r[2..8])), recipe));
+    lists.extend(split_lists("valid", valid.iter().map(|row| row.losses).collect(), recipe));
     Object::Dict(lists.into_iter().map(|(key, list)| (key.as_str().into(), list)).collect())
 }
 
-/// Lists of one split, from rows of step, epoch, and six losses with the total last.
-fn split_lists<'a>(
-    split: &str,
-    rows: impl Iterator<Item = (f32, f32, &'a [f32])>,
-    recipe: &Recipe,
-) -> Vec<(String, Object)> {
-    let rows: Vec<_> = rows.collect();
-    let whole = |f: &dyn Fn(f32, f32) -> f32| {
-        Object::List(
-            rows.iter().map(|&(step, epoch, _)| Object::Int(f(step, epoch) as i64)).collect(),
-        )
+/// The lists of one split.
+fn split_lists(split: &str, rows: Vec<Losses>, recipe: &Recipe) -> Vec<(String, Object)> {
+    let whole = |of: fn(&Losses) -> f32| {
+        Object::List(rows.iter().map(|row| Object::Int(of(row) as i64)).collect())
     };
     let mut lists = vec![
-        (format!("{split}_iter_list"), whole(&|step, _| step - 1.0)),
-        (format!("{split}_epoch_list"), whole(&|_, epoch| epoch)),
+        (format!("{split}_iter_list"), whole(|row| row.step - 1.0)),
+        (format!("{split}_epoch_list"), whole(|row| row.epoch)),
     ];
-    for (i, loss) in HEADS.iter().chain(&["total"]).enumerate() {
-        let values = rows.iter().map(|(_, _, losses)| f64::from(losses[i]));
+    for (i, loss) in HEADS.iter().enumerate() {
+        let values = rows.iter().map(|row| f64::from(row.heads[i]));
         lists.push((format!("{split}_losses_{loss}"), Object::floats(values)));
-        if i < 5 {
-            let weights = rows.iter().map(|(_, epoch, _)| recipe.loss_weights(*epoch as usize)[i]);
-            lists.push((format!("{split}_losses_weights_{loss}"), Object::floats(weights)));
-        }
+        let weights = rows.iter().map(|row| recipe.loss_weights(row.epoch as usize)[i]);
+        lists.push((format!("{split}_losses_weights_{loss}"), Object::floats(weights)));
     }
+    let totals = rows.iter().map(|row| f64::from(row.total));
+    lists.push((format!("{split}_losses_total"), Object::floats(totals)));
     lists
 }
 
@@ -137,30 +131,27 @@ pub(super) fn adopt(checkpoint: &mut Checkpoint, metadata: &Value) {
     let grads = column(curves, "train_grad_norms");
     let train = read_split(curves, "train", epochs);
     let rate = |epoch: f32| rates.get(epoch as usize).copied().unwrap_or(f32::NAN);
-    checkpoint.train_curve = train
-        .iter()
-        .enumerate()
-        .map(|(i, &[step, epoch, a, b, c, d, e, total])| {
-            let grad = grads.get(i).copied().unwrap_or(f32::NAN);
-            [step, epoch, rate(epoch), a, b, c, d, e, total, grad]
-        })
-        .collect();
+    let train = train.into_iter().enumerate().map(|(i, losses)| TrainRow {
+        losses,
+        learning_rate: rate(losses.epoch),
+        grad_norm: grads.get(i).copied().unwrap_or(f32::NAN),
+    });
+    checkpoint.curves.train = train.collect();
     let mut best_below = f32::INFINITY;
-    checkpoint.valid_curve = read_split(curves, "valid", epochs)
-        .into_iter()
-        .map(|[step, epoch, a, b, c, d, e, total]| {
-            let best = a < best_below;
-            if best {
-                best_below = a + BEST_SLACK;
-            }
-            [step, epoch, a, b, c, d, e, total, f32::from(u8::from(best))]
-        })
-        .collect();
+    let valid = read_split(curves, "valid", epochs).into_iter().map(|losses| {
+        let spikes = losses.heads[Head::Spikes.at()];
+        let best = spikes < best_below;
+        if best {
+            best_below = spikes + BEST_SLACK;
+        }
+        ValidRow { losses, best }
+    });
+    checkpoint.curves.valid = valid.collect();
     let header = &mut checkpoint.header;
     if header.progress.is_none()
-        && let Some(last) = checkpoint.train_curve.last()
+        && let Some(last) = checkpoint.curves.train.last()
     {
-        let (step, epoch) = (last[0] as u64, last[1] as usize + 1);
+        let (step, epoch) = (last.losses.step as u64, last.losses.epoch as usize + 1);
         header.progress = Some(Progress { step, epoch, ..Progress::start() });
     }
 }
@@ -171,22 +162,20 @@ fn column(curves: &Value, key: &str) -> Vec<f32> {
     list.map(|list| list.iter().map(number).collect()).unwrap_or_default()
 }
 
-/// Step, epoch, five losses and their sum; as many rows as the shortest list has.
-fn read_split(curves: &Value, split: &str, epochs: usize) -> Vec<[f32; 8]> {
+/// The losses of one split; as many rows as the shortest list has.
+fn read_split(curves: &Value, split: &str, epochs: usize) -> Vec<Losses> {
     let iterations = column(curves, &format!("{split}_iter_list"));
     let per_epoch = iterations.len().div_ceil(epochs).max(1);
     let known = column(curves, &format!("{split}_epoch_list"));
-    let losses: Vec<Vec<f32>> = HEADS
-        .iter()
-        .chain(&["total"])
-        .map(|loss| column(curves, &format!("{split}_losses_{loss}")))
-        .collect();
-    let rows = losses.iter().map(Vec::len).chain([iterations.len()]).min().unwrap_or(0);
+    let losses = HEADS.map(|loss| column(curves, &format!("{split}_losses_{loss}")));
+    let totals = column(curves, &format!("{split}_losses_total"));
+    let rows = losses.iter().map(Vec::len).chain([iterations.len(), totals.len()]).min();
+    let rows = rows.unwrap_or(0);
     (0..rows)
         .map(|i| {
             let epoch = known.get(i).copied().unwrap_or((i / per_epoch) as f32);
-            let loss = |k: usize| losses[k][i];
-            [iterations[i] + 1.0, epoch, loss(0), loss(1), loss(2), loss(3), loss(4), loss(5)]
+            let heads = std::array::from_fn(|head| losses[head][i]);
+            Losses { step: iterations[i] + 1.0, epoch, heads, total: totals[i] }
         })
         .collect()
 }
@@ -250,17 +239,17 @@ mod tests {
         let tensor = HostTensor { shape: vec![2], values: vec![0.5, -1.0] };
         let state = StateDict::from([("w".to_owned(), tensor)]);
         let mut checkpoint = Checkpoint::new(header, state);
-        checkpoint.train_curve = (0..4)
+        checkpoint.curves.train = (0..4)
             .map(|i| {
                 let x = i as f32;
                 let epoch = (i / 2) as f32;
                 let rate = checkpoint.header.recipe.as_ref().unwrap().learning_rate(i / 2) as f32;
-                [x + 1.0, epoch, rate, 0.1 * x, 0.2, 0.3, 0.4, 0.5, 6.0, 7.0 + x]
+                [x + 1.0, epoch, rate, 0.1 * x, 0.2, 0.3, 0.4, 0.5, 6.0, 7.0 + x].into()
             })
             .collect();
-        checkpoint.valid_curve = vec![
-            [2.0, 0.0, 0.5, 0.2, 0.3, 0.4, 0.5, 6.0, 1.0],
-            [4.0, 1.0, 0.6, 0.2, 0.3, 0.4, 0.5, 6.0, 0.0],
+        checkpoint.curves.valid = vec![
+            [2.0, 0.0, 0.5, 0.2, 0.3, 0.4, 0.5, 6.0, 1.0].into(),
+            [4.0, 1.0, 0.6, 0.2, 0.3, 0.4, 0.5, 6.0, 0.0].into(),
         ];
         checkpoint
     }
@@ -284,8 +273,7 @@ mod tests {
         assert_eq!(after.header.progress, before.header.progress);
         assert_eq!(after.header.neuron, before.header.neuron);
         assert_eq!(after.header.data, before.header.data);
-        assert_eq!(after.train_curve, before.train_curve);
-        assert_eq!(after.valid_curve, before.valid_curve);
+        assert_eq!(after.curves, before.curves);
     }
 
     #[test]
@@ -304,7 +292,8 @@ mod tests {
         adopt(&mut after, &json);
         let recipe = after.header.recipe.unwrap();
         assert_eq!((recipe.num_epochs, recipe.weight_decay), (2, 0.02));
-        let steps: Vec<[f32; 2]> = after.train_curve.iter().map(|r| [r[0], r[1]]).collect();
+        let step = |row: &TrainRow| [row.losses.step, row.losses.epoch];
+        let steps: Vec<[f32; 2]> = after.curves.train.iter().map(step).collect();
         assert_eq!(steps, [[1.0, 0.0], [2.0, 0.0], [3.0, 1.0], [4.0, 1.0]]);
         assert_eq!(after.header.progress.unwrap().step, 4);
         assert_eq!(json["training_params"]["warmup_lr_start_end_factors"], json!([0.001, 0.6]));

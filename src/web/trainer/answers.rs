@@ -10,15 +10,7 @@ use crate::twin::baseline::Baseline;
 use crate::twin::loss::LossWeights;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::thresholds::OperatingPoint;
-
-/// Rows of the learning curves, in the columns of a checkpoint.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Curves {
-    /// Step, epoch, learning rate, five losses, their weighted sum, gradient norm.
-    pub train: Vec<[f32; 10]>,
-    /// Step, epoch, five losses, their weighted sum, 1 for the best so far.
-    pub valid: Vec<[f32; 9]>,
-}
+use crate::twin::train::LearningCurves;
 
 /// Where a training is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +34,7 @@ pub struct Progress {
     /// Weights of the five losses.
     pub loss_weights: LossWeights,
     /// Rows since the last progress.
-    pub new: Curves,
+    pub new: LearningCurves,
 }
 
 /// Outputs of a twin, in the units of the targets.
@@ -130,15 +122,47 @@ pub struct Judgement {
     pub rate: Points,
     /// True and predicted dendritic voltage, mV, a drawn sample.
     pub dend: Points,
-    /// Of each simulation with spikes: number, spikes, AUC of spikes, of near spikes, then explained variance of soma,
-    /// dendrite and rate, 0-1.
-    pub per_simulation: Vec<[f64; 7]>,
+    /// Of each simulation with spikes.
+    pub per_simulation: Vec<SimulationRow>,
     /// ms that the twin took for one simulation.
     pub inference_ms: f64,
     /// Bytes of its weights.
     pub weight_bytes: f64,
     /// Where it was computed.
     pub device: Option<Device>,
+}
+
+/// How well a twin does on one simulation. A judgement is kept with the seven numbers in a row, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "[f64; 7]", into = "[f64; 7]")]
+pub struct SimulationRow {
+    /// The simulation's number in its split.
+    pub simulation: f64,
+    /// Spikes of the neuron.
+    pub spikes: f64,
+    /// Area under the spikes' ROC curve.
+    pub auc: f64,
+    /// Area under the near spikes' ROC curve.
+    pub near_auc: f64,
+    /// Explained variance of the soma voltage, 1 at best.
+    pub soma: f64,
+    /// Explained variance of the dendritic voltages, 1 at best.
+    pub dend: f64,
+    /// Explained variance of the rate, 1 at best.
+    pub rate: f64,
+}
+
+impl From<[f64; 7]> for SimulationRow {
+    fn from([simulation, spikes, auc, near_auc, soma, dend, rate]: [f64; 7]) -> Self {
+        Self { simulation, spikes, auc, near_auc, soma, dend, rate }
+    }
+}
+
+impl From<SimulationRow> for [f64; 7] {
+    fn from(row: SimulationRow) -> Self {
+        let SimulationRow { simulation, spikes, auc, near_auc, soma, dend, rate } = row;
+        [simulation, spikes, auc, near_auc, soma, dend, rate]
+    }
 }
 
 /// A file to take away.

@@ -9,11 +9,13 @@ use crate::data::Split;
 use crate::experiment::samples::Samples;
 use crate::twin::config::TwinConfig;
 use crate::twin::schedule::Recipe;
+use crate::twin::train::LearningCurves;
 use crate::web::dom;
 use crate::web::port::{Never, Service, questions};
 
 pub use super::answers::{
-    Curves, FirstLayer, Judgement, Measured, NamedFile, Outputs, Points, Prediction, Progress,
+    FirstLayer, Judgement, Measured, NamedFile, Outputs, Points, Prediction, Progress,
+    SimulationRow,
 };
 pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
 
@@ -256,7 +258,7 @@ pub enum TrainingEvent {
         /// Which device and why, in words ("WebGPU: no adapter → CPU").
         device_words: String,
         /// All rows of the learning curves so far.
-        curves: Curves,
+        curves: LearningCurves,
     },
     /// Where the training is, at most every 500 ms.
     Progress(Box<Progress>),

@@ -6,7 +6,7 @@ use crate::web::lesson::place;
 use crate::web::lesson::shared::put_in;
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Ruler, Series, Style};
-use crate::web::trainer::protocol::Judgement;
+use crate::web::trainer::protocol::{Judgement, SimulationRow};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
@@ -47,8 +47,8 @@ impl Each {
         let rows = &judgement.per_simulation;
         self.dots.replace(
             rows.iter()
-                .filter(|row| row[2].is_finite())
-                .map(|row| (row[1], row[2], row[0].max(0.0) as usize))
+                .filter(|row| row.auc.is_finite())
+                .map(|row| (row.spikes, row.auc, row.simulation.max(0.0) as usize))
                 .collect(),
         );
         self.draw();
@@ -75,27 +75,29 @@ impl Each {
     }
 }
 
-/// Name, column, factor, digits and unit of each metric in the table.
-const METRICS: [(&str, usize, f64, usize, &str); 5] = [
-    ("spikes, AUC", 2, 1.0, 4, ""),
-    ("near spikes, AUC", 3, 1.0, 4, ""),
-    ("soma, explained", 4, 100.0, 1, "%"),
-    ("dendrite, explained", 5, 100.0, 1, "%"),
-    ("rate, explained", 6, 100.0, 1, "%"),
+/// A metric of a simulation.
+type Metric = fn(&SimulationRow) -> f64;
+
+/// Name, metric, factor, digits and unit of each line of the table.
+const METRICS: [(&str, Metric, f64, usize, &str); 5] = [
+    ("spikes, AUC", |row| row.auc, 1.0, 4, ""),
+    ("near spikes, AUC", |row| row.near_auc, 1.0, 4, ""),
+    ("soma, explained", |row| row.soma, 100.0, 1, "%"),
+    ("dendrite, explained", |row| row.dend, 100.0, 1, "%"),
+    ("rate, explained", |row| row.rate, 100.0, 1, "%"),
 ];
 
-/// Worst, median and best; none where nothing is finite.
-fn spread(rows: &[[f64; 7]], column: usize) -> Option<[f64; 3]> {
-    let mut values: Vec<f64> =
-        rows.iter().map(|row| row[column]).filter(|v| v.is_finite()).collect();
+/// Worst, median and best of a metric; `None` where no simulation has a finite one.
+fn spread(rows: &[SimulationRow], metric: Metric) -> Option<[f64; 3]> {
+    let mut values: Vec<f64> = rows.iter().map(metric).filter(|v| v.is_finite()).collect();
     values.sort_by(f64::total_cmp);
     Some([*values.first()?, values[values.len() / 2], *values.last()?])
 }
 
-fn table(root: &Element, rows: &[[f64; 7]]) {
+fn table(root: &Element, rows: &[SimulationRow]) {
     let body: Element = place(root, part!("five"));
-    let lines = METRICS.map(|(name, column, factor, digits, unit)| {
-        let three = spread(rows, column).unwrap_or([f64::NAN; 3]).map(|value| {
+    let lines = METRICS.map(|(name, metric, factor, digits, unit)| {
+        let three = spread(rows, metric).unwrap_or([f64::NAN; 3]).map(|value| {
             let unit = if value.is_finite() { unit } else { "" };
             format!("{}{unit}", fixed(factor * value, digits))
         });
@@ -110,9 +112,9 @@ mod tests {
 
     #[test]
     fn the_spread_leaves_out_what_is_not_defined() {
-        let row = |auc| [0.0, 3.0, auc, 0.9, 0.5, 0.5, 0.5];
+        let row = |auc| SimulationRow { auc, ..SimulationRow::default() };
         let rows = [row(0.9), row(f64::NAN), row(0.99), row(0.95)];
-        assert_eq!(spread(&rows, 2), Some([0.9, 0.95, 0.99]));
-        assert_eq!(spread(&rows[1..2], 2), None);
+        assert_eq!(spread(&rows, |row| row.auc), Some([0.9, 0.95, 0.99]));
+        assert_eq!(spread(&rows[1..2], |row| row.auc), None);
     }
 }

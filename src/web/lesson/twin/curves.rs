@@ -2,10 +2,11 @@
 
 use crate::plot::panels::LOSSES;
 use crate::twin::loss::LossWeights;
+use crate::twin::train::LearningCurves;
+use crate::twin::train::curve::{TrainRow, ValidRow};
 use crate::web::dom;
 use crate::web::lesson::place;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
-use crate::web::trainer::protocol::Curves;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
@@ -32,33 +33,36 @@ impl CurveViews {
     }
 
     /// Draws all, with the losses' weights of the moment.
-    pub(super) fn draw(&self, curves: &Curves, weights: Option<&LossWeights>, log: bool) {
+    pub(super) fn draw(&self, curves: &LearningCurves, weights: Option<&LossWeights>, log: bool) {
         // round ends: axes that stay as they are need not be drawn
-        let end = curves.train.last().map_or(1.0, |row| f64::from(row[0])).max(10.0);
+        let end = curves.train.last().map_or(1.0, |row| f64::from(row.losses.step)).max(10.0);
         let end = round_up(end);
-        let step = |row: &[f32]| f64::from(row[0]);
-        let train = |column: usize| thin(&curves.train, |r| (step(r), f64::from(r[column])));
-        let valid = |column: usize| thin(&curves.valid, |r| (step(r), f64::from(r[column])));
+        let train = |of: &dyn Fn(&TrainRow) -> f32| {
+            thin(&curves.train, |row| (f64::from(row.losses.step), f64::from(of(row))))
+        };
+        let valid = |of: &dyn Fn(&ValidRow) -> f32| {
+            thin(&curves.valid, |row| (f64::from(row.losses.step), f64::from(of(row))))
+        };
         for (k, (name, colour)) in LOSSES.iter().enumerate() {
             let title = match weights {
                 Some(weights) => format!("{name} × {}", scale::fixed(weights[k], 2)),
                 None => (*name).to_owned(),
             };
-            let lines = pair(*colour, train(3 + k), valid(2 + k));
+            let heads = [train(&|row| row.losses.heads[k]), valid(&|row| row.losses.heads[k])];
+            let lines = pair(*colour, heads);
             self.views[k].set(figure(title, lines, end, log));
         }
-        let sum = pair(Colour::Sky, train(8), valid(7));
+        let sum = [train(&|row| row.losses.total), valid(&|row| row.losses.total)];
+        let sum = pair(Colour::Sky, sum);
         self.views[5].set(figure("weighted sum".into(), sum, end, log));
-        let norm = vec![series("before clipping", Colour::Sky, Style::Line, train(9))];
+        let norm =
+            vec![series("before clipping", Colour::Sky, Style::Line, train(&|row| row.grad_norm))];
         self.views[6].set(figure("gradient norm".into(), norm, end, true));
     }
 }
 
 /// Every so many rows, and the last.
-fn thin<const N: usize>(
-    rows: &[[f32; N]],
-    point: impl Fn(&[f32]) -> (f64, f64),
-) -> Rc<[(f64, f64)]> {
+fn thin<Row>(rows: &[Row], point: impl Fn(&Row) -> (f64, f64)) -> Rc<[(f64, f64)]> {
     let every = rows.len().div_ceil(MOST).max(1);
     let last = rows.len().saturating_sub(1);
     rows.iter()
@@ -73,7 +77,7 @@ fn series(name: &str, colour: Colour, style: Style, points: Rc<[(f64, f64)]>) ->
     Series::new(name, colour, style, Data::Points(points)).digits(4)
 }
 
-fn pair(colour: Colour, train: Rc<[(f64, f64)]>, valid: Rc<[(f64, f64)]>) -> Vec<Series> {
+fn pair(colour: Colour, [train, valid]: [Rc<[(f64, f64)]>; 2]) -> Vec<Series> {
     // a few validations are dots, many are a line
     let style = if valid.len() <= 20 { Style::Dots } else { Style::Bold };
     vec![
@@ -123,11 +127,11 @@ mod tests {
 
     #[test]
     fn many_rows_become_few_and_the_last_stays() {
-        let rows: Vec<[f32; 2]> = (0..10_001).map(|k| [k as f32, 1.0]).collect();
-        let few = thin(&rows, |row| (f64::from(row[0]), f64::from(row[1])));
+        let rows: Vec<(f64, f64)> = (0..10_001).map(|k| (f64::from(k), 1.0)).collect();
+        let few = thin(&rows, |row| *row);
         assert!(few.len() <= MOST + 1, "{}", few.len());
         assert_eq!(few.last(), Some(&(10_000.0, 1.0)));
-        let nan = thin(&[[0.0, f32::NAN], [1.0, 2.0]], |r| (f64::from(r[0]), f64::from(r[1])));
+        let nan = thin(&[(0.0, f64::NAN), (1.0, 2.0)], |row| *row);
         assert_eq!(*nan, [(1.0, 2.0)]);
     }
 
@@ -136,7 +140,7 @@ mod tests {
     fn training_is_coloured_and_validation_is_dark() {
         let points: Rc<[(f64, f64)]> = Rc::new([(1.0, 1.0)]);
         for colour in LOSSES.iter().map(|loss| loss.1).chain([Colour::Sky]) {
-            let lines = pair(colour, points.clone(), points.clone());
+            let lines = pair(colour, [points.clone(), points.clone()]);
             assert!(lines[0].colour != Colour::Ink && lines[1].colour == Colour::Ink);
         }
     }

@@ -1,6 +1,8 @@
 //! The training that goes on: started, held, gone on with; its curves and numbers.
 
 use super::{TwinLesson, choose, place};
+use crate::twin::heads::Head;
+use crate::twin::train::LearningCurves;
 use crate::web::dom;
 use crate::web::lesson::shared::title;
 use crate::web::lesson::{budget, device, write};
@@ -8,7 +10,7 @@ use crate::web::names::{Action, Stat};
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
-    Control, Curves, Progress, RunPlan, RunRecord, Training, TrainingEvent, TrainingState,
+    Control, Progress, RunPlan, RunRecord, Training, TrainingEvent, TrainingState,
 };
 use std::rc::Rc;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
@@ -18,7 +20,7 @@ use web_sys::{Event, HtmlElement, HtmlInputElement};
 pub(super) struct Run {
     pub(super) phase: Phase,
     pub(super) record: Option<RunRecord>,
-    pub(super) curves: Curves,
+    pub(super) curves: LearningCurves,
     progress: Option<Progress>,
     device: String,
     saved: Option<u64>,
@@ -38,18 +40,6 @@ pub(super) enum Phase {
     Held,
     /// It saves itself and stops.
     Stopping,
-}
-
-/// Takes over new rows; those that a replaced worker computes again stand in place of the old.
-fn append(curves: &mut Curves, new: Curves) {
-    if let Some(first) = new.train.first() {
-        curves.train.retain(|row| row[0] < first[0]);
-    }
-    if let Some(first) = new.valid.first() {
-        curves.valid.retain(|row| row[0] < first[0]);
-    }
-    curves.train.extend(new.train);
-    curves.valid.extend(new.valid);
 }
 
 impl TwinLesson {
@@ -168,7 +158,7 @@ impl TwinLesson {
         let new = std::mem::take(&mut progress.new);
         {
             let mut run = self.run.borrow_mut();
-            append(&mut run.curves, new);
+            run.curves.append(new);
             run.progress = Some(progress);
         }
         self.draw_curves();
@@ -315,10 +305,13 @@ impl TwinLesson {
             text(stat!("step"), &format!("{step} of {steps}"));
         }
         if let Some(row) = run.curves.train.last() {
-            text(stat!("loss"), &scale::fixed(f64::from(row[8]), 3));
+            text(stat!("loss"), &scale::fixed(f64::from(row.losses.total), 3));
         }
         if let Some(row) = run.curves.valid.last() {
-            text(stat!("valid-loss"), &scale::fixed(f64::from(row[2]), 4));
+            text(
+                stat!("valid-loss"),
+                &scale::fixed(f64::from(row.losses.heads[Head::Spikes.at()]), 4),
+            );
         }
         if let Some(step) = run.saved {
             text(stat!("saved"), &budget::count(step as f64));
@@ -337,18 +330,4 @@ fn factor(slider: &HtmlInputElement) -> f64 {
 
 fn factor_words(factor: f64) -> String {
     scale::fixed(factor, if factor < 0.1 { 3 } else { 2 })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_that_are_computed_again_stand_once() {
-        let row = |step: f32| [step; 10];
-        let mut curves = Curves { train: vec![row(1.0), row(2.0), row(3.0)], valid: vec![] };
-        append(&mut curves, Curves { train: vec![row(2.0), row(3.0), row(4.0)], valid: vec![] });
-        let steps: Vec<f32> = curves.train.iter().map(|row| row[0]).collect();
-        assert_eq!(steps, [1.0, 2.0, 3.0, 4.0]);
-    }
 }

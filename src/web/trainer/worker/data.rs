@@ -14,6 +14,7 @@ use crate::data::{Manifest, Model, Sample, SampleCache, SourceError, Split};
 use crate::twin::batch::{Batch, Window};
 use crate::twin::scaling::Scaling;
 use crate::twin::train::Loader;
+use crate::twin::train::plan::PlannedBatch;
 use crate::twin::weights::LearntFrom;
 use crate::web::data_set::unpack::{self, Files};
 use crate::web::data_set::{Key, Record, Store, look, make};
@@ -236,9 +237,9 @@ fn fault(problem: PortError) -> SourceError {
 }
 
 impl Loader for Batches {
-    async fn train(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
-        let samples = self.samples(Split::Train, windows).await?;
-        let windows = windows.iter().copied();
+    async fn train(&mut self, planned: &PlannedBatch) -> Result<Batch, SourceError> {
+        let samples = self.samples(Split::Train, &planned.windows).await?;
+        let windows = planned.windows.iter().copied();
         if !self.pairs {
             let parts: Vec<_> = windows.zip(samples).collect();
             return Batch::new(&parts, &self.scaling, self.segments);

@@ -19,7 +19,7 @@ use crate::twin::set::{JudgeError, JudgeSet};
 use crate::twin::thresholds::{OperatingPoint, scale};
 use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::calibrated::{CHOICES, Calibrated};
-use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, Points, RunId};
+use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, Points, RunId, SimulationRow};
 use crate::web::trainer::store::RunStore;
 
 /// Points of a curve.
@@ -185,16 +185,14 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
         let at = drawn_numbers(truth.len());
         at.map(|i| (scale * f64::from(truth[i]), scale * f64::from(predicted[i]))).collect()
     };
-    let rows = evaluation.per_simulation.iter().map(|row| {
-        [
-            row.simulation as f64,
-            row.total_num_spikes as f64,
-            row.spikes_AUC,
-            row.near_spikes_AUC,
-            row.soma_R2,
-            row.dend_v_R2,
-            row.inst_rate_R2,
-        ]
+    let rows = evaluation.per_simulation.iter().map(|row| SimulationRow {
+        simulation: row.simulation as f64,
+        spikes: row.total_num_spikes as f64,
+        auc: row.spikes_AUC,
+        near_auc: row.near_spikes_AUC,
+        soma: row.soma_R2,
+        dend: row.dend_v_R2,
+        rate: row.inst_rate_R2,
     });
     Judgement {
         simulations: judged.len(),

@@ -93,9 +93,7 @@ impl Listener<'_> {
         failure: Failure,
     ) -> Failure {
         if let Failure::Words(words) = &failure {
-            // rows of steps that were taken back
-            let step = trainer.progress.step as f32;
-            self.checkpoint.train_curve.retain(|row| row[0] <= step);
+            self.checkpoint.curves.back_to(trainer.progress.step);
             if let Err(Failure::Words(more)) = self.save(trainer, false).await {
                 return Failure::Words(format!("{words} {more}"));
             }
@@ -111,8 +109,8 @@ impl Listener<'_> {
 
     /// Whether that is so, and the last of them was followed by a validation.
     pub fn validated<B: TrainBackend>(&self, trainer: &Trainer<B>) -> bool {
-        let last = self.checkpoint.valid_curve.last();
-        self.at_the_end(trainer) && last.is_some_and(|row| row[0] as u64 == trainer.progress.step)
+        let last = self.checkpoint.curves.valid.last().map(|row| row.losses.step as u64);
+        self.at_the_end(trainer) && last == Some(trainer.progress.step)
     }
 
     /// Marks the run as finished.

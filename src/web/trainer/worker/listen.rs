@@ -12,11 +12,11 @@ use super::pace::Pace;
 use super::session::{Mail, Session};
 use super::turn::{now, turn};
 use crate::twin::backend::TrainBackend;
-use crate::twin::train::{Control as Flow, Event, StepReport, Trainer};
+use crate::twin::train::{Control as Flow, Event, LearningCurves, Trainer};
 use crate::twin::weights::Checkpoint;
 use crate::web::port::QuestionId;
 use crate::web::trainer::protocol::{
-    Control, Curves, Inquiry, Progress, RunRecord, SAVE_MS, Training, TrainingEvent, TrainingState,
+    Control, Inquiry, Progress, RunRecord, SAVE_MS, Training, TrainingEvent, TrainingState,
 };
 use crate::web::trainer::store::RunStore;
 
@@ -34,8 +34,8 @@ pub(super) struct Listener<'a> {
     pace: &'a Pace,
     /// Workers that computed the last gradient.
     pub(super) working: Rc<Cell<usize>>,
-    /// Rows of the learning curves that the page was not sent yet.
-    new: Curves,
+    /// Rows of the learning curves that the page was sent.
+    sent: [usize; 2],
     told_ms: f64,
     pub(super) saved_ms: f64,
     /// Since when the seconds of training are counted; those before are in the record.
@@ -68,10 +68,10 @@ impl<'a> Listener<'a> {
             session,
             store,
             there: !checkpoint.state.is_empty(),
+            sent: checkpoint.curves.lengths(),
             checkpoint,
             pace,
             working: Rc::new(Cell::new(1)),
-            new: Curves::default(),
             told_ms: now,
             saved_ms: now,
             since_ms: now,
@@ -102,26 +102,21 @@ impl<'a> Listener<'a> {
     /// Tells that it begins.
     pub fn started(&self, device_words: String) {
         let Some(record) = self.session.record() else { return };
-        let curves = Curves {
-            train: self.checkpoint.train_curve.clone(),
-            valid: self.checkpoint.valid_curve.clone(),
-        };
+        let curves = self.checkpoint.curves.clone();
         self.part(&TrainingEvent::Started { record: Box::new(record), device_words, curves });
     }
 
     /// What happened, and whether to go on.
     pub async fn on<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Flow {
+        self.checkpoint.curves.record(&event);
         let done = match event {
             Event::Epoch { .. } => Ok(Flow::Continue),
             Event::Next => self.next(trainer).await,
-            Event::Step(report) => {
+            Event::Step(_) => {
                 self.pace.read(trainer.progress.step);
-                self.row(report);
                 Ok(Flow::Continue)
             }
             Event::Valid(report) => {
-                self.checkpoint.valid_curve.push(report.into());
-                self.new.valid.push(report.into());
                 // where validations follow each other within a second, not each is worth a checkpoint
                 let due = report.best || now() - self.saved_ms >= 1e3;
                 let saved = if due { self.save(trainer, report.best).await } else { Ok(()) };
@@ -136,11 +131,6 @@ impl<'a> Listener<'a> {
             self.failure = Some(failure);
             Flow::Stop
         })
-    }
-
-    fn row(&mut self, report: StepReport) {
-        self.checkpoint.train_curve.push(report.into());
-        self.new.train.push(report.into());
     }
 
     async fn next<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>) -> Result<Flow, Failure> {
@@ -184,7 +174,7 @@ impl<'a> Listener<'a> {
     /// Reads what the device still has of the last steps.
     async fn read<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>) -> Result<(), Failure> {
         for report in trainer.read().await? {
-            self.row(report);
+            self.checkpoint.curves.record(&Event::Step(report));
         }
         self.pace.read(trainer.progress.step);
         Ok(())
@@ -274,7 +264,7 @@ impl<'a> Listener<'a> {
 
     /// Sends the page the rows of the learning curves that it was not sent yet.
     pub fn tell_rest<B: TrainBackend>(&mut self, trainer: &Trainer<B>) {
-        if !self.new.train.is_empty() || !self.new.valid.is_empty() {
+        if self.checkpoint.curves.lengths() != self.sent {
             self.tell(trainer);
         }
     }
@@ -287,6 +277,9 @@ impl<'a> Listener<'a> {
     /// Where it is; the rows in it count as told.
     fn progress<B: TrainBackend>(&mut self, trainer: &Trainer<B>) -> Progress {
         self.told_ms = now();
+        let (train, valid) = self.checkpoint.curves.since(self.sent);
+        let new = LearningCurves { train: train.to_vec(), valid: valid.to_vec() };
+        self.sent = self.checkpoint.curves.lengths();
         let (recipe, at) = (trainer.recipe(), trainer.progress);
         let steps = self.session.record().map_or(0, |record| record.steps);
         let steps_per_s = self.pace.steps_per_s();
@@ -301,7 +294,7 @@ impl<'a> Listener<'a> {
             workers: self.working.get(),
             learning_rate: recipe.learning_rate(at.epoch),
             loss_weights: recipe.loss_weights(at.epoch),
-            new: std::mem::take(&mut self.new),
+            new,
         }
     }
 }
