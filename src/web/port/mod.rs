@@ -10,9 +10,11 @@
 //! reads them as what the question says they are, and [`FromWorker::part`] and [`FromWorker::end`] write nothing else.
 
 mod client;
+mod in_step;
 mod latest;
 
 pub use client::Port;
+pub use in_step::InStep;
 pub use latest::Latest;
 
 use serde::de::DeserializeOwned;

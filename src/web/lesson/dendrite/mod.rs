@@ -11,7 +11,7 @@ use crate::web::controls::Controls;
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels, scale,
 };
-use crate::web::port::{Latest, Port, Reply};
+use crate::web::port::{InStep, Latest, Port, Reply};
 use crate::web::protocol::{Draft, Simulator};
 use crate::web::settings::Settings;
 use drag::{DRAG_MS, SHAPES, VOLTAGE, at_the_input};
@@ -24,7 +24,8 @@ struct Dendrite {
     drag: FigureView,
     profile: FigureView,
     sweep: FigureView,
-    ask: [Latest<Draft>; 3],
+    ask: InStep<Draft, 2>,
+    ask_sweep: Latest<Draft>,
     shown: RefCell<Shown>,
     fidelity: Fidelity,
 }
@@ -60,11 +61,11 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             drag: figure(root, plot!("drag")),
             profile: figure(root, plot!("profile")),
             sweep: figure(root, plot!("sweep")),
-            ask: [
-                hear(&workers.live, |shown| &mut shown.long, Dendrite::draw_drag),
-                hear(&workers.beside, |shown| &mut shown.short, Dendrite::draw_drag),
-                hear(&workers.live, |shown| &mut shown.swept, Dendrite::draw_sweep),
-            ],
+            ask: InStep::new([
+                hear(&workers.live, |shown| &mut shown.long, Dendrite::heard_drag),
+                hear(&workers.beside, |shown| &mut shown.short, Dendrite::heard_drag),
+            ]),
+            ask_sweep: hear(&workers.live, |shown| &mut shown.swept, Dendrite::draw_sweep),
             shown: RefCell::default(),
             fidelity: Fidelity::mount(root, workers),
         }
@@ -73,13 +74,8 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Dendrite {
     fn update(&self, controls: &Controls) {
-        let ask = |at: usize, experiment| {
-            self.ask[at].ask(Draft(experiment));
-        };
-        for (at, (_, shape)) in SHAPES.into_iter().enumerate() {
-            ask(at, drag::dragged(controls, shape));
-        }
-        ask(2, drag::swept(controls));
+        self.ask.ask(SHAPES.map(|(_, shape)| Draft(drag::dragged(controls, shape))));
+        self.ask_sweep.ask(Draft(drag::swept(controls)));
         self.shown.borrow_mut().events = drag::sweep_events(controls);
         self.write_shape(controls);
         let params = drag::swept_neuron(controls);
@@ -112,13 +108,17 @@ impl Dendrite {
         }
     }
 
+    /// Shows both cells with the same input, or neither.
+    fn heard_drag(&self) {
+        if self.ask.is_whole() {
+            self.draw_drag();
+        }
+        self.ask.go_on();
+    }
+
     fn draw_drag(&self) {
         let shown = self.shown.borrow();
         let (Some(long), Some(short)) = (&shown.long, &shown.short) else { return };
-        // both cells with the same input, or neither
-        if self.ask[..2].iter().any(Latest::is_blank) {
-            return;
-        }
         let pair = [
             ("long thin", Colour::Blue, long, "long"),
             ("short thick", Colour::Vermillion, short, "short"),

@@ -12,7 +12,7 @@ use crate::ff::nonlinearity::Nonlinearity;
 use crate::web::controls::Controls;
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
-use crate::web::port::{Latest, Reply};
+use crate::web::port::{InStep, Latest, Reply};
 use crate::web::protocol::{Curves, Draft};
 use crate::web::settings::{Reading, Settings, highest};
 use std::cell::RefCell;
@@ -99,7 +99,7 @@ pub(in crate::web::lesson) fn needs(curve: &[Response]) -> Option<usize> {
 pub(super) struct Clusters {
     root: Element,
     ask_curves: Latest<Curves>,
-    ask: [Latest<Draft>; 4],
+    ask: InStep<Draft, 4>,
     traces: FigureView,
     curves: FigureView,
     functions: FigureView,
@@ -115,7 +115,7 @@ struct Shown {
 impl Clusters {
     pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<Self> {
         Rc::new_cyclic(|this: &Weak<Self>| {
-            let ask = [0, 1, 2, 3].map(|at| {
+            let ask = InStep::new([0, 1, 2, 3].map(|at| {
                 let this = this.clone();
                 let client = if at % 2 == 0 { &workers.live } else { &workers.beside };
                 Latest::quick(client, move |reply: Reply<Draft>| {
@@ -124,12 +124,12 @@ impl Clusters {
                         Ok(one) => {
                             problem(&lab.root, "");
                             lab.shown.borrow_mut().outcomes[at] = Some(one);
-                            lab.draw_traces();
+                            lab.heard_traces();
                         }
                         Err(error) => problem(&lab.root, &error),
                     }
                 })
-            });
+            }));
             let of = this.clone();
             let ask_curves = Latest::long(&workers.background, move |reply: Reply<Curves>| {
                 let Some(lab) = of.upgrade() else { return };
@@ -154,9 +154,7 @@ impl Clusters {
         let segment = segment(controls);
         let (count, weight) = (controls.number(number!("n")), controls.number(number!("cw")));
         let cases = cases(controls);
-        for (experiment, ask) in experiments(controls).into_iter().zip(&self.ask) {
-            ask.ask(Draft(experiment));
-        }
+        self.ask.ask(experiments(controls).map(Draft));
         let params = cases[2].params.clone();
         self.ask_curves.ask(Curves(cases.into()));
         let mut shown = self.shown.borrow_mut();
@@ -179,13 +177,17 @@ impl Clusters {
         command::show(&self.root, cli!("clusters"), &text);
     }
 
+    /// Shows all with the same synapses, or none.
+    fn heard_traces(&self) {
+        if self.ask.is_whole() {
+            self.draw_traces();
+        }
+        self.ask.go_on();
+    }
+
     fn draw_traces(&self) {
         let shown = self.shown.borrow();
         let [Some(a), Some(b), Some(c), Some(d)] = &shown.outcomes else { return };
-        // all of the same synapses, or none
-        if self.ask.iter().any(Latest::is_blank) {
-            return;
-        }
         let line = |name: &str, case: usize, data| {
             let (.., colour, style) = CASES[case];
             Series::new(name, colour, style, data)

@@ -39,6 +39,41 @@ fn moving_a_slider_changes_numbers_and_plot() -> Result {
     Ok(())
 }
 
+/// Also where a picture takes the answers of two workers to the same question.
+#[test]
+fn figures_follow_a_slider_that_is_dragged() -> Result {
+    let site = Site::serve()?;
+    for (hash, slider, figure) in [
+        ("#dendrite?", "at", "drag"),
+        ("#synapses?", "cw", "cluster-traces"),
+        ("#targets?own=1", "em", "targets"),
+    ] {
+        let page = Page::open(&site, hash, Shape::Desktop)?;
+        page.stands(hash)?;
+        let pictures = page.run_async(&format!(
+            "const of = name => document.querySelector(`[data-lesson]:not([hidden]) [${{name}}]`);
+             const [slider, figure] = [of('data-key={slider}'), of('data-figure={figure}')];
+             figure.scrollIntoView({{block: 'center', behavior: 'instant'}});
+             const pictures = () => +figure.dataset.drawn || 0;
+             const before = pictures();
+             let up = false;
+             // a move in every frame, of an eighth of the slider, until the figure has followed or does not
+             for (const end = performance.now() + 30_000; performance.now() < end && pictures() < before + 5;) {{
+                 const step = (slider.max - slider.min) / 8;
+                 if (+slider.value + step > slider.max) up = false;
+                 if (+slider.value - step < slider.min) up = true;
+                 slider.value = +slider.value + (up ? step : -step);
+                 slider.dispatchEvent(new Event('input', {{bubbles: true}}));
+                 await new Promise(requestAnimationFrame);
+             }}
+             return pictures() - before;"
+        ))?;
+        let pictures = pictures.as_u64().ok_or(format!("{hash}: {pictures}"))?;
+        assert!(pictures >= 5, "{hash}: {pictures} pictures while the slider was dragged");
+    }
+    Ok(())
+}
+
 #[test]
 fn the_first_page_and_lesson_begin_with_a_neuron_to_move() -> Result {
     let site = Site::serve()?;
