@@ -131,7 +131,7 @@ impl Clusters {
                 })
             }));
             let of = this.clone();
-            let ask_curves = Latest::long(&workers.background, move |reply: Reply<Curves>| {
+            let ask_curves = Latest::quick(&workers.background, move |reply: Reply<Curves>| {
                 let Some(lab) = of.upgrade() else { return };
                 match reply.newest() {
                     Ok(all) => lab.draw_curves(&all),

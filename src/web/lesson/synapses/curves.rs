@@ -129,7 +129,7 @@ impl Curves {
     pub(super) fn mount(root: &Element, client: &Port<Simulator>) -> Self {
         let (view, of) = (figure(root, plot!("curves")), root.clone());
         let ask =
-            Latest::long(client, move |reply: Reply<protocol::Curves>| match reply.newest() {
+            Latest::quick(client, move |reply: Reply<protocol::Curves>| match reply.newest() {
                 Ok(curves) => {
                     problem(&of, "");
                     draw(&of, &view, &curves);

@@ -47,7 +47,7 @@ fn row(number: usize, stop: &Stop) -> Element {
         stop.receptive_field_ms.map_or("all".into(), |ms| format!("{} ms", count(ms as f64)));
     let cells = [
         format!("{number} {}", stop.name),
-        format!("{channels} × {segments} × {time}"),
+        format!("{channels} × {segments} × {}", count(time as f64)),
         count(stop.parameters as f64),
         sees,
         count(stop.multiply_adds as f64),

@@ -39,13 +39,15 @@ fn moving_a_slider_changes_numbers_and_plot() -> Result {
     Ok(())
 }
 
-/// Also where a picture takes the answers of two workers to the same question.
+/// Also where a picture takes the answers of two workers to the same question, or a draft comes long before the rest.
 #[test]
 fn figures_follow_a_slider_that_is_dragged() -> Result {
     let site = Site::serve()?;
     for (hash, slider, figure) in [
         ("#dendrite?", "at", "drag"),
+        ("#synapses?", "w", "curves"),
         ("#synapses?", "cw", "cluster-traces"),
+        ("#synapses?", "cw", "cluster-curves"),
         ("#targets?own=1", "em", "targets"),
     ] {
         let page = Page::open(&site, hash, Shape::Desktop)?;
