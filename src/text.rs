@@ -52,6 +52,31 @@ pub fn grouped<N: Display>(n: N) -> String {
     out + rest
 }
 
+/// A time in words: `250 ms`, `8.5 s`, `2 min`, `3.0 h`, `2.5 days`.
+#[must_use]
+pub fn time(seconds: f64) -> String {
+    match seconds {
+        s if !s.is_finite() => "–".into(),
+        0.0 => "0 s".into(),
+        s if s < 1.0 => format!("{} ms", fixed(1000.0 * s, 0)),
+        s if s < 10.0 => format!("{} s", fixed(s, 1)),
+        s if s < 100.0 => format!("{} s", fixed(s, 0)),
+        s if s < 100.0 * 60.0 => format!("{} min", fixed(s / 60.0, 0)),
+        s if s < 48.0 * 3600.0 => format!("{} h", fixed(s / 3600.0, 1)),
+        s => format!("{} days", fixed(s / 86_400.0, 1)),
+    }
+}
+
+/// A number of bytes: `12 kB`, `3.4 MB`, `5.6 GB`.
+#[must_use]
+pub fn bytes(bytes: f64) -> String {
+    match bytes {
+        b if b >= 1e9 => format!("{}\u{202f}GB", fixed(b / 1e9, 1)),
+        b if b >= 1e6 => format!("{}\u{202f}MB", fixed(b / 1e6, 1)),
+        b => format!("{}\u{202f}kB", fixed(b / 1e3, 0)),
+    }
+}
+
 /// A number with a fixed count of decimals and a true minus sign; a dash for what is no number.
 #[must_use]
 pub fn fixed(value: f64, digits: usize) -> String {
@@ -250,6 +275,15 @@ pub fn plain_words(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_told_in_words() {
+        assert_eq!([0.25, 119.0, 7200.0].map(time), ["250 ms", "2 min", "2.0 h"]);
+        assert_eq!(
+            [2e3, 3.44e6, 5e9].map(bytes),
+            ["2\u{202f}kB", "3.4\u{202f}MB", "5.0\u{202f}GB"]
+        );
+    }
 
     #[test]
     fn a_counted_noun_has_the_number_that_it_wants() {

@@ -176,7 +176,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
 
     let shown = quiet(Look { id: "again".into(), key: (Split::Valid, 0) }).await;
     let shown = shown.expect("a simulation");
-    assert_eq!((shown.segments, shown.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
+    assert_eq!((shown.segments, shown.targets.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
 
     let bytes = bytes_of(&zip).await;
     // a public set has no dataset.json: its neuron is known by its file, which goes along

@@ -2,6 +2,7 @@
 //! worker runs an experiment for the page, a test runs it natively, and both get the same bits.
 
 pub mod curves;
+pub mod outputs;
 pub mod running;
 pub mod samples;
 pub mod spikes;
@@ -42,6 +43,13 @@ pub struct SynapticEvent {
     pub excitatory: bool,
     /// Its weight.
     pub weight: f64,
+}
+
+impl SynapticEvent {
+    /// An excitatory event.
+    pub fn excitatory(segment: usize, t_ms: usize, weight: f64) -> Self {
+        Self { segment, t_ms, excitatory: true, weight }
+    }
 }
 
 /// Where to open the channels: around a spike, or around a time where the neuron does not fire.
@@ -111,6 +119,11 @@ impl Outcome {
 }
 
 impl Experiment {
+    /// Synaptic events reach a neuron, and nothing is looked at more closely.
+    pub fn of_events(params: NeuronParams, duration_ms: usize, events: Vec<SynapticEvent>) -> Self {
+        Self { params, duration_ms, clamp: None, events, close_up: None, watch: Vec::new() }
+    }
+
     /// Simulates it.
     ///
     /// # Errors

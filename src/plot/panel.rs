@@ -1,7 +1,7 @@
 //! A figure and its panels.
 
 use super::raster::Kind;
-use super::{Axis, Heat, Raster, Ruler, Series};
+use super::{Axis, Colour, Data, Heat, Raster, Ruler, Series, Style};
 
 /// Panels on one horizontal axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,29 @@ impl Figure {
     /// Panels from top to bottom, over one horizontal axis.
     pub fn new(x: Axis, panels: impl IntoIterator<Item = Panel>) -> Self {
         Self { x, panels: panels.into_iter().collect() }
+    }
+
+    /// A figure over this horizontal axis, without panels yet.
+    pub fn over(x: Axis) -> Self {
+        Self { x, panels: Vec::new() }
+    }
+
+    /// A figure over time in ms, without panels yet.
+    pub fn time(range: (f64, f64)) -> Self {
+        Self::over(Axis::time(range))
+    }
+
+    /// The figure with a panel below.
+    #[must_use]
+    pub fn with(self, panel: Panel) -> Self {
+        self.with_all([panel])
+    }
+
+    /// The figure with panels below, from top to bottom.
+    #[must_use]
+    pub fn with_all(mut self, panels: impl IntoIterator<Item = Panel>) -> Self {
+        self.panels.extend(panels);
+        self
     }
 
     /// The figure with its values turned into positions on its axes, as it is drawn. A figure is placed once.
@@ -51,6 +74,86 @@ impl Panel {
     /// A panel of lines, dots or bars, the last on top.
     pub fn lines(y: Axis, height: f64, lines: impl IntoIterator<Item = Series>) -> Self {
         Self { y, height, content: Content::Lines(lines.into_iter().collect()) }
+    }
+
+    /// A panel of lines, dots or bars, none yet: title, unit and range of its vertical axis, and its height.
+    pub fn new(
+        title: impl Into<String>,
+        unit: &'static str,
+        range: (f64, f64),
+        height: f64,
+    ) -> Self {
+        Self::lines(Axis::new(title, unit, range), height, [])
+    }
+
+    /// The panel with a series on top.
+    #[must_use]
+    pub fn with(mut self, series: Series) -> Self {
+        self.push(series);
+        self
+    }
+
+    /// The panel with series on top, the last the uppermost.
+    #[must_use]
+    pub fn with_all(self, series: impl IntoIterator<Item = Series>) -> Self {
+        series.into_iter().fold(self, Self::with)
+    }
+
+    /// The panel with a series of this style on top.
+    #[must_use]
+    pub fn add(
+        self,
+        style: Style,
+        name: impl Into<String>,
+        colour: Colour,
+        data: impl Into<Data>,
+    ) -> Self {
+        self.with(Series::new(name, colour, style, data))
+    }
+
+    /// The panel with a line on top.
+    #[must_use]
+    pub fn line(self, name: impl Into<String>, colour: Colour, data: impl Into<Data>) -> Self {
+        self.add(Style::Line, name, colour, data)
+    }
+
+    /// The panel with a thick line on top.
+    #[must_use]
+    pub fn bold(self, name: impl Into<String>, colour: Colour, data: impl Into<Data>) -> Self {
+        self.add(Style::Bold, name, colour, data)
+    }
+
+    /// The panel with bars on top.
+    #[must_use]
+    pub fn bars(self, name: impl Into<String>, colour: Colour, data: impl Into<Data>) -> Self {
+        self.add(Style::Bars, name, colour, data)
+    }
+
+    /// The panel with dots on top, at points in any order, those left out that are no numbers.
+    #[must_use]
+    pub fn scatter(self, name: impl Into<String>, colour: Colour, points: &[(f64, f64)]) -> Self {
+        self.with(Series::sorted(name, colour, Style::Scatter, points))
+    }
+
+    /// The panel whose series so far are read out with so many digits behind the point.
+    #[must_use]
+    pub fn digits(mut self, digits: usize) -> Self {
+        if let Content::Lines(lines) = &mut self.content {
+            lines.iter_mut().for_each(|series| series.digits = digits);
+        }
+        self
+    }
+
+    /// The panel on a logarithmic axis.
+    #[must_use]
+    pub fn log(self) -> Self {
+        Self { y: self.y.log(), ..self }
+    }
+
+    /// The panel on an axis of nines.
+    #[must_use]
+    pub fn nines(self) -> Self {
+        Self { y: self.y.nines(), ..self }
     }
 
     /// Puts one more series on top; a panel of something else than lines stays as it is.

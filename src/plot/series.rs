@@ -155,6 +155,14 @@ impl Data {
         Self::uniform(0.5, 1.0, y)
     }
 
+    /// The values, without their places.
+    pub fn values(&self) -> Vec<f64> {
+        match self {
+            Self::Uniform { y, .. } => y.to_vec(),
+            Self::Points(points) => points.iter().map(|p| p.1).collect(),
+        }
+    }
+
     /// Values to positions; equally spaced samples stay so along the horizontal axis.
     pub(super) fn place(&mut self, x: &Ruler, y: &Ruler) {
         match self {

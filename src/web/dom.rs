@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, Event, EventInit, EventTarget, File, HtmlElement, HtmlInputElement,
-    Response, Window,
+    IntersectionObserver, IntersectionObserverEntry, ResizeObserver, Response, Window,
 };
 
 pub(crate) fn window() -> Window {
@@ -64,6 +64,31 @@ pub(crate) fn on<E: JsCast + 'static>(
         .add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())
         .expect("listeners can be added");
     closure.forget();
+}
+
+/// Calls `resized` whenever one of some elements has another size, and once to begin with.
+pub(crate) fn on_resize<'a>(
+    elements: impl IntoIterator<Item = &'a Element>,
+    resized: impl FnMut() + 'static,
+) {
+    let resized = Closure::<dyn FnMut()>::new(resized);
+    if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+        elements.into_iter().for_each(|element| observer.observe(element));
+    }
+    resized.forget();
+}
+
+/// Calls `seen` whenever an element comes into the window or leaves it, and once to begin with, with whether it is there.
+pub(crate) fn on_sight(element: &Element, mut seen: impl FnMut(bool) + 'static) {
+    let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        if let Ok(last) = entries.pop().dyn_into::<IntersectionObserverEntry>() {
+            seen(last.is_intersecting());
+        }
+    });
+    if let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+        observer.observe(element);
+    }
+    seen.forget();
 }
 
 /// Runs once before the next frame is drawn.

@@ -5,8 +5,7 @@
 //! sticks would lie over the controls.
 
 use super::dom;
-use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, HtmlElement, ResizeObserver};
+use web_sys::{Element, Event, HtmlElement};
 
 /// The part of the window's height that may stick, the bar above included.
 const MOST: f64 = 0.45;
@@ -19,11 +18,7 @@ const SCROLLERS: &str = ".cli code, pre, .scroll, .equation";
 
 /// Watches the window and what may stick.
 pub(super) fn start() {
-    let resized = Closure::<dyn FnMut()>::new(judge);
-    if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-        stickers().iter().for_each(|element| observer.observe(element));
-    }
-    resized.forget();
+    dom::on_resize(stickers().iter().map(AsRef::as_ref), judge);
     dom::on(&dom::window(), "resize", |_: Event| {
         judge();
         reach_scrolling(&dom::body());

@@ -57,7 +57,11 @@ macro_rules! kinds {
                 $crate::web::names::$kind::made(format!($d pattern, $d($d part),+))
             };
         }
-    )*};
+    )*
+        /// The macros, and the attribute of each.
+        #[cfg(all(test, feature = "twin-lessons"))]
+        pub(super) const KINDS: &[(&str, &str)] = &[$((stringify!($make), $attribute)),*];
+    };
 }
 
 kinds! { $

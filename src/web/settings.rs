@@ -26,6 +26,16 @@ pub(super) trait Settings {
         self.of(&key).parse().unwrap_or(0.0)
     }
 
+    /// A number without its fraction, at least 0.
+    fn whole(&self, key: Number) -> usize {
+        self.number(key) as usize
+    }
+
+    /// The seed of something that is drawn.
+    fn seed(&self, key: Number) -> u64 {
+        self.number(key).clamp(0.0, 1e9) as u64
+    }
+
     /// Whether a switch is on.
     fn on(&self, key: Switch) -> bool {
         self.of(&key) == "1"
@@ -52,6 +62,14 @@ pub(super) struct Reading {
 impl Reading {
     pub(super) fn new(name: Stat, value: f64, digits: usize) -> Self {
         Self { name, value, digits }
+    }
+}
+
+/// How far voltages rise from the sample number `start` on, mV; no number where there is no such sample.
+pub(super) fn rise(mv: &[f64], start: usize) -> f64 {
+    match mv.get(start..) {
+        Some(after @ [before, ..]) => highest(after) - before,
+        _ => f64::NAN,
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a twin has to beat, on the simulations that it is judged on.
 
 use anyhow::Result;
-use ballstick::data::{Source, Split};
-use ballstick::twin::baseline::{Baseline, Kind, Learner, judge, learns_from};
-use ballstick::twin::evaluate::Judged;
+use ballstick::data::{Source, SourceError, Split};
+use ballstick::twin::baseline::{self, Baseline};
+use pollster::block_on;
 
 use crate::files::usage;
 use crate::store::{DataSet, SplitSource};
@@ -17,28 +17,12 @@ use crate::twins::summary::metric;
 pub fn of(data: &DataSet, test: &SplitSource) -> Result<(Vec<Baseline>, Option<String>)> {
     let segments = super::data::segments(test)?;
     let train = data.split(Split::Train);
-    let mut learner = Learner::new(segments);
-    for index in learns_from(train.len()) {
-        let sample = train.load(index).map_err(|e| usage(e.what, e.problem))?;
-        learner.add(&sample, index).map_err(|e| usage(e.what, e.problem))?;
-    }
-    let fitted = if train.is_empty() {
-        Err("the data set has no train simulations".to_owned())
-    } else {
-        learner.fit()
+    let fetch = async |learns: bool, index| {
+        let source = if learns { &train } else { test };
+        source.load(index)
     };
-    let mut judged: Vec<Vec<Judged>> = vec![Vec::new(); 2];
-    for index in 0..test.len() {
-        let sample = test.load(index).map_err(|e| usage(e.what, e.problem))?;
-        let both = judge(&sample, index, fitted.as_ref().ok());
-        for (all, one) in judged.iter_mut().zip(both.map_err(|e| usage(e.what, e.problem))?) {
-            all.push(one);
-        }
-    }
-    let learnt = fitted.as_ref().map_or(0, |fitted| fitted.simulations);
-    let kinds = Kind::ALL.into_iter().zip(&judged).filter(|(_, judged)| !judged.is_empty());
-    let all = kinds.map(|(kind, judged)| Baseline::new(kind, segments, learnt, judged));
-    Ok((all.collect(), fitted.err()))
+    let found = block_on(baseline::on(segments, [train.len(), test.len()], fetch));
+    found.map_err(|e: SourceError| usage(e.what, e.problem))
 }
 
 /// A baseline in a line, as `evaluate` prints it.

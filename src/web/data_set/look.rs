@@ -3,7 +3,7 @@
 use super::task::{Look, Shown};
 use super::{Key, Store, deflate};
 use crate::data::{Part, Sample};
-use crate::experiment::samples::Samples;
+use crate::experiment::outputs::Outputs;
 use crate::web::port::{Beside, Never, PortError};
 
 impl Beside for Look {
@@ -28,18 +28,11 @@ pub async fn load(store: &Store, id: &str, key: Key) -> Result<Sample, String> {
 
 fn shown(key: Key, sample: &Sample) -> Shown {
     let weights = sample.weights();
-    let targets = &sample.targets;
-    let bools =
-        |of: &ndarray::Array1<bool>| Samples(of.iter().map(|b| f64::from(u8::from(*b))).collect());
     Shown {
         key,
         segments: sample.segments(),
         exc: weights.exc.into(),
         inh: weights.inh.into(),
-        spikes: bools(&targets.spikes),
-        soma_mv: Samples(targets.soma_v.iter().map(|v| f64::from(*v)).collect()),
-        near: bools(&targets.near_spike),
-        rate_hz: Samples(targets.inst_rate.iter().map(|r| 1000.0 * f64::from(*r)).collect()),
-        dend_mv: Samples(targets.dend_v.iter().map(|v| f64::from(*v)).collect()),
+        targets: Outputs::of(&sample.targets, 0..sample.duration_ms()),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Kept, Key, Record};
 use crate::data::Manifest;
+use crate::experiment::outputs::Outputs;
 use crate::experiment::samples::Samples;
 use crate::web::port::{Never, questions};
 use crate::web::protocol::Simulator;
@@ -77,14 +78,6 @@ pub struct Shown {
     pub exc: Samples,
     /// Inhibitory weights, a row a segment.
     pub inh: Samples,
-    /// Spikes, 0 or 1 a millisecond.
-    pub spikes: Samples,
-    /// Capped soma voltage, mV.
-    pub soma_mv: Samples,
-    /// Near spikes, 0 or 1 a millisecond.
-    pub near: Samples,
-    /// Instantaneous rate, Hz.
-    pub rate_hz: Samples,
-    /// Capped dendritic voltages, mV, a row a segment.
-    pub dend_mv: Samples,
+    /// Its targets, voltages capped.
+    pub targets: Outputs,
 }

@@ -1,10 +1,8 @@
 //! How long to train: what fits into two minutes, into fifteen, and what the full recipe takes. All of it follows from
 //! one measured number, the milliseconds of simulation that a twin trains on in a second.
 
-use crate::text;
 use crate::twin::config::TwinKind;
 use crate::twin::schedule::Recipe;
-use crate::web::plot::scale;
 
 /// How long to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,25 +154,6 @@ pub(super) fn plan(
 /// ms of simulation a second: twin C on one thread of an old processor.
 const SLOW: f64 = 2000.0;
 
-/// Seconds in words.
-pub(super) fn time(seconds: f64) -> String {
-    match seconds {
-        s if !s.is_finite() => "–".into(),
-        0.0 => "0 s".into(),
-        s if s < 1.0 => format!("{} ms", scale::fixed(1000.0 * s, 0)),
-        s if s < 10.0 => format!("{} s", scale::fixed(s, 1)),
-        s if s < 100.0 => format!("{} s", scale::fixed(s, 0)),
-        s if s < 100.0 * 60.0 => format!("{} min", scale::fixed(s / 60.0, 0)),
-        s if s < 48.0 * 3600.0 => format!("{} h", scale::fixed(s / 3600.0, 1)),
-        s => format!("{} days", scale::fixed(s / 86_400.0, 1)),
-    }
-}
-
-/// A whole number of things, as people read it.
-pub(super) fn count(n: f64) -> String {
-    text::grouped(scale::fixed(n, 0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,13 +207,5 @@ mod tests {
         let taste = forecast(recipe, Some(60), [24, 4], None);
         assert_eq!((taste.recipe.num_epochs, taste.steps, taste.max_steps), (10, 60, None));
         assert_eq!(taste.recipe.loss_weights(9), Recipe::default().loss_weights_final);
-    }
-
-    #[test]
-    fn words() {
-        assert_eq!(time(0.25), "250 ms");
-        assert_eq!(time(119.0), "2 min");
-        assert_eq!(time(7200.0), "2.0 h");
-        assert_eq!([7.0, 1234.0, 1_234_567.0].map(count), ["7", "1,234", "1,234,567"]);
     }
 }

@@ -3,36 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use super::shared::{keep, kept};
 use crate::twin::config::TwinConfig;
-use crate::web::dom;
-use crate::web::trainer::protocol::{DataRef, Device, MOST_PARTS, Wanted};
+use crate::web::trainer::protocol::{Device, MOST_PARTS, Wanted};
+use crate::web::{dom, keep};
 
 const DEVICE: &str = "device";
 const RECORDED: &str = "recorded";
 const SPEEDS: &str = "ballstick-speeds";
 const WORKERS: &str = "workers";
 
-/// The recorded data sets: key in an address, name of the zip, preset of the neuron, and in words.
-pub(super) const RECORDED_SETS: [(&str, &str, &str, &str); 2] = [
-    ("cable", "nmda_cable_small", "nmda-cable", "the long thin neuron"),
-    ("point", "ampa_point_small", "ampa-point", "the short thick neuron"),
-];
-
-/// The recorded twin of a neuron, by its key in [`RECORDED_SETS`].
-pub(super) fn recorded_twin(neuron: &str) -> String {
-    format!("twin_{neuron}_C")
-}
-
-/// The recorded data set of a neuron, by its key in [`RECORDED_SETS`]; the first where there is no such key.
-pub(super) fn recorded_set(neuron: &str) -> DataRef {
-    let found = RECORDED_SETS.iter().find(|set| set.0 == neuron).unwrap_or(&RECORDED_SETS[0]);
-    DataRef::Recorded(found.1.into())
-}
-
 /// Where the learner wants to compute.
 pub(super) fn wanted() -> Wanted {
-    match kept(DEVICE).as_deref() {
+    match keep::of_page(DEVICE).as_deref() {
         Some("webgpu") => Wanted::Only(Device::WebGpu),
         Some("cpu") => Wanted::Only(Device::Cpu),
         _ => Wanted::Auto,
@@ -75,7 +57,7 @@ impl Measured {
 
 /// All measurements that the browser keeps, by the twins' names.
 fn speeds() -> BTreeMap<String, Measured> {
-    let text = kept(SPEEDS).unwrap_or_default();
+    let text = keep::of_page(SPEEDS).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }
 
@@ -91,7 +73,7 @@ pub(super) fn keep_measured(config: &TwinConfig, all: &[(Device, f64)]) {
     for (device, steps_per_s) in all {
         of.note(*device, *steps_per_s);
     }
-    keep(SPEEDS, &serde_json::to_string(&speeds).unwrap_or_default());
+    keep::page(SPEEDS, &serde_json::to_string(&speeds).unwrap_or_default());
 }
 
 /// Where to compute this twin: as the learner wants it, and where that is left open, on the faster device of the two
@@ -111,13 +93,13 @@ pub(super) fn wanted_key() -> &'static str {
 
 /// Keeps where to compute: `auto`, `webgpu` or `cpu`.
 pub(super) fn set_wanted(key: &str) {
-    keep(DEVICE, key);
+    keep::page(DEVICE, key);
 }
 
 /// Parts of a batch that are computed apart on the CPU, by a worker each: as many as the learner chose, else as the
 /// processor bears beside the page.
 pub(super) fn parts() -> usize {
-    let chosen = kept(WORKERS).and_then(|text| text.parse::<usize>().ok());
+    let chosen = keep::of_page(WORKERS).and_then(|text| text.parse::<usize>().ok());
     let cores = dom::window().navigator().hardware_concurrency() as usize;
     chosen.unwrap_or_else(|| parts_for(cores)).clamp(1, MOST_PARTS)
 }
@@ -129,23 +111,23 @@ fn parts_for(threads: usize) -> usize {
 
 /// The choice of [`parts`] as its control names it: `auto`, or a number.
 pub(super) fn workers_key() -> String {
-    kept(WORKERS).unwrap_or_else(|| "auto".to_owned())
+    keep::of_page(WORKERS).unwrap_or_else(|| "auto".to_owned())
 }
 
 /// Keeps the choice of [`parts`]. What was measured with another number is forgotten.
 pub(super) fn set_workers(key: &str) {
-    keep(WORKERS, key);
-    keep(SPEEDS, "");
+    keep::page(WORKERS, key);
+    keep::page(SPEEDS, "");
 }
 
 /// Whether lessons begin with recorded data and twins.
 pub(super) fn recorded() -> bool {
-    kept(RECORDED).as_deref() == Some("1")
+    keep::of_page(RECORDED).as_deref() == Some("1")
 }
 
 /// Keeps whether they do.
 pub(super) fn set_recorded(on: bool) {
-    keep(RECORDED, if on { "1" } else { "0" });
+    keep::page(RECORDED, if on { "1" } else { "0" });
 }
 
 /// A device in words.

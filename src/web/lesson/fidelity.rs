@@ -5,14 +5,13 @@ use crate::experiment::samples::Samples;
 use crate::experiment::{Comparison, Experiment, Recorded};
 use crate::text::grouped;
 use crate::web::dom;
-use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
+use crate::web::plot::{Colour, Data, Figure, FigureView, Panel, scale};
 use crate::web::port::Reply;
 use js_sys::Uint8Array;
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlElement, IntersectionObserver};
+use web_sys::{Element, HtmlElement};
 
 /// The recorded case: experiment (JSON) and NEURON's trace (64-bit floats, little end first). A
 /// test checks that it is the golden case of that name.
@@ -58,24 +57,12 @@ impl Fidelity {
         if self.started.replace(true) {
             return;
         }
-        let start = self.start.clone();
-        let seen = Closure::<dyn FnMut(js_sys::Array, IntersectionObserver)>::new(
-            move |entries: js_sys::Array, observer: IntersectionObserver| {
-                let visible = entries.iter().any(|entry| {
-                    entry
-                        .dyn_into::<web_sys::IntersectionObserverEntry>()
-                        .is_ok_and(|entry| entry.is_intersecting())
-                });
-                if visible {
-                    observer.disconnect();
-                    start();
-                }
-            },
-        );
-        if let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
-            observer.observe(&self.place);
-        }
-        seen.forget();
+        let (start, begun) = (self.start.clone(), Cell::new(false));
+        dom::on_sight(&self.place, move |seen| {
+            if seen && !begun.replace(true) {
+                start();
+            }
+        });
     }
 }
 
@@ -91,55 +78,32 @@ async fn load() -> Result<Recorded, String> {
 
 fn show(root: &Element, view: &FigureView, comparison: &Comparison, took_ms: f64) {
     let ours = &comparison.ours;
-    let series = |name: &str, colour, style, y: Rc<[f64]>, digits| {
-        Series::new(name, colour, style, Data::samples(ours.dt_ms, &y)).digits(digits)
-    };
-    let difference: Vec<f64> =
-        ours.soma_mv.iter().zip(comparison.neuron_mv.iter()).map(|(a, b)| 1e9 * (a - b)).collect();
+    let samples = |mv: &[f64]| Data::samples(ours.dt_ms, mv);
+    let both = ours.soma_mv.iter().zip(comparison.neuron_mv.iter());
+    let difference: Vec<f64> = both.map(|(a, b)| 1e9 * (a - b)).collect();
     let top = (1e9 * comparison.max_difference_mv).max(1.0) * 1.1;
     let end = (ours.soma_mv.len() - 1) as f64 * ours.dt_ms;
-    view.set(Figure::new(
-        Axis::time((0.0, end)),
-        [
-            Panel::lines(
-                Axis::new("soma voltage", "mV", (-90.0, 55.0)),
-                170.0,
-                [
-                    series(
-                        "NEURON 9.0.2",
-                        Colour::Orange,
-                        Style::Bold,
-                        comparison.neuron_mv.0.as_slice().into(),
-                        9,
-                    ),
-                    series(
-                        "this page",
-                        Colour::Blue,
-                        Style::Line,
-                        ours.soma_mv.0.as_slice().into(),
-                        9,
-                    ),
-                ],
-            ),
-            Panel::lines(
-                Axis::new("difference", "pV", (-top, top)),
-                70.0,
-                [series("this page − NEURON", Colour::Ink, Style::Line, difference.into(), 3)],
-            ),
-        ],
-    ));
-    let max = comparison.max_difference_mv;
-    let largest = if max == 0.0 { "0".to_owned() } else { scale::scientific(max, 1) };
-    write(root, stat!("max-difference"), &largest);
-    write(
-        root,
-        stat!("difference-at"),
-        &if max == 0.0 {
-            String::new()
-        } else {
-            format!(" at {} ms", scale::fixed(comparison.at_ms, 3))
-        },
+    view.set(
+        Figure::time((0.0, end)).with_all([
+            Panel::new("soma voltage", "mV", (-90.0, 55.0), 170.0)
+                .bold("NEURON 9.0.2", Colour::Orange, samples(&comparison.neuron_mv))
+                .line("this page", Colour::Blue, samples(&ours.soma_mv))
+                .digits(9),
+            Panel::new("difference", "pV", (-top, top), 70.0)
+                .line("this page − NEURON", Colour::Ink, samples(&difference))
+                .digits(3),
+        ]),
     );
+    let max = comparison.max_difference_mv;
+    let (largest, at) = match max {
+        0.0 => ("0".to_owned(), String::new()),
+        max => {
+            let at = scale::fixed(comparison.at_ms, 3);
+            (scale::scientific(max, 1), format!(" at {at} ms"))
+        }
+    };
+    write(root, stat!("max-difference"), &largest);
+    write(root, stat!("difference-at"), &at);
     write(root, stat!("samples"), &grouped(ours.soma_mv.len()));
     write(root, stat!("took"), &scale::fixed(took_ms, 0));
     write(root, stat!("fidelity-spikes"), &ours.spikes_ms.len().to_string());

@@ -33,6 +33,7 @@ mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
+mod this;
 #[cfg(all(test, feature = "twin-lessons"))]
 mod told;
 #[cfg(feature = "twin-lessons")]
@@ -47,7 +48,8 @@ use super::protocol::Simulator;
 use super::settings::Reading;
 #[cfg(feature = "twin-lessons")]
 use super::trainer::client::TrainerClient;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
+use this::This;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -84,6 +86,15 @@ fn figure(root: &Element, name: Plot) -> FigureView {
     FigureView::new(place::<HtmlElement>(root, name))
 }
 
+/// Adds a small figure with this name to a place for several.
+#[cfg(feature = "data-lessons")]
+fn mini(grid: &Element, name: &str) -> (HtmlElement, FigureView) {
+    let place: HtmlElement = dom::element("div", "mini");
+    place.set_attribute("aria-label", name).ok();
+    grid.append_child(&place).ok();
+    (place.clone(), FigureView::new(place))
+}
+
 /// Writes a number or words of the lesson into the places for them.
 fn write(root: &Element, name: Stat, text: &str) {
     for place in dom::all::<Element>(root, &name.selector()) {
@@ -106,25 +117,26 @@ fn on_action(root: &Element, name: Action, act: impl Fn() + Clone + 'static) {
     }
 }
 
-/// A button, and what it does with a lesson.
-type Act<T> = (Action, fn(&Rc<T>));
+/// Shows or hides what the markup gives this name.
+fn show(root: &Element, name: impl Named, shown: bool) {
+    dom::show(&place(root, name), shown);
+}
 
-/// Lets buttons act on a lesson for as long as it lives.
-fn on_actions<T: 'static, const N: usize>(root: &Element, lesson: &Weak<T>, acts: [Act<T>; N]) {
-    for (name, act) in acts {
-        let lesson = lesson.clone();
-        on_action(root, name, move || {
-            lesson.upgrade().inspect(act);
-        });
-    }
+/// Shows a message in a line for that, or hides the line.
+fn tell(line: &HtmlElement, message: &str) {
+    dom::set_text(line, message);
+    dom::show(line, !message.is_empty());
 }
 
 /// Shows why something could not be done in the lesson's line for that, or clears it.
 fn problem(root: &Element, message: &str) {
-    if let Some(line) = dom::find::<HtmlElement>(root, ".problem") {
-        dom::set_text(&line, message);
-        dom::show(&line, !message.is_empty());
-    }
+    dom::find(root, ".problem").inspect(|line| tell(line, message));
+}
+
+/// Shows a message in the line with this name, or clears it.
+#[cfg(feature = "twin-lessons")]
+fn say(root: &Element, name: impl Named, message: &str) {
+    tell(&place(root, name), message);
 }
 
 pub(super) use quiz::{mount as mount_quizzes, restore as restore_quizzes};

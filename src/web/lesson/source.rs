@@ -1,7 +1,7 @@
 //! What the twins' lessons learn from: the data set that the browser keeps, or one that ships with the page.
 
 use super::Workers;
-use super::device::{RECORDED_SETS, recorded_twin};
+use super::shared::Neuron;
 use crate::data::{Model, Split};
 use crate::experiment::samples::Samples;
 use crate::sim::NeuronParams;
@@ -72,12 +72,11 @@ impl Source {
         }))
     }
 
-    /// A recorded one by its key in [`RECORDED_SETS`]; how many simulations it has is not known yet.
-    pub(super) fn recorded(key: &str) -> Self {
-        let set = RECORDED_SETS.iter().find(|set| set.0 == key).unwrap_or(&RECORDED_SETS[0]);
-        let params = NeuronParams::preset(set.2).unwrap_or_default();
+    /// The recorded one of a neuron; how many simulations it has is not known yet.
+    pub(super) fn recorded(neuron: Neuron) -> Self {
+        let params = neuron.params();
         Self {
-            data: DataRef::Recorded(set.1.into()),
+            data: neuron.recorded_data(),
             name: params.short_name(),
             segments: params.num_rows(),
             params: Some(params),
@@ -91,25 +90,19 @@ impl Source {
         matches!(self.data, DataRef::Recorded(_))
     }
 
-    /// The neuron's key among the recorded ones, where it is one of these.
-    pub(super) fn neuron_key(&self) -> Option<&'static str> {
-        RECORDED_SETS
-            .iter()
-            .find(|set| NeuronParams::preset(set.2).is_ok_and(|p| p.short_name() == self.name))
-            .map(|set| set.0)
+    /// Which of the assignment's neurons it is of, where it is one of these.
+    pub(super) fn neuron(&self) -> Option<Neuron> {
+        Neuron::ALL.into_iter().find(|neuron| neuron.params().short_name() == self.name)
     }
 
     /// The neuron in words.
     pub(super) fn words(&self) -> String {
-        match RECORDED_SETS.iter().find(|set| Some(set.0) == self.neuron_key()) {
-            Some(set) => set.3.into(),
-            None => self.name.clone(),
-        }
+        self.neuron().map_or_else(|| self.name.clone(), |neuron| neuron.looks().to_owned())
     }
 
     /// The recorded twin of the same neuron, where there is one.
     pub(super) fn recorded_twin(&self) -> Option<ModelRef> {
-        self.neuron_key().map(|key| ModelRef::Recorded(recorded_twin(key)))
+        self.neuron().map(|neuron| ModelRef::Recorded(neuron.recorded_twin()))
     }
 
     /// Asks for the first `len` ms of a simulation of a split; `heard` gets it, or why there is none. Of a recorded set
@@ -155,8 +148,8 @@ fn of_shown(shown: &Shown, len: usize) -> Stretch {
         segments: shown.segments,
         exc: cut(&shown.exc, shown.segments, len),
         inh: cut(&shown.inh, shown.segments, len),
-        soma_mv: cut(&shown.soma_mv, 1, len),
-        spikes: cut(&shown.spikes, 1, len),
+        soma_mv: cut(&shown.targets.soma_mv, 1, len),
+        spikes: cut(&shown.targets.spikes, 1, len),
     }
 }
 
@@ -190,9 +183,11 @@ mod tests {
 
     #[test]
     fn a_recorded_neuron_knows_its_names() {
-        let cable = Source::recorded("cable");
-        assert_eq!((cable.neuron_key(), cable.segments), (Some("cable"), 8));
+        let cable = Source::recorded(Neuron::Cable);
+        assert_eq!((cable.neuron(), cable.segments), (Some(Neuron::Cable), 8));
+        assert_eq!(cable.data, DataRef::Recorded("nmda_cable_small".into()));
+        assert_eq!(cable.recorded_twin(), Some(ModelRef::Recorded("twin_cable_C".into())));
         assert_eq!(cable.words(), "the long thin neuron");
-        assert!(Source::recorded("point").name.contains("128um"));
+        assert!(Source::recorded(Neuron::Point).name.contains("128um"));
     }
 }

@@ -5,7 +5,7 @@ use super::stimulus::{Shape, cable};
 use super::{Lesson, Workers, figure, problem, read_out};
 use crate::experiment::{Experiment, Outcome};
 use crate::web::controls::Controls;
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Colour, Data, Figure, Panel};
 use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Draft;
 use crate::web::settings::{Reading, Settings};
@@ -50,23 +50,11 @@ pub(super) fn readings(outcome: &Outcome) -> [Reading; 3] {
 
 /// The voltages where the input arrives and at the soma.
 fn both_ends(outcome: &Outcome) -> Figure {
-    let trace = |name: &str, colour, style, mv: &[f64]| {
-        Series::new(name, colour, style, Data::samples(outcome.dt_ms, mv)).digits(1)
-    };
-    Figure::new(
-        Axis::time((0.0, DRAG_MS as f64)),
-        [Panel::lines(
-            Axis::new("voltage", "mV", VOLTAGE),
-            170.0,
-            [
-                trace(
-                    "where the input arrives",
-                    Colour::Orange,
-                    Style::Line,
-                    at_the_input(outcome),
-                ),
-                trace("in the cell body", Colour::Blue, Style::Line, &outcome.soma_mv),
-            ],
-        )],
+    let samples = |mv: &[f64]| Data::samples(outcome.dt_ms, mv);
+    Figure::time((0.0, DRAG_MS as f64)).with(
+        Panel::new("voltage", "mV", VOLTAGE, 170.0)
+            .line("where the input arrives", Colour::Orange, samples(at_the_input(outcome)))
+            .line("in the cell body", Colour::Blue, samples(&outcome.soma_mv))
+            .digits(1),
     )
 }

@@ -58,9 +58,7 @@ pub(super) fn cable(shape: Shape, receptors: &str, num_segments: usize) -> Neuro
 /// A burst of three excitatory events 4 ms apart at a fraction of the cable.
 pub(super) fn burst(at: f64, weight: f64, start_ms: usize, segments: usize) -> Vec<SynapticEvent> {
     let segment = segment_at(at, segments);
-    (0..3)
-        .map(|n| SynapticEvent { segment, t_ms: start_ms + 4 * n, excitatory: true, weight })
-        .collect()
+    (0..3).map(|n| SynapticEvent::excitatory(segment, start_ms + 4 * n, weight)).collect()
 }
 
 /// Which segment a fraction of the cable is in.

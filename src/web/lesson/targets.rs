@@ -1,7 +1,7 @@
 //! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should
 //! learn of it.
 
-use super::{Lesson, Workers, command, figure, on_action, place, problem, read_out, write};
+use super::{Lesson, This, Workers, command, figure, on_action, place, read_out, write};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
 use crate::experiment::trace::{RandomTrace, Traced};
@@ -9,10 +9,8 @@ use crate::sim::{NeuronParams, TargetParams};
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::names::Number;
-use crate::web::plot::{
-    Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
-};
-use crate::web::port::{Latest, Reply};
+use crate::web::plot::{Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale};
+use crate::web::port::Latest;
 use crate::web::settings::{Reading, Settings};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -39,25 +37,14 @@ struct Shown {
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     draw_again(root);
-    Rc::new_cyclic(|this: &std::rc::Weak<Targets>| {
-        let this = this.clone();
-        let ask = Latest::quick(&workers.live, move |reply: Reply<RandomTrace>| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply.newest() {
-                Ok(traced) => {
-                    lesson.shown.borrow_mut().traced = Some(Rc::new(traced));
-                    problem(&lesson.root, "");
-                    lesson.draw();
-                }
-                Err(error) => problem(&lesson.root, &error),
-            }
-        });
-        Targets {
-            root: root.clone(),
-            view: figure(root, plot!("targets")),
-            ask,
-            shown: RefCell::default(),
-        }
+    This::make(|this: &This<Targets>| Targets {
+        root: root.clone(),
+        view: figure(root, plot!("targets")),
+        ask: this.newest(&workers.live, root, |lesson, traced| {
+            lesson.shown.borrow_mut().traced = Some(Rc::new(traced));
+            lesson.draw();
+        }),
+        shown: RefCell::default(),
     })
 }
 
@@ -95,13 +82,13 @@ pub(super) fn trace(settings: &impl Settings) -> RandomTrace {
     let base = NeuronParams::preset(preset(settings)).unwrap_or_default();
     let targets = TargetParams {
         soma_cap_mv: settings.number(number!("cap")),
-        near_spike_window_ms: settings.number(number!("near")) as usize,
-        rate_window_ms: settings.number(number!("box")) as usize,
+        near_spike_window_ms: settings.whole(number!("near")),
+        rate_window_ms: settings.whole(number!("box")),
         rate_smoothing_ms: settings.number(number!("tau")),
         ..base.targets
     };
     let params = NeuronParams { targets, ..base };
-    let seed = settings.number(number!("seed")).clamp(0.0, 1e9) as u64;
+    let seed = settings.seed(number!("seed"));
     RandomTrace { params, generator: generator(settings), seed, duration_ms: DURATION_MS }
 }
 
@@ -126,17 +113,14 @@ impl Lesson for Targets {
             let mut shown = self.shown.borrow_mut();
             shown.look = controls.choice(choice!("look"));
             shown.close = controls.choice(choice!("zoom")) == "close";
-            shown.spike = (controls.number(number!("spike")) as usize).saturating_sub(1);
+            shown.spike = controls.whole(number!("spike")).saturating_sub(1);
         }
         for place in dom::all::<HtmlElement>(&self.root, "[data-own]") {
             dom::show(&place, place.has_attribute("data-own-only") == controls.on(switch!("own")));
         }
+        let look = Some(controls.choice(choice!("look")));
         for text in dom::all::<HtmlElement>(&self.root, "[data-explain]") {
-            dom::show(
-                &text,
-                text.get_attribute("data-explain")
-                    .is_some_and(|of| of == controls.choice(choice!("look"))),
-            );
+            dom::show(&text, text.get_attribute("data-explain") == look);
         }
         let trace = trace(controls);
         let preset = preset(controls);
@@ -185,16 +169,13 @@ impl Targets {
         let segments = of.params.num_rows();
         let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
         let range = window(traced, shown.close.then_some(shown.spike));
-        self.view.set(Figure::new(
-            Axis::time(range),
-            [
-                panels::input(&drawn.inputs.exc, &drawn.inputs.inh, segments),
-                soma_panel(traced, &shown.look),
-                panels::events(&traced.near, &traced.spikes),
-                rate_panel(traced),
-                panels::dendrite(&traced.dend_capped_mv, segments),
-            ],
-        ));
+        self.view.set(Figure::time(range).with_all([
+            panels::input(&drawn.inputs.exc, &drawn.inputs.inh, segments),
+            soma_panel(traced, &shown.look),
+            panels::events(&traced.near, &traced.spikes),
+            rate_panel(traced),
+            panels::dendrite(&traced.dend_capped_mv, segments),
+        ]));
         self.write_draw(of, &drawn.draw);
         if !traced.draft {
             read_out(&self.root, &readings(traced));
@@ -204,23 +185,13 @@ impl Targets {
     /// The drawn numbers, and where in their ranges they lie.
     fn write_draw(&self, of: &RandomTrace, draw: &Draw) {
         let ranges = ChunkRanges::draw(&of.generator, of.seed, 0);
+        let percent = |range: [f64; 2]| range.map(|p| 100.0 * p);
+        let (exc, inh) = (percent(ranges.exc_sparsity), percent(ranges.inh_sparsity));
         let rows = [
             ("em", draw.exc_magnitude, ranges.exc_magnitude, (0.0, 7.0), 2),
             ("im", draw.inh_magnitude, ranges.inh_magnitude, (0.0, 7.0), 2),
-            (
-                "es",
-                100.0 * draw.exc_sparsity,
-                ranges.exc_sparsity.map(|p| 100.0 * p),
-                (92.0, 99.0),
-                1,
-            ),
-            (
-                "is",
-                100.0 * draw.inh_sparsity,
-                ranges.inh_sparsity.map(|p| 100.0 * p),
-                (92.0, 99.0),
-                1,
-            ),
+            ("es", 100.0 * draw.exc_sparsity, exc, (92.0, 99.0), 1),
+            ("is", 100.0 * draw.inh_sparsity, inh, (92.0, 99.0), 1),
         ];
         for (name, value, [low, high], (from, to), digits) in rows {
             write(&self.root, stat!("draw-{}", name), &scale::fixed(value, digits));
@@ -233,13 +204,8 @@ impl Targets {
             for (property, x) in [("--low", low), ("--high", high), ("--value", value)] {
                 place.style().set_property(property, &percent(x)).ok();
             }
-            let label = format!(
-                "{} drawn from {} to {}",
-                scale::fixed(value, digits),
-                scale::fixed(low, digits),
-                scale::fixed(high, digits)
-            );
-            place.set_attribute("title", &label).ok();
+            let [value, low, high] = [value, low, high].map(|x| scale::fixed(x, digits));
+            place.set_attribute("title", &format!("{value} drawn from {low} to {high}")).ok();
         }
         let intervals = match draw.intervals.len() {
             0 => "none in this draw".into(),
@@ -261,36 +227,35 @@ fn window(traced: &Traced, spike: Option<usize>) -> (f64, f64) {
 
 fn soma_panel(traced: &Traced, look: &str) -> Panel {
     let (params, end) = (&traced.of.params, traced.of.duration_ms as f64);
-    let level = |name: &str, y| Series::level(name, y, (0.0, end)).digits(0);
-    let series = |name: &str, colour, style, data| Series::new(name, colour, style, data).digits(1);
     let fine = Data::samples(traced.dt_ms, &traced.soma_mv);
-    let mut lines = vec![
-        series("simulated", Colour::Sky, Style::Line, fine),
-        series("target: capped", Colour::Ink, Style::Bold, Data::by_ms(&traced.soma_capped_mv)),
-    ];
+    let panel = Panel::new("soma voltage", "mV", (-92.0, 50.0), 150.0)
+        .line("simulated", Colour::Sky, fine)
+        .bold("target: capped", Colour::Ink, Data::by_ms(&traced.soma_capped_mv))
+        .digits(1);
+    let level =
+        |panel: Panel, name: &str, y| panel.with(Series::level(name, y, (0.0, end)).digits(0));
     match look {
         "spikes" => {
-            lines.push(level("threshold", params.spike_threshold_mv));
-            let peaks = Data::Points(traced.peaks.as_slice().into());
-            lines.push(series("peaks at or above it", Colour::Vermillion, Style::Scatter, peaks));
+            let peaks = Series::new(
+                "peaks at or above it",
+                Colour::Vermillion,
+                Style::Scatter,
+                traced.peaks.as_slice(),
+            );
+            level(panel, "threshold", params.spike_threshold_mv).with(peaks.digits(1))
         }
-        "near" => lines.push(level(
-            "near the cap",
-            params.targets.soma_cap_mv - params.targets.near_spike_diff_mv,
-        )),
-        _ => lines.push(level("cap", params.targets.soma_cap_mv)),
+        "near" => {
+            let near = params.targets.soma_cap_mv - params.targets.near_spike_diff_mv;
+            level(panel, "near the cap", near)
+        }
+        _ => level(panel, "cap", params.targets.soma_cap_mv),
     }
-    Panel::lines(Axis::new("soma voltage", "mV", (-92.0, 50.0)), 150.0, lines)
 }
 
 fn rate_panel(traced: &Traced) -> Panel {
-    let series = |name: &str, colour, style, y: &[f64]| {
-        Series::new(name, colour, style, Data::by_ms(y)).digits(1)
-    };
     let top = traced.boxed_hz.iter().chain(traced.rate_hz.iter()).copied().fold(20.0, f64::max);
-    let lines = vec![
-        series("box alone", Colour::Green, Style::Line, &traced.boxed_hz),
-        series("target: box and Gaussian", Colour::Ink, Style::Bold, &traced.rate_hz),
-    ];
-    Panel::lines(Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)), 100.0, lines)
+    Panel::new("instantaneous rate", "Hz", (0.0, 1.08 * top), 100.0)
+        .line("box alone", Colour::Green, Data::by_ms(&traced.boxed_hz))
+        .bold("target: box and Gaussian", Colour::Ink, Data::by_ms(&traced.rate_hz))
+        .digits(1)
 }

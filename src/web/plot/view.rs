@@ -8,11 +8,7 @@ use crate::plot::Geometry;
 use crate::web::{dom, layout};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use wasm_bindgen::prelude::*;
-use web_sys::{
-    HtmlElement, IntersectionObserver, IntersectionObserverEntry, KeyboardEvent, PointerEvent,
-    ResizeObserver,
-};
+use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 thread_local! {
     static VIEWS: RefCell<Vec<Weak<RefCell<View>>>> = const { RefCell::new(Vec::new()) };
@@ -142,7 +138,7 @@ impl FigureView {
 
 fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
     let of = Rc::downgrade(view);
-    let resized = Closure::<dyn FnMut()>::new(move || {
+    dom::on_resize([root.as_ref()], move || {
         if let Some(view) = of.upgrade() {
             let width = f64::from(view.borrow().root.client_width());
             if view.borrow().width != width {
@@ -152,21 +148,10 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
             }
         }
     });
-    if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-        observer.observe(root);
-    }
-    resized.forget();
     let of = Rc::downgrade(view);
-    let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-        let last = entries.pop().dyn_into::<IntersectionObserverEntry>();
-        if let (Some(view), Ok(last)) = (of.upgrade(), last) {
-            view.borrow_mut().in_sight = last.is_intersecting();
-        }
+    dom::on_sight(root, move |in_sight| {
+        of.upgrade().inspect(|view| view.borrow_mut().in_sight = in_sight);
     });
-    if let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
-        observer.observe(root);
-    }
-    seen.forget();
     let of = Rc::downgrade(view);
     dom::on(root, "pointermove", move |event: PointerEvent| {
         if let Some(view) = of.upgrade() {

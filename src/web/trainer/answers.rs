@@ -5,6 +5,7 @@ use web_sys::Blob;
 
 use super::calibrated::Calibrated;
 use super::protocol::Device;
+pub use crate::experiment::outputs::Outputs;
 use crate::experiment::samples::Samples;
 use crate::twin::baseline::Baseline;
 use crate::twin::loss::LossWeights;
@@ -35,23 +36,6 @@ pub struct Progress {
     pub loss_weights: LossWeights,
     /// Rows since the last progress.
     pub new: LearningCurves,
-}
-
-/// Outputs of a twin, in the units of the targets.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Outputs {
-    /// Probability of a spike in each ms.
-    pub spikes: Samples,
-    /// Soma voltage, mV.
-    pub soma_mv: Samples,
-    /// Probability of a near spike.
-    pub near: Samples,
-    /// Rate, Hz.
-    pub rate_hz: Samples,
-    /// Dendritic voltages, mV, a row a segment.
-    pub dend_mv: Samples,
-    /// How long the twin took, ms.
-    pub took_ms: f64,
 }
 
 /// Outputs beside the truth.

@@ -98,6 +98,14 @@ impl RunStore {
         Ok(records)
     }
 
+    /// All runs that this browser keeps: [`records`](Self::records) of its database.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`records`](Self::records).
+    pub async fn kept() -> Result<Vec<RunRecord>, StoreError> {
+        Self::open().await?.records().await
+    }
+
     /// What is known of a run.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ pub use logistic::{Learner, Logistic};
 pub use result::Baseline;
 
 use filter::filter_scores;
+use std::borrow::Borrow;
 
 use crate::data::sample::{Sample, SourceError};
 use crate::twin::judge::predict::{Judged, TEST_WINDOW_MS};
@@ -28,6 +29,38 @@ pub const LEARNS_FROM: usize = 200;
 pub fn learns_from(simulations: usize) -> impl Iterator<Item = usize> {
     let taken = simulations.min(LEARNS_FROM);
     (0..taken).map(move |i| i * simulations / taken)
+}
+
+/// Both baselines on `test` simulations, the regression learnt from up to [`LEARNS_FROM`] of `train` simulations; and why
+/// there is no regression, where there is none: no train simulations, or no spikes in them. `fetch` fetches a train
+/// simulation where it is told `true`, else a test simulation, by its number.
+///
+/// # Errors
+/// A simulation that cannot be fetched, or has another number of segments.
+pub async fn on<S: Borrow<Sample>, E: From<SourceError>>(
+    segments: usize,
+    [train, test]: [usize; 2],
+    mut fetch: impl AsyncFnMut(bool, usize) -> Result<S, E>,
+) -> Result<(Vec<Baseline>, Option<String>), E> {
+    let mut learner = Learner::new(segments);
+    for index in learns_from(train) {
+        learner.add(fetch(true, index).await?.borrow(), index)?;
+    }
+    let fitted = match train {
+        0 => Err("the data set has no train simulations".to_owned()),
+        _ => learner.fit(),
+    };
+    let mut judged: [Vec<Judged>; 2] = Default::default();
+    for index in 0..test {
+        let both = judge(fetch(false, index).await?.borrow(), index, fitted.as_ref().ok())?;
+        for (all, one) in judged.iter_mut().zip(both) {
+            all.push(one);
+        }
+    }
+    let learnt = fitted.as_ref().map_or(0, |fitted| fitted.simulations);
+    let kinds = Kind::ALL.into_iter().zip(&judged).filter(|(_, judged)| !judged.is_empty());
+    let all = kinds.map(|(kind, judged)| Baseline::new(kind, segments, learnt, judged));
+    Ok((all.collect(), fitted.err()))
 }
 
 /// Judges one test simulation: both baselines where the regression has learnt, else the filter alone. What comes back

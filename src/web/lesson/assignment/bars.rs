@@ -5,7 +5,7 @@ use crate::text::count;
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::lesson::shared::{Neuron, PUBLISHED};
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Figure, Panel, Series, Style};
 
 /// Where the bar of the place number `at` stands.
 fn beside(at: usize, neuron: Neuron) -> f64 {
@@ -74,8 +74,7 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
         .iter()
         .map(|of| (place(Cell { neuron: of.neuron, letter: 'C' }), of.auc))
         .collect();
-    let dots = Data::Points(published.into());
-    lines.push(Series::new("C, published", Colour::Orange, Style::Scatter, dots).digits(4));
+    lines.push(Series::new("C, published", Colour::Orange, Style::Scatter, published).digits(4));
     let top = |row: &Row| if row.auc_high.is_finite() { row.auc_high } else { row.auc };
     let best = PUBLISHED.iter().map(|of| of.auc).fold(0.0, f64::max);
     let best = rows.iter().map(|(_, _, told)| top(&told.row)).fold(best, f64::max);
@@ -87,15 +86,14 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
     let names = LETTERS.map(String::from).into_iter().chain(Kind::ALL.map(|k| k.key().to_owned()));
     let names: Vec<String> = names.collect();
     let x = Axis::new("configuration", "", (-0.6, names.len() as f64 - 0.4));
-    Figure::new(
-        x.places(names),
-        [Panel::lines(Axis::new("spikes, AUC on the test set", "", range).nines(), 260.0, lines)],
-    )
+    let panel = Panel::new("spikes, AUC on the test set", "", range, 260.0).nines();
+    Figure::over(x.places(names)).with(panel.with_all(lines))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::plot::Data;
 
     #[test]
     fn own_bars_and_recorded_ones_stand_at_one_place_and_say_how_many() {

@@ -23,11 +23,7 @@ impl Cell {
 
     /// Its name in markup and in what is kept.
     pub(super) fn key(self) -> String {
-        let neuron = match self.neuron {
-            Neuron::Point => "point",
-            Neuron::Cable => "cable",
-        };
-        format!("{neuron}-{}", self.letter)
+        format!("{}-{}", self.neuron.key(), self.letter)
     }
 
     /// The cell of such a name.

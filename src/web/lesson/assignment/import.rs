@@ -3,10 +3,9 @@
 use super::cell::{Cell, LETTERS};
 use super::queue::data_of;
 use super::{Assignment, problem, write};
+use crate::text::grouped;
 use crate::twin::config::{TcnConfig, TwinConfig};
 use crate::twin::results::Row;
-use crate::web::dom;
-use crate::web::lesson::budget::count;
 use crate::web::lesson::place;
 use crate::web::lesson::shared::{Neuron, text_of_file};
 use crate::web::port::Reply;
@@ -20,16 +19,14 @@ impl Assignment {
     /// Listens for files that are chosen.
     pub(super) fn listen_to_files(&self) {
         let picker: HtmlInputElement = place(&self.root, part!("import"));
-        let this = self.this.clone();
-        dom::on_files(&picker, move |files| {
-            if let Some(lesson) = this.upgrade() {
-                spawn_local(async move {
-                    problem(&lesson.root, "");
-                    for file in files {
-                        lesson.bring(file).await;
-                    }
-                });
-            }
+        self.this.on_files(&picker, |lesson, files| {
+            let lesson = lesson.clone();
+            spawn_local(async move {
+                problem(&lesson.root, "");
+                for file in files {
+                    lesson.bring(file).await;
+                }
+            });
         });
     }
 
@@ -82,9 +79,7 @@ impl Assignment {
         }
         let name = file.name();
         let first = Cell { neuron: guess(&name), letter: 'C' };
-        let this = Rc::downgrade(self);
-        self.import(file.clone(), first, INCOMING.to_owned(), move |record| {
-            let Some(lesson) = this.upgrade() else { return };
+        self.import(file.clone(), first, INCOMING.to_owned(), move |lesson, record| {
             spawn_local(async {
                 // only its configuration was wanted
                 if let Ok(store) = RunStore::open().await {
@@ -97,13 +92,10 @@ impl Assignment {
             };
             let neuron = Neuron::named(&record.neuron).unwrap_or_else(|| guess(&name));
             let cell = Cell { neuron, letter };
-            let of = Rc::downgrade(&lesson);
             let id = cell.run_id(js_sys::Date::now());
-            lesson.import(file.clone(), cell, id, move |record| {
-                if let Some(lesson) = of.upgrade() {
-                    lesson.state.borrow_mut().known.entry(cell).or_default().keep(record.clone());
-                    lesson.judge_imported(cell, &record);
-                }
+            lesson.import(file.clone(), cell, id, move |lesson, record| {
+                lesson.state.borrow_mut().known.entry(cell).or_default().keep(record.clone());
+                lesson.judge_imported(cell, &record);
             });
         });
     }
@@ -113,7 +105,7 @@ impl Assignment {
         file: File,
         cell: Cell,
         id: RunId,
-        done: impl Fn(RunRecord) + 'static,
+        done: impl Fn(&Rc<Self>, RunRecord) + 'static,
     ) {
         let name = file.name();
         let question = Import {
@@ -122,14 +114,9 @@ impl Assignment {
             label: cell.label(),
             data: data_of(cell, &self.state.borrow()),
         };
-        let this = Rc::downgrade(self);
-        self.trainer.ask(question, move |reply| match reply {
-            Reply::Answer(record) => done(record),
-            Reply::Failed(error) => {
-                if let Some(lesson) = this.upgrade() {
-                    problem(&lesson.root, &format!("{name}: {error}"));
-                }
-            }
+        self.this.ask(question, &self.trainer, move |lesson, reply| match reply {
+            Reply::Answer(record) => done(lesson, record),
+            Reply::Failed(error) => problem(&lesson.root, &format!("{name}: {error}")),
         });
     }
 }
@@ -143,9 +130,9 @@ fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
             "the row of {} on the {} has {} parameters, and {} has {}: it is of another twin",
             cell.letter,
             cell.neuron.words(),
-            count(row.parameters),
+            grouped(row.parameters),
             cell.letter,
-            count(parameters)
+            grouped(parameters)
         ));
     }
     let field = config.receptive_field().map(|ms| ms as f64);

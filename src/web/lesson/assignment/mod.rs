@@ -11,17 +11,17 @@ mod settings;
 mod table;
 mod words;
 
-use super::shared::{Neuron, keep, kept, recorded};
-use super::{Lesson, Workers, command, figure, problem, write};
+use super::shared::{Neuron, recorded};
+use super::{Lesson, This, Workers, command, figure, problem, write};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;
-use crate::web::dom;
-use crate::web::lesson::on_actions;
+use crate::web::lesson::this::Act;
 use crate::web::plot::FigureView;
 use crate::web::trainer::client::TrainerClient;
 use crate::web::trainer::store::RunStore;
+use crate::web::{dom, keep};
 use cell::{Cell, Known, Origin, Told};
 use queue::Queue;
 use reach::Reach;
@@ -29,9 +29,8 @@ use serde::{Deserialize, Serialize};
 use settings::Settings;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use table::Table;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 use words::Words;
 
@@ -40,7 +39,7 @@ const KEPT: &str = "ballstick-assignment";
 
 struct Assignment {
     root: Element,
-    this: Weak<Assignment>,
+    this: This<Assignment>,
     trainer: TrainerClient,
     table: Table,
     bars: FigureView,
@@ -70,7 +69,7 @@ struct Memory {
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    let lesson = Rc::new_cyclic(|this: &Weak<Assignment>| Assignment {
+    let lesson = This::make(|this: &This<Assignment>| Assignment {
         root: root.clone(),
         this: this.clone(),
         trainer: workers.trainer.clone(),
@@ -78,7 +77,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         bars: figure(root, plot!("bars")),
         report_bars: figure(root, plot!("report-bars")),
         reach: Reach::mount(root, workers),
-        words: Words::mount(root, this.clone()),
+        words: Words::mount(root, this),
         state: RefCell::default(),
     });
     lesson.remember();
@@ -102,22 +101,17 @@ impl Lesson for Assignment {
 
 impl Assignment {
     fn listen(&self) {
-        on_actions(
-            &self.root,
-            &self.this,
-            [
-                (action!("run-queue"), |lesson| lesson.next()),
-                (action!("queue-all"), |lesson| lesson.queue_all()),
-                (action!("stop"), |lesson| lesson.stop()),
-                (action!("empty"), |lesson| lesson.empty_queue()),
-                (action!("report"), |lesson| report::print(&lesson.root)),
-            ],
-        );
+        let acts: [Act<Self>; 5] = [
+            (action!("run-queue"), |lesson| lesson.next()),
+            (action!("queue-all"), |lesson| lesson.queue_all()),
+            (action!("stop"), |lesson| lesson.stop()),
+            (action!("empty"), |lesson| lesson.empty_queue()),
+            (action!("report"), |lesson| report::print(&lesson.root)),
+        ];
+        self.this.on_actions(&self.root, acts);
         report::listen(&self.root);
         // another tab changed the queue: what it did is not done again here
-        let this = self.this.clone();
-        dom::on(&dom::window(), "storage", move |event: web_sys::Event| {
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.on(&dom::window(), "storage", |lesson, event: web_sys::Event| {
             let idle = lesson.state.borrow().queue.running.is_none();
             let key = js_sys::Reflect::get(&event, &"key".into()).ok();
             if key.and_then(|key| key.as_string()).as_deref() == Some(KEPT) && idle {
@@ -125,15 +119,12 @@ impl Assignment {
                 lesson.read_runs();
             }
         });
-        let this = self.this.clone();
-        self.table.on_press(move |cell| {
-            this.upgrade().inspect(|lesson| lesson.pressed(cell));
-        });
+        self.table.on_press(self.this.hear(|lesson, cell| lesson.pressed(cell)));
     }
 
     /// What an earlier visit left: the queue, and rows from files.
     fn remember(&self) {
-        let text = kept(KEPT).unwrap_or_default();
+        let text = keep::of_page(KEPT).unwrap_or_default();
         let memory: Memory = serde_json::from_str(&text).unwrap_or_default();
         let mut state = self.state.borrow_mut();
         state.queue.waiting = memory.queue.iter().filter_map(|key| Cell::of_key(key)).collect();
@@ -151,15 +142,12 @@ impl Assignment {
             queue: state.queue.open().map(Cell::key).collect(),
             imported: state.known.values().filter_map(|known| known.imported.clone()).collect(),
         };
-        keep(KEPT, &serde_json::to_string(&memory).unwrap_or_default());
+        keep::page(KEPT, &serde_json::to_string(&memory).unwrap_or_default());
     }
 
     /// Finds the runs that are kept.
     fn read_runs(&self) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let records = async { RunStore::open().await?.records().await }.await;
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.after(RunStore::kept(), |lesson, records| {
             match records {
                 Ok(records) => {
                     let mut state = lesson.state.borrow_mut();
@@ -179,10 +167,7 @@ impl Assignment {
     }
 
     fn read_recorded(&self) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let rows = recorded().await;
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.after(recorded(), |lesson, rows| {
             match rows {
                 Ok(rows) => {
                     let mut state = lesson.state.borrow_mut();
@@ -202,10 +187,8 @@ impl Assignment {
 
     /// Finds out whose data set the browser keeps.
     fn read_kept_data(&self) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let kept = async { Store::open().await.ok()?.kept().await.ok()? }.await;
-            let Some(lesson) = this.upgrade() else { return };
+        let kept = async { Store::open().await.ok()?.kept().await.ok()? };
+        self.this.after(kept, |lesson, kept| {
             let name = kept.map(|kept| kept.name).unwrap_or_default();
             lesson.state.borrow_mut().kept_data = Neuron::named(&name);
             lesson.show();

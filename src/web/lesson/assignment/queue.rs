@@ -4,11 +4,8 @@ use super::cell::Cell;
 use super::{Assignment, State, problem, write};
 use crate::data::Split;
 use crate::text::{count, grouped};
-use crate::web::dom;
-use crate::web::lesson::device;
-use crate::web::lesson::place;
+use crate::web::lesson::{device, show};
 use crate::web::lock;
-use crate::web::names::Action;
 use crate::web::plot::scale::fixed;
 use crate::web::port::{QuestionId, Reply};
 use crate::web::trainer::protocol::{
@@ -16,8 +13,6 @@ use crate::web::trainer::protocol::{
 };
 use std::collections::VecDeque;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlElement;
 
 /// What waits, and what goes on.
 #[derive(Default)]
@@ -109,35 +104,27 @@ impl Assignment {
             return self.show();
         };
         if self.trainer.is_training() {
-            problem(
-                &self.root,
-                "Another training goes on, from lesson 6 perhaps: stop it there, or wait for its end, then go on here.",
-            );
+            let words = "Another training goes on, from lesson 6 perhaps: stop it there, or wait for its end, then go on here.";
+            problem(&self.root, words);
             return self.show();
         }
         problem(&self.root, "");
         if self.state.borrow().queue.held.is_some() {
             return self.begin(cell);
         }
-        let this = Rc::downgrade(self);
-        spawn_local(async move {
-            let held = lock::take(lock::QUEUE).await;
-            let Some(lesson) = this.upgrade() else { return };
-            match held {
-                // pressed twice: the first press goes on
-                Some(_) if lesson.state.borrow().queue.running.is_some() => {}
-                None if lesson.state.borrow().queue.held.is_some() => {}
-                Some(held) => {
-                    lesson.state.borrow_mut().queue.held = Some(held);
-                    lesson.begin(cell);
-                }
-                None => {
-                    problem(
-                        &lesson.root,
-                        "The queue goes on in another tab: look at it there, or stop it there first.",
-                    );
-                    lesson.show();
-                }
+        self.this.after(lock::take(lock::QUEUE), move |lesson, held| match held {
+            // pressed twice: the first press goes on
+            Some(_) if lesson.state.borrow().queue.running.is_some() => {}
+            None if lesson.state.borrow().queue.held.is_some() => {}
+            Some(held) => {
+                lesson.state.borrow_mut().queue.held = Some(held);
+                lesson.begin(cell);
+            }
+            None => {
+                let words =
+                    "The queue goes on in another tab: look at it there, or stop it there first.";
+                problem(&lesson.root, words);
+                lesson.show();
             }
         });
     }
@@ -173,11 +160,8 @@ impl Assignment {
                 Training::Start { plan, wanted }
             }
         };
-        let this = Rc::downgrade(self);
-        let id = self.trainer.train(training, move |reply| {
-            if let Some(lesson) = this.upgrade() {
-                lesson.heard_training(cell, reply);
-            }
+        let id = self.this.train(training, &self.trainer, move |lesson, reply| {
+            lesson.heard_training(cell, reply);
         });
         self.note(id);
     }
@@ -222,24 +206,20 @@ impl Assignment {
             split: Split::Test,
             wanted: device::wanted_for(&record.plan.config),
         };
-        let (this, record) = (Rc::downgrade(self), record.clone());
-        let id = self.trainer.ask(question, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
-                Reply::Part((done, of)) => {
-                    let words = format!("judging: {done} of {}", count(of, "simulation"));
-                    lesson.say(done as f64 / of.max(1) as f64, words);
-                }
-                Reply::Answer(judgement) => {
-                    let judgement = Some(Box::new(judgement));
-                    let judged = RunRecord { judgement, ..record.clone() };
-                    lesson.keep_record(cell, judged);
-                    lesson.state.borrow_mut().queue.running = None;
-                    lesson.memorise();
-                    lesson.next();
-                }
-                Reply::Failed(error) => lesson.halt(cell, &error),
+        let record = record.clone();
+        let id = self.this.ask(question, &self.trainer, move |lesson, reply| match reply {
+            Reply::Part((done, of)) => {
+                let words = format!("judging: {done} of {}", count(of, "simulation"));
+                lesson.say(done as f64 / of.max(1) as f64, words);
             }
+            Reply::Answer(judgement) => {
+                let judgement = Some(Box::new(judgement));
+                lesson.keep_record(cell, RunRecord { judgement, ..record.clone() });
+                lesson.state.borrow_mut().queue.running = None;
+                lesson.memorise();
+                lesson.next();
+            }
+            Reply::Failed(error) => lesson.halt(cell, &error),
         });
         self.note(id);
     }
@@ -325,21 +305,16 @@ impl Assignment {
                 running.cell.neuron.words(),
                 running.words.trim_end_matches('.')
             ),
-            None if waiting > 0 => {
-                format!(
-                    "{waiting} in the queue, none going on. A run that was begun goes on from its last checkpoint."
-                )
-            }
+            None if waiting > 0 => format!(
+                "{waiting} in the queue, none going on. A run that was begun goes on from its last checkpoint."
+            ),
             None => "The queue is empty.".to_owned(),
         };
         write(&self.root, stat!("queue"), &words);
-        let button = |name: Action, shown: bool| {
-            let button: HtmlElement = place(&self.root, name);
-            dom::show(&button, shown);
-        };
-        button(action!("run-queue"), state.queue.running.is_none() && waiting > 0);
-        button(action!("stop"), state.queue.running.is_some());
-        button(action!("empty"), waiting > 0);
+        let running = state.queue.running.is_some();
+        show(&self.root, action!("run-queue"), !running && waiting > 0);
+        show(&self.root, action!("stop"), running);
+        show(&self.root, action!("empty"), waiting > 0);
     }
 }
 
@@ -360,7 +335,7 @@ fn plan(cell: Cell, state: &State) -> RunPlan {
 pub(super) fn data_of(cell: Cell, state: &State) -> DataRef {
     match state.kept_data {
         Some(neuron) if neuron == cell.neuron => DataRef::Kept,
-        _ => DataRef::Recorded(cell.neuron.recorded_data().to_owned()),
+        _ => cell.neuron.recorded_data(),
     }
 }
 

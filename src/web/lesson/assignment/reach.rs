@@ -8,7 +8,9 @@ use crate::experiment::trace::{RandomTrace, Traced};
 use crate::web::controls::Controls;
 use crate::web::lesson::shared::Neuron;
 use crate::web::lesson::{Workers, figure, write};
-use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
+use crate::web::plot::{
+    Axis, Colour, Content, Data, Figure, FigureView, Panel, Series, Style, Tick, panels,
+};
 use crate::web::port::{Latest, Reply};
 use crate::web::settings::Settings;
 use std::cell::RefCell;
@@ -47,13 +49,11 @@ impl Reach {
     }
 
     pub(super) fn set(&self, controls: &Controls) {
-        self.shown.borrow_mut().moment = controls.number(number!("moment")).max(0.0) as usize;
-        let neuron =
-            if controls.choice(choice!("cell")) == "point" { Neuron::Point } else { Neuron::Cable };
+        self.shown.borrow_mut().moment = controls.whole(number!("moment"));
         self.ask.ask(RandomTrace {
-            params: neuron.params(),
+            params: Neuron::of_key(&controls.choice(choice!("cell"))).params(),
             generator: GeneratorConfig::default(),
-            seed: controls.number(number!("seed")).clamp(0.0, 1e9) as u64,
+            seed: controls.seed(number!("seed")),
             duration_ms: DURATION_MS,
         });
         (self.draw)(&self.shown.borrow());
@@ -76,16 +76,12 @@ fn draw(root: &Element, view: &FigureView, shown: &Shown) {
     let (exc, inh) = (cut(&drawn.exc, rows), cut(&drawn.inh, rows));
     let range = (-(BEFORE_MS as f64 - 1.0), 4.0);
     let mut input = panels::input(&exc, &inh, rows);
-    if let crate::web::plot::Content::Raster(raster) = &mut input.content {
+    if let Content::Raster(raster) = &mut input.content {
         for (_, _, ticks) in &mut raster.kinds {
-            *ticks = ticks
-                .iter()
-                .map(|tick| crate::web::plot::Tick { x: tick.x + range.0, ..*tick })
-                .collect();
+            *ticks = ticks.iter().map(|tick| Tick { x: tick.x + range.0, ..*tick }).collect();
         }
     }
-    let samples = |y: Vec<f64>| Data::uniform(range.0, 1.0, &y);
-    let soma = cut(&traced.soma_capped_mv, 1);
+    let soma = Data::uniform(range.0, 1.0, &cut(&traced.soma_capped_mv, 1));
     let colours = [Colour::Sky, Colour::Green, Colour::Soft, Colour::Blue, Colour::Vermillion];
     let fields = LETTERS.iter().zip(colours).enumerate().map(|(n, (letter, colour))| {
         let cell = Cell { neuron: Neuron::Cable, letter: *letter };
@@ -97,22 +93,16 @@ fn draw(root: &Element, view: &FigureView, shown: &Shown) {
         Series::new(&name, colour, style, points).digits(0)
     });
     let names = LETTERS.iter().rev().map(|letter| letter.to_string());
-    view.set(Figure::new(
-        Axis::new("time before the answer", "ms", range),
-        [
+    let sees = Axis::new("what each twin sees", "", (-0.6, 4.6)).places(names);
+    view.set(
+        Figure::over(Axis::new("time before the answer", "ms", range)).with_all([
             input,
-            Panel::lines(
-                Axis::new("soma voltage, capped", "mV", (-90.0, -58.0)),
-                90.0,
-                [Series::new("neuron", Colour::Ink, Style::Bold, samples(soma)).digits(1)],
-            ),
-            Panel::lines(
-                Axis::new("what each twin sees", "", (-0.6, 4.6)).places(names),
-                110.0,
-                fields,
-            ),
-        ],
-    ));
+            Panel::new("soma voltage, capped", "mV", (-90.0, -58.0), 90.0)
+                .bold("neuron", Colour::Ink, soma)
+                .digits(1),
+            Panel::lines(sees, 110.0, fields),
+        ]),
+    );
     for (name, letter) in [(stat!("seen-d"), 'D'), (stat!("seen-e"), 'E')] {
         let cell = Cell { neuron: Neuron::Cable, letter };
         let back = cell.config().receptive_field().unwrap_or(0);

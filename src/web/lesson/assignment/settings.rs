@@ -29,7 +29,7 @@ impl Settings {
             train_time_window_size: window,
             valid_time_window_size: 2 * window,
             learning_rate: controls.number(number!("lr")).clamp(1e-6, 1.0),
-            seed: whole(number!("run-seed"), 0.0, 1e9) as u64,
+            seed: controls.seed(number!("run-seed")),
             ..Recipe::default()
         };
         let max = whole(number!("max"), 0.0, 1e9) as u64;

@@ -102,29 +102,29 @@ fn row(letter: char) -> String {
 /// Shows below the ten what they have to beat, on the test sets of the page's own results and of the recorded ones.
 pub(super) fn show_baselines(root: &Element, beside: &[Told]) {
     let body: Element = place(root, part!("beat"));
+    let words = |told: &Told| {
+        let whose = match told.origin {
+            Origin::Recorded => "recorded set",
+            Origin::Run | Origin::Imported => "your test set",
+        };
+        format!("{} ({whose})", fixed(told.row.auc, 4))
+    };
     let lines = Kind::ALL.map(|kind| {
-        let line: Element = dom::element("tr", "");
-        let head: Element = dom::element("th", "small");
-        head.set_attribute("scope", "row").ok();
-        head.set_text_content(Some(kind.words()));
-        line.append_child(&head).ok();
-        for neuron in Neuron::ALL {
-            let cell: Element = dom::element("td", "small");
-            let of = |told: &&Told| {
+        let of = |neuron: Neuron| {
+            let here = beside.iter().filter(|told| {
                 told.row.config == kind.key() && Neuron::named(&told.row.neuron) == Some(neuron)
-            };
-            let words = |told: &Told| {
-                let whose = match told.origin {
-                    Origin::Recorded => "recorded set",
-                    Origin::Run | Origin::Imported => "your test set",
-                };
-                format!("{} ({whose})", fixed(told.row.auc, 4))
-            };
-            let all: Vec<String> = beside.iter().filter(of).map(words).collect();
-            let text = if all.is_empty() { "–".to_owned() } else { all.join(", ") };
-            cell.set_text_content(Some(&text));
-            line.append_child(&cell).ok();
+            });
+            let all: Vec<String> = here.map(words).collect();
+            if all.is_empty() { "–".to_owned() } else { all.join(", ") }
+        };
+        let texts = std::iter::once(kind.words().to_owned()).chain(Neuron::ALL.map(of));
+        let line = dom::table_row("", 1, texts);
+        for cell in dom::all::<Element>(&line, "th, td") {
+            cell.set_class_name("small");
         }
+        dom::find::<Element>(&line, "th").inspect(|head| {
+            head.set_attribute("scope", "row").ok();
+        });
         line
     });
     put_in(&body, &lines);
@@ -152,15 +152,9 @@ fn view(cell: Cell, state: &State, told: &[&Told]) -> View {
         return View { auc, words, button, action, part: Some(running.part), class: "is-running" };
     }
     if let Some(place) = state.queue.waiting.iter().position(|waiting| *waiting == cell) {
+        let (button, action, class) = ("take out", "unqueue", "is-queued");
         let words = format!("in the queue, place {}", place + 1);
-        return View {
-            auc,
-            words,
-            button: "take out",
-            action: "unqueue",
-            part: None,
-            class: "is-queued",
-        };
+        return View { auc, words, button, action, part: None, class };
     }
     let interval = |row: &Row| interval(row, 3).unwrap_or_default();
     // the recorded number stays, whatever comes beside it

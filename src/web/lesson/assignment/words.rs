@@ -2,11 +2,9 @@
 
 use super::Assignment;
 use crate::text;
-use crate::web::dom;
-use crate::web::lesson::place;
-use crate::web::lesson::shared::{keep, kept};
 use crate::web::lesson::write;
-use std::rc::Weak;
+use crate::web::lesson::{This, place};
+use crate::web::{dom, keep};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
@@ -20,33 +18,31 @@ const ENOUGH: usize = 120;
 pub(super) struct Words(HtmlElement, HtmlInputElement);
 
 impl Words {
-    pub(super) fn mount(root: &Element, lesson: Weak<Assignment>) -> Self {
+    pub(super) fn mount(root: &Element, lesson: &This<Assignment>) -> Self {
         let area: HtmlElement = place(root, part!("explanation"));
         let name: HtmlInputElement = place(root, part!("learner"));
-        name.set_value(&kept(NAME).unwrap_or_default());
-        let (typed, of) = (name.clone(), lesson.clone());
-        dom::on(&name, "input", move |_: Event| {
-            keep(NAME, &typed.value());
-            of.upgrade().inspect(|lesson| lesson.show_report());
+        name.set_value(&keep::of_page(NAME).unwrap_or_default());
+        let typed = name.clone();
+        lesson.on(&name, "input", move |lesson, _: Event| {
+            keep::page(NAME, &typed.value());
+            lesson.show_report();
         });
-        set_text(&area, &kept(KEPT).unwrap_or_default());
+        set_text(&area, &keep::of_page(KEPT).unwrap_or_default());
         let hints: HtmlElement = place(root, part!("hints"));
         let button: Element = place(root, action!("hints"));
-        if kept(OPENED).is_some() {
+        if keep::of_page(OPENED).is_some() {
             dom::show(&hints, true);
         }
         count(root, &button, &read(&area));
         let (at, opens, written) = (root.clone(), button.clone(), area.clone());
-        dom::on(&area, "input", move |_: Event| {
+        lesson.on(&area, "input", move |lesson, _: Event| {
             let text = read(&written);
-            keep(KEPT, &text);
+            keep::page(KEPT, &text);
             count(&at, &opens, &text);
-            if let Some(lesson) = lesson.upgrade() {
-                lesson.show_report();
-            }
+            lesson.show_report();
         });
         dom::on(&button, "click", move |_: Event| {
-            keep(OPENED, "1");
+            keep::page(OPENED, "1");
             dom::show(&hints, true);
             hints.unchecked_ref::<Element>().scroll_into_view();
         });

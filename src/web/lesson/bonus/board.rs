@@ -75,20 +75,13 @@ impl Board {
 
     pub(super) fn set(&self, controls: &Controls, _: &Known) {
         let mut state = self.0.borrow_mut();
-        state.neuron = if controls.choice(choice!("board")) == "point" {
-            Neuron::Point
-        } else {
-            Neuron::Cable
-        };
+        state.neuron = Neuron::of_key(&controls.choice(choice!("board")));
         state.cost = controls.choice(choice!("cost"));
         let folder = state.neuron.params().short_name();
-        command::show(
-            &state.root,
-            cli!("board"),
-            &format!(
-                "ballstick sweep --data data/{folder} --configs ABCDE --architectures --out leaderboard"
-            ),
+        let text = format!(
+            "ballstick sweep --data data/{folder} --configs ABCDE --architectures --out leaderboard"
         );
+        command::show(&state.root, cli!("board"), &text);
         state.show();
     }
 }
@@ -131,13 +124,8 @@ fn sorted(rows: &mut [(Row, bool)], key: &str, up: bool) {
         }
         let (a, b) = (number(a, key), number(b, key));
         match (a.is_nan(), b.is_nan()) {
-            (false, false) => {
-                if up {
-                    a.total_cmp(&b)
-                } else {
-                    b.total_cmp(&a)
-                }
-            }
+            (false, false) if up => a.total_cmp(&b),
+            (false, false) => b.total_cmp(&a),
             (a, b) => a.cmp(&b),
         }
     });
@@ -200,29 +188,21 @@ impl State {
             if cost < least { least } else { cost }
         };
         let place = |row: &Row| (cost(row), row.auc);
-        let lines = kinds
-            .iter()
-            .map(|(name, colour)| {
-                let of = rows.iter().filter(|(row, mine)| kind(row, *mine) == *name);
-                let points: Vec<(f64, f64)> = of.map(|(row, _)| place(row)).collect();
-                Series::sorted(*name, *colour, Style::Scatter, &points)
-            })
-            .filter(
-                |series| !matches!(&series.data, crate::web::plot::Data::Points(p) if p.is_empty()),
-            );
+        let lines = kinds.iter().filter_map(|(name, colour)| {
+            let of = rows.iter().filter(|(row, mine)| kind(row, *mine) == *name);
+            let points: Vec<(f64, f64)> = of.map(|(row, _)| place(row)).collect();
+            let series = Series::sorted(*name, *colour, Style::Scatter, &points);
+            (!series.data.values().is_empty()).then_some(series)
+        });
         let costs = rows.iter().map(|(row, _)| place(row).0).filter(|c| c.is_finite() && *c > 0.0);
         let (low, high) =
             costs.fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), c| (l.min(c), h.max(c)));
         let x = if low.is_finite() { (low / 1.6, high * 1.6) } else { (1e3, 1e6) };
-        let worst =
-            rows.iter().map(|(row, _)| row.auc).filter(|a| a.is_finite()).fold(0.95, f64::min);
-        let best =
-            rows.iter().map(|(row, _)| row.auc).filter(|a| a.is_finite()).fold(0.99, f64::max);
+        let all = || rows.iter().map(|(row, _)| row.auc).filter(|auc| auc.is_finite());
+        let (worst, best) = (all().fold(0.95, f64::min), all().fold(0.99, f64::max));
         let range = ((1.0 - (1.0 - worst) * 1.5).max(0.0), 1.0 - (1.0 - best) * 0.6);
-        self.view.set(Figure::new(
-            Axis::new(title, unit, x).log(),
-            [Panel::lines(Axis::new("spikes, AUC", "", range).nines(), 220.0, lines)],
-        ));
+        let panel = Panel::new("spikes, AUC", "", range, 220.0).nines().with_all(lines);
+        self.view.set(Figure::over(Axis::new(title, unit, x).log()).with(panel));
     }
 }
 

@@ -5,9 +5,9 @@ use crate::twin::config::TwinConfig;
 use crate::twin::results::Kernels;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, option, trouble};
-use crate::web::lesson::{Workers, command, figure, place, write};
-use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
+use crate::web::lesson::shared::{Neuron, option};
+use crate::web::lesson::{Workers, command, figure, mini, place, say, write};
+use crate::web::plot::{Colour, Data, Figure, FigureView, Panel, panels};
 use crate::web::port::{Latest, Reply};
 use crate::web::settings::Settings;
 use crate::web::trainer::protocol::{ModelRef, ReadFirstLayer, RunRecord};
@@ -49,11 +49,11 @@ impl KernelView {
             Latest::quick(&workers.trainer, move |reply: Reply<ReadFirstLayer>| match reply {
                 Reply::Answer(layer) => {
                     let layer = Kernels { dims: layer.dims, values: layer.values.0 };
-                    trouble(&at, problem!("layer"), "");
+                    say(&at, problem!("layer"), "");
                     of.borrow_mut().show(Some(layer));
                 }
                 Reply::Failed(error) => {
-                    trouble(&at, problem!("layer"), &error);
+                    say(&at, problem!("layer"), &error);
                     of.borrow_mut().show(None);
                 }
             });
@@ -86,19 +86,15 @@ impl KernelView {
         let value = self.select.value();
         let neuron = if value.contains("point") { Neuron::Point } else { Neuron::Cable };
         let folder = neuron.params().short_name();
-        command::show(
-            &self.root,
-            cli!("layer"),
-            &format!(
-                "ballstick sweep --data data/{folder} --configs AB --out first-layers\n\
-                 # first-layers/{folder}/A/first_layer.svg, and B/first_layer.svg"
-            ),
+        let text = format!(
+            "ballstick sweep --data data/{folder} --configs AB --out first-layers\n\
+             # first-layers/{folder}/A/first_layer.svg, and B/first_layer.svg"
         );
+        command::show(&self.root, cli!("layer"), &text);
         if let Some(id) = value.strip_prefix("run-") {
-            let Some(record) = known.runs.iter().find(|record| record.plan.id == id) else {
-                return;
-            };
-            return self.ask.ask(ReadFirstLayer(record.twin()));
+            let record = known.runs.iter().find(|record| record.plan.id == id);
+            record.inspect(|record| self.ask.ask(ReadFirstLayer(record.twin())));
+            return;
         }
         if let Some(name) = value.strip_prefix("twin-") {
             return self.ask.ask(ReadFirstLayer(ModelRef::Recorded(name.to_owned())));
@@ -112,13 +108,11 @@ impl KernelView {
         let why = match (&layer, known.recorded.is_empty()) {
             (Some(_), _) => String::new(),
             (None, true) => known.problem.clone(),
-            (None, false) => {
-                format!(
-                    "The recorded results hold no first layer of {letter}: choose another twin."
-                )
-            }
+            (None, false) => format!(
+                "The recorded results hold no first layer of {letter}: choose another twin."
+            ),
         };
-        trouble(&self.root, problem!("layer"), &why);
+        say(&self.root, problem!("layer"), &why);
         self.shown.borrow_mut().show(layer);
     }
 }
@@ -159,10 +153,7 @@ impl Shown {
         );
         write(&self.root, stat!("layer-words"), &words);
         while self.views.len() < count {
-            let element: HtmlElement = dom::element("div", "mini");
-            self.place.append_child(&element).ok();
-            let view = FigureView::new(element.clone());
-            self.views.push((element, view));
+            self.views.push(mini(&self.place, "Kernel"));
         }
         let kernels: Vec<&[f64]> = layer.values.chunks_exact(kinds * segments * taps).collect();
         let all = panels::largest(&layer.values);
@@ -208,14 +199,13 @@ fn profile(layer: &Kernels) -> Figure {
     let start = -(taps as f64 - 1.0);
     let [exc, inh] = [0, 1].map(|kind| strength_in_time(layer, kind));
     let top = exc.iter().chain(&inh).copied().fold(1e-9, f64::max);
-    let lines = [("excitation", Colour::Vermillion, exc), ("inhibition", Colour::Blue, inh)].map(
-        |(name, colour, y)| {
-            Series::new(name, colour, Style::Bold, Data::uniform(start, 1.0, &y)).digits(4)
-        },
-    );
-    let y =
-        Axis::new("how strongly each moment counts: mean size of a weight", "", (0.0, 1.1 * top));
-    Figure::new(panels::back(taps), [Panel::lines(y, 110.0, lines)])
+    let data = |y: &[f64]| Data::uniform(start, 1.0, y);
+    let title = "how strongly each moment counts: mean size of a weight";
+    let panel = Panel::new(title, "", (0.0, 1.1 * top), 110.0)
+        .bold("excitation", Colour::Vermillion, data(&exc))
+        .bold("inhibition", Colour::Blue, data(&inh))
+        .digits(4);
+    Figure::over(panels::back(taps)).with(panel)
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ mod kernels;
 mod variant;
 
 use super::shared::{Neuron, recorded};
-use super::{Lesson, Workers, command};
+use super::{Lesson, This, Workers, command};
 use crate::data::generate::generate;
 use crate::data::{GeneratorConfig, Split};
-use crate::experiment::events;
+use crate::experiment::{SynapticEvent, events};
 use crate::sim::NeuronParams;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
@@ -22,7 +22,6 @@ use kernels::KernelView;
 use std::cell::RefCell;
 use std::rc::Rc;
 use variant::{Trial, Variant};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
 /// How long both experiments last, ms.
@@ -56,11 +55,8 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         known: RefCell::default(),
     });
     effects::fill(root);
-    let this = Rc::downgrade(&lesson);
-    spawn_local(async move {
-        let rows = recorded().await;
-        let runs = async { RunStore::open().await?.records().await }.await;
-        let Some(lesson) = this.upgrade() else { return };
+    let found = async { (recorded().await, RunStore::kept().await) };
+    This::of(&lesson).after(found, |lesson, (rows, runs)| {
         {
             let mut known = lesson.known.borrow_mut();
             match rows {
@@ -88,11 +84,8 @@ impl Lesson for Bonus {
 
 impl Bonus {
     fn set_sk(&self, controls: &Controls) {
-        let neuron = if controls.choice(choice!("skcell")) == "cable" {
-            Neuron::Cable
-        } else {
-            Neuron::Point
-        };
+        let cable = controls.choice(choice!("skcell")) == "cable";
+        let neuron = if cable { Neuron::Cable } else { Neuron::Point };
         let reference = neuron.params();
         let factor = controls.number(number!("ske")).clamp(0.0, 1.0);
         let variant = NeuronParams { sk_e2_factor: factor, ..reference.clone() };
@@ -100,7 +93,7 @@ impl Bonus {
         let generator =
             GeneratorConfig { exc_magnitude: [[drive; 2]; 2], ..GeneratorConfig::default() };
         let trial = Trial {
-            events: drawn(&generator, controls.number(number!("skseed")), reference.num_rows()),
+            events: drawn(&generator, controls.seed(number!("skseed")), reference.num_rows()),
             duration_ms: DURATION_MS,
             segment: 0,
             twin: neuron,
@@ -109,15 +102,12 @@ impl Bonus {
         };
         let (preset, folder) = (neuron.preset(), trial.variant.short_name());
         let twin = neuron.recorded_twin();
-        command::show(
-            &self.root,
-            cli!("sk"),
-            &format!(
-                "ballstick dataset --preset {preset} --set multiplicative_SKE2_factor={factor} --out data-sk\n\
-                 ballstick evaluate --model {twin}.safetensors --data data-sk/{folder}   # the old twin on the new neuron\n\
-                 ballstick train --data data-sk/{folder} --config C --out twin-sk   # a twin of its own"
-            ),
+        let text = format!(
+            "ballstick dataset --preset {preset} --set multiplicative_SKE2_factor={factor} --out data-sk\n\
+             ballstick evaluate --model {twin}.safetensors --data data-sk/{folder}   # the old twin on the new neuron\n\
+             ballstick train --data data-sk/{folder} --config C --out twin-sk   # a twin of its own"
         );
+        command::show(&self.root, cli!("sk"), &text);
         self.sk.ask(trial);
     }
 
@@ -128,7 +118,7 @@ impl Bonus {
         let g_us = (g_ns * 1e-3 * 1e7).round() / 1e7;
         let variant = NeuronParams { g_max_nmda: g_us, gamma_nmda: gamma, ..reference.clone() };
         let rows = reference.num_rows();
-        let segment = (controls.number(number!("nseg")).max(1.0) as usize).min(rows) - 1;
+        let segment = controls.whole(number!("nseg")).clamp(1, rows) - 1;
         let folder = variant.short_name();
         let rodent =
             NeuronParams::preset("nmda-cable-rodent").is_ok_and(|preset| preset == variant);
@@ -138,19 +128,16 @@ impl Bonus {
                 format!("--preset nmda-cable --set g_max_NMDA_uS={g_us} --set gamma_NMDA={gamma}")
             }
         };
-        command::show(
-            &self.root,
-            cli!("nmda"),
-            &format!(
-                "ballstick dataset --preset nmda-cable --out data-human\n\
-                 ballstick dataset {options} --out data-other\n\
-                 # shallow and deep on both: one sweep each, for they have one name\n\
-                 ballstick sweep --data data-human/{folder} --configs AD --out sweep-human\n\
-                 ballstick sweep --data data-other/{folder} --configs AD --out sweep-other"
-            ),
+        let text = format!(
+            "ballstick dataset --preset nmda-cable --out data-human\n\
+             ballstick dataset {options} --out data-other\n\
+             # shallow and deep on both: one sweep each, for they have one name\n\
+             ballstick sweep --data data-human/{folder} --configs AD --out sweep-human\n\
+             ballstick sweep --data data-other/{folder} --configs AD --out sweep-other"
         );
+        command::show(&self.root, cli!("nmda"), &text);
         self.nmda.ask(Trial {
-            events: drawn(&GeneratorConfig::default(), controls.number(number!("nseed")), rows),
+            events: drawn(&GeneratorConfig::default(), controls.seed(number!("nseed")), rows),
             duration_ms: DURATION_MS,
             segment,
             twin: Neuron::Cable,
@@ -161,11 +148,6 @@ impl Bonus {
 }
 
 /// The events of a random input.
-fn drawn(
-    generator: &GeneratorConfig,
-    seed: f64,
-    rows: usize,
-) -> Vec<crate::experiment::SynapticEvent> {
-    let seed = seed.clamp(0.0, 1e9) as u64;
+fn drawn(generator: &GeneratorConfig, seed: u64, rows: usize) -> Vec<SynapticEvent> {
     events(&generate(generator, seed, Split::Train, 0, rows, DURATION_MS).inputs)
 }

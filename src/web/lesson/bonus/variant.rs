@@ -3,12 +3,10 @@
 use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::sim::NeuronParams;
 use crate::text::count;
-use crate::web::lesson::shared::{Both, Duet, Neuron, Scene, trouble};
-use crate::web::lesson::{Workers, figure, write};
+use crate::web::lesson::shared::{Both, Duet, Neuron, Scene};
+use crate::web::lesson::{Workers, figure, say, write};
 use crate::web::plot::scale::fixed;
-use crate::web::plot::{
-    Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels,
-};
+use crate::web::plot::{Colour, Data, Figure, FigureView, Panel, Style, Tick, panels};
 use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Simulate;
 use crate::web::trainer::protocol::ModelRef;
@@ -84,16 +82,9 @@ impl Variant {
         self.shown.borrow_mut().trial = Some(trial.clone());
         let Trial { reference, variant, events, duration_ms, twin, .. } = trial;
         let scene = Scene { params: reference, duration_ms, events: events.clone() };
-        let model = ModelRef::Recorded(twin.recorded_twin().to_owned());
+        let model = ModelRef::Recorded(twin.recorded_twin());
         self.duet.ask(scene, Some(model));
-        self.other.ask(Simulate(Experiment {
-            params: variant,
-            duration_ms,
-            clamp: None,
-            events,
-            close_up: None,
-            watch: Vec::new(),
-        }));
+        self.other.ask(Simulate(Experiment::of_events(variant, duration_ms, events)));
         (self.draw)(&self.shown.borrow());
     }
 }
@@ -105,7 +96,7 @@ fn row(outcome: &Outcome, rows: usize, segment: usize, cap: f64) -> Vec<f64> {
     part.iter().take(columns).map(|v| v.min(cap)).collect()
 }
 
-fn soma(outcome: &Outcome, cap: f64) -> Vec<f64> {
+fn soma_of(outcome: &Outcome, cap: f64) -> Vec<f64> {
     let every = (1.0 / outcome.dt_ms).round().max(1.0) as usize;
     outcome.soma_mv.iter().step_by(every).map(|v| v.min(cap)).collect()
 }
@@ -115,48 +106,45 @@ fn draw(view: &FigureView, shown: &Shown, names: [&'static str; 2], maps: bool) 
     let (rows, end) = (scene.params.num_rows(), scene.duration_ms as f64);
     let (exc, inh) = scene.weights();
     let both = [(&shown.both.neuron, Colour::Ink), (&shown.other, Colour::Blue)];
-    let (mut somas, mut dends): (Vec<Series>, Vec<Series>) = (Vec::new(), Vec::new());
+    let title = format!("voltage of segment {}", trial.segment + 1);
+    let mut soma = Panel::new("soma voltage, capped", "mV", (-90.0, -58.0), 110.0);
+    let mut dend = Panel::new(title, "mV", (-90.0, 6.0), 90.0);
+    let mut twins = Panel::new("twin: a spike?", "", (0.0, 1.05), 56.0);
     let mut ticks: Vec<(&'static str, Colour, Rc<[Tick]>)> = Vec::new();
     let mut heats: Vec<Panel> = Vec::new();
     for (n, ((outcome, colour), name)) in both.into_iter().zip(names).enumerate() {
         let Some(outcome) = outcome else { continue };
         let style = if n == 0 { Style::Line } else { Style::Bold };
         let cap = trial.reference.targets.dend_cap_mv;
-        let samples = Data::by_ms(&soma(outcome, trial.reference.targets.soma_cap_mv));
-        somas.push(Series::new(name, colour, style, samples).digits(1));
+        let samples = Data::by_ms(&soma_of(outcome, trial.reference.targets.soma_cap_mv));
+        soma = soma.add(style, name, colour, samples);
         let samples = Data::by_ms(&row(outcome, rows, trial.segment, cap));
-        dends.push(Series::new(name, colour, style, samples).digits(1));
+        dend = dend.add(style, name, colour, samples);
         let of = |t: &f64| Tick { x: *t, row: 1 - n, size: 0.9 };
         ticks.push((name, colour, outcome.spikes_ms.iter().map(of).collect()));
         let title = format!("dendrite, {name}, by segment");
         heats.push(panels::voltages(title, 76.0, &outcome.dend_mv, rows));
     }
-    let mut probability = Vec::new();
     if let Some(twin) = &shown.both.twin {
-        somas.push(
-            Series::new("twin", Colour::Vermillion, Style::Line, Data::by_ms(&twin.soma_mv))
-                .digits(1),
-        );
-        let samples = Data::by_ms(&twin.spikes);
-        probability
-            .push(Series::new("probability", Colour::Vermillion, Style::Line, samples).digits(3));
+        let colour = Colour::Vermillion;
+        soma = soma.line("twin", colour, Data::by_ms(&twin.soma_mv));
+        twins = twins.line("probability", colour, Data::by_ms(&twin.spikes)).digits(3);
     }
-    let title = format!("voltage of segment {}", trial.segment + 1);
     let mut all = vec![
         panels::input(&exc, &inh, rows),
-        Panel::lines(Axis::new("soma voltage, capped", "mV", (-90.0, -58.0)), 110.0, somas),
+        soma.digits(1),
         Panel::raster("spikes", 48.0, 2, ticks),
-        Panel::lines(Axis::new("twin: a spike?", "", (0.0, 1.05)), 56.0, probability),
-        Panel::lines(Axis::new(title, "mV", (-90.0, 6.0)), 90.0, dends),
+        twins,
+        dend.digits(1),
     ];
     if maps {
         all.extend(heats);
     }
-    view.set(Figure::new(Axis::time((0.0, end)), all));
+    view.set(Figure::time((0.0, end)).with_all(all));
 }
 
 fn write_numbers(root: &Element, name: &str, shown: &Shown) {
-    trouble(root, problem!("{}", name), &shown.both.twin_problem);
+    say(root, problem!("{}", name), &shown.both.twin_problem);
     let spikes = |outcome: &Option<Rc<Outcome>>| {
         outcome.as_ref().map_or("–".into(), |o| count(o.spikes_ms.len(), "spike"))
     };

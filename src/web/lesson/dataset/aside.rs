@@ -1,12 +1,11 @@
 //! What was deleted or replaced: it stays aside until it is brought back, deleted for good, or
 //! something else is put there. And what an interrupted import left.
 
-use super::{Busy, DataSet, State, place, readable, write};
+use super::{Busy, DataSet, State, readable, show, write};
 use crate::text;
 use crate::web::data_set::{Store, StoreError};
-use crate::web::{dom, lock};
+use crate::web::lock;
 use std::rc::Rc;
-use web_sys::HtmlElement;
 
 impl DataSet {
     /// Puts the data set aside.
@@ -43,10 +42,8 @@ impl DataSet {
     /// Says what is aside, and offers what can be done with it.
     pub(super) fn show_aside(&self, state: &State) {
         let shown = state.busy.is_none() && state.aside.is_some();
-        for action in [action!("back"), action!("forget")] {
-            let button: HtmlElement = place(&self.root, action);
-            dom::show(&button, shown);
-        }
+        show(&self.root, action!("back"), shown);
+        show(&self.root, action!("forget"), shown);
         let words = match &state.aside {
             Some((kept, count)) => format!(
                 "Put aside: {} of {}, deleted or replaced here. They take up storage until you delete them for good.",

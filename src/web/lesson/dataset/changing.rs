@@ -12,10 +12,10 @@ const TAKEN: &str = "Another tab of this page is changing the data set at the mo
 impl DataSet {
     /// What another tab did meanwhile shows when this one is looked at again.
     pub(super) fn look_again_when_shown(&self) {
-        let this = self.this.clone();
-        dom::on(&dom::window(), "focus", move |_: Event| {
-            let idle = |lesson: &Rc<DataSet>| lesson.state.borrow().busy.is_none();
-            this.upgrade().filter(idle).inspect(|lesson| lesson.read_kept());
+        self.this.on(&dom::window(), "focus", |lesson, _: Event| {
+            if lesson.state.borrow().busy.is_none() {
+                lesson.read_kept();
+            }
         });
     }
 

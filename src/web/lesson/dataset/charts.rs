@@ -1,6 +1,6 @@
 //! Histograms and a scatter plot of the simulations' statistics, before and after the filter.
 
-use super::super::{command, figure, place, write};
+use super::super::{command, figure, mini, place, write};
 use crate::data::Split;
 use crate::data::layout::sim_name;
 use crate::data::prune::Criteria;
@@ -9,7 +9,6 @@ use crate::plot::range::{counts, padded};
 use crate::text::grouped;
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record};
-use crate::web::dom;
 use crate::web::names::Choice;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::settings::Settings;
@@ -63,12 +62,7 @@ struct Dots {
 impl Charts {
     pub(super) fn mount(root: &Element) -> Self {
         let grid: HtmlElement = place(root, grid!("histograms"));
-        let one = |label: &str| {
-            let place: HtmlElement = dom::element("div", "mini");
-            place.set_attribute("aria-label", &format!("Histogram: {label}")).ok();
-            grid.append_child(&place).ok();
-            FigureView::new(place)
-        };
+        let one = |label: &str| mini(&grid, &format!("Histogram: {label}")).1;
         let histograms = HISTOGRAMS.iter().map(|quantity| one(quantity.title())).collect();
         let set = Set {
             criteria: Criteria::default(),
@@ -146,23 +140,13 @@ impl Charts {
         for (quantity, view) in HISTOGRAMS.iter().zip(&self.histograms) {
             let values = |record: &Record| vec![record.values[*quantity as usize]];
             let limits = set.criteria.list().into_iter().find(|c| c.1 == *quantity).map(|c| c.2);
-            let (title, unit) = (quantity.title(), quantity.unit());
-            histogram(
-                view,
-                title,
-                unit,
-                columns(records, &passes, values),
-                limits.filter(|_| set.filter),
-            );
+            let limits = limits.filter(|_| set.filter);
+            let columns = columns(records, &passes, values);
+            histogram(view, quantity.title(), quantity.unit(), columns, limits);
         }
         let isis = |record: &Record| record.isis.iter().map(|i| f64::from(*i).min(500.0)).collect();
-        histogram(
-            &self.isis,
-            "intervals between spikes",
-            "ms",
-            columns(records, &passes, isis),
-            None,
-        );
+        let isis = columns(records, &passes, isis);
+        histogram(&self.isis, "intervals between spikes", "ms", isis, None);
         self.draw_scatter(&set, records, &passes);
     }
 
@@ -188,22 +172,17 @@ impl Charts {
             (true, false) => reasons(&why, set.criteria.list().len()),
         };
         write(&self.root, stat!("why"), &why);
-        if low > high {
-            // the command line refuses such a range
-            return command::show(
-                &self.root,
-                cli!("filter"),
-                "# lowest above highest: no filter to show",
-            );
-        }
-        let (file, option) = command::ranges(&set.criteria);
-        command::show(
-            &self.root,
-            cli!("filter"),
-            &format!(
-                "{file}ballstick filter {folder}{option}   # --undo takes it back\nballstick stats {folder} --plot figures"
-            ),
-        );
+        // the command line refuses such a range
+        let text = match low > high {
+            true => "# lowest above highest: no filter to show".to_owned(),
+            false => {
+                let (file, option) = command::ranges(&set.criteria);
+                format!(
+                    "{file}ballstick filter {folder}{option}   # --undo takes it back\nballstick stats {folder} --plot figures"
+                )
+            }
+        };
+        command::show(&self.root, cli!("filter"), &text);
     }
 
     /// Marks the two sliders where they have passed each other.
@@ -233,17 +212,13 @@ impl Charts {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             Series::new(name, colour, Style::Scatter, points)
         };
-        self.scatter.set(Figure::new(
-            Axis::new(set.x.title(), set.x.unit(), x),
-            [Panel::lines(
-                Axis::new(set.y.title(), set.y.unit(), y),
-                240.0,
-                [
-                    series("dropped", Colour::Vermillion, dropped),
-                    series("kept", Colour::Blue, kept),
-                ],
-            )],
-        ));
+        self.scatter.set(
+            Figure::over(Axis::new(set.x.title(), set.x.unit(), x)).with(
+                Panel::new(set.y.title(), set.y.unit(), y, 240.0)
+                    .with(series("dropped", Colour::Vermillion, dropped))
+                    .with(series("kept", Colour::Blue, kept)),
+            ),
+        );
         self.dots.replace(Dots { all, x, y });
     }
 }
@@ -287,18 +262,18 @@ fn histogram(
     let (all, kept) = (counts(&all, range, BINS), counts(&kept, range, BINS));
     let top = all.iter().copied().fold(1.0, f64::max) * 1.08;
     let step = (range.1 - range.0) / BINS as f64;
-    let bars = |name: &str, colour, y: Vec<f64>| {
-        Series::new(name, colour, Style::Bars, Data::uniform(range.0 + 0.5 * step, step, &y))
-            .digits(0)
-    };
-    let mut lines = vec![bars("all", Colour::Orange, all), bars("kept", Colour::Blue, kept)];
+    let bars = |y: &[f64]| Data::uniform(range.0 + 0.5 * step, step, y);
     let inside = |limit: &f64| range.0 < *limit && *limit < range.1;
-    for limit in limits.into_iter().flatten().filter(inside) {
-        let points = [(limit, 0.0), (limit, top)];
-        lines.push(Series::new("", Colour::Ink, Style::Dashed, points).digits(0));
-    }
+    let limits = limits
+        .into_iter()
+        .flatten()
+        .filter(inside)
+        .map(|limit| Series::new("", Colour::Ink, Style::Dashed, [(limit, 0.0), (limit, top)]));
+    let panel = Panel::new(title, "", (0.0, top), 96.0)
+        .bars("all", Colour::Orange, bars(&all))
+        .bars("kept", Colour::Blue, bars(&kept))
+        .with_all(limits)
+        .digits(0);
     let unit = if unit.is_empty() { "fraction" } else { unit };
-    let x = Axis::new(unit, "", range);
-    let y = Axis::new(title, "", (0.0, top));
-    view.set(Figure::new(x, [Panel::lines(y, 96.0, lines)]));
+    view.set(Figure::over(Axis::new(unit, "", range)).with(panel));
 }

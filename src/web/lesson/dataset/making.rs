@@ -144,18 +144,13 @@ impl DataSet {
             (!keys.is_empty()).then(|| (run.workers[worker].clone(), task))
         };
         if let Some((client, task)) = asked {
-            let this = Rc::downgrade(self);
-            client.ask(task, move |reply| {
-                this.upgrade().inspect(|lesson| lesson.heard(worker, reply));
-            });
-        } else if self
-            .making
-            .run
-            .borrow()
-            .as_ref()
-            .is_some_and(|run| run.batch.iter().all(|n| *n == 0))
-        {
-            self.end();
+            self.this.ask(task, &client, move |lesson, reply| lesson.heard(worker, reply));
+        } else {
+            let idle = |run: &Run| run.batch.iter().all(|n| *n == 0);
+            let over = self.making.run.borrow().as_ref().is_some_and(idle);
+            if over {
+                self.end();
+            }
         }
     }
 

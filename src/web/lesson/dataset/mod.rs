@@ -8,33 +8,31 @@ mod making;
 mod sample;
 mod transfer;
 
-use super::{Lesson, Workers, command, place, problem, write};
+use super::{Lesson, This, Workers, command, place, problem, show, write};
 use crate::data::Model;
 use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
-use crate::text::{count, grouped, noun};
+use crate::text::{bytes, count, grouped, noun};
 use crate::web::controls::Controls;
 use crate::web::data_set::{Kept, Key, Record, Store, StoreError};
 use crate::web::dom;
-use crate::web::lesson::on_actions;
+use crate::web::lesson::this::Act;
 use crate::web::lock::Lock;
 use crate::web::names::Action;
-use crate::web::plot::scale;
 use crate::web::settings::Settings;
 use charts::Charts;
 use making::Making;
 use sample::SampleView;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use transfer::Transfer;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
 struct DataSet {
     root: Element,
-    this: Weak<DataSet>,
+    this: This<DataSet>,
     state: RefCell<State>,
     making: Making,
     charts: Charts,
@@ -68,7 +66,7 @@ enum Busy {
 }
 
 pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
-    let lesson = Rc::new_cyclic(|this: &Weak<DataSet>| DataSet {
+    let lesson = This::make(|this: &This<DataSet>| DataSet {
         root: root.clone(),
         this: this.clone(),
         state: RefCell::default(),
@@ -95,10 +93,7 @@ pub(super) fn wish(settings: &impl Settings) -> Manifest {
     let neuron = NeuronParams::preset(preset).unwrap_or_default();
     let train = settings.number(number!("n")) as u64;
     let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(12) };
-    let (seed, duration) = (
-        settings.number(number!("seed")).clamp(0.0, 1e9) as u64,
-        settings.number(number!("ms")) as usize,
-    );
+    let (seed, duration) = (settings.seed(number!("seed")), settings.whole(number!("ms")));
     let generator = GeneratorConfig::default();
     Manifest::plan(&neuron.into(), &generator, seed, Method::Fast, duration, counts)
 }
@@ -116,34 +111,25 @@ impl Lesson for DataSet {
 
 impl DataSet {
     fn listen(&self) {
-        on_actions(
-            &self.root,
-            &self.this,
-            [
-                (action!("make"), |lesson| lesson.make(false)),
-                (action!("continue"), |lesson| lesson.make(true)),
-                (action!("cancel"), DataSet::cancel),
-                (action!("delete"), DataSet::delete),
-                (action!("back"), DataSet::bring_back),
-                (action!("forget"), DataSet::forget_aside),
-                (action!("download"), DataSet::download),
-                (action!("before"), |lesson| lesson.sample.step(-1)),
-                (action!("after"), |lesson| lesson.sample.step(1)),
-            ],
-        );
+        let acts: [Act<Self>; 9] = [
+            (action!("make"), |lesson| lesson.make(false)),
+            (action!("continue"), |lesson| lesson.make(true)),
+            (action!("cancel"), |lesson| lesson.cancel()),
+            (action!("delete"), |lesson| lesson.delete()),
+            (action!("back"), |lesson| lesson.bring_back()),
+            (action!("forget"), |lesson| lesson.forget_aside()),
+            (action!("download"), |lesson| lesson.download()),
+            (action!("before"), |lesson| lesson.sample.step(-1)),
+            (action!("after"), |lesson| lesson.sample.step(1)),
+        ];
+        self.this.on_actions(&self.root, acts);
         self.listen_to_files();
-        let this = self.this.clone();
-        self.charts.on_pick(move |key| {
-            this.upgrade().inspect(|lesson| lesson.sample.choose(key));
-        });
+        self.charts.on_pick(self.this.hear(|lesson, key| lesson.sample.choose(key)));
     }
 
     /// Finds what an earlier visit left.
     fn read_kept(&self) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let found = read().await;
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.after(read(), |lesson, found| {
             match found {
                 Ok(found) => {
                     let mut state = lesson.state.borrow_mut();
@@ -210,10 +196,12 @@ impl DataSet {
         };
         let same = plan.is_some_and(|plan| plan.difference(wish).is_none());
         let (busy, read) = (state.busy, self.read.get());
-        let button = |name: Action, shown: bool, text: Option<String>| {
+        let named = |name: Action, shown: bool, text: String| {
             let button: HtmlElement = place(&self.root, name);
             dom::show(&button, shown);
-            text.filter(|_| shown).inspect(|text| dom::set_text(&button, text));
+            if shown {
+                dom::set_text(&button, &text);
+            }
         };
         let wanted = wish.num_simulations.total();
         let to_make = if same { missing(wish) } else { wanted as usize };
@@ -225,20 +213,18 @@ impl DataSet {
         let more = if same && !state.records.is_empty() { " more" } else { "" };
         let unfinished = plan.map_or(0, missing);
         let covered = same && plan.is_some_and(|plan| plan.num_simulations.total() >= wanted);
-        button(
+        let idle = busy.is_none();
+        named(
             action!("make"),
-            busy.is_none() && read && to_make > 0 && !(covered && unfinished > 0),
-            Some(format!("Make {to_make}{more} {}{in_place}", noun(to_make, "simulation"))),
+            idle && read && to_make > 0 && !(covered && unfinished > 0),
+            format!("Make {to_make}{more} {}{in_place}", noun(to_make, "simulation")),
         );
-        button(
-            action!("continue"),
-            busy.is_none() && unfinished > 0,
-            Some(format!("Continue: {} still to make", count(unfinished, "simulation"))),
-        );
-        button(action!("cancel"), busy.is_some(), None);
-        button(action!("delete"), busy.is_none() && kept.is_some(), None);
+        let left = format!("Continue: {} still to make", count(unfinished, "simulation"));
+        named(action!("continue"), idle && unfinished > 0, left);
+        show(&self.root, action!("cancel"), !idle);
+        show(&self.root, action!("delete"), idle && kept.is_some());
         self.show_aside(&state);
-        button(action!("download"), busy.is_none() && !state.records.is_empty(), None);
+        show(&self.root, action!("download"), idle && !state.records.is_empty());
         self.show_kept(&state);
         let neuron = match &wish.neuron {
             Model::BallAndStick(params) => super::command::neuron(params).1,
@@ -252,13 +238,10 @@ impl DataSet {
         command::show(&self.root, cli!("make"), &text);
         let folder = self.folder(&state);
         let name = folder.trim_start_matches("data/");
-        command::show(
-            &self.root,
-            cli!("pack"),
-            &format!(
-                "ballstick convert {folder} {name}.zip   # the same zip\nballstick convert {name}.zip data   # and back into folders"
-            ),
+        let text = format!(
+            "ballstick convert {folder} {name}.zip   # the same zip\nballstick convert {name}.zip data   # and back into folders"
         );
+        command::show(&self.root, cli!("pack"), &text);
     }
 
     fn show_kept(&self, state: &State) {
@@ -267,7 +250,7 @@ impl DataSet {
             None if !self.read.get() => "Looking for what an earlier visit left …".to_owned(),
             None => "No data set is kept in this browser yet.".to_owned(),
             Some(kept) => {
-                let bytes: f64 = state.records.values().map(Record::packed_bytes).sum();
+                let size: f64 = state.records.values().map(Record::packed_bytes).sum();
                 let origin = match (&kept.file, &kept.manifest) {
                     (Some(file), _) => format!("from {file}"),
                     (None, Some(plan)) => {
@@ -284,7 +267,7 @@ impl DataSet {
                     grouped(made),
                     noun(of_all, "simulation"),
                     readable(&kept.name),
-                    size(bytes)
+                    bytes(size)
                 )
             }
         };
@@ -295,33 +278,23 @@ impl DataSet {
         for split in Split::ALL {
             let there = state.records.keys().filter(|key| key.0 == split).count();
             let planned = plan.map_or(0, |plan| plan.num_simulations.of(split));
-            write(
-                &self.root,
-                stat!("{}-count", split),
-                &format!("{} of {}", grouped(there), grouped(planned.max(there as u64))),
-            );
-            let seed = plan.map_or(0, |plan| plan.seed);
-            let last = planned.max(1) - 1;
-            write(
-                &self.root,
-                stat!("{}-seed", split),
-                &format!("({seed}, {split}, 0) … ({seed}, {split}, {last})"),
-            );
+            let of = format!("{} of {}", grouped(there), grouped(planned.max(there as u64)));
+            write(&self.root, stat!("{}-count", split), &of);
+            let (seed, last) = (plan.map_or(0, |plan| plan.seed), planned.max(1) - 1);
+            let seeds = format!("({seed}, {split}, 0) … ({seed}, {split}, {last})");
+            write(&self.root, stat!("{}-seed", split), &seeds);
         }
     }
 
     /// Asks the browser how much it keeps and may keep.
     fn measure(&self) {
-        let root = self.root.clone();
-        spawn_local(async move {
-            if let Some(usage) = Store::usage().await {
-                let words = format!(
-                    "Storage in use by this site: {} of up to {}.",
-                    size(usage.used),
-                    size(usage.quota)
-                );
-                write(&root, stat!("storage"), &words);
-            }
+        self.this.after(Store::usage(), |lesson, usage| {
+            let Some([used, quota]) = usage.map(|usage| [usage.used, usage.quota].map(bytes))
+            else {
+                return;
+            };
+            let words = format!("Storage in use by this site: {used} of up to {quota}.");
+            write(&lesson.root, stat!("storage"), &words);
         });
     }
 }
@@ -358,14 +331,5 @@ fn readable(name: &str) -> String {
         () if of("nmda-cable") => "the long thin neuron".into(),
         () if of("ampa-point") => "the short thick neuron".into(),
         () => name.to_owned(),
-    }
-}
-
-/// A number of bytes in words.
-fn size(bytes: f64) -> String {
-    match bytes {
-        b if b >= 1e9 => format!("{}\u{202f}GB", scale::fixed(b / 1e9, 1)),
-        b if b >= 1e6 => format!("{}\u{202f}MB", scale::fixed(b / 1e6, 1)),
-        b => format!("{}\u{202f}kB", scale::fixed(b / 1e3, 0)),
     }
 }

@@ -1,6 +1,6 @@
 //! One simulation of the data set: its inputs, voltages and targets.
 
-use super::super::{command, figure, place, problem, write};
+use super::super::{command, figure, place, problem, show, write};
 use crate::data::Split;
 use crate::data::layout::sim_name;
 use crate::data::stats::Quantity;
@@ -8,15 +8,13 @@ use crate::web::controls::Controls;
 use crate::web::data_set::task::Shown;
 use crate::web::data_set::{Key, Look, Record};
 use crate::web::dom;
-use crate::web::plot::{
-    Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels, scale,
-};
+use crate::web::plot::{Colour, Data, Figure, FigureView, Panel, panels, scale};
 use crate::web::port::{Latest, Port, Reply};
 use crate::web::settings::Settings;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement};
 
 /// The view, and what it shows.
 pub(super) struct SampleView {
@@ -57,12 +55,10 @@ impl SampleView {
     pub(super) fn set(&self, controls: &Controls) {
         let from_ms = (controls.choice(choice!("span")) == "1")
             .then(|| controls.number(number!("from")) * 1000.0);
-        self.wanted.set((
-            controls.choice(choice!("split")).parse().ok(),
-            controls.number(number!("sim")) as usize,
-        ));
+        self.wanted
+            .set((controls.choice(choice!("split")).parse().ok(), controls.whole(number!("sim"))));
         self.shown.borrow_mut().from_ms = from_ms;
-        dom::show(&place::<HtmlElement>(&self.root, part!("from")), from_ms.is_some());
+        show(&self.root, part!("from"), from_ms.is_some());
     }
 
     /// Asks for the one that is wanted.
@@ -81,12 +77,9 @@ impl SampleView {
         let Some(key) = key else { return self.clear() };
         let record = &records[&key];
         let text = |quantity: Quantity| {
-            let value = record.values[quantity as usize];
-            format!(
-                "{} {}",
-                scale::fixed(value, if quantity == Quantity::NearSpike { 2 } else { 1 }),
-                quantity.unit()
-            )
+            let digits = if quantity == Quantity::NearSpike { 2 } else { 1 };
+            let value = scale::fixed(record.values[quantity as usize], digits);
+            format!("{value} {}", quantity.unit())
         };
         write(root, stat!("sample-name"), &format!("{split}, {}", sim_name(key.1)));
         write(root, stat!("sample-rate"), &text(Quantity::FiringRate));
@@ -125,7 +118,7 @@ impl SampleView {
 
 fn draw(view: &FigureView, picture: &Picture) {
     let Some(shown) = &picture.sample else { return };
-    let end = shown.soma_mv.len() as f64;
+    let (end, targets) = (shown.targets.soma_mv.len() as f64, &shown.targets);
     let range = match picture.from_ms {
         Some(from) => {
             let from = from.clamp(0.0, (end - 1000.0).max(0.0));
@@ -133,33 +126,17 @@ fn draw(view: &FigureView, picture: &Picture) {
         }
         None => (0.0, end),
     };
-    let line = |name: &str, y: &[f64], digits| {
-        Series::new(name, Colour::Ink, Style::Line, Data::by_ms(y)).digits(digits)
+    let panel = |title: &str, unit, range, height, name: &str, y: &[f64]| {
+        let panel = Panel::new(title, unit, range, height);
+        panel.line(name, Colour::Ink, Data::by_ms(y))
     };
-    let panel = |title: &str, unit, range, height, lines| {
-        Panel::lines(Axis::new(title, unit, range), height, lines)
-    };
-    let top = shown.rate_hz.iter().copied().fold(20.0, f64::max);
-    view.set(Figure::new(
-        Axis::time(range),
-        [
-            panels::input(&shown.exc, &shown.inh, shown.segments),
-            panel(
-                "soma voltage",
-                "mV",
-                (-90.0, -58.0),
-                110.0,
-                vec![line("target: capped", &shown.soma_mv, 2)],
-            ),
-            panels::events(&shown.near, &shown.spikes),
-            panel(
-                "instantaneous rate",
-                "Hz",
-                (0.0, 1.08 * top),
-                100.0,
-                vec![line("target: rate", &shown.rate_hz, 2)],
-            ),
-            panels::dendrite(&shown.dend_mv, shown.segments),
-        ],
-    ));
+    let (soma, rate) = ("target: capped", "target: rate");
+    let top = 1.08 * targets.rate_hz.iter().copied().fold(20.0, f64::max);
+    view.set(Figure::time(range).with_all([
+        panels::input(&shown.exc, &shown.inh, shown.segments),
+        panel("soma voltage", "mV", (-90.0, -58.0), 110.0, soma, &targets.soma_mv),
+        panels::events(&targets.near, &targets.spikes),
+        panel("instantaneous rate", "Hz", (0.0, top), 100.0, rate, &targets.rate_hz),
+        panels::dendrite(&targets.dend_mv, shown.segments),
+    ]));
 }

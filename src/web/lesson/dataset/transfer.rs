@@ -2,7 +2,7 @@
 
 use super::making::new_id;
 use super::{Busy, DataSet, place, write};
-use crate::text::count;
+use crate::text::{bytes, count};
 use crate::web::data_set::{LeftOut, Pack, Store, Unpack, Zip};
 use crate::web::dom;
 use crate::web::plot::scale;
@@ -27,10 +27,8 @@ impl Transfer {
 impl DataSet {
     /// Listens for a zip that is chosen.
     pub(super) fn listen_to_files(&self) {
-        let this = self.this.clone();
-        dom::on_files(&dom::must(&self.root, "input[type=file]"), move |mut files| {
-            this.upgrade().inspect(|lesson| lesson.upload(files.remove(0)));
-        });
+        let picker = dom::must(&self.root, "input[type=file]");
+        self.this.on_files(&picker, |lesson, mut files| lesson.upload(files.remove(0)));
     }
 
     /// Packs what is kept and hands it to the learner.
@@ -38,18 +36,15 @@ impl DataSet {
         let kept = self.state.borrow().kept.clone();
         let (Some(kept), false) = (kept, self.state.borrow().busy.is_some()) else { return };
         self.begin_transfer(Busy::Packing, "Packing …");
-        let (this, name) = (Rc::downgrade(self), kept.name.clone());
-        self.transfer.client.ask(Pack(kept), move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
-                Reply::Answer(Zip(blob)) => {
-                    lesson.end_transfer(&format!("{name}.zip: {}.", super::size(blob.size())));
-                    lesson.hand_out(&name, &blob);
-                }
-                Reply::Failed(error) => {
-                    lesson.end_transfer("");
-                    lesson.trouble(&error);
-                }
+        let name = kept.name.clone();
+        self.this.ask(Pack(kept), &self.transfer.client, move |lesson, reply| match reply {
+            Reply::Answer(Zip(blob)) => {
+                lesson.end_transfer(&format!("{name}.zip: {}.", bytes(blob.size())));
+                lesson.hand_out(&name, &blob);
+            }
+            Reply::Failed(error) => {
+                lesson.end_transfer("");
+                lesson.trouble(&error);
             }
         });
     }
@@ -69,40 +64,32 @@ impl DataSet {
 
     fn unpack(self: &Rc<Self>, file: File) {
         self.begin_transfer(Busy::Unpacking, &format!("Reading {} …", file.name()));
-        let this = Rc::downgrade(self);
-        self.transfer.client.ask(Unpack { id: new_id(), file }, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
-                Reply::Part((done, of)) => {
-                    lesson.bar(Some(done / of.max(1.0)));
-                    write(
-                        &lesson.root,
-                        stat!("progress"),
-                        &format!(
-                            "{} of {} checked",
-                            scale::fixed(done, 0),
-                            count(of, "simulation")
-                        ),
-                    );
+        let question = Unpack { id: new_id(), file };
+        self.this.ask(question, &self.transfer.client, |lesson, reply| match reply {
+            Reply::Part((done, of)) => {
+                lesson.bar(Some(done / of.max(1.0)));
+                let done = scale::fixed(done, 0);
+                let words = format!("{done} of {} checked", count(of, "simulation"));
+                write(&lesson.root, stat!("progress"), &words);
+            }
+            Reply::Answer(LeftOut { names, count: left_out }) => {
+                lesson.end_transfer(
+                    "The zip’s data set is kept in this browser now. What it replaced can be brought back.",
+                );
+                if left_out > 0 {
+                    let more = match left_out - names.len() {
+                        0 => String::new(),
+                        more => format!("; and {more} more"),
+                    };
+                    let names = names.join("; ");
+                    lesson.trouble(&format!("Left out of the zip: {names}{more}."));
                 }
-                Reply::Answer(LeftOut { names, count: left_out }) => {
-                    lesson.end_transfer(
-                        "The zip’s data set is kept in this browser now. What it replaced can be brought back.",
-                    );
-                    if left_out > 0 {
-                        let more = left_out - names.len();
-                        let more =
-                            if more > 0 { format!("; and {more} more") } else { String::new() };
-                        lesson
-                            .trouble(&format!("Left out of the zip: {}{more}.", names.join("; ")));
-                    }
-                    lesson.read_kept();
-                }
-                Reply::Failed(error) => {
-                    lesson.end_transfer("");
-                    lesson.trouble(&error);
-                    lesson.read_kept();
-                }
+                lesson.read_kept();
+            }
+            Reply::Failed(error) => {
+                lesson.end_transfer("");
+                lesson.trouble(&error);
+                lesson.read_kept();
             }
         });
     }

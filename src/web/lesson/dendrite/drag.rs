@@ -4,7 +4,7 @@ use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::sim::NeuronParams;
 use crate::web::lesson::stimulus::{SWEEP_MS, Shape, burst, cable, segment_at, sweep};
 use crate::web::names::Stat;
-use crate::web::settings::{Reading, Settings, highest};
+use crate::web::settings::{Reading, Settings, highest, rise};
 
 /// How long a burst's effects are looked at, ms.
 pub(in crate::web::lesson) const DRAG_MS: usize = 250;
@@ -37,14 +37,9 @@ pub(in crate::web::lesson) fn dragged(settings: &impl Settings, shape: Shape) ->
 /// A burst of inputs of this weight at a fraction of a cable.
 pub(in crate::web::lesson) fn dragged_on(params: NeuronParams, at: f64, weight: f64) -> Experiment {
     let segments = params.num_segments;
-    Experiment {
-        params,
-        duration_ms: DRAG_MS,
-        clamp: None,
-        events: burst(at, weight, DRAG_START_MS, segments),
-        close_up: None,
-        watch: vec![segment_at(at, segments)],
-    }
+    let events = burst(at, weight, DRAG_START_MS, segments);
+    let watch = vec![segment_at(at, segments)];
+    Experiment { watch, ..Experiment::of_events(params, DRAG_MS, events) }
 }
 
 /// Weights a sweep's events by the sliders for that.
@@ -54,24 +49,14 @@ pub(super) fn sweep_events(settings: &impl Settings) -> Vec<SynapticEvent> {
 
 /// The neuron of the sweep.
 pub(super) fn swept_neuron(settings: &impl Settings) -> NeuronParams {
-    let shape = if settings.choice(choice!("cell")) == "short" {
-        Shape::ShortThick
-    } else {
-        Shape::LongThin
-    };
+    let cell = settings.choice(choice!("cell"));
+    let shape = if cell == "short" { Shape::ShortThick } else { Shape::LongThin };
     cable(shape, &settings.choice(choice!("rec")), segments(settings))
 }
 
 /// The sweep there and back.
 pub(in crate::web::lesson) fn swept(settings: &impl Settings) -> Experiment {
-    Experiment {
-        params: swept_neuron(settings),
-        duration_ms: SWEEP_MS,
-        clamp: None,
-        events: sweep_events(settings),
-        close_up: None,
-        watch: Vec::new(),
-    }
+    Experiment::of_events(swept_neuron(settings), SWEEP_MS, sweep_events(settings))
 }
 
 /// The voltage where the input arrives, at every step, mV.
@@ -91,13 +76,9 @@ pub(in crate::web::lesson) fn rises(
     outcome: &Outcome,
 ) -> [Reading; 3] {
     let start = (DRAG_START_MS as f64 / outcome.dt_ms) as usize;
-    let rise = |trace: &[f64]| match trace.get(start..) {
-        Some(after @ [before, ..]) => highest(after) - before,
-        _ => f64::NAN,
-    };
     [
-        Reading::new(local, rise(at_the_input(outcome)), 1),
-        Reading::new(soma, rise(&outcome.soma_mv), 1),
+        Reading::new(local, rise(at_the_input(outcome), start), 1),
+        Reading::new(soma, rise(&outcome.soma_mv, start), 1),
         Reading::new(fired, outcome.spikes_ms.len() as f64, 0),
     ]
 }

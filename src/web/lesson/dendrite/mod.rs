@@ -5,14 +5,14 @@ pub(super) mod drag;
 
 use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, cable};
-use super::{Lesson, Workers, command, figure, problem, read_out, write};
+use super::{Lesson, This, Workers, command, figure, read_out, write};
 use crate::experiment::{Outcome, SynapticEvent};
 use crate::web::controls::Controls;
 use crate::web::plot::{
     Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, Tick, panels, scale,
 };
-use crate::web::port::{InStep, Latest, Port, Reply};
-use crate::web::protocol::{Draft, Simulator};
+use crate::web::port::{InStep, Latest};
+use crate::web::protocol::Draft;
 use crate::web::settings::Settings;
 use drag::{DRAG_MS, SHAPES, VOLTAGE, at_the_input};
 use std::cell::RefCell;
@@ -39,21 +39,11 @@ struct Shown {
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    Rc::new_cyclic(|this: &std::rc::Weak<Dendrite>| {
-        let hear = |port: &Port<Simulator>,
-                    place: fn(&mut Shown) -> &mut Option<Outcome>,
-                    draw: fn(&Dendrite)| {
-            let this = this.clone();
-            Latest::quick(port, move |reply: Reply<Draft>| {
-                let Some(lesson) = this.upgrade() else { return };
-                match reply.newest() {
-                    Ok(outcome) => {
-                        *place(&mut lesson.shown.borrow_mut()) = Some(outcome);
-                        problem(&lesson.root, "");
-                        draw(&lesson);
-                    }
-                    Err(error) => problem(&lesson.root, &error),
-                }
+    This::make(|this: &This<Dendrite>| {
+        let hear = |port, at: fn(&mut Shown) -> &mut Option<Outcome>, draw: fn(&Dendrite)| {
+            this.newest(port, root, move |lesson, outcome| {
+                *at(&mut lesson.shown.borrow_mut()) = Some(outcome);
+                draw(lesson);
             })
         };
         Dendrite {
@@ -100,11 +90,8 @@ impl Dendrite {
             let um = (place as f64 + 0.5) / segments as f64 * cell.dend_length_um;
             write(&self.root, stat!("distance-{}", name), &scale::fixed(um, 0));
             let lambda = cell.length_constant_um(cell.dend_diam_um);
-            write(
-                &self.root,
-                stat!("lambda-{}", name),
-                &scale::fixed(cell.dend_length_um / lambda, 2),
-            );
+            let lambdas = scale::fixed(cell.dend_length_um / lambda, 2);
+            write(&self.root, stat!("lambda-{}", name), &lambdas);
         }
     }
 
@@ -130,15 +117,12 @@ impl Dendrite {
         let local = pair.map(|(name, colour, of, _)| trace(name, colour, of, at_the_input(of)));
         let range = drag::axis([long, short]);
         let panel = |title: &str, height, lines: Vec<Series>| {
-            Panel::lines(Axis::new(title, "mV", range), height, lines)
+            Panel::new(title, "mV", range, height).with_all(lines)
         };
-        self.drag.set(Figure::new(
-            Axis::time((0.0, DRAG_MS as f64)),
-            [
-                panel("soma voltage", 150.0, soma.into()),
-                panel("voltage at the synapse", 110.0, local.into()),
-            ],
-        ));
+        self.drag.set(Figure::time((0.0, DRAG_MS as f64)).with_all([
+            panel("soma voltage", 150.0, soma.into()),
+            panel("voltage at the synapse", 110.0, local.into()),
+        ]));
         let lines = pair.map(|(name, colour, outcome, _)| {
             let peaks = drag::profile(outcome);
             // the soma at 0, each segment at its middle
@@ -147,10 +131,9 @@ impl Dendrite {
             let points = peaks.iter().enumerate().map(|(k, v)| (place(k), *v)).collect();
             Series::new(name, colour, Style::Dots, Data::Points(points)).digits(1)
         });
-        self.profile.set(Figure::new(
-            Axis::new("place along the dendrite, soma 0 to tip 1", "", (-0.03, 1.03)),
-            [panel("highest voltage at each place", 150.0, lines.into())],
-        ));
+        let x = Axis::new("place along the dendrite, soma 0 to tip 1", "", (-0.03, 1.03));
+        let peaks = panel("highest voltage at each place", 150.0, lines.into());
+        self.profile.set(Figure::over(x).with(peaks));
         for (_, _, outcome, name) in pair.into_iter().filter(|(_, _, outcome, _)| !outcome.draft) {
             read_out(&self.root, &drag::of_drag(name, outcome));
         }
@@ -166,30 +149,14 @@ impl Dendrite {
             .iter()
             .map(|e| Tick { x: e.t_ms as f64, row: e.segment, size: e.weight / top })
             .collect::<Rc<[Tick]>>();
-        let soma = Series::new(
-            "soma",
-            Colour::Ink,
-            Style::Line,
-            Data::samples(outcome.dt_ms, &outcome.soma_mv),
-        );
-        self.sweep.set(Figure::new(
-            Axis::time((0.0, SWEEP_MS as f64)),
-            [
-                Panel::raster(
-                    "input, by segment",
-                    76.0,
-                    rows,
-                    [("excitatory events", Colour::Vermillion, ticks)],
-                ),
-                panels::voltages(
-                    "dendritic voltage, by segment from the soma (1)",
-                    180.0,
-                    &outcome.dend_mv,
-                    rows,
-                ),
-                Panel::lines(Axis::new("soma voltage", "mV", VOLTAGE), 120.0, [soma]),
-            ],
-        ));
+        let ticks = [("excitatory events", Colour::Vermillion, ticks)];
+        let dendrite = "dendritic voltage, by segment from the soma (1)";
+        let soma = Data::samples(outcome.dt_ms, &outcome.soma_mv);
+        self.sweep.set(Figure::time((0.0, SWEEP_MS as f64)).with_all([
+            Panel::raster("input, by segment", 76.0, rows, ticks),
+            panels::voltages(dendrite, 180.0, &outcome.dend_mv, rows),
+            Panel::new("soma voltage", "mV", VOLTAGE, 120.0).line("soma", Colour::Ink, soma),
+        ]));
         if !outcome.draft {
             read_out(&self.root, &drag::of_sweep(outcome));
         }

@@ -50,7 +50,7 @@ impl Clouds {
 
     /// Takes over how many bins a simulation has.
     pub(super) fn set(&self, controls: &Controls) {
-        self.shown.borrow_mut().bins = controls.number(number!("bins")) as usize;
+        self.shown.borrow_mut().bins = controls.whole(number!("bins"));
         self.draw_calibration();
     }
 
@@ -76,16 +76,9 @@ impl Clouds {
 
     fn draw(&self, judgement: &Judgement) {
         let cloud = |view: &FigureView, title: &str, unit, range: (f64, f64), points: &Points| {
-            view.set(Figure::new(
-                Axis::new("neuron", unit, range),
-                [Panel::lines(
-                    Axis::new(title, unit, range),
-                    HEIGHT,
-                    [
-                        Series::diagonal(range),
-                        Series::sorted("twin", Colour::Blue, Style::Cloud, points),
-                    ],
-                )],
+            let points = Series::sorted("twin", Colour::Blue, Style::Cloud, points);
+            view.set(Figure::over(Axis::new("neuron", unit, range)).with(
+                Panel::new(title, unit, range, HEIGHT).with(Series::diagonal(range)).with(points),
             ));
         };
         cloud(&self.soma, "soma voltage", "mV", (-92.0, -58.0), &judgement.soma);
@@ -104,24 +97,19 @@ impl Clouds {
         let none = Points::new();
         let points = of.map_or(&none, |(of, _)| &of.points);
         let range = (0.0, 1.05 * top(points, 10.0));
-        self.calibration.set(Figure::new(
-            Axis::new("mean predicted rate", "Hz", range),
-            [Panel::lines(
-                Axis::new("calibration: mean actual rate", "Hz", range),
-                HEIGHT,
-                [
-                    Series::diagonal(range),
-                    Series::sorted("a stretch", Colour::Green, Style::Scatter, points),
-                ],
-            )],
-        ));
+        let x = Axis::new("mean predicted rate", "Hz", range);
+        self.calibration.set(
+            Figure::over(x).with(
+                Panel::new("calibration: mean actual rate", "Hz", range, HEIGHT)
+                    .with(Series::diagonal(range))
+                    .scatter("a stretch", Colour::Green, points),
+            ),
+        );
         let text = |name: Stat, text: String| write(&self.root, name, &text);
         text(stat!("cal-explained"), of.map_or("–".into(), |(of, _)| percent(of)));
         text(stat!("cal-correlation"), of.map_or("–".into(), |(of, _)| fixed(of.correlation, 4)));
-        text(
-            stat!("cal-ms"),
-            of.map_or("–".into(), |(of, ms)| format!("{} ms", (ms / of.bins).max(1))),
-        );
+        let ms = of.map_or("–".into(), |(of, ms)| format!("{} ms", (ms / of.bins).max(1)));
+        text(stat!("cal-ms"), ms);
     }
 
     /// A dot for each bin of probabilities that was given at all.
@@ -131,27 +119,15 @@ impl Clouds {
             given.map(|(bin, n)| (ProbabilityCounts::middle(bin), *n as f64)).collect()
         };
         let most = counts.spike.iter().chain(&counts.silent).copied().max().unwrap_or(1);
-        self.probability.set(Figure::new(
-            Axis::new("predicted probability of a spike", "", (0.0, 1.0)),
-            [Panel::lines(
-                Axis::new("how often, in ms", "", (0.7, 1.5 * most.max(10) as f64)).log(),
-                HEIGHT,
-                [
-                    Series::sorted(
-                        "silent ms",
-                        Colour::Orange,
-                        Style::Scatter,
-                        &points(&counts.silent),
-                    ),
-                    Series::sorted(
-                        "ms with a spike",
-                        Colour::Blue,
-                        Style::Scatter,
-                        &points(&counts.spike),
-                    ),
-                ],
-            )],
-        ));
+        let x = Axis::new("predicted probability of a spike", "", (0.0, 1.0));
+        self.probability.set(
+            Figure::over(x).with(
+                Panel::new("how often, in ms", "", (0.7, 1.5 * most.max(10) as f64), HEIGHT)
+                    .log()
+                    .scatter("silent ms", Colour::Orange, &points(&counts.silent))
+                    .scatter("ms with a spike", Colour::Blue, &points(&counts.spike)),
+            ),
+        );
     }
 }
 

@@ -132,60 +132,41 @@ impl Curves {
             )
         };
         let part = |points: &[(f64, f64)]| up_to(points, ZOOM);
-        let y = || Axis::new("spikes found (TPR)", "", (0.0, 1.02));
-        self.roc.set(Figure::new(
-            Axis::new("false alarms (FPR)", "", (0.0, 1.0)),
-            [Panel::lines(
-                y(),
-                HEIGHT,
-                [
-                    Series::diagonal((0.0, 1.0)),
-                    Series::sorted("near spikes", Colour::Sky, Style::Line, &near),
-                ]
-                .into_iter()
-                .chain(beside(1.0))
-                .chain([
-                    Series::sorted("spikes", Colour::Ink, Style::Bold, &curve),
-                    Series::sorted("", Colour::Vermillion, Style::Scatter, &here),
-                ]),
-            )],
-        ));
-        let inside: Vec<(f64, f64)> = here.into_iter().filter(|p| p.0 <= ZOOM).collect();
-        self.zoom.set(Figure::new(
-            Axis::new("false alarms (FPR)", "", (0.0, ZOOM)),
-            [Panel::lines(
-                Axis::new("the first hundredth", "", (0.0, 1.02)),
-                HEIGHT,
-                [
-                    Series::upright("", WANTED_FPR, (0.0, 1.02)),
-                    Series::sorted("near", Colour::Sky, Style::Line, &part(&near)),
-                ]
-                .into_iter()
-                .chain(beside(ZOOM))
-                .chain([
-                    Series::sorted("spikes", Colour::Ink, Style::Bold, &part(&curve)),
-                    Series::sorted("", Colour::Vermillion, Style::Scatter, &inside),
-                ]),
-            )],
-        ));
+        // the near spikes and the baselines behind, the spikes and the threshold in front
+        let lines =
+            |panel: Panel, near: (&str, Vec<Point>), up, spikes: &[Point], here: &[Point]| {
+                let near = Series::sorted(near.0, Colour::Sky, Style::Line, &near.1);
+                panel.with(near).with_all(beside(up)).with_all(front(spikes, here))
+            };
+        let x = |end| Axis::new("false alarms (FPR)", "", (0.0, end));
+        let whole = Panel::new("spikes found (TPR)", "", (0.0, 1.02), HEIGHT);
+        let whole = whole.with(Series::diagonal((0.0, 1.0)));
+        let whole = lines(whole, ("near spikes", near.clone()), 1.0, &curve, &here);
+        self.roc.set(Figure::over(x(1.0)).with(whole));
+        let inside: Vec<Point> = here.into_iter().filter(|p| p.0 <= ZOOM).collect();
+        let first = Panel::new("the first hundredth", "", (0.0, 1.02), HEIGHT);
+        let first = first.with(Series::upright("", WANTED_FPR, (0.0, 1.02)));
+        let first = lines(first, ("near", part(&near)), ZOOM, &part(&curve), &inside);
+        self.zoom.set(Figure::over(x(ZOOM)).with(first));
     }
 
     fn draw_precision(&self, judgement: &Judgement, here: Option<OperatingPoint>) {
-        let curve: Vec<(f64, f64)> =
-            judgement.precision_recall.iter().map(|p| (p.0, p.1)).collect();
-        let here: Vec<(f64, f64)> = here.iter().map(|p| (p.tpr(), p.precision())).collect();
-        self.pr.set(Figure::new(
-            Axis::new("spikes found (recall)", "", (0.0, 1.0)),
-            [Panel::lines(
-                Axis::new("precision", "", (0.0, 1.02)),
-                HEIGHT,
-                [
-                    Series::sorted("spikes", Colour::Ink, Style::Bold, &curve),
-                    Series::sorted("", Colour::Vermillion, Style::Scatter, &here),
-                ],
-            )],
-        ));
+        let curve: Vec<Point> = judgement.precision_recall.iter().map(|p| (p.0, p.1)).collect();
+        let here: Vec<Point> = here.iter().map(|p| (p.tpr(), p.precision())).collect();
+        let panel = Panel::new("precision", "", (0.0, 1.02), HEIGHT).with_all(front(&curve, &here));
+        self.pr.set(Figure::over(Axis::new("spikes found (recall)", "", (0.0, 1.0))).with(panel));
     }
+}
+
+/// A place on a curve.
+type Point = (f64, f64);
+
+/// The twin's curve, and the threshold on it.
+fn front(spikes: &[Point], here: &[Point]) -> [Series; 2] {
+    [
+        Series::sorted("spikes", Colour::Ink, Style::Bold, spikes),
+        Series::sorted("", Colour::Vermillion, Style::Scatter, here),
+    ]
 }
 
 /// The part of a rising curve up to `x`, with its last point exactly there.

@@ -5,7 +5,7 @@ use crate::web::lesson::figure;
 use crate::web::lesson::place;
 use crate::web::lesson::shared::put_in;
 use crate::web::plot::scale::fixed;
-use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Ruler, Series, Style};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Ruler};
 use crate::web::trainer::protocol::{Judgement, SimulationRow};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -63,15 +63,9 @@ impl Each {
         let low = points.iter().map(|p| p.1).fold(0.97, f64::min);
         let high = points.iter().map(|p| p.1).fold(0.98, f64::max);
         let range = ((1.0 - 1.5 * (1.0 - low)).max(0.0), 1.0 - 0.6 * (1.0 - high));
-        let y = Axis::new("spikes, AUC", "", range);
-        self.view.set(Figure::new(
-            Axis::new("spikes in the simulation", "", (0.0, 1.05 * most)),
-            [Panel::lines(
-                y.nines(),
-                150.0,
-                [Series::sorted("a simulation", Colour::Purple, Style::Scatter, &points)],
-            )],
-        ));
+        let x = Axis::new("spikes in the simulation", "", (0.0, 1.05 * most));
+        let panel = Panel::new("spikes, AUC", "", range, 150.0).nines();
+        self.view.set(Figure::over(x).with(panel.scatter("a simulation", Colour::Purple, &points)));
     }
 }
 

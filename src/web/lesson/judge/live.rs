@@ -5,11 +5,11 @@ use crate::data::generate::random_inputs;
 use crate::data::mixing::Mixing;
 use crate::experiment::{SynapticEvent, events};
 use crate::web::controls::Controls;
-use crate::web::lesson::shared::{Chosen, Duet, Neuron, Scene, trouble};
-use crate::web::lesson::{Workers, command, figure, write};
+use crate::web::lesson::shared::{Chosen, Duet, Neuron, Scene};
+use crate::web::lesson::{Workers, command, figure, say, write};
 use crate::web::names::Number;
+use crate::web::plot::Figure;
 use crate::web::plot::scale::fixed;
-use crate::web::plot::{Axis, Figure};
 use crate::web::settings::Settings;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -50,15 +50,12 @@ impl Live {
         let segment: Rc<Cell<usize>> = Rc::default();
         let (at, of) = (root.clone(), segment.clone());
         let duet = Duet::new(workers, move |both| {
-            view.set(Figure::new(Axis::time((0.0, DURATION_MS as f64)), both.panels(of.get())));
-            trouble(&at, problem!("live"), &both.twin_problem);
+            view.set(Figure::time((0.0, DURATION_MS as f64)).with_all(both.panels(of.get())));
+            say(&at, problem!("live"), &both.twin_problem);
             if let Some(outcome) = &both.neuron {
                 write(&at, stat!("live-spikes"), &outcome.spikes_ms.len().to_string());
-                write(
-                    &at,
-                    stat!("live-neuron-ms"),
-                    &format!("{}\u{202f}ms", fixed(both.neuron_ms, 0)),
-                );
+                let took = format!("{}\u{202f}ms", fixed(both.neuron_ms, 0));
+                write(&at, stat!("live-neuron-ms"), &took);
             }
             let (expected, took) = match &both.twin {
                 Some(twin) => (twin.spikes.iter().sum(), twin.took_ms),
@@ -74,10 +71,10 @@ impl Live {
         let neuron = chosen.and_then(|chosen| chosen.neuron).unwrap_or(Neuron::Cable);
         let params = neuron.params();
         let rows = params.num_rows();
-        let number = |key: Number| controls.number(key).max(0.0) as usize;
+        let number = |key: Number| controls.whole(key);
         let segment = number(number!("seg")).clamp(1, rows) - 1;
         self.segment.set(segment);
-        let seed = controls.number(number!("seed")).clamp(0.0, 1e9) as u64;
+        let seed = controls.seed(number!("seed"));
         let mut all = match Background::of(controls) {
             Background::None => Vec::new(),
             Background::Random => events(&random_inputs(seed, Split::Train, 0, rows, DURATION_MS)),
@@ -98,6 +95,7 @@ impl Live {
         let scene = Scene { params, duration_ms: DURATION_MS, events: all };
         self.duet.ask(scene, chosen.map(|chosen| chosen.model.clone()));
     }
+
     /// The same on the command line, the background too.
     fn show_command(
         &self,
@@ -106,7 +104,7 @@ impl Live {
         volley: &[SynapticEvent],
         chosen: Option<&Chosen>,
     ) {
-        let seed = controls.number(number!("seed")).clamp(0.0, 1e9) as u64;
+        let seed = controls.seed(number!("seed"));
         let background = match Background::of(controls) {
             Background::None => "none".to_owned(),
             Background::Random => format!("random --seed {seed}"),

@@ -8,17 +8,15 @@ mod live;
 mod published;
 mod sample;
 
-use super::budget::count;
 use super::shared::{Chosen, Models, Neuron, data_ref, recorded};
 use super::twin::beside;
-use super::{Lesson, Workers, command, device, place, problem, write};
+use super::{Lesson, This, Workers, command, device, place, problem, show, write};
 use crate::data::Split;
 use crate::text;
 use crate::twin::evaluate::WANTED_FPR;
 use crate::twin::test_set;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::on_actions;
 use crate::web::names::Stat;
 use crate::web::plot::scale::fixed;
 use crate::web::port::{QuestionId, Reply};
@@ -31,13 +29,12 @@ use each::Each;
 use live::Live;
 use sample::SampleView;
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
-use wasm_bindgen_futures::spawn_local;
+use std::rc::Rc;
 use web_sys::Element;
 
 struct Judge {
     root: Element,
-    this: Weak<Judge>,
+    this: This<Judge>,
     trainer: TrainerClient,
     models: Rc<Models>,
     curves: Curves,
@@ -63,7 +60,7 @@ struct State {
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    let lesson = Rc::new_cyclic(|this: &Weak<Judge>| Judge {
+    let lesson = This::make(|this: &This<Judge>| Judge {
         root: root.clone(),
         this: this.clone(),
         trainer: workers.trainer.clone(),
@@ -76,9 +73,8 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         state: RefCell::default(),
         busy: Cell::default(),
     });
-    on_actions(
+    lesson.this.on_actions(
         root,
-        &lesson.this,
         [
             (action!("evaluate"), |lesson| lesson.evaluate()),
             (action!("stop"), |lesson| lesson.stop()),
@@ -106,10 +102,8 @@ impl Lesson for Judge {
 impl Judge {
     /// Finds out what the recorded twins learned from; without the file the table has a gap there.
     fn read_recorded(&self) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let rows = recorded().await.unwrap_or_default();
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.after(recorded(), |lesson, rows| {
+            let rows = rows.unwrap_or_default();
             let learned = Neuron::ALL.map(|neuron| {
                 let row = rows
                     .iter()
@@ -145,15 +139,10 @@ impl Judge {
             }
             DataRef::Recorded(name) => format!("{name}.zip"),
         };
-        command::show(
-            &self.root,
-            cli!("judge"),
-            &format!(
-                "ballstick evaluate --model {} --data {path}{} --plot figures",
-                chosen.path,
-                self.clouds.option()
-            ),
-        );
+        let (twin, option) = (&chosen.path, self.clouds.option());
+        let text =
+            format!("ballstick evaluate --model {twin} --data {path}{option} --plot figures");
+        command::show(&self.root, cli!("judge"), &text);
         self.sample.look(&chosen.model, &data);
         {
             let state = self.state.borrow();
@@ -219,31 +208,24 @@ impl Judge {
                 .as_ref()
                 .map_or_else(device::wanted, |record| device::wanted_for(&record.plan.config)),
         };
-        let this = self.this.clone();
-        let ended: Rc<Cell<bool>> = Rc::default();
-        let over = ended.clone();
-        let id = self.trainer.ask(question, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
-                Reply::Part((done, of)) => {
-                    lesson.bar(Some(done as f64 / of.max(1) as f64));
-                    let words = format!("{done} of {} judged", text::count(of, "simulation"));
-                    write(&lesson.root, stat!("progress"), &words);
-                }
-                Reply::Answer(judgement) => {
-                    over.set(true);
-                    lesson.end("");
-                    lesson.judged(&chosen, &data, Rc::new(judgement));
-                    lesson.models.refresh();
-                }
-                Reply::Failed(error) => {
-                    over.set(true);
-                    lesson.end("");
-                    problem(&lesson.root, &error);
-                }
+        let id = self.this.ask(question, &self.trainer, move |lesson, reply| match reply {
+            Reply::Part((done, of)) => {
+                lesson.bar(Some(done as f64 / of.max(1) as f64));
+                let words = format!("{done} of {} judged", text::count(of, "simulation"));
+                write(&lesson.root, stat!("progress"), &words);
+            }
+            Reply::Answer(judgement) => {
+                lesson.end("");
+                lesson.judged(&chosen, &data, Rc::new(judgement));
+                lesson.models.refresh();
+            }
+            Reply::Failed(error) => {
+                lesson.end("");
+                problem(&lesson.root, &error);
             }
         });
-        if !ended.get() {
+        // a worker that could not be started has answered already
+        if self.trainer.is_open(id) {
             self.busy.set(Some(id));
             self.buttons();
         }
@@ -262,7 +244,7 @@ impl Judge {
     }
 
     fn buttons(&self) {
-        dom::show(&place(&self.root, action!("stop")), self.busy.get().is_some());
+        show(&self.root, action!("stop"), self.busy.get().is_some());
     }
 
     fn bar(&self, part: Option<f64>) {
@@ -277,7 +259,7 @@ impl Judge {
         let (low, high) = judgement.auc_interval;
         write(&self.root, stat!("interval"), &format!("{} – {}", fixed(low, 4), fixed(high, 4)));
         number(stat!("tpr"), judgement.tpr, 3);
-        write(&self.root, stat!("simulations"), &count(judgement.simulations as f64));
+        write(&self.root, stat!("simulations"), &text::grouped(judgement.simulations));
         write(&self.root, stat!("tpr-words"), &mark_words(&judgement));
         write(&self.root, stat!("beside-words"), &beside(&judgement.baselines));
         write(&self.root, stat!("judged-words"), &judged_words(&judgement));
@@ -304,7 +286,7 @@ fn mark_words(judgement: &Judgement) -> String {
         mark.hits,
         text::count(mark.positives, "spike"),
         text::count(mark.false_alarms, "false alarm"),
-        count(mark.negatives as f64)
+        text::grouped(mark.negatives)
     );
     // a twin that gives few different answers has no threshold there
     let off = match (mark.fpr() - WANTED_FPR).abs() > 0.0005 {
@@ -323,8 +305,8 @@ fn judged_words(judgement: &Judgement) -> String {
     format!(
         "Test set: {}. Of each, the middle {} of {} ms are judged.",
         test_set::readable(&judgement.test_set),
-        count(judged as f64),
-        count(of as f64)
+        text::grouped(judged),
+        text::grouped(of)
     )
 }
 

@@ -6,8 +6,7 @@ use crate::text::count;
 use crate::twin::evaluate::Judged;
 use crate::twin::sample_metrics::{EventMetrics, SampleMetrics, ValueMetrics};
 use crate::web::controls::Controls;
-use crate::web::lesson::shared::trouble;
-use crate::web::lesson::{Workers, figure, place, write};
+use crate::web::lesson::{Workers, figure, place, say, write};
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, panels};
 use crate::web::port::{Latest, Reply};
@@ -66,11 +65,11 @@ impl SampleView {
         let (at, of, again) = (root.clone(), shown.clone(), draw.clone());
         let ask = Latest::quick(&workers.trainer, move |reply| match reply {
             Reply::Answer(prediction) => {
-                trouble(&at, problem!("sample"), "");
+                say(&at, problem!("sample"), "");
                 of.borrow_mut().prediction = Some(Rc::new(prediction));
                 again(&of.borrow());
             }
-            Reply::Failed(error) => trouble(&at, problem!("sample"), &error),
+            Reply::Failed(error) => say(&at, problem!("sample"), &error),
         });
         Self { number, ask, wish: RefCell::default(), shown, draw }
     }
@@ -78,9 +77,9 @@ impl SampleView {
     pub(super) fn set(&self, controls: &Controls) {
         {
             let mut wish = self.wish.borrow_mut();
-            wish.index = controls.number(number!("sim")).max(0.0) as usize;
-            wish.from = controls.number(number!("from")).max(0.0) as usize;
-            wish.len = controls.number(number!("span")).max(1.0) as usize;
+            wish.index = controls.whole(number!("sim"));
+            wish.from = controls.whole(number!("from"));
+            wish.len = controls.whole(number!("span")).max(1);
         }
         self.shown.borrow_mut().threshold = 1.0 / (1.0 + (-controls.number(number!("thr"))).exp());
         (self.draw)(&self.shown.borrow());
@@ -150,48 +149,35 @@ fn draw_into(view: &FigureView, prediction: &Prediction, threshold: f64) {
     let rows = prediction.segments;
     let len = truth.spikes.len();
     let range = (0.0, len.max(1) as f64);
-    let pair = |a: &Samples, b: &Samples, digits| -> Vec<Series> {
-        vec![
-            Series::new("neuron", Colour::Ink, Style::Bold, Data::by_ms(a)).digits(digits),
-            Series::new("twin", Colour::Vermillion, Style::Line, Data::by_ms(b)).digits(digits),
-        ]
+    let (red, top) = (Colour::Vermillion, [&truth.rate_hz, &twin.rate_hz]);
+    let top = top.into_iter().flat_map(|rates| rates.iter()).copied().fold(20.0, f64::max);
+    let pair = |title: &str, unit, range, height, a: &Samples, b: &Samples| {
+        let panel = Panel::new(title, unit, range, height);
+        panel
+            .bold("neuron", Colour::Ink, Data::by_ms(a))
+            .line("twin", red, Data::by_ms(b))
+            .digits(1)
     };
-    let events = |a: &Samples, b: &Samples| -> Vec<Series> {
-        let bars = Data::in_ms(a);
-        vec![
-            Series::new("neuron", Colour::Soft, Style::Bars, bars).digits(0),
-            Series::new("twin: probability", Colour::Vermillion, Style::Line, Data::by_ms(b))
-                .digits(3),
-        ]
+    let events = |title: &str, height, a: &Samples, b: &Samples| {
+        let twin = Series::new("twin: probability", red, Style::Line, Data::by_ms(b));
+        let panel = Panel::new(title, "", (0.0, 1.05), height);
+        panel.bars("neuron", Colour::Soft, Data::in_ms(a)).digits(0).with(twin.digits(3))
     };
-    let mut spikes = events(&truth.spikes, &twin.spikes);
-    spikes.push(Series::level("threshold", threshold, range));
-    let top = truth.rate_hz.iter().chain(twin.rate_hz.iter()).copied().fold(20.0, f64::max);
-    let from = prediction.from_ms;
-    view.set(Figure::new(
-        Axis::new(format!("time since {from} ms"), "ms", range),
-        [
-            panels::input(&prediction.exc, &prediction.inh, rows),
-            Panel::lines(Axis::new("spikes", "", (0.0, 1.05)), 80.0, spikes),
-            Panel::lines(
-                Axis::new("soma voltage", "mV", (-90.0, -58.0)),
-                110.0,
-                pair(&truth.soma_mv, &twin.soma_mv, 1),
-            ),
-            Panel::lines(
-                Axis::new("near spike", "", (0.0, 1.05)),
-                56.0,
-                events(&truth.near, &twin.near),
-            ),
-            Panel::lines(
-                Axis::new("instantaneous rate", "Hz", (0.0, 1.08 * top)),
-                80.0,
-                pair(&truth.rate_hz, &twin.rate_hz, 1),
-            ),
-            panels::voltages("dendrite: neuron, by segment", 84.0, &truth.dend_mv, rows),
-            panels::voltages("dendrite: twin, by segment", 84.0, &twin.dend_mv, rows),
-        ],
-    ));
+    let (soma, rate) = ([&truth.soma_mv, &twin.soma_mv], [&truth.rate_hz, &twin.rate_hz]);
+    let time = format!("time since {} ms", prediction.from_ms);
+    view.set(Figure::over(Axis::new(time, "ms", range)).with_all([
+        panels::input(&prediction.exc, &prediction.inh, rows),
+        events("spikes", 80.0, &truth.spikes, &twin.spikes).with(Series::level(
+            "threshold",
+            threshold,
+            range,
+        )),
+        pair("soma voltage", "mV", (-90.0, -58.0), 110.0, soma[0], soma[1]),
+        events("near spike", 56.0, &truth.near, &twin.near),
+        pair("instantaneous rate", "Hz", (0.0, 1.08 * top), 80.0, rate[0], rate[1]),
+        panels::voltages("dendrite: neuron, by segment", 84.0, &truth.dend_mv, rows),
+        panels::voltages("dendrite: twin, by segment", 84.0, &twin.dend_mv, rows),
+    ]));
 }
 
 #[cfg(test)]

@@ -3,32 +3,31 @@
 pub(super) mod speed;
 
 use super::source::Source;
-use super::{Lesson, Workers, device, place, problem, write};
+use super::{Lesson, This, Workers, device, place, problem, write};
+use crate::text::bytes;
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;
 use crate::web::dom;
-use crate::web::lesson::on_actions;
 use crate::web::names::Row;
-use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
 use crate::web::trainer::store::RunStore;
 use speed::Speeds;
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
 struct Ready {
     root: Element,
-    this: Weak<Ready>,
+    this: This<Ready>,
     workers: Workers,
     devices: RefCell<Vec<DeviceReport>>,
     speeds: RefCell<Speeds>,
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    let lesson = Rc::new_cyclic(|this: &Weak<Ready>| Ready {
+    let lesson = This::make(|this: &This<Ready>| Ready {
         root: root.clone(),
         this: this.clone(),
         workers: workers.clone(),
@@ -53,43 +52,39 @@ impl Ready {
     fn listen(&self) {
         for radio in dom::all::<HtmlInputElement>(&place(&self.root, pick!("device")), "input") {
             radio.set_checked(radio.value() == device::wanted_key());
-            let (this, of) = (self.this.clone(), radio.clone());
-            dom::on(&radio, "change", move |_: Event| {
+            let of = radio.clone();
+            self.this.on(&radio, "change", move |lesson, _: Event| {
                 device::set_wanted(&of.value());
-                this.upgrade().inspect(|lesson| lesson.show());
+                lesson.show();
             });
         }
         let workers: HtmlSelectElement = place(&self.root, pick!("workers"));
         workers.set_value(&device::workers_key());
-        let (this, of) = (self.this.clone(), workers.clone());
-        dom::on(&workers, "change", move |_: Event| {
+        let of = workers.clone();
+        self.this.on(&workers, "change", move |lesson, _: Event| {
             device::set_workers(&of.value());
-            this.upgrade().inspect(|lesson| lesson.show());
+            lesson.show();
         });
         let switch: HtmlInputElement = place(&self.root, pick!("recorded"));
         switch.set_checked(device::recorded());
-        let (this, of) = (self.this.clone(), switch.clone());
-        dom::on(&switch, "change", move |_: Event| {
+        let of = switch.clone();
+        self.this.on(&switch, "change", move |lesson, _: Event| {
             device::set_recorded(of.checked());
-            this.upgrade().inspect(|lesson| lesson.show());
+            lesson.show();
         });
-        on_actions(&self.root, &self.this, [(action!("measure"), Ready::measure)]);
+        self.this.on_actions(&self.root, [(action!("measure"), |lesson| lesson.measure())]);
     }
 
     fn probe(&self) {
-        let this = self.this.clone();
-        self.workers.trainer.ask(Probe, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
-                Reply::Answer(devices) => {
-                    lesson.devices.replace(devices);
-                    lesson.show();
-                }
-                Reply::Failed(error) => {
-                    problem(&lesson.root, &error);
-                    for name in [stat!("webgpu"), stat!("cpu"), stat!("device")] {
-                        write(&lesson.root, name, "could not be found out");
-                    }
+        self.this.ask(Probe, &self.workers.trainer, |lesson, reply| match reply {
+            Reply::Answer(devices) => {
+                lesson.devices.replace(devices);
+                lesson.show();
+            }
+            Reply::Failed(error) => {
+                problem(&lesson.root, &error);
+                for name in [stat!("webgpu"), stat!("cpu"), stat!("device")] {
+                    write(&lesson.root, name, "could not be found out");
                 }
             }
         });
@@ -101,19 +96,20 @@ impl Ready {
         spawn_local(async move {
             let usage = Store::usage().await;
             let opened = Store::open().await;
+            let usage = usage.map(|usage| {
+                // a few hundred MB are what private windows get; a full data set takes some 500
+                (bytes(usage.used), bytes(usage.quota), usage.quota < 6e8)
+            });
             let (words, fine) = match (&opened, usage) {
                 (Err(error), _) => (error.to_string(), false),
-                // a few hundred MB are what private windows get; a full data set takes some 500
-                (Ok(_), Some(usage)) if usage.quota < 6e8 => (
+                (Ok(_), Some((used, quota, true))) => (
                     format!(
-                        "{} in use of {}, which is little. Is this a private window? It also forgets everything when it is closed.",
-                        size(usage.used),
-                        size(usage.quota)
+                        "{used} in use of {quota}, which is little. Is this a private window? It also forgets everything when it is closed."
                     ),
                     false,
                 ),
-                (Ok(_), Some(usage)) => {
-                    (format!("{} in use of up to {}", size(usage.used), size(usage.quota)), true)
+                (Ok(_), Some((used, quota, false))) => {
+                    (format!("{used} in use of up to {quota}"), true)
                 }
                 (Ok(_), None) => ("there is some; the browser does not say how much".into(), true),
             };
@@ -137,8 +133,7 @@ impl Ready {
                 Ok(None) => row(&root, "data", "none yet: make one, or use recorded results", None),
                 Err(message) => row(&root, "data", &message, Some(false)),
             }
-            let records = async { RunStore::open().await?.records().await }.await;
-            match records {
+            match RunStore::kept().await {
                 Ok(records) if records.is_empty() => row(&root, "runs", "none yet", None),
                 Ok(records) => {
                     let open = records.iter().filter(|record| !record.finished).count();
@@ -219,17 +214,11 @@ impl Ready {
                 mark(&self.root, row!("w-train"), Some(true));
             }
             (Some(Err(words)), _) | (_, Some(Err(words))) => {
-                write(
-                    &self.root,
-                    stat!("device"),
-                    "nothing: the device that you chose cannot be used",
-                );
+                let nothing = "nothing: the device that you chose cannot be used";
+                write(&self.root, stat!("device"), nothing);
                 problem(&self.root, &format!("Choose another device: {words}."));
-                write(
-                    &self.root,
-                    stat!("works-train"),
-                    "no training on the device that you chose.",
-                );
+                let none = "no training on the device that you chose.";
+                write(&self.root, stat!("works-train"), none);
                 mark(&self.root, row!("w-train"), Some(false));
             }
             (None, _) | (_, None) => {}
@@ -265,12 +254,4 @@ fn mark(root: &Element, name: Row, fine: Option<bool>) {
     let row: Element = place(root, name);
     row.class_list().toggle_with_force("fine", fine == Some(true)).ok();
     row.class_list().toggle_with_force("lacking", fine == Some(false)).ok();
-}
-
-/// A number of bytes in words.
-fn size(bytes: f64) -> String {
-    match bytes {
-        b if b >= 1e9 => format!("{}\u{202f}GB", scale::fixed(b / 1e9, 1)),
-        b => format!("{}\u{202f}MB", scale::fixed(b / 1e6, 1)),
-    }
 }

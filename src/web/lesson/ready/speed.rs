@@ -4,7 +4,7 @@ use super::{Ready, key};
 use crate::data::GeneratorConfig;
 use crate::experiment::trace::RandomTrace;
 use crate::sim::NeuronParams;
-use crate::text::noun;
+use crate::text::{self, noun};
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use crate::web::dom;
 use crate::web::lesson::budget::{self, Budget};
@@ -38,7 +38,7 @@ pub(in crate::web::lesson) const SIMULATED_MS: usize = 8192;
 /// How many steps two minutes are, validations included: as the table of budgets says it.
 pub(super) fn two_minutes(speed: f64) -> String {
     let plan = budget::plan(Budget::Two, TwinKind::Tcn, SUPPOSED, Some(speed));
-    format!("{} {}", budget::count(plan.steps as f64), noun(plan.steps, "step"))
+    format!("{} {}", text::grouped(plan.steps), noun(plan.steps, "step"))
 }
 
 /// Steps a second.
@@ -74,13 +74,11 @@ impl Ready {
             duration_ms: SIMULATED_MS,
         };
         let since = dom::now_ms();
-        let this = Rc::downgrade(self);
-        self.workers.live.ask(trace, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.ask(trace, &self.workers.live, move |lesson, reply| {
             match reply {
                 Reply::Answer(_) => {
                     let seconds = (dom::now_ms() - since) / 1000.0;
-                    write(&lesson.root, stat!("simulation"), &budget::time(seconds));
+                    write(&lesson.root, stat!("simulation"), &text::time(seconds));
                 }
                 Reply::Failed(error) => problem(&lesson.root, &error),
                 Reply::Part(_) => return,
@@ -103,9 +101,7 @@ impl Ready {
             wanted: Wanted::Only(of),
             parts: device::parts(),
         };
-        let this = Rc::downgrade(self);
-        self.workers.trainer.ask(question, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.ask(question, &self.workers.trainer, move |lesson, reply| {
             match reply {
                 Reply::Answer(measured) => {
                     device::keep_measured(&twin(letter), &measured.all);
@@ -128,12 +124,12 @@ impl Ready {
             let Some(speed) = speeds.of(device, letter) else { continue };
             for budget in Budget::ALL {
                 let plan = budget::plan(budget, TwinKind::Tcn, SUPPOSED, Some(speed));
-                let steps = budget::count(plan.steps as f64);
+                let steps = text::grouped(plan.steps);
                 let words = match (budget, plan.seconds) {
                     (Budget::Full, Some(seconds)) => {
                         format!(
                             "{}: {steps} larger {}",
-                            budget::time(seconds),
+                            text::time(seconds),
                             noun(plan.steps, "step")
                         )
                     }

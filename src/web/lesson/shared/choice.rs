@@ -3,13 +3,12 @@
 use super::recorded::Neuron;
 use super::titles::{option, title};
 use crate::web::dom;
-use crate::web::lesson::place;
+use crate::web::lesson::{This, place};
 use crate::web::state::Address;
 use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
-use wasm_bindgen_futures::spawn_local;
+use std::rc::Rc;
 use web_sys::{Element, File, HtmlInputElement, HtmlSelectElement};
 
 /// A select of twins, marked `data-models`; recorded ones are in its markup as `recorded-NAME`.
@@ -50,10 +49,7 @@ impl Models {
             wanted: RefCell::new(wanted),
         });
         if let Some(input) = dom::find::<HtmlInputElement>(root, "input[data-model-file]") {
-            let of = Rc::downgrade(&this);
-            dom::on_files(&input, move |mut files| {
-                of.upgrade().inspect(|models| models.take(files.remove(0)));
-            });
+            This::of(&this).on_files(&input, |models, mut files| models.take(files.remove(0)));
         }
         this.refresh();
         this
@@ -61,13 +57,9 @@ impl Models {
 
     /// Reads the runs anew and offers them.
     pub(in crate::web::lesson) fn refresh(self: &Rc<Self>) {
-        let this = Rc::downgrade(self);
-        spawn_local(async move {
-            let records = async { RunStore::open().await?.records().await }.await;
-            // a browser that keeps nothing has no runs to offer
-            if let (Some(models), Ok(records)) = (Weak::upgrade(&this), records) {
-                models.offer(records);
-            }
+        // a browser that keeps nothing has no runs to offer
+        This::of(self).after(RunStore::kept(), |models, records| {
+            records.into_iter().for_each(|records| models.offer(records));
         });
     }
 
@@ -146,14 +138,13 @@ impl Models {
 
 /// The data that a select's value means; `own` is what fits the twin.
 pub(in crate::web::lesson) fn data_ref(value: &str, chosen: &Chosen) -> DataRef {
-    let recorded = |neuron: Neuron| DataRef::Recorded(neuron.recorded_data().to_owned());
     match value {
         "kept" => DataRef::Kept,
-        "point" => recorded(Neuron::Point),
-        "cable" => recorded(Neuron::Cable),
+        "point" => Neuron::Point.recorded_data(),
+        "cable" => Neuron::Cable.recorded_data(),
         _ => match &chosen.record {
             Some(record) => record.plan.data.clone(),
-            None => recorded(chosen.neuron.unwrap_or(Neuron::Cable)),
+            None => chosen.neuron.unwrap_or(Neuron::Cable).recorded_data(),
         },
     }
 }

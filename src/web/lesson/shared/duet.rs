@@ -1,12 +1,11 @@
 //! The neuron and its twin on the same input, each as fast as it can.
 
-use crate::experiment::samples::Samples;
 use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::plot::panels;
 use crate::sim::NeuronParams;
 use crate::web::dom;
 use crate::web::lesson::Workers;
-use crate::web::plot::{Axis, Colour, Data, Panel, Series, Style};
+use crate::web::plot::{Colour, Data, Panel, Series, Style};
 use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Simulate;
 use crate::web::trainer::protocol::{ModelRef, Outputs, Respond};
@@ -134,9 +133,7 @@ impl Duet {
             state.both.scene = Some(scene.clone());
         }
         let Scene { params, duration_ms, events } = scene;
-        let experiment =
-            Experiment { params, duration_ms, clamp: None, events, close_up: None, watch: vec![] };
-        self.simulate.ask(Simulate(experiment));
+        self.simulate.ask(Simulate(Experiment::of_events(params, duration_ms, events)));
     }
 }
 
@@ -166,44 +163,38 @@ impl Both {
         let Some(scene) = &self.scene else { return Vec::new() };
         let (rows, end) = (scene.params.num_rows(), scene.duration_ms as f64);
         let (exc, inh) = scene.weights();
-        let twin = self.twin.as_deref();
-        let of_twin = |values: &Samples| Data::by_ms(values);
-        let mut soma = vec![
-            Series::new("neuron, capped", Colour::Ink, Style::Bold, Data::by_ms(&self.soma()))
-                .digits(1),
-        ];
-        let bars = Data::in_ms(&self.spikes());
-        let mut spikes =
-            vec![Series::new("neuron: spike", Colour::Ink, Style::Bars, bars).digits(0)];
-        let row = |values: &[f64], columns: usize| -> Vec<f64> {
+        let row = |values: &[f64], columns: usize| {
             let part = values.get(segment * columns..).unwrap_or_default();
-            part.iter().take(columns).map(|v| v.min(scene.params.targets.dend_cap_mv)).collect()
+            let capped = part.iter().map(|v| v.min(scene.params.targets.dend_cap_mv));
+            Data::by_ms(&capped.take(columns).collect::<Vec<_>>())
         };
-        let mut dend = Vec::new();
+        let (ink, red) = (Colour::Ink, Colour::Vermillion);
+        let mut soma = Panel::new("soma voltage", "mV", (-90.0, -58.0), 120.0).bold(
+            "neuron, capped",
+            ink,
+            Data::by_ms(&self.soma()),
+        );
+        let mut spikes = Panel::new("spikes", "", (0.0, 1.08), 76.0).with(
+            Series::new("neuron: spike", ink, Style::Bars, Data::in_ms(&self.spikes())).digits(0),
+        );
+        let title = format!("voltage of segment {}", segment + 1);
+        let mut dend = Panel::new(title, "mV", (-90.0, 6.0), 96.0);
         if let Some(outcome) = &self.neuron {
             // one sample more than there are ms
-            let values = row(&outcome.dend_mv, outcome.dend_mv.len() / rows.max(1));
-            dend.push(
-                Series::new("neuron", Colour::Ink, Style::Bold, Data::by_ms(&values)).digits(1),
+            dend = dend.bold(
+                "neuron",
+                ink,
+                row(&outcome.dend_mv, outcome.dend_mv.len() / rows.max(1)),
             );
         }
-        if let Some(twin) = twin {
-            let colour = Colour::Vermillion;
-            soma.push(Series::new("twin", colour, Style::Line, of_twin(&twin.soma_mv)).digits(1));
-            spikes.push(
-                Series::new("twin: probability", colour, Style::Line, of_twin(&twin.spikes))
-                    .digits(3),
-            );
-            let values = row(&twin.dend_mv, twin.dend_mv.len() / rows.max(1));
-            dend.push(Series::new("twin", colour, Style::Line, Data::by_ms(&values)).digits(1));
+        if let Some(twin) = &self.twin {
+            soma = soma.line("twin", red, Data::by_ms(&twin.soma_mv));
+            let probability =
+                Series::new("twin: probability", red, Style::Line, Data::by_ms(&twin.spikes));
+            spikes = spikes.with(probability.digits(3));
+            dend = dend.line("twin", red, row(&twin.dend_mv, twin.dend_mv.len() / rows.max(1)));
         }
-        soma.push(Series::level("", scene.params.targets.soma_cap_mv, (0.0, end)));
-        let title = format!("voltage of segment {}", segment + 1);
-        vec![
-            panels::input(&exc, &inh, rows),
-            Panel::lines(Axis::new("soma voltage", "mV", (-90.0, -58.0)), 120.0, soma),
-            Panel::lines(Axis::new("spikes", "", (0.0, 1.08)), 76.0, spikes),
-            Panel::lines(Axis::new(title, "mV", (-90.0, 6.0)), 96.0, dend),
-        ]
+        let cap = Series::level("", scene.params.targets.soma_cap_mv, (0.0, end));
+        vec![panels::input(&exc, &inh, rows), soma.digits(1).with(cap), spikes, dend.digits(1)]
     }
 }

@@ -1,21 +1,8 @@
-//! Small texts that outlive a reload, files that the learner chooses, and files that are handed out.
+//! Files that the learner chooses, and places that are filled.
 
 use crate::text;
-use crate::web::dom;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element};
-
-/// A text that was kept under this name.
-pub(in crate::web::lesson) fn kept(name: &str) -> Option<String> {
-    dom::window().local_storage().ok()??.get_item(name).ok()?
-}
-
-/// Keeps a text under a name; a browser that keeps nothing loses it with the page.
-pub(in crate::web::lesson) fn keep(name: &str, text: &str) {
-    if let Ok(Some(storage)) = dom::window().local_storage() {
-        storage.set_item(name, text).ok();
-    }
-}
 
 /// A file's text.
 ///

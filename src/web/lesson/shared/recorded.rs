@@ -4,6 +4,7 @@ use crate::sim::NeuronParams;
 use crate::twin::results::Row;
 use crate::web::dom;
 use crate::web::plot::scale::fixed;
+use crate::web::trainer::protocol::DataRef;
 
 /// Where the recorded rows lie, from the twins' page.
 const RECORDED: &str = "../recorded/assignment.json";
@@ -20,6 +21,27 @@ pub(in crate::web::lesson) enum Neuron {
 impl Neuron {
     /// Both.
     pub(in crate::web::lesson) const ALL: [Self; 2] = [Self::Point, Self::Cable];
+
+    /// The one that a control names, `point` or `cable`.
+    pub(in crate::web::lesson) fn of_key(key: &str) -> Self {
+        if key == "point" { Self::Point } else { Self::Cable }
+    }
+
+    /// Its name in an address.
+    pub(in crate::web::lesson) fn key(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Cable => "cable",
+        }
+    }
+
+    /// Its looks, in words.
+    pub(in crate::web::lesson) fn looks(self) -> &'static str {
+        match self {
+            Self::Point => "the short thick neuron",
+            Self::Cable => "the long thin neuron",
+        }
+    }
 
     /// The name of its preset.
     pub(in crate::web::lesson) fn preset(self) -> &'static str {
@@ -53,19 +75,13 @@ impl Neuron {
     }
 
     /// The recorded data set of this neuron.
-    pub(in crate::web::lesson) fn recorded_data(self) -> &'static str {
-        match self {
-            Self::Point => "ampa_point_small",
-            Self::Cable => "nmda_cable_small",
-        }
+    pub(in crate::web::lesson) fn recorded_data(self) -> DataRef {
+        DataRef::Recorded(format!("{}_small", self.preset().replace('-', "_")))
     }
 
-    /// The recorded twin of this neuron, of configuration C.
-    pub(in crate::web::lesson) fn recorded_twin(self) -> &'static str {
-        match self {
-            Self::Point => "twin_point_C",
-            Self::Cable => "twin_cable_C",
-        }
+    /// The name of the recorded twin of this neuron, of configuration C.
+    pub(in crate::web::lesson) fn recorded_twin(self) -> String {
+        format!("twin_{}_C", self.key())
     }
 }
 
@@ -93,6 +109,7 @@ mod tests {
     fn presets_and_short_names_name_a_neuron() {
         for neuron in Neuron::ALL {
             assert_eq!(Neuron::named(neuron.preset()), Some(neuron));
+            assert_eq!(Neuron::of_key(neuron.key()), neuron);
             let title = format!("{}_x", neuron.params().short_name());
             assert_eq!(Neuron::named(&title), Some(neuron));
         }

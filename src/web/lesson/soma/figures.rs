@@ -4,35 +4,29 @@ use super::Shown;
 use super::step::{DURATION_MS, START_MS, axis};
 use crate::experiment::{Opened, Outcome};
 use crate::sim::Channel;
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Colour, Data, Figure, Panel, Series, Style};
 
-fn soma_series(name: &str, colour: Colour, style: Style, outcome: &Outcome) -> Series {
-    Series::new(name, colour, style, Data::samples(outcome.dt_ms, &outcome.soma_mv))
+fn samples(outcome: &Outcome) -> Data {
+    Data::samples(outcome.dt_ms, &outcome.soma_mv)
 }
 
 pub(super) fn electrode(shown: &Shown, outcome: &Outcome) -> Figure {
-    let mut lines = Vec::new();
-    if let Some(reference) = shown.reference.as_ref().filter(|_| shown.differs) {
-        lines.push(soma_series("with its default channels", Colour::Sky, Style::Dashed, reference));
-    }
-    lines.push(soma_series("soma", Colour::Ink, Style::Line, outcome));
+    let reference = shown.reference.as_ref().filter(|_| shown.differs).map(|reference| {
+        Series::new("with its default channels", Colour::Sky, Style::Dashed, samples(reference))
+    });
     let (a, lasts) = shown.clamp.map_or((0.0, 0.0), |c| (c.amplitude_na, c.duration_ms));
     let (end, last) = (START_MS + lasts, DURATION_MS as f64);
     let step = [(0.0, 0.0), (START_MS, 0.0), (START_MS, a), (end, a), (end, 0.0), (last, 0.0)];
-    let low = a.min(0.0);
     let margin = 0.15 * a.abs().max(0.02);
-    let current = Series::new("injected", Colour::Orange, Style::Line, step);
-    Figure::new(
-        Axis::time((0.0, DURATION_MS as f64)),
-        [
-            Panel::lines(Axis::new("soma voltage", "mV", axis(shown.outcomes())), 230.0, lines),
-            Panel::lines(
-                Axis::new("electrode current", "nA", (low - margin, a.max(0.0) + margin)),
-                46.0,
-                [current],
-            ),
-        ],
-    )
+    let range = (a.min(0.0) - margin, a.max(0.0) + margin);
+    Figure::time((0.0, last)).with_all([
+        Panel::new("soma voltage", "mV", axis(shown.outcomes()), 230.0).with_all(reference).line(
+            "soma",
+            Colour::Ink,
+            samples(outcome),
+        ),
+        Panel::new("electrode current", "nA", range, 46.0).line("injected", Colour::Orange, step),
+    ])
 }
 
 /// The channels of each ion, with the colour of their sum.
@@ -87,26 +81,22 @@ pub(super) fn opened_figure(shown: &Shown, outcome: &Outcome, opened: &Opened) -
     let calcium_um: Vec<f64> = opened.cai_mm.iter().map(|c| c * 1e3).collect();
     let most = calcium_um.iter().copied().fold(0.1, f64::max);
     let gate_title = shown.look.map_or(String::new(), |c| format!("gates of {}", c.name()));
-    let panel = |y, height, lines| Panel::lines(y, height, lines);
-    Figure::new(
-        Axis::time((opened.start_ms, opened.start_ms + (steps.max(2) - 1) as f64 * dt)),
-        [
-            panel(
-                Axis::new("soma voltage", "mV", axis([outcome])),
-                110.0,
-                vec![soma_series("soma", Colour::Ink, Style::Line, outcome)],
-            ),
-            panel(
-                Axis::new("currents, outward up", "mA/cm²", (low - pad, high + pad)),
-                150.0,
-                currents,
-            ),
-            panel(Axis::new(gate_title, "", (-0.05, 1.05)), 90.0, gates),
-            panel(
-                Axis::new("calcium under the membrane", "µM", (0.0, 1.15 * most)),
-                60.0,
-                vec![line("calcium", Colour::Green, Style::Line, calcium_um, 4)],
-            ),
-        ],
-    )
+    let time = (opened.start_ms, opened.start_ms + (steps.max(2) - 1) as f64 * dt);
+    Figure::time(time).with_all([
+        Panel::new("soma voltage", "mV", axis([outcome]), 110.0).line(
+            "soma",
+            Colour::Ink,
+            samples(outcome),
+        ),
+        Panel::new("currents, outward up", "mA/cm²", (low - pad, high + pad), 150.0)
+            .with_all(currents),
+        Panel::new(gate_title, "", (-0.05, 1.05), 90.0).with_all(gates),
+        Panel::new("calcium under the membrane", "µM", (0.0, 1.15 * most), 60.0).with(line(
+            "calcium",
+            Colour::Green,
+            Style::Line,
+            calcium_um,
+            4,
+        )),
+    ])
 }

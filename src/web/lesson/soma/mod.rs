@@ -3,13 +3,12 @@
 mod figures;
 pub(super) mod step;
 
-use super::{Lesson, Workers, command, figure, place, problem, read_out, stimulus};
+use super::{Lesson, This, Workers, command, figure, read_out, show, stimulus};
 use crate::experiment::{Outcome, RateCurve};
 use crate::sim::{Channel, CurrentClamp, NeuronParams, Quantity};
 use crate::web::controls::Controls;
-use crate::web::dom;
-use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
-use crate::web::port::{Latest, PortError, Reply};
+use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Style};
+use crate::web::port::Latest;
 use crate::web::protocol::Draft;
 use crate::web::settings::Settings;
 use figures::{electrode, opened_figure};
@@ -54,32 +53,24 @@ impl Shown {
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    Rc::new_cyclic(|this: &std::rc::Weak<Soma>| {
-        let trace = |keep: fn(&mut Shown, Outcome)| {
-            let this = this.clone();
-            move |reply: Reply<Draft>| {
-                this.upgrade().inspect(|soma| soma.heard(reply.newest(), keep, Soma::draw));
-            }
+    This::make(|this: &This<Soma>| {
+        let trace = |port, keep: fn(&mut Shown, Outcome)| {
+            this.newest(port, root, move |soma, outcome| soma.heard(outcome, keep, Soma::draw))
         };
         let rates = |keep: fn(&mut Shown, Vec<(f64, f64)>)| {
-            let this = this.clone();
-            move |reply: Reply<RateCurve>| {
-                this.upgrade().inspect(|soma| soma.heard(reply.newest(), keep, Soma::draw_rates));
-            }
+            this.newest_long(&workers.background, root, move |soma, rates| {
+                soma.heard(rates, keep, Soma::draw_rates);
+            })
         };
-        let outcome = trace(|shown, outcome| shown.outcome = Some(outcome));
-        let reference = trace(|shown, outcome| shown.reference = Some(outcome));
-        let own_rates = rates(|shown, rates| shown.rates = rates.into());
-        let default_rates = rates(|shown, rates| shown.default_rates = rates.into());
         Soma {
             root: root.clone(),
             electrode: figure(root, plot!("electrode")),
             opened: figure(root, plot!("opened")),
             rates: figure(root, plot!("rates")),
-            live: Latest::quick(&workers.live, outcome),
-            reference: Latest::quick(&workers.beside, reference),
-            curve: Latest::long(&workers.background, own_rates),
-            default_curve: Latest::long(&workers.background, default_rates),
+            live: trace(&workers.live, |shown, outcome| shown.outcome = Some(outcome)),
+            reference: trace(&workers.beside, |shown, outcome| shown.reference = Some(outcome)),
+            curve: rates(|shown, rates| shown.rates = rates.into()),
+            default_curve: rates(|shown, rates| shown.default_rates = rates.into()),
             shown: RefCell::default(),
             curve_of: RefCell::default(),
             curve_asked: Cell::new(false),
@@ -119,16 +110,10 @@ impl Lesson for Soma {
 }
 
 impl Soma {
-    /// Keeps and draws an answer, or says why there is none.
-    fn heard<T>(&self, newest: Result<T, PortError>, keep: fn(&mut Shown, T), draw: fn(&Self)) {
-        match newest {
-            Ok(answer) => {
-                keep(&mut self.shown.borrow_mut(), answer);
-                problem(&self.root, "");
-                draw(self);
-            }
-            Err(error) => problem(&self.root, &error),
-        }
+    /// Keeps and draws an answer.
+    fn heard<T>(&self, answer: T, keep: fn(&mut Shown, T), draw: fn(&Self)) {
+        keep(&mut self.shown.borrow_mut(), answer);
+        draw(self);
     }
 
     /// The rate curves follow the channels, not the step.
@@ -156,31 +141,21 @@ impl Soma {
         if let Some(clamp) = shown.clamp {
             read_out(&self.root, &step::readings(outcome, clamp));
         }
-        dom::show(&place(&self.root, part!("no-cell")), !step::is_a_cell(outcome));
+        show(&self.root, part!("no-cell"), !step::is_a_cell(outcome));
     }
 
     fn draw_rates(&self) {
         let shown = self.shown.borrow();
-        let line = |name: &str, colour, style, points: &Rc<[(f64, f64)]>| {
-            Series::new(name, colour, style, Data::Points(points.clone())).digits(0)
-        };
         let most = shown.rates.iter().chain(shown.default_rates.iter()).map(|p| p.1);
         let top = most.fold(40.0, f64::max) * 1.05;
-        self.rates.set(Figure::new(
-            Axis::new("current", "nA", (-0.01, 0.51)),
-            [Panel::lines(
-                Axis::new("firing rate", "Hz", (0.0, top)),
-                240.0,
-                [
-                    line(
-                        "with its default channels",
-                        Colour::Sky,
-                        Style::Dashed,
-                        &shown.default_rates,
-                    ),
-                    line("your channels", Colour::Ink, Style::Dots, &shown.rates),
-                ],
-            )],
-        ));
+        let (own, default) = (shown.rates.clone(), shown.default_rates.clone());
+        self.rates.set(
+            Figure::over(Axis::new("current", "nA", (-0.01, 0.51))).with(
+                Panel::new("firing rate", "Hz", (0.0, top), 240.0)
+                    .add(Style::Dashed, "with its default channels", Colour::Sky, default)
+                    .add(Style::Dots, "your channels", Colour::Ink, own)
+                    .digits(0),
+            ),
+        );
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::web::lesson) fn clamp(settings: &impl Settings) -> CurrentClamp {
 /// The window that is opened around a spike.
 fn close_up(settings: &impl Settings) -> CloseUp {
     CloseUp {
-        spike: (settings.number(number!("spike")) as usize).saturating_sub(1),
+        spike: settings.whole(number!("spike")).saturating_sub(1),
         without_spike_ms: START_MS + 5.0,
         before_ms: 3.0,
         after_ms: settings.number(number!("window")) - 3.0,

@@ -6,7 +6,7 @@ use super::load::{self, Neuron};
 use super::picture::{Picture, Scene};
 use super::shape::{Shape, name_of};
 use super::trees::{Placed, decode_placed};
-use super::{figure, problem, read_out, write};
+use super::{This, figure, problem, read_out, write};
 use crate::experiment::curves::of_several;
 use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::sim::swc::Options;
@@ -14,15 +14,14 @@ use crate::sim::{Branch, NeuronParams};
 use crate::text::count;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::on_actions;
+use crate::web::lesson::this::Act;
 use crate::web::names::Choice;
 use crate::web::plot::{Colour, FigureView, scale};
-use crate::web::port::{Latest, Port, Reply};
+use crate::web::port::{Latest, Port};
 use crate::web::protocol::{Draft, Simulator};
-use crate::web::settings::{Reading, Settings, highest};
+use crate::web::settings::{Reading, Settings, highest, rise};
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
-use wasm_bindgen_futures::spawn_local;
+use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 
 pub(super) const DURATION_MS: usize = 200;
@@ -32,7 +31,7 @@ pub(super) const KEPT: [Colour; 3] = [Colour::Blue, Colour::Orange, Colour::Purp
 
 pub(super) struct Bench {
     pub(super) root: Element,
-    this: Weak<Bench>,
+    pub(super) this: This<Bench>,
     pub(super) controls: RefCell<Option<Controls>>,
     picture: Picture,
     pub(super) traces: FigureView,
@@ -74,46 +73,24 @@ impl State {
 
 impl Bench {
     pub(super) fn mount(root: &Element, client: &Port<Simulator>) -> Rc<Self> {
-        let bench = Rc::new_cyclic(|this: &Weak<Self>| {
-            let of = this.clone();
-            let ask = Latest::quick(client, move |reply: Reply<Draft>| {
-                let Some(bench) = of.upgrade() else { return };
-                match reply.newest() {
-                    Ok(one) => {
-                        bench.state.borrow_mut().outcome = Some(one);
-                        bench.draw_traces();
-                        bench.draw();
-                        // a newer one may be on its way
-                        if !bench.ask.is_waiting() {
-                            bench.speak();
-                        }
-                    }
-                    Err(error) => problem(&bench.root, &error),
-                }
-            });
-            let of = this.clone();
-            let picture = Picture::new(dom::must(root, "[data-picture]"), move |act| {
-                of.upgrade().inspect(|bench| bench.act(act));
-            });
-            let of = this.clone();
-            let editor = Editor::mount(root, move |tree| {
-                of.upgrade().inspect(|bench| bench.edited(&tree));
-            });
-            Self {
-                root: root.clone(),
-                this: this.clone(),
-                controls: RefCell::default(),
-                picture,
-                traces: figure(root, plot!("tree-traces")),
-                ask,
-                to_speak: Cell::default(),
-                editor,
-                state: RefCell::default(),
-                time_ms: Cell::new(0.0),
-                playing: Cell::new(false),
-                own_cell: RefCell::default(),
-                file: RefCell::default(),
-            }
+        let place = dom::must(root, "[data-picture]");
+        let bench = This::make(|this: &This<Self>| Self {
+            root: root.clone(),
+            this: this.clone(),
+            controls: RefCell::default(),
+            picture: Picture::new(place, this.hear(|bench, act| bench.act(act))),
+            traces: figure(root, plot!("tree-traces")),
+            ask: this.quick(client, |bench, reply| match reply.newest() {
+                Ok(one) => bench.heard(one),
+                Err(error) => problem(&bench.root, &error),
+            }),
+            to_speak: Cell::default(),
+            editor: Editor::mount(root, this.hear(|bench, tree: Vec<Branch>| bench.edited(&tree))),
+            state: RefCell::default(),
+            time_ms: Cell::new(0.0),
+            playing: Cell::new(false),
+            own_cell: RefCell::default(),
+            file: RefCell::default(),
         });
         bench.listen();
         bench
@@ -121,29 +98,31 @@ impl Bench {
 
     fn listen(self: &Rc<Self>) {
         let picker: HtmlInputElement = dom::must(&self.root, "input[type=file]");
-        let of = Rc::downgrade(self);
-        dom::on_files(&picker, move |mut files| {
+        self.this.on_files(&picker, |bench, mut files| {
             let file = files.remove(0);
-            if let Some(bench) = of.upgrade() {
-                spawn_local(async move {
-                    let name = file.name();
-                    match load::read(file).await {
-                        Ok(text) => bench.opened(name, text),
-                        Err(message) => problem(&bench.root, &message),
-                    }
-                });
-            }
+            let name = file.name();
+            bench.this.after(load::read(file), |bench, text| match text {
+                Ok(text) => bench.opened(name, text),
+                Err(message) => problem(&bench.root, &message),
+            });
         });
-        on_actions(
-            &self.root,
-            &self.this,
-            [
-                (action!("keep"), |bench| bench.keep()),
-                (action!("forget"), |bench| bench.forget()),
-                (action!("clear"), |bench| bench.clear()),
-                (action!("play"), |bench| bench.play_or_stop()),
-            ],
-        );
+        let acts: [Act<Self>; 4] = [
+            (action!("keep"), |bench| bench.keep()),
+            (action!("forget"), |bench| bench.forget()),
+            (action!("clear"), |bench| bench.clear()),
+            (action!("play"), |bench| bench.play_or_stop()),
+        ];
+        self.this.on_actions(&self.root, acts);
+    }
+
+    fn heard(&self, outcome: Outcome) {
+        self.state.borrow_mut().outcome = Some(outcome);
+        self.draw_traces();
+        self.draw();
+        // a newer one may be on its way
+        if !self.ask.is_waiting() {
+            self.speak();
+        }
     }
 
     /// Writes controls, as if the learner had moved them.
@@ -155,10 +134,6 @@ impl Bench {
     pub(super) fn again(&self) {
         let controls = self.controls.borrow().clone();
         controls.inspect(|controls| self.update(controls));
-    }
-
-    pub(super) fn this(&self) -> Weak<Self> {
-        self.this.clone()
     }
 
     /// Which neuron the controls ask for; none while it is being loaded.
@@ -183,15 +158,12 @@ impl Bench {
     }
 
     fn load_own_cell(&self) {
-        let Some(bench) = self.this.upgrade() else { return };
-        spawn_local(async move {
-            match load::own_cell().await {
-                Ok(text) => {
-                    bench.own_cell.replace(Some(text));
-                    bench.again();
-                }
-                Err(message) => problem(&bench.root, &message),
+        self.this.after(load::own_cell(), |bench, text| match text {
+            Ok(text) => {
+                bench.own_cell.replace(Some(text));
+                bench.again();
             }
+            Err(message) => problem(&bench.root, &message),
         });
     }
 
@@ -347,8 +319,7 @@ pub(in crate::web::lesson) fn params_of(
 
 /// When the synapses are active, ms.
 fn volleys(settings: &impl Settings) -> Vec<usize> {
-    let (count, gap) =
-        (settings.number(number!("volleys")) as usize, settings.number(number!("gap")));
+    let (count, gap) = (settings.whole(number!("volleys")), settings.number(number!("gap")));
     (0..count.clamp(1, 10))
         .map(|k| START_MS + (k as f64 * gap) as usize)
         .filter(|t| *t < DURATION_MS)
@@ -371,34 +342,23 @@ pub(in crate::web::lesson) fn experiment(
     let weight = settings.number(number!("pw"));
     let volley = |t_ms: usize| {
         placed.iter().map(move |(&segment, &count)| {
-            let weight = of_several(count, weight);
-            SynapticEvent { segment, t_ms, excitatory: true, weight }
+            SynapticEvent::excitatory(segment, t_ms, of_several(count, weight))
         })
     };
-    Experiment {
-        params: params.clone(),
-        duration_ms: DURATION_MS,
-        clamp: None,
-        events: volleys(settings).into_iter().flat_map(volley).collect(),
-        close_up: None,
-        watch: Vec::new(),
-    }
+    let events = volleys(settings).into_iter().flat_map(volley).collect();
+    Experiment::of_events(params.clone(), DURATION_MS, events)
 }
 
 /// The numbers under the traces: how far soma and dendrite rise above where they were before the first volley, and the
 /// spikes.
 pub(in crate::web::lesson) fn readings(outcome: &Outcome) -> [Reading; 3] {
     let start = (START_MS as f64 / outcome.dt_ms) as usize;
-    let soma = match outcome.soma_mv.get(start..) {
-        Some(after @ [before, ..]) => highest(after) - before,
-        _ => f64::NAN,
-    };
     let columns = DURATION_MS + 1;
     let before = outcome.dend_mv.iter().skip(START_MS).step_by(columns);
     let rises: Vec<f64> = outcome.dend_peaks_mv.iter().zip(before).map(|(p, b)| p - b).collect();
     [
         Reading::new(stat!("tree-spikes"), outcome.spikes_ms.len() as f64, 0),
-        Reading::new(stat!("tree-soma"), soma, 1),
+        Reading::new(stat!("tree-soma"), rise(&outcome.soma_mv, start), 1),
         Reading::new(stat!("tree-dend"), highest(&rises), 1),
     ]
 }

@@ -5,7 +5,7 @@
 use super::curves::{Curve, branch_function, panel};
 use super::shape::name_of;
 use super::trees::{eight_segments, on_tree, with_receptors};
-use super::{Workers, figure, problem, read_out, write};
+use super::{This, Workers, figure, problem, read_out, write};
 use crate::experiment::curves::{InputOutput, Response, at_once};
 use crate::experiment::{Experiment, Outcome};
 use crate::ff::nonlinearity::Nonlinearity;
@@ -14,9 +14,9 @@ use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::port::{InStep, Latest, Reply};
 use crate::web::protocol::{Curves, Draft};
-use crate::web::settings::{Reading, Settings, highest};
+use crate::web::settings::{Reading, Settings, rise};
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use web_sys::Element;
 
 /// The most synapses.
@@ -60,7 +60,7 @@ pub(super) fn case(
 
 /// The segment of the cluster.
 fn segment(settings: &impl Settings) -> usize {
-    (settings.number(number!("near")) as usize).clamp(1, 8) - 1
+    settings.whole(number!("near")).clamp(1, 8) - 1
 }
 
 /// The four cases, as the controls have them.
@@ -74,19 +74,15 @@ pub(in crate::web::lesson) fn cases(settings: &impl Settings) -> [InputOutput; 4
 
 /// The simulations of the four cases with as many synapses as the controls say.
 pub(in crate::web::lesson) fn experiments(settings: &impl Settings) -> [Experiment; 4] {
-    let (count, watch) = (settings.number(number!("n")) as usize, vec![segment(settings)]);
+    let (count, watch) = (settings.whole(number!("n")), vec![segment(settings)]);
     cases(settings).map(|case| Experiment { watch: watch.clone(), ..case.experiment(count) })
 }
 
 /// The numbers of one case in the table.
 pub(in crate::web::lesson) fn of_case(key: &str, outcome: &Outcome) -> [Reading; 2] {
     let start = (START_MS as f64 / outcome.dt_ms) as usize;
-    let rise = match outcome.soma_mv.get(start..) {
-        Some(after @ [before, ..]) => highest(after) - before,
-        _ => f64::NAN,
-    };
     [
-        Reading::new(stat!("rise-{}", key), rise, 1),
+        Reading::new(stat!("rise-{}", key), rise(&outcome.soma_mv, start), 1),
         Reading::new(stat!("spikes-{}", key), outcome.spikes_ms.len() as f64, 0),
     ]
 }
@@ -114,39 +110,25 @@ struct Shown {
 
 impl Clusters {
     pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<Self> {
-        Rc::new_cyclic(|this: &Weak<Self>| {
-            let ask = InStep::new([0, 1, 2, 3].map(|at| {
-                let this = this.clone();
-                let client = if at % 2 == 0 { &workers.live } else { &workers.beside };
-                Latest::quick(client, move |reply: Reply<Draft>| {
-                    let Some(lab) = this.upgrade() else { return };
-                    match reply.newest() {
-                        Ok(one) => {
-                            problem(&lab.root, "");
-                            lab.shown.borrow_mut().outcomes[at] = Some(one);
-                            lab.heard_traces();
-                        }
-                        Err(error) => problem(&lab.root, &error),
-                    }
-                })
-            }));
-            let of = this.clone();
-            let ask_curves = Latest::quick(&workers.background, move |reply: Reply<Curves>| {
-                let Some(lab) = of.upgrade() else { return };
+        This::make(|this: &This<Self>| Self {
+            root: root.clone(),
+            ask_curves: this.quick(&workers.background, |lab, reply: Reply<Curves>| {
                 match reply.newest() {
                     Ok(all) => lab.draw_curves(&all),
                     Err(error) => problem(&lab.root, &error),
                 }
-            });
-            Self {
-                root: root.clone(),
-                ask_curves,
-                ask,
-                traces: figure(root, plot!("cluster-traces")),
-                curves: figure(root, plot!("cluster-curves")),
-                functions: figure(root, plot!("cluster-functions")),
-                shown: RefCell::default(),
-            }
+            }),
+            ask: InStep::new([0, 1, 2, 3].map(|at| {
+                let client = if at % 2 == 0 { &workers.live } else { &workers.beside };
+                this.newest(client, root, move |lab, one| {
+                    lab.shown.borrow_mut().outcomes[at] = Some(one);
+                    lab.heard_traces();
+                })
+            })),
+            traces: figure(root, plot!("cluster-traces")),
+            curves: figure(root, plot!("cluster-curves")),
+            functions: figure(root, plot!("cluster-functions")),
+            shown: RefCell::default(),
         })
     }
 
@@ -157,9 +139,7 @@ impl Clusters {
         self.ask.ask(experiments(controls).map(Draft));
         let params = cases[2].params.clone();
         self.ask_curves.ask(Curves(cases.into()));
-        let mut shown = self.shown.borrow_mut();
-        shown.count = count;
-        drop(shown);
+        self.shown.borrow_mut().count = count;
         write(&self.root, stat!("cluster-at"), &name_of(&params.branches(), segment));
         self.draw_functions();
         let (file, neuron) = command::neuron(&params);
@@ -194,25 +174,20 @@ impl Clusters {
         };
         let soma = |outcome: &Outcome| Data::samples(outcome.dt_ms, &outcome.soma_mv);
         let dend = |outcome: &Outcome| {
-            Data::samples(
-                outcome.dt_ms,
-                outcome.watched_mv.first().map_or(&[] as &[f64], |(_, mv)| mv),
-            )
+            let watched = outcome.watched_mv.first().map_or(&[] as &[f64], |(_, mv)| mv);
+            Data::samples(outcome.dt_ms, watched)
         };
-        let panel = |title: &str, height, lines: [Series; 2]| {
-            Panel::lines(Axis::new(title, "mV", (-90.0, 55.0)), height, lines)
+        let panel = |title: &str, lines: [Series; 2]| {
+            Panel::new(title, "mV", (-90.0, 55.0), 100.0).with_all(lines)
         };
         let pair = |first: usize, of: &dyn Fn(&Outcome) -> Data, [x, y]: [&Outcome; 2]| {
             [line("clustered", first, of(x)), line("spread", first + 1, of(y))]
         };
-        self.traces.set(Figure::new(
-            Axis::time((0.0, DURATION_MS as f64)),
-            [
-                panel("soma, AMPA only", 100.0, pair(0, &soma, [a, b])),
-                panel("soma, AMPA and NMDA", 100.0, pair(2, &soma, [c, d])),
-                panel("the cluster’s segment, AMPA and NMDA", 100.0, pair(2, &dend, [c, d])),
-            ],
-        ));
+        self.traces.set(Figure::time((0.0, DURATION_MS as f64)).with_all([
+            panel("soma, AMPA only", pair(0, &soma, [a, b])),
+            panel("soma, AMPA and NMDA", pair(2, &soma, [c, d])),
+            panel("the cluster’s segment, AMPA and NMDA", pair(2, &dend, [c, d])),
+        ]));
         for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft)
         {
             read_out(&self.root, &of_case(key, outcome));
@@ -221,21 +196,16 @@ impl Clusters {
 
     fn draw_curves(&self, curves: &[Vec<Response>]) {
         let names = ["AMPA, clustered", "AMPA, spread", "NMDA, clustered", "NMDA, spread"];
-        let lines = CASES
-            .iter()
-            .zip(curves)
-            .zip(names)
-            .map(|(((.., colour, style), curve), name)| Curve {
-                name,
-                colour: *colour,
-                style: *style,
-                points: curve.iter().map(|r| (r.count as f64, r.soma_mv)).collect(),
-            })
-            .collect();
-        self.curves.set(Figure::new(
-            Axis::new("synapses at once", "", (0.0, MOST as f64)),
-            [panel("soma: rise; above 60 it has fired", 170.0, 120.0, lines)],
-        ));
+        let all = CASES.iter().zip(curves).zip(names);
+        let lines = all.map(|(((.., colour, style), curve), name)| Curve {
+            name,
+            colour: *colour,
+            style: *style,
+            points: curve.iter().map(|r| (r.count as f64, r.soma_mv)).collect(),
+        });
+        let lines = lines.collect();
+        let panel = panel("soma: rise; above 60 it has fired", 170.0, 120.0, lines);
+        self.curves.set(over_synapses().with(panel));
         self.curves.point_at(self.shown.borrow().count);
         for ((.., key, _, _), curve) in CASES.iter().zip(curves) {
             let more = if curve.len() > MOST { format!("more than {MOST}") } else { "…".into() };
@@ -259,10 +229,13 @@ impl Clusters {
             let (.., colour, style) = CASES[case];
             Curve { name, colour, style, points: (0..=MOST).map(point).collect() }
         });
-        self.functions.set(Figure::new(
-            Axis::new("synapses at once", "", (0.0, MOST as f64)),
-            [panel("soma’s drive, filter-and-fire", 170.0, 12.0, lines.into())],
-        ));
+        let panel = panel("soma’s drive, filter-and-fire", 170.0, 12.0, lines.into());
+        self.functions.set(over_synapses().with(panel));
         self.functions.point_at(self.shown.borrow().count);
     }
+}
+
+/// Over the number of synapses.
+fn over_synapses() -> Figure {
+    Figure::over(Axis::new("synapses at once", "", (0.0, MOST as f64)))
 }

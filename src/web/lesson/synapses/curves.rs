@@ -66,7 +66,7 @@ pub(in crate::web::lesson) fn curves(settings: &impl Settings) -> [InputOutput; 
 
 /// The segment that the inputs are on.
 fn segment(settings: &impl Settings) -> usize {
-    (settings.number(number!("at")) as usize).clamp(1, 8) - 1
+    settings.whole(number!("at")).clamp(1, 8) - 1
 }
 
 /// A branch function, by the number of inputs that add `each` mV to the branch's sum.
@@ -108,7 +108,7 @@ pub(super) fn panel(title: &str, height: f64, least: f64, lines: Vec<Curve>) -> 
     let lines = lines
         .into_iter()
         .map(|Curve { name, colour, style, points }| Series::new(name, colour, style, points));
-    Panel::lines(Axis::new(title, "mV", (0.0, top)), height, lines)
+    Panel::new(title, "mV", (0.0, top), height).with_all(lines)
 }
 
 /// A line of a panel.
@@ -145,13 +145,8 @@ impl Curves {
         write(&self.root, stat!("at-um"), &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
         self.draw_functions(controls.number(number!("each")));
         let (file, neuron) = command::neuron(&without_spikes("human"));
-        let twelve = of_several(12, weight);
-        let events = command::events(std::iter::once(SynapticEvent {
-            segment,
-            t_ms: START_MS,
-            excitatory: true,
-            weight: twelve,
-        }));
+        let twelve = SynapticEvent::excitatory(segment, START_MS, of_several(12, weight));
+        let events = command::events(std::iter::once(twelve));
         let text = format!(
             "{file}ballstick simulate {neuron} --inputs none --duration {DURATION_MS}{events} --out twelve.npz --plot twelve.svg\nballstick simulate --preset ff-nmda --inputs sweep:16,15 --plot ff.svg"
         );
@@ -174,14 +169,12 @@ impl Curves {
             curves.iter().map(line).collect::<Vec<_>>()
         };
         let eighth = |points: &[(f64, f64)]| points.iter().map(|p| (p.0, p.1 / 8.0)).collect();
-        self.functions.set(Figure::new(
-            Axis::new("inputs on the branch", "", (0.0, MOST as f64)),
-            [
-                panel("branch: f(sum)", 170.0, 20.0, lines(&<[_]>::to_vec, true)),
-                panel("branch: what one more adds", 80.0, 1.0, lines(&steps, false)),
-                panel("soma: this branch’s share, an eighth", 80.0, 5.0, lines(&eighth, false)),
-            ],
-        ));
+        let x = Axis::new("inputs on the branch", "", (0.0, MOST as f64));
+        self.functions.set(Figure::over(x).with_all([
+            panel("branch: f(sum)", 170.0, 20.0, lines(&<[_]>::to_vec, true)),
+            panel("branch: what one more adds", 80.0, 1.0, lines(&steps, false)),
+            panel("soma: this branch’s share, an eighth", 80.0, 5.0, lines(&eighth, false)),
+        ]));
     }
 }
 
@@ -212,14 +205,12 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
     }
     let mut first = panel("dendrite, at the synapses: rise", 170.0, 0.0, dendrite);
     first.y.range = (0.0, HIGHEST_MV);
-    view.set(Figure::new(
-        Axis::new("inputs at once", "", (0.0, MOST as f64)),
-        [
-            first,
-            panel("dendrite: what one more adds", 80.0, 1.0, lines(&|c| steps(&dend(c)), false)),
-            panel("soma: rise", 80.0, 5.0, lines(&soma, false)),
-        ],
-    ));
+    let x = Axis::new("inputs at once", "", (0.0, MOST as f64));
+    view.set(Figure::over(x).with_all([
+        first,
+        panel("dendrite: what one more adds", 80.0, 1.0, lines(&|c| steps(&dend(c)), false)),
+        panel("soma: rise", 80.0, 5.0, lines(&soma, false)),
+    ]));
     for ((key, ..), curve) in RECEPTORS.iter().zip(curves) {
         let (hump, readings) = of_curve(key, curve);
         let text = match hump {

@@ -79,9 +79,7 @@ impl Editor {
 
 fn labelled(text: &str, control: &Element) -> Element {
     let label: Element = dom::element("label", "");
-    let words: Element = dom::element("span", "");
-    words.set_text_content(Some(text));
-    label.append_child(&words).ok();
+    label.append_child(&dom::text_element("span", "", text)).ok();
     label.append_child(control).ok();
     label
 }

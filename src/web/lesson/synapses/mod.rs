@@ -13,7 +13,7 @@ mod shape;
 mod time;
 mod trees;
 
-use super::{Lesson, Workers, figure, place, problem, read_out, write};
+use super::{Lesson, This, Workers, figure, place, problem, read_out, write};
 use crate::web::controls::Controls;
 use crate::web::names::Lab;
 use bench::Bench;

@@ -81,11 +81,16 @@ impl Painter<'_> {
         let ((x, y), (to_x, to_y)) = (self.fit.px(*a), self.fit.px(*b));
         let length = (to_x - x).hypot(to_y - y).max(1e-6);
         let (nx, ny) = (-(to_y - y) / length * 0.5 * width, (to_x - x) / length * 0.5 * width);
+        self.stroke((x - nx, y - ny), (x + nx, y + ny), colour, 0.8);
+    }
+
+    /// A straight line between two places of the canvas.
+    fn stroke(&self, from: (f64, f64), to: (f64, f64), colour: &str, width: f64) {
         self.context.set_stroke_style_str(colour);
-        self.context.set_line_width(0.8);
+        self.context.set_line_width(width);
         self.context.begin_path();
-        self.context.move_to(x - nx, y - ny);
-        self.context.line_to(x + nx, y + ny);
+        self.context.move_to(from.0, from.1);
+        self.context.line_to(to.0, to.1);
         self.context.stroke();
     }
 
@@ -137,12 +142,7 @@ impl Painter<'_> {
         let Some(((x, y), (dx, dy))) = self.middle(row) else { return };
         let colour = (self.ink)("--plot-orange");
         let (cx, cy) = (x + 15.0 * dx, y + 15.0 * dy);
-        self.context.set_stroke_style_str(&colour);
-        self.context.set_line_width(2.0);
-        self.context.begin_path();
-        self.context.move_to(x + 3.0 * dx, y + 3.0 * dy);
-        self.context.line_to(cx, cy);
-        self.context.stroke();
+        self.stroke((x + 3.0 * dx, y + 3.0 * dy), (cx, cy), &colour, 2.0);
         if self.scene.active {
             self.circle((cx, cy), 12.0);
             self.context.set_line_width(2.0);
@@ -162,12 +162,7 @@ impl Painter<'_> {
         let um = scale_bar_um(self.fit.scale);
         let (x, y, length) = (10.0, height - 8.0, um * self.fit.scale);
         let ink = (self.ink)("--soft");
-        self.context.set_stroke_style_str(&ink);
-        self.context.set_line_width(2.0);
-        self.context.begin_path();
-        self.context.move_to(x, y);
-        self.context.line_to(x + length, y);
-        self.context.stroke();
+        self.stroke((x, y), (x + length, y), &ink, 2.0);
         self.context.set_fill_style_str(&ink);
         self.context.set_font("12px system-ui, sans-serif");
         self.context.set_text_align("left");

@@ -11,7 +11,6 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, KeyboardEvent, PointerEvent,
-    ResizeObserver,
 };
 
 /// How near a pointer must come to a segment, CSS pixels.
@@ -133,11 +132,7 @@ impl Picture {
         let of = Rc::downgrade(&this.0);
         redraw_too(move || schedule(&of));
         let of = Rc::downgrade(&this.0);
-        let resized = Closure::<dyn FnMut()>::new(move || schedule(&of));
-        if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            observer.observe(&root);
-        }
-        resized.forget();
+        dom::on_resize([root.as_ref()], move || schedule(&of));
         this
     }
 

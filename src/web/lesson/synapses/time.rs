@@ -10,7 +10,7 @@ use crate::text::count;
 use crate::web::dom;
 use crate::web::lesson::command;
 use crate::web::lesson::place;
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Colour, Data, Figure, Panel, Series, Style};
 use web_sys::{Element, HtmlInputElement};
 
 /// How many milliseconds of the neuron's life are shown in a second.
@@ -22,34 +22,23 @@ impl Bench {
     pub(super) fn draw_traces(&self) {
         let state = self.state.borrow();
         let Some(outcome) = &state.outcome else { return };
-        let soma = Series::new(
-            "soma",
-            Colour::Ink,
-            Style::Line,
-            Data::samples(outcome.dt_ms, &outcome.soma_mv),
-        )
-        .digits(1);
-        let segment = |row: &usize| {
-            let kept = state.kept.iter().zip(KEPT).find(|(kept, _)| *kept == row);
-            Series::new(
-                name_of(&state.branches, *row),
-                kept.map_or(Colour::Vermillion, |(_, colour)| colour),
-                if kept.is_some() { Style::Line } else { Style::Bold },
-                Data::samples(outcome.dt_ms, outcome.watched(*row)),
-            )
-            .digits(1)
-        };
-        let lines: Vec<Series> = state.watched.iter().map(segment).collect();
-        let panel = |title: &str, height, lines| {
-            Panel::lines(Axis::new(title, "mV", (-90.0, 55.0)), height, lines)
-        };
-        self.traces.set(Figure::new(
-            Axis::time((0.0, DURATION_MS as f64)),
-            [
-                panel("soma voltage", 100.0, vec![soma]),
-                panel("at the chosen segments", 110.0, lines),
-            ],
-        ));
+        let data = |mv: &[f64]| Data::samples(outcome.dt_ms, mv);
+        let lines = state.watched.iter().map(|row| {
+            let (name, mv) = (name_of(&state.branches, *row), data(outcome.watched(*row)));
+            match state.kept.iter().zip(KEPT).find(|(kept, _)| *kept == row) {
+                Some((_, colour)) => Series::new(name, colour, Style::Line, mv),
+                None => Series::new(name, Colour::Vermillion, Style::Bold, mv),
+            }
+        });
+        let panel = |title: &str, height| Panel::new(title, "mV", (-90.0, 55.0), height);
+        self.traces.set(
+            Figure::time((0.0, DURATION_MS as f64)).with_all([
+                panel("soma voltage", 100.0)
+                    .line("soma", Colour::Ink, data(&outcome.soma_mv))
+                    .digits(1),
+                panel("at the chosen segments", 110.0).with_all(lines).digits(1),
+            ]),
+        );
     }
 
     /// Plays from where it stands; stops where it plays. Where motion is not wanted, one press is
@@ -71,9 +60,9 @@ impl Bench {
     }
 
     fn frame(&self, since_ms: f64, from_ms: f64) {
-        let of = self.this();
+        let of = self.this.clone();
         dom::next_frame(move || {
-            let Some(bench) = of.upgrade().filter(|bench| bench.playing.get()) else { return };
+            let Some(bench) = of.get().filter(|bench| bench.playing.get()) else { return };
             let time = from_ms + (dom::now_ms() - since_ms) / 1000.0 * MS_A_SECOND;
             bench.show_time(time.min(DURATION_MS as f64));
             // a lesson that was left is not played on
@@ -121,11 +110,8 @@ impl Bench {
         };
         let placed = &state.placed;
         let events = command::events(state.volleys_ms.iter().flat_map(|t| {
-            placed.iter().map(|(row, count)| SynapticEvent {
-                segment: *row,
-                t_ms: *t,
-                excitatory: true,
-                weight: of_several(*count, state.weight),
+            placed.iter().map(|(row, count)| {
+                SynapticEvent::excitatory(*row, *t, of_several(*count, state.weight))
             })
         }));
         let text = format!(

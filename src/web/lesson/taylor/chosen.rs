@@ -3,20 +3,17 @@
 use super::{LENGTH_MS, TWINS, Taylor, place};
 use crate::data::Split;
 use crate::web::dom;
+use crate::web::lesson::shared::Neuron;
 use crate::web::lesson::source::Source;
 use crate::web::lesson::{device, write};
 use crate::web::trainer::protocol::{ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 impl Taylor {
     /// Finds the twins, and chooses this one, the newest, or a recorded one.
     pub(super) fn read_runs(&self, second: Option<String>) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let found = async { RunStore::open().await?.records().await }.await;
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.after(RunStore::kept(), |lesson, found| {
             let records = found.unwrap_or_default();
             lesson.state.borrow_mut().records =
                 records.into_iter().filter(|record| record.step > 0 || record.imported).collect();
@@ -43,13 +40,14 @@ impl Taylor {
                 select.append_child(&option).ok();
             }
         }
-        for set in device::RECORDED_SETS {
-            option(&first, &format!("recorded:{}", set.0), &format!("C, {} (recorded)", set.3));
+        for neuron in [Neuron::Cable, Neuron::Point] {
+            let words = format!("C, {} (recorded)", neuron.looks());
+            option(&first, &format!("recorded:{}", neuron.key()), &words);
         }
         let plain = state.records.iter().rev().find(|r| r.plan.recipe.taylor_consistency == 0.0);
         let default = match plain.filter(|_| !device::recorded()) {
             Some(record) => record.plan.id.clone(),
-            None => format!("recorded:{}", device::RECORDED_SETS[0].0),
+            None => format!("recorded:{}", Neuron::Cable.key()),
         };
         first.set_value(if before.is_empty() { &default } else { &before });
         if let Some(second) = second {
@@ -63,7 +61,7 @@ impl Taylor {
         let name = if which == 0 { twin } else { second };
         let value = place::<HtmlSelectElement>(&self.root, name).value();
         let model = match value.strip_prefix("recorded:") {
-            Some(key) => Some(ModelRef::Recorded(device::recorded_twin(key))),
+            Some(key) => Some(ModelRef::Recorded(Neuron::of_key(key).recorded_twin())),
             None if value.is_empty() => None,
             None => {
                 let state = self.state.borrow();
@@ -82,27 +80,22 @@ impl Taylor {
 
     /// The data of the first twin, and a simulation of it.
     fn read_source(&self, twin: &str) {
-        let this = self.this.clone();
-        let recorded = twin.strip_prefix("recorded:").map(str::to_owned).or_else(|| {
+        let recorded = twin.strip_prefix("recorded:").map(Neuron::of_key).or_else(|| {
             let state = self.state.borrow();
             let record = state.records.iter().find(|record| record.plan.id == twin)?;
-            device::RECORDED_SETS
-                .iter()
-                .find(|set| device::recorded_set(set.0) == record.plan.data)
-                .map(|set| set.0.to_owned())
+            Neuron::ALL.into_iter().find(|neuron| neuron.recorded_data() == record.plan.data)
         });
-        spawn_local(async move {
-            let source = match recorded {
-                Some(key) => Ok(Some(Source::recorded(&key))),
+        let source = async move {
+            match recorded {
+                Some(neuron) => Ok(Some(Source::recorded(neuron))),
                 None => Source::kept().await,
-            };
-            let Some(lesson) = this.upgrade() else { return };
-            match source {
-                Ok(Some(source)) if source.params.is_some() => lesson.take_source(source),
-                Ok(Some(_)) => lesson.say("The twin’s neuron is not one that this page simulates live: choose a twin of a ball-and-stick neuron."),
-                Ok(None) => lesson.say("The data set that this twin learned from is no longer kept: make it again in lesson 5, or choose a recorded twin."),
-                Err(message) => lesson.say(&message),
             }
+        };
+        self.this.after(source, |lesson, source| match source {
+            Ok(Some(source)) if source.params.is_some() => lesson.take_source(source),
+            Ok(Some(_)) => lesson.say("The twin’s neuron is not one that this page simulates live: choose a twin of a ball-and-stick neuron."),
+            Ok(None) => lesson.say("The data set that this twin learned from is no longer kept: make it again in lesson 5, or choose a recorded twin."),
+            Err(message) => lesson.say(&message),
         });
     }
 
@@ -116,7 +109,7 @@ impl Taylor {
         let this = self.this.clone();
         let (of, workers) = (source.clone(), self.workers.clone());
         source.stretch(&workers, (Split::Valid, 0), LENGTH_MS, move |heard| {
-            let Some(lesson) = this.upgrade() else { return };
+            let Some(lesson) = this.get() else { return };
             match heard {
                 Ok((stretch, _)) => {
                     let slider: HtmlInputElement = place(&lesson.root, number!("seg"));

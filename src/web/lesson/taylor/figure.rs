@@ -2,7 +2,7 @@
 
 use super::nudge::{Nudged, difference};
 use crate::web::lesson::source::Stretch;
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style, Tick};
+use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use crate::web::trainer::protocol::Outputs;
 use std::rc::Rc;
 
@@ -22,10 +22,6 @@ pub(super) struct Picture<'a> {
     pub(super) range: (f64, f64),
 }
 
-fn line(name: &str, colour: Colour, style: Style, y: &[f64], digits: usize) -> Series {
-    Series::new(name, colour, style, Data::by_ms(y)).digits(digits)
-}
-
 /// An axis that holds all values within the range of time, and 0; it spans at least `least`.
 fn span(of: &[&[f64]], (from, to): (f64, f64), least: f64) -> (f64, f64) {
     let inside = of.iter().flat_map(|y| {
@@ -40,32 +36,24 @@ fn span(of: &[&[f64]], (from, to): (f64, f64), least: f64) -> (f64, f64) {
 
 impl Picture<'_> {
     pub(super) fn figure(&self) -> Figure {
-        let mut panels = vec![self.inputs(), self.voltages()];
-        panels
-            .push(self.change("change of the soma voltage", "mV", 0.2, 2, |o| o.soma_mv.to_vec()));
-        panels.push(
-            self.change("change of the spike probability", "", 0.02, 3, |o| o.spikes.to_vec()),
-        );
         let (segment, len) = (self.segment, self.stretch.len());
         let title = format!("change of the dendritic voltage, segment {}", segment + 1);
-        panels.push(self.change(&title, "mV", 0.5, 2, |o| {
-            o.dend_mv.get(segment * len..(segment + 1) * len).unwrap_or(&[]).to_vec()
-        }));
-        Figure::new(Axis::time(self.range), panels)
+        let row =
+            |o: &Outputs| o.dend_mv.get(segment * len..(segment + 1) * len).unwrap_or(&[]).to_vec();
+        Figure::time(self.range).with_all([
+            self.inputs(),
+            self.voltages(),
+            self.change("change of the soma voltage", "mV", 0.2, 2, |o| o.soma_mv.to_vec()),
+            self.change("change of the spike probability", "", 0.02, 3, |o| o.spikes.to_vec()),
+            self.change(&title, "mV", 0.5, 2, row),
+        ])
     }
 
     fn inputs(&self) -> Panel {
-        let columns = self.stretch.len().max(1);
         let full = self.stretch.exc.iter().chain(&self.stretch.inh).copied().fold(1e-6, f64::max);
         let ticks = |weights: &[f64]| -> Rc<[Tick]> {
-            let events = weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
-            events
-                .map(|(at, weight)| Tick {
-                    x: (at % columns) as f64,
-                    row: at / columns,
-                    size: (weight / full).max(0.35),
-                })
-                .collect()
+            let all = Tick::of_weights(weights, self.stretch.segments, full);
+            all.iter().map(|tick| Tick { size: tick.size.max(0.35), ..*tick }).collect()
         };
         let changed = self.nudged.at.map(|(row, ms)| Tick { x: ms as f64, row, size: 1.0 });
         let kinds = vec![
@@ -77,16 +65,17 @@ impl Picture<'_> {
     }
 
     fn voltages(&self) -> Panel {
-        let mut lines = Vec::new();
-        let mut pair = |pair: Option<&Pair>, names: [&str; 2], colour| {
-            if let Some((before, after)) = pair {
-                lines.push(line(names[0], colour, Style::Dashed, &before.soma_mv, 1));
-                lines.push(line(names[1], colour, Style::Line, &after.soma_mv, 1));
-            }
+        let pair = |panel: Panel, pair: Option<&Pair>, names: [&str; 2], colour| match pair {
+            Some((before, after)) => panel
+                .add(Style::Dashed, names[0], colour, Data::by_ms(&before.soma_mv))
+                .line(names[1], colour, Data::by_ms(&after.soma_mv)),
+            None => panel,
         };
-        pair(self.neuron, ["neuron before (broken)", "neuron after"], Colour::Ink);
-        pair(self.twin, ["twin before (broken)", "twin after"], Colour::Vermillion);
-        Panel::lines(Axis::new("soma voltage", "mV", (-88.0, -58.0)), 110.0, lines)
+        let panel = Panel::new("soma voltage", "mV", (-88.0, -58.0), 110.0);
+        let names = ["neuron before (broken)", "neuron after"];
+        let panel = pair(panel, self.neuron, names, Colour::Ink);
+        let names = ["twin before (broken)", "twin after"];
+        pair(panel, self.twin, names, Colour::Vermillion).digits(1)
     }
 
     fn change(
@@ -102,14 +91,15 @@ impl Picture<'_> {
         };
         let all = [delta(self.neuron), delta(self.twin), delta(self.second)];
         let range = span(&all.each_ref().map(Vec::as_slice), self.range, least);
-        let mut lines = vec![line("neuron", Colour::Ink, Style::Bold, &all[0], digits)];
+        let [neuron, twin, second] = all.each_ref().map(|change| Data::by_ms(change));
+        let mut panel = Panel::new(title, unit, range, 92.0).bold("neuron", Colour::Ink, neuron);
         if self.twin.is_some() {
-            lines.push(line("twin", Colour::Vermillion, Style::Line, &all[1], digits));
+            panel = panel.line("twin", Colour::Vermillion, twin);
         }
         if self.second.is_some() {
-            lines.push(line("the other twin", Colour::Green, Style::Line, &all[2], digits));
+            panel = panel.line("the other twin", Colour::Green, second);
         }
-        Panel::lines(Axis::new(title, unit, range), 92.0, lines)
+        panel.digits(digits)
     }
 }
 

@@ -6,12 +6,12 @@ mod nudge;
 mod train;
 
 use super::source::{Source, Stretch};
-use super::{Lesson, Workers, figure as figure_of, place, write};
+use super::{Lesson, This, Workers, figure as figure_of, place, show, write};
 use crate::sim::NeuronParams;
 use crate::twin::response::RESPONSE_MS;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::on_actions;
+use crate::web::lesson::this::Act;
 use crate::web::names::{Number, Pick};
 use crate::web::plot::{FigureView, scale};
 use crate::web::port::{Latest, Reply};
@@ -21,8 +21,8 @@ use crate::web::trainer::protocol::{ModelRef, Outputs, Respond, RunRecord};
 use figure::{Pair, Picture};
 use nudge::{Change, Nudge, Nudged, difference, explained};
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use std::rc::Rc;
+use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
 /// The two choices of a twin.
 const TWINS: [Pick; 2] = [pick!("twin"), pick!("second")];
@@ -33,7 +33,7 @@ const AROUND_MS: (usize, usize) = (40, 150);
 
 struct Taylor {
     root: Element,
-    this: Weak<Taylor>,
+    this: This<Taylor>,
     workers: Workers,
     view: FigureView,
     /// Ask the neuron for its answers before and after the change, and so each twin.
@@ -66,31 +66,22 @@ struct Answers {
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
-    let lesson = Rc::new_cyclic(|this: &Weak<Taylor>| {
-        let neuron = [0, 1].map(|at| {
-            let this = this.clone();
-            Latest::quick(&workers.live, move |reply| {
-                this.upgrade().inspect(|lesson| lesson.simulated(at, reply));
-            })
-        });
-        let twins = [0, 1].map(|which| {
+    let lesson = This::make(|this: &This<Taylor>| Taylor {
+        root: root.clone(),
+        this: this.clone(),
+        workers: workers.clone(),
+        view: figure_of(root, plot!("nudge")),
+        neuron: [0, 1]
+            .map(|at| this.quick(&workers.live, move |lesson, reply| lesson.simulated(at, reply))),
+        twins: [0, 1].map(|which| {
             [0, 1].map(|at| {
-                let this = this.clone();
-                Latest::quick(&workers.trainer, move |reply| {
-                    this.upgrade().inspect(|lesson| lesson.responded((which, at), reply));
+                this.quick(&workers.trainer, move |lesson, reply| {
+                    lesson.responded((which, at), reply);
                 })
             })
-        });
-        Taylor {
-            root: root.clone(),
-            this: this.clone(),
-            workers: workers.clone(),
-            view: figure_of(root, plot!("nudge")),
-            neuron,
-            twins,
-            state: RefCell::default(),
-            training: RefCell::default(),
-        }
+        }),
+        state: RefCell::default(),
+        training: RefCell::default(),
     });
     lesson.listen();
     lesson
@@ -105,8 +96,8 @@ impl Lesson for Taylor {
         };
         let nudge = Nudge {
             change,
-            segment: (controls.number(number!("seg")) as usize).max(1) - 1,
-            ms: controls.number(number!("ms")) as usize,
+            segment: controls.whole(number!("seg")).max(1) - 1,
+            ms: controls.whole(number!("ms")),
             weight: controls.number(number!("weight")).max(0.0),
         };
         {
@@ -114,8 +105,7 @@ impl Lesson for Taylor {
             state.nudge = nudge;
             state.weight = controls.number(number!("lambda")).max(0.0);
         }
-        let slider: HtmlElement = place(&self.root, part!("weight"));
-        dom::show(&slider, change != Change::Remove);
+        show(&self.root, part!("weight"), change != Change::Remove);
         self.write_commands();
         if self.state.borrow().records.is_empty() && self.state.borrow().source.is_none() {
             self.read_runs(None);
@@ -133,20 +123,17 @@ impl Taylor {
     fn listen(&self) {
         for (which, name) in TWINS.into_iter().enumerate() {
             let select: HtmlSelectElement = place(&self.root, name);
-            let this = self.this.clone();
-            dom::on(&select, "change", move |_: Event| {
-                this.upgrade().inspect(|lesson| lesson.chose(which));
-            });
+            self.this.on(&select, "change", move |lesson, _: Event| lesson.chose(which));
         }
         let this = self.this.clone();
         self.view.on_pick(move |ms, up| {
-            this.upgrade().inspect(|lesson| lesson.picked(ms, up));
+            this.get().inspect(|lesson| lesson.picked(ms, up));
         });
-        on_actions(
-            &self.root,
-            &self.this,
-            [(action!("start"), Taylor::train), (action!("stop"), Taylor::stop)],
-        );
+        let acts: [Act<Self>; 2] = [
+            (action!("start"), |lesson| lesson.train()),
+            (action!("stop"), |lesson| lesson.stop()),
+        ];
+        self.this.on_actions(&self.root, acts);
     }
 
     /// A click on the input moves the change there.

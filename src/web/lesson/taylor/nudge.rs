@@ -81,14 +81,7 @@ pub(super) fn experiment(params: &NeuronParams, exc: &[f64], inh: &[f64]) -> Exp
     let duration_ms = exc.len() / params.num_rows().max(1);
     let num_segments = params.num_rows();
     let inputs = Inputs { num_segments, duration_ms, exc: exc.to_vec(), inh: inh.to_vec() };
-    Experiment {
-        params: params.clone(),
-        duration_ms,
-        clamp: None,
-        events: events(&inputs),
-        close_up: None,
-        watch: Vec::new(),
-    }
+    Experiment::of_events(params.clone(), duration_ms, events(&inputs))
 }
 
 /// What a simulation's targets are, as a twin's outputs.
@@ -103,20 +96,7 @@ pub(super) fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
     let ms = (soma.len().saturating_sub(1)) / params.samples_per_ms.max(1);
     let dend = dend.slice_move(ndarray::s![.., ..ms.min(columns)]);
     let targets = Targets::derive(&params.readout(), soma, dend);
-    let bools = |of: &ndarray::Array1<bool>| of.iter().map(|b| f64::from(u8::from(*b))).collect();
-    Outputs {
-        spikes: crate::experiment::samples::Samples(bools(&targets.spikes)),
-        soma_mv: targets.soma_v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>().into(),
-        near: crate::experiment::samples::Samples(bools(&targets.near_spike)),
-        rate_hz: targets
-            .inst_rate
-            .iter()
-            .map(|r| 1000.0 * f64::from(*r))
-            .collect::<Vec<_>>()
-            .into(),
-        dend_mv: targets.dend_v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>().into(),
-        took_ms: 0.0,
-    }
+    Outputs::of(&targets, 0..targets.spikes.len())
 }
 
 /// After minus before.

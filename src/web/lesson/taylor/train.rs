@@ -1,18 +1,21 @@
 //! The same training once more, with Taylor consistency.
 
 use super::Taylor;
-use crate::twin::config::TwinConfig;
+use crate::text;
+use crate::twin::config::{TwinConfig, TwinKind};
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
+use crate::web::lesson::shared::Neuron;
+use crate::web::lesson::source::Source;
 use crate::web::lesson::twin::plan;
-use crate::web::lesson::{budget, command, device, place, write};
+use crate::web::lesson::{command, device, place, show, write};
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
     Control, RunPlan, RunRecord, Training as Asked, TrainingEvent,
 };
 use std::rc::Rc;
-use web_sys::{HtmlElement, HtmlSelectElement};
+use web_sys::HtmlSelectElement;
 
 /// The training that goes on.
 #[derive(Default)]
@@ -51,47 +54,34 @@ impl Taylor {
         let id = plan.id.clone();
         self.training.borrow_mut().going = true;
         self.show_training();
-        write(
-            &self.root,
-            stat!("training"),
-            "Getting ready: every training simulation gets a partner with a few spikes changed …",
-        );
-        let this = self.this.clone();
+        let words =
+            "Getting ready: every training simulation gets a partner with a few spikes changed …";
+        write(&self.root, stat!("training"), words);
         let wanted = device::wanted_for(&plan.config);
         let training = Asked::Start { plan: Box::new(plan), wanted };
-        self.workers.trainer.train(training, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.train(training, &self.workers.trainer, move |lesson, reply| {
+            let tell = |words: &str| write(&lesson.root, stat!("training"), words);
             match reply {
                 Reply::Part(TrainingEvent::Progress(progress)) => {
-                    let words = format!(
-                        "step {} of {}, about {} left",
-                        budget::count(progress.step as f64),
-                        budget::count(progress.steps as f64),
-                        budget::time(progress.left_s)
-                    );
-                    write(&lesson.root, stat!("training"), &words);
+                    let [step, steps] = [progress.step, progress.steps].map(text::grouped);
+                    let left = text::time(progress.left_s);
+                    tell(&format!("step {step} of {steps}, about {left} left"));
                     let done = progress.step as f64 / progress.steps.max(1) as f64;
-                    let bar: HtmlElement = dom::must(&lesson.root, "progress");
-                    bar.set_attribute("value", &done.to_string()).ok();
+                    dom::progress(&dom::must(&lesson.root, "progress"), Some(done));
                 }
                 Reply::Part(TrainingEvent::Started { .. } | TrainingEvent::Saved { .. }) => {}
                 Reply::Part(TrainingEvent::Replaced { words, step }) => {
-                    write(
-                        &lesson.root,
-                        stat!("training"),
-                        &format!("{words} It goes on from step {step}."),
-                    );
+                    tell(&format!("{words} It goes on from step {step}."));
                 }
                 Reply::Answer(record) => {
                     let done = if record.finished { "is trained" } else { "was stopped" };
-                    let words = format!("{} {done}: step {}.", record.plan.label, record.step);
-                    write(&lesson.root, stat!("training"), &words);
+                    tell(&format!("{} {done}: step {}.", record.plan.label, record.step));
                     lesson.training.borrow_mut().going = false;
                     lesson.read_runs(Some(id.clone()));
                 }
                 Reply::Failed(error) => {
                     lesson.training.borrow_mut().going = false;
-                    write(&lesson.root, stat!("training"), "");
+                    tell("");
                     lesson.say(&error);
                     lesson.show_training();
                 }
@@ -105,52 +95,42 @@ impl Taylor {
 
     pub(super) fn show_training(&self) {
         let (going, record) = (self.training.borrow().going, self.record());
-        dom::show(&place(&self.root, action!("start")), !going && record.is_some());
-        dom::show(&place(&self.root, action!("stop")), going);
+        show(&self.root, action!("start"), !going && record.is_some());
+        show(&self.root, action!("stop"), going);
         dom::show(&dom::must(&self.root, "progress"), going);
-        dom::show(&place(&self.root, part!("untrained")), record.is_none() && !going);
+        show(&self.root, part!("untrained"), record.is_none() && !going);
     }
 
     pub(super) fn write_commands(&self) {
         let state = self.state.borrow();
         let name =
             state.source.as_ref().map_or_else(|| "NEURON".to_owned(), |source| source.name.clone());
-        let preset = match state.source.as_ref().and_then(|source| source.neuron_key()) {
-            Some("point") => "--preset ampa-point",
-            _ => "--preset nmda-cable",
-        };
+        let neuron = state.source.as_ref().and_then(Source::neuron).unwrap_or(Neuron::Cable);
+        let preset = format!("--preset {}", neuron.preset());
         let counts = state.source.as_ref().map_or(0, |source| source.counts[0]).max(24);
-        command::show(
-            &self.root,
-            cli!("perturb"),
-            &format!(
-                "ballstick dataset {preset} --train {counts} --perturbations 1 --out data   # pairs"
-            ),
+        let text = format!(
+            "ballstick dataset {preset} --train {counts} --perturbations 1 --out data   # pairs"
         );
+        command::show(&self.root, cli!("perturb"), &text);
         drop(state);
         let record = self.record();
-        let config = record.as_ref().map_or_else(
-            || TwinConfig::default_of(crate::twin::config::TwinKind::Tcn),
-            |record| record.plan.config.clone(),
-        );
-        let recipe = record.map_or_else(Recipe::default, |record| record.plan.recipe);
+        let (config, recipe) = match record {
+            Some(RunRecord { plan, .. }) => (plan.config, plan.recipe),
+            None => (TwinConfig::default_of(TwinKind::Tcn), Recipe::default()),
+        };
         let weight = self.state.borrow().weight;
         let recipe = Recipe { taylor_consistency: weight, ..recipe };
         let train = plan::train_command(&config, &recipe, &name, "runs/tc");
-        command::show(
-            &self.root,
-            cli!("train"),
-            &format!(
-                "{train}\nballstick evaluate --model runs/tc/best.safetensors --data data/{name}"
-            ),
+        let text = format!(
+            "{train}\nballstick evaluate --model runs/tc/best.safetensors --data data/{name}"
         );
+        command::show(&self.root, cli!("train"), &text);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::twin::config::TwinKind;
     use crate::web::trainer::protocol::DataRef;
 
     #[test]

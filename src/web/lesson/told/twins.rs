@@ -20,7 +20,7 @@ use crate::web::lesson::judge::curves::ZOOM;
 use crate::web::lesson::ready::speed::{SIMULATED_MS, SUPPOSED};
 use crate::web::lesson::shared::{Neuron, PUBLISHED};
 use crate::web::lesson::twin::walk::WALKED_MS;
-use crate::web::trainer::protocol::{MEASURE_MS, SAVE_MS};
+use crate::web::trainer::protocol::{DataRef, MEASURE_MS, SAVE_MS};
 use serde_json::Value;
 use std::sync::OnceLock;
 
@@ -159,7 +159,8 @@ fn class(letter: char, key: &str) -> Option<f64> {
 
 /// How many simulations a part of the recorded data set has.
 fn small(neuron: Neuron, split: &str) -> Option<usize> {
-    let path = format!("www/recorded/{}.zip", neuron.recorded_data());
+    let DataRef::Recorded(name) = neuron.recorded_data() else { return None };
+    let path = format!("www/recorded/{name}.zip");
     let bytes = std::fs::read(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).ok()?;
     let (from, to) = zip::directory_range(&bytes, bytes.len() as u64).ok()?;
     let entries = zip::entries(bytes.get(from as usize..to as usize)?).ok()?;

@@ -4,8 +4,7 @@ use crate::plot::panels::LOSSES;
 use crate::twin::loss::LossWeights;
 use crate::twin::train::LearningCurves;
 use crate::twin::train::curve::{TrainRow, ValidRow};
-use crate::web::dom;
-use crate::web::lesson::place;
+use crate::web::lesson::{mini, place};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style, scale};
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
@@ -23,11 +22,9 @@ impl CurveViews {
         let grid: HtmlElement = place(root, grid!("curves"));
         let names = LOSSES.iter().map(|loss| loss.0).chain(["weighted sum", "gradient norm"]);
         let view = |name: &str| {
-            let place: HtmlElement = dom::element("div", "mini");
-            place.set_attribute("aria-label", &format!("Learning curve: {name}")).ok();
+            let (place, view) = mini(&grid, &format!("Learning curve: {name}"));
             place.set_attribute("data-curve", name).ok();
-            grid.append_child(&place).ok();
-            FigureView::new(place)
+            view
         };
         Self { views: names.map(view).collect() }
     }
@@ -87,23 +84,17 @@ fn pair(colour: Colour, [train, valid]: [Rc<[(f64, f64)]>; 2]) -> Vec<Series> {
 }
 
 fn figure(title: String, lines: Vec<Series>, end: f64, log: bool) -> Figure {
-    let values = || {
-        lines.iter().flat_map(|series| match &series.data {
-            Data::Points(points) => points.iter().map(|p| p.1).collect::<Vec<_>>(),
-            Data::Uniform { y, .. } => y.to_vec(),
-        })
-    };
+    let values = || lines.iter().flat_map(|series| series.data.values());
     let high = values().fold(0.0, f64::max);
     let low = values().filter(|y| *y > 0.0).fold(f64::INFINITY, f64::min);
-    let y = match high > 0.0 {
-        true if log => {
-            // a single value is no range
-            Axis::new(title, "", (round_down(0.99 * low), round_up(high))).log()
-        }
-        true => Axis::new(title, "", (0.0, round_up(high))),
-        false => Axis::new(title, "", (0.0, 1.0)),
+    let panel = |range| Panel::new(title, "", range, 92.0);
+    let panel = match high > 0.0 {
+        // a single value is no range
+        true if log => panel((round_down(0.99 * low), round_up(high))).log(),
+        true => panel((0.0, round_up(high))),
+        false => panel((0.0, 1.0)),
     };
-    Figure::new(Axis::new("step", "", (0.0, end)), [Panel::lines(y, 92.0, lines)])
+    Figure::over(Axis::new("step", "", (0.0, end))).with(panel.with_all(lines))
 }
 
 /// The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten that is not below `x` (> 0): the end of an axis that grows,

@@ -1,7 +1,7 @@
 //! The receptive field over a real input: what one output can depend on, in colour; the rest in grey.
 
 use crate::web::lesson::source::Stretch;
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style, Tick};
+use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use std::rc::Rc;
 
 /// Input that is shown after the output, ms.
@@ -19,25 +19,21 @@ pub(super) fn figure(stretch: &Stretch, t: usize, field: Option<usize>) -> Figur
     let to = (t + AFTER).min(len);
     let range = (from as f64, to.max(from + 1) as f64);
     let seen = (first..t + 1, from..to);
-    Figure::new(
-        Axis::time(range),
-        [inputs(stretch, &seen), window(first, t, to), soma(stretch, t, range)],
-    )
+    let panels = [inputs(stretch, &seen), window(first, t, to), soma(stretch, t, range)];
+    Figure::time(range).with_all(panels)
 }
 
 type Seen = (std::ops::Range<usize>, std::ops::Range<usize>);
 
 fn inputs(stretch: &Stretch, (seen, shown): &Seen) -> Panel {
-    let columns = stretch.len();
     let full = stretch.exc.iter().chain(&stretch.inh).copied().fold(1e-6, f64::max);
     let ticks = |weights: &[f64], inside: bool| -> Vec<Tick> {
-        weights
-            .iter()
-            .enumerate()
-            .filter(|(_, weight)| **weight > 0.0)
-            .map(|(at, weight)| (at / columns, at % columns, weight / full))
-            .filter(|(_, ms, _)| shown.contains(ms) && seen.contains(ms) == inside)
-            .map(|(row, ms, size)| Tick { x: ms as f64, row, size: size.max(0.35) })
+        let all = Tick::of_weights(weights, stretch.segments, full);
+        let ms = |tick: &&Tick| tick.x as usize;
+        let drawn = all.iter().filter(|tick| shown.contains(&ms(tick)));
+        drawn
+            .filter(|tick| seen.contains(&ms(tick)) == inside)
+            .map(|tick| Tick { size: tick.size.max(0.35), ..*tick })
             .collect()
     };
     let unseen = [ticks(&stretch.exc, false), ticks(&stretch.inh, false)].concat();
@@ -52,16 +48,14 @@ fn inputs(stretch: &Stretch, (seen, shown): &Seen) -> Panel {
 /// A bar over the milliseconds that the output sees.
 fn window(first: usize, t: usize, to: usize) -> Panel {
     let y: Vec<f64> = (0..to).map(|ms| f64::from(u8::from((first..=t).contains(&ms)))).collect();
-    let seen =
-        Series::new("seen by the output", Colour::Orange, Style::Bars, Data::in_ms(&y)).digits(0);
     // without a tick: the bar says it all
-    Panel::lines(Axis::new("receptive field", "", (0.05, 0.95)), 16.0, [seen])
+    Panel::new("receptive field", "", (0.05, 0.95), 16.0)
+        .bars("seen by the output", Colour::Orange, Data::in_ms(&y))
+        .digits(0)
 }
 
 fn soma(stretch: &Stretch, t: usize, (from, to): (f64, f64)) -> Panel {
-    let line = |name: &str, colour, style, data| Series::new(name, colour, style, data).digits(1);
     let here = stretch.soma_mv.get(t).copied().unwrap_or(f64::NAN);
-    let soma = Data::by_ms(&stretch.soma_mv);
     let spikes: Rc<[(f64, f64)]> = stretch
         .spikes
         .iter()
@@ -69,16 +63,11 @@ fn soma(stretch: &Stretch, t: usize, (from, to): (f64, f64)) -> Panel {
         .filter(|(ms, spike)| **spike > 0.0 && (from..to).contains(&(*ms as f64)))
         .map(|(ms, _)| (ms as f64, -59.5))
         .collect();
-    let at: Rc<[(f64, f64)]> = Rc::new([(t as f64, here)]);
-    Panel::lines(
-        Axis::new("what is to be predicted: soma voltage", "mV", (-88.0, -57.0)),
-        90.0,
-        [
-            line("neuron, capped", Colour::Ink, Style::Line, soma),
-            line("spikes", Colour::Green, Style::Scatter, Data::Points(spikes)),
-            line("this output", Colour::Orange, Style::Scatter, Data::Points(at)),
-        ],
-    )
+    Panel::new("what is to be predicted: soma voltage", "mV", (-88.0, -57.0), 90.0)
+        .line("neuron, capped", Colour::Ink, Data::by_ms(&stretch.soma_mv))
+        .add(Style::Scatter, "spikes", Colour::Green, spikes)
+        .add(Style::Scatter, "this output", Colour::Orange, [(t as f64, here)])
+        .digits(1)
 }
 
 #[cfg(test)]

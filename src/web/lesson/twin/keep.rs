@@ -8,9 +8,8 @@ use crate::twin::baseline::Baseline;
 use crate::twin::test_set;
 use crate::web::dom;
 use crate::web::lesson::shared::{option, title};
-use crate::web::lesson::{budget, command, device, place, write};
+use crate::web::lesson::{command, device, place, write};
 use crate::web::lock;
-use crate::web::names::Action;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
@@ -19,25 +18,20 @@ use crate::web::trainer::protocol::{
 };
 use crate::web::trainer::store::{RunStore, StoreError};
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, Event, HtmlInputElement, HtmlSelectElement};
 
 impl TwinLesson {
     pub(super) fn listen_to_keep(&self) {
         let select: HtmlSelectElement = place(&self.root, pick!("run"));
-        let (this, of) = (self.this.clone(), select.clone());
-        dom::on(&select, "change", move |_: Event| {
-            let Some(lesson) = this.upgrade() else { return };
+        let of = select.clone();
+        self.this.on(&select, "change", move |lesson, _: Event| {
             lesson.state.borrow_mut().chosen = Some(of.value());
             lesson.show_kept();
             lesson.show_run();
             lesson.predict(true);
         });
         let input: HtmlInputElement = place(&self.root, action!("import"));
-        let this = self.this.clone();
-        dom::on_files(&input, move |mut files| {
-            this.upgrade().inspect(|lesson| lesson.import(files.remove(0)));
-        });
+        self.this.on_files(&input, |lesson, mut files| lesson.import(files.remove(0)));
     }
 
     /// The run that is looked at.
@@ -49,10 +43,7 @@ impl TwinLesson {
 
     /// Reads what is kept, and chooses this run, or one that was left unfinished, or the newest.
     pub(super) fn read_runs(&self, choose: Option<RunId>) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let found = async { RunStore::open().await?.records().await }.await;
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.after(RunStore::kept(), |lesson, found| {
             match found {
                 Ok(records) => {
                     let mut state = lesson.state.borrow_mut();
@@ -92,7 +83,8 @@ impl TwinLesson {
         drop(state);
         let record = self.chosen_record();
         let others = [action!("export-training"), action!("rename"), action!("delete")];
-        for action in EXPORTS.map(|(action, _)| action).into_iter().chain(others) {
+        let forms = [action!("export"), action!("export-pt"), action!("export-onnx")];
+        for action in forms.into_iter().chain(others) {
             self.disable(action, record.is_none());
         }
         self.disable(action!("evaluate"), self.model().is_none());
@@ -108,17 +100,14 @@ impl TwinLesson {
         }
         let id = record.as_ref().map_or("RUN", |record| record.plan.id.as_str());
         let neuron = record.as_ref().map_or("NEURON", |record| record.neuron.as_str());
-        command::show(
-            &self.root,
-            cli!("resume"),
-            &format!(
-                "ballstick evaluate --model {id}-best.safetensors --data data/{neuron}\n\
-                 mkdir -p runs/{id}\n\
-                 mv {id}-best.safetensors runs/{id}/best.safetensors\n\
-                 mv {id}-last.safetensors runs/{id}/last.safetensors\n\
-                 ballstick train --data data/{neuron} --out runs/{id} --resume"
-            ),
+        let text = format!(
+            "ballstick evaluate --model {id}-best.safetensors --data data/{neuron}\n\
+             mkdir -p runs/{id}\n\
+             mv {id}-best.safetensors runs/{id}/best.safetensors\n\
+             mv {id}-last.safetensors runs/{id}/last.safetensors\n\
+             ballstick train --data data/{neuron} --out runs/{id} --resume"
         );
+        command::show(&self.root, cli!("resume"), &text);
     }
 
     pub(super) fn evaluate(self: &Rc<Self>) {
@@ -132,17 +121,11 @@ impl TwinLesson {
         write(&self.root, stat!("auc-words"), "getting ready …");
         self.disable(action!("evaluate"), true);
         let question = Evaluate { model, data, split: Split::Test, wanted };
-        let this = self.this.clone();
-        self.workers.trainer.ask(question, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.ask(question, &self.workers.trainer, |lesson, reply| {
             match reply {
                 Reply::Part((n, of)) => {
-                    write(
-                        &lesson.root,
-                        stat!("auc-words"),
-                        &format!("{n} of {} judged", text::count(of, "simulation")),
-                    );
-                    return;
+                    let words = format!("{n} of {} judged", text::count(of, "simulation"));
+                    return write(&lesson.root, stat!("auc-words"), &words);
                 }
                 Reply::Answer(judgement) => lesson.show_judgement(&judgement),
                 Reply::Failed(error) => {
@@ -190,20 +173,33 @@ impl TwinLesson {
         if name.is_empty() || name == *label {
             return;
         }
-        let (this, id) = (self.this.clone(), record.plan.id);
-        spawn_local(async move {
-            let Some(held) = lock::take(&lock::of_run(&id)).await else {
-                if let Some(lesson) = this.upgrade() {
-                    lesson.say(part!("keep-problem"), IN_TRAINING);
-                }
-                return;
-            };
-            let done = async { RunStore::open().await?.rename(&id, &name).await }.await;
-            drop(held);
-            let Some(lesson) = this.upgrade() else { return };
-            lesson.say(part!("keep-problem"), &done.err().map_or(String::new(), |e| e.to_string()));
+        let id = record.plan.id;
+        self.change(id.clone(), Some(id.clone()), async move |store: RunStore| {
+            store.rename(&id, &name).await
+        });
+    }
+
+    /// Changes a kept run while no tab trains it, then chooses another one, where one is given.
+    fn change(
+        &self,
+        id: RunId,
+        choose: Option<RunId>,
+        change: impl AsyncFnOnce(RunStore) -> Result<(), StoreError> + 'static,
+    ) {
+        let run = id.clone();
+        let changed = async move {
+            let held = lock::take(&lock::of_run(&run)).await;
+            let _held = held.ok_or_else(|| IN_TRAINING.to_owned())?;
+            let changed = async { change(RunStore::open().await?).await };
+            changed.await.map_err(|error: StoreError| error.to_string())
+        };
+        self.this.after(changed, move |lesson, changed| {
+            if let Err(why) = changed {
+                return lesson.say(part!("keep-problem"), &why);
+            }
+            lesson.say(part!("keep-problem"), "");
             lesson.run.borrow_mut().record.take_if(|r| r.plan.id == id);
-            lesson.read_runs(Some(id));
+            lesson.read_runs(choose);
         });
     }
 
@@ -219,13 +215,9 @@ impl TwinLesson {
     }
 
     fn export_model(self: &Rc<Self>, model: ModelRef, form: Form) {
-        let this = self.this.clone();
-        self.workers.trainer.ask(Export(model, form), move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
-                Reply::Answer(NamedFile(name, blob)) => lesson.hand_out(&name, &blob),
-                Reply::Failed(error) => lesson.say(part!("keep-problem"), &error),
-            }
+        self.this.ask(Export(model, form), &self.workers.trainer, |lesson, reply| match reply {
+            Reply::Answer(NamedFile(name, blob)) => lesson.hand_out(&name, &blob),
+            Reply::Failed(error) => lesson.say(part!("keep-problem"), &error),
         });
     }
 
@@ -245,13 +237,9 @@ impl TwinLesson {
             label,
             data,
         };
-        let this = self.this.clone();
-        self.workers.trainer.ask(question, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
-                Reply::Answer(record) => lesson.read_runs(Some(record.plan.id)),
-                Reply::Failed(error) => lesson.say(part!("keep-problem"), &error),
-            }
+        self.this.ask(question, &self.workers.trainer, |lesson, reply| match reply {
+            Reply::Answer(record) => lesson.read_runs(Some(record.plan.id)),
+            Reply::Failed(error) => lesson.say(part!("keep-problem"), &error),
         });
     }
 
@@ -267,30 +255,10 @@ impl TwinLesson {
         if !dom::window().confirm_with_message(&question).unwrap_or(false) {
             return;
         }
-        let this = self.this.clone();
-        spawn_local(async move {
-            let held = lock::take(&lock::of_run(&record.plan.id)).await;
-            let done = match held {
-                Some(_) => async { RunStore::open().await?.delete(&record.plan.id).await }.await,
-                None => Err(StoreError::Other(IN_TRAINING.trim_end_matches('.').to_owned())),
-            };
-            drop(held);
-            let Some(lesson) = this.upgrade() else { return };
-            if let Err(error) = done {
-                return lesson.say(part!("keep-problem"), &error.to_string());
-            }
-            lesson.run.borrow_mut().record.take_if(|r| r.plan.id == record.plan.id);
-            lesson.read_runs(None);
-        });
+        let id = record.plan.id;
+        self.change(id.clone(), None, async move |store: RunStore| store.delete(&id).await);
     }
 }
-
-/// Buttons that hand the twin out, and in which form.
-pub(super) const EXPORTS: [(Action, Form); 3] = [
-    (action!("export"), Form::Ours),
-    (action!("export-pt"), Form::Torch),
-    (action!("export-onnx"), Form::Onnx),
-];
 
 /// Why a run can be neither deleted nor renamed.
 const IN_TRAINING: &str = "It is in training, here or in another tab: stop it first.";
@@ -313,7 +281,7 @@ pub(in crate::web::lesson) fn beside(baselines: &[Baseline]) -> String {
 fn words(record: &RunRecord) -> String {
     let [train, valid] = record.simulations;
     let mut words =
-        format!("{}, {} parameters", record.short_name, budget::count(record.parameters as f64));
+        format!("{}, {} parameters", record.short_name, text::grouped(record.parameters));
     if record.imported {
         words += ", from a file";
     }
@@ -322,11 +290,8 @@ fn words(record: &RunRecord) -> String {
             &format!("; learns from {}, validated on {valid}", text::count(train, "simulation"));
     }
     if record.seconds > 0.0 {
-        words += &format!(
-            "; {} so far on {}",
-            budget::time(record.seconds),
-            device::name(record.device)
-        );
+        words +=
+            &format!("; {} so far on {}", text::time(record.seconds), device::name(record.device));
     }
     words + "."
 }

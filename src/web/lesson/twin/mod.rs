@@ -14,25 +14,25 @@ pub(in crate::web::lesson) mod walk;
 pub(super) use keep::beside;
 
 use super::budget::Forecast;
+use super::shared::Neuron;
 use super::source::{Source, Stretch};
-use super::{Lesson, Workers, device, figure, on_action, place};
+use super::{Lesson, This, Workers, device, figure, place, say, show};
 use crate::data::Split;
 use crate::data::generate::generate;
 use crate::experiment::trace::{RandomTrace, Traced};
 use crate::twin::config::TwinConfig;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::on_actions;
+use crate::web::lesson::this::Act;
 use crate::web::names::{Number, Part};
 use crate::web::plot::FigureView;
 use crate::web::port::Reply;
 use crate::web::settings::Settings;
-use crate::web::trainer::protocol::{RunId, RunRecord};
+use crate::web::trainer::protocol::{Control, Form, RunId, RunRecord};
 use curves::CurveViews;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::{Rc, Weak};
-use wasm_bindgen_futures::spawn_local;
+use std::rc::Rc;
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
 
 /// ms of input that are looked at.
@@ -40,7 +40,7 @@ const STRETCH_MS: usize = 2048;
 
 struct TwinLesson {
     root: Element,
-    this: Weak<TwinLesson>,
+    this: This<TwinLesson>,
     workers: Workers,
     field: FigureView,
     walk: FigureView,
@@ -106,7 +106,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         // the control's default from now on
         place::<HtmlSelectElement>(root, choice!("data")).set_value("cable");
     }
-    let lesson = Rc::new_cyclic(|this: &Weak<TwinLesson>| TwinLesson {
+    let lesson = This::make(|this: &This<TwinLesson>| TwinLesson {
         root: root.clone(),
         this: this.clone(),
         workers: workers.clone(),
@@ -124,24 +124,20 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     lesson.listen();
     lesson.read_kept();
     lesson.read_runs(None);
-    let this = lesson.this.clone();
-    spawn_local(async move {
-        let rows = reach::read().await;
-        if let Some(lesson) = this.upgrade() {
-            lesson.state.borrow_mut().reach = rows;
-            lesson.show_plan();
-        }
+    lesson.this.after(reach::read(), |lesson, rows| {
+        lesson.state.borrow_mut().reach = rows;
+        lesson.show_plan();
     });
     lesson
 }
 
 impl Lesson for TwinLesson {
     fn update(&self, controls: &Controls) {
-        let number = |key: Number| controls.number(key).max(0.0) as usize;
+        let number = |key: Number| controls.whole(key);
         let set = Set {
             data: controls.choice(choice!("data")),
             budget: controls.choice(choice!("budget")),
-            seed: controls.number(number!("seed")).clamp(0.0, 1e9) as u64,
+            seed: controls.seed(number!("seed")),
             at: number(number!("at")),
             own: Own {
                 epochs: number(number!("epochs")).max(1),
@@ -162,7 +158,7 @@ impl Lesson for TwinLesson {
             let this = kind.get_attribute("data-kind") == Some(controls.choice(choice!("kind")));
             dom::show(&kind, this);
         }
-        dom::show(&self.part(part!("own")), set.budget == "own");
+        show(&self.root, part!("own"), set.budget == "own");
         let (looked, scaled) = {
             let before = &self.state.borrow().set;
             (set.look != before.look, set.log != before.log)
@@ -185,52 +181,37 @@ impl Lesson for TwinLesson {
 }
 
 impl TwinLesson {
-    fn part(&self, name: Part) -> HtmlElement {
-        place(&self.root, name)
-    }
-
     /// Says something in one of the lesson's lines for that, or clears it.
     fn say(&self, part: Part, message: &str) {
-        let line = self.part(part);
-        dom::set_text(&line, message);
-        dom::show(&line, !message.is_empty());
+        say(&self.root, part, message);
     }
 
     fn listen(&self) {
-        on_actions(
-            &self.root,
-            &self.this,
-            [
-                (action!("measure"), |lesson| lesson.measure(false)),
-                (action!("start"), TwinLesson::start),
-                (action!("resume"), TwinLesson::resume),
-                (action!("pause"), TwinLesson::pause),
-                (action!("go"), TwinLesson::go),
-                (action!("step"), TwinLesson::step),
-                (action!("stop"), TwinLesson::stop),
-                (action!("look"), |lesson| lesson.predict(true)),
-                (action!("evaluate"), TwinLesson::evaluate),
-                (action!("export-training"), TwinLesson::export_training),
-                (action!("rename"), TwinLesson::rename),
-                (action!("delete"), TwinLesson::delete),
-            ],
-        );
-        for (action, form) in keep::EXPORTS {
-            let this = self.this.clone();
-            on_action(&self.root, action, move || {
-                this.upgrade().inspect(|lesson| lesson.export(form));
-            });
-        }
+        let acts: [Act<Self>; 15] = [
+            (action!("measure"), |lesson| lesson.measure(false)),
+            (action!("start"), |lesson| lesson.start()),
+            (action!("resume"), |lesson| lesson.resume()),
+            (action!("pause"), |lesson| lesson.control(Control::Pause)),
+            (action!("go"), |lesson| lesson.control(Control::Go)),
+            (action!("step"), |lesson| lesson.control(Control::Step)),
+            (action!("stop"), |lesson| lesson.stop()),
+            (action!("look"), |lesson| lesson.predict(true)),
+            (action!("evaluate"), |lesson| lesson.evaluate()),
+            (action!("export"), |lesson| lesson.export(Form::Ours)),
+            (action!("export-pt"), |lesson| lesson.export(Form::Torch)),
+            (action!("export-onnx"), |lesson| lesson.export(Form::Onnx)),
+            (action!("export-training"), |lesson| lesson.export_training()),
+            (action!("rename"), |lesson| lesson.rename()),
+            (action!("delete"), |lesson| lesson.delete()),
+        ];
+        self.this.on_actions(&self.root, acts);
         self.listen_to_factor();
         self.listen_to_keep();
     }
 
     /// Finds the data set of lesson 5.
     fn read_kept(&self) {
-        let this = self.this.clone();
-        spawn_local(async move {
-            let found = Source::kept().await;
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.after(Source::kept(), |lesson, found| {
             let kept = found.unwrap_or_else(|message| {
                 lesson.say(part!("run-problem"), &message);
                 None
@@ -260,13 +241,14 @@ impl TwinLesson {
                     Some(kept) => kept.clone(),
                     None => return,
                 },
-                key => match &state.source {
+                key => {
+                    let (now, neuron) = (state.source.as_ref(), Neuron::of_key(key));
                     // how many simulations it has may be known by now
-                    Some(source) if source.neuron_key() == Some(key) && source.is_recorded() => {
+                    if now.is_some_and(|now| now.neuron() == Some(neuron) && now.is_recorded()) {
                         return;
                     }
-                    _ => Some(Source::recorded(key)),
-                },
+                    Some(Source::recorded(neuron))
+                }
             }
         };
         if self.state.borrow().source == source && self.state.borrow().stretch_of.is_some() {
@@ -278,11 +260,10 @@ impl TwinLesson {
 
     fn read_stretch(&self) {
         let source = self.state.borrow().source.clone();
-        let Some(source) = source else { return self.draw_random("nmda-cable") };
-        let this = self.this.clone();
-        let of = source.clone();
+        let Some(source) = source else { return self.draw_random(Neuron::Cable) };
+        let (this, of) = (self.this.clone(), source.clone());
         source.stretch(&self.workers, (Split::Valid, 0), STRETCH_MS, move |heard| {
-            let Some(lesson) = this.upgrade() else { return };
+            let Some(lesson) = this.get() else { return };
             match heard {
                 Ok((stretch, valid)) => {
                     let kind = if of.is_recorded() { "the recorded" } else { "your" };
@@ -291,15 +272,11 @@ impl TwinLesson {
                     valid.inspect(|valid| lesson.count_train(&of, *valid));
                 }
                 Err(message) => {
-                    let preset =
-                        if of.neuron_key() == Some("point") { "ampa-point" } else { "nmda-cable" };
                     if of.is_recorded() {
-                        lesson.say(
-                            part!("run-problem"),
-                            &format!("The recorded data cannot be read: {message}"),
-                        );
+                        let words = format!("The recorded data cannot be read: {message}");
+                        lesson.say(part!("run-problem"), &words);
                     }
-                    lesson.draw_random(preset);
+                    lesson.draw_random(of.neuron().unwrap_or(Neuron::Cable));
                 }
             }
         });
@@ -309,7 +286,7 @@ impl TwinLesson {
     fn count_train(&self, of: &Source, valid: usize) {
         let this = self.this.clone();
         of.stretch(&self.workers, (Split::Train, 0), 1, move |heard| {
-            let (Some(lesson), Ok((_, Some(train)))) = (this.upgrade(), heard) else { return };
+            let (Some(lesson), Ok((_, Some(train)))) = (this.get(), heard) else { return };
             if let Some(source) = lesson.state.borrow_mut().source.as_mut() {
                 source.counts = [train, valid, 0];
             }
@@ -327,13 +304,12 @@ impl TwinLesson {
     }
 
     /// A simulation of random input, where there is no data set to take one of.
-    fn draw_random(&self, preset: &str) {
-        let params = crate::sim::NeuronParams::preset(preset).unwrap_or_default();
+    fn draw_random(&self, neuron: Neuron) {
+        let params = neuron.params();
         let generator = crate::data::GeneratorConfig::default();
         let trace = RandomTrace { params, generator, seed: 3, duration_ms: STRETCH_MS };
-        let this = self.this.clone();
-        self.workers.live.ask(trace, move |reply| {
-            if let (Some(lesson), Reply::Answer(traced)) = (this.upgrade(), reply) {
+        self.this.ask(trace, &self.workers.live, |lesson, reply| {
+            if let Reply::Answer(traced) = reply {
                 lesson.take_stretch(of_trace(&traced), "a simulation drawn as in lesson 4, seed 3");
             }
         });

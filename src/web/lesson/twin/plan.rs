@@ -1,12 +1,13 @@
 //! What is shown of a twin before it is trained: its size, what it sees, and what each budget does.
 
 use super::reach::{Reach, reach};
-use super::{TwinLesson, choose, field, place, schedules, walk};
-use crate::text::count;
+use super::{TwinLesson, choose, field, place, schedules, show, walk};
+use crate::text::{self, count};
 use crate::twin::config::TwinConfig;
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::lesson::budget::{self, Budget, Forecast};
+use crate::web::lesson::shared::Neuron;
 use crate::web::lesson::source::Source;
 use crate::web::lesson::{command, device, write};
 use crate::web::names::Action;
@@ -15,7 +16,7 @@ use crate::web::port::Reply;
 use crate::web::trainer::protocol::{Measure, Measured};
 use std::cmp::Ordering;
 use std::rc::Rc;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 
 /// Simulations that are supposed where there is no data set yet.
 const SUPPOSED: [usize; 2] = [24, 2];
@@ -37,12 +38,12 @@ impl TwinLesson {
         let Some(config) = &state.config else { return };
         let letter = choose::letter(config);
         let params = config.num_parameters();
-        write(&self.root, stat!("params"), &budget::count(params as f64));
+        write(&self.root, stat!("params"), &text::grouped(params));
         write(&self.root, stat!("short-name"), &name(config));
         write(&self.root, stat!("name-words"), &name_words(config));
         let field = config.receptive_field();
         let words = match field {
-            Some(ms) => format!("{} ms", budget::count(ms as f64)),
+            Some(ms) => format!("{} ms", text::grouped(ms)),
             None => "without a limit".into(),
         };
         write(&self.root, stat!("field"), &words);
@@ -106,20 +107,17 @@ impl TwinLesson {
         let mut told = false;
         for key in ["2", "15", "full", "own"] {
             let forecast = self.forecast(key, &config);
-            let Some(row) =
-                dom::find::<web_sys::HtmlElement>(&self.root, &format!("[data-budget='{key}']"))
-            else {
-                continue;
-            };
+            let row = dom::find::<HtmlElement>(&self.root, &format!("[data-budget='{key}']"));
+            let Some(row) = row else { continue };
             row.class_list().toggle_with_force("chosen", chosen == key).ok();
             dom::show(&row, key != "own" || chosen == "own");
             let counted = known || matches!(key, "full" | "own");
             let put = |what: &str, text: &str| write(&self.root, stat!("b{}-{}", key, what), text);
             let or_dash = |text: String| if counted { text } else { "?".into() };
-            put("steps", &or_dash(budget::count(forecast.steps as f64)));
+            put("steps", &or_dash(text::grouped(forecast.steps)));
             let digits = usize::from(forecast.epochs < 10.0);
             put("epochs", &or_dash(scale::fixed(forecast.epochs, digits)));
-            put("time", &forecast.seconds.map_or("?".into(), budget::time));
+            put("time", &forecast.seconds.map_or("?".into(), text::time));
             let expected = counted.then(|| self.expected(&config, &forecast)).flatten();
             told |= expected.is_some();
             put("auc", &expected.map_or("–".into(), |reach| words(&reach)));
@@ -151,7 +149,7 @@ impl TwinLesson {
     fn expected(&self, config: &TwinConfig, forecast: &Forecast) -> Option<Reach> {
         let state = self.state.borrow();
         let source = state.source.as_ref()?;
-        let neuron = [source.name.as_str(), source.neuron_key().unwrap_or_default()];
+        let neuron = [source.name.as_str(), source.neuron().map_or("", Neuron::key)];
         let name = choose::letter(config).map_or_else(|| name(config), String::from);
         let train = source.counts[0];
         reach(&state.reach, neuron, &name, &forecast.recipe, forecast.steps, train)
@@ -161,7 +159,7 @@ impl TwinLesson {
     fn ask_for_more(&self, forecast: &Forecast) {
         let state = self.state.borrow();
         let wants = forecast.wants.filter(|_| state.source.is_some());
-        dom::show(&self.part(part!("more-data")), wants.is_some());
+        show(&self.root, part!("more-data"), wants.is_some());
         let (Some(wants), Some(source)) = (wants, &state.source) else { return };
         let words = format!(
             "This is {} passes over {}, which the twin will know by heart. The same time is enough for {wants}: ",
@@ -169,7 +167,7 @@ impl TwinLesson {
             count(source.counts[0], "simulation"),
         );
         write(&self.root, stat!("more-data"), &words);
-        let cell = if source.neuron_key() == Some("point") { "point" } else { "cable" };
+        let cell = source.neuron().unwrap_or(Neuron::Cable).key();
         let link: Element = place(&self.root, link!("more-data"));
         link.set_attribute("href", &format!("../data-set/#dataset?cell={cell}&n={wants}")).ok();
     }
@@ -177,7 +175,7 @@ impl TwinLesson {
     fn show_data(&self) {
         let state = self.state.borrow();
         let missing = state.source.is_none() && state.kept.is_some();
-        dom::show(&self.part(part!("missing")), missing);
+        show(&self.root, part!("missing"), missing);
         let words = match (&state.source, &state.kept) {
             (Some(source), _) => data_words(source),
             (None, None) => "Looking for the data set of lesson 5 …".into(),
@@ -208,31 +206,19 @@ impl TwinLesson {
             wanted: device::wanted(),
             parts: device::parts(),
         };
-        let (twin, key) = (config.clone(), speed_key(&config));
-        let this = self.this.clone();
-        self.workers.trainer.ask(question, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
-            match reply {
+        let key = speed_key(&config);
+        self.this.ask(question, &self.workers.trainer, move |lesson, reply| {
+            let words = match reply {
                 Reply::Answer(Measured { words, steps_per_s, all, .. }) => {
-                    device::keep_measured(&twin, &all);
+                    device::keep_measured(&config, &all);
                     let speed = steps_per_s * work;
                     lesson.state.borrow_mut().speeds.insert(key.clone(), speed);
                     let digits = if steps_per_s < 10.0 { 2 } else { 0 };
-                    let rate = scale::fixed(steps_per_s, digits);
-                    write(
-                        &lesson.root,
-                        stat!("measured"),
-                        &format!("{rate} small steps a second. {words}"),
-                    );
+                    format!("{} small steps a second. {words}", scale::fixed(steps_per_s, digits))
                 }
-                Reply::Failed(error) => {
-                    write(
-                        &lesson.root,
-                        stat!("measured"),
-                        &format!("It could not be measured: {error}"),
-                    );
-                }
-            }
+                Reply::Failed(error) => format!("It could not be measured: {error}"),
+            };
+            write(&lesson.root, stat!("measured"), &words);
             lesson.disable(action!("measure"), false);
             lesson.show_plan();
             if then_start {

@@ -7,8 +7,8 @@ use crate::web::dom;
 use crate::web::lesson::place;
 use crate::web::lesson::shared::title;
 use crate::web::lesson::write;
-use crate::web::names::{Named, Number};
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
+use crate::web::names::Named;
+use crate::web::plot::{Colour, Data, Figure, Panel, Series, Style};
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction, Which};
 use std::rc::Rc;
@@ -55,9 +55,7 @@ impl TwinLesson {
         self.asking.set(true);
         self.asked_ms.set(now);
         let question = Predict { model, data, split: Split::Valid, index, from, len: LOOK_MS };
-        let this = self.this.clone();
-        self.workers.trainer.ask(question, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
+        self.this.ask(question, &self.workers.trainer, move |lesson, reply| {
             lesson.asking.set(false);
             match reply {
                 Reply::Answer(prediction) => lesson.show_prediction(&prediction, &name, index),
@@ -71,12 +69,12 @@ impl TwinLesson {
 
     fn show_prediction(self: &Rc<Self>, prediction: &Prediction, name: &str, index: usize) {
         self.say(part!("look-problem"), "");
-        let limit = |key: Number, most: usize| {
-            let slider: HtmlInputElement = place(&self.root, key);
-            slider.set_max(&most.to_string());
-        };
-        limit(number!("vi"), prediction.simulations.saturating_sub(1));
-        limit(number!("vs"), prediction.segments.max(1));
+        for (key, most) in [
+            (number!("vi"), prediction.simulations.saturating_sub(1)),
+            (number!("vs"), prediction.segments.max(1)),
+        ] {
+            place::<HtmlInputElement>(&self.root, key).set_max(&most.to_string());
+        }
         let step = match self.run.borrow().phase {
             Phase::Idle => String::new(),
             _ => dom::find::<web_sys::Element>(&self.root, &stat!("step").selector())
@@ -96,52 +94,26 @@ pub(super) fn figure(prediction: &Prediction, segment: usize) -> Figure {
     let (truth, twin) = (&prediction.truth, &prediction.predicted);
     let len = truth.soma_mv.len();
     let data = |y: &[f64]| Data::uniform(from, 1.0, y);
-    let series = |name: &str, colour, style, y: &[f64], digits| {
-        Series::new(name, colour, style, data(y)).digits(digits)
+    let pair = |panel: Panel, neuron: &[f64], predicted: &[f64]| {
+        let panel = panel.line("neuron", Colour::Ink, data(neuron));
+        panel.line("twin", Colour::Vermillion, data(predicted)).digits(1)
     };
-    let pair = |neuron: &[f64], predicted: &[f64], digits| {
-        vec![
-            series("neuron", Colour::Ink, Style::Line, neuron, digits),
-            series("twin", Colour::Vermillion, Style::Line, predicted, digits),
-        ]
-    };
-    let panel = |title: &str, unit, range, height, lines| {
-        Panel::lines(Axis::new(title, unit, range), height, lines)
+    let events = |title: &str, height, neuron: &[f64], predicted: &[f64]| {
+        let neuron = Series::new("neuron", Colour::Sky, Style::Bars, data(neuron)).digits(0);
+        let twin = Series::new("twin", Colour::Vermillion, Style::Line, data(predicted)).digits(3);
+        Panel::new(title, "", (0.0, 1.05), height).with(neuron).with(twin)
     };
     let row = |all: &[f64]| all.get(segment * len..(segment + 1) * len).unwrap_or(&[]).to_vec();
     let top = truth.rate_hz.iter().chain(twin.rate_hz.iter()).copied().fold(20.0, f64::max);
-    let events = |neuron: &[f64], predicted: &[f64]| {
-        vec![
-            series("neuron", Colour::Sky, Style::Bars, neuron, 0),
-            series("twin", Colour::Vermillion, Style::Line, predicted, 3),
-        ]
-    };
-    Figure::new(
-        Axis::time((from, from + len.max(1) as f64)),
-        [
-            panel(
-                "soma voltage",
-                "mV",
-                (-90.0, -58.0),
-                100.0,
-                pair(&truth.soma_mv, &twin.soma_mv, 1),
-            ),
-            panel("spike, probability", "", (0.0, 1.05), 70.0, events(&truth.spikes, &twin.spikes)),
-            panel(
-                "near spike, probability",
-                "",
-                (0.0, 1.05),
-                60.0,
-                events(&truth.near, &twin.near),
-            ),
-            panel("rate", "Hz", (0.0, 1.08 * top), 70.0, pair(&truth.rate_hz, &twin.rate_hz, 1)),
-            panel(
-                &format!("dendritic voltage, segment {}", segment + 1),
-                "mV",
-                (-92.0, 2.0),
-                90.0,
-                pair(&row(&truth.dend_mv), &row(&twin.dend_mv), 1),
-            ),
-        ],
-    )
+    let soma = Panel::new("soma voltage", "mV", (-90.0, -58.0), 100.0);
+    let rate = Panel::new("rate", "Hz", (0.0, 1.08 * top), 70.0);
+    let dend = format!("dendritic voltage, segment {}", segment + 1);
+    let dend = Panel::new(dend, "mV", (-92.0, 2.0), 90.0);
+    Figure::time((from, from + len.max(1) as f64)).with_all([
+        pair(soma, &truth.soma_mv, &twin.soma_mv),
+        events("spike, probability", 70.0, &truth.spikes, &twin.spikes),
+        events("near spike, probability", 60.0, &truth.near, &twin.near),
+        pair(rate, &truth.rate_hz, &twin.rate_hz),
+        pair(dend, &row(&truth.dend_mv), &row(&twin.dend_mv)),
+    ])
 }

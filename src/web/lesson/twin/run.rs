@@ -1,12 +1,13 @@
 //! The training that goes on: started, held, gone on with; its curves and numbers.
 
-use super::{TwinLesson, choose, place};
+use super::{TwinLesson, choose, place, show};
+use crate::text;
 use crate::twin::heads::Head;
 use crate::twin::train::LearningCurves;
 use crate::web::dom;
 use crate::web::lesson::shared::title;
-use crate::web::lesson::{budget, device, write};
-use crate::web::names::{Action, Stat};
+use crate::web::lesson::{device, write};
+use crate::web::names::Stat;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
@@ -63,10 +64,8 @@ impl TwinLesson {
             let state = self.state.borrow();
             let (Some(config), Some(forecast)) = (&state.config, &state.forecast) else { return };
             let Some(source) = &state.source else {
-                return self.say(
-                    part!("run-problem"),
-                    "There is nothing to learn from: make a data set in lesson 5, or choose recorded data above.",
-                );
+                let words = "There is nothing to learn from: make a data set in lesson 5, or choose recorded data above.";
+                return self.say(part!("run-problem"), words);
             };
             let kind = config.kind();
             RunPlan {
@@ -101,10 +100,7 @@ impl TwinLesson {
         write(&self.root, stat!("factor"), "1");
         self.draw_curves();
         self.show_run();
-        let this = self.this.clone();
-        self.workers.trainer.train(training, move |reply| {
-            this.upgrade().inspect(|lesson| lesson.heard(reply));
-        });
+        self.this.train(training, &self.workers.trainer, TwinLesson::heard);
     }
 
     fn heard(self: &Rc<Self>, reply: Reply<Training>) {
@@ -165,18 +161,6 @@ impl TwinLesson {
         self.predict(false);
     }
 
-    pub(super) fn pause(self: &Rc<Self>) {
-        self.control(Control::Pause);
-    }
-
-    pub(super) fn step(self: &Rc<Self>) {
-        self.control(Control::Step);
-    }
-
-    pub(super) fn go(self: &Rc<Self>) {
-        self.control(Control::Go);
-    }
-
     pub(super) fn stop(self: &Rc<Self>) {
         self.run.borrow_mut().phase = Phase::Stopping;
         self.show_run();
@@ -184,10 +168,8 @@ impl TwinLesson {
     }
 
     /// Asks something of the training that goes on.
-    fn control(self: &Rc<Self>, control: Control) {
-        let this = self.this.clone();
-        self.workers.trainer.ask(control, move |reply| {
-            let Some(lesson) = this.upgrade() else { return };
+    pub(super) fn control(&self, control: Control) {
+        self.this.ask(control, &self.workers.trainer, |lesson, reply| {
             match reply {
                 Reply::Answer(TrainingState::Paused(progress)) => {
                     lesson.run.borrow_mut().phase = Phase::Held;
@@ -208,14 +190,13 @@ impl TwinLesson {
     /// The factor of the learning rate: not a setting of the page, but an act while it trains.
     pub(super) fn listen_to_factor(&self) {
         let slider: HtmlInputElement = place(&self.root, pick!("factor"));
-        let (this, of) = (self.this.clone(), slider.clone());
-        dom::on(&slider, "input", move |_: Event| {
-            let Some(lesson) = this.upgrade() else { return };
+        let of = slider.clone();
+        self.this.on(&slider, "input", move |lesson, _: Event| {
             write(&lesson.root, stat!("factor"), &factor_words(factor(&of)));
         });
-        let (this, of) = (self.this.clone(), slider.clone());
-        dom::on(&slider, "change", move |_: Event| {
-            this.upgrade().inspect(|lesson| lesson.control(Control::LearningRate(factor(&of))));
+        let of = slider.clone();
+        self.this.on(&slider, "change", move |lesson, _: Event| {
+            lesson.control(Control::LearningRate(factor(&of)));
         });
     }
 
@@ -228,8 +209,7 @@ impl TwinLesson {
     pub(super) fn draw_curves(&self) {
         let run = self.run.borrow();
         // nothing yet: no row of empty plots
-        let grid: HtmlElement = place(&self.root, grid!("curves"));
-        dom::show(&grid, !run.curves.train.is_empty());
+        show(&self.root, grid!("curves"), !run.curves.train.is_empty());
         let weights = run.progress.as_ref().map(|progress| &progress.loss_weights);
         self.curves.draw(&run.curves, weights, self.state.borrow().set.log);
     }
@@ -237,26 +217,20 @@ impl TwinLesson {
     /// Brings buttons and numbers in line with what goes on.
     pub(super) fn show_run(&self) {
         let phase = self.run.borrow().phase;
-        let button = |name: Action, shown: bool| {
-            let button: HtmlElement = place(&self.root, name);
-            dom::show(&button, shown);
-            button
-        };
         let chosen = self.chosen_record();
         let unfinished = chosen.as_ref().filter(|record| !record.finished);
-        button(action!("start"), phase == Phase::Idle);
-        let resume = button(action!("resume"), phase == Phase::Idle && unfinished.is_some());
+        let (idle, under_way) = (phase == Phase::Idle, matches!(phase, Phase::Going | Phase::Held));
+        show(&self.root, action!("start"), idle);
+        show(&self.root, action!("resume"), idle && unfinished.is_some());
         if let Some(record) = unfinished {
-            dom::set_text(
-                &resume,
-                &format!("Continue at step {}", budget::count(record.step as f64)),
-            );
+            let words = format!("Continue at step {}", text::grouped(record.step));
+            dom::set_text(&place(&self.root, action!("resume")), &words);
         }
-        button(action!("pause"), phase == Phase::Going);
-        button(action!("go"), phase == Phase::Held);
-        button(action!("step"), phase == Phase::Held);
-        button(action!("stop"), matches!(phase, Phase::Going | Phase::Held));
-        dom::show(&self.part(part!("factor")), matches!(phase, Phase::Going | Phase::Held));
+        show(&self.root, action!("pause"), phase == Phase::Going);
+        show(&self.root, action!("go"), phase == Phase::Held);
+        show(&self.root, action!("step"), phase == Phase::Held);
+        show(&self.root, action!("stop"), under_way);
+        show(&self.root, part!("factor"), under_way);
         write(&self.root, stat!("run-words"), &self.run_words(phase, unfinished));
         self.show_numbers();
     }
@@ -275,8 +249,8 @@ impl TwinLesson {
             (Phase::Idle, _, Some(record)) => format!(
                 "{} was left at step {} of {}. Go on with it, or start the plan above.",
                 title(record),
-                budget::count(record.step as f64),
-                budget::count(record.steps as f64)
+                text::grouped(record.step),
+                text::grouped(record.steps)
             ),
             (Phase::Idle, ..) => "Ready to start the plan above.".into(),
         }
@@ -291,17 +265,14 @@ impl TwinLesson {
             let done = progress.step as f64 / progress.steps.max(1) as f64;
             bar.set_attribute("value", &done.to_string()).ok();
             let epochs = format!("epoch {} of {}", progress.epoch + 1, progress.epochs);
-            let step = budget::count(progress.step as f64);
-            text(
-                stat!("step"),
-                &format!("{step} of {} ({epochs})", budget::count(progress.steps as f64)),
-            );
+            let [step, steps] = [progress.step, progress.steps].map(text::grouped);
+            text(stat!("step"), &format!("{step} of {steps} ({epochs})"));
             let digits = if progress.steps_per_s < 10.0 { 2 } else { 0 };
             text(stat!("steps-per-s"), &scale::fixed(progress.steps_per_s, digits));
-            text(stat!("left"), &budget::time(progress.left_s));
+            text(stat!("left"), &text::time(progress.left_s));
             text(stat!("rate"), &scale::scientific(progress.learning_rate, 1));
         } else if let Some(record) = &run.record {
-            let [step, steps] = [record.step, record.steps].map(|n| budget::count(n as f64));
+            let [step, steps] = [record.step, record.steps].map(text::grouped);
             text(stat!("step"), &format!("{step} of {steps}"));
         }
         if let Some(row) = run.curves.train.last() {
@@ -314,7 +285,7 @@ impl TwinLesson {
             );
         }
         if let Some(step) = run.saved {
-            text(stat!("saved"), &budget::count(step as f64));
+            text(stat!("saved"), &text::grouped(step));
         }
         if !run.device.is_empty() {
             let workers = run.progress.as_ref().map_or(1, |progress| progress.workers);

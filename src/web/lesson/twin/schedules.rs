@@ -14,39 +14,26 @@ pub(super) fn figure(recipe: &Recipe, epoch: Option<usize>) -> Figure {
     let line = |name: &str, colour, data| Series::new(name, colour, style, data);
     let rate = 1e3 * recipe.learning_rate;
     let mark = |low, high| {
-        epoch.map(|epoch| {
-            Series::new(
-                "",
-                Colour::Ink,
-                Style::Dashed,
-                Data::Points([(epoch as f64 + 0.5, low), (epoch as f64 + 0.5, high)].into()),
-            )
-            .digits(0)
-        })
+        let at = epoch.map(|epoch| epoch as f64 + 0.5)?;
+        Some(Series::new("", Colour::Ink, Style::Dashed, [(at, low), (at, high)]).digits(0))
     };
-    let mut rates =
-        vec![line("of each epoch", Colour::Ink, steps(&|epoch| 1e3 * recipe.learning_rate(epoch)))];
-    rates.extend(mark(0.0, 1.1 * rate));
+    let of_epochs =
+        line("of each epoch", Colour::Ink, steps(&|epoch| 1e3 * recipe.learning_rate(epoch)));
     let weights = LOSSES.iter().enumerate();
-    let mut weights: Vec<Series> = weights
-        .map(|(k, (name, colour))| {
-            line(name, *colour, steps(&|epoch| recipe.loss_weights(epoch)[k]))
-        })
-        .collect();
+    let weights = weights.map(|(k, (name, colour))| {
+        line(name, *colour, steps(&|epoch| recipe.loss_weights(epoch)[k]))
+    });
     let all = || recipe.loss_weights_init.into_iter().chain(recipe.loss_weights_final);
     let low = all().filter(|w| *w > 0.0).fold(1.0, f64::min);
     let high = all().fold(1.0, f64::max);
     let range = (0.7 * low, 1.4 * high);
-    weights.extend(mark(range.0, range.1));
-    Figure::new(
-        Axis::new("epoch", "", (0.0, epochs.max(1) as f64)),
-        [
-            Panel::lines(
-                Axis::new("learning rate, thousandths", "", (0.0, 1.1 * rate)),
-                90.0,
-                rates,
-            ),
-            Panel::lines(Axis::new("weight of each loss", "", range).log(), 130.0, weights),
-        ],
-    )
+    Figure::over(Axis::new("epoch", "", (0.0, epochs.max(1) as f64))).with_all([
+        Panel::new("learning rate, thousandths", "", (0.0, 1.1 * rate), 90.0)
+            .with(of_epochs)
+            .with_all(mark(0.0, 1.1 * rate)),
+        Panel::new("weight of each loss", "", range, 130.0)
+            .log()
+            .with_all(weights)
+            .with_all(mark(range.0, range.1)),
+    ])
 }

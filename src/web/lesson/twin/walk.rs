@@ -1,11 +1,11 @@
 //! The twin layer by layer, as the controls have it: how far back each layer looks, its parameters and its work.
 
+use crate::text::grouped;
 use crate::twin::tour::Stop;
 use crate::web::dom;
-use crate::web::lesson::budget::count;
 use crate::web::lesson::place;
 use crate::web::lesson::shared::put_in;
-use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
+use crate::web::plot::{Axis, Colour, Data, Figure, Panel};
 use web_sys::Element;
 
 /// The simulation that is walked through, ms.
@@ -15,23 +15,20 @@ pub(in crate::web::lesson) const WALKED_MS: usize = 2048;
 pub(super) fn figure(stops: &[Stop]) -> Figure {
     let bars = |name: &str, unit, colour, values: Vec<f64>| -> Panel {
         let top = 1.08 * values.iter().copied().fold(1.0, f64::max);
-        let data = Data::in_ms(&values);
-        let series = Series::new(name, colour, Style::Bars, data).digits(0);
-        Panel::lines(Axis::new(name, unit, (0.0, top)), 70.0, [series])
+        let panel = Panel::new(name, unit, (0.0, top), 70.0);
+        panel.bars(name, colour, Data::in_ms(&values)).digits(0)
     };
     let field = |stop: &Stop| stop.receptive_field_ms.map_or(f64::NAN, |ms| ms as f64);
     // what has no end is drawn as long as the simulation
     let seen = stops.iter().map(field).map(|ms| if ms.is_nan() { WALKED_MS as f64 } else { ms });
     let parameters = stops.iter().map(|stop| stop.parameters as f64);
     let work = stops.iter().map(|stop| stop.multiply_adds as f64 / WALKED_MS as f64);
-    Figure::new(
-        Axis::new("layer, from the input to the five heads", "", (0.0, stops.len() as f64)),
-        [
-            bars("sees so far", "ms", Colour::Orange, seen.collect()),
-            bars("parameters", "", Colour::Blue, parameters.collect()),
-            bars("multiply-adds a ms", "", Colour::Green, work.collect()),
-        ],
-    )
+    let x = Axis::new("layer, from the input to the five heads", "", (0.0, stops.len() as f64));
+    Figure::over(x).with_all([
+        bars("sees so far", "ms", Colour::Orange, seen.collect()),
+        bars("parameters", "", Colour::Blue, parameters.collect()),
+        bars("multiply-adds a ms", "", Colour::Green, work.collect()),
+    ])
 }
 
 /// A row for each stop.
@@ -43,14 +40,13 @@ pub(super) fn table(root: &Element, stops: &[Stop]) {
 
 fn row(number: usize, stop: &Stop) -> Element {
     let [channels, segments, time] = stop.shape;
-    let sees =
-        stop.receptive_field_ms.map_or("all".into(), |ms| format!("{} ms", count(ms as f64)));
+    let sees = stop.receptive_field_ms.map_or("all".into(), |ms| format!("{} ms", grouped(ms)));
     let cells = [
         format!("{number} {}", stop.name),
-        format!("{channels} × {segments} × {}", count(time as f64)),
-        count(stop.parameters as f64),
+        format!("{channels} × {segments} × {}", grouped(time)),
+        grouped(stop.parameters),
         sees,
-        count(stop.multiply_adds as f64),
+        grouped(stop.multiply_adds),
         stop.what.clone(),
     ];
     dom::table_row("", 1, cells)

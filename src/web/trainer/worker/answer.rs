@@ -10,11 +10,10 @@ use super::device::{self, Job};
 use super::model;
 use super::turn::now;
 use super::{AnswerTo, Answered, Hub};
-use crate::data::Sample;
 use crate::experiment::samples::Samples;
 use crate::twin::backend::{TrainBackend, TwinBackend};
 use crate::twin::config::TwinConfig;
-use crate::twin::evaluate::{RawOutputs, predict, probability};
+use crate::twin::evaluate::{predict, probability};
 use crate::twin::model::Twin;
 use crate::twin::scaling::Scaling;
 use crate::twin::weights::Checkpoint;
@@ -93,9 +92,8 @@ impl ToTwin for Predict {
         }
         let predicted = twin.outputs(x, segments, past + len, past).await?;
         let rows = |kind: usize| -> Samples {
-            let row = |s| (from..from + len).map(move |t| (t, s));
-            let all = (0..segments).flat_map(row);
-            all.map(|(t, s)| f64::from(weight(t, s, kind))).collect::<Vec<f64>>().into()
+            let row = |s| (from..from + len).map(move |t| f64::from(weight(t, s, kind)));
+            (0..segments).flat_map(row).collect()
         };
         Ok(Prediction {
             from_ms: from,
@@ -105,7 +103,7 @@ impl ToTwin for Predict {
             exc: rows(0),
             inh: rows(1),
             predicted,
-            truth: truth(&sample, twin.scaling, from, len),
+            truth: clipped(Outputs::of(&sample.targets, from..from + len), twin.scaling),
         })
     }
 }
@@ -158,56 +156,28 @@ impl<B: TwinBackend> Asked<'_, B> {
         let raw = predict(self.twin, x, [1, 2, segments, ms], self.device).await?;
         let took_ms = now() - start;
         let scaling = self.scaling;
-        let one = |channel: usize, f: &dyn Fn(f32) -> f32| -> Vec<f64> {
-            of(&raw, channel)[past..].iter().map(|&y| f64::from(f(y))).collect()
+        let one = |channel: usize, f: fn(&Scaling, f32) -> f32| {
+            raw.channel(0, channel)[past..].iter().map(move |&y| f64::from(f(scaling, y)))
         };
-        let branches = raw.dims[1] - 4;
         Ok(Outputs {
-            spikes: one(0, &probability).into(),
-            soma_mv: one(1, &|y| scaling.soma_mv(y)).into(),
-            near: one(2, &probability).into(),
-            rate_hz: one(3, &|y| 1000.0 * scaling.rate_per_ms(y)).into(),
-            dend_mv: (0..branches)
-                .flat_map(|s| one(4 + s, &|y| scaling.dend_mv(y)))
-                .collect::<Vec<f64>>()
-                .into(),
+            spikes: one(0, |_, y| probability(y)).collect(),
+            soma_mv: one(1, Scaling::soma_mv).collect(),
+            near: one(2, |_, y| probability(y)).collect(),
+            rate_hz: one(3, |scaling, y| 1000.0 * scaling.rate_per_ms(y)).collect(),
+            dend_mv: (4..raw.dims[1]).flat_map(|at| one(at, Scaling::dend_mv)).collect(),
             took_ms,
         })
     }
 }
 
-fn of(raw: &RawOutputs, channel: usize) -> &[f32] {
-    raw.channel(0, channel)
-}
-
-/// The neuron's own, clipped as the twin learns them.
-fn truth(sample: &Sample, scaling: &Scaling, from: usize, len: usize) -> Outputs {
-    let t = &sample.targets;
-    let times = from..from + len;
-    let events = |of: &ndarray::Array1<bool>| -> Samples {
-        times.clone().map(|i| f64::from(u8::from(of[i]))).collect::<Vec<f64>>().into()
+/// A neuron's own, clipped as the twin learns them.
+fn clipped(mut truth: Outputs, scaling: &Scaling) -> Outputs {
+    let clip = |of: &mut Samples, low: f64, high: f64| {
+        of.0.iter_mut().for_each(|mv| *mv = mv.clamp(low, high));
     };
-    let clip = |v: f32, low: f64, high: f64| f64::from(v).clamp(low, high);
-    let soma = |i| clip(t.soma_v[i], scaling.V_clip_soma_min, scaling.V_clip_soma_max);
-    let dend = |s: usize, i: usize| {
-        clip(t.dend_v[(s, i)].to_f32(), scaling.V_clip_dend_min, scaling.V_clip_dend_max)
-    };
-    let branches = t.dend_v.nrows();
-    Outputs {
-        spikes: events(&t.spikes),
-        soma_mv: times.clone().map(soma).collect::<Vec<f64>>().into(),
-        near: events(&t.near_spike),
-        rate_hz: times
-            .clone()
-            .map(|i| 1000.0 * f64::from(t.inst_rate[i]))
-            .collect::<Vec<f64>>()
-            .into(),
-        dend_mv: (0..branches)
-            .flat_map(|s| times.clone().map(move |i| dend(s, i)))
-            .collect::<Vec<f64>>()
-            .into(),
-        took_ms: 0.0,
-    }
+    clip(&mut truth.soma_mv, scaling.V_clip_soma_min, scaling.V_clip_soma_max);
+    clip(&mut truth.dend_mv, scaling.V_clip_dend_min, scaling.V_clip_dend_max);
+    truth
 }
 
 impl Answered for ReadFirstLayer {
@@ -221,7 +191,7 @@ impl Answered for ReadFirstLayer {
         })?;
         let mut dims = [0; 4];
         dims.copy_from_slice(&weight.shape);
-        let values: Vec<f64> = weight.values.iter().map(|&w| f64::from(w)).collect();
-        Ok(FirstLayer { dims, values: values.into() })
+        let values = weight.values.iter().map(|&w| f64::from(w)).collect();
+        Ok(FirstLayer { dims, values })
     }
 }

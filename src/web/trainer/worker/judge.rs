@@ -10,7 +10,7 @@ use super::model;
 use super::turn::{now, turn};
 use super::{AnswerTo, Answered, Hub};
 use crate::data::Split;
-use crate::twin::baseline::{self, Baseline, Kind, Learner};
+use crate::twin::baseline::{self, Baseline};
 use crate::twin::evaluate::{Evaluation, Judged, near_spike_thresholds, spike_thresholds};
 use crate::twin::metrics::calibration;
 use crate::twin::probabilities::ProbabilityCounts;
@@ -132,27 +132,12 @@ async fn baselines(
     if let Some(found) = known {
         return Ok(found);
     }
-    let mut learner = Learner::new(segments);
-    for index in baseline::learns_from(set.len(Split::Train)) {
+    let fetch = async |learns: bool, index| {
         turn().await;
-        let sample = set.sample(Split::Train, index).await?;
-        learner.add(&sample, index)?;
-    }
-    turn().await;
-    let fitted = learner.fit().ok();
-    let mut judged: [Vec<Judged>; 2] = Default::default();
-    for index in 0..set.len(split) {
-        turn().await;
-        let sample = set.sample(split, index).await?;
-        let both = baseline::judge(&sample, index, fitted.as_ref())?;
-        for (all, one) in judged.iter_mut().zip(both) {
-            all.push(one);
-        }
-    }
-    let learnt = fitted.as_ref().map_or(0, |fitted| fitted.simulations);
-    let kinds = Kind::ALL.into_iter().zip(&judged).filter(|(_, judged)| !judged.is_empty());
-    let found: Vec<Baseline> =
-        kinds.map(|(kind, judged)| Baseline::new(kind, segments, learnt, judged)).collect();
+        set.sample(if learns { Split::Train } else { split }, index).await
+    };
+    let counts = [set.len(Split::Train), set.len(split)];
+    let (found, _) = baseline::on(segments, counts, fetch).await?;
     LAST.set(Some((set.clone(), split, found.clone())));
     Ok(found)
 }

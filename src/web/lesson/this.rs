@@ -1,0 +1,158 @@
+//! The handle that a lesson, or a part of one, keeps of itself: by it the lesson asks, listens and waits. What comes of
+//! that is done with the lesson, as long as there is one.
+
+use super::{on_action, problem};
+use crate::web::dom;
+use crate::web::names::Action;
+use crate::web::port::{Latest, Port, Question, QuestionId, Reply};
+#[cfg(feature = "twin-lessons")]
+use crate::web::trainer::{client::TrainerClient, protocol::Training};
+use std::rc::{Rc, Weak};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, EventTarget, File, HtmlInputElement};
+
+/// A handle that does not keep alive what it is of.
+pub(super) struct This<T>(Weak<T>);
+
+impl<T> Clone for This<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// A button, and what it does with a lesson.
+pub(super) type Act<T> = (Action, fn(&Rc<T>));
+
+impl<T: 'static> This<T> {
+    /// Makes something that is given its handle.
+    pub(super) fn make(build: impl FnOnce(&Self) -> T) -> Rc<T> {
+        Rc::new_cyclic(|this| build(&Self(this.clone())))
+    }
+
+    /// The handle of something.
+    pub(super) fn of(of: &Rc<T>) -> Self {
+        Self(Rc::downgrade(of))
+    }
+
+    /// What the handle is of, where it is still there.
+    pub(super) fn get(&self) -> Option<Rc<T>> {
+        self.0.upgrade()
+    }
+
+    /// What does `act` with the lesson and a value, each time that it is called.
+    pub(super) fn hear<A>(&self, act: impl Fn(&Rc<T>, A) + 'static) -> impl Fn(A) + 'static {
+        let this = self.clone();
+        move |value| {
+            this.get().inspect(|this| act(this, value));
+        }
+    }
+
+    /// Asks a worker; `heard` hears every part of the answer.
+    pub(super) fn ask<Q: Question>(
+        &self,
+        question: Q,
+        port: &Port<Q::Service>,
+        heard: impl Fn(&Rc<T>, Reply<Q>) + 'static,
+    ) -> QuestionId {
+        port.ask(question, self.hear(heard))
+    }
+
+    /// Trains; `heard` hears every part of the answer.
+    #[cfg(feature = "twin-lessons")]
+    pub(super) fn train(
+        &self,
+        training: Training,
+        trainer: &TrainerClient,
+        heard: impl Fn(&Rc<T>, Reply<Training>) + 'static,
+    ) -> QuestionId {
+        trainer.train(training, self.hear(heard))
+    }
+
+    /// Asks for the newest only, of answers within a fraction of a second.
+    pub(super) fn quick<Q: Question>(
+        &self,
+        port: &Port<Q::Service>,
+        heard: impl Fn(&Rc<T>, Reply<Q>) + 'static,
+    ) -> Latest<Q> {
+        Latest::quick(port, self.hear(heard))
+    }
+
+    /// As [`quick`](Self::quick), where parts are drafts of the answer: the newest of both, or why there is none in the
+    /// problem line of `root`.
+    pub(super) fn newest<A, Q: Question<Part = A, Answer = A>>(
+        &self,
+        port: &Port<Q::Service>,
+        root: &Element,
+        show: impl Fn(&Rc<T>, A) + 'static,
+    ) -> Latest<Q> {
+        Latest::quick(port, self.hear(or_problem(root, show)))
+    }
+
+    /// As [`newest`](Self::newest), of answers that take long: a newer question cancels the older.
+    pub(super) fn newest_long<A, Q: Question<Part = A, Answer = A>>(
+        &self,
+        port: &Port<Q::Service>,
+        root: &Element,
+        show: impl Fn(&Rc<T>, A) + 'static,
+    ) -> Latest<Q> {
+        Latest::long(port, self.hear(or_problem(root, show)))
+    }
+
+    /// Waits for some work, then does something with what came of it.
+    pub(super) fn after<F: Future + 'static>(
+        &self,
+        work: F,
+        then: impl FnOnce(&Rc<T>, F::Output) + 'static,
+    ) {
+        let this = self.clone();
+        spawn_local(async move {
+            let done = work.await;
+            this.get().inspect(|this| then(this, done));
+        });
+    }
+
+    /// Listens to an element.
+    pub(super) fn on<E: JsCast + 'static>(
+        &self,
+        target: &EventTarget,
+        event: &str,
+        heard: impl Fn(&Rc<T>, E) + 'static,
+    ) {
+        dom::on(target, event, self.hear(heard));
+    }
+
+    /// Takes the files that are chosen, each time that some are.
+    pub(super) fn on_files(
+        &self,
+        picker: &HtmlInputElement,
+        take: impl Fn(&Rc<T>, Vec<File>) + 'static,
+    ) {
+        dom::on_files(picker, self.hear(take));
+    }
+
+    /// Lets buttons below `root` act on the lesson.
+    pub(super) fn on_actions<const N: usize>(&self, root: &Element, acts: [Act<T>; N]) {
+        for (name, act) in acts {
+            let this = self.clone();
+            on_action(root, name, move || {
+                this.get().inspect(act);
+            });
+        }
+    }
+}
+
+/// Shows the newest answer, or why there is none in the problem line of `root`.
+fn or_problem<T, A, Q: Question<Part = A, Answer = A>>(
+    root: &Element,
+    show: impl Fn(&Rc<T>, A) + 'static,
+) -> impl Fn(&Rc<T>, Reply<Q>) + 'static {
+    let root = root.clone();
+    move |this, reply| match reply.newest() {
+        Ok(answer) => {
+            problem(&root, "");
+            show(this, answer);
+        }
+        Err(error) => problem(&root, &error),
+    }
+}
