@@ -2,34 +2,50 @@
 
 use super::{Latest, Question};
 use std::cell::RefCell;
+use std::rc::Rc;
 
-/// Asks several at once, and all anew only when each has answered, if only by a draft: each by itself would keep to the
-/// newest question, and while a slider is dragged no two of them would ever answer the same one.
-pub struct InStep<Q: Question, const N: usize> {
+/// Asks several at once, and all anew only when each has answered, if only by a draft, or has failed: each by itself would
+/// keep to the newest question, and while a slider is dragged no two of them would ever answer the same one.
+pub struct InStep<Q: Question, const N: usize>(Rc<Asks<Q, N>>);
+
+struct Asks<Q: Question, const N: usize> {
     asks: [Latest<Q>; N],
     /// What is asked next.
     next: RefCell<Option<[Q; N]>>,
 }
 
 impl<Q: Question, const N: usize> InStep<Q, N> {
-    /// The listener of each calls [`go_on`](Self::go_on) after it has shown what it heard.
+    /// The listener of each draws only where [all have answered](Self::is_whole).
     pub fn new(asks: [Latest<Q>; N]) -> Self {
-        Self { asks, next: RefCell::default() }
+        let all = Rc::new(Asks { asks, next: RefCell::default() });
+        for ask in &all.asks {
+            let all = Rc::downgrade(&all);
+            ask.after_each_reply(move || {
+                all.upgrade().inspect(|all| all.go_on());
+            });
+        }
+        Self(all)
     }
 
     /// Asks for these in place of all asked for before, as soon as what is on its way has come.
     pub fn ask(&self, questions: [Q; N]) {
-        self.next.replace(Some(questions));
-        self.go_on();
+        self.0.next.replace(Some(questions));
+        self.0.go_on();
     }
 
     /// Whether all have answered the same questions.
     pub fn is_whole(&self) -> bool {
+        self.0.is_whole()
+    }
+}
+
+impl<Q: Question, const N: usize> Asks<Q, N> {
+    fn is_whole(&self) -> bool {
         !self.asks.iter().any(Latest::is_blank)
     }
 
     /// Asks what waits, where all have answered.
-    pub fn go_on(&self) {
+    fn go_on(&self) {
         if !self.is_whole() {
             return;
         }

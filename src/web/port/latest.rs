@@ -14,7 +14,12 @@ pub struct Latest<Q: Question> {
     /// Whether a newer question ends the one on its way, for those that take long.
     abort: bool,
     state: Rc<RefCell<InFlight<Q>>>,
+    /// What is done after the listener has heard a reply.
+    after: Rc<RefCell<Act>>,
 }
+
+/// Something that is done, or nothing.
+type Act = Option<Rc<dyn Fn()>>;
 
 struct InFlight<Q> {
     id: Option<QuestionId>,
@@ -28,7 +33,8 @@ struct InFlight<Q> {
 impl<Q: Question> Clone for Latest<Q> {
     fn clone(&self) -> Self {
         let (port, listener) = (self.port.clone(), self.listener.clone());
-        Self { port, listener, abort: self.abort, state: self.state.clone() }
+        let (state, after) = (self.state.clone(), self.after.clone());
+        Self { port, listener, abort: self.abort, state, after }
     }
 }
 
@@ -46,7 +52,12 @@ impl<Q: Question> Latest<Q> {
     fn new(port: &Port<Q::Service>, abort: bool, listener: impl Fn(Reply<Q>) + 'static) -> Self {
         let state = InFlight { id: None, next: None, drafted: false, last: None };
         let (port, listener) = (port.clone(), Rc::new(listener));
-        Self { port, listener, abort, state: Rc::new(RefCell::new(state)) }
+        Self { port, listener, abort, state: Rc::new(RefCell::new(state)), after: Rc::default() }
+    }
+
+    /// Does this each time that the listener has heard a reply, whether it is an answer, a part of one, or a failure.
+    pub(super) fn after_each_reply(&self, act: impl Fn() + 'static) {
+        self.after.replace(Some(Rc::new(act)));
     }
 
     /// Whether an answer is on its way.
@@ -121,5 +132,7 @@ impl<Q: Question> Latest<Q> {
         };
         next.into_iter().for_each(|question| self.send(question));
         (self.listener)(reply);
+        let after = self.after.borrow().clone();
+        after.inspect(|act| act());
     }
 }

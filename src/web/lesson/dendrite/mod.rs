@@ -100,7 +100,6 @@ impl Dendrite {
         if self.ask.is_whole() {
             self.draw_drag();
         }
-        self.ask.go_on();
     }
 
     fn draw_drag(&self) {

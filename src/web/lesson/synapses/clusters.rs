@@ -162,7 +162,6 @@ impl Clusters {
         if self.ask.is_whole() {
             self.draw_traces();
         }
-        self.ask.go_on();
     }
 
     fn draw_traces(&self) {
