@@ -45,7 +45,8 @@ impl std::fmt::Display for TestSet {
     }
 }
 
-/// The name of a test set as people read it: its digits in groups of three, but for the seed, which is typed as it is.
+/// The name of a test set, or other words with numbers, as people read them: digits in groups of three, but for the seed,
+/// which is typed as it is.
 #[must_use]
 pub fn readable(name: &str) -> String {
     let mut after_seed = false;

@@ -1,6 +1,7 @@
 //! The recorded sweep over axes: what a dendrite's receptors and a twin's depth change, and what they change together.
 
 use crate::twin::effects::Effects;
+use crate::twin::test_set;
 use crate::web::dom;
 use crate::web::lesson::{place, write};
 use web_sys::Element;
@@ -16,7 +17,7 @@ pub(super) fn fill(root: &Element) {
         let [value, interval] = estimate.words(is_change);
         body.append_child(&dom::table_row("", 1, [what, value, interval])).ok();
     }
-    write(root, stat!("effects-words"), &format!("Recorded: {}.", found.size));
+    write(root, stat!("effects-words"), &format!("Recorded: {}.", test_set::readable(&found.size)));
 }
 
 #[cfg(test)]
