@@ -11,7 +11,7 @@ mod trace;
 
 pub use busy::{Busy, stays_free};
 pub use cli::CommandLine;
-pub use page::{NO_STORAGE, NO_WEBGPU, Page, SOFTWARE_WEBGPU, Shape, fits_a_phone};
+pub use page::{NO_STORAGE, NO_WEBGPU, Page, SOFTWARE_WEBGPU, Shape, TRACED, fits_a_phone};
 pub use site::Site;
 
 /// What a test ends with.

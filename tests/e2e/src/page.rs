@@ -31,6 +31,10 @@ pub const NO_WEBGPU: [&str; 1] = ["--disable-blink-features=WebGPU"];
 /// No switch of Chromium's, but as one: it lets the page keep nothing.
 pub const NO_STORAGE: &str = "no-storage";
 
+/// No switch of Chromium's either: it writes down what the main thread does, for [`Page::leave_busy`]. The driver then
+/// closes the record before each navigation, which takes it some five seconds.
+pub const TRACED: &str = "traced";
+
 /// The window.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -394,14 +398,9 @@ fn capabilities(site: &Site, shape: Shape, flags: &[&str]) -> Value {
             format!("--proxy-server=http://{}", site.address()),
             "--proxy-bypass-list=<-loopback>",
         ],
-        "perfLoggingPrefs": {
-            "enableNetwork": false,
-            "enablePage": false,
-            "traceCategories": "toplevel",
-        },
     });
     if let Some(args) = options["args"].as_array_mut() {
-        args.extend(flags.iter().filter(|flag| **flag != NO_STORAGE).map(|flag| json!(flag)));
+        args.extend(flags.iter().filter(|flag| flag.starts_with("--")).map(|flag| json!(flag)));
     }
     let metrics = match shape {
         Shape::Desktop => None,
@@ -418,9 +417,17 @@ fn capabilities(site: &Site, shape: Shape, flags: &[&str]) -> Value {
     if flags.contains(&NO_STORAGE) {
         options["prefs"] = json!({ "profile.default_content_setting_values.cookies": 2 });
     }
-    json!({
+    let traced = flags.contains(&TRACED);
+    if traced {
+        options["perfLoggingPrefs"] =
+            json!({ "enableNetwork": false, "enablePage": false, "traceCategories": "toplevel" });
+    }
+    let mut wanted = json!({
         "goog:chromeOptions": options,
-        "goog:loggingPrefs": { "performance": "ALL" },
         "timeouts": { "script": PATIENCE.as_millis() },
-    })
+    });
+    if traced {
+        wanted["goog:loggingPrefs"] = json!({ "performance": "ALL" });
+    }
+    wanted
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::common::spikes_of_command;
-use ballstick_e2e::{Page, Result, Shape, Site, fits_a_phone, stays_free};
+use ballstick_e2e::{Page, Result, Shape, Site, TRACED, fits_a_phone, stays_free};
 use flate2::{Compression, write::GzEncoder};
 
 const RIGHT: &str = "\u{e014}"; // WebDriver's key codes of the arrows
@@ -258,7 +258,7 @@ fn the_main_thread_is_never_blocked() -> Result {
     ];
     for (hash, slider) in dragged {
         stays_free(hash, || {
-            let page = Page::open(&site, hash, Shape::Desktop)?;
+            let page = Page::open_with(&site, hash, Shape::Desktop, &[TRACED])?;
             page.note_long_tasks()?;
             page.run_async(&format!(
                 "const frame = () => new Promise(requestAnimationFrame);

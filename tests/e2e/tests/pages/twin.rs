@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ballstick_e2e::{
-    CommandLine, NO_WEBGPU, Page, Result, SOFTWARE_WEBGPU, Shape, Site, stays_free,
+    CommandLine, NO_WEBGPU, Page, Result, SOFTWARE_WEBGPU, Shape, Site, TRACED, stays_free,
 };
 use serde_json::Value;
 
@@ -220,7 +220,7 @@ fn goes_on_after_its_tab_is_gone(site: &Site, page: &Page) -> Result {
 
 fn a_twin_lives(name: &str, flags: &[&str], device: &str) -> Result {
     let site = Site::serve()?;
-    let page = Page::open_with(&site, DATA, Shape::Desktop, flags)?;
+    let page = Page::open_with(&site, DATA, Shape::Desktop, &[flags, &[TRACED]].concat())?;
     if device == "WebGPU" {
         // an adapter in software has to be chosen
         page.run(CHOOSE_WEBGPU)?;
