@@ -14,6 +14,7 @@ pub mod mixing;
 pub mod model;
 pub mod neuron_file;
 pub mod npy;
+pub mod path;
 pub mod perturb;
 pub mod pickle;
 pub mod prune;

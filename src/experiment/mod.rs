@@ -2,121 +2,21 @@
 //! worker runs an experiment for the page, a test runs it natively, and both get the same bits.
 
 pub mod curves;
+mod outcome;
 pub mod outputs;
 pub mod running;
 pub mod samples;
+mod setup;
 pub mod spikes;
 pub mod trace;
 
 use crate::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, SimError, simulate};
+pub use outcome::{Opened, OpenedChannel, Outcome};
 use running::Running;
 use samples::Samples;
 use serde::{Deserialize, Serialize};
+pub use setup::{CloseUp, Experiment, SynapticEvent};
 use spikes::spikes;
-
-/// One simulation: a neuron, what reaches it, and how closely to look.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Experiment {
-    /// The neuron.
-    pub params: NeuronParams,
-    /// How long, ms.
-    pub duration_ms: usize,
-    /// Current into the soma.
-    pub clamp: Option<CurrentClamp>,
-    /// Synaptic events.
-    pub events: Vec<SynapticEvent>,
-    /// A window to open every channel in.
-    pub close_up: Option<CloseUp>,
-    /// Segments whose voltage is kept at every step; numbers beyond the neuron's segments are left out.
-    #[serde(default)]
-    pub watch: Vec<usize>,
-}
-
-/// One weighted input spike.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SynapticEvent {
-    /// Which segment; 0 is next to the soma.
-    pub segment: usize,
-    /// Its 1 ms bin.
-    pub t_ms: usize,
-    /// Excitatory (AMPA and NMDA), else inhibitory (GABA_A).
-    pub excitatory: bool,
-    /// Its weight.
-    pub weight: f64,
-}
-
-impl SynapticEvent {
-    /// An excitatory event.
-    pub fn excitatory(segment: usize, t_ms: usize, weight: f64) -> Self {
-        Self { segment, t_ms, excitatory: true, weight }
-    }
-}
-
-/// Where to open the channels: around a spike, or around a time where the neuron does not fire.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CloseUp {
-    /// Which spike, counted from 0; the last one where there are fewer.
-    pub spike: usize,
-    /// The time looked at where there is no spike, ms.
-    pub without_spike_ms: f64,
-    /// From so long before, ms.
-    pub before_ms: f64,
-    /// To so long after, ms.
-    pub after_ms: f64,
-}
-
-/// What a simulation showed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Length of a step, ms.
-    pub dt_ms: f64,
-    /// Soma voltage at every step, the initial value first, mV.
-    pub soma_mv: Samples,
-    /// Dendritic voltages at 0, 1, 2 ... ms, row after row from the soma outwards, mV.
-    pub dend_mv: Samples,
-    /// The highest voltage of each segment at any step from the first event on (of all steps where there is no
-    /// event), mV.
-    pub dend_peaks_mv: Samples,
-    /// Segments that were watched, each with its voltage at every step, mV.
-    pub watched_mv: Vec<(usize, Samples)>,
-    /// Times of the spikes' peaks, ms.
-    pub spikes_ms: Vec<f64>,
-    /// The window with every channel open.
-    pub close_up: Option<Opened>,
-    /// Whether it is a [draft](Experiment::draft), to be looked at but not to be told in numbers.
-    pub draft: bool,
-}
-
-/// Every channel over a short window, at every step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Opened {
-    /// Time of the first sample, ms.
-    pub start_ms: f64,
-    /// Calcium under the membrane, mM.
-    pub cai_mm: Samples,
-    /// The leak's current density, mA/cm², outward positive.
-    pub leak: Samples,
-    /// In the order of [`Channel::ALL`](crate::sim::Channel::ALL).
-    pub channels: Vec<OpenedChannel>,
-}
-
-/// One channel over the window.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OpenedChannel {
-    /// Current density, mA/cm², outward positive.
-    pub current: Samples,
-    /// Activation gate (SK_E2's z).
-    pub activation: Samples,
-    /// Inactivation gate; empty for a channel without one.
-    pub inactivation: Samples,
-}
-
-impl Outcome {
-    /// The voltage of a segment that was watched, at every step, mV; empty where it was not.
-    pub fn watched(&self, segment: usize) -> &[f64] {
-        self.watched_mv.iter().find(|(row, _)| *row == segment).map_or(&[], |(_, mv)| mv)
-    }
-}
 
 impl Experiment {
     /// Synaptic events reach a neuron, and nothing is looked at more closely.
@@ -177,23 +77,6 @@ impl Experiment {
             draft: true,
             ..coarse
         })
-    }
-
-    /// Its events as the simulator takes them.
-    pub(super) fn all_inputs(&self) -> Inputs {
-        self.inputs(self.duration_ms)
-    }
-
-    /// The events of the first `duration_ms` as the simulator takes them; those outside the
-    /// neuron or the time are left out.
-    pub(super) fn inputs(&self, duration_ms: usize) -> Inputs {
-        let rows = self.params.num_rows();
-        let mut inputs = Inputs::silent(rows, duration_ms);
-        for event in self.events.iter().filter(|e| e.segment < rows && e.t_ms < duration_ms) {
-            let row = if event.excitatory { &mut inputs.exc } else { &mut inputs.inh };
-            row[event.segment * duration_ms + event.t_ms] += event.weight;
-        }
-        inputs
     }
 }
 

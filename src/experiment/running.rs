@@ -1,9 +1,10 @@
 //! An experiment that is simulated piece by piece, so that a worker hears a newer question between two pieces. The bits
 //! do not depend on the pieces.
 
+use super::outcome::{Opened, OpenedChannel, Outcome};
 use super::samples::Samples;
+use super::setup::{CloseUp, Experiment};
 use super::spikes::spikes;
-use super::{CloseUp, Experiment, Opened, OpenedChannel, Outcome};
 use crate::sim::run::Run;
 use crate::sim::{Channel, Inputs, Neuron, OutOfMemory, Quantity, Recorder, Recording, SimError};
 

@@ -34,12 +34,15 @@
 //! # Ok::<(), ballstick::settings::SettingError>(())
 //! ```
 
+pub mod branch;
 pub mod contact;
 pub mod neuron;
 pub mod nonlinearity;
 pub mod params;
+mod wiring;
 
+pub use branch::BranchFunction;
 pub use contact::{Axon, Contact, Placement};
 pub use neuron::{FfNeuron, simulate};
-pub use nonlinearity::{BranchFunction, Nonlinearity};
+pub use nonlinearity::Nonlinearity;
 pub use params::FfParams;

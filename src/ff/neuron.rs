@@ -1,7 +1,7 @@
 //! The filter-and-fire neuron: its state, one step of it, and the loop over time.
 
+use super::branch::BranchFunction;
 use super::contact::{Axon, Contact};
-use super::nonlinearity::BranchFunction;
 use super::params::FfParams;
 use crate::settings::SettingError;
 use crate::sim::math::{exp, exprelr};

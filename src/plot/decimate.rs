@@ -1,6 +1,6 @@
 //! Fewer points, same picture: at most four a pixel column (first, lowest, highest, last).
 
-use super::Data;
+use super::series::Data;
 use std::borrow::Cow;
 
 /// The points of `data` within `range`, reduced so that no column of a plot `columns` wide loses

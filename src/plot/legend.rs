@@ -1,8 +1,10 @@
 //! The line above a panel: its title and the names of what it shows, each with its mark.
 
 use super::paint::{Area, Drawn, FONT, FONT_SIZE};
-use super::palette::{diverging, viridis};
-use super::{Colour, Content, Palette, Panel, Style, scale};
+use super::palette::{Colour, Palette, diverging, viridis};
+use super::panel::{Content, Panel};
+use super::scale;
+use super::series::Style;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};

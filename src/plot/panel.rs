@@ -1,7 +1,10 @@
 //! A figure and its panels.
 
-use super::raster::Kind;
-use super::{Axis, Colour, Data, Heat, Raster, Ruler, Series, Style};
+use super::axis::{Axis, Ruler};
+use super::heat::Heat;
+use super::palette::Colour;
+use super::raster::{Kind, Raster};
+use super::series::{Data, Series, Style};
 
 /// Panels on one horizontal axis.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,11 @@
 //! Panels of inputs and targets, for a live trace, a simulation and a sample of a data set.
 
-use super::{Axis, Colour, Data, Figure, Heat, Panel, Series, Style, Tick};
+use super::axis::Axis;
+use super::heat::Heat;
+use super::palette::Colour;
+use super::panel::{Figure, Panel};
+use super::raster::Tick;
+use super::series::{Data, Series, Style};
 
 /// A twin's five losses, in the order of its heads: name and colour.
 pub const LOSSES: [(&str, Colour); 5] = [

@@ -1,6 +1,6 @@
 //! Events in rows: a tick at each.
 
-use super::Colour;
+use super::palette::Colour;
 use std::rc::Rc;
 
 /// Events in rows.

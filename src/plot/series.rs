@@ -1,6 +1,7 @@
 //! A series of a panel: its name, its colour, its values and how these are drawn.
 
-use super::{Colour, Ruler};
+use super::axis::Ruler;
+use super::palette::Colour;
 use std::rc::Rc;
 
 /// One line of a panel, or one kind of its dots or bars.

@@ -1,8 +1,11 @@
 //! A file's figures: in columns and rows, each with its title, legends and axes, as they are on the page.
 
+use super::axis::Ruler;
+use super::geometry::Geometry;
 use super::legend::{Legend, text_width};
 use super::paint::{self, Area, Drawn, FONT, FONT_SIZE};
-use super::{Colour, Content, Figure, Geometry, Palette, Panel, Ruler};
+use super::palette::{Colour, Palette};
+use super::panel::{Content, Figure, Panel};
 use plotters::prelude::*;
 
 /// Figures in rows.

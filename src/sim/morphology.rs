@@ -5,7 +5,6 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::params::NeuronParams;
 use crate::settings::SettingError;
 use crate::units::NA_PER_UM2;
 
@@ -74,19 +73,6 @@ pub struct Tree {
     pub segments: Vec<usize>,
 }
 
-impl NeuronParams {
-    /// The shape that these parameters describe.
-    #[must_use]
-    pub fn morphology(&self) -> Morphology {
-        Morphology {
-            soma_length_um: self.soma_length_um,
-            soma_diam_um: self.soma_diam_um,
-            axial_resistivity: self.axial_resistivity,
-            branches: self.branches(),
-        }
-    }
-}
-
 /// The area with which a junction stands in the equations, µm²; it drops out.
 const JUNCTION_AREA: f64 = 100.0;
 
@@ -98,6 +84,15 @@ struct Joint {
 }
 
 impl Morphology {
+    /// A soma with branches; lengths in µm, axial resistivity in Ω·cm.
+    pub(super) fn new(
+        [soma_length_um, soma_diam_um]: [f64; 2],
+        axial_resistivity: f64,
+        branches: Vec<Branch>,
+    ) -> Self {
+        Self { soma_length_um, soma_diam_um, axial_resistivity, branches }
+    }
+
     /// Checks the branches: sizes, unique names, parents that come earlier.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
-use super::morphology::Branch;
+use super::morphology::{Branch, Morphology};
 use super::readout::{HasTargets, Readout, TargetParams, target_settings};
 use crate::settings::{self, HasSettings, Setting, SettingError};
 
@@ -231,6 +231,15 @@ impl NeuronParams {
             )
             .replace('.', "_"),
         }
+    }
+}
+
+impl NeuronParams {
+    /// The shape that these parameters describe.
+    #[must_use]
+    pub fn morphology(&self) -> Morphology {
+        let soma = [self.soma_length_um, self.soma_diam_um];
+        Morphology::new(soma, self.axial_resistivity, self.branches())
     }
 }
 

@@ -5,10 +5,12 @@ use std::io::{Cursor, Read, Write};
 use ndarray::{ArrayBase, ArrayD, Data, Dimension};
 use zip::write::SimpleFileOptions;
 
+use super::array::{read, read_real, require_finite, write};
+use super::element::Element;
+use super::error::NpyError;
 use super::number::room;
-use super::{Element, NpyError, read, read_real, require_finite, write};
 use crate::data::known::{known, zip_fault};
-use crate::data::member::{is_litter, tidy};
+use crate::data::path::{is_litter, tidy};
 use crate::text::count;
 
 /// A `.npz` archive in memory.

@@ -1,6 +1,6 @@
 //! The header of a `.npy`: a Python dict of the element type, the order and the shape.
 
-use super::NpyError;
+use super::error::NpyError;
 use super::number::Kind;
 use crate::data::known::known;
 

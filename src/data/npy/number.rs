@@ -1,6 +1,6 @@
 //! Which numbers an array holds: NumPy's type codes, and their bytes.
 
-use super::NpyError;
+use super::error::NpyError;
 
 /// What a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

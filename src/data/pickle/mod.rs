@@ -6,7 +6,9 @@
 
 mod numpy;
 mod read;
+mod value;
 pub mod write;
 
-pub use read::{Id, Pickle, PickleError, Value, read};
+pub use read::{PickleError, read};
+pub use value::{Id, Pickle, Value};
 pub use write::{Object, Protocol};

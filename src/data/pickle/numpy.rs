@@ -1,6 +1,6 @@
 //! NumPy's numbers in a pickle: scalars, and the bytes of arrays.
 
-use super::Value;
+use super::value::Value;
 use crate::data::npy::Kind;
 
 /// NumPy's numbers of a dtype (`f8`, `>i2`, ...) as a pickle's values, or `None` for a dtype that holds no numbers.

@@ -1,7 +1,10 @@
 //! Grid, ticks and labels of a panel.
 
-use super::{Area, Drawn, FONT, FONT_SIZE, plane};
-use crate::plot::{Axis, Colour, Content, Geometry, Palette, Panel, Ruler};
+use super::plane::{Area, Drawn, FONT, FONT_SIZE, plane};
+use crate::plot::axis::{Axis, Ruler};
+use crate::plot::geometry::Geometry;
+use crate::plot::palette::{Colour, Palette};
+use crate::plot::panel::{Content, Panel};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 

@@ -3,49 +3,27 @@
 
 mod axes;
 mod clip;
+mod plane;
 mod series;
 
 pub use axes::axes;
+use plane::plane;
+pub use plane::{Area, Drawn, FONT, FONT_SIZE};
 
-use super::{Axis, Colour, Content, Geometry, Heat, Palette, Panel, Raster, Series};
-use plotters::coord::Shift;
-use plotters::coord::types::RangedCoordf64;
+use super::axis::Axis;
+use super::geometry::Geometry;
+use super::heat::Heat;
+use super::palette::{Colour, Palette};
+use super::panel::{Content, Panel};
+use super::raster::Raster;
+use super::series::Series;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
-
-/// The family of all labels.
-pub const FONT: &str = "system-ui, sans-serif";
-/// The height of labels in CSS pixels, at a text size of 1.
-pub const FONT_SIZE: f64 = 12.0;
-
-/// A part of a back end that is counted in pixels.
-pub type Area<B> = DrawingArea<B, Shift>;
-/// What a back end reports.
-pub type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
-
-type Plane<B> = DrawingArea<B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// Whether there is room to draw in.
 pub fn has_room(x: &Axis, at: Geometry) -> bool {
     let [left, top, right, bottom] = at.inner();
     right > left && bottom > top && x.range.0 < x.range.1
-}
-
-/// The plotted area, counted in positions on its axes.
-fn plane<B: DrawingBackend>(
-    area: &Area<B>,
-    x: &Axis,
-    y: (f64, f64),
-    at: Geometry,
-) -> Result<Plane<B>, DrawingAreaErrorKind<B::ErrorType>> {
-    let [left, top, right, bottom] = at.inner();
-    let chart = ChartBuilder::on(area)
-        .margin_left(at.px(left))
-        .margin_top(at.px(top))
-        .margin_right(at.px(at.width - right))
-        .margin_bottom(at.px(at.height - bottom))
-        .build_cartesian_2d(x.range.0..x.range.1, y.0..y.1)?;
-    Ok(chart.plotting_area().clone())
 }
 
 /// Draws what a placed panel holds.

@@ -1,9 +1,12 @@
 //! The series of a panel, each in its style.
 
 use super::clip::{Frame, pieces};
-use super::{Drawn, Plane};
+use super::plane::{Drawn, Plane};
+use crate::plot::axis::{Axis, Ruler};
 use crate::plot::decimate::{decimate, runs};
-use crate::plot::{Axis, Data, Geometry, Palette, Ruler, Series, Style};
+use crate::plot::geometry::Geometry;
+use crate::plot::palette::Palette;
+use crate::plot::series::{Data, Series, Style};
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 

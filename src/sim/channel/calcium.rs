@@ -1,8 +1,7 @@
 //! Calcium: two channels, the submembrane pool, and the Nernst potential that follows it.
 
-use super::{Kinetics, QT};
+use super::kinetics::{Kinetics, QT};
 use crate::sim::math::{Exponentials, SINGULAR, exprelr, ln};
-use crate::units::FARADAY;
 
 /// Ca_HVA (Reuveni et al. 1993), activation; no temperature factor.
 #[inline(always)]
@@ -49,7 +48,7 @@ pub fn ca_lvast_h(v: f64, e: &mut impl Exponentials) -> Kinetics {
 /// The submembrane calcium pool, CaDynamics_E2 (Destexhe et al. 1994, eq. for the shell):
 /// `d[Ca]/dt = -1e4·γ·i_ca/(2·F·depth) - ([Ca] - [Ca]_min)/τ`.
 pub mod pool {
-    use super::FARADAY;
+    use crate::units::FARADAY;
 
     /// Share of the influx that stays free.
     pub const GAMMA: f64 = 0.000_509;

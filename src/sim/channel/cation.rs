@@ -1,6 +1,6 @@
 //! Ih, the hyperpolarisation-activated cation channel (Kole, Hallermann & Stuart 2006).
 
-use super::Kinetics;
+use super::kinetics::Kinetics;
 use crate::sim::math::{Exponentials, SINGULAR, exprelr};
 
 /// Reversal potential, mV.

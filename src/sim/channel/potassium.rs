@@ -1,6 +1,6 @@
 //! Potassium: muscarinic, persistent, transient, Kv3.1 and calcium-activated.
 
-use super::{Kinetics, QT};
+use super::kinetics::{Kinetics, QT};
 use crate::sim::math::{Exponentials, pow};
 
 /// Reversal potential, mV.

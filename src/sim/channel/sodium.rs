@@ -1,6 +1,6 @@
 //! Sodium: two transient channels and a persistent one.
 
-use super::{Kinetics, QT};
+use super::kinetics::{Kinetics, QT};
 use crate::sim::math::{Exponentials, SINGULAR, exprelr};
 
 /// Reversal potential, mV.

@@ -1,6 +1,5 @@
 //! The exponential.
 
-use super::rounds_one_way;
 use super::tables::EXP2;
 
 /// 128/ln 2.
@@ -80,4 +79,10 @@ pub(super) fn fused(x: f64, rest: f64) -> f64 {
 #[cold]
 fn outside(x: f64) -> f64 {
     if x < -700.0 { 0.0 } else { libm::exp(x) }
+}
+
+/// Whether `sum` is the nearest number to `sum + rest` even if `rest` were 2% larger.
+#[inline]
+pub(super) fn rounds_one_way(sum: f64, rest: f64) -> bool {
+    sum + rest * 1.02 == sum
 }

@@ -1,7 +1,6 @@
 //! The logarithm and the power.
 
-use super::exp::{fused as fused_exp, sure};
-use super::rounds_one_way;
+use super::exp::{fused as fused_exp, rounds_one_way, sure};
 use super::tables::{LN, LN_WIDE};
 
 /// ln 2, its leading bits: a product with an exponent is exact.

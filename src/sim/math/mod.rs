@@ -34,12 +34,6 @@ pub fn exprelr(x: f64) -> f64 {
     x / (exp(x) - 1.0)
 }
 
-/// Whether `sum` is the nearest number to `sum + rest` even if `rest` were 2% larger.
-#[inline]
-fn rounds_one_way(sum: f64, rest: f64) -> bool {
-    sum + rest * 1.02 == sum
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::parse::AXON;
+use super::point::AXON;
 use crate::text::{count, noun};
 
 /// A cell that cannot be read, and where.

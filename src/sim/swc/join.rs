@@ -1,8 +1,8 @@
 //! Loose pieces of a cell, joined to the rest.
 
 use super::note::Note;
-use super::parse::SOMA;
-use super::tree::Points;
+use super::point::{SOMA, distance};
+use super::points::Points;
 
 /// Joins each piece by its root to the nearest kept point of what hangs on the soma; those nearest to the soma first, so
 /// that others may join them. A piece whose root is soma joins the soma.
@@ -35,10 +35,4 @@ pub(super) fn join(points: &mut Points, roots: &[usize]) {
         points.notes.push(Note::Joined { line, id, points: all.len(), to, distance_um });
         whole.extend(all);
     }
-}
-
-/// µm between two places.
-pub(super) fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
-    let square: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
-    square.sqrt()
 }

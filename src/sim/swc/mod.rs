@@ -35,106 +35,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cell;
 mod error;
 mod join;
 mod note;
+mod options;
 mod parse;
+mod point;
+mod points;
 mod section;
+mod suspicion;
 mod tree;
 
-use std::collections::BTreeMap;
-
-use super::morphology::Branch;
-use super::params::NeuronParams;
-use crate::settings::SettingError;
+pub use cell::Cell;
 pub use error::{Remedy, SwcError};
 pub use note::Note;
-use tree::Points;
-
-/// What of a branch's shape its equivalent cylinder keeps, beside its length L.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Preserve {
-    /// The membrane's area, thus capacitance and leak: diam = A/(π·L), A being the frusta's lateral area.
-    #[default]
-    Area,
-    /// The axial resistance: diam = 2·sqrt(L / Σ l/(r₁·r₂)) over the frusta.
-    AxialResistance,
-}
-
-/// How many segments a branch gets.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum SegmentRule {
-    /// As many equal segments as keep each at most this long, µm.
-    MaxLength(f64),
-    /// The d_lambda rule (Hines & Carnevale 2001, *Neuroscientist* 7:123): an odd number that keeps each below this
-    /// share of the AC length constant at 100 Hz.
-    LambdaShare(f64),
-}
-
-/// How to read a cell.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Options {
-    /// What of a branch's shape to keep.
-    pub preserve: Preserve,
-    /// How many segments a branch gets; 40 µm at most unless told otherwise.
-    pub segments: SegmentRule,
-    /// Whether the axon becomes (passive) branches as well.
-    pub keep_axon: bool,
-    /// Whether points of types other than 1 to 4 are dendrite.
-    pub keep_other: bool,
-    /// Radii below this become this, µm; without it, one that is not above 0 is refused.
-    pub min_radius_um: Option<f64>,
-    /// Whether pieces that do not hang on the soma are joined to the nearest point; they are refused otherwise.
-    pub join: bool,
-    /// Whether a file without a soma has its root for one.
-    pub soma_at_root: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            preserve: Preserve::Area,
-            segments: SegmentRule::MaxLength(40.0),
-            keep_axon: false,
-            keep_other: true,
-            min_radius_um: None,
-            join: false,
-            soma_at_root: false,
-        }
-    }
-}
-
-/// A point of the drawing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    /// Where it is, µm.
-    pub at: [f64; 3],
-    /// Radius, µm.
-    pub radius: f64,
-}
-
-/// A cell that was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cell {
-    /// Length and diameter of the soma's cylinder, µm.
-    pub soma_um: f64,
-    /// The soma's points.
-    pub soma: Vec<Point>,
-    /// The branches, a parent before its children, each followed by all that is on it. Their number of segments is 1
-    /// until [`onto`](Self::onto), which knows Ra and cm.
-    pub branches: Vec<Branch>,
-    /// The points of each branch, for drawing it.
-    pub paths: Vec<Vec<Point>>,
-    /// Points left out, by type.
-    pub left_out: BTreeMap<i64, usize>,
-    /// Points of other types than 1 to 4 that were taken for dendrite, by type.
-    pub taken_for_dendrite: BTreeMap<i64, usize>,
-    /// Points of types that are to be left out, kept because they lead to a dendrite, by type.
-    pub on_the_way: BTreeMap<i64, usize>,
-    /// What was repaired, and what looks odd, in the order in which it was found.
-    pub notes: Vec<Note>,
-    rule: SegmentRule,
-}
+pub use options::{Options, Preserve, SegmentRule};
+pub use point::Point;
+use points::Points;
 
 /// Reads a cell.
 ///
@@ -156,44 +74,6 @@ pub fn import(text: &str, options: &Options) -> Result<Cell, SwcError> {
     }
     let points = Points::read(text, options)?;
     section::build(points, options)
-}
-
-impl Cell {
-    /// `neuron` with this cell's soma and branches in place of its own.
-    ///
-    /// # Errors
-    /// A size that a neuron cannot have.
-    pub fn onto(&self, neuron: NeuronParams) -> Result<NeuronParams, SettingError> {
-        let mut branches = self.branches.clone();
-        for branch in &mut branches {
-            branch.num_segments = self.rule.segments(branch, &neuron);
-        }
-        let (soma_length_um, soma_diam_um) = (self.soma_um, self.soma_um);
-        let neuron =
-            NeuronParams { soma_length_um, soma_diam_um, branches: Some(branches), ..neuron };
-        neuron.validate()?;
-        Ok(neuron)
-    }
-}
-
-impl SegmentRule {
-    /// The number of segments of a branch; a length beyond reason gives a number that validation refuses.
-    fn segments(self, branch: &Branch, neuron: &NeuronParams) -> usize {
-        match self {
-            Self::MaxLength(most) => (branch.length_um / most).ceil().max(1.0) as usize,
-            Self::LambdaShare(share) => {
-                let lambda = ac_length_constant_um(branch.diam_um, neuron);
-                let half = ((branch.length_um / (share * lambda) + 0.9) / 2.0) as usize;
-                half.saturating_mul(2).saturating_add(1)
-            }
-        }
-    }
-}
-
-/// The AC length constant at 100 Hz, 1e5·sqrt(d/(4π·f·Ra·cm)) µm.
-fn ac_length_constant_um(diam_um: f64, neuron: &NeuronParams) -> f64 {
-    let per_um = 4.0 * std::f64::consts::PI * 100.0 * neuron.axial_resistivity * neuron.capacitance;
-    1e5 * (diam_um / per_um).sqrt()
 }
 
 #[cfg(test)]

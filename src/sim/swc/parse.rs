@@ -2,13 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Point, SwcError};
+use super::error::SwcError;
+use super::point::Point;
 use crate::text;
-
-pub(super) const SOMA: i64 = 1;
-pub(super) const AXON: i64 = 2;
-pub(super) const BASAL: i64 = 3;
-pub(super) const APICAL: i64 = 4;
 
 /// A line of the file.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,7 @@
 //! Files as collections have them: what is read as it is, what only an option repairs, and what is said of it.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 macro_rules! case {

@@ -3,9 +3,14 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
-use super::parse::{APICAL, AXON, BASAL, Entry, SOMA};
-use super::tree::{Points, by_type, wanted};
-use super::{Branch, Cell, Options, Point, Preserve, SwcError};
+use super::cell::Cell;
+use super::error::SwcError;
+use super::options::{Options, Preserve};
+use super::parse::Entry;
+use super::point::{APICAL, AXON, BASAL, Point, SOMA};
+use super::points::Points;
+use super::tree::{by_type, wanted};
+use crate::sim::morphology::Branch;
 
 /// A stretch without a forking.
 #[derive(Clone)]

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
 use super::*;
+use crate::sim::NeuronParams;
 
 fn read(text: &str) -> Cell {
     import(text, &Options::default()).unwrap()

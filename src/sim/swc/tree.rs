@@ -1,19 +1,13 @@
 //! From lines to one tree that begins in the soma, repaired where the options ask for it.
 
+use super::error::SwcError;
 use super::join::join;
-use super::note::{self, Note};
-use super::parse::{APICAL, AXON, BASAL, Entry, SOMA, entries};
-use super::{Options, SwcError};
-
-/// The points of a cell: those kept are one tree, whose root is a soma point, as is every ancestor of a soma point.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Points {
-    pub entries: Vec<Entry>,
-    /// Which points are part of the neuron: those wanted, and those on the way to them.
-    pub kept: Vec<bool>,
-    pub root: usize,
-    pub notes: Vec<Note>,
-}
+use super::note::Note;
+use super::options::Options;
+use super::parse::{Entry, entries};
+use super::point::{APICAL, AXON, BASAL, SOMA};
+use super::points::{Points, top};
+use super::suspicion::suspicions;
 
 impl Points {
     /// Reads a text.
@@ -50,13 +44,8 @@ impl Points {
             }
         }
         points.radii(options)?;
-        note::suspicions(&mut points);
+        suspicions(&mut points);
         Ok(points)
-    }
-
-    /// The kept points, in the file's order.
-    pub(super) fn of_neuron(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(entry, _)| entry)
     }
 
     /// Every kept line is whole, every kept point hangs on a root, and every soma point on the soma.
@@ -102,14 +91,6 @@ impl Points {
         let points = self.hanging_on(first).iter().filter(|on| **on).count();
         let first = self.entries[self.root].line;
         Err(SwcError::SecondRoot { line, id, parent, points, first })
-    }
-
-    /// Which kept points hang on a root.
-    pub(super) fn hanging_on(&self, root: usize) -> Vec<bool> {
-        let mut root_of: Vec<Option<usize>> = vec![None; self.entries.len()];
-        (0..self.entries.len())
-            .map(|i| self.kept[i] && top(&self.entries, &mut root_of, i) == root)
-            .collect()
     }
 
     /// Radii below the least become it; without one, all must be above 0.
@@ -166,24 +147,6 @@ pub(super) fn by_type<'a>(
     let mut counts = std::collections::BTreeMap::new();
     entries.for_each(|e| *counts.entry(e.kind).or_default() += 1);
     counts
-}
-
-/// The root above a point of no cycle; `root_of` remembers those found.
-fn top(entries: &[Entry], root_of: &mut [Option<usize>], from: usize) -> usize {
-    let mut way = vec![from];
-    let mut at = from;
-    let root = loop {
-        match (root_of[at], entries[at].parent) {
-            (Some(root), _) => break root,
-            (None, None) => break at,
-            (None, Some(parent)) => {
-                at = parent;
-                way.push(at);
-            }
-        }
-    };
-    way.into_iter().for_each(|i| root_of[i] = Some(root));
-    root
 }
 
 /// Makes `root` the root of its tree: what stood above it hangs on it.

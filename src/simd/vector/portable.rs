@@ -1,6 +1,6 @@
 //! The vector of other processors (NEON by way of the compiler), with which the tests compare the others.
 
-use super::Vector;
+use super::operations::{Vector, unfused};
 
 /// Four numbers.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The vector of wasm, SIMD128.
 
-use super::Vector;
+use super::operations::{Vector, unfused};
 use std::arch::wasm32::*;
 
 /// SIMD128, which the build is for.

@@ -1,6 +1,6 @@
 //! Vectors of SSE2, AVX2 and AVX-512.
 
-use super::Vector;
+use super::operations::{Vector, unfused};
 use std::arch::x86_64::*;
 
 macro_rules! common {

@@ -16,33 +16,33 @@ trait Job {
     /// The question that the work answers.
     type Question: Question;
 
-    /// Does the next part.
+    /// Does the next part of the work.
     ///
     /// # Errors
     /// Why it cannot be done, for the learner to read.
     fn advance(&mut self) -> Result<Turn<Self::Question>, PortError>;
 }
 
-/// How far a job got in a turn.
+/// How far a part of the work brought a job.
 enum Turn<Q: Question> {
-    /// Nothing to say yet; the job goes on before those that had their turn.
+    /// Nothing to report yet; the job goes on before the jobs that reported.
     More,
-    /// More follows.
+    /// A first or improved answer; more follows.
     Part(Q::Part),
-    /// That was all.
+    /// The answer; the job is done.
     Answer(Q::Answer),
 }
 
 impl<A, Q: Question<Part = A, Answer = A>> Turn<Q> {
-    /// The newest, of which more may follow.
+    /// The newest answer, the last one unless `more` follows.
     fn newest(newest: A, more: bool) -> Self {
         if more { Self::Part(newest) } else { Self::Answer(newest) }
     }
 }
 
-/// A [`Job`] of any question's.
+/// A [`Job`] for whichever question.
 pub(super) trait AnyJob {
-    /// Does the next part: what the page is told, where that is anything, and whether more follows.
+    /// Does the next part of the work; gives the message for the page, where there is one, and whether more follows.
     fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, bool);
 }
 

@@ -22,19 +22,19 @@ use crate::web::trainer::protocol::{
     Device, FirstLayer, ModelRef, Outputs, Predict, Prediction, ReadFirstLayer, Respond,
 };
 
-/// A question to a twin, which may be in training.
+/// A question that a twin answers, from memory while the twin is in training.
 pub(super) trait ToTwin: Question {
-    /// Whom it is for.
+    /// The twin that is asked.
     fn model(&self) -> &ModelRef;
 
-    /// Asks.
+    /// Computes the answer.
     ///
     /// # Errors
     /// A simulation that is not there or has other segments.
     async fn ask<B: TwinBackend>(self, twin: Asked<'_, B>) -> AnswerTo<Self>;
 }
 
-/// A twin, and how to ask it.
+/// A twin in memory with what its inputs and outputs need.
 pub(super) struct Asked<'a, B: TwinBackend> {
     pub twin: &'a Twin<B>,
     pub config: &'a TwinConfig,
@@ -42,7 +42,7 @@ pub(super) struct Asked<'a, B: TwinBackend> {
     pub device: &'a B::Device,
 }
 
-/// Asks a twin that is kept somewhere: on the CPU, which is there at once.
+/// Answers from a checkpoint on the CPU, which needs no time to start.
 impl<Q: ToTwin> Answered for Q {
     async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
         let checkpoint = model::load(self.model()).await?;

@@ -1,4 +1,4 @@
-//! What a training leaves behind: its checkpoints, and its record at the end.
+//! The checkpoints that a training keeps, and the run's record at its end.
 
 use super::listen::Listener;
 use super::turn::now;
@@ -10,9 +10,9 @@ use crate::web::trainer::protocol::{Control, RunRecord, TrainingEvent, TrainingS
 
 /// Why a training ended before its end.
 pub(super) enum Failure {
-    /// Something that a learner can do something about.
+    /// A fault that a learner can mend, in words.
     Words(String),
-    /// The device is of no further use.
+    /// The graphics device failed, in words: the training can go on elsewhere.
     Device(String),
 }
 
@@ -41,7 +41,7 @@ impl From<StateError> for Failure {
 }
 
 impl Listener<'_> {
-    /// Adds the time since the last time to the record, unless the training is held.
+    /// Adds the time since the last call to the record's seconds, unless the training is held.
     pub(super) fn count(&mut self) {
         let now = now();
         let since = std::mem::replace(&mut self.since_ms, now);
@@ -50,7 +50,7 @@ impl Listener<'_> {
         }
     }
 
-    /// Keeps a checkpoint; the numbers of all steps are read.
+    /// Keeps a checkpoint in the browser's database, once the numbers of all steps are read from the device.
     ///
     /// # Errors
     /// A device that fails, a full disk.
@@ -107,7 +107,7 @@ impl Listener<'_> {
         most.is_some_and(|most| trainer.progress.step >= most)
     }
 
-    /// Whether that is so, and the last of them was followed by a validation.
+    /// Whether all steps that were asked for are taken, and a validation followed the last one.
     pub fn validated<B: TrainBackend>(&self, trainer: &Trainer<B>) -> bool {
         let last = self.checkpoint.curves.valid.last().map(|row| row.losses.step as u64);
         self.at_the_end(trainer) && last == Some(trainer.progress.step)
@@ -118,10 +118,10 @@ impl Listener<'_> {
         self.change(|record| record.finished = true);
     }
 
-    /// Answers those who wanted it to stop; the record as it is kept.
+    /// Answers the questions that stopped the training or wait for a step, and hands over the record.
     ///
     /// # Errors
-    /// None after a beginning.
+    /// A training that never began.
     pub fn end(self) -> Result<RunRecord, Failure> {
         let record = self.session.record();
         let record = record.ok_or_else(|| Failure::Words("The training never began.".into()))?;

@@ -1,4 +1,4 @@
-//! What is done between a training's steps: orders are taken, progress is told, checkpoints are saved.
+//! What the worker does between a training's steps: it takes orders, reports progress and saves checkpoints.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,10 +20,10 @@ use crate::web::trainer::protocol::{
 };
 use crate::web::trainer::store::RunStore;
 
-/// Between two messages about progress, ms.
+/// The least time between two messages about progress, ms.
 const TELL_MS: f64 = 500.0;
 
-/// Listens to a training.
+/// Listens to a training's events, for the page and for the browser's database.
 pub(super) struct Listener<'a> {
     pub(super) hub: &'a Rc<Hub>,
     pub(super) session: &'a Rc<Session>,
@@ -38,12 +38,12 @@ pub(super) struct Listener<'a> {
     sent: [usize; 2],
     told_ms: f64,
     pub(super) saved_ms: f64,
-    /// Since when the seconds of training are counted; those before are in the record.
+    /// When the seconds of training began that the record does not count yet, ms.
     pub(super) since_ms: f64,
     pub(super) held: bool,
-    /// Who waits for the step that is being taken.
+    /// The question that a single step answers, while the step is taken.
     pub(super) one: Option<QuestionId>,
-    /// The learning rate that the learner's factors are of.
+    /// The recipe's learning rate, which the learner's factors multiply.
     learning_rate: f64,
     pub(super) stopped: Vec<QuestionId>,
     /// What ended the training, where that is not the trainer's.
@@ -51,7 +51,7 @@ pub(super) struct Listener<'a> {
 }
 
 impl<'a> Listener<'a> {
-    /// To a training that is about to begin or go on.
+    /// A listener to a training that is about to begin or go on.
     pub fn new(
         hub: &'a Rc<Hub>,
         session: &'a Rc<Session>,
@@ -94,19 +94,19 @@ impl<'a> Listener<'a> {
         self.hub.part::<Training>(self.session.id, event);
     }
 
-    /// Whether a checkpoint is on disk, as of a run that goes on.
+    /// Whether the run has a checkpoint in the browser's database.
     pub fn kept_already(&self) -> bool {
         self.there
     }
 
-    /// Tells that it begins.
+    /// Reports to the page that the training begins.
     pub fn started(&self, device_words: String) {
         let Some(record) = self.session.record() else { return };
         let curves = self.checkpoint.curves.clone();
         self.part(&TrainingEvent::Started { record: Box::new(record), device_words, curves });
     }
 
-    /// What happened, and whether to go on.
+    /// Takes note of an event; says whether the training is to go on.
     pub async fn on<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Flow {
         self.checkpoint.curves.record(&event);
         let done = match event {

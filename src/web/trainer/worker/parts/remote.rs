@@ -1,4 +1,4 @@
-//! A helper as the leader sees it.
+//! The leader's end of a helper's port.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::NAME;
 use super::message::{Answer, Packed};
 use crate::web::own::OwnWorker;
 
-/// The losses and the gradient of a part.
+/// The losses and the gradient of a part of a batch.
 pub(super) type Computed = (Vec<f32>, Vec<f32>);
 
 /// A helper, which ends when this is dropped.
@@ -29,7 +29,7 @@ pub(super) struct Remote {
 #[derive(Default)]
 struct Heard {
     ready: Cell<bool>,
-    /// Whether it is of no further use.
+    /// Whether the helper failed and takes no further parts.
     lost: Cell<bool>,
     answers: RefCell<BTreeMap<usize, Computed>>,
     waiting: RefCell<Option<Waker>>,
@@ -85,7 +85,7 @@ impl Remote {
         Ok(remote)
     }
 
-    /// Whatever answers at the other end of a port.
+    /// A helper at the other end of a port.
     pub fn over(port: MessagePort) -> Self {
         let heard = Rc::<Heard>::default();
         let hear = Closure::<dyn FnMut(MessageEvent)>::new({
@@ -96,12 +96,12 @@ impl Remote {
         Self { port, worker: None, heard, _hear: hear, _fail: None }
     }
 
-    /// Whether it takes parts.
+    /// Whether the helper takes parts.
     pub fn is_able(&self) -> bool {
         self.heard.ready.get() && !self.heard.lost.get()
     }
 
-    /// Waits until `found` finds something in what was heard; it looks again at every message.
+    /// Waits until `found` finds something in the helper's state, which it looks at again after every message.
     async fn until<T>(&self, found: impl Fn(&Heard) -> Option<T>) -> T {
         poll_fn(|context| match found(&self.heard) {
             Some(found) => Poll::Ready(found),
@@ -113,7 +113,7 @@ impl Remote {
         .await
     }
 
-    /// Waits until it takes parts, or is lost.
+    /// Waits until the helper takes parts or has failed.
     pub async fn settled(&self) {
         self.until(|heard| (heard.ready.get() || heard.lost.get()).then_some(())).await;
     }
