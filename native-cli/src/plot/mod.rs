@@ -1,5 +1,7 @@
 //! Sheets of figures into files, as SVG or PNG.
 
+#[cfg(test)]
+mod documents;
 mod pixels;
 pub mod simulation;
 pub mod statistics;
