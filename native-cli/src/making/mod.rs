@@ -40,10 +40,10 @@ pub struct Shard {
     pub count: u64,
 }
 
-/// What a run did.
+/// How many simulations a run made, and whether the data set is complete.
 #[derive(Debug, Clone, Copy)]
 pub struct Made {
-    /// Simulations that were there.
+    /// Simulations that were on disk already.
     pub kept: u64,
     /// Simulations that were made.
     pub made: u64,
@@ -56,9 +56,9 @@ pub struct Made {
 type Key = (Split, u64);
 
 enum Event {
-    /// A simulation that was there, whole.
+    /// A simulation that was on disk, whole.
     Kept(Key, String),
-    /// A simulation that was there, but damaged.
+    /// A simulation that was on disk, but damaged.
     Damaged(Key),
     /// A simulation that was made.
     Made(Key, String),
@@ -271,7 +271,7 @@ impl Maker<'_> {
         Ok(checksum(&encoded))
     }
 
-    /// Whether a simulation is there as this run would write it.
+    /// Compares a simulation on disk with what this run would write.
     fn check(&self, key: Key) -> There {
         if !self.present.contains(&key) {
             return There::Not;
