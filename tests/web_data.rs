@@ -9,9 +9,10 @@ use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::sim::Method;
 use ballstick::web::data_set::deflate::deflate;
 use ballstick::web::data_set::{
-    Kept, LeftOut, Look, Make, MakeEvent, Pack, Record, Store, StoreError, Unpack, Zip, checksums,
+    Kept, LeftOut, Look, Make, MakeEvent, Pack, Record, SetStoreError, Store, Unpack, Zip,
+    checksums,
 };
-use ballstick::web::port::{Beside, PortError};
+use ballstick::web::port::{Concurrent, PortError};
 use js_sys::{Array, Date, Uint8Array};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -57,7 +58,7 @@ fn files(fill: u8) -> [Uint8Array; 6] {
     std::array::from_fn(|n| Uint8Array::from(&[fill, n as u8][..]))
 }
 
-async fn quiet<Q: Beside>(task: Q) -> Result<Q::Answer, PortError> {
+async fn quiet<Q: Concurrent>(task: Q) -> Result<Q::Answer, PortError> {
     task.run(&|_| {}).await
 }
 
@@ -79,10 +80,10 @@ async fn what_is_kept_is_found_again() {
     assert_eq!(records[0], record(Split::Train, 9));
     let found = store.files("a", (Split::Train, 10)).await.expect("files");
     assert_eq!(found[3].to_vec(), [1, 3]);
-    assert!(matches!(store.files("a", (Split::Valid, 0)).await, Err(StoreError::Missing(_))));
+    assert!(matches!(store.files("a", (Split::Valid, 0)).await, Err(SetStoreError::Missing(_))));
     // another data set takes its place, and a worker that still makes the old one is told so
     store.begin(&kept("b")).await.expect("room");
-    assert_eq!(store.put("a", &record(Split::Train, 0), &files(0)).await, Err(StoreError::Gone));
+    assert_eq!(store.put("a", &record(Split::Train, 0), &files(0)).await, Err(SetStoreError::Gone));
     assert_eq!(store.records("a").await, Ok(vec![]));
     assert_eq!(store.records("b").await, Ok(vec![]));
     store.clear().await.expect("an empty database");
@@ -109,7 +110,7 @@ async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() 
     put("a").await.expect("room");
     store.put_aside().await.expect("room");
     assert_eq!(ids().await, (None, aside("a")));
-    assert_eq!(put("a").await, Err(StoreError::Gone), "a worker that still makes it is told so");
+    assert_eq!(put("a").await, Err(SetStoreError::Gone), "a worker that still makes it is told so");
     store.bring_back().await.expect("room");
     assert_eq!(ids().await, (a.clone(), None));
 
@@ -119,7 +120,7 @@ async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() 
     assert_eq!(ids().await, (a.clone(), None));
     store.forget_coming().await.expect("room");
     assert_eq!(store.records("b").await, Ok(vec![]));
-    assert_eq!(store.finish_coming("b").await, Err(StoreError::Gone));
+    assert_eq!(store.finish_coming("b").await, Err(SetStoreError::Gone));
     store.begin_coming(&kept("b")).await.expect("room");
     put("b").await.expect("room");
     store.finish_coming("b").await.expect("room");

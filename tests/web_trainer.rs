@@ -18,7 +18,7 @@ use ballstick::web::trainer::protocol::{
     NamedFile, Order, Predict, Probe, ReadFirstLayer, Respond, SimulationRow, Training,
     TrainingEvent, TrainingState, Wanted, Which,
 };
-use ballstick::web::trainer::store::{RunStore, StoreError};
+use ballstick::web::trainer::store::{RunStore, RunStoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -78,13 +78,13 @@ async fn runs_are_kept_with_what_is_not_a_number() {
     };
     assert_eq!(bytes("b", Which::Last).await, Ok(vec![1, 2]));
     assert_eq!(bytes("a", Which::Best).await, Ok(vec![9]));
-    assert!(matches!(bytes("b", Which::Best).await, Err(StoreError::Missing(_))));
+    assert!(matches!(bytes("b", Which::Best).await, Err(RunStoreError::Missing(_))));
     // a later checkpoint leaves the other as it is
     store.put(&record, None, Some(&[3])).await.expect("room");
     assert_eq!(bytes("b", Which::Last).await, Ok(vec![1, 2]));
     store.delete("b").await.expect("a database");
-    assert!(matches!(store.record("b").await, Err(StoreError::Missing(_))));
-    assert!(matches!(bytes("b", Which::Last).await, Err(StoreError::Missing(_))));
+    assert!(matches!(store.record("b").await, Err(RunStoreError::Missing(_))));
+    assert!(matches!(bytes("b", Which::Last).await, Err(RunStoreError::Missing(_))));
     assert_eq!(bytes("a", Which::Best).await, Ok(vec![9]));
     store.delete("a").await.expect("a database");
     assert_eq!(store.records().await, Ok(vec![]));
@@ -152,7 +152,7 @@ async fn a_run_belongs_to_one_tab() {
     talk.send(Control::Go);
     talk.send(Control::Stop);
     assert!(failed(talk.answer(&training).await).contains("deleted"));
-    assert!(matches!(store.record("shared").await, Err(StoreError::Missing(_))));
+    assert!(matches!(store.record("shared").await, Err(RunStoreError::Missing(_))));
 }
 
 async fn curve(run: &str) -> Checkpoint {

@@ -16,7 +16,7 @@ use crate::files::usage;
 pub fn require(bytes: u128, what: &str) -> Result<()> {
     match available() {
         Some(there) if bytes > u128::from(there) => {
-            let (needed, there) = (words(bytes), words(there.into()));
+            let (needed, there) = (size_text(bytes), size_text(there.into()));
             Err(usage(what, format!("needs {needed} of memory, of which {there} are to be had")))
         }
         _ => Ok(()),
@@ -54,7 +54,7 @@ pub fn of_judging(config: &TwinConfig, simulations: usize, ms: usize) -> u128 {
 /// Bytes of a number in single precision.
 const FLOAT: u128 = 4;
 
-fn words(bytes: u128) -> String {
+fn size_text(bytes: u128) -> String {
     let mib = bytes as f64 / f64::from(1 << 20);
     if mib >= 1024.0 { format!("{:.1} GiB", mib / 1024.0) } else { format!("{mib:.0} MiB") }
 }

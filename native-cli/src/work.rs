@@ -16,7 +16,7 @@ pub fn all_threads() -> usize {
 }
 
 /// A line on stderr that says how far the work is: rewritten on a terminal, else a new one every half minute.
-pub struct Progress {
+pub struct WorkProgress {
     what: &'static str,
     total: u64,
     done: u64,
@@ -26,7 +26,7 @@ pub struct Progress {
     status: Status,
 }
 
-impl Progress {
+impl WorkProgress {
     /// Of `total` things, `what` in the plural.
     pub fn new(what: &'static str, total: u64) -> Self {
         let status = Status::new(Duration::from_secs(30));
@@ -101,7 +101,7 @@ pub fn clock(seconds: f64) -> String {
 /// [`Interrupted`] by a signal.
 pub fn map<T: Sync, R: Send>(
     items: &[T],
-    progress: &mut Progress,
+    progress: &mut WorkProgress,
     f: impl Fn(&T) -> R + Sync,
 ) -> Result<Vec<R>> {
     signals::orderly();
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn results_keep_the_items_order() {
         let items: Vec<u64> = (0..1000).collect();
-        let mut progress = Progress::new("numbers", 1000);
+        let mut progress = WorkProgress::new("numbers", 1000);
         let squares = map(&items, &mut progress, |x| x * x).unwrap();
         assert!(squares.iter().zip(&items).all(|(s, x)| *s == x * x));
         assert_eq!(progress.done(), 1000);

@@ -6,7 +6,7 @@ use super::model::{self, Model};
 use super::target::{TargetBuilder, Targets};
 use crate::ff::FfParams;
 use crate::settings::SettingError;
-use crate::sim::batch::{BatchRecorder, BatchSimulator, Method, Progress};
+use crate::sim::batch::{BatchRecorder, BatchSimulator, Method, OnProgress};
 use crate::sim::{Inputs, SimError};
 
 impl BatchRecorder for TargetBuilder {
@@ -37,7 +37,7 @@ pub fn simulate_many(
 pub fn simulate_many_with(
     simulator: &BatchSimulator,
     inputs: &[Inputs],
-    progress: Progress<'_>,
+    progress: OnProgress<'_>,
 ) -> Result<Vec<Targets>, SimError> {
     let readout = simulator.params().readout();
     let mut builders: Vec<TargetBuilder> =
@@ -88,7 +88,7 @@ impl Simulator {
     pub fn simulate(
         &self,
         inputs: &[Inputs],
-        progress: Progress<'_>,
+        progress: OnProgress<'_>,
     ) -> Result<Vec<Targets>, SimError> {
         let params = match self {
             Self::BallAndStick(simulator) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{Split, sim_index};
-use super::stats::{Quantity, SampleStats};
+use super::stats::{SampleStats, Statistic};
 use super::stream::{Purpose, RandomStream};
 use crate::settings::{self, HasSettings, Setting, SettingError};
 
@@ -98,77 +98,77 @@ impl Default for Criteria {
 const ANY: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
 /// A criterion: its key, the number that it is about, the range, the probability to drop.
-pub type Criterion = (&'static str, Quantity, [f64; 2], f64);
+pub type Criterion = (&'static str, Statistic, [f64; 2], f64);
 
 /// A criterion's key, the number that it is about, and where its range and its probability to drop stand.
-type Row = (&'static str, Quantity, fn(&Criteria) -> [f64; 2], fn(&Criteria) -> f64);
+type Row = (&'static str, Statistic, fn(&Criteria) -> [f64; 2], fn(&Criteria) -> f64);
 
 /// The twelve criteria, in the order in which their random numbers are drawn.
 const CRITERIA: [Row; 12] = [
     (
         "firing_rate_hz_range",
-        Quantity::FiringRate,
+        Statistic::FiringRate,
         |c| c.firing_rate_hz_range,
         |c| c.drop_prob_for_firing_rate,
     ),
     (
         "avg_near_spike_prob_range",
-        Quantity::NearSpike,
+        Statistic::NearSpike,
         |c| c.avg_near_spike_prob_range,
         |c| c.drop_prob_for_near_spike_prob,
     ),
     (
         "soma_v_mV_mean_range",
-        Quantity::SomaMean,
+        Statistic::SomaMean,
         |c| c.soma_v_mean_range,
         |c| c.drop_prob_for_soma_v,
     ),
-    ("soma_v_mV_std_range", Quantity::SomaStd, |c| c.soma_v_std_range, |c| c.drop_prob_for_soma_v),
+    ("soma_v_mV_std_range", Statistic::SomaStd, |c| c.soma_v_std_range, |c| c.drop_prob_for_soma_v),
     (
         "inst_rate_hz_mean_range",
-        Quantity::RateMean,
+        Statistic::RateMean,
         |c| c.inst_rate_hz_mean_range,
         |c| c.drop_prob_for_inst_rate,
     ),
     (
         "inst_rate_hz_std_range",
-        Quantity::RateStd,
+        Statistic::RateStd,
         |c| c.inst_rate_hz_std_range,
         |c| c.drop_prob_for_inst_rate,
     ),
     (
         "branch_v_mV_mean_range",
-        Quantity::BranchMean,
+        Statistic::BranchMean,
         |c| c.branch_v_mean_range,
         |c| c.drop_prob_for_branch_v,
     ),
     (
         "branch_v_mV_std_range",
-        Quantity::BranchStd,
+        Statistic::BranchStd,
         |c| c.branch_v_std_range,
         |c| c.drop_prob_for_branch_v,
     ),
     (
         "input_exc_mean_range",
-        Quantity::ExcMean,
+        Statistic::ExcMean,
         |c| c.input_exc_mean_range.unwrap_or(ANY),
         |c| c.drop_prob_for_inputs,
     ),
     (
         "input_exc_std_range",
-        Quantity::ExcStd,
+        Statistic::ExcStd,
         |c| c.input_exc_std_range.unwrap_or(ANY),
         |c| c.drop_prob_for_inputs,
     ),
     (
         "input_inh_mean_range",
-        Quantity::InhMean,
+        Statistic::InhMean,
         |c| c.input_inh_mean_range.unwrap_or(ANY),
         |c| c.drop_prob_for_inputs,
     ),
     (
         "input_inh_std_range",
-        Quantity::InhStd,
+        Statistic::InhStd,
         |c| c.input_inh_std_range.unwrap_or(ANY),
         |c| c.drop_prob_for_inputs,
     ),
@@ -310,13 +310,13 @@ mod tests {
     fn stats(firing_rate: f64, soma_mean: f64) -> SampleStats {
         let mut values = [0.1; 12];
         for (quantity, value) in [
-            (Quantity::FiringRate, firing_rate),
-            (Quantity::SomaMean, soma_mean),
-            (Quantity::SomaStd, 5.0),
-            (Quantity::RateMean, 5.0),
-            (Quantity::RateStd, 5.0),
-            (Quantity::BranchMean, -60.0),
-            (Quantity::BranchStd, 5.0),
+            (Statistic::FiringRate, firing_rate),
+            (Statistic::SomaMean, soma_mean),
+            (Statistic::SomaStd, 5.0),
+            (Statistic::RateMean, 5.0),
+            (Statistic::RateStd, 5.0),
+            (Statistic::BranchMean, -60.0),
+            (Statistic::BranchStd, 5.0),
         ] {
             values[quantity as usize] = value;
         }

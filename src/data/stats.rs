@@ -7,7 +7,7 @@ use super::sample::Sample;
 /// Statistics of one simulation; standard deviations are of the population.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleStats {
-    /// The twelve numbers, in the order of [`Quantity::ALL`].
+    /// The twelve numbers, in the order of [`Statistic::ALL`].
     pub values: [f64; 12],
     /// Intervals between successive spikes, ms.
     pub isis: Vec<u32>,
@@ -15,7 +15,7 @@ pub struct SampleStats {
 
 /// One of the numbers that a simulation is described by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Quantity {
+pub enum Statistic {
     /// Mean weight of the excitatory bins.
     ExcMean,
     /// Its standard deviation.
@@ -42,7 +42,7 @@ pub enum Quantity {
     BranchStd,
 }
 
-impl Quantity {
+impl Statistic {
     /// All of them.
     pub const ALL: [Self; 12] = [
         Self::ExcMean,
@@ -148,7 +148,7 @@ impl SampleStats {
 
     /// One of the numbers.
     #[must_use]
-    pub fn get(&self, quantity: Quantity) -> f64 {
+    pub fn get(&self, quantity: Statistic) -> f64 {
         self.values[quantity as usize]
     }
 }
@@ -199,7 +199,7 @@ pub struct SplitStats {
 impl SplitStats {
     /// One number of every simulation.
     #[must_use]
-    pub fn column(&self, quantity: Quantity) -> Vec<f64> {
+    pub fn column(&self, quantity: Statistic) -> Vec<f64> {
         self.samples.iter().map(|(_, s)| s.get(quantity)).collect()
     }
 
@@ -215,7 +215,7 @@ impl SplitStats {
         let names: Vec<&str> = self.samples.iter().map(|(name, _)| name.as_str()).collect();
         let mut columns = serde_json::Map::new();
         columns.insert("sample_names".to_owned(), names.into());
-        for quantity in Quantity::ALL {
+        for quantity in Statistic::ALL {
             columns.insert(quantity.key().to_owned(), self.column(quantity).into());
         }
         let isis: Vec<u32> = self.samples.iter().flat_map(|(_, s)| s.isis.clone()).collect();
@@ -263,7 +263,7 @@ mod tests {
             -46.25,
             31.099_638_261_561_82,
         ];
-        for (quantity, expected) in Quantity::ALL.into_iter().zip(expected) {
+        for (quantity, expected) in Statistic::ALL.into_iter().zip(expected) {
             let found = stats.get(quantity);
             // rates are stored as f32, 24 bits
             assert!((found - expected).abs() < 1e-6 * expected.abs(), "{quantity:?}: {found}");

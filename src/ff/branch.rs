@@ -1,17 +1,17 @@
 //! What a branch makes of its synaptic sum.
 
-use super::nonlinearity::Nonlinearity;
+use super::nonlinearity::BranchNonlinearity;
 use super::params::FfParams;
 use crate::sim::math::{exp, ln};
 
 /// A nonlinearity with its numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BranchFunction {
-    /// [`Nonlinearity::Linear`].
+    /// [`BranchNonlinearity::Linear`].
     Linear,
-    /// [`Nonlinearity::AmpaLike`].
+    /// [`BranchNonlinearity::AmpaLike`].
     AmpaLike(Reversals),
-    /// [`Nonlinearity::NmdaLike`].
+    /// [`BranchNonlinearity::NmdaLike`].
     NmdaLike {
         /// Where it saturates.
         reversals: Reversals,
@@ -22,7 +22,7 @@ pub enum BranchFunction {
         /// A, mV.
         amplitude: f64,
     },
-    /// [`Nonlinearity::TwoSidedSaturation`].
+    /// [`BranchNonlinearity::TwoSidedSaturation`].
     TwoSidedSaturation {
         /// The lower edge, mV above rest (negative).
         low: f64,
@@ -59,15 +59,15 @@ impl BranchFunction {
             down: params.e_pas_mv - params.e_inh_mv,
         };
         match params.nonlinearity {
-            Nonlinearity::Linear => Self::Linear,
-            Nonlinearity::AmpaLike => Self::AmpaLike(reversals),
-            Nonlinearity::NmdaLike => Self::NmdaLike {
+            BranchNonlinearity::Linear => Self::Linear,
+            BranchNonlinearity::AmpaLike => Self::AmpaLike(reversals),
+            BranchNonlinearity::NmdaLike => Self::NmdaLike {
                 reversals,
                 threshold: params.nmda_threshold_mv,
                 width: params.nmda_width_mv,
                 amplitude: params.nmda_amplitude_mv,
             },
-            Nonlinearity::TwoSidedSaturation => Self::TwoSidedSaturation {
+            BranchNonlinearity::TwoSidedSaturation => Self::TwoSidedSaturation {
                 low: params.saturation_low_mv,
                 high: params.saturation_high_mv,
                 width: params.saturation_width_mv,
@@ -104,7 +104,7 @@ fn softplus(x: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn function(nonlinearity: Nonlinearity) -> BranchFunction {
+    fn function(nonlinearity: BranchNonlinearity) -> BranchFunction {
         BranchFunction::of(&FfParams { nonlinearity, ..FfParams::default() })
     }
 
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn all_are_zero_at_rest_and_never_fall() {
-        for kind in Nonlinearity::ALL {
+        for kind in BranchNonlinearity::ALL {
             let f = function(kind);
             assert_eq!(f.apply(0.0), 0.0, "{kind:?}");
             let values: Vec<f64> = (-4000..4000).map(|i| f.apply(f64::from(i) * 0.05)).collect();
@@ -129,13 +129,13 @@ mod tests {
 
     #[test]
     fn linear_is_linear() {
-        let f = function(Nonlinearity::Linear);
+        let f = function(BranchNonlinearity::Linear);
         assert!([-300.0, -1.0, 0.5, 1e6].iter().all(|&u| f.apply(u) == u));
     }
 
     #[test]
     fn ampa_like_has_slope_1_is_concave_and_ends_at_the_reversals() {
-        let f = function(Nonlinearity::AmpaLike);
+        let f = function(BranchNonlinearity::AmpaLike);
         let params = FfParams::default();
         let (up, down) = (params.e_exc_mv - params.e_pas_mv, params.e_pas_mv - params.e_inh_mv);
         // one-sided, for the curvature jumps at rest: f(h)/h = 1/(1 + h/R)
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn nmda_like_is_supralinear_at_its_threshold_and_then_saturates() {
-        let f = function(Nonlinearity::NmdaLike);
+        let f = function(BranchNonlinearity::NmdaLike);
         let FfParams { nmda_threshold_mv: threshold, e_exc_mv, e_pas_mv, .. } = FfParams::default();
         let at_threshold = slope(&f, threshold);
         assert!(at_threshold > 1.5, "{at_threshold}");
@@ -166,18 +166,18 @@ mod tests {
         assert!(f.apply(1e6) < up && up - f.apply(1e6) < up * up / 1e6);
         // without its step it is the AMPA-like one
         let plain = FfParams {
-            nonlinearity: Nonlinearity::NmdaLike,
+            nonlinearity: BranchNonlinearity::NmdaLike,
             nmda_amplitude_mv: 0.0,
             ..FfParams::default()
         };
-        let ampa = function(Nonlinearity::AmpaLike);
+        let ampa = function(BranchNonlinearity::AmpaLike);
         assert_eq!(BranchFunction::of(&plain).apply(33.0), ampa.apply(33.0));
     }
 
     #[test]
     fn two_sided_saturation_has_slope_1_in_the_middle_and_little_at_the_edges() {
         let p = FfParams::default();
-        let f = function(Nonlinearity::TwoSidedSaturation);
+        let f = function(BranchNonlinearity::TwoSidedSaturation);
         let middle = (p.saturation_low_mv + p.saturation_high_mv) / 2.0;
         let far = 20.0 * p.saturation_width_mv;
         // 1 - slope in the middle is 2(1-ε)/(1 + e^(half/k)); at the edges the slope is half way between

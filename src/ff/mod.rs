@@ -11,7 +11,7 @@
 //! ```
 //!
 //! to the sum u_b of the contact's branch b; N_c makes the peak A_c, excitatory axons add and inhibitory ones take
-//! away. The branch is at `E + f(u_b)`, with E the resting voltage and f one of [`Nonlinearity`]. The soma is a leaky
+//! away. The branch is at `E + f(u_b)`, with E the resting voltage and f one of [`BranchNonlinearity`]. The soma is a leaky
 //! filter of the branches' mean, minus an after-spike current s:
 //!
 //! ```text
@@ -44,5 +44,5 @@ mod wiring;
 pub use branch::BranchFunction;
 pub use contact::{Axon, Contact, Placement};
 pub use neuron::{FfNeuron, simulate};
-pub use nonlinearity::Nonlinearity;
+pub use nonlinearity::BranchNonlinearity;
 pub use params::FfParams;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The kind of a branch's nonlinearity f; u and f(u) in mV above rest, f(0) = 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Nonlinearity {
+pub enum BranchNonlinearity {
     /// f(u) = u.
     #[default]
     Linear,
@@ -20,7 +20,7 @@ pub enum Nonlinearity {
     TwoSidedSaturation,
 }
 
-impl Nonlinearity {
+impl BranchNonlinearity {
     /// All of them.
     pub const ALL: [Self; 4] =
         [Self::Linear, Self::AmpaLike, Self::NmdaLike, Self::TwoSidedSaturation];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contact::{Contact, Placement};
-use super::nonlinearity::Nonlinearity;
+use super::nonlinearity::BranchNonlinearity;
 use crate::settings::{self, HasSettings, Setting, SettingError};
 use crate::sim::NeuronParams;
 use crate::sim::readout::{HasTargets, Readout, TargetParams, target_settings};
@@ -24,7 +24,7 @@ pub struct FfParams {
     /// Branches, and as many rows of inputs, each with an excitatory and an inhibitory axon.
     pub num_branches: usize,
     /// What a branch makes of its sum.
-    pub nonlinearity: Nonlinearity,
+    pub nonlinearity: BranchNonlinearity,
     /// Excitatory reversal, where `ampa_like` and `nmda_like` saturate, mV.
     #[serde(rename = "e_exc_mV")]
     pub e_exc_mv: f64,
@@ -111,7 +111,7 @@ impl Default for FfParams {
         let like = NeuronParams::default();
         Self {
             num_branches: 8,
-            nonlinearity: Nonlinearity::Linear,
+            nonlinearity: BranchNonlinearity::Linear,
             e_exc_mv: 0.0,
             e_inh_mv: -95.0,
             nmda_threshold_mv: 20.0,
@@ -156,12 +156,12 @@ impl FfParams {
     /// # Errors
     /// [`SettingError::UnknownPreset`] for any other name.
     pub fn preset(name: &str) -> Result<Self, SettingError> {
-        match Self::PRESETS.iter().zip(Nonlinearity::ALL).find(|(known, _)| **known == name) {
+        match Self::PRESETS.iter().zip(BranchNonlinearity::ALL).find(|(known, _)| **known == name) {
             Some((_, nonlinearity)) => {
                 let soma_gain = match nonlinearity {
-                    Nonlinearity::Linear | Nonlinearity::NmdaLike => 1.0,
-                    Nonlinearity::AmpaLike => 1.4,
-                    Nonlinearity::TwoSidedSaturation => 1.2,
+                    BranchNonlinearity::Linear | BranchNonlinearity::NmdaLike => 1.0,
+                    BranchNonlinearity::AmpaLike => 1.4,
+                    BranchNonlinearity::TwoSidedSaturation => 1.2,
                 };
                 Ok(Self { nonlinearity, soma_gain, ..Self::default() })
             }
@@ -194,10 +194,10 @@ impl FfParams {
         let mut add = |settings: Vec<Setting<Self>>, decided_by: &'static str| {
             idle.extend(settings.iter().map(|setting| (setting.key(), decided_by)));
         };
-        if self.nonlinearity != Nonlinearity::NmdaLike {
+        if self.nonlinearity != BranchNonlinearity::NmdaLike {
             add(nmda_like_settings(), "nonlinearity");
         }
-        if self.nonlinearity != Nonlinearity::TwoSidedSaturation {
+        if self.nonlinearity != BranchNonlinearity::TwoSidedSaturation {
             add(two_sided_settings(), "nonlinearity");
         }
         if self.contacts.is_some() {

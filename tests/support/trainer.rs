@@ -12,9 +12,10 @@ use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::LearningCurves;
 use ballstick::web::data_set::{Kept, Make, Store};
-use ballstick::web::port::{Beside, FromWorker, Question, QuestionId, ToWorker, from_js};
+use ballstick::web::port::{Concurrent, FromWorker, Question, QuestionId, ToWorker, from_js};
 use ballstick::web::trainer::protocol::{
-    DataRef, Device, Progress, RunPlan, RunRecord, Trainer, Training, TrainingEvent, TrainingState,
+    DataRef, Device, RunPlan, RunRecord, Trainer, Training, TrainingEvent, TrainingProgress,
+    TrainingState,
 };
 use ballstick::web::trainer::worker::Hub;
 use js_sys::{Array, Function, Promise, Reflect};
@@ -196,8 +197,8 @@ pub fn record(id: &str, started_ms: f64) -> RunRecord {
     }
 }
 
-pub fn progress() -> Progress {
-    Progress {
+pub fn progress() -> TrainingProgress {
+    TrainingProgress {
         workers: 2,
         step: 3,
         steps: 10,

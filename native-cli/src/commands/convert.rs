@@ -18,7 +18,7 @@ use crate::store;
 use crate::store::archive::{ArchiveWriter, pack};
 use crate::store::folder::part_path;
 use crate::store::{DataSet, NeuronFile, manifest_for};
-use crate::work::{self, Progress};
+use crate::work::{self, WorkProgress};
 
 /// Copy a data set into one compressed .zip, or out of it into folders of .npy files; no bit is lost.
 ///
@@ -42,7 +42,7 @@ pub struct ConvertArgs {
 
 type Key = (Split, String);
 /// Name and bytes of a file that stands beside the splits.
-type Beside = (String, Vec<u8>);
+type SideFile = (String, Vec<u8>);
 
 /// Runs the command.
 ///
@@ -56,19 +56,19 @@ pub fn run(args: ConvertArgs) -> Result<()> {
         let source = if args.without_dropped { set.split(split) } else { set.whole_split(split) };
         keys.extend(source.names.into_iter().map(|name| (split, name)));
     }
-    let mut beside: Vec<Beside> = Vec::new();
+    let mut side_files: Vec<SideFile> = Vec::new();
     if let Some(manifest) = &set.manifest {
         let kept =
             if args.without_dropped { manifest_for(manifest, &keys) } else { (**manifest).clone() };
-        beside.push((manifest::FILE_NAME.to_owned(), kept.to_json().into_bytes()));
+        side_files.push((manifest::FILE_NAME.to_owned(), kept.to_json().into_bytes()));
     }
     if let Some(list) = set.dropped.as_ref().filter(|_| !args.without_dropped) {
-        beside.push((prune::FILE_NAME.to_owned(), list.to_json().into_bytes()));
+        side_files.push((prune::FILE_NAME.to_owned(), list.to_json().into_bytes()));
     }
     // a data set of ours from before there was such a file gets one
     let made = || set.manifest.as_ref().and_then(|m| NeuronFile::of(&m.neuron));
     if let Some(file) = set.neuron_file.as_deref().cloned().or_else(made) {
-        beside.push((file.name, file.bytes));
+        side_files.push((file.name, file.bytes));
     }
     let is_zip = args.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
     let target = if is_zip { args.to.clone() } else { args.to.join(&title) };
@@ -95,9 +95,9 @@ pub fn run(args: ConvertArgs) -> Result<()> {
     parts::sweep(&target, true);
     let copy = Copy { set: &set, keys: &keys, on_damage: args.on_damage };
     let copied = if is_zip {
-        copy.to_zip(&target, &title, &beside)?
+        copy.to_zip(&target, &title, &side_files)?
     } else {
-        copy.to_folders(&target, &beside)?
+        copy.to_folders(&target, &side_files)?
     };
     say!("{} → {}", count(copied, "simulation"), target.display());
     Ok(())
@@ -113,9 +113,9 @@ struct Copy<'a> {
 const GROUP: usize = 64;
 
 impl Copy<'_> {
-    fn to_zip(&self, target: &Path, title: &str, beside: &[Beside]) -> Result<usize> {
+    fn to_zip(&self, target: &Path, title: &str, side_files: &[SideFile]) -> Result<usize> {
         let mut zip = ArchiveWriter::create(target)?;
-        let texts = beside.iter().map(|(name, text)| (format!("{title}/{name}"), &text[..]));
+        let texts = side_files.iter().map(|(name, text)| (format!("{title}/{name}"), &text[..]));
         zip.add(&pack(texts)?)?;
         self.each(
             |(split, name), files| {
@@ -128,19 +128,19 @@ impl Copy<'_> {
         .and_then(|copied| zip.finish().map(|()| copied))
     }
 
-    fn to_folders(&self, target: &Path, beside: &[Beside]) -> Result<usize> {
+    fn to_folders(&self, target: &Path, side_files: &[SideFile]) -> Result<usize> {
         let part = Temporary::part_of(target);
-        let copied = self.fill(part.path(), beside)?;
+        let copied = self.fill(part.path(), side_files)?;
         let renamed = part.rename(target).map_err(full_disk);
         renamed.with_context(|| format!("cannot write {}", target.display()))?;
         Ok(copied)
     }
 
-    fn fill(&self, root: &Path, beside: &[Beside]) -> Result<usize> {
+    fn fill(&self, root: &Path, side_files: &[SideFile]) -> Result<usize> {
         for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
             files::make_folder(&root.join(split.name()).join(part.folder()))?;
         }
-        for (name, text) in beside {
+        for (name, text) in side_files {
             files::write(&root.join(name), text)?;
         }
         self.each(
@@ -159,7 +159,7 @@ impl Copy<'_> {
         make: impl Fn(&Key, &[Vec<u8>; 6]) -> Result<R> + Sync,
         mut take: impl FnMut(R) -> Result<()>,
     ) -> Result<usize> {
-        let mut progress = Progress::new("simulations", self.keys.len() as u64);
+        let mut progress = WorkProgress::new("simulations", self.keys.len() as u64);
         let (mut copied, mut damaged) = (0, 0);
         for group in self.keys.chunks(GROUP) {
             let one = |key: &Key| -> Result<Result<R>, SourceError> {

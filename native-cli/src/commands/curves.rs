@@ -44,7 +44,7 @@ pub fn run(args: CurvesArgs) -> Result<()> {
     if let Some(path) = &args.plot {
         plot::save(path, &curves::sheet(&runs))?;
     }
-    say::result(&runs.iter().map(told).collect::<Vec<_>>().join("\n"))
+    say::result(&runs.iter().map(summary).collect::<Vec<_>>().join("\n"))
 }
 
 /// The curves in a run's folder are those of its last checkpoint: the best one's end with it.
@@ -71,7 +71,7 @@ fn name(path: &Path) -> String {
     own.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into())
 }
 
-fn told(run: &Run<'_>) -> String {
+fn summary(run: &Run<'_>) -> String {
     let c = run.checkpoint;
     let (last, epoch) = c
         .curves
@@ -93,7 +93,7 @@ fn told(run: &Run<'_>) -> String {
         None => text += ", not validated\n",
     }
     let weighed = WeighedCurves::of(c);
-    text += &curves::told(&weighed);
+    text += &curves::fractions_text(&weighed);
     text.extend(curves::note(&weighed).map(|note| note + "\n"));
     text
 }

@@ -13,7 +13,7 @@ use clap::Args;
 
 use super::neuron::{DURATION, NeuronArgs};
 use crate::files::{self, usage};
-use crate::making::{self, Made, Shard};
+use crate::making::{self, MakingReport, Shard};
 use crate::memory;
 use crate::places;
 use crate::say::say;
@@ -158,7 +158,7 @@ pub fn run(args: DatasetArgs) -> Result<()> {
 }
 
 /// What a run did, in a line.
-fn tell(root: &Path, made: Made) {
+fn tell(root: &Path, made: MakingReport) {
     let kept = if made.kept > 0 { format!(", {} were there", made.kept) } else { String::new() };
     let rate = match made.made {
         0 => String::new(),

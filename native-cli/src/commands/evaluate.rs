@@ -104,7 +104,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         Some(device::on(args.device, pairs)?)
     };
     let evaluation = Evaluation::with_bins(&judged, args.calibration_bins as usize);
-    let (beside, lacking) = match args.baselines {
+    let (baselines_found, lacking) = match args.baselines {
         true => baselines::of(&set, &split)?,
         false => (Vec::new(), None),
     };
@@ -118,7 +118,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
             value["response"] = serde_json::to_value(response)?;
         }
         if args.baselines {
-            value["baselines"] = serde_json::to_value(&beside)?;
+            value["baselines"] = serde_json::to_value(&baselines_found)?;
         }
         serde_json::to_string_pretty(&value)? + "\n"
     } else {
@@ -127,7 +127,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
             text += &samples(&evaluation);
         }
         text.extend(response.iter().map(of_response));
-        text.extend(beside.iter().map(|baseline| baselines::line(baseline) + "\n"));
+        text.extend(baselines_found.iter().map(|baseline| baselines::line(baseline) + "\n"));
         text
     };
     let printed = say::result(&printed);
@@ -139,7 +139,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         let title = format!("{name}, {} of {}", split.names[sample], args.split);
         let shown =
             Shown { title, inputs: &inputs, judged: judged_one, soma_cap_mv, zoom_ms: args.zoom };
-        figures::all(&folder, &name, &evaluation, &beside, &judged, &shown)?;
+        figures::all(&folder, &name, &evaluation, &baselines_found, &judged, &shown)?;
     }
     printed
 }

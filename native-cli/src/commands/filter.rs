@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use ballstick::data::prune::{Criteria, DropList};
-use ballstick::data::stats::{Quantity, SplitStats};
+use ballstick::data::stats::{SplitStats, Statistic};
 use clap::Args;
 
 use super::stats::{OnDamage, collect};
@@ -105,13 +105,13 @@ fn reasons(list: &DropList, split: ballstick::data::Split, stats: &SplitStats) -
         stats.samples.iter().filter(|(name, _)| dropped.contains_key(name)).collect();
     if !gone.is_empty() {
         let mean =
-            |q: Quantity| gone.iter().map(|(_, s)| s.get(q)).sum::<f64>() / gone.len() as f64;
+            |q: Statistic| gone.iter().map(|(_, s)| s.get(q)).sum::<f64>() / gone.len() as f64;
         text += &format!(
             "  their means: firing rate {:.2} Hz, soma {:.2} mV, near spike {:.3}, dendrite {:.2} mV\n",
-            mean(Quantity::FiringRate),
-            mean(Quantity::SomaMean),
-            mean(Quantity::NearSpike),
-            mean(Quantity::BranchMean),
+            mean(Statistic::FiringRate),
+            mean(Statistic::SomaMean),
+            mean(Statistic::NearSpike),
+            mean(Statistic::BranchMean),
         );
     }
     text

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use ballstick::data::Model;
-use ballstick::data::stats::{Quantity, SampleStats};
+use ballstick::data::stats::{SampleStats, Statistic};
 use ballstick::sim::NeuronParams;
 use clap::Args;
 
@@ -50,7 +50,7 @@ pub fn run(args: ShowArgs) -> Result<()> {
         text += &format!(", dropped by {}", criteria.join(", "));
     }
     text.push('\n');
-    for quantity in Quantity::ALL {
+    for quantity in Statistic::ALL {
         let x = stats.get(quantity);
         let sign = if x < 0.0 { "-" } else { "" };
         let number = format!("{sign}{}", significant(x.abs()));

@@ -18,7 +18,7 @@ use super::neuron::{DURATION, NeuronArgs};
 use super::predict::NPZ;
 use crate::files::{self, usage};
 use crate::say::{self, say};
-use crate::twins::beside::{self, Beside};
+use crate::twins::comparison::{self, Comparison};
 use crate::twins::device::{self, Device};
 use crate::twins::{model_file, sample_figures};
 use crate::{memory, places, plot};
@@ -141,7 +141,7 @@ pub fn run(args: SimulateArgs) -> Result<()> {
     let twin = match &args.twin {
         Some(path) => {
             let checkpoint = model_file::read(path)?;
-            Beside::check(path, &checkpoint, inputs.num_segments, inputs.duration_ms)?;
+            Comparison::check(path, &checkpoint, inputs.num_segments, inputs.duration_ms)?;
             Some((path, checkpoint))
         }
         None => None,
@@ -149,21 +149,21 @@ pub fn run(args: SimulateArgs) -> Result<()> {
     let simulation = simulate(&args, &model, inputs, &extra)?;
     let judged = match &twin {
         Some((path, checkpoint)) => {
-            let beside = Beside { path, checkpoint, simulation: &simulation };
-            Some(device::on(args.device, beside)?)
+            let comparison = Comparison { path, checkpoint, simulation: &simulation };
+            Some(device::on(args.device, comparison)?)
         }
         None => None,
     };
     if let Some(path) = &args.out {
         let mut npz = archive(&simulation, &model, &extra)?;
-        judged.iter().try_for_each(|judged| beside::add(&mut npz, judged))?;
+        judged.iter().try_for_each(|judged| comparison::add(&mut npz, judged))?;
         files::write(path, &npz.finish()?)?;
     }
     match (&args.plot, &judged, &twin) {
         (Some(path), Some(judged), Some((_, checkpoint))) => {
             let title = format!("{} beside {}", model.short_name(), checkpoint.header.short_name);
             let cap = model.readout().targets.soma_cap_mv;
-            beside::draw(path, title, &simulation, judged, cap)?;
+            comparison::draw(path, title, &simulation, judged, cap)?;
         }
         (Some(path), ..) => plot::simulation::draw(path, &simulation, &model)?,
         _ => {}

@@ -5,14 +5,14 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
-use ballstick::data::stats::{Quantity, SampleStats, SplitStats, Summary};
+use ballstick::data::stats::{SampleStats, SplitStats, Statistic, Summary};
 use ballstick::data::{SourceError, Split};
 use clap::{Args, ValueEnum};
 
 use crate::files::usage;
 use crate::say::{self, say};
 use crate::store::DataSet;
-use crate::work::{self, Progress, significant};
+use crate::work::{self, WorkProgress, significant};
 use crate::{places, plot};
 
 /// What to do about files that are missing, damaged, misshapen, or hold a value that is not finite.
@@ -98,7 +98,7 @@ pub fn collect(
     names: &[String],
     on_damage: OnDamage,
 ) -> Result<(SplitStats, Vec<String>)> {
-    let mut progress = Progress::new("simulations read", names.len() as u64);
+    let mut progress = WorkProgress::new("simulations read", names.len() as u64);
     let read = |name: &String| -> Result<SampleStats, SourceError> {
         set.read(split, name).map(|sample| SampleStats::of(&sample))
     };
@@ -141,7 +141,7 @@ fn table(stats: &SplitStats) -> String {
         }
         text.push('\n');
     };
-    for quantity in Quantity::ALL {
+    for quantity in Statistic::ALL {
         row(quantity.title(), quantity.unit(), &stats.column(quantity));
     }
     row("inter-spike interval", "ms", &stats.isis());

@@ -28,7 +28,7 @@ use crate::files::{self, usage};
 use crate::signals::{self, Interrupted};
 use crate::store::folder::part_path;
 use crate::store::{NeuronFile, neuron};
-use crate::work::Progress;
+use crate::work::WorkProgress;
 use notes::Notes;
 
 /// One of several runs that make a data set together.
@@ -42,7 +42,7 @@ pub struct Shard {
 
 /// How many simulations a run made, and whether the data set is complete.
 #[derive(Debug, Clone, Copy)]
-pub struct Made {
+pub struct MakingReport {
     /// Simulations that were on disk already.
     pub kept: u64,
     /// Simulations that were made.
@@ -68,7 +68,7 @@ enum Event {
 ///
 /// # Errors
 /// A folder that holds something else; a neuron that cannot be simulated; a disk that is full; [`Interrupted`].
-pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Result<Made> {
+pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Result<MakingReport> {
     let simulator = Simulator::new(&plan.neuron, plan.method).map_err(|e| usage("neuron", e))?;
     files::make_folder(root)?;
     let notes = Notes::begin(root, plan, shard)?;
@@ -84,7 +84,7 @@ pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Resul
     let keys: Vec<Key> = plan.simulations(shard.index, shard.count).collect();
     let (sums, made) = maker.all(&keys, threads)?;
     let complete = notes.end(sums)?;
-    Ok(Made { complete, ..made })
+    Ok(MakingReport { complete, ..made })
 }
 
 /// Removes what an earlier run of this shard left half-written, and lists the simulations that are there.
@@ -137,9 +137,9 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn all(&self, keys: &[Key], threads: usize) -> Result<(Checksums, Made)> {
+    fn all(&self, keys: &[Key], threads: usize) -> Result<(Checksums, MakingReport)> {
         signals::orderly();
-        let mut progress = Progress::new("simulations", keys.len() as u64);
+        let mut progress = WorkProgress::new("simulations", keys.len() as u64);
         let mut sums = Checksums::new();
         let (mut kept, mut made) = (0, 0);
         let queue = Mutex::new(keys.iter());
@@ -203,7 +203,7 @@ impl Maker<'_> {
             ))
             .into());
         }
-        Ok((sums, Made { kept, made, rate, complete: false }))
+        Ok((sums, MakingReport { kept, made, rate, complete: false }))
     }
 
     fn work(
@@ -223,9 +223,9 @@ impl Maker<'_> {
             while batch.len() < lanes && !stop() {
                 let Some(key) = next() else { break };
                 match self.check(key) {
-                    There::Whole(sum) => tell(Event::Kept(key, sum)),
-                    There::Not => batch.push((key, self.inputs(key)?)),
-                    There::Damaged => {
+                    OnDisk::Whole(sum) => tell(Event::Kept(key, sum)),
+                    OnDisk::Missing => batch.push((key, self.inputs(key)?)),
+                    OnDisk::Damaged => {
                         tell(Event::Damaged(key));
                         batch.push((key, self.inputs(key)?));
                     }
@@ -272,9 +272,9 @@ impl Maker<'_> {
     }
 
     /// Compares a simulation on disk with what this run would write.
-    fn check(&self, key: Key) -> There {
+    fn check(&self, key: Key) -> OnDisk {
         if !self.present.contains(&key) {
-            return There::Not;
+            return OnDisk::Missing;
         }
         let (split, index) = key;
         let name = sim_name(index);
@@ -282,7 +282,7 @@ impl Maker<'_> {
         for part in Part::ALL {
             match fs::read(part_path(self.root, split, &name, part)) {
                 Ok(bytes) => files[part as usize] = bytes,
-                Err(_) => return There::Damaged,
+                Err(_) => return OnDisk::Damaged,
             }
         }
         let sum = checksum(&files);
@@ -295,12 +295,13 @@ impl Maker<'_> {
                 canonical && self.inputs(key).is_ok_and(|inputs| sample.weights() == inputs)
             }),
         };
-        if whole { There::Whole(sum) } else { There::Damaged }
+        if whole { OnDisk::Whole(sum) } else { OnDisk::Damaged }
     }
 }
 
-enum There {
-    Not,
+/// A simulation as it lies on disk.
+enum OnDisk {
+    Missing,
     Damaged,
     Whole(String),
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ballstick::ff::{Axon, BranchFunction, Contact, FfParams, Nonlinearity};
+use ballstick::ff::{Axon, BranchFunction, BranchNonlinearity, Contact, FfParams};
 use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 
 /// Width of a column and height of a panel, CSS pixels.
@@ -13,12 +13,13 @@ const HEIGHT: f64 = 260.0;
 /// The four nonlinearities, and synaptic filters as a contact has them.
 fn filter_and_fire() -> Sheet {
     let mut sheet = Sheet::new(["Filter-and-fire".to_owned()], [WIDTH; 2]);
-    let curves = Nonlinearity::ALL.into_iter().zip(Colour::APART).map(|(nonlinearity, colour)| {
-        let f = BranchFunction::of(&FfParams { nonlinearity, ..FfParams::default() });
-        let u = (-80..=160).map(|i| 0.5 * f64::from(i));
-        let points: Vec<_> = u.map(|u| (u, f.apply(u))).collect();
-        Series::new(nonlinearity.name(), colour, Style::Line, points)
-    });
+    let curves =
+        BranchNonlinearity::ALL.into_iter().zip(Colour::APART).map(|(nonlinearity, colour)| {
+            let f = BranchFunction::of(&FfParams { nonlinearity, ..FfParams::default() });
+            let u = (-80..=160).map(|i| 0.5 * f64::from(i));
+            let points: Vec<_> = u.map(|u| (u, f.apply(u))).collect();
+            Series::new(nonlinearity.name(), colour, Style::Line, points)
+        });
     let (u, f) = (Axis::new("sum u above rest", "mV", (-40.0, 80.0)), (-40.0, 80.0));
     let f = Axis::new("f(u)", "mV", f);
     sheet.push("branch nonlinearities", Figure::new(u, [Panel::lines(f, HEIGHT, curves)]));

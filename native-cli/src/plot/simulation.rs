@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use ballstick::data::stats::{Quantity, SampleStats};
+use ballstick::data::stats::{SampleStats, Statistic};
 use ballstick::data::{Model, Sample, Simulation, Targets};
 use ballstick::plot::range::padded;
 use ballstick::plot::{
@@ -60,20 +60,20 @@ pub fn draw_sample(
         titles: [
             format!(
                 "input, by {row}: excitatory {}; inhibitory {}",
-                two(Quantity::ExcMean, Quantity::ExcStd),
-                two(Quantity::InhMean, Quantity::InhStd)
+                two(Statistic::ExcMean, Statistic::ExcStd),
+                two(Statistic::InhMean, Statistic::InhStd)
             ),
             format!(
                 "dendritic voltage, capped, by {row}: {} mV",
-                two(Quantity::BranchMean, Quantity::BranchStd)
+                two(Statistic::BranchMean, Statistic::BranchStd)
             ),
-            format!("soma voltage, capped: {}", two(Quantity::SomaMean, Quantity::SomaStd)),
+            format!("soma voltage, capped: {}", two(Statistic::SomaMean, Statistic::SomaStd)),
             format!(
                 "events: {:.2} spikes a second, near a spike {:.1}% of the time",
-                stats.get(Quantity::FiringRate),
-                100.0 * stats.get(Quantity::NearSpike),
+                stats.get(Statistic::FiringRate),
+                100.0 * stats.get(Statistic::NearSpike),
             ),
-            format!("rate: {}", two(Quantity::RateMean, Quantity::RateStd)),
+            format!("rate: {}", two(Statistic::RateMean, Statistic::RateStd)),
         ],
         inputs: &sample.weights(),
         dend_mv: sample.targets.dend_v.iter().map(|v| f64::from(*v)).collect(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::Result;
-use ballstick::data::stats::{Quantity, SplitStats};
+use ballstick::data::stats::{SplitStats, Statistic};
 use ballstick::plot::range::{counts, padded};
 use ballstick::plot::{Axis, Colour, Data, Figure, Panel, Series, Sheet, Style};
 
@@ -39,23 +39,23 @@ fn histograms(title: &str, stats: &SplitStats) -> Sheet {
     };
     let one =
         |title, unit, bins, values, colour| histogram(title, unit, bins, &[("", colour, values)]);
-    let of = |quantity: Quantity, colour| {
+    let of = |quantity: Statistic, colour| {
         one(quantity.title(), quantity.unit(), 100, stats.column(quantity), colour)
     };
-    let spikes = stats.column(Quantity::FiringRate).iter().map(|r| r / 1000.0).collect();
+    let spikes = stats.column(Statistic::FiringRate).iter().map(|r| r / 1000.0).collect();
     for figure in [
-        inputs("input, mean", Quantity::ExcMean, Quantity::InhMean),
-        inputs("input, std", Quantity::ExcStd, Quantity::InhStd),
-        of(Quantity::FiringRate, Colour::Blue),
+        inputs("input, mean", Statistic::ExcMean, Statistic::InhMean),
+        inputs("input, std", Statistic::ExcStd, Statistic::InhStd),
+        of(Statistic::FiringRate, Colour::Blue),
         one("inter-spike interval", "ms", 256, stats.isis(), Colour::Blue),
-        of(Quantity::SomaMean, Colour::Green),
-        of(Quantity::SomaStd, Colour::Green),
-        of(Quantity::NearSpike, Colour::Green),
+        of(Statistic::SomaMean, Colour::Green),
+        of(Statistic::SomaStd, Colour::Green),
+        of(Statistic::NearSpike, Colour::Green),
         one("spike, fraction of time", "", 100, spikes, Colour::Green),
-        of(Quantity::RateMean, Colour::Green),
-        of(Quantity::RateStd, Colour::Green),
-        of(Quantity::BranchMean, Colour::Purple),
-        of(Quantity::BranchStd, Colour::Purple),
+        of(Statistic::RateMean, Colour::Green),
+        of(Statistic::RateStd, Colour::Green),
+        of(Statistic::BranchMean, Colour::Purple),
+        of(Statistic::BranchStd, Colour::Purple),
     ] {
         sheet.push("", figure);
     }
@@ -98,22 +98,22 @@ fn histogram(
     Figure::new(Axis::new(title, unit, range), [Panel::lines(y, HEIGHT, lines)])
 }
 
-const AGAINST: [Quantity; 10] = [
-    Quantity::ExcMean,
-    Quantity::ExcStd,
-    Quantity::InhMean,
-    Quantity::InhStd,
-    Quantity::SomaMean,
-    Quantity::SomaStd,
-    Quantity::BranchMean,
-    Quantity::BranchStd,
-    Quantity::NearSpike,
-    Quantity::RateStd,
+const AGAINST: [Statistic; 10] = [
+    Statistic::ExcMean,
+    Statistic::ExcStd,
+    Statistic::InhMean,
+    Statistic::InhStd,
+    Statistic::SomaMean,
+    Statistic::SomaStd,
+    Statistic::BranchMean,
+    Statistic::BranchStd,
+    Statistic::NearSpike,
+    Statistic::RateStd,
 ];
 
 fn scatters(title: &str, stats: &SplitStats) -> Sheet {
     let mut sheet = Sheet::new([title.to_owned()], COLUMNS);
-    let rates = stats.column(Quantity::FiringRate);
+    let rates = stats.column(Statistic::FiringRate);
     let up = padded(rates.iter().copied(), 0.04);
     for quantity in AGAINST {
         let values = stats.column(quantity);

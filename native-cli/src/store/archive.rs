@@ -39,7 +39,7 @@ pub struct Archive {
     path: PathBuf,
     names: Names,
     members: HashMap<(Split, String, Part), usize>,
-    beside: BTreeMap<String, usize>,
+    side_files: BTreeMap<String, usize>,
     short_name: Option<String>,
     /// Readers that nobody uses now; each has its own file handle.
     idle: Mutex<Vec<Reader>>,
@@ -103,14 +103,14 @@ impl Archive {
             return Err(usage(path.display(), problem));
         };
         let prefix = if base.is_empty() { String::new() } else { format!("{base}/") };
-        let beside = others
+        let side_files = others
             .into_iter()
             .filter_map(|(name, i)| Some((name.strip_prefix(&prefix)?.to_owned(), i)))
             .collect();
         let names = names.into_iter().map(|(split, names)| (split, in_order(names))).collect();
         let short_name = base.rsplit('/').next().filter(|n| !n.is_empty()).map(str::to_owned);
         let idle = Mutex::new(vec![reader]);
-        Ok(Self { path: path.to_owned(), names, members, beside, short_name, idle })
+        Ok(Self { path: path.to_owned(), names, members, side_files, short_name, idle })
     }
 
     fn member(&self, index: usize) -> Result<Vec<u8>, String> {
@@ -147,7 +147,7 @@ impl Place for Archive {
         self.member(*index.ok_or("missing")?)
     }
 
-    fn beside(&self, file: &str) -> Result<Option<String>, String> {
+    fn text(&self, file: &str) -> Result<Option<String>, String> {
         if file == FILE_NAME {
             match fs::read(list_path(&self.path)) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
@@ -155,16 +155,16 @@ impl Place for Archive {
                 Ok(bytes) => return Ok(Some(text::decode(&bytes)?.into_owned())),
             }
         }
-        let Some(index) = self.beside.get(file) else { return Ok(None) };
+        let Some(index) = self.side_files.get(file) else { return Ok(None) };
         Ok(Some(text::decode(&self.member(*index)?)?.into_owned()))
     }
 
     fn neuron_files(&self) -> Result<Vec<String>, String> {
-        Ok(self.beside.keys().filter(|name| is_file_name(name)).cloned().collect())
+        Ok(self.side_files.keys().filter(|name| is_file_name(name)).cloned().collect())
     }
 
     fn neuron_file(&self, name: &str) -> Result<Vec<u8>, String> {
-        self.member(*self.beside.get(name).ok_or("missing")?)
+        self.member(*self.side_files.get(name).ok_or("missing")?)
     }
 
     fn describe(&self, split: Split, name: &str, part: Part) -> String {
@@ -184,7 +184,7 @@ impl Place for Archive {
         match list {
             Some(text) => files::write(&path, text.as_bytes()),
             // the archive's own list is taken back by an empty one
-            None if self.beside.contains_key(FILE_NAME) => {
+            None if self.side_files.contains_key(FILE_NAME) => {
                 let empty = DropList::new(Criteria::default(), 0);
                 files::write(&path, empty.to_json().as_bytes())
             }

@@ -105,7 +105,7 @@ impl Place for Folder {
         })
     }
 
-    fn beside(&self, file: &str) -> Result<Option<String>, String> {
+    fn text(&self, file: &str) -> Result<Option<String>, String> {
         match fs::read(self.root.join(file)) {
             Ok(bytes) => Ok(Some(text::decode(&bytes)?.into_owned())),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),

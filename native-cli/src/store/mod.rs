@@ -34,7 +34,7 @@ pub trait Place: Send + Sync {
     ///
     /// # Errors
     /// What the file system or the archive says of a file that is there.
-    fn beside(&self, file: &str) -> Result<Option<String>, String>;
+    fn text(&self, file: &str) -> Result<Option<String>, String>;
 
     /// The names of the neuron's files (`.pkl`) that stand beside the splits, sorted.
     ///
@@ -96,17 +96,17 @@ impl DataSet {
         } else {
             Arc::new(archive::Archive::open(path)?)
         };
-        let beside = |file: &str| {
-            place.beside(file).map_err(|e| usage(format!("{}, {file}", path.display()), e))
+        let text = |file: &str| {
+            place.text(file).map_err(|e| usage(format!("{}, {file}", path.display()), e))
         };
         let parsed = |file: &str, e| usage(format!("{}, {file}", path.display()), e);
-        let manifest = match beside(manifest::FILE_NAME)? {
+        let manifest = match text(manifest::FILE_NAME)? {
             Some(text) => {
                 Some(Manifest::from_json(&text).map_err(|e| parsed(manifest::FILE_NAME, e))?)
             }
             None => None,
         };
-        let dropped = match beside(prune::FILE_NAME)? {
+        let dropped = match text(prune::FILE_NAME)? {
             Some(text) => {
                 Some(DropList::from_json(&text).map_err(|e| parsed(prune::FILE_NAME, e))?)
             }

@@ -38,5 +38,5 @@ pub fn line(baseline: &Baseline) -> String {
         )
     });
     let [auc, low, high] = [baseline.auc, low, high].map(|value| metric(value, 4, ""));
-    format!("{}: AUC {auc} ({low}-{high}){found}", baseline.kind.words())
+    format!("{}: AUC {auc} ({low}-{high}){found}", baseline.kind.title())
 }

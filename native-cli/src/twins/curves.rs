@@ -204,7 +204,7 @@ fn fractions(curves: &WeighedCurves) -> Panel {
 }
 
 /// Each loss's fraction of the total in the first and the last epoch, a line each.
-pub fn told(curves: &WeighedCurves) -> String {
+pub fn fractions_text(curves: &WeighedCurves) -> String {
     let Some([first, last]) = curves.first_and_last() else { return String::new() };
     let mut text =
         format!("{:22}{:>12}{:>12}\n", "fraction of the total", "first epoch", "last epoch");

@@ -60,7 +60,7 @@ fn thinned(x: &[f64], y: &[f64], up_to: f64) -> Vec<(f64, f64)> {
 fn roc(name: &str, e: &Evaluation, baselines: &[Baseline], up_to: f64) -> Sheet {
     let beside = baselines.iter().zip([Colour::Green, Colour::Orange]).map(|(baseline, colour)| {
         let points: Vec<_> = baseline.curve.iter().copied().filter(|p| p.0 <= up_to).collect();
-        Series::new(baseline.kind.words(), colour, Style::Line, points)
+        Series::new(baseline.kind.title(), colour, Style::Line, points)
     });
     let figure = |curve: &Roc, tpr: f64, beside: &mut dyn Iterator<Item = Series>| {
         let mut lines: Vec<Series> = beside.collect();

@@ -1,8 +1,8 @@
 //! What the commands about twins share.
 
 pub mod baselines;
-pub mod beside;
 pub mod calibration_figure;
+pub mod comparison;
 pub mod curves;
 pub mod data;
 pub mod device;

@@ -68,7 +68,7 @@ impl Recorder<'_> {
 
     /// Each loss's fraction of the total, in words.
     pub fn fractions(&self) -> String {
-        curves::told(&WeighedCurves::of(&self.checkpoint))
+        curves::fractions_text(&WeighedCurves::of(&self.checkpoint))
     }
 
     /// The learning curves as CSV, as JSON lines and drawn.

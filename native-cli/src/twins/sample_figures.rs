@@ -42,10 +42,10 @@ impl Titles {
     fn with_metrics(m: &SampleMetrics) -> Self {
         Self {
             spikes: told_spikes(m),
-            soma: format!("soma voltage: {}", told(&m.soma, "mV", 1.0)),
+            soma: format!("soma voltage: {}", accuracy(&m.soma, "mV", 1.0)),
             near: format!("near spikes: AUC {}", metric(m.near_spike.AUC, 4, "")),
-            rate: format!("instantaneous rate: {}", told(&m.inst_rate, "Hz", 1000.0)),
-            dendrite: format!("dendritic voltage: {}", told(&m.dend_v, "mV", 1.0)),
+            rate: format!("instantaneous rate: {}", accuracy(&m.inst_rate, "Hz", 1000.0)),
+            dendrite: format!("dendritic voltage: {}", accuracy(&m.dend_v, "mV", 1.0)),
         }
     }
 
@@ -244,7 +244,7 @@ fn told_spikes(m: &SampleMetrics) -> String {
     )
 }
 
-fn told(fit: &ValueMetrics, unit: &str, factor: f64) -> String {
+fn accuracy(fit: &ValueMetrics, unit: &str, factor: f64) -> String {
     format!(
         "MAE {:.2} {unit}, RMSE {:.2} {unit}, R² {}",
         factor * fit.MAE,
@@ -261,8 +261,8 @@ pub fn lines(m: &SampleMetrics) -> String {
         m.firing_rate_hz,
         told_spikes(m),
         metric(m.near_spike.AUC, 4, ""),
-        told(&m.soma, "mV", 1.0),
-        told(&m.inst_rate, "Hz", 1000.0),
-        told(&m.dend_v, "mV", 1.0),
+        accuracy(&m.soma, "mV", 1.0),
+        accuracy(&m.inst_rate, "Hz", 1000.0),
+        accuracy(&m.dend_v, "mV", 1.0),
     )
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::difference::max_abs_difference;
-use crate::ff::{Contact, Nonlinearity};
+use crate::ff::{BranchNonlinearity, Contact};
 
 /// Sums of a few exponentials, each off by some units in the last place of about 10 mV.
 const ROUNDING: f64 = 1e-11;
@@ -86,7 +86,7 @@ fn superposition_holds_for_linear_branches_and_no_others() {
     let two = inputs(&[(Axon::Excitatory, 1, 7, 6.0), (Axon::Excitatory, 0, 30, 2.0)], 8, 120);
     let mut both = one.clone();
     both.exc.iter_mut().zip(&two.exc).for_each(|(a, b)| *a += b);
-    for nonlinearity in Nonlinearity::ALL {
+    for nonlinearity in BranchNonlinearity::ALL {
         // the smallest of edges and steps makes their curvature felt
         let params = FfParams {
             nonlinearity,
@@ -103,7 +103,7 @@ fn superposition_holds_for_linear_branches_and_no_others() {
             .collect();
         let together = voltages(&params, &both);
         let apart = max_abs_difference(&sum, &together);
-        if nonlinearity == Nonlinearity::Linear {
+        if nonlinearity == BranchNonlinearity::Linear {
             assert!(apart < ROUNDING, "{apart}");
         } else {
             assert!(apart > 0.1, "{nonlinearity:?}: {apart}");

@@ -3,7 +3,7 @@
 //! All of them run the same source without fused operations, and so give the same bits.
 
 use super::kernel::{State, advance};
-use super::model::Model;
+use super::model::LaneModel;
 use crate::simd::Isa;
 
 /// Lanes in double precision: two vectors of 512 bits, so that one hides the other's latency.
@@ -12,7 +12,8 @@ pub(super) const LANES_F64: usize = 16;
 pub(super) const LANES_F32: usize = 32;
 
 /// Goes one millisecond ahead on an instruction set; see [`advance`].
-pub(super) type Advance<T, const L: usize> = fn(Isa, &Model<T>, &mut State<T, L>, &mut [[T; L]]);
+pub(super) type Advance<T, const L: usize> =
+    fn(Isa, &LaneModel<T>, &mut State<T, L>, &mut [[T; L]]);
 
 /// A precision of the kernel, with its number of lanes.
 pub(super) trait Kernel<const L: usize>: Sized {
@@ -30,14 +31,14 @@ impl Kernel<LANES_F32> for f32 {
 
 crate::simd::dispatch! {
     plain fn advance_f64(
-        model: &Model<f64>,
+        model: &LaneModel<f64>,
         state: &mut State<f64, LANES_F64>,
         trace: &mut [[f64; LANES_F64]],
     ) = advance
 }
 crate::simd::dispatch! {
     plain fn advance_f32(
-        model: &Model<f32>,
+        model: &LaneModel<f32>,
         state: &mut State<f32, LANES_F32>,
         trace: &mut [[f32; LANES_F32]],
     ) = advance
@@ -51,7 +52,7 @@ mod tests {
 
     /// The soma's voltage at every step of 60 ms, every lane with its own inputs.
     fn run<T: Real + Kernel<L>, const L: usize>(isa: Isa, params: &NeuronParams) -> Vec<[T; L]> {
-        let model = Model::<T>::new(params);
+        let model = LaneModel::<T>::new(params);
         let mut state = State::<T, L>::new(&model);
         let mut all = Vec::new();
         let mut trace = vec![[T::ZERO; L]; params.samples_per_ms];

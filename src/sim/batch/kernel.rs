@@ -3,7 +3,7 @@
 #![allow(clippy::needless_range_loop)] // a lane is the same place in many arrays
 
 use super::gates::{Gates, WIDTH, by_ion};
-use super::model::{Model, NodeModel, SegmentModel};
+use super::model::{LaneModel, NodeModel, SegmentModel};
 use super::real::Real;
 use crate::sim::channel::{cation, potassium, sodium};
 use crate::sim::synapse;
@@ -45,7 +45,7 @@ struct NodeState<T, const L: usize> {
 
 impl<T: Real, const L: usize> State<T, L> {
     /// Every neuron at rest.
-    pub(super) fn new(model: &Model<T>) -> Self {
+    pub(super) fn new(model: &LaneModel<T>) -> Self {
         let node = NodeState {
             v: [model.e_pas; L],
             synapses: [[T::ZERO; L]; 6],
@@ -69,7 +69,7 @@ impl<T: Real, const L: usize> State<T, L> {
         self.nodes[0].v[lane]
     }
 
-    pub(super) fn v_segment(&self, model: &Model<T>, segment: usize, lane: usize) -> T {
+    pub(super) fn v_segment(&self, model: &LaneModel<T>, segment: usize, lane: usize) -> T {
         self.nodes[model.segments[segment].node].v[lane]
     }
 
@@ -97,7 +97,7 @@ impl<T: Real, const L: usize> State<T, L> {
 /// Goes one millisecond ahead; `trace` takes the soma's voltage before each of its steps.
 #[inline(always)]
 pub(super) fn advance<T: Real, const L: usize>(
-    model: &Model<T>,
+    model: &LaneModel<T>,
     state: &mut State<T, L>,
     trace: &mut [[T; L]],
 ) {
@@ -112,7 +112,7 @@ pub(super) fn advance<T: Real, const L: usize>(
 }
 
 #[inline(always)]
-fn step<T: Real, const L: usize, const NMDA: bool>(model: &Model<T>, state: &mut State<T, L>) {
+fn step<T: Real, const L: usize, const NMDA: bool>(model: &LaneModel<T>, state: &mut State<T, L>) {
     soma_currents(model, state);
     for i in (1..model.nodes.len()).rev() {
         let node = &model.nodes[i];
@@ -168,7 +168,7 @@ fn transpose<T: Real, const L: usize>(rows: &[Open<T>; L], columns: &mut [[T; L]
 
 /// The soma's currents, with which its equation starts, and the calcium that they bring.
 #[inline(always)]
-fn soma_currents<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T, L>) {
+fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut State<T, L>) {
     let mut open = [[T::ZERO; L]; WIDTH];
     transpose(&state.open, &mut open);
     let soma = &mut state.nodes[0];
@@ -205,7 +205,7 @@ fn soma_currents<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T,
 /// A node's currents, and its elimination from its parent's equation; its synapses decay.
 #[inline(always)]
 fn eliminate<T: Real, const L: usize, const NMDA: bool>(
-    model: &Model<T>,
+    model: &LaneModel<T>,
     node: &NodeModel<T>,
     me: &mut NodeState<T, L>,
     parent: &mut NodeState<T, L>,
@@ -262,7 +262,7 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
 
 /// The gates follow the new voltage, and the conductances the gates.
 #[inline(always)]
-fn advance_gates<T: Real, const L: usize>(model: &Model<T>, state: &mut State<T, L>) {
+fn advance_gates<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut State<T, L>) {
     let v = &state.nodes[0].v;
     let mut index = [0_u32; L];
     let mut far = [T::ZERO; L];

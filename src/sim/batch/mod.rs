@@ -55,7 +55,7 @@ pub use method::{Method, UnknownMethod};
 
 use self::isa::{Kernel, LANES_F32, LANES_F64};
 use self::kernel::State;
-use self::model::Model;
+use self::model::LaneModel;
 use self::real::Real;
 use super::neuron::Neuron;
 use super::params::NeuronParams;
@@ -73,7 +73,7 @@ pub trait BatchRecorder {
 }
 
 /// Called after every millisecond of a batch with how many are done; [`ControlFlow::Break`] cancels.
-pub type Progress<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
+pub type OnProgress<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
 
 /// A neuron made ready for many simulations.
 ///
@@ -88,8 +88,8 @@ pub struct BatchSimulator {
 #[derive(Debug, Clone)]
 enum Engine {
     Exact,
-    Double(Box<Model<f64>>, Isa),
-    Single(Box<Model<f32>>, Isa),
+    Double(Box<LaneModel<f64>>, Isa),
+    Single(Box<LaneModel<f32>>, Isa),
 }
 
 impl BatchSimulator {
@@ -102,8 +102,8 @@ impl BatchSimulator {
         let isa = Isa::best();
         let engine = match method {
             Method::Exact => Engine::Exact,
-            Method::Fast => Engine::Double(Box::new(Model::new(params)), isa),
-            Method::FastF32 => Engine::Single(Box::new(Model::new(params)), isa),
+            Method::Fast => Engine::Double(Box::new(LaneModel::new(params)), isa),
+            Method::FastF32 => Engine::Single(Box::new(LaneModel::new(params)), isa),
         };
         Ok(Self { params: params.clone(), method, engine })
     }
@@ -153,7 +153,7 @@ impl BatchSimulator {
         &self,
         inputs: &[Inputs],
         recorders: &mut [R],
-        progress: Progress<'_>,
+        progress: OnProgress<'_>,
     ) -> Result<(), SimError> {
         assert_eq!(inputs.len(), recorders.len(), "one recorder for each simulation");
         for one in inputs {
@@ -174,7 +174,7 @@ impl BatchSimulator {
         &self,
         inputs: &[Inputs],
         recorders: &mut [R],
-        progress: Progress<'_>,
+        progress: OnProgress<'_>,
     ) -> Result<(), SimError> {
         let mut done = 0;
         for (inputs, recorder) in inputs.iter().zip(recorders) {
@@ -191,11 +191,11 @@ impl BatchSimulator {
 }
 
 fn run_batches<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
-    model: &Model<T>,
+    model: &LaneModel<T>,
     isa: Isa,
     inputs: &[Inputs],
     recorders: &mut [R],
-    progress: Progress<'_>,
+    progress: OnProgress<'_>,
 ) -> Result<(), SimError> {
     let mut done = 0;
     for (inputs, recorders) in inputs.chunks(L).zip(recorders.chunks_mut(L)) {
@@ -249,11 +249,11 @@ impl<T: Real, const L: usize> InputBlock<T, L> {
 
 /// At most L simulations, each for its own duration; lanes that are over or empty stay silent.
 fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
-    model: &Model<T>,
+    model: &LaneModel<T>,
     isa: Isa,
     inputs: &[Inputs],
     recorders: &mut [R],
-    progress: Progress<'_>,
+    progress: OnProgress<'_>,
 ) -> Result<(), SimError> {
     let mut state = State::<T, L>::new(model);
     let mut trace = vec![[T::ZERO; L]; model.per_ms];

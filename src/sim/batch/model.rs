@@ -13,7 +13,7 @@ use crate::units::{NA_PER_UM2, thermal_voltage_mv};
 
 /// What stays as it is while a neuron is simulated.
 #[derive(Debug, Clone)]
-pub(super) struct Model<T> {
+pub(super) struct LaneModel<T> {
     pub(super) per_ms: usize,
     pub(super) table: GateTable<T>,
     pub(super) nodes: Vec<NodeModel<T>>,
@@ -75,7 +75,7 @@ pub(super) struct Rest<T> {
     pub(super) cai: T,
 }
 
-impl<T: Real> Model<T> {
+impl<T: Real> LaneModel<T> {
     /// The model of parameters that are valid.
     pub(super) fn new(params: &NeuronParams) -> Self {
         let dt = 1.0 / params.samples_per_ms as f64;

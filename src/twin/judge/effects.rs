@@ -5,7 +5,7 @@
 //! a cell was trained from several seeds, each resampling also draws as many of them with replacement. A few seeds are
 //! too few to say how much seeds differ; such intervals are too narrow rather than too wide.
 
-mod words;
+mod labels;
 
 use serde::{Deserialize, Serialize};
 

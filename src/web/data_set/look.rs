@@ -4,9 +4,9 @@ use super::task::{Look, Shown};
 use super::{Key, Store, deflate};
 use crate::data::{Part, Sample};
 use crate::experiment::outputs::Outputs;
-use crate::web::port::{Beside, Never, PortError};
+use crate::web::port::{Concurrent, Never, PortError};
 
-impl Beside for Look {
+impl Concurrent for Look {
     async fn run(&self, _: &dyn Fn(Never)) -> Result<Shown, PortError> {
         Ok(shown(self.key, &load(&Store::open().await?, &self.id, self.key).await?))
     }

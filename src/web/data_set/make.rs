@@ -7,7 +7,7 @@ use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Sample};
 use crate::settings::SettingError;
 use crate::sim::{Inputs, Method};
-use crate::web::port::{Beside, PortError};
+use crate::web::port::{Concurrent, PortError};
 use js_sys::{Date, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -87,7 +87,7 @@ pub(super) fn record((split, index): Key, sample: &Sample, files: [Packed; 6]) -
     Record { split, index, segments, duration_ms, values, isis, files }
 }
 
-impl Beside for Make {
+impl Concurrent for Make {
     /// What was kept before an error stays.
     async fn run(&self, part: &dyn Fn(MakeEvent)) -> Result<(), PortError> {
         let Self { id, plan, keys } = self;

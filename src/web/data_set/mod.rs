@@ -20,7 +20,7 @@ pub mod task;
 pub(in crate::web) mod unpack;
 pub mod zip;
 
-pub use store::{Store, StoreError, Usage};
+pub use store::{SetStoreError, Store, Usage};
 pub use task::{DataTask, LeftOut, Look, Make, MakeEvent, Pack, Unpack, Zip};
 
 use crate::data::layout::sim_name;
@@ -76,7 +76,7 @@ pub struct Record {
     pub segments: usize,
     /// Duration, ms.
     pub duration_ms: usize,
-    /// Its statistics, in the order of [`crate::data::stats::Quantity::ALL`].
+    /// Its statistics, in the order of [`crate::data::stats::Statistic::ALL`].
     pub values: [f64; 12],
     /// Intervals between its spikes, ms.
     pub isis: Vec<u32>,

@@ -1,9 +1,9 @@
 //! The data set as a zip of the seed's files: what is kept is deflated already.
 
 use super::task::{Pack, Zip};
-use super::{Packed, Record, Store, StoreError, checksums, zip};
+use super::{Packed, Record, SetStoreError, Store, checksums, zip};
 use crate::data::{Manifest, Part, manifest};
-use crate::web::port::{Beside, Never, PortError};
+use crate::web::port::{Concurrent, Never, PortError};
 use js_sys::{Array, Uint8Array};
 use web_sys::{Blob, BlobPropertyBag};
 
@@ -12,7 +12,7 @@ fn described(manifest: &Manifest, records: &[Record]) -> String {
     Manifest { checksums: checksums(records), ..manifest.clone() }.to_json()
 }
 
-impl Beside for Pack {
+impl Concurrent for Pack {
     async fn run(&self, _: &dyn Fn(Never)) -> Result<Zip, PortError> {
         let Self(kept) = self;
         let store = Store::open().await?;
@@ -50,6 +50,6 @@ impl Beside for Pack {
         let options = BlobPropertyBag::new();
         options.set_type("application/zip");
         let blob = Blob::new_with_buffer_source_sequence_and_options(&parts, &options);
-        Ok(Zip(blob.map_err(StoreError::from)?))
+        Ok(Zip(blob.map_err(SetStoreError::from)?))
     }
 }

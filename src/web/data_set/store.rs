@@ -22,7 +22,7 @@ const COMING: &str = "coming";
 
 /// Why something cannot be kept or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
+pub enum SetStoreError {
     /// No database, as in some private windows.
     #[error(
         "This browser keeps no data for this page: {0} In a private window that is to be expected; try an ordinary one."
@@ -46,7 +46,7 @@ pub enum StoreError {
     Other(String),
 }
 
-impl From<JsValue> for StoreError {
+impl From<JsValue> for SetStoreError {
     fn from(error: JsValue) -> Self {
         let (name, message) = idb::describe(&error);
         match name.as_str() {
@@ -74,7 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// A browser that keeps nothing.
-    pub async fn open() -> Result<Self, StoreError> {
+    pub async fn open() -> Result<Self, SetStoreError> {
         Self::open_named(DATABASE).await
     }
 
@@ -82,10 +82,10 @@ impl Store {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub async fn open_named(name: &str) -> Result<Self, StoreError> {
-        let none = |error: &JsValue| StoreError::None(idb::describe(error).1);
+    pub async fn open_named(name: &str) -> Result<Self, SetStoreError> {
+        let none = |error: &JsValue| SetStoreError::None(idb::describe(error).1);
         let factory =
-            idb::factory().ok_or_else(|| StoreError::None("it has no IndexedDB.".into()))?;
+            idb::factory().ok_or_else(|| SetStoreError::None("it has no IndexedDB.".into()))?;
         let stores = |database: IdbDatabase| {
             for store in [SET, INDEX, FILES] {
                 database.create_object_store(store).ok();
@@ -107,7 +107,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn kept(&self) -> Result<Option<Kept>, StoreError> {
+    pub async fn kept(&self) -> Result<Option<Kept>, SetStoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readonly)?;
         Ok(entry(&transaction, KEPT).await?)
     }
@@ -116,7 +116,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn aside(&self) -> Result<Option<(Kept, usize)>, StoreError> {
+    pub async fn aside(&self) -> Result<Option<(Kept, usize)>, SetStoreError> {
         let transaction = self.transaction(&[SET, INDEX], IdbTransactionMode::Readonly)?;
         let Some(aside) = entry(&transaction, ASIDE).await? else { return Ok(None) };
         let count = transaction.object_store(INDEX)?.count_with_key(range(&aside.id)?.as_ref())?;
@@ -128,7 +128,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn coming(&self) -> Result<Option<Kept>, StoreError> {
+    pub async fn coming(&self) -> Result<Option<Kept>, SetStoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readonly)?;
         Ok(entry(&transaction, COMING).await?)
     }
@@ -137,7 +137,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn put_aside(&self) -> Result<(), StoreError> {
+    pub async fn put_aside(&self) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         let Some(kept) = entry(&transaction, KEPT).await? else { return Ok(()) };
         move_aside(&transaction, &kept).await?;
@@ -148,10 +148,10 @@ impl Store {
     /// Keeps what was put aside again, and puts what is kept aside for it.
     ///
     /// # Errors
-    /// The database's; [`StoreError::Gone`] where nothing is aside.
-    pub async fn bring_back(&self) -> Result<(), StoreError> {
+    /// The database's; [`SetStoreError::Gone`] where nothing is aside.
+    pub async fn bring_back(&self) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
-        let aside = entry(&transaction, ASIDE).await?.ok_or(StoreError::Gone)?;
+        let aside = entry(&transaction, ASIDE).await?.ok_or(SetStoreError::Gone)?;
         let kept = entry(&transaction, KEPT).await?;
         let set = transaction.object_store(SET)?;
         set.put_with_key(&json(&aside), &KEPT.into())?;
@@ -166,7 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn forget_aside(&self) -> Result<(), StoreError> {
+    pub async fn forget_aside(&self) -> Result<(), SetStoreError> {
         self.forget(ASIDE).await
     }
 
@@ -174,11 +174,11 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn forget_coming(&self) -> Result<(), StoreError> {
+    pub async fn forget_coming(&self) -> Result<(), SetStoreError> {
         self.forget(COMING).await
     }
 
-    async fn forget(&self, what: &str) -> Result<(), StoreError> {
+    async fn forget(&self, what: &str) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         if let Some(gone) = entry(&transaction, what).await? {
             delete_files(&transaction, &gone.id)?;
@@ -191,7 +191,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn begin_coming(&self, coming: &Kept) -> Result<(), StoreError> {
+    pub async fn begin_coming(&self, coming: &Kept) -> Result<(), SetStoreError> {
         self.forget_coming().await?;
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
         transaction.object_store(SET)?.put_with_key(&json(coming), &COMING.into())?;
@@ -201,11 +201,11 @@ impl Store {
     /// Keeps what has come, and puts what was kept aside.
     ///
     /// # Errors
-    /// The database's; [`StoreError::Gone`] where it is not what is coming.
-    pub async fn finish_coming(&self, id: &str) -> Result<(), StoreError> {
+    /// The database's; [`SetStoreError::Gone`] where it is not what is coming.
+    pub async fn finish_coming(&self, id: &str) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         let coming = entry(&transaction, COMING).await?.filter(|coming| coming.id == id);
-        let coming = coming.ok_or(StoreError::Gone)?;
+        let coming = coming.ok_or(SetStoreError::Gone)?;
         if let Some(kept) = entry(&transaction, KEPT).await? {
             move_aside(&transaction, &kept).await?;
         }
@@ -223,7 +223,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn begin(&self, kept: &Kept) -> Result<(), StoreError> {
+    pub async fn begin(&self, kept: &Kept) -> Result<(), SetStoreError> {
         self.replace(Some(kept)).await
     }
 
@@ -231,11 +231,11 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn clear(&self) -> Result<(), StoreError> {
+    pub async fn clear(&self) -> Result<(), SetStoreError> {
         self.replace(None).await
     }
 
-    async fn replace(&self, kept: Option<&Kept>) -> Result<(), StoreError> {
+    async fn replace(&self, kept: Option<&Kept>) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         for store in [SET, INDEX, FILES] {
             transaction.object_store(store)?.clear()?;
@@ -249,8 +249,8 @@ impl Store {
     /// Writes down anew what is known of the data set; its simulations stay.
     ///
     /// # Errors
-    /// The database's; [`StoreError::Gone`] where another one is kept now.
-    pub async fn describe(&self, kept: &Kept) -> Result<(), StoreError> {
+    /// The database's; [`SetStoreError::Gone`] where another one is kept now.
+    pub async fn describe(&self, kept: &Kept) -> Result<(), SetStoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
         self.require(&transaction, &kept.id).await?;
         transaction.object_store(SET)?.put_with_key(&json(kept), &KEPT.into())?;
@@ -258,21 +258,21 @@ impl Store {
     }
 
     /// Makes sure that the data set `id` is the one that is kept.
-    async fn require(&self, transaction: &IdbTransaction, id: &str) -> Result<(), StoreError> {
+    async fn require(&self, transaction: &IdbTransaction, id: &str) -> Result<(), SetStoreError> {
         let kept = entry(transaction, KEPT).await?;
-        if kept.is_some_and(|kept| kept.id == id) { Ok(()) } else { Err(StoreError::Gone) }
+        if kept.is_some_and(|kept| kept.id == id) { Ok(()) } else { Err(SetStoreError::Gone) }
     }
 
     /// Keeps a simulation of the data set `id`, which is kept or coming: its record and its six deflated files, or nothing.
     ///
     /// # Errors
-    /// The database's; a full disk; [`StoreError::Gone`].
+    /// The database's; a full disk; [`SetStoreError::Gone`].
     pub async fn put(
         &self,
         id: &str,
         record: &Record,
         files: &[Uint8Array; 6],
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         let coming = entry(&transaction, COMING).await?;
         if coming.is_none_or(|coming| coming.id != id) {
@@ -289,7 +289,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn records(&self, id: &str) -> Result<Vec<Record>, StoreError> {
+    pub async fn records(&self, id: &str) -> Result<Vec<Record>, SetStoreError> {
         let transaction = self.transaction(&[INDEX], IdbTransactionMode::Readonly)?;
         let all = transaction.object_store(INDEX)?.get_all_with_key(range(id)?.as_ref())?;
         let all = idb::result(&all).await?;
@@ -303,7 +303,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's; a simulation that is not there.
-    pub async fn files(&self, id: &str, key: Key) -> Result<[Uint8Array; 6], StoreError> {
+    pub async fn files(&self, id: &str, key: Key) -> Result<[Uint8Array; 6], SetStoreError> {
         let transaction = self.transaction(&[FILES], IdbTransactionMode::Readonly)?;
         let found =
             idb::result(&transaction.object_store(FILES)?.get(&name(id, key).into())?).await?;
@@ -314,7 +314,7 @@ impl Store {
             .unwrap_or_default();
         files
             .try_into()
-            .map_err(|_| StoreError::Missing(format!("Simulation {} of {}", key.1, key.0)))
+            .map_err(|_| SetStoreError::Missing(format!("Simulation {} of {}", key.1, key.0)))
     }
 
     /// How much is kept and may be kept, where the browser says.

@@ -9,7 +9,7 @@ use crate::data::neuron_file::{self, NeuronFile};
 use crate::data::prune::{self, DropList};
 use crate::data::{Manifest, Part, Sample, manifest};
 use crate::text;
-use crate::web::port::{Beside, PortError};
+use crate::web::port::{Concurrent, PortError};
 use js_sys::Uint8Array;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -34,7 +34,7 @@ pub(in crate::web) struct Found {
     pub dropped: usize,
 }
 
-impl Beside for Unpack {
+impl Concurrent for Unpack {
     /// The present data set is put aside once all of the zip's is there. An import that fails or ends before its end
     /// changes nothing.
     async fn run(&self, part: &dyn Fn(Share)) -> Result<LeftOut, PortError> {
@@ -125,8 +125,8 @@ pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, 
         return Err("This zip holds no data set: there is no {train,valid,test}/inputs/sim_0000000.npy in it.".into());
     };
     let manifest =
-        beside(file, &entries, &folder, manifest::FILE_NAME, Manifest::from_json).await?;
-    let list = beside(file, &entries, &folder, prune::FILE_NAME, DropList::from_json).await?;
+        side_file(file, &entries, &folder, manifest::FILE_NAME, Manifest::from_json).await?;
+    let list = side_file(file, &entries, &folder, prune::FILE_NAME, DropList::from_json).await?;
     let neuron_file = neuron(file, &entries, &folder, manifest.as_ref()).await?;
     let all = simulations.len();
     if let Some(list) = list {
@@ -144,7 +144,7 @@ pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, 
 }
 
 /// A JSON that stands beside the splits, where there is one.
-async fn beside<T>(
+async fn side_file<T>(
     file: &Blob,
     entries: &[zip::Entry],
     folder: &str,

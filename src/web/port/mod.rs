@@ -56,7 +56,7 @@ pub trait Question: Clone + PartialEq + 'static {
 }
 
 /// A question that its worker answers while it does other things.
-pub trait Beside: Question {
+pub trait Concurrent: Question {
     /// Answers, and tells of the parts.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::twin::train::LearningCurves;
 
 /// Where a training is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
+pub struct TrainingProgress {
     /// Steps taken.
     pub step: u64,
     /// Of how many.

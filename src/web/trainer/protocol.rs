@@ -14,8 +14,8 @@ use crate::web::dom;
 use crate::web::port::{Never, Service, questions};
 
 pub use super::answers::{
-    FirstLayer, Judgement, Measured, NamedFile, Outputs, Points, Prediction, Progress,
-    SimulationRow,
+    FirstLayer, Judgement, Measured, NamedFile, Outputs, Points, Prediction, SimulationRow,
+    TrainingProgress,
 };
 pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
 
@@ -261,7 +261,7 @@ pub enum TrainingEvent {
         curves: LearningCurves,
     },
     /// Where the training is, at most every 500 ms.
-    Progress(Box<Progress>),
+    Progress(Box<TrainingProgress>),
     /// A checkpoint is on disk.
     Saved {
         /// Its step.
@@ -299,7 +299,7 @@ pub enum TrainingState {
     /// The training goes on.
     Going,
     /// The training is held.
-    Paused(Box<Progress>),
+    Paused(Box<TrainingProgress>),
     /// The training is stopped, and kept so.
     Ended(Box<RunRecord>),
 }

@@ -17,7 +17,7 @@ const CHECKPOINTS: &str = "checkpoints";
 
 /// Why a run cannot be kept or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
+pub enum RunStoreError {
     /// No database, as in some private windows.
     #[error(
         "This browser keeps no runs for this page: {0} In a private window that is to be expected; try an ordinary one."
@@ -36,7 +36,7 @@ pub enum StoreError {
     Other(String),
 }
 
-impl From<JsValue> for StoreError {
+impl From<JsValue> for RunStoreError {
     fn from(error: JsValue) -> Self {
         let (name, message) = idb::describe(&error);
         match name.as_str() {
@@ -55,7 +55,7 @@ impl RunStore {
     ///
     /// # Errors
     /// A browser that keeps nothing.
-    pub async fn open() -> Result<Self, StoreError> {
+    pub async fn open() -> Result<Self, RunStoreError> {
         Self::open_named(DATABASE).await
     }
 
@@ -63,16 +63,16 @@ impl RunStore {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub async fn open_named(name: &str) -> Result<Self, StoreError> {
+    pub async fn open_named(name: &str) -> Result<Self, RunStoreError> {
         let factory =
-            idb::factory().ok_or_else(|| StoreError::None("it has no IndexedDB.".into()))?;
+            idb::factory().ok_or_else(|| RunStoreError::None("it has no IndexedDB.".into()))?;
         let stores = |database: IdbDatabase| {
             for store in [RUNS, CHECKPOINTS] {
                 database.create_object_store(store).ok();
             }
         };
         let opened = idb::open(&factory, name, stores).await;
-        Ok(Self(opened.map_err(|error| StoreError::None(idb::describe(&error).1))?))
+        Ok(Self(opened.map_err(|error| RunStoreError::None(idb::describe(&error).1))?))
     }
 
     fn transaction(&self, mode: IdbTransactionMode) -> Result<IdbTransaction, JsValue> {
@@ -80,7 +80,7 @@ impl RunStore {
         self.0.transaction_with_str_sequence_and_mode(&names, mode)
     }
 
-    async fn get(&self, store: &str, key: &str) -> Result<JsValue, StoreError> {
+    async fn get(&self, store: &str, key: &str) -> Result<JsValue, RunStoreError> {
         let transaction = self.transaction(IdbTransactionMode::Readonly)?;
         Ok(idb::result(&transaction.object_store(store)?.get(&key.into())?).await?)
     }
@@ -89,7 +89,7 @@ impl RunStore {
     ///
     /// # Errors
     /// The database's.
-    pub async fn records(&self) -> Result<Vec<RunRecord>, StoreError> {
+    pub async fn records(&self) -> Result<Vec<RunRecord>, RunStoreError> {
         let transaction = self.transaction(IdbTransactionMode::Readonly)?;
         let all = idb::result(&transaction.object_store(RUNS)?.get_all()?).await?;
         let mut records: Vec<RunRecord> =
@@ -102,7 +102,7 @@ impl RunStore {
     ///
     /// # Errors
     /// As [`open`](Self::open) and [`records`](Self::records).
-    pub async fn kept() -> Result<Vec<RunRecord>, StoreError> {
+    pub async fn kept() -> Result<Vec<RunRecord>, RunStoreError> {
         Self::open().await?.records().await
     }
 
@@ -110,16 +110,16 @@ impl RunStore {
     ///
     /// # Errors
     /// The database's; a run that is not there.
-    pub async fn record(&self, id: &str) -> Result<RunRecord, StoreError> {
+    pub async fn record(&self, id: &str) -> Result<RunRecord, RunStoreError> {
         let found = self.get(RUNS, id).await?;
-        from_js(found).map_err(|_| StoreError::Missing(format!("The run {id}")))
+        from_js(found).map_err(|_| RunStoreError::Missing(format!("The run {id}")))
     }
 
     /// A run's checkpoint: the bytes of the command line's file.
     ///
     /// # Errors
     /// The database's; a checkpoint that is not there.
-    pub async fn checkpoint(&self, id: &str, which: Which) -> Result<Uint8Array, StoreError> {
+    pub async fn checkpoint(&self, id: &str, which: Which) -> Result<Uint8Array, RunStoreError> {
         let found = self.get(CHECKPOINTS, &key(id, which)).await?;
         let name = match which {
             Which::Best => "best",
@@ -127,7 +127,7 @@ impl RunStore {
         };
         found
             .dyn_into()
-            .map_err(|_| StoreError::Missing(format!("The {name} checkpoint of the run {id}")))
+            .map_err(|_| RunStoreError::Missing(format!("The {name} checkpoint of the run {id}")))
     }
 
     /// Keeps a run's record, and those of its checkpoints that are given; the others stay as they were.
@@ -139,9 +139,9 @@ impl RunStore {
         record: &RunRecord,
         last: Option<&[u8]>,
         best: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), RunStoreError> {
         let id = &record.plan.id;
-        let value = to_js(record).map_err(|error| StoreError::Other(error.to_string()))?;
+        let value = to_js(record).map_err(|error| RunStoreError::Other(error.to_string()))?;
         let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
         transaction.object_store(RUNS)?.put_with_key(&value, &id.into())?;
         let checkpoints = transaction.object_store(CHECKPOINTS)?;
@@ -162,12 +162,12 @@ impl RunStore {
         record: &RunRecord,
         last: Option<&[u8]>,
         best: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), RunStoreError> {
         let id = record.plan.id.as_str();
         let transaction = self.transaction(IdbTransactionMode::Readonly)?;
         let count = transaction.object_store(RUNS)?.count_with_key(&id.into())?;
         if idb::result(&count).await?.as_f64() != Some(1.0) {
-            return Err(StoreError::Missing(format!("The run {id}")));
+            return Err(RunStoreError::Missing(format!("The run {id}")));
         }
         self.put(record, last, best).await
     }
@@ -176,7 +176,7 @@ impl RunStore {
     ///
     /// # Errors
     /// The database's; a run that is not there.
-    pub async fn rename(&self, id: &str, label: &str) -> Result<(), StoreError> {
+    pub async fn rename(&self, id: &str, label: &str) -> Result<(), RunStoreError> {
         let mut record = self.record(id).await?;
         record.plan.label = label.to_owned();
         self.put(&record, None, None).await
@@ -186,7 +186,7 @@ impl RunStore {
     ///
     /// # Errors
     /// The database's.
-    pub async fn delete(&self, id: &str) -> Result<(), StoreError> {
+    pub async fn delete(&self, id: &str) -> Result<(), RunStoreError> {
         let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
         transaction.object_store(RUNS)?.delete(&id.into())?;
         let both = IdbKeyRange::bound(&format!("{id}/").into(), &format!("{id}/~").into())?;

@@ -20,11 +20,11 @@ trait Job {
     ///
     /// # Errors
     /// Why it cannot be done, for the learner to read.
-    fn advance(&mut self) -> Result<Turn<Self::Question>, PortError>;
+    fn advance(&mut self) -> Result<Advance<Self::Question>, PortError>;
 }
 
 /// How far a part of the work brought a job.
-enum Turn<Q: Question> {
+enum Advance<Q: Question> {
     /// Nothing to report yet; the job goes on before the jobs that reported.
     More,
     /// A first or improved answer; more follows.
@@ -33,7 +33,7 @@ enum Turn<Q: Question> {
     Answer(Q::Answer),
 }
 
-impl<A, Q: Question<Part = A, Answer = A>> Turn<Q> {
+impl<A, Q: Question<Part = A, Answer = A>> Advance<Q> {
     /// The newest answer, the last one unless `more` follows.
     fn newest(newest: A, more: bool) -> Self {
         if more { Self::Part(newest) } else { Self::Answer(newest) }
@@ -49,11 +49,11 @@ pub(super) trait AnyJob {
 impl<J: Job> AnyJob for J {
     fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, bool) {
         let answer = match self.advance() {
-            Ok(Turn::More) => return (None, true),
-            Ok(Turn::Part(part)) => {
+            Ok(Advance::More) => return (None, true),
+            Ok(Advance::Part(part)) => {
                 return (Some(FromWorker::part::<J::Question>(id, &part)), true);
             }
-            Ok(Turn::Answer(answer)) => Ok(answer),
+            Ok(Advance::Answer(answer)) => Ok(answer),
             Err(error) => Err(error),
         };
         (Some(FromWorker::end::<J::Question>(id, answer)), false)
@@ -100,8 +100,8 @@ impl Exact {
 impl Job for Exact {
     type Question = Simulate;
 
-    fn advance(&mut self) -> Result<Turn<Simulate>, PortError> {
-        Ok(self.simulate()?.map_or(Turn::More, Turn::Answer))
+    fn advance(&mut self) -> Result<Advance<Simulate>, PortError> {
+        Ok(self.simulate()?.map_or(Advance::More, Advance::Answer))
     }
 }
 
@@ -114,13 +114,13 @@ enum Drafted {
 impl Job for Drafted {
     type Question = Draft;
 
-    fn advance(&mut self) -> Result<Turn<Draft>, PortError> {
+    fn advance(&mut self) -> Result<Advance<Draft>, PortError> {
         match self {
-            Self::ToRun(exact) => Ok(exact.simulate()?.map_or(Turn::More, Turn::Answer)),
+            Self::ToRun(exact) => Ok(exact.simulate()?.map_or(Advance::More, Advance::Answer)),
             Self::ToDraft(experiment) => {
                 let draft = experiment.draft()?;
                 *self = Self::ToRun(Exact::ToBegin(experiment.clone()));
-                Ok(Turn::Part(draft))
+                Ok(Advance::Part(draft))
             }
         }
     }
@@ -129,8 +129,8 @@ impl Job for Drafted {
 impl Job for Recorded {
     type Question = Self;
 
-    fn advance(&mut self) -> Result<Turn<Self>, PortError> {
-        Ok(Turn::Answer(self.compare()?))
+    fn advance(&mut self) -> Result<Advance<Self>, PortError> {
+        Ok(Advance::Answer(self.compare()?))
     }
 }
 
@@ -143,12 +143,12 @@ struct Rates {
 impl Job for Rates {
     type Question = RateCurve;
 
-    fn advance(&mut self) -> Result<Turn<RateCurve>, PortError> {
+    fn advance(&mut self) -> Result<Advance<RateCurve>, PortError> {
         if let Some(&amplitude) = self.curve.amplitudes_na.get(self.done.len()) {
             self.done.push((amplitude, self.curve.rate_hz(amplitude)?));
         }
         let more = self.done.len() < self.curve.amplitudes_na.len();
-        Ok(Turn::newest(self.done.clone(), more))
+        Ok(Advance::newest(self.done.clone(), more))
     }
 }
 
@@ -164,11 +164,11 @@ struct Points {
 impl Job for Points {
     type Question = Curves;
 
-    fn advance(&mut self) -> Result<Turn<Curves>, PortError> {
+    fn advance(&mut self) -> Result<Advance<Curves>, PortError> {
         if let Some(curve) = self.curves.get(self.points.len()) {
             self.points.push(curve.draft()?);
             if self.points.len() < self.curves.len() {
-                return Ok(Turn::More);
+                return Ok(Advance::More);
             }
         } else {
             let (number, of) = self.exact;
@@ -179,12 +179,12 @@ impl Job for Points {
             }
             if of + 1 < self.curves.len() {
                 self.exact.1 += 1;
-                return Ok(Turn::More);
+                return Ok(Advance::More);
             }
             self.exact = (number + 1, 0);
         }
         let more = self.points.iter().any(|points| self.exact.0 < points.len());
-        Ok(Turn::newest(self.points.clone(), more))
+        Ok(Advance::newest(self.points.clone(), more))
     }
 }
 
@@ -203,10 +203,10 @@ struct Trace {
 impl Job for Trace {
     type Question = RandomTrace;
 
-    fn advance(&mut self) -> Result<Turn<RandomTrace>, PortError> {
+    fn advance(&mut self) -> Result<Advance<RandomTrace>, PortError> {
         if !TRACER.with_borrow(|tracer| tracer.knows(&self.of)) {
             if !std::mem::replace(&mut self.drafted, true) {
-                return Ok(Turn::Part(Tracer::draft(&self.of)?));
+                return Ok(Advance::Part(Tracer::draft(&self.of)?));
             }
             let mut run = match self.run.take() {
                 Some(run) => run,
@@ -214,10 +214,10 @@ impl Job for Trace {
             };
             if !run.advance(turn_ms(self.of.params.num_rows()))? {
                 self.run = Some(run);
-                return Ok(Turn::More);
+                return Ok(Advance::More);
             }
             TRACER.with_borrow_mut(|tracer| tracer.keep(&self.of, run));
         }
-        Ok(Turn::Answer(TRACER.with_borrow_mut(|tracer| tracer.trace(self.of.clone()))?))
+        Ok(Advance::Answer(TRACER.with_borrow_mut(|tracer| tracer.trace(self.of.clone()))?))
     }
 }

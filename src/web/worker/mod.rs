@@ -6,7 +6,7 @@ mod job;
 #[cfg(feature = "data-lessons")]
 use super::data_set::DataTask;
 #[cfg(feature = "data-lessons")]
-use super::port::Beside;
+use super::port::Concurrent;
 use super::port::{FromWorker, QuestionId, ToWorker, from_js, to_js};
 use super::protocol::{Computation, SimulatorOrder};
 use job::{AnyJob, job_for};
@@ -111,7 +111,7 @@ pub(super) fn listen(
 /// ended with its worker.
 #[cfg(feature = "data-lessons")]
 fn do_beside(id: QuestionId, task: DataTask) {
-    async fn serve<Q: Beside>(id: QuestionId, question: &Q) {
+    async fn serve<Q: Concurrent>(id: QuestionId, question: &Q) {
         let tell = |message| scope().into_iter().for_each(|scope| post(&scope, &message));
         let answer = question.run(&|part| tell(FromWorker::part::<Q>(id, &part))).await;
         tell(FromWorker::end::<Q>(id, answer));

@@ -25,7 +25,7 @@ pub fn write(folder: &Path, found: &Effects, rows: &[Row]) -> Result<String> {
     for ending in ["svg", "png"] {
         save(&folder.join(format!("effects.{ending}")), &sheet(found))?;
     }
-    Ok(told(found) + &format!("{}\n", folder.join("effects.svg").display()))
+    Ok(summary(found) + &format!("{}\n", folder.join("effects.svg").display()))
 }
 
 /// Where an effect is taken, as the tables tell it.
@@ -58,15 +58,15 @@ fn csv(effects: &[Effect]) -> String {
 }
 
 fn line(what: &str, e: &Estimate, signed: bool, wide: usize) -> String {
-    let [value, interval] = e.words(signed);
+    let [value, interval] = e.number_and_interval(signed);
     format!("{what:wide$}  {value:>8}  ({interval})\n")
 }
 
-fn told(found: &Effects) -> String {
+fn summary(found: &Effects) -> String {
     let wide = found.rows().map(|(what, ..)| what.chars().count()).max().unwrap_or(0);
     let mut text = format!("{}\n\nAUC, mean over seeds, with 95% intervals\n", found.size);
     for mean in &found.means {
-        text += &line(&mean.words(), &mean.auc, false, wide);
+        text += &line(&mean.label(), &mean.auc, false, wide);
     }
     for (title, effects) in [
         ("differences of AUC", &found.differences),
@@ -74,7 +74,7 @@ fn told(found: &Effects) -> String {
     ] {
         if !effects.is_empty() {
             text += &format!("\n{title}\n");
-            effects.iter().for_each(|e| text += &line(&e.words(), &e.change, true, wide));
+            effects.iter().for_each(|e| text += &line(&e.label(), &e.change, true, wide));
         }
     }
     text
@@ -107,13 +107,13 @@ fn rows(title: &str, x: &str, is_change: bool, all: &[(String, Estimate)]) -> Fi
 fn sheet(found: &Effects) -> Sheet {
     let title = ["What the axes change".to_owned(), found.size.clone()];
     let mut sheet = Sheet::new(title, [1100.0]);
-    let means: Vec<_> = found.means.iter().map(|m| (m.words(), m.auc)).collect();
+    let means: Vec<_> = found.means.iter().map(|m| (m.label(), m.auc)).collect();
     sheet.push("", rows("AUC, mean over seeds", "AUC", false, &means));
     for (title, effects) in
         [("differences", &found.differences), ("differences of differences", &found.interactions)]
     {
         if !effects.is_empty() {
-            let all: Vec<_> = effects.iter().map(|e| (e.words(), e.change)).collect();
+            let all: Vec<_> = effects.iter().map(|e| (e.label(), e.change)).collect();
             sheet.push("", rows(title, "change of AUC", true, &all));
         }
     }

@@ -87,9 +87,9 @@ pub fn run(args: SweepArgs) -> Result<()> {
         let problem = format!("another run is at work there ({who}); choose another --out");
         usage(args.out.display(), problem)
     })?;
-    let (mut rows, mut beside) = (Vec::new(), Vec::new());
+    let (mut rows, mut baselines) = (Vec::new(), Vec::new());
     for (neuron, path) in &titles {
-        beside.extend(baseline_rows(path, neuron)?);
+        baselines.extend(baseline_rows(path, neuron)?);
         for (label, kind, config) in &jobs {
             let folder = args.out.join(neuron).join(label);
             let job = TrainArgs {
@@ -120,10 +120,10 @@ pub fn run(args: SweepArgs) -> Result<()> {
             let row = one(job, neuron, label)?;
             save_row(&done, &row)?;
             rows.push(row);
-            report::write(&args.out, &rows, &beside)?;
+            report::write(&args.out, &rows, &baselines)?;
         }
     }
-    report::write(&args.out, &rows, &beside)?;
+    report::write(&args.out, &rows, &baselines)?;
     say::result(&format!("{}\n", args.out.join("report.html").display()))
 }
 

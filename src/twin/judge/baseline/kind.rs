@@ -32,9 +32,9 @@ impl Kind {
         }
     }
 
-    /// For people.
+    /// The name in texts and figures.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             Self::Filter => "exponential filter, untrained",
             Self::Logistic => "logistic regression",

@@ -65,7 +65,7 @@ impl Baseline {
         Row {
             neuron: neuron.to_owned(),
             config: self.kind.key().to_owned(),
-            short_name: self.kind.words().replace(',', ""),
+            short_name: self.kind.title().replace(',', ""),
             parameters: self.parameters as f64,
             receptive_field_ms: Some(self.kind.reach_ms().round()),
             auc: self.auc,

@@ -9,7 +9,7 @@ use crate::web::lock;
 use crate::web::plot::scale::fixed;
 use crate::web::port::{QuestionId, Reply};
 use crate::web::trainer::protocol::{
-    Control, DataRef, Evaluate, Progress, RunPlan, RunRecord, Training, TrainingEvent,
+    Control, DataRef, Evaluate, RunPlan, RunRecord, Training, TrainingEvent, TrainingProgress,
 };
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -339,7 +339,7 @@ pub(super) fn data_of(cell: Cell, state: &State) -> DataRef {
     }
 }
 
-fn told(progress: &Progress) -> String {
+fn told(progress: &TrainingProgress) -> String {
     let left = match progress.left_s {
         s if !s.is_finite() => String::new(),
         s if s < 90.0 => format!(", {} s left", fixed(s, 0)),

@@ -117,7 +117,7 @@ pub(super) fn show_baselines(root: &Element, beside: &[Told]) {
             let all: Vec<String> = here.map(words).collect();
             if all.is_empty() { "–".to_owned() } else { all.join(", ") }
         };
-        let texts = std::iter::once(kind.words().to_owned()).chain(Neuron::ALL.map(of));
+        let texts = std::iter::once(kind.title().to_owned()).chain(Neuron::ALL.map(of));
         let line = dom::table_row("", 1, texts);
         for cell in dom::all::<Element>(&line, "th, td") {
             cell.set_class_name("small");

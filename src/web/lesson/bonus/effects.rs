@@ -14,7 +14,7 @@ pub(super) fn fill(root: &Element) {
     let Ok(found) = serde_json::from_str::<Effects>(RECORDED) else { return };
     let body: Element = place(root, part!("effects"));
     for (what, estimate, is_change) in found.rows() {
-        let [value, interval] = estimate.words(is_change);
+        let [value, interval] = estimate.number_and_interval(is_change);
         body.append_child(&dom::table_row("", 1, [what, value, interval])).ok();
     }
     write(root, stat!("effects-words"), &format!("Recorded: {}.", test_set::readable(&found.size)));
@@ -37,7 +37,7 @@ mod tests {
         let rows: Vec<_> = found.rows().collect();
         assert_eq!(rows.len(), found.means.len() + found.differences.len() + 1);
         let told = |(what, of, change): &(String, Estimate, bool)| {
-            !what.is_empty() && of.words(*change)[0] != "–"
+            !what.is_empty() && of.number_and_interval(*change)[0] != "–"
         };
         assert!(rows.iter().all(told), "{rows:?}");
         assert!(found.size.contains("cells, each trained on"), "{}", found.size);

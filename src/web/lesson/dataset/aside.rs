@@ -3,7 +3,7 @@
 
 use super::{Busy, DataSet, State, readable, show, write};
 use crate::text;
-use crate::web::data_set::{Store, StoreError};
+use crate::web::data_set::{SetStoreError, Store};
 use crate::web::lock;
 use std::rc::Rc;
 
@@ -26,11 +26,11 @@ impl DataSet {
     fn move_sets(
         self: &Rc<Self>,
         words: &'static str,
-        change: impl AsyncFnOnce(&Store) -> Result<(), StoreError> + 'static,
+        change: impl AsyncFnOnce(&Store) -> Result<(), SetStoreError> + 'static,
     ) {
         self.change(Busy::Moving, async move |lesson: Rc<Self>| {
             let changed = async { change(&Store::open().await?).await };
-            changed.await.map_err(|error: StoreError| error.to_string())?;
+            changed.await.map_err(|error: SetStoreError| error.to_string())?;
             lesson.drop_link();
             lesson.done();
             write(&lesson.root, stat!("progress"), words);
@@ -58,7 +58,7 @@ impl DataSet {
 
 /// Takes away what an import left whose page went away in its middle, and says so; one that still goes on in another
 /// tab holds the lock.
-pub(super) async fn sweep(store: &Store) -> Result<Option<String>, StoreError> {
+pub(super) async fn sweep(store: &Store) -> Result<Option<String>, SetStoreError> {
     let Some(coming) = store.coming().await? else { return Ok(None) };
     let Some(_lock) = lock::take(lock::DATA_SET).await else { return Ok(None) };
     store.forget_coming().await?;

@@ -4,7 +4,7 @@ use super::super::{command, figure, mini, place, write};
 use crate::data::Split;
 use crate::data::layout::sim_name;
 use crate::data::prune::Criteria;
-use crate::data::stats::Quantity;
+use crate::data::stats::Statistic;
 use crate::plot::range::{counts, padded};
 use crate::text::grouped;
 use crate::web::controls::Controls;
@@ -18,18 +18,18 @@ use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
 /// What there is a histogram of, besides the intervals between spikes.
-const HISTOGRAMS: [Quantity; 11] = [
-    Quantity::FiringRate,
-    Quantity::NearSpike,
-    Quantity::RateMean,
-    Quantity::RateStd,
-    Quantity::SomaMean,
-    Quantity::SomaStd,
-    Quantity::BranchMean,
-    Quantity::BranchStd,
-    Quantity::ExcMean,
-    Quantity::InhMean,
-    Quantity::ExcStd,
+const HISTOGRAMS: [Statistic; 11] = [
+    Statistic::FiringRate,
+    Statistic::NearSpike,
+    Statistic::RateMean,
+    Statistic::RateStd,
+    Statistic::SomaMean,
+    Statistic::SomaStd,
+    Statistic::BranchMean,
+    Statistic::BranchStd,
+    Statistic::ExcMean,
+    Statistic::InhMean,
+    Statistic::ExcStd,
 ];
 const BINS: usize = 24;
 
@@ -47,8 +47,8 @@ pub(super) struct Charts {
 struct Set {
     criteria: Criteria,
     filter: bool,
-    x: Quantity,
-    y: Quantity,
+    x: Statistic,
+    y: Statistic,
 }
 
 #[derive(Default)]
@@ -67,8 +67,8 @@ impl Charts {
         let set = Set {
             criteria: Criteria::default(),
             filter: true,
-            x: Quantity::ExcMean,
-            y: Quantity::FiringRate,
+            x: Statistic::ExcMean,
+            y: Statistic::FiringRate,
         };
         Self {
             root: root.clone(),
@@ -100,16 +100,16 @@ impl Charts {
 
     /// Takes over the learner's settings.
     pub(super) fn set(&self, controls: &Controls) {
-        let quantity = |key: Choice, default: Quantity| {
+        let quantity = |key: Choice, default: Statistic| {
             let name = controls.choice(key);
-            Quantity::ALL.into_iter().find(|q| q.key() == name).unwrap_or(default)
+            Statistic::ALL.into_iter().find(|q| q.key() == name).unwrap_or(default)
         };
         let (low, high) = (controls.number(number!("lo")), controls.number(number!("hi")));
         self.set.replace(Set {
             criteria: Criteria { firing_rate_hz_range: [low, high], ..Criteria::default() },
             filter: controls.on(switch!("filter")),
-            x: quantity(choice!("sx"), Quantity::ExcMean),
-            y: quantity(choice!("sy"), Quantity::FiringRate),
+            x: quantity(choice!("sx"), Statistic::ExcMean),
+            y: quantity(choice!("sy"), Statistic::FiringRate),
         });
     }
 

@@ -4,7 +4,7 @@
 use super::{Busy, DataSet, write};
 use crate::data::Manifest;
 use crate::text::{count, grouped};
-use crate::web::data_set::{Kept, Key, Make, MakeEvent, Store, StoreError};
+use crate::web::data_set::{Kept, Key, Make, MakeEvent, SetStoreError, Store};
 use crate::web::dom;
 use crate::web::plot::scale;
 use crate::web::port::{Port, Reply};
@@ -92,7 +92,7 @@ impl DataSet {
                     false => store.describe(&kept).await,
                 }
             };
-            begun.await.map_err(|error: StoreError| error.to_string())?;
+            begun.await.map_err(|error: SetStoreError| error.to_string())?;
             lesson.start(kept, fresh).await;
             Ok(())
         });

@@ -15,7 +15,7 @@ use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
 use crate::text::{bytes, count, grouped, noun};
 use crate::web::controls::Controls;
-use crate::web::data_set::{Kept, Key, Record, Store, StoreError};
+use crate::web::data_set::{Kept, Key, Record, SetStoreError, Store};
 use crate::web::dom;
 use crate::web::lesson::this::Act;
 use crate::web::lock::Lock;
@@ -320,7 +320,7 @@ async fn read() -> Result<Stored, String> {
         }
         Ok(found)
     };
-    read.await.map_err(|error: StoreError| error.to_string())
+    read.await.map_err(|error: SetStoreError| error.to_string())
 }
 
 /// A short name in words, where it is one of ours.

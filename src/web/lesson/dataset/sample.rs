@@ -3,7 +3,7 @@
 use super::super::{command, figure, place, problem, show, write};
 use crate::data::Split;
 use crate::data::layout::sim_name;
-use crate::data::stats::Quantity;
+use crate::data::stats::Statistic;
 use crate::web::controls::Controls;
 use crate::web::data_set::task::Shown;
 use crate::web::data_set::{Key, Look, Record};
@@ -76,16 +76,16 @@ impl SampleView {
         let key = of_split.get(place).or(of_split.last()).copied();
         let Some(key) = key else { return self.clear() };
         let record = &records[&key];
-        let text = |quantity: Quantity| {
-            let digits = if quantity == Quantity::NearSpike { 2 } else { 1 };
+        let text = |quantity: Statistic| {
+            let digits = if quantity == Statistic::NearSpike { 2 } else { 1 };
             let value = scale::fixed(record.values[quantity as usize], digits);
             format!("{value} {}", quantity.unit())
         };
         write(root, stat!("sample-name"), &format!("{split}, {}", sim_name(key.1)));
-        write(root, stat!("sample-rate"), &text(Quantity::FiringRate));
-        write(root, stat!("sample-near"), &text(Quantity::NearSpike));
-        write(root, stat!("sample-soma"), &text(Quantity::SomaMean));
-        write(root, stat!("sample-dend"), &text(Quantity::BranchMean));
+        write(root, stat!("sample-rate"), &text(Statistic::FiringRate));
+        write(root, stat!("sample-near"), &text(Statistic::NearSpike));
+        write(root, stat!("sample-soma"), &text(Statistic::SomaMean));
+        write(root, stat!("sample-dend"), &text(Statistic::BranchMean));
         let path = format!("{folder}/{split}/inputs/{}.npy", sim_name(key.1));
         command::show(root, cli!("show"), &format!("ballstick show {path} --plot sample.svg"));
         self.ask.ask(Look { id: id.to_owned(), key });

@@ -126,7 +126,7 @@ impl Curves {
         let beside = |up: f64| {
             judgement.baselines.iter().zip([Colour::Green, Colour::Orange]).map(
                 move |(b, colour)| {
-                    let name = if up < 1.0 { b.kind.key() } else { b.kind.words() };
+                    let name = if up < 1.0 { b.kind.key() } else { b.kind.title() };
                     Series::sorted(name, colour, Style::Line, &up_to(&b.curve, up))
                 },
             )

@@ -8,7 +8,7 @@ use super::trees::{eight_segments, on_tree, with_receptors};
 use super::{This, Workers, figure, problem, read_out, write};
 use crate::experiment::curves::{InputOutput, Response, at_once};
 use crate::experiment::{Experiment, Outcome};
-use crate::ff::nonlinearity::Nonlinearity;
+use crate::ff::nonlinearity::BranchNonlinearity;
 use crate::web::controls::Controls;
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
@@ -217,10 +217,10 @@ impl Clusters {
     /// are on one, f(n·a/8) where they are spread evenly.
     fn draw_functions(&self) {
         let cases = [
-            ("ampa, clustered", Nonlinearity::AmpaLike, 8.0, 0),
-            ("ampa, spread", Nonlinearity::AmpaLike, 1.0, 1),
-            ("nmda, clustered", Nonlinearity::NmdaLike, 8.0, 2),
-            ("nmda, spread", Nonlinearity::NmdaLike, 1.0, 3),
+            ("ampa, clustered", BranchNonlinearity::AmpaLike, 8.0, 0),
+            ("ampa, spread", BranchNonlinearity::AmpaLike, 1.0, 1),
+            ("nmda, clustered", BranchNonlinearity::NmdaLike, 8.0, 2),
+            ("nmda, spread", BranchNonlinearity::NmdaLike, 1.0, 3),
         ];
         let lines = cases.map(|(name, kind, share, case)| {
             let f = branch_function(kind, EACH_MV);

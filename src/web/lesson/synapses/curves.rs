@@ -6,7 +6,7 @@ use super::{figure, problem, read_out, write};
 use crate::experiment::SynapticEvent;
 use crate::experiment::curves::{InputOutput, Response, of_several};
 use crate::ff::params::FfParams;
-use crate::ff::{BranchFunction, Nonlinearity};
+use crate::ff::{BranchFunction, BranchNonlinearity};
 use crate::sim::NeuronParams;
 use crate::web::controls::Controls;
 use crate::web::lesson::command;
@@ -31,12 +31,14 @@ const RECEPTORS: [(&str, &str, Colour); 3] = [
 ];
 
 /// The name and colour of a branch function.
-fn shown_as(kind: Nonlinearity) -> (&'static str, Colour, Style) {
+fn shown_as(kind: BranchNonlinearity) -> (&'static str, Colour, Style) {
     match kind {
-        Nonlinearity::Linear => ("linear", Colour::Soft, Style::Dashed),
-        Nonlinearity::AmpaLike => ("ampa_like", Colour::Blue, Style::Line),
-        Nonlinearity::NmdaLike => ("nmda_like", Colour::Vermillion, Style::Line),
-        Nonlinearity::TwoSidedSaturation => ("two_sided_saturation", Colour::Green, Style::Line),
+        BranchNonlinearity::Linear => ("linear", Colour::Soft, Style::Dashed),
+        BranchNonlinearity::AmpaLike => ("ampa_like", Colour::Blue, Style::Line),
+        BranchNonlinearity::NmdaLike => ("nmda_like", Colour::Vermillion, Style::Line),
+        BranchNonlinearity::TwoSidedSaturation => {
+            ("two_sided_saturation", Colour::Green, Style::Line)
+        }
     }
 }
 
@@ -71,7 +73,7 @@ fn segment(settings: &impl Settings) -> usize {
 
 /// A branch function, by the number of inputs that add `each` mV to the branch's sum.
 pub(in crate::web::lesson) fn branch_function(
-    kind: Nonlinearity,
+    kind: BranchNonlinearity,
     each_mv: f64,
 ) -> impl Fn(f64) -> f64 {
     let function = BranchFunction::of(&FfParams { nonlinearity: kind, ..FfParams::default() });
@@ -154,7 +156,7 @@ impl Curves {
     }
 
     fn draw_functions(&self, each_mv: f64) {
-        let curves = Nonlinearity::ALL.map(|kind| {
+        let curves = BranchNonlinearity::ALL.map(|kind| {
             let f = branch_function(kind, each_mv);
             let points: Vec<(f64, f64)> = (0..=MOST).map(|n| (n as f64, f(n as f64))).collect();
             (shown_as(kind), points)

@@ -4,7 +4,7 @@ use super::markup::Set;
 use super::neuron::{find, param};
 use crate::data::perturb::PerturbParams;
 use crate::data::prune::Criteria;
-use crate::data::stats::{Quantity, SampleStats};
+use crate::data::stats::{SampleStats, Statistic};
 use crate::data::{GeneratorConfig, Sample, Split, many::Simulator};
 use crate::experiment::trace::{Traced, Tracer};
 use crate::web::lesson::dataset::wish;
@@ -117,7 +117,7 @@ fn train(set: &Set) -> Vec<(f64, Vec<String>)> {
         let stats = SampleStats::of(&Sample::new(inputs, targets));
         let name = format!("sim_{index:07}");
         let why = Criteria::default().judge(plan.seed, Split::Train, &name, &stats);
-        let rate = stats.values[Quantity::FiringRate as usize];
+        let rate = stats.values[Statistic::FiringRate as usize];
         (rate, why.into_iter().map(|reason| reason.criterion).collect())
     };
     inputs.iter().zip(targets).enumerate().map(judge).collect()

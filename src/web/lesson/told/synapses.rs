@@ -3,7 +3,7 @@
 use super::markup::Set;
 use super::neuron::{find, param, run};
 use crate::experiment::curves::Response;
-use crate::ff::nonlinearity::Nonlinearity;
+use crate::ff::nonlinearity::BranchNonlinearity;
 use crate::sim::{NeuronParams, synapse};
 use crate::web::lesson::synapses::bench;
 use crate::web::lesson::synapses::clusters::{CASES, cases, experiments, needs, of_case};
@@ -68,8 +68,8 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         // what n inputs on one branch of the filter-and-fire neuron give its soma, over what they give spread over all
         "gain" => {
             let kind = match of {
-                "ampa" => Nonlinearity::AmpaLike,
-                _ => Nonlinearity::NmdaLike,
+                "ampa" => BranchNonlinearity::AmpaLike,
+                _ => BranchNonlinearity::NmdaLike,
             };
             let f = branch_function(kind, set.number(number!("each")));
             Some(f(number(0)?) / 8.0 - f(number(0)? / 8.0))

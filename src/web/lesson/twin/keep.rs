@@ -16,7 +16,7 @@ use crate::web::trainer::protocol::{
     DataRef, Evaluate, Export, Form, Import, Judgement, ModelRef, NamedFile, RunId, RunRecord,
     Which,
 };
-use crate::web::trainer::store::{RunStore, StoreError};
+use crate::web::trainer::store::{RunStore, RunStoreError};
 use std::rc::Rc;
 use web_sys::{Blob, Event, HtmlInputElement, HtmlSelectElement};
 
@@ -184,14 +184,14 @@ impl TwinLesson {
         &self,
         id: RunId,
         choose: Option<RunId>,
-        change: impl AsyncFnOnce(RunStore) -> Result<(), StoreError> + 'static,
+        change: impl AsyncFnOnce(RunStore) -> Result<(), RunStoreError> + 'static,
     ) {
         let run = id.clone();
         let changed = async move {
             let held = lock::take(&lock::of_run(&run)).await;
             let _held = held.ok_or_else(|| IN_TRAINING.to_owned())?;
             let changed = async { change(RunStore::open().await?).await };
-            changed.await.map_err(|error: StoreError| error.to_string())
+            changed.await.map_err(|error: RunStoreError| error.to_string())
         };
         self.this.after(changed, move |lesson, changed| {
             if let Err(why) = changed {
@@ -266,7 +266,7 @@ const IN_TRAINING: &str = "It is in training, here or in another tab: stop it fi
 /// What a twin has to beat, in words.
 pub(in crate::web::lesson) fn beside(baselines: &[Baseline]) -> String {
     let told = |baseline: &Baseline| {
-        format!("{} {}", baseline.kind.words(), scale::fixed(baseline.auc, 4))
+        format!("{} {}", baseline.kind.title(), scale::fixed(baseline.auc, 4))
     };
     match baselines {
         [] => String::new(),

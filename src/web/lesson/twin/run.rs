@@ -11,7 +11,7 @@ use crate::web::names::Stat;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
-    Control, Progress, RunPlan, RunRecord, Training, TrainingEvent, TrainingState,
+    Control, RunPlan, RunRecord, Training, TrainingEvent, TrainingProgress, TrainingState,
 };
 use std::rc::Rc;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
@@ -22,7 +22,7 @@ pub(super) struct Run {
     pub(super) phase: Phase,
     pub(super) record: Option<RunRecord>,
     pub(super) curves: LearningCurves,
-    progress: Option<Progress>,
+    progress: Option<TrainingProgress>,
     device: String,
     saved: Option<u64>,
 }
@@ -150,7 +150,7 @@ impl TwinLesson {
         self.show_run();
     }
 
-    fn progressed(&self, mut progress: Progress) {
+    fn progressed(&self, mut progress: TrainingProgress) {
         let new = std::mem::take(&mut progress.new);
         {
             let mut run = self.run.borrow_mut();

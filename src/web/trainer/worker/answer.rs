@@ -31,11 +31,11 @@ pub(super) trait ToTwin: Question {
     ///
     /// # Errors
     /// A simulation that is not there or has other segments.
-    async fn ask<B: TwinBackend>(self, twin: Asked<'_, B>) -> AnswerTo<Self>;
+    async fn ask<B: TwinBackend>(self, twin: LoadedTwin<'_, B>) -> AnswerTo<Self>;
 }
 
 /// A twin in memory with what its inputs and outputs need.
-pub(super) struct Asked<'a, B: TwinBackend> {
+pub(super) struct LoadedTwin<'a, B: TwinBackend> {
     pub twin: &'a Twin<B>,
     pub config: &'a TwinConfig,
     pub scaling: &'a Scaling,
@@ -62,7 +62,7 @@ impl<Q: ToTwin> Job for Kept<Q> {
         let twin = self.checkpoint.twin::<B>(device)?.valid();
         let header = &self.checkpoint.header;
         let (config, scaling) = (&header.config, &header.scaling);
-        self.question.ask(Asked { twin: &twin, config, scaling, device }).await
+        self.question.ask(LoadedTwin { twin: &twin, config, scaling, device }).await
     }
 }
 
@@ -71,7 +71,7 @@ impl ToTwin for Predict {
         &self.model
     }
 
-    async fn ask<B: TwinBackend>(self, twin: Asked<'_, B>) -> AnswerTo<Self> {
+    async fn ask<B: TwinBackend>(self, twin: LoadedTwin<'_, B>) -> AnswerTo<Self> {
         let Self { data, split, index, from, len, .. } = self;
         let set = Set::open(&data).await?;
         let sample = set.sample(split, index).await?;
@@ -113,7 +113,7 @@ impl ToTwin for Respond {
         &self.model
     }
 
-    async fn ask<B: TwinBackend>(self, twin: Asked<'_, B>) -> AnswerTo<Self> {
+    async fn ask<B: TwinBackend>(self, twin: LoadedTwin<'_, B>) -> AnswerTo<Self> {
         let Self { exc, inh, segments, .. } = self;
         twin.fits(segments)?;
         let ms = exc.len() / segments;
@@ -132,7 +132,7 @@ impl ToTwin for Respond {
     }
 }
 
-impl<B: TwinBackend> Asked<'_, B> {
+impl<B: TwinBackend> LoadedTwin<'_, B> {
     fn fits(&self, segments: usize) -> Result<(), String> {
         let own = self.config.ports().in_spatial_dim;
         if own == segments {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use burn::module::AutodiffModule;
 
 use super::Hub;
-use super::answer::{Asked, ToTwin};
+use super::answer::{LoadedTwin, ToTwin};
 use super::keep::Failure;
 use super::pace::Pace;
 use super::session::{Mail, Session};
@@ -16,7 +16,7 @@ use crate::twin::train::{Control as Flow, Event, LearningCurves, Trainer};
 use crate::twin::weights::Checkpoint;
 use crate::web::port::QuestionId;
 use crate::web::trainer::protocol::{
-    Control, Inquiry, Progress, RunRecord, SAVE_MS, Training, TrainingEvent, TrainingState,
+    Control, Inquiry, RunRecord, SAVE_MS, Training, TrainingEvent, TrainingProgress, TrainingState,
 };
 use crate::web::trainer::store::RunStore;
 
@@ -233,7 +233,7 @@ impl<'a> Listener<'a> {
             // all else looks at the checkpoint
             other => {
                 self.save(trainer, false).await?;
-                self.hub.beside(id, other);
+                self.hub.inquire(id, other);
             }
         }
         Ok(Flow::Continue)
@@ -247,7 +247,7 @@ impl<'a> Listener<'a> {
     ) {
         let twin = trainer.twin.valid();
         let (config, scaling) = (&self.checkpoint.header.config, trainer.scaling());
-        let asked = Asked { twin: &twin, config, scaling, device: trainer.device() };
+        let asked = LoadedTwin { twin: &twin, config, scaling, device: trainer.device() };
         let answer = question.ask(asked).await;
         self.hub.end::<Q>(id, answer);
         self.pace.pause();
@@ -275,7 +275,7 @@ impl<'a> Listener<'a> {
     }
 
     /// Where it is; the rows in it count as told.
-    fn progress<B: TrainBackend>(&mut self, trainer: &Trainer<B>) -> Progress {
+    fn progress<B: TrainBackend>(&mut self, trainer: &Trainer<B>) -> TrainingProgress {
         self.told_ms = now();
         let (train, valid) = self.checkpoint.curves.since(self.sent);
         let new = LearningCurves { train: train.to_vec(), valid: valid.to_vec() };
@@ -284,7 +284,7 @@ impl<'a> Listener<'a> {
         let steps = self.session.record().map_or(0, |record| record.steps);
         let steps_per_s = self.pace.steps_per_s();
         let left = steps.saturating_sub(at.step) as f64;
-        Progress {
+        TrainingProgress {
             step: at.step,
             steps,
             epoch: at.epoch.min(recipe.num_epochs.saturating_sub(1)),

@@ -119,7 +119,7 @@ impl Hub {
             (Order::Inquiry(Inquiry::Measure(_)), Some(_)) => {
                 self.end::<Measure>(id, Err(BUSY.into()));
             }
-            (Order::Inquiry(inquiry), _) => self.beside(id, inquiry),
+            (Order::Inquiry(inquiry), _) => self.inquire(id, inquiry),
             (Order::Training(_), Some(_)) => self.end::<Training>(id, Err(BUSY.into())),
             (Order::Training(training), None) => {
                 let session = Rc::new(Session::new(id, training.run().clone()));
@@ -129,8 +129,8 @@ impl Hub {
         }
     }
 
-    /// Does what is no training, in turns with all else.
-    fn beside(self: &Rc<Self>, id: QuestionId, inquiry: Inquiry) {
+    /// Answers an inquiry, in turns with the training and other inquiries.
+    fn inquire(self: &Rc<Self>, id: QuestionId, inquiry: Inquiry) {
         let hub = self.clone();
         spawn_local(async move {
             match inquiry {

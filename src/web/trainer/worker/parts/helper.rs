@@ -17,7 +17,7 @@ use crate::web::worker::scope;
 type Cpu = Autodiff<Flex>;
 
 /// The twin, and how many trained values it has.
-struct Model {
+struct HeldTwin {
     twin: Twin<Cpu>,
     trained: usize,
 }
@@ -37,7 +37,7 @@ pub(in crate::web) fn start() {
 
 /// Answers what comes through the port, as long as this thread lives.
 pub fn serve(port: MessagePort) {
-    let twin = RefCell::new(None::<Model>);
+    let twin = RefCell::new(None::<HeldTwin>);
     let out = port.clone();
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(answer) = answer(&mut twin.borrow_mut(), event.data()) else { return };
@@ -51,12 +51,12 @@ pub fn serve(port: MessagePort) {
     port.post_message(&ready).unwrap_or_else(|error| web_sys::console::error_1(&error));
 }
 
-fn answer(model: &mut Option<Model>, message: JsValue) -> Option<Answer> {
+fn answer(model: &mut Option<HeldTwin>, message: JsValue) -> Option<Answer> {
     match Ask::read(message) {
         Ok(Ask::Begin(config)) => {
             let twin = config.init(0, &Default::default());
             let trained = values(&twin).dims()[0];
-            *model = Some(Model { twin, trained });
+            *model = Some(HeldTwin { twin, trained });
             None
         }
         Ok(Ask::Part { number, objective, values, batch }) => {
@@ -71,13 +71,13 @@ fn answer(model: &mut Option<Model>, message: JsValue) -> Option<Answer> {
 }
 
 fn compute(
-    model: &mut Option<Model>,
+    model: &mut Option<HeldTwin>,
     number: usize,
     objective: &Objective,
     new: Vec<f32>,
     batch: Batch,
 ) -> Result<Answer, String> {
-    let Model { twin, trained } = model.take().ok_or("A helper was told no architecture.")?;
+    let HeldTwin { twin, trained } = model.take().ok_or("A helper was told no architecture.")?;
     if new.len() != trained {
         return Err(format!(
             "A helper was sent {} values of a twin that has {trained}.",
@@ -87,7 +87,7 @@ fn compute(
     let new = Tensor::from_data(TensorData::new(new, [trained]), &Default::default());
     let twin = with_values(twin, new);
     let Gradient { numbers, values } = Gradient::of(&twin, batch, number, objective);
-    *model = Some(Model { twin, trained });
+    *model = Some(HeldTwin { twin, trained });
     let read =
         |tensor: Tensor<Flex, 1>| tensor.into_data().into_vec().map_err(|e| format!("{e:?}"));
     Ok(Answer::Gradient { number, numbers: read(numbers)?, values: read(values)? })

@@ -21,13 +21,13 @@ pub(super) type Computed = (Vec<f32>, Vec<f32>);
 pub(super) struct Remote {
     port: MessagePort,
     worker: Option<OwnWorker>,
-    heard: Rc<Heard>,
+    state: Rc<HelperState>,
     _hear: Closure<dyn FnMut(MessageEvent)>,
     _fail: Option<Closure<dyn FnMut(Event)>>,
 }
 
 #[derive(Default)]
-struct Heard {
+struct HelperState {
     ready: Cell<bool>,
     /// Whether the helper failed and takes no further parts.
     lost: Cell<bool>,
@@ -35,7 +35,7 @@ struct Heard {
     waiting: RefCell<Option<Waker>>,
 }
 
-impl Heard {
+impl HelperState {
     fn wake(&self) {
         if let Some(waker) = self.waiting.take() {
             waker.wake();
@@ -73,12 +73,12 @@ impl Remote {
         let message = Array::of3(&script.into(), &wasm_bindgen::module(), &its);
         worker.post_message_with_transfer(&message, &Array::of1(&its))?;
         let mut remote = Self::over(own);
-        let heard = remote.heard.clone();
+        let state = remote.state.clone();
         let fail = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             // its part is computed here, and so are those to come
             event.prevent_default();
-            heard.lost.set(true);
-            heard.wake();
+            state.lost.set(true);
+            state.wake();
         });
         worker.set_onerror(Some(fail.as_ref().unchecked_ref()));
         (remote.worker, remote._fail) = (Some(worker), Some(fail));
@@ -87,26 +87,26 @@ impl Remote {
 
     /// A helper at the other end of a port.
     pub fn over(port: MessagePort) -> Self {
-        let heard = Rc::<Heard>::default();
+        let state = Rc::<HelperState>::default();
         let hear = Closure::<dyn FnMut(MessageEvent)>::new({
-            let heard = heard.clone();
-            move |event: MessageEvent| heard.hear(event.data())
+            let state = state.clone();
+            move |event: MessageEvent| state.hear(event.data())
         });
         port.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-        Self { port, worker: None, heard, _hear: hear, _fail: None }
+        Self { port, worker: None, state, _hear: hear, _fail: None }
     }
 
     /// Whether the helper takes parts.
     pub fn is_able(&self) -> bool {
-        self.heard.ready.get() && !self.heard.lost.get()
+        self.state.ready.get() && !self.state.lost.get()
     }
 
     /// Waits until `found` finds something in the helper's state, which it looks at again after every message.
-    async fn until<T>(&self, found: impl Fn(&Heard) -> Option<T>) -> T {
-        poll_fn(|context| match found(&self.heard) {
+    async fn until<T>(&self, found: impl Fn(&HelperState) -> Option<T>) -> T {
+        poll_fn(|context| match found(&self.state) {
             Some(found) => Poll::Ready(found),
             None => {
-                self.heard.waiting.replace(Some(context.waker().clone()));
+                self.state.waiting.replace(Some(context.waker().clone()));
                 Poll::Pending
             }
         })
@@ -115,7 +115,7 @@ impl Remote {
 
     /// Waits until the helper takes parts or has failed.
     pub async fn settled(&self) {
-        self.until(|heard| (heard.ready.get() || heard.lost.get()).then_some(())).await;
+        self.until(|state| (state.ready.get() || state.lost.get()).then_some(())).await;
     }
 
     /// Sends a message; a helper that it cannot be sent to is lost.
@@ -124,15 +124,15 @@ impl Remote {
             packed.and_then(|p| self.port.post_message_with_transferable(&p.message, &p.transfer));
         if let Err(error) = sent {
             web_sys::console::warn_1(&error);
-            self.heard.lost.set(true);
+            self.state.lost.set(true);
         }
     }
 
     /// The answer about a part that was sent; `None` from a helper that was lost.
     pub async fn answer(&self, part: usize) -> Option<Computed> {
-        self.until(|heard| {
-            let found = heard.answers.borrow_mut().remove(&part);
-            if found.is_none() && !heard.lost.get() { None } else { Some(found) }
+        self.until(|state| {
+            let found = state.answers.borrow_mut().remove(&part);
+            if found.is_none() && !state.lost.get() { None } else { Some(found) }
         })
         .await
     }

@@ -6,7 +6,7 @@ use crate::text::fixed;
 impl Mean {
     /// Where the mean is taken: "depth 2, neuron human"; "all cells" of a sweep without axes.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn label(&self) -> String {
         if self.at.is_empty() { "all cells".to_owned() } else { places(&self.at) }
     }
 }
@@ -14,7 +14,7 @@ impl Mean {
 impl Effect {
     /// The step, and what it is combined with or where it is taken.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn label(&self) -> String {
         let step = format!("{} {} → {}", self.step.axis, self.step.from, self.step.to);
         match &self.with {
             Some(with) => {
@@ -31,7 +31,7 @@ impl Estimate {
     /// The number and its interval, four digits each, a dash for what is not defined; `signed` numbers above 0 have a
     /// plus.
     #[must_use]
-    pub fn words(&self, signed: bool) -> [String; 2] {
+    pub fn number_and_interval(&self, signed: bool) -> [String; 2] {
         let number = |x: Option<f64>| {
             let x = x.unwrap_or(f64::NAN);
             let sign = if signed && x > 0.0 { "+" } else { "" };
@@ -44,9 +44,9 @@ impl Estimate {
 impl Effects {
     /// Each mean, each step and each pair of steps, in words, with its estimate and whether that is a change.
     pub fn rows(&self) -> impl Iterator<Item = (String, Estimate, bool)> {
-        let means = self.means.iter().map(|mean| (mean.words(), mean.auc, false));
+        let means = self.means.iter().map(|mean| (mean.label(), mean.auc, false));
         let effects = self.differences.iter().chain(&self.interactions);
-        means.chain(effects.map(|effect| (effect.words(), effect.change, true)))
+        means.chain(effects.map(|effect| (effect.label(), effect.change, true)))
     }
 }
 
@@ -64,14 +64,14 @@ mod tests {
         let step = |axis: &str| Step { axis: axis.into(), from: "1".into(), to: "2".into() };
         let change = Estimate { value: Some(0.012), low: Some(-0.003), high: None };
         let mut effect = Effect { step: step("depth"), with: None, at: Vec::new(), change };
-        assert_eq!(effect.words(), "depth 1 → 2, on the whole");
-        assert_eq!(change.words(true), ["+0.0120", "−0.0030 to –"]);
-        assert_eq!(change.words(false)[0], "0.0120");
+        assert_eq!(effect.label(), "depth 1 → 2, on the whole");
+        assert_eq!(change.number_and_interval(true), ["+0.0120", "−0.0030 to –"]);
+        assert_eq!(change.number_and_interval(false)[0], "0.0120");
         effect.at = vec![("width".into(), "8".into())];
-        assert_eq!(effect.words(), "depth 1 → 2, at width 8");
+        assert_eq!(effect.label(), "depth 1 → 2, at width 8");
         effect.with = Some(step("width"));
-        assert_eq!(effect.words(), "how much more depth 1 → 2 changes with width 1 → 2");
+        assert_eq!(effect.label(), "how much more depth 1 → 2 changes with width 1 → 2");
         let mean = Mean { at: effect.at.clone(), seeds: 1, auc: change };
-        assert_eq!(mean.words(), "width 8");
+        assert_eq!(mean.label(), "width 8");
     }
 }

@@ -19,7 +19,7 @@ use crate::files::usage;
 use crate::{memory, plot};
 
 /// A simulation, and the twin that is to predict it.
-pub struct Beside<'a> {
+pub struct Comparison<'a> {
     /// The twin's file.
     pub path: &'a Path,
     /// Read from it.
@@ -28,7 +28,7 @@ pub struct Beside<'a> {
     pub simulation: &'a Simulation,
 }
 
-impl Beside<'_> {
+impl Comparison<'_> {
     /// Checks that the twin is for so many segments, and that there is memory for its answers.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Beside<'_> {
     }
 }
 
-impl Job for Beside<'_> {
+impl Job for Comparison<'_> {
     type Output = Result<Judged>;
 
     async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
