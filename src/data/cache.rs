@@ -9,7 +9,7 @@ use super::sample::Sample;
 #[derive(Debug, Clone)]
 pub struct SampleCache<K> {
     samples: BTreeMap<K, Arc<Sample>>,
-    /// Bytes that are left.
+    /// Bytes that may still be taken.
     room: usize,
 }
 

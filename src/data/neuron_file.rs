@@ -59,7 +59,7 @@ pub enum NeuronFileError {
 /// A neuron's file, as it stands in a data set.
 #[derive(Debug, Clone)]
 pub struct NeuronFile {
-    /// Its name.
+    /// The file's name.
     pub name: String,
     /// Its bytes, which a copy of the data set keeps.
     pub bytes: Vec<u8>,

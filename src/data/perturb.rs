@@ -97,7 +97,7 @@ pub struct Delta {
 /// What was done to an input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Perturbation {
-    /// Its key.
+    /// The key of the pair of inputs.
     pub key: PairKey,
     /// The shortest stretch of bins that holds all of δ, ms.
     pub window: Range<usize>,

@@ -256,7 +256,7 @@ pub struct DropList {
     pub criteria: Criteria,
     /// Decides where a drop probability lies between 0 and 1.
     pub seed: u64,
-    /// By split and name.
+    /// Why simulations are dropped, by split and name.
     pub dropped: BTreeMap<Split, BTreeMap<String, Vec<Reason>>>,
 }
 

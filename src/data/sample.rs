@@ -36,7 +36,7 @@ pub trait Source: Send + Sync {
         self.len() == 0
     }
 
-    /// One of them.
+    /// Reads a simulation by its number.
     ///
     /// # Errors
     /// If it is missing or damaged.
@@ -95,7 +95,7 @@ impl Sample {
     /// Whether all arrays belong together and hold finite numbers.
     ///
     /// # Errors
-    /// Says which array does not.
+    /// Names the array whose shape or numbers do not fit.
     pub fn check(&self, what: &str) -> Result<(), SourceError> {
         let fail = |problem: String| Err(SourceError { what: what.to_owned(), problem });
         let &[segments, duration, kinds] = self.inputs.shape() else {

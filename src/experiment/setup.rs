@@ -49,9 +49,9 @@ pub struct CloseUp {
     pub spike: usize,
     /// The time looked at where there is no spike, ms.
     pub without_spike_ms: f64,
-    /// From so long before, ms.
+    /// How long before the spike the window begins, ms.
     pub before_ms: f64,
-    /// To so long after, ms.
+    /// How long after the spike the window ends, ms.
     pub after_ms: f64,
 }
 

@@ -35,7 +35,7 @@ impl<R: Recorder + ?Sized> Recorder for &mut R {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} needs {} MiB of memory, which are not to be had: simulate less, or record it at fewer steps", bytes >> 20)]
 pub struct OutOfMemory {
-    /// Of what.
+    /// What is recorded.
     pub what: String,
     /// Bytes needed.
     pub bytes: u128,

@@ -85,9 +85,9 @@ pub enum SimError {
     Weight {
         /// Which input.
         what: &'static str,
-        /// Its row.
+        /// The input's row.
         segment: usize,
-        /// Its bin.
+        /// The input's bin.
         ms: usize,
         /// What it is.
         value: f64,

@@ -82,7 +82,7 @@ pub(super) fn page(what: &str, value: &str) {
     write(what, value);
 }
 
-/// Such a thing.
+/// A small thing of the whole page that was kept under this name.
 pub(super) fn of_page(what: &str) -> Option<String> {
     read(what)
 }

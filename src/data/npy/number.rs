@@ -15,7 +15,7 @@ enum Class {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     class: Class,
-    /// Bytes of one.
+    /// Bytes of a number.
     size: usize,
     big_endian: bool,
 }
@@ -116,7 +116,7 @@ impl Kind {
     /// `one` of each number's bytes, the little end first.
     ///
     /// # Errors
-    /// Too many for the memory.
+    /// More numbers than the memory holds.
     pub fn each<T, const N: usize>(
         self,
         bytes: &[u8],
@@ -167,7 +167,7 @@ enum LongDouble {
 /// A vector with room for `count` numbers.
 ///
 /// # Errors
-/// Too many for the memory.
+/// More numbers than the memory holds.
 pub fn room<T>(count: usize) -> Result<Vec<T>, NpyError> {
     let mut out = Vec::new();
     out.try_reserve_exact(count)

@@ -47,7 +47,7 @@ impl<T: Real> Gates<T> {
     pub(super) const ZERO: Self =
         Self { m: [T::ZERO; WIDTH], h: [T::ZERO; WIDTH], alone: [T::ZERO; HALF] };
 
-    /// From values by [`Gate`].
+    /// The gates whose values are given by [`Gate`].
     pub(super) fn new(values: &[T; VOLTAGE_GATES]) -> Self {
         let mut all = Self::ZERO;
         for (_, column, m, h, _) in CHANNELS {

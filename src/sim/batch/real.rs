@@ -77,7 +77,7 @@ impl Real for f64 {
         (shifted.to_bits() as u32, shifted - ROUND_F64)
     }
 
-    /// Within a relative 8e-8.
+    /// e^x, within a relative 8e-8.
     #[inline(always)]
     fn exp(self) -> Self {
         let shifted = self * LOG2_E + ROUND_F64;
@@ -157,7 +157,7 @@ impl Real for f32 {
         (shifted.to_bits() & 0x3f_ffff, shifted - ROUND_F32)
     }
 
-    /// Within a relative 3e-7.
+    /// e^x, within a relative 3e-7.
     #[inline(always)]
     fn exp(self) -> Self {
         let x = if self < 80.0 { self } else { 80.0 };

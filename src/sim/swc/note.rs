@@ -49,7 +49,7 @@ pub enum Note {
     Raised {
         /// How many.
         points: usize,
-        /// To this, µm.
+        /// The least radius, to which they were raised, µm.
         least_um: f64,
         /// The line of the first.
         line: usize,

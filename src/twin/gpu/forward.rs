@@ -103,7 +103,7 @@ pub(super) struct Constants {
     pub(super) lambda: f32,
     /// Of the nonlinearity after each map but the last.
     pub(super) between: Shape,
-    /// Of the last one.
+    /// Of the nonlinearity after the last map.
     pub(super) post: Shape,
 }
 

@@ -50,7 +50,7 @@ fn silu_slope(x: f32) -> f32 {
     s + x * s * (1.0f32 - s)
 }
 
-/// Those that are not two-sided.
+/// The nonlinearities that are not two-sided.
 #[cube]
 fn plain(x: f32, leak: f32, #[comptime] kind: Nonlinearity) -> f32 {
     match kind {
@@ -111,7 +111,7 @@ pub(super) fn value(x: f32, shape: &Shape, #[comptime] kind: Nonlinearity) -> f3
     }
 }
 
-/// Its derivative.
+/// The derivative of a nonlinearity.
 #[cube]
 pub(super) fn slope(x: f32, shape: &Shape, #[comptime] kind: Nonlinearity) -> f32 {
     let one = comptime!(kind.one_sided());

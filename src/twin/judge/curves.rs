@@ -9,7 +9,7 @@ use crate::twin::weights::Checkpoint;
 pub struct Weighed {
     /// Training steps taken.
     pub step: f64,
-    /// From 0.
+    /// The epoch, from 0.
     pub epoch: usize,
     /// In the order of [`HEADS`](crate::twin::heads::HEADS).
     pub losses: [f64; 5],
@@ -29,7 +29,7 @@ impl Weighed {
 pub struct WeighedCurves {
     /// Of every training step whose weights are known.
     pub train: Vec<Weighed>,
-    /// Of every such validation.
+    /// Of every validation whose weights are known.
     pub valid: Vec<Weighed>,
     /// Rows left out: their recorded total is another sum, because they are of a part of the run that another recipe
     /// was followed in (`--resume` with other `--epochs`).

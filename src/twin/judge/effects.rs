@@ -40,9 +40,9 @@ pub struct Cell {
 pub struct Step {
     /// The axis.
     pub axis: String,
-    /// From this value.
+    /// The value before the step.
     pub from: String,
-    /// To this one.
+    /// The value after the step.
     pub to: String,
 }
 
@@ -102,7 +102,7 @@ pub struct Effects {
 type Sampled = (f64, Vec<f64>);
 
 impl Effects {
-    /// Of all cells of a sweep.
+    /// The effects of a sweep's axes over all of its cells.
     #[must_use]
     pub fn of(axes: &[Axis], cells: &[Cell]) -> Self {
         let shown: Vec<usize> = (0..axes.len()).filter(|i| axes[*i].name != SEED).collect();

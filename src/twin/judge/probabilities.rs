@@ -12,7 +12,7 @@ pub const BINS: usize = 99;
 pub struct ProbabilityCounts {
     /// Of the ms in which the neuron fires.
     pub spike: Vec<u64>,
-    /// Of the others.
+    /// Of the ms in which the neuron is silent.
     pub silent: Vec<u64>,
 }
 

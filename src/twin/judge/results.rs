@@ -51,10 +51,10 @@ pub struct Row {
     /// Explained variance of the soma voltage, %.
     #[serde(deserialize_with = "or_nan")]
     pub soma_explained_percent: f64,
-    /// Of the rate.
+    /// Explained variance of the rate, %.
     #[serde(deserialize_with = "or_nan")]
     pub rate_explained_percent: f64,
-    /// Of the dendritic voltages.
+    /// Explained variance of the dendritic voltages, %.
     #[serde(deserialize_with = "or_nan")]
     pub dend_explained_percent: f64,
     /// Simulations that it learned from.
@@ -75,7 +75,7 @@ pub struct Row {
     /// Highest learning rate.
     #[serde(deserialize_with = "or_nan")]
     pub learning_rate: f64,
-    /// Of the training.
+    /// The seed of the training.
     #[serde(deserialize_with = "or_nan")]
     pub seed: f64,
     /// Seconds spent training.

@@ -14,7 +14,7 @@ pub const CALLED: f64 = 0.5;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[allow(non_snake_case)] // as the original's keys
 pub struct SampleMetrics {
-    /// Its number in the set.
+    /// The simulation's number in the set.
     pub simulation: usize,
     /// Its spikes.
     pub total_num_spikes: usize,
@@ -62,7 +62,7 @@ pub struct ValueMetrics {
 }
 
 impl SampleMetrics {
-    /// Of a simulation of this number.
+    /// The metrics of the simulation of this number.
     pub fn new(simulation: usize, j: &Judged) -> Self {
         let total_num_spikes = j.num_spikes();
         Self {

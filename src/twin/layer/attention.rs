@@ -16,7 +16,7 @@ pub struct WindowAttentionConfig {
     pub n_heads: usize,
     /// Positions that a query sees, itself included.
     pub window: usize,
-    /// On the attention's weights.
+    /// Share of the attention's weights that is dropped in training.
     pub dropout: f64,
 }
 

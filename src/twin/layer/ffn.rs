@@ -27,7 +27,7 @@ impl FfnKind {
         }
     }
 
-    /// Its linear maps.
+    /// How many linear maps the feed-forward half has.
     pub fn maps(self) -> usize {
         match self {
             Self::Swiglu => 3,

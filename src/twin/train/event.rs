@@ -8,9 +8,9 @@ use crate::data::sample::SourceError;
 pub struct StepReport {
     /// Steps taken, this one included.
     pub step: u64,
-    /// From 0.
+    /// The epoch, from 0.
     pub epoch: usize,
-    /// Learning rate.
+    /// The learning rate of the step.
     pub learning_rate: f64,
     /// The five losses: spikes, soma, near_spike, inst_rate, dend_v.
     pub losses: [f32; 5],
@@ -18,16 +18,16 @@ pub struct StepReport {
     pub total: f32,
     /// The weighted losses of Taylor consistency, where the recipe has it by now; not yet times its own weight.
     pub taylor: Option<f32>,
-    /// Global gradient norm before clipping.
+    /// The gradient's norm over all parameters, before clipping.
     pub grad_norm: f32,
 }
 
 /// A validation, as it is recorded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ValidReport {
-    /// Steps taken before.
+    /// Training steps taken before it.
     pub step: u64,
-    /// From 0.
+    /// The epoch, from 0.
     pub epoch: usize,
     /// Means of the five losses over the validation batches.
     pub losses: [f32; 5],
@@ -42,40 +42,40 @@ pub struct ValidReport {
 pub enum Event {
     /// An epoch begins.
     Epoch {
-        /// From 0.
+        /// The epoch, from 0.
         epoch: usize,
-        /// Of how many.
+        /// Epochs of the recipe.
         num_epochs: usize,
-        /// Steps in it.
+        /// Training steps in the epoch.
         steps: usize,
-        /// Its learning rate.
+        /// The epoch's learning rate.
         learning_rate: f64,
-        /// Its loss weights.
+        /// The epoch's weights of the losses.
         loss_weights: LossWeights,
     },
-    /// The next step may be taken: the time to change something, or to wait.
+    /// The trainer is about to take a step: a listener may change the learning rate, or wait.
     Next,
-    /// A step was taken, and its numbers were read.
+    /// A step was taken, and its losses were read from the device.
     Step(StepReport),
-    /// The twin was validated; the time to write a checkpoint.
+    /// The twin was validated, after which a listener writes a checkpoint.
     Valid(ValidReport),
 }
 
-/// What the listener wants next.
+/// Whether the trainer goes on after an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
-    /// Go on.
+    /// The training goes on.
     Continue,
-    /// Stop after this step; the training can be resumed.
+    /// The training stops after this step, and can be resumed.
     Stop,
 }
 
 /// How a training ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All epochs are done.
+    /// All epochs of the recipe are done.
     Finished,
-    /// The listener stopped it.
+    /// The listener stopped the training.
     Stopped,
 }
 
@@ -85,10 +85,10 @@ pub enum TrainError {
     /// A simulation cannot be used.
     #[error(transparent)]
     Data(#[from] SourceError),
-    /// There is nothing to learn from.
+    /// A split has no simulations.
     #[error("there are no {0} simulations")]
     Empty(&'static str),
-    /// The numbers ran away.
+    /// A loss or a gradient is not a number.
     #[error(
         "the training diverged at step {step} (epoch {}): the {what} is not a number. The weights \
          of step {kept} are kept. Lower learning_rate (now {learning_rate:e}) or max_grad_norm \
@@ -98,18 +98,18 @@ pub enum TrainError {
     Diverged {
         /// The step that failed.
         step: u64,
-        /// From 0.
+        /// The epoch, from 0.
         epoch: usize,
-        /// Loss or gradient.
+        /// What is not a number: the loss or the gradient.
         what: &'static str,
-        /// At the time.
+        /// The learning rate of that step.
         learning_rate: f64,
-        /// Of the recipe.
+        /// The recipe's bound of the gradient's norm.
         max_grad_norm: f64,
         /// The step whose weights are kept.
         kept: u64,
     },
-    /// The device did not hand its numbers over.
+    /// Numbers cannot be read from the device.
     #[error("cannot read back from the device: {0}")]
     Device(String),
 }
@@ -117,7 +117,7 @@ pub enum TrainError {
 /// Where a training is: enough to go on from here.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Progress {
-    /// Steps taken.
+    /// Training steps taken.
     pub step: u64,
     /// The epoch, from 0.
     pub epoch: usize,
@@ -125,12 +125,12 @@ pub struct Progress {
     pub batch: usize,
     /// A spike loss below this is the best so far; `None` before the first validation.
     pub best_below: Option<f64>,
-    /// The step of the best.
+    /// The step of the best validation.
     pub best_step: Option<u64>,
 }
 
 impl Progress {
-    /// Before the first step.
+    /// The place before the first step.
     pub fn start() -> Self {
         Self { step: 0, epoch: 0, batch: 0, best_below: None, best_step: None }
     }

@@ -57,7 +57,7 @@ pub struct Recipe {
     /// Highest weight of Taylor consistency; 0: trained without it, and as if it did not exist.
     #[serde(skip_serializing_if = "is_zero")]
     pub taylor_consistency: f64,
-    /// Its form.
+    /// How Taylor consistency is reckoned.
     #[serde(skip_serializing_if = "is_default")]
     pub taylor_form: TaylorForm,
 }

@@ -71,7 +71,7 @@ const FORMAT: u32 = 1;
 /// What the JSON holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Header {
-    /// Of this file.
+    /// The version of the file's format.
     pub format: u32,
     /// The architecture.
     #[serde(flatten)]

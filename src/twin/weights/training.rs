@@ -16,7 +16,7 @@ use crate::twin::train::schedule::Recipe;
 /// What a run's header says of the data set that it learns from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearntFrom {
-    /// Its name.
+    /// The data set's name.
     pub name: String,
     /// Train and validation simulations.
     pub simulations: [usize; 2],
@@ -54,7 +54,7 @@ impl Checkpoint {
         Self::new(header, StateDict::new())
     }
 
-    /// Its twin, on a device.
+    /// The checkpoint's twin on a device, ready to be trained.
     ///
     /// # Errors
     /// If its weights do not fit its configuration.

@@ -68,9 +68,9 @@ pub type Key = (Split, u64);
 /// What is kept of a simulation besides its files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// Its split.
+    /// The simulation's split.
     pub split: Split,
-    /// Its number.
+    /// The simulation's number in its split.
     pub index: u64,
     /// Number of segments.
     pub segments: usize,
@@ -89,9 +89,9 @@ pub struct Record {
 pub struct Packed {
     /// CRC-32 of its bytes.
     pub crc: u32,
-    /// Its length.
+    /// The file's length, bytes.
     pub size: u32,
-    /// Its length when deflated.
+    /// The file's length when deflated, bytes.
     pub packed: u32,
 }
 
@@ -101,7 +101,7 @@ impl Record {
         (self.split, self.index)
     }
 
-    /// Its statistics.
+    /// The simulation's statistics.
     pub fn stats(&self) -> SampleStats {
         SampleStats { values: self.values, isis: self.isis.clone() }
     }

@@ -59,7 +59,7 @@ impl From<JsValue> for SetStoreError {
 /// How much is kept and how much may be, bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// By this page and its site.
+    /// Bytes that this page and its site take.
     pub used: f64,
     /// What the browser allows the site.
     pub quota: f64,

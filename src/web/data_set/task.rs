@@ -78,6 +78,6 @@ pub struct Shown {
     pub exc: Samples,
     /// Inhibitory weights, a row a segment.
     pub inh: Samples,
-    /// Its targets, voltages capped.
+    /// The simulation's targets, voltages capped.
     pub targets: Outputs,
 }

@@ -16,25 +16,25 @@ use crate::twin::train::LearningCurves;
 /// Where a training is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingProgress {
-    /// Steps taken.
+    /// Training steps taken.
     pub step: u64,
-    /// Of how many.
+    /// Training steps of the whole run.
     pub steps: u64,
-    /// From 0.
+    /// The epoch, from 0.
     pub epoch: usize,
-    /// Of how many.
+    /// Epochs of the whole run.
     pub epochs: usize,
-    /// Steps a second lately.
+    /// Training steps a second, lately.
     pub steps_per_s: f64,
     /// Seconds until the end at that rate.
     pub left_s: f64,
     /// Workers that computed the last gradient; 1 on a graphics device.
     pub workers: usize,
-    /// Learning rate.
+    /// The learning rate of the epoch.
     pub learning_rate: f64,
-    /// Weights of the five losses.
+    /// The epoch's weights of the five losses.
     pub loss_weights: LossWeights,
-    /// Rows since the last progress.
+    /// Rows of the learning curves since the last report.
     pub new: LearningCurves,
 }
 

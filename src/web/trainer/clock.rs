@@ -11,7 +11,7 @@ const WINDOW_MS: f64 = 15_000.0;
 pub struct Clock(RefCell<VecDeque<(u64, f64)>>);
 
 impl Clock {
-    /// At this step now, ms.
+    /// Notes that the training is at this step now, ms.
     pub fn at(&self, step: u64, now: f64) {
         let mut marks = self.0.borrow_mut();
         marks.push_back((step, now));

@@ -104,7 +104,7 @@ questions! {
         Predict {
             /// Which twin.
             model: ModelRef,
-            /// Whose simulations.
+            /// The data set whose simulations are taken.
             data: DataRef,
             /// Which of them.
             split: Split,
@@ -131,7 +131,7 @@ questions! {
         Evaluate {
             /// Which twin.
             model: ModelRef,
-            /// Whose simulations.
+            /// The data set whose simulations are taken.
             data: DataRef,
             /// Which of them.
             split: Split,
@@ -177,9 +177,9 @@ pub enum Wanted {
     Auto,
     /// The faster one, since both were measured on this twin: training steps a second.
     Measured {
-        /// On WebGPU.
+        /// Steps a second on WebGPU.
         webgpu: f64,
-        /// On the CPU.
+        /// Steps a second on the CPU.
         cpu: f64,
     },
     /// This one, or an error.

@@ -23,7 +23,7 @@ pub enum Which {
 /// A trained twin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ModelRef {
-    /// Of a run that the browser keeps.
+    /// The twin of a run that the browser keeps.
     Run(RunId, Which),
     /// One that ships with the page: the name of a `.safetensors` under `recorded/`, without its ending.
     Recorded(String),

@@ -210,9 +210,9 @@ fn numbers(keys: impl Iterator<Item = Key>) -> BTreeMap<Split, Vec<u64>> {
 pub(super) struct Batches {
     /// The data set.
     pub set: Rc<Set>,
-    /// Of the twin.
+    /// How the twin's inputs and targets are scaled.
     pub scaling: Scaling,
-    /// Of the twin.
+    /// Segments of the twin's neuron.
     pub segments: usize,
     /// Whether train batches have partners.
     pub pairs: bool,

@@ -19,7 +19,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// At this step.
+    /// The pace of a training that is at this step.
     pub fn new(step: u64) -> Self {
         let told = Clock::default();
         told.at(step, now());

@@ -31,7 +31,7 @@ impl From<Mail> for Order {
 pub(super) struct Session {
     /// The question that the training answers.
     pub id: QuestionId,
-    /// Its run.
+    /// The run that is trained.
     pub run: RunId,
     mail: RefCell<VecDeque<(QuestionId, Mail)>>,
     waiting: RefCell<Option<Waker>>,

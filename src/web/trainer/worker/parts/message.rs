@@ -10,7 +10,7 @@ use crate::twin::config::TwinConfig;
 use crate::twin::gradient::Objective;
 use crate::web::port::{from_js, to_js};
 
-/// To a helper.
+/// The head of a message to a helper.
 #[derive(Serialize, Deserialize)]
 enum Head {
     Begin(Box<TwinConfig>),
@@ -28,7 +28,7 @@ struct Part {
     pairs: bool,
 }
 
-/// To a helper, with its numbers.
+/// A message to a helper, with its numbers.
 pub(super) enum Ask {
     /// The architecture of all parts that follow.
     Begin(Box<TwinConfig>),
@@ -36,9 +36,9 @@ pub(super) enum Ask {
     Part { number: usize, objective: Objective, values: Vec<f32>, batch: Batch },
 }
 
-/// From a helper.
+/// A message from a helper.
 pub(super) enum Answer {
-    /// It listens.
+    /// The helper listens.
     Ready,
     /// A part's losses and gradient.
     Gradient { number: usize, numbers: Vec<f32>, values: Vec<f32> },
