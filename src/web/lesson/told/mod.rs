@@ -5,7 +5,7 @@
 //! `<data value="peak@NaTa_t=0 < peak">lower</data>` makes a claim. Here each is computed by the simulation that the page
 //! runs, from the lesson's own controls, and whatever is said without a mark is listed: see [`NOT_MEASURED`].
 //! A value in the mark without a name, as `value="0.1"`, is a setting or a definition. What a recorded twin has to be
-//! run for is marked `data-told` and computed by a test of the command line, `native-cli/tests/judging.rs`.
+//! run for is marked `data-told` and computed by a test of the command line, `native-cli/tests/cli/judging.rs`.
 
 mod data;
 mod expression;

@@ -1,8 +1,5 @@
 //! How long work ends: by signals, beside other runs, and with nobody left to read what is printed.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::fs::File;
 use std::io::Read;
@@ -10,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{CABLE, assert_same, fail, folder, said, succeed, tree};
+use crate::common::{CABLE, assert_same, fail, folder, said, succeed, tree};
 use nix::pty::{OpenptyResult, Winsize, openpty};
 
 fn data(name: &str) -> PathBuf {

@@ -1,12 +1,9 @@
 //! Learning curves, samples and calibration as figures; mixed axons; criteria on inputs.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::{Path, PathBuf};
 
+use crate::common::{CABLE, fail, folder, succeed};
 use ballstick::data::npy::Npz;
-use common::{CABLE, fail, folder, succeed};
 
 const DATA: &[&str] = &[
     "dataset",

@@ -1,11 +1,8 @@
 //! Sweeps over axes: cells shared by several runs, and what the axes change.
-#![allow(clippy::unwrap_used)] // a test may
 
-mod common;
-
+use crate::common::{fail, folder, succeed};
 use ballstick::twin::effects::Effects;
 use ballstick::twin::results::Row;
-use common::{fail, folder, succeed};
 
 const SWEEP: &[&str] = &[
     "sweep",

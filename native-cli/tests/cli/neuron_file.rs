@@ -1,13 +1,10 @@
 //! The neuron's `.pkl` beside a data set: written, checked, carried, and read where nothing else tells the neuron.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::Path;
 
+use crate::common::{CABLE, fail, folder, succeed};
 use ballstick::data::neuron_file::{file_name, from_pickle, to_pickle};
 use ballstick::sim::NeuronParams;
-use common::{CABLE, fail, folder, succeed};
 
 fn small(folder: &Path) {
     let args = ["dataset", "--train", "2", "--valid", "1", "--test", "1", "--duration", "300"];

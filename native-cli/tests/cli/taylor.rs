@@ -1,9 +1,6 @@
 //! Taylor consistency on the command line: pairs are made, learnt from, and judged by.
-#![allow(clippy::unwrap_used)] // a test may
 
-mod common;
-
-use common::{CABLE, assert_same, fail, folder, succeed, tree};
+use crate::common::{CABLE, assert_same, fail, folder, succeed, tree};
 
 const SMALL: &[&str] = &["dataset", "--train", "8", "--duration", "300", "--seed", "2", "--out"];
 

@@ -1,14 +1,11 @@
 //! Neurons other than the ball-and-stick on the command line: filter-and-fire, and cells from SWC.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::Path;
 
+use crate::common::{assert_same, fail, folder, succeed};
 use ballstick::data::generate::random_inputs;
 use ballstick::data::npy::Npz;
 use ballstick::data::{Manifest, Model, Part, Sample, Split, input::read_inputs};
-use common::{assert_same, fail, folder, succeed};
 use half::f16;
 
 const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");

@@ -1,17 +1,12 @@
 //! Files as other people's programs leave them: read for what they are, or refused in words.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
-#[path = "../../tests/support/difference.rs"]
-mod difference;
 
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::common::{CABLE, fail, folder, succeed};
+use crate::difference::max_abs_difference;
 use ballstick::data::input::read_inputs;
 use ballstick::data::npy::{self, Npz, NpzWriter};
-use common::{CABLE, fail, folder, succeed};
-use difference::max_abs_difference;
 use ndarray::Array2;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -222,7 +217,7 @@ fn an_archive_of_windows_is_the_same_data_set() {
         let out = format!("{other}.folder");
         succeed(&folder, &["convert", "--without-dropped", other, &out]);
         succeed(&folder, &["convert", "--without-dropped", "plain.zip", "expected"]);
-        common::assert_same(&folder.join(&out), &folder.join("expected"));
+        crate::common::assert_same(&folder.join(&out), &folder.join("expected"));
         std::fs::remove_dir_all(folder.join("expected")).unwrap();
     }
     for (name, bad) in

@@ -1,12 +1,9 @@
 //! The seven notebooks run: their code cells, one after the other, by Python with numpy and matplotlib.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::Path;
 use std::process::Command;
 
-use common::{fail, folder, succeed};
+use crate::common::{fail, folder, succeed};
 
 /// Runs a notebook's code cells in one namespace, without a screen, and counts the figures that it shows.
 const RUNNER: &str = "

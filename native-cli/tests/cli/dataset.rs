@@ -1,16 +1,13 @@
 //! `ballstick dataset` as a user meets it: the same bytes whatever the threads, shards, or how often it is killed.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::common::{CABLE, assert_same, fail, folder, succeed, tree};
 use ballstick::data::generate::random_inputs;
 use ballstick::data::{Manifest, Part, Sample, Simulation, Split};
 use ballstick::sim::NeuronParams;
-use common::{CABLE, assert_same, fail, folder, succeed, tree};
 
 /// 30 + 3 + 3 simulations in two chunks.
 const SMALL: &[&str] = &["dataset", "--train", "30", "--duration", "200", "--seed", "5", "--out"];

@@ -1,14 +1,11 @@
 //! Checkpoints that are cut short, damaged or hostile: exit code 2 and one line that names the file,
 //! whichever command reads them.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
+use crate::common::{folder, said, succeed};
 use ballstick::twin::weights::Checkpoint;
-use common::{folder, said, succeed};
 
 const PT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/parity/elm.pt");
 
@@ -35,7 +32,7 @@ fn refused(folder: &Path, ending: &str, bytes: &[u8], words: &[&str]) {
         ("last.safetensors", &["train", "--data", "data", "--out", "run", "--resume"]),
     ];
     for (file, args) in commands {
-        let output = common::ballstick(folder, args);
+        let output = crate::common::ballstick(folder, args);
         let said = said(&output);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{args:?}: {said}");
@@ -131,7 +128,7 @@ fn a_pt_without_a_training_cannot_go_on() {
     std::fs::create_dir_all(folder.join("run")).unwrap();
     std::fs::copy(PT, folder.join("run/last.safetensors")).unwrap();
     let resume = ["train", "--data", "data", "--out", "run", "--resume"];
-    common::fail(&folder, 2, &resume, &["last.safetensors", "holds no training"]);
+    crate::common::fail(&folder, 2, &resume, &["last.safetensors", "holds no training"]);
 }
 
 #[test]
@@ -143,5 +140,5 @@ fn an_optimizer_state_of_another_twin_cannot_go_on() {
     std::fs::write(&last, checkpoint.to_bytes().unwrap()).unwrap();
     let resume = ["train", "--data", "data", "--out", "good", "--resume", "--epochs", "2"];
     let words = ["last.safetensors", "optimizer state has 3 values"];
-    common::fail(&folder, 2, &resume, &words);
+    crate::common::fail(&folder, 2, &resume, &words);
 }

@@ -1,10 +1,8 @@
 //! What `evaluate` says of the recorded twins, and that the numbers in the lessons' texts are these.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::{Path, PathBuf};
 
+use crate::common::{ballstick, fail, folder, said, succeed};
 use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::twin::batch::Window;
 use ballstick::twin::evaluate::{TEST_WINDOW_MS, predict, probability};
@@ -12,7 +10,6 @@ use ballstick::twin::metrics::roc;
 use ballstick::twin::results::Row;
 use ballstick::twin::weights::Checkpoint;
 use burn::backend::Flex;
-use common::{ballstick, fail, folder, said, succeed};
 use serde_json::Value;
 
 const WWW: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../www");

@@ -1,12 +1,9 @@
 //! `ballstick stats`, `filter`, `show` and `convert` as a user meets them.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::Path;
 
+use crate::common::{CABLE, assert_same, ballstick, fail, folder, said, succeed};
 use ballstick::data::npy;
-use common::{CABLE, assert_same, ballstick, fail, folder, said, succeed};
 
 /// Written by numpy; see make.py beside it.
 fn public() -> String {
@@ -79,7 +76,7 @@ fn an_archive_holds_the_same_data_set_in_less_space() {
     succeed(&folder, &["convert", "set", "set.zip"]);
     succeed(&folder, &["convert", "set.zip", "back"]);
     assert_same(&folder.join("set"), &folder.join("back"));
-    let of_files: usize = common::tree(&folder.join("set")).values().map(Vec::len).sum();
+    let of_files: usize = crate::common::tree(&folder.join("set")).values().map(Vec::len).sum();
     let of_zip = std::fs::read(folder.join("set.zip")).unwrap().len();
     assert!(2 * of_zip < of_files, "{of_zip} of {of_files} bytes");
     // the same data set, the same bytes
@@ -174,7 +171,7 @@ fn a_flipped_bit_is_found_by_its_checksum() {
 fn a_filter_drops_by_a_list_and_takes_it_back() {
     let folder = folder("inspect_filter");
     small(&folder, "24");
-    let whole = common::tree(&folder.join("set"));
+    let whole = crate::common::tree(&folder.join("set"));
     let rates = |args: &[&str]| -> Vec<f64> {
         let json = stats(&folder, args);
         let rates = json["train"]["output_firing_rates"].as_array().unwrap().clone();
@@ -189,13 +186,13 @@ fn a_filter_drops_by_a_list_and_takes_it_back() {
     let text = succeed(&folder, &[&filter[..], &["--dry-run"]].concat());
     let expected = format!("train: {} of 24 would be dropped", 24 - kept.len());
     assert!(text.contains(&expected), "{text}");
-    assert_eq!(common::tree(&folder.join("set")), whole);
+    assert_eq!(crate::common::tree(&folder.join("set")), whole);
 
     succeed(&folder, &filter);
     assert_eq!(rates(&["set"]), kept);
     assert_eq!(rates(&["set", "--all"]), all);
     // nothing is deleted
-    let after = common::tree(&folder.join("set"));
+    let after = crate::common::tree(&folder.join("set"));
     assert!(whole.iter().all(|(name, bytes)| after[name] == *bytes));
     // a copy for readers that know no list
     succeed(&folder, &["convert", "set", "kept", "--without-dropped"]);
@@ -207,7 +204,7 @@ fn a_filter_drops_by_a_list_and_takes_it_back() {
 
     let text = succeed(&folder, &["filter", "set", "--undo"]);
     assert!(text.contains("taken back: "), "{text}");
-    assert_eq!(common::tree(&folder.join("set")), whole);
+    assert_eq!(crate::common::tree(&folder.join("set")), whole);
     fail(&folder, 2, &["filter", "set", "--ranges", "none.json"], &["none.json"]);
     std::fs::write(folder.join("bad.json"), "{\"firing_rate_range\": [0, 1]}").unwrap();
     let words = ["bad.json", "did you mean \"firing_rate_hz_range\""];

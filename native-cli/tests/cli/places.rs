@@ -1,12 +1,9 @@
 //! Where output goes: never onto an input, whatever path leads there, and a place that cannot be is found first.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use common::{CABLE, ballstick, fail, folder, said, succeed, tree};
+use crate::common::{CABLE, ballstick, fail, folder, said, succeed, tree};
 
 const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");
 

@@ -1,9 +1,6 @@
 //! Twins for other programs, and what a twin is made of.
-#![allow(clippy::unwrap_used)] // a test may
 
-mod common;
-
-use common::{fail, folder, succeed};
+use crate::common::{fail, folder, succeed};
 
 const PARITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/parity");
 

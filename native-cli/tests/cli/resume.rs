@@ -1,13 +1,10 @@
 //! Going on with a training or a sweep: what belongs to the run is kept, what contradicts it is refused.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::{Path, PathBuf};
 
+use crate::common::{CABLE, fail, folder, succeed, tree};
 use ballstick::twin::results::Row;
 use ballstick::twin::weights::Checkpoint;
-use common::{CABLE, fail, folder, succeed, tree};
 
 const DATA: &[&str] = &["dataset", "--duration", "200", "--train", "8", "--valid", "2"];
 

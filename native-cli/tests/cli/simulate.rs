@@ -1,5 +1,4 @@
 //! `ballstick simulate` as a user meets it: files in, files out, and what it says of bad ones.
-#![allow(clippy::unwrap_used)] // a test may
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

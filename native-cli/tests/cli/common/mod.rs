@@ -1,5 +1,5 @@
 //! What the tests of data sets share.
-#![allow(clippy::unwrap_used, dead_code)] // a test may; not each uses all
+#![allow(clippy::unwrap_used)] // a test may
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,6 @@
 //! No option is ignored: one that another makes meaningless is refused by name, and so is a count of nothing.
-#![allow(clippy::unwrap_used)] // a test may
 
-mod common;
-
-use common::{fail, folder, succeed, tree};
+use crate::common::{fail, folder, succeed, tree};
 
 const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");
 
@@ -81,7 +78,8 @@ fn dataset_refuses_what_would_be_ignored() {
     // the neuron's own duration, as in simulate
     let own = ["--set", "sim_duration_ms=40", "--out", "own"];
     succeed(&folder, &[&one[..], &own].concat());
-    let stats = succeed(&folder, &["show", &format!("own/{}/train/sim_0000000", common::CABLE)]);
+    let stats =
+        succeed(&folder, &["show", &format!("own/{}/train/sim_0000000", crate::common::CABLE)]);
     assert!(stats.contains("40 ms"), "{stats}");
 }
 

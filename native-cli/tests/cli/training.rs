@@ -1,14 +1,11 @@
 //! Training on the command line: stopped and gone on with, diverging, and on devices that are not there.
-#![allow(clippy::unwrap_used)] // a test may
-
-mod common;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::common::{assert_same, fail, folder, said, succeed};
 use ballstick::twin::results::Row;
-use common::{assert_same, fail, folder, said, succeed};
 
 const SMALL: &[&str] = &["dataset", "--train", "8", "--duration", "300", "--seed", "2", "--out"];
 
@@ -112,7 +109,7 @@ fn a_sweep_goes_on_where_it_was_stopped() {
     let recipe = ["--epochs", "4", "--window", "150", "--batch-size", "2"];
     let args = ["sweep", "--data", "data", "--out", "out", "--configs", "AB"];
     let args = [&args[..], &recipe].concat();
-    let neuron = folder.join("out").join(common::CABLE);
+    let neuron = folder.join("out").join(crate::common::CABLE);
     let row = neuron.join("A/row.json");
     let (code, said) = interrupt(&folder, &args, &row);
     assert_eq!(code, Some(130), "{said}");
