@@ -4,13 +4,18 @@
 use super::{on_action, problem};
 use crate::web::dom;
 use crate::web::names::Action;
-use crate::web::port::{Latest, Port, Question, QuestionId, Reply};
+#[cfg(feature = "data-lessons")]
+use crate::web::port::QuestionId;
+use crate::web::port::{Latest, Port, Question, Reply};
 #[cfg(feature = "twin-lessons")]
 use crate::web::trainer::{client::TrainerClient, protocol::Training};
 use std::rc::{Rc, Weak};
+#[cfg(feature = "data-lessons")]
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, EventTarget, File, HtmlInputElement};
+#[cfg(feature = "data-lessons")]
+use web_sys::EventTarget;
+use web_sys::{Element, File, HtmlInputElement};
 
 /// A handle that does not keep alive what it is of.
 pub(super) struct This<T>(Weak<T>);
@@ -31,6 +36,7 @@ impl<T: 'static> This<T> {
     }
 
     /// The handle of something.
+    #[cfg(feature = "twin-lessons")]
     pub(super) fn of(of: &Rc<T>) -> Self {
         Self(Rc::downgrade(of))
     }
@@ -49,6 +55,7 @@ impl<T: 'static> This<T> {
     }
 
     /// Asks a worker; `heard` hears every part of the answer.
+    #[cfg(feature = "data-lessons")]
     pub(super) fn ask<Q: Question>(
         &self,
         question: Q,
@@ -113,6 +120,7 @@ impl<T: 'static> This<T> {
     }
 
     /// Listens to an element.
+    #[cfg(feature = "data-lessons")]
     pub(super) fn on<E: JsCast + 'static>(
         &self,
         target: &EventTarget,
