@@ -48,7 +48,9 @@ fn a_click_places_a_synapse_and_keys_do_too() -> Result {
     // the keyboard goes one segment outwards and adds there, twice, and takes one away
     page.press("[data-picture]", &format!("{RIGHT}{ENTER}{ENTER}"))?;
     stat(&page, "synapses", |text| text == "4")?;
-    let spoken = stat(&page, "spoken", |text| text.contains("2 synapses"))?;
+    // what was spoken of segment 4 stands until the voltage of segment 5 is there
+    let spoken =
+        stat(&page, "spoken", |text| text.contains("segment 5") && text.contains("2 synapses"))?;
     assert!(spoken.starts_with("dend, segment 5 of 7: 1350 µm from the soma"), "{spoken}");
     page.press("[data-picture]", DELETE)?;
     stat(&page, "synapses", |text| text == "3")?;
