@@ -19,6 +19,7 @@ pub mod decimate;
 mod geometry;
 mod heat;
 pub mod legend;
+pub mod neuron;
 pub mod paint;
 pub mod palette;
 mod panel;

@@ -1,5 +1,7 @@
 //! Ranges of axes that hold given values, and histograms over them.
 
+use super::scale;
+
 /// From the lowest to the highest value, each end farther by a part `room` of their distance; 0 to 1 without values.
 /// Values that are no numbers do not count. The range is never empty.
 pub fn padded(values: impl IntoIterator<Item = f64>, room: f64) -> (f64, f64) {
@@ -23,6 +25,37 @@ pub fn counts(values: &[f64], (low, high): (f64, f64), bins: usize) -> Vec<f64> 
     counts
 }
 
+/// From the lowest to the highest of some values and 0, at least `least` apart, with room at both ends.
+pub fn with_zero(values: impl IntoIterator<Item = f64>, least: f64) -> (f64, f64) {
+    let (low, high) =
+        values.into_iter().fold((0.0_f64, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
+    let room = 0.12 * (high - low).max(least);
+    (low - room, high.max(low + least) + room)
+}
+
+/// The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten that is not below `x` (> 0): the end of an axis that grows,
+/// but not with every value.
+pub fn round_up(x: f64) -> f64 {
+    let power = 10f64.powf(x.log10().floor());
+    let steps = [1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0];
+    steps.map(|step| step * power).into_iter().find(|end| *end >= x).unwrap_or(x)
+}
+
+/// As [`round_up`], the greatest that is not above `x` (> 0).
+pub fn round_down(x: f64) -> f64 {
+    let power = 10f64.powf(x.log10().floor());
+    let steps = [7.0, 5.0, 3.0, 2.0, 1.5, 1.0];
+    steps.map(|step| step * power).into_iter().find(|start| *start <= x).unwrap_or(x)
+}
+
+/// The first tick that is not below any finite value, nor below `least`: the end of an axis from 0.
+pub fn tick_above(values: impl Iterator<Item = f64>, least: f64) -> f64 {
+    let top = values.filter(|v| v.is_finite()).fold(least, f64::max);
+    let ticks = scale::ticks((0.0, top * 1.0001), 4);
+    let step = ticks.get(1).copied().unwrap_or(top);
+    (top / step).ceil() * step
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +72,24 @@ mod tests {
         assert_eq!(padded([], 0.05), (0.0, 1.0));
         let (low, high) = padded([-70.0, -70.0], 0.0);
         assert!(low < high);
+    }
+
+    #[test]
+    fn ends_are_round_and_outside() {
+        for (x, down, up) in
+            [(1.0, 1.0, 1.0), (61.0, 50.0, 70.0), (0.034, 0.03, 0.05), (980.0, 700.0, 1000.0)]
+        {
+            let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-12;
+            assert!(near(round_up(x), up) && near(round_down(x), down), "{x}");
+        }
+    }
+
+    #[test]
+    fn an_axis_holds_a_response_and_zero() {
+        let (low, high) = with_zero([0.0, 3.0, -1.0], 0.2);
+        assert!(low < -1.0 && low > -2.0 && high > 3.0 && high < 4.0, "{low} {high}");
+        let (low, high) = with_zero([0.0; 3], 0.2);
+        assert!(low < 0.0 && high > 0.2 && high < 0.3, "{low} {high}");
+        assert_eq!(with_zero([], 0.2), with_zero([0.0], 0.2));
     }
 }

@@ -75,6 +75,19 @@ const FOREIGN_KEYS: [&str; 18] = [
 ];
 
 impl TwinConfig {
+    /// The letter of the class assignment, where the twin is one of its five.
+    pub fn letter(&self) -> Option<char> {
+        let Self::Tcn(tcn) = self else { return None };
+        let segments = tcn.ports.in_spatial_dim;
+        ('A'..='E').find(|letter| TcnConfig::assignment(*letter, segments).as_ref() == Some(tcn))
+    }
+
+    /// Its name in lists: `TCN C`, `TCN 2×16`, `ELM 24`.
+    pub fn label(&self) -> String {
+        let size = self.letter().map_or_else(|| self.architecture().size(), String::from);
+        format!("{} {size}", self.kind().about().title)
+    }
+
     /// Reads a configuration, either `{"class": …, "config": {…}}` or the keys alone, whose twin
     /// is `kind` or told by the keys. Keys left out have the seed's defaults.
     ///
@@ -183,6 +196,17 @@ pub(super) fn heads_as_ours(json: &serde_json::Value) -> Result<(), SettingError
 mod tests {
     use super::*;
     use crate::settings::HasSettings;
+
+    #[test]
+    fn names_in_lists_are_short() {
+        let tcn = |letter| TwinConfig::Tcn(TcnConfig::assignment(letter, 8).unwrap());
+        assert_eq!([tcn('A').label(), tcn('E').label()], ["TCN A", "TCN E"]);
+        for kind in TwinKind::ALL {
+            let name = TwinConfig::default_of(kind).label();
+            let short = name.chars().count() <= 20;
+            assert!(short && name.ends_with(|c: char| c.is_ascii_digit()), "{name}");
+        }
+    }
 
     #[test]
     fn keys_are_checked() {

@@ -47,4 +47,4 @@ pub use judge::{
 };
 pub use layer::{attention, causal_conv, init, linear, norm, stage};
 pub use ops::{activation, backend};
-pub use train::{batch, gradient, loss, optim, schedule, taylor};
+pub use train::{batch, forecast, gradient, loss, optim, schedule, taylor};

@@ -328,7 +328,7 @@ impl Job for Training {
             valid: Cached::new(valid, MEMORY / 4),
         };
         let mut loader = Prefetch::start(sources, &recipe, progress, scaling, segments);
-        let line = Line::new(counts[0].div_ceil(recipe.train_batch_size), recipe.num_epochs);
+        let line = Line::new(recipe.steps_per_epoch(counts[0]), recipe.num_epochs);
         let events =
             args.tensorboard.then(|| Events::create(&args.out, &checkpoint)).transpose()?;
         let mut record = Recorder { folder: &args.out, checkpoint, line, events, error: None };

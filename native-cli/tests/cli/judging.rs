@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::common::{ballstick, fail, folder, said, succeed};
+use crate::markup::Markup;
 use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::twin::batch::Window;
 use ballstick::twin::evaluate::{TEST_WINDOW_MS, predict, probability};
@@ -18,8 +19,8 @@ fn recorded(name: &str) -> String {
     format!("{WWW}/recorded/{name}")
 }
 
-fn lesson(name: &str) -> String {
-    std::fs::read_to_string(format!("{WWW}/lessons/{name}.html")).unwrap()
+fn lesson(name: &str) -> Markup {
+    Markup::read(&std::fs::read_to_string(format!("{WWW}/lessons/{name}.html")).unwrap())
 }
 
 /// The marks `data-told` of all lessons: what a test here computes.
@@ -35,13 +36,12 @@ const TOLD: [&str; 8] = [
 ];
 
 /// The number that a lesson's text gives under this name, as it stands there, everywhere it does.
-fn told(lesson: &str, name: &str) -> String {
+fn told<'a>(lesson: &'a Markup, name: &str) -> &'a str {
     assert!(TOLD.contains(&name), "{name}");
-    let mark = format!("data-told=\"{name}\">");
-    let found: Vec<&str> =
-        lesson.split(&mark).skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+    let of_name = lesson.texts.iter().filter(|text| text.told_elsewhere() == Some(name));
+    let found: Vec<&str> = of_name.map(|text| text.text.as_str()).collect();
     assert!(!found.is_empty() && found.iter().all(|text| *text == found[0]), "{name}: {found:?}");
-    found[0].to_owned()
+    found[0]
 }
 
 /// Requires that a number in a text is this one, rounded to its digits.
@@ -54,9 +54,9 @@ fn is(text: &str, value: f64) {
 fn every_mark_is_one_that_a_test_here_computes() {
     let mut found = std::collections::BTreeSet::new();
     for file in std::fs::read_dir(format!("{WWW}/lessons")).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        let marks = text.split("data-told=\"").skip(1);
-        found.extend(marks.map(|rest| rest.split('"').next().unwrap().to_owned()));
+        let markup = Markup::read(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let marks = markup.texts.iter().filter_map(|text| text.told_elsewhere());
+        found.extend(marks.map(str::to_owned));
     }
     assert_eq!(found.into_iter().collect::<Vec<_>>(), TOLD);
 }
@@ -76,12 +76,12 @@ fn the_recorded_cable_is_judged_beside_its_baselines() {
     let found = evaluated(&folder, &["--baselines"]);
     let number = |value: &Value| value.as_f64().unwrap();
     let judge = lesson("judge");
-    is(&told(&judge, "auc"), number(&found["AUC_score"]));
+    is(told(&judge, "auc"), number(&found["AUC_score"]));
     let twin = lesson("twin");
     let baselines = found["baselines"].as_array().unwrap();
     for (baseline, kind) in baselines.iter().zip(["filter", "logistic"]) {
         assert_eq!(baseline["kind"], kind);
-        is(&told(&twin, &format!("{kind}-auc")), number(&baseline["auc"]));
+        is(told(&twin, &format!("{kind}-auc")), number(&baseline["auc"]));
         let ends = baseline["auc_interval"].as_array().unwrap();
         assert!(
             number(&ends[0]) < number(&baseline["auc"])
@@ -110,8 +110,8 @@ fn the_recorded_cable_is_judged_beside_its_baselines() {
     assert!(number(&ends[0]) <= number(&found["true_positive_at_FP"]));
     // spikes a second, and false alarms for 100 of them at a rate of 0.002
     let seconds = (count("positives") + count("negatives")) / 1000.0;
-    is(&told(&judge, "rate"), count("positives") / seconds);
-    is(&told(&judge, "alarms-per-100"), 100.0 * 0.002 * count("negatives") / count("positives"));
+    is(told(&judge, "rate"), count("positives") / seconds);
+    is(told(&judge, "alarms-per-100"), 100.0 * 0.002 * count("negatives") / count("positives"));
     // lesson 7 says that this number and the larger set's lie outside each other's intervals
     let (here, there) = (number(&found["AUC_score"]), row("nmda-cable", "C"));
     let ends = found["AUC_interval"].as_array().unwrap();
@@ -174,8 +174,8 @@ fn a_twin_that_sees_the_past_is_judged_alike() {
     let judge = lesson("judge");
     for (index, sample) in test_set(&folder).iter().enumerate() {
         let (from, length) = Window::centred(index, TEST_WINDOW_MS).place(sample.duration_ms());
-        is(&told(&judge, "small-ms"), sample.duration_ms() as f64);
-        is(&told(&judge, "judged-ms"), length as f64);
+        is(told(&judge, "small-ms"), sample.duration_ms() as f64);
+        is(told(&judge, "judged-ms"), length as f64);
         assert_eq!(from, (sample.duration_ms() - length) / 2);
         let answers = |first: usize| -> Vec<f32> {
             let times = first..from + length;
@@ -196,8 +196,8 @@ fn a_twin_that_sees_the_past_is_judged_alike() {
         with.extend(answers(0));
         without.extend(answers(from));
     }
-    is(&told(&judge, "context-auc"), roc(&spikes, &with).auc);
-    is(&told(&judge, "auc"), roc(&spikes, &without).auc);
+    is(told(&judge, "context-auc"), roc(&spikes, &with).auc);
+    is(told(&judge, "auc"), roc(&spikes, &without).auc);
 }
 
 /// A row that ships with the page.

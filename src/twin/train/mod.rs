@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod curve;
 mod event;
+pub mod forecast;
 pub mod gradient;
 pub mod loss;
 pub mod optim;

@@ -237,11 +237,21 @@ impl Recipe {
     #[must_use]
     pub fn shortened(mut self, max_steps: Option<u64>, simulations: usize) -> Self {
         if let Some(most) = max_steps {
-            let per_epoch = simulations.div_ceil(self.train_batch_size.max(1)).max(1) as u64;
+            let per_epoch = self.steps_per_epoch(simulations).max(1) as u64;
             let epochs = usize::try_from(most.div_ceil(per_epoch)).unwrap_or(usize::MAX);
             self.num_epochs = self.num_epochs.min(epochs.max(1));
         }
         self
+    }
+
+    /// Training steps of an epoch over so many train simulations.
+    pub fn steps_per_epoch(&self, simulations: usize) -> usize {
+        simulations.div_ceil(self.train_batch_size.max(1))
+    }
+
+    /// Training steps of all epochs over so many train simulations.
+    pub fn steps(&self, simulations: usize) -> u64 {
+        self.steps_per_epoch(simulations) as u64 * self.num_epochs as u64
     }
 
     /// Training steps between validations: about an epoch where nothing else is said.

@@ -7,8 +7,6 @@
 mod assignment;
 #[cfg(feature = "twin-lessons")]
 mod bonus;
-#[cfg(feature = "twin-lessons")]
-mod budget;
 mod command;
 #[cfg(feature = "data-lessons")]
 mod dataset;

@@ -6,8 +6,8 @@ use crate::experiment::trace::RandomTrace;
 use crate::sim::NeuronParams;
 use crate::text::{self, noun};
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
+use crate::twin::forecast::{self, Budget};
 use crate::web::dom;
-use crate::web::lesson::budget::{self, Budget};
 use crate::web::lesson::device;
 use crate::web::lesson::place;
 use crate::web::lesson::{problem, write};
@@ -25,7 +25,7 @@ impl Speeds {
     /// ms of simulation trained on in a second.
     pub(super) fn of(&self, device: Device, letter: char) -> Option<f64> {
         let recipe = Budget::Two.recipe(TwinKind::Tcn);
-        self.0.get(&(device, letter)).map(|steps| steps * budget::step_ms(&recipe))
+        self.0.get(&(device, letter)).map(|steps| steps * forecast::step_ms(&recipe))
     }
 }
 
@@ -37,7 +37,7 @@ pub(in crate::web::lesson) const SIMULATED_MS: usize = 8192;
 
 /// How many steps two minutes are, validations included: as the table of budgets says it.
 pub(super) fn two_minutes(speed: f64) -> String {
-    let plan = budget::plan(Budget::Two, TwinKind::Tcn, SUPPOSED, Some(speed));
+    let plan = forecast::plan(Budget::Two, TwinKind::Tcn, SUPPOSED, Some(speed));
     format!("{} {}", text::grouped(plan.steps), noun(plan.steps, "step"))
 }
 
@@ -123,7 +123,7 @@ impl Ready {
             let Some(Ok(device)) = self.chosen(letter) else { continue };
             let Some(speed) = speeds.of(device, letter) else { continue };
             for budget in Budget::ALL {
-                let plan = budget::plan(budget, TwinKind::Tcn, SUPPOSED, Some(speed));
+                let plan = forecast::plan(budget, TwinKind::Tcn, SUPPOSED, Some(speed));
                 let steps = text::grouped(plan.steps);
                 let words = match (budget, plan.seconds) {
                     (Budget::Full, Some(seconds)) => {

@@ -4,11 +4,11 @@
 use super::editor::Editor;
 use super::load::{self, Neuron};
 use super::picture::{Picture, Scene};
-use super::shape::{Shape, name_of};
 use super::trees::{Placed, decode_placed};
 use super::{This, figure, problem, read_out, write};
 use crate::experiment::curves::of_several;
 use crate::experiment::{Experiment, Outcome, SynapticEvent};
+use crate::plot::neuron::{Shape, name_of};
 use crate::sim::swc::Options;
 use crate::sim::{Branch, NeuronParams};
 use crate::text::count;

@@ -3,12 +3,12 @@
 //! makes of the same question.
 
 use super::curves::{Curve, branch_function, panel};
-use super::shape::name_of;
 use super::trees::{eight_segments, on_tree, with_receptors};
 use super::{This, Workers, figure, problem, read_out, write};
 use crate::experiment::curves::{InputOutput, Response, at_once};
 use crate::experiment::{Experiment, Outcome};
 use crate::ff::nonlinearity::BranchNonlinearity;
+use crate::plot::neuron::name_of;
 use crate::web::controls::Controls;
 use crate::web::lesson::command;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};

@@ -7,6 +7,7 @@ use crate::experiment::SynapticEvent;
 use crate::experiment::curves::{InputOutput, Response, of_several};
 use crate::ff::params::FfParams;
 use crate::ff::{BranchFunction, BranchNonlinearity};
+use crate::plot::range::tick_above;
 use crate::sim::NeuronParams;
 use crate::web::controls::Controls;
 use crate::web::lesson::command;
@@ -95,18 +96,10 @@ pub(super) fn hump(added: &[f64]) -> Option<usize> {
     (dip..added.len()).max_by(|a, b| added[*a].total_cmp(&added[*b])).map(|k| k + 1)
 }
 
-/// An end of the axis above all finite values, round.
-pub(super) fn round_up(values: impl Iterator<Item = f64>, least: f64) -> f64 {
-    let top = values.filter(|v| v.is_finite()).fold(least, f64::max);
-    let ticks = scale::ticks((0.0, top * 1.0001), 4);
-    let step = ticks.get(1).copied().unwrap_or(top);
-    (top / step).ceil() * step
-}
-
 /// A panel of curves over the number of inputs, its axis from 0 to above them all.
 pub(super) fn panel(title: &str, height: f64, least: f64, lines: Vec<Curve>) -> Panel {
     let highest = lines.iter().flat_map(|l| &l.points).map(|p| p.1);
-    let top = round_up(highest, least);
+    let top = tick_above(highest, least);
     let lines = lines
         .into_iter()
         .map(|Curve { name, colour, style, points }| Series::new(name, colour, style, points));

@@ -1,8 +1,8 @@
 //! The neuron of the third laboratory: a tree by its name, a tree that was edited, or a
 //! reconstructed cell in SWC, the page's own or a file of the learner's.
 
-use super::shape::Shape;
 use super::trees::{decode, on_tree, preset, with_receptors};
+use crate::plot::neuron::Shape;
 use crate::sim::NeuronParams;
 use crate::sim::swc::{Cell, Options, Remedy, SwcError, import};
 use crate::text;

@@ -9,7 +9,6 @@ mod editor;
 mod load;
 mod paint;
 mod picture;
-mod shape;
 mod time;
 mod trees;
 

@@ -2,8 +2,8 @@
 //! a pointer or an arrow key means there.
 
 use super::paint::Painter;
-use super::shape::{Shape, Step};
 use super::trees::Placed;
+use crate::plot::neuron::{Shape, Step};
 use crate::web::dom;
 use crate::web::plot::view::redraw_too;
 use std::cell::{Cell, RefCell};

@@ -2,9 +2,9 @@
 
 use super::bench::{Bench, DURATION_MS, KEPT};
 use super::load::{flags, repairs};
-use super::shape::name_of;
 use crate::experiment::SynapticEvent;
 use crate::experiment::curves::of_several;
+use crate::plot::neuron::name_of;
 use crate::sim::NeuronParams;
 use crate::text::count;
 use crate::web::dom;

@@ -1,5 +1,6 @@
 //! Dendritic trees as the lesson names them, edits them and writes them into the address.
 
+use crate::plot::neuron::place_of;
 use crate::sim::NeuronParams;
 use crate::sim::morphology::Branch;
 use std::collections::BTreeMap;
@@ -92,18 +93,6 @@ pub(super) fn decode_placed(text: &str) -> Placed {
 
 /// The most synapses on a segment.
 pub(super) const MOST_ON_A_SEGMENT: u32 = 99;
-
-/// The branch that a segment is on, and its number there from 0.
-pub(super) fn place_of(branches: &[Branch], row: usize) -> Option<(usize, usize)> {
-    let mut left = row;
-    for (at, branch) in branches.iter().enumerate() {
-        if left < branch.num_segments {
-            return Some((at, left));
-        }
-        left -= branch.num_segments;
-    }
-    None
-}
 
 /// The same synapses on an edited tree: each stays on its branch, at the number that it had, as far
 /// as there still is one.

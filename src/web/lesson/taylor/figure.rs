@@ -1,6 +1,7 @@
 //! Before and after, neuron and twin, and the change of each.
 
 use super::nudge::{Nudged, difference};
+use crate::plot::range::with_zero;
 use crate::web::lesson::source::Stretch;
 use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use crate::web::trainer::protocol::Outputs;
@@ -20,18 +21,6 @@ pub(super) struct Picture<'a> {
     pub(super) segment: usize,
     /// ms.
     pub(super) range: (f64, f64),
-}
-
-/// An axis that holds all values within the range of time, and 0; it spans at least `least`.
-fn span(of: &[&[f64]], (from, to): (f64, f64), least: f64) -> (f64, f64) {
-    let inside = of.iter().flat_map(|y| {
-        let to = (to as usize).min(y.len());
-        y.get((from as usize).min(to)..to).unwrap_or(&[]).iter().copied()
-    });
-    let (low, high) =
-        inside.fold((0.0, 0.0), |(low, high): (f64, f64), x| (low.min(x), high.max(x)));
-    let room = 0.12 * (high - low).max(least);
-    (low - room, high.max(low + least) + room)
 }
 
 impl Picture<'_> {
@@ -90,7 +79,9 @@ impl Picture<'_> {
             pair.map(|(before, after)| difference(&of(after), &of(before))).unwrap_or_default()
         };
         let all = [delta(self.neuron), delta(self.twin), delta(self.second)];
-        let range = span(&all.each_ref().map(Vec::as_slice), self.range, least);
+        let (from, to) = (self.range.0 as usize, self.range.1 as usize);
+        let seen = all.iter().flat_map(|y| y.iter().take(to).skip(from).copied());
+        let range = with_zero(seen, least);
         let [neuron, twin, second] = all.each_ref().map(|change| Data::by_ms(change));
         let mut panel = Panel::new(title, unit, range, 92.0).bold("neuron", Colour::Ink, neuron);
         if self.twin.is_some() {
@@ -100,19 +91,5 @@ impl Picture<'_> {
             panel = panel.line("the other twin", Colour::Green, second);
         }
         panel.digits(digits)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_axis_holds_the_response_and_zero() {
-        let response = [0.0, 3.0, -1.0, 90.0];
-        let (low, high) = span(&[&response], (0.0, 3.0), 0.2);
-        assert!(low < -1.0 && low > -2.0 && high > 3.0 && high < 4.0, "{low} {high}");
-        let (low, high) = span(&[&[], &[0.0; 4]], (0.0, 3.0), 0.2);
-        assert!(low < 0.0 && high > 0.2 && high < 0.3, "{low} {high}");
     }
 }

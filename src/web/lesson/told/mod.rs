@@ -9,6 +9,7 @@
 
 mod data;
 mod expression;
+#[path = "../../../../tests/support/markup.rs"]
 mod markup;
 mod names;
 mod neuron;
@@ -26,6 +27,12 @@ use std::collections::BTreeMap;
 /// number, ` | `, and where it comes from: a definition, arithmetic, a count of what is on the page, a quotation, a file.
 /// None may be listed that is not there.
 const NOT_MEASURED: &str = "src/web/lesson/told/not_measured.txt";
+
+impl Settings for Set {
+    fn value(&self, key: &str) -> Option<String> {
+        Self::value(self, key).map(str::to_owned)
+    }
+}
 
 /// A file of the repository.
 fn file(path: &str) -> String {
@@ -107,7 +114,7 @@ fn unmarked(
 ) -> Vec<String> {
     let mut found = Vec::new();
     for text in &read(lesson).texts {
-        if !text.is_prose() || text.marked().is_some() || text.told_elsewhere() {
+        if !text.is_prose() || text.marked().is_some() || text.told_elsewhere().is_some() {
             continue;
         }
         let mut rest = text.text.replace('\n', " ");

@@ -10,12 +10,12 @@ use crate::twin::batch::MARGIN;
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
 use crate::twin::evaluate::{TEST_WINDOW_MS, WANTED_FPR};
 use crate::twin::field_metrics::{OTHER_FPRS, SETTLED_MS, complexity};
+use crate::twin::forecast::{self, Budget};
 use crate::twin::loss::INITIAL_WEIGHTS;
 use crate::twin::metrics::CALIBRATION_BINS;
 use crate::twin::onnx::OPSET;
 use crate::twin::results::Row;
 use crate::web::data_set::zip;
-use crate::web::lesson::budget::{self, Budget};
 use crate::web::lesson::judge::curves::ZOOM;
 use crate::web::lesson::ready::speed::{SIMULATED_MS, SUPPOSED};
 use crate::web::lesson::shared::{Neuron, PUBLISHED};
@@ -72,7 +72,7 @@ pub(super) fn twins(name: &str, args: &[&str]) -> Option<f64> {
         // steps that the full recipe takes over so many train simulations
         "full-steps" => {
             let counts = [number(0)? as usize, SUPPOSED[1]];
-            Some(budget::plan(Budget::Full, TwinKind::Tcn, counts, None).steps as f64)
+            Some(forecast::plan(Budget::Full, TwinKind::Tcn, counts, None).steps as f64)
         }
         "supposed" => Some(SUPPOSED[0] as f64),
         "simulated-ms" => Some(SIMULATED_MS as f64),

@@ -1,7 +1,7 @@
 //! Which twin: the sliders' architecture and size, its name, and how the command line is told.
 
 use crate::twin::config::{
-    ElmConfig, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig, TwinKind,
+    ElmConfig, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig,
 };
 use crate::web::controls::Controls;
 use crate::web::names::Number;
@@ -47,17 +47,10 @@ pub(super) fn config(controls: &Controls, segments: usize) -> TwinConfig {
     config.with_segments(segments)
 }
 
-/// The letter of the class assignment, where the twin is one of its five.
-pub(in crate::web::lesson) fn letter(config: &TwinConfig) -> Option<char> {
-    let TwinConfig::Tcn(tcn) = config else { return None };
-    let segments = tcn.ports.in_spatial_dim;
-    ('A'..='E').find(|letter| TcnConfig::assignment(*letter, segments).as_ref() == Some(tcn))
-}
-
 /// How the command line is told the twin: a file to be written first, where one is needed, and the options.
 pub(in crate::web::lesson) fn options(config: &TwinConfig) -> (String, String) {
     let kind = config.kind().name();
-    if let Some(letter) = letter(config) {
+    if let Some(letter) = config.letter() {
         return (String::new(), format!("--twin {kind} --config {letter}"));
     }
     let keys = differences(config);
@@ -84,36 +77,10 @@ fn differences(config: &TwinConfig) -> Map<String, Value> {
         .collect()
 }
 
-/// A short name, as it stands in lists: `TCN C`, `TCN 2×16`, `ELM 24`.
-pub(in crate::web::lesson) fn short(config: &TwinConfig) -> String {
-    let size = match letter(config) {
-        Some(letter) => letter.to_string(),
-        None => config.architecture().size(),
-    };
-    format!("{} {size}", kind_words(config.kind()))
-}
-
-/// A kind in words.
-pub(super) fn kind_words(kind: TwinKind) -> &'static str {
-    kind.about().title
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_in_lists_are_short() {
-        let tcn = |letter| TwinConfig::Tcn(TcnConfig::assignment(letter, 8).unwrap());
-        assert_eq!([short(&tcn('A')), short(&tcn('E'))], ["TCN A", "TCN E"]);
-        for kind in TwinKind::ALL {
-            let name = short(&TwinConfig::default_of(kind));
-            assert!(
-                name.chars().count() <= 20 && name.ends_with(|c: char| c.is_ascii_digit()),
-                "{name}"
-            );
-        }
-    }
+    use crate::twin::config::TwinKind;
 
     #[test]
     fn the_command_line_reads_what_it_is_told() {

@@ -1,6 +1,7 @@
 //! The learning curves: a small figure for each of the five losses, their weighted sum and the gradient's norm.
 
 use crate::plot::panels::LOSSES;
+use crate::plot::range::{round_down, round_up};
 use crate::twin::loss::LossWeights;
 use crate::twin::train::LearningCurves;
 use crate::twin::train::curve::{TrainRow, ValidRow};
@@ -97,21 +98,6 @@ fn figure(title: String, lines: Vec<Series>, end: f64, log: bool) -> Figure {
     Figure::over(Axis::new("step", "", (0.0, end))).with(panel.with_all(lines))
 }
 
-/// The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten that is not below `x` (> 0): the end of an axis that grows,
-/// but not with every value.
-fn round_up(x: f64) -> f64 {
-    let power = 10f64.powf(x.log10().floor());
-    let steps = [1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0];
-    steps.map(|step| step * power).into_iter().find(|end| *end >= x).unwrap_or(x)
-}
-
-/// As [`round_up`], the greatest that is not above `x` (> 0).
-fn round_down(x: f64) -> f64 {
-    let power = 10f64.powf(x.log10().floor());
-    let steps = [7.0, 5.0, 3.0, 2.0, 1.5, 1.0];
-    steps.map(|step| step * power).into_iter().find(|start| *start <= x).unwrap_or(x)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,16 +119,6 @@ mod tests {
         for colour in LOSSES.iter().map(|loss| loss.1).chain([Colour::Sky]) {
             let lines = pair(colour, [points.clone(), points.clone()]);
             assert!(lines[0].colour != Colour::Ink && lines[1].colour == Colour::Ink);
-        }
-    }
-
-    #[test]
-    fn ends_are_round_and_outside() {
-        for (x, down, up) in
-            [(1.0, 1.0, 1.0), (61.0, 50.0, 70.0), (0.034, 0.03, 0.05), (980.0, 700.0, 1000.0)]
-        {
-            let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-12;
-            assert!(near(round_up(x), up) && near(round_down(x), down), "{x}");
         }
     }
 

@@ -13,7 +13,6 @@ pub(in crate::web::lesson) mod walk;
 
 pub(super) use keep::beside;
 
-use super::budget::Forecast;
 use super::shared::Neuron;
 use super::source::{Source, Stretch};
 use super::{Lesson, This, Workers, device, figure, place, say, show};
@@ -21,6 +20,7 @@ use crate::data::Split;
 use crate::data::generate::generate;
 use crate::experiment::trace::{RandomTrace, Traced};
 use crate::twin::config::TwinConfig;
+use crate::twin::forecast::Forecast;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::this::Act;

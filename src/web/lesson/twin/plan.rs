@@ -4,9 +4,9 @@ use super::reach::{Reach, reach};
 use super::{TwinLesson, choose, field, place, schedules, show, walk};
 use crate::text::{self, count};
 use crate::twin::config::TwinConfig;
+use crate::twin::forecast::{self, Budget, Forecast};
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
-use crate::web::lesson::budget::{self, Budget, Forecast};
 use crate::web::lesson::shared::Neuron;
 use crate::web::lesson::source::Source;
 use crate::web::lesson::{command, device, write};
@@ -36,7 +36,7 @@ impl TwinLesson {
     pub(super) fn show_twin(&self) {
         let state = self.state.borrow();
         let Some(config) = &state.config else { return };
-        let letter = choose::letter(config);
+        let letter = config.letter();
         let params = config.num_parameters();
         write(&self.root, stat!("params"), &text::grouped(params));
         write(&self.root, stat!("short-name"), &name(config));
@@ -81,7 +81,7 @@ impl TwinLesson {
         let speed = state.speeds.get(&speed_key(config)).copied();
         let seed = state.set.seed;
         let mut forecast = match Budget::ALL.into_iter().find(|budget| budget.key() == key) {
-            Some(budget) => budget::plan(budget, config.kind(), counts, speed),
+            Some(budget) => forecast::plan(budget, config.kind(), counts, speed),
             None => {
                 let own = state.set.own;
                 let recipe = Recipe {
@@ -92,7 +92,7 @@ impl TwinLesson {
                     learning_rate: own.rate,
                     ..Recipe::of(config.kind())
                 };
-                budget::forecast(recipe, (own.most > 0).then_some(own.most), counts, speed)
+                forecast::forecast(recipe, (own.most > 0).then_some(own.most), counts, speed)
             }
         };
         forecast.recipe.seed = seed;
@@ -150,7 +150,7 @@ impl TwinLesson {
         let state = self.state.borrow();
         let source = state.source.as_ref()?;
         let neuron = [source.name.as_str(), source.neuron().map_or("", Neuron::key)];
-        let name = choose::letter(config).map_or_else(|| name(config), String::from);
+        let name = config.letter().map_or_else(|| name(config), String::from);
         let train = source.counts[0];
         reach(&state.reach, neuron, &name, &forecast.recipe, forecast.steps, train)
     }
@@ -199,7 +199,7 @@ impl TwinLesson {
         write(&self.root, stat!("measured"), "Three seconds a device, and some to get ready …");
         self.disable(action!("measure"), true);
         let recipe = Budget::Two.recipe(config.kind());
-        let work = budget::step_ms(&recipe);
+        let work = forecast::step_ms(&recipe);
         let question = Measure {
             config: config.clone(),
             recipe,

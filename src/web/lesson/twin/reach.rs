@@ -1,8 +1,8 @@
 //! What a training of so many steps reaches, from recorded runs: `recorded/reach.json`.
 
+use crate::twin::forecast;
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
-use crate::web::lesson::budget;
 use serde::Deserialize;
 use std::cmp::Ordering;
 
@@ -94,7 +94,7 @@ pub(super) fn reach(
     let nearest = of.iter().map(|row| away(row)).fold(f64::INFINITY, f64::min);
     of.retain(|row| away(row) <= nearest + SAME_SIZE);
     of.sort_by(|a, b| a.seen_ms().total_cmp(&b.seen_ms()));
-    let seen = steps as f64 * budget::step_ms(recipe);
+    let seen = steps as f64 * forecast::step_ms(recipe);
     let (first, last) = (of.first()?, of.last()?);
     let exactly = |row: &Row, beyond| Reach { auc: row.auc, interval: (row.low, row.high), beyond };
     if seen <= first.seen_ms() {

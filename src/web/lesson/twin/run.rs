@@ -1,6 +1,6 @@
 //! The training that goes on: started, held, gone on with; its curves and numbers.
 
-use super::{TwinLesson, choose, place, show};
+use super::{TwinLesson, place, show};
 use crate::text;
 use crate::twin::heads::Head;
 use crate::twin::train::LearningCurves;
@@ -70,7 +70,7 @@ impl TwinLesson {
             let kind = config.kind();
             RunPlan {
                 id: format!("{}-{:x}", kind.name(), js_sys::Date::now() as u64),
-                label: format!("my {}", choose::short(config)),
+                label: format!("my {}", config.label()),
                 config: config.clone(),
                 recipe: forecast.recipe.clone(),
                 data: source.data.clone(),

@@ -36,9 +36,8 @@ impl Answered for Import {
         let plan = RunPlan { id, label, config, recipe, data, max_steps: None, parts: 1 };
         let mut record = run::record(plan, &checkpoint, simulations, neuron);
         let recipe = &record.plan.recipe;
-        let per_epoch = simulations[0].div_ceil(recipe.train_batch_size.max(1)) as u64;
-        record.steps = per_epoch * recipe.num_epochs as u64;
         record.finished = progress.is_none_or(|p| p.epoch >= recipe.num_epochs);
+        record.steps = recipe.steps(simulations[0]);
         if progress.is_none() {
             (record.step, record.steps) = (0, 0);
         }

@@ -203,8 +203,7 @@ impl Job for Run {
         record.short_name = checkpoint.header.short_name.clone();
         record.parameters = trainer.twin.count_params();
         let counts = record.simulations;
-        let per_epoch = counts[0].div_ceil(recipe.train_batch_size.max(1)) as u64;
-        let all = per_epoch * recipe.num_epochs as u64;
+        let all = recipe.steps(counts[0]);
         record.steps = record.plan.max_steps.map_or(all, |most| most.min(all));
         let mut batches = Batches {
             set,

@@ -1,16 +1,15 @@
 //! A lesson's markup, read: its controls with what they allow, its marked numbers, and its prose. The markup is ours:
 //! well-formed, attributes in double quotes.
 
-use crate::web::settings::Settings;
 use std::collections::BTreeMap;
 
 type Attributes = BTreeMap<String, String>;
 
 /// An element that is open around a text.
 #[derive(Clone, Debug)]
-pub(super) struct Element {
-    pub(super) tag: String,
-    pub(super) attributes: Attributes,
+pub struct Element {
+    pub tag: String,
+    pub attributes: Attributes,
 }
 
 impl Element {
@@ -18,16 +17,16 @@ impl Element {
         self.get("class").is_some_and(|classes| classes.split(' ').any(|class| class == name))
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).map(String::as_str)
     }
 }
 
 /// A piece of text, and the elements around it, the outermost first.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) text: String,
-    pub(super) within: Vec<Element>,
+pub struct Text {
+    pub text: String,
+    pub within: Vec<Element>,
 }
 
 /// A control as the markup has it.
@@ -41,16 +40,16 @@ struct Control {
 }
 
 /// A lesson's markup.
-pub(super) struct Markup {
-    pub(super) texts: Vec<Text>,
-    pub(super) elements: Vec<Element>,
+pub struct Markup {
+    pub texts: Vec<Text>,
+    pub elements: Vec<Element>,
     controls: BTreeMap<String, Control>,
 }
 
 const VOID: [&str; 4] = ["input", "br", "link", "meta"];
 
 impl Markup {
-    pub(super) fn read(html: &str) -> Self {
+    pub fn read(html: &str) -> Self {
         let mut markup =
             Self { texts: Vec::new(), elements: Vec::new(), controls: BTreeMap::new() };
         let mut open: Vec<Element> = Vec::new();
@@ -130,7 +129,7 @@ impl Markup {
 
     /// Whether there is a control with this key, and whether it is a `number`, a `switch` or a `choice`; a choice among
     /// numbers is both.
-    pub(super) fn has_control(&self, key: &str, kind: &str) -> Option<bool> {
+    pub fn has_control(&self, key: &str, kind: &str) -> Option<bool> {
         self.controls.get(key).map(|Control { choices, range, .. }| {
             let switch = *choices == ["0", "1"];
             let numbers = !choices.is_empty() && choices.iter().all(|c| c.parse::<f64>().is_ok());
@@ -147,7 +146,7 @@ impl Markup {
     ///
     /// # Errors
     /// A key that no control has, or a value that its control does not allow.
-    pub(super) fn set(&self, changes: &str) -> Result<Set, String> {
+    pub fn set(&self, changes: &str) -> Result<Set, String> {
         let mut values: BTreeMap<String, String> =
             self.controls.iter().map(|(key, c)| (key.clone(), c.default.clone())).collect();
         for change in changes.split([';', '&']).filter(|change| !change.is_empty()) {
@@ -171,18 +170,19 @@ impl Markup {
 
 /// Controls with their values.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Set(BTreeMap<String, String>);
+pub struct Set(BTreeMap<String, String>);
 
-impl Settings for Set {
-    fn value(&self, key: &str) -> Option<String> {
-        self.0.get(key).cloned()
+impl Set {
+    /// The value of a control.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
     }
 }
 
 impl Text {
     /// Whether it says something of its own: not a control, not a number that the page writes, not a formula, a command,
     /// a reference, or an answer that may be wrong.
-    pub(super) fn is_prose(&self) -> bool {
+    pub fn is_prose(&self) -> bool {
         const OTHER: [&str; 11] = [
             "button", "code", "pre", "output", "select", "svg", "cite", "thead", "script",
             "summary", "style",
@@ -200,13 +200,13 @@ impl Text {
             })
     }
 
-    /// Whether a test of the command line tells it.
-    pub(super) fn told_elsewhere(&self) -> bool {
-        self.within.iter().any(|element| element.get("data-told").is_some())
+    /// The name by which a test of the command line tells it, where one does.
+    pub fn told_elsewhere(&self) -> Option<&str> {
+        self.within.iter().find_map(|element| element.get("data-told"))
     }
 
     /// The expression that it is marked with, where it is marked.
-    pub(super) fn marked(&self) -> Option<&str> {
+    pub fn marked(&self) -> Option<&str> {
         self.within.iter().rev().find(|e| e.tag == "data").and_then(|e| e.get("value"))
     }
 }
@@ -267,7 +267,6 @@ fn markup_is_read_as_a_browser_reads_it() {
     assert_eq!(
         ["w", "on", "rec", "look", "x"].map(|key| set.value(key)),
         [Some("2"), Some("1"), Some("human"), Some("Im"), None]
-            .map(|value| value.map(String::from))
     );
     let set = markup.set("w=3.5;rec=ampa&look=Ih").unwrap();
     assert_eq!(["w", "rec", "look"].map(|key| set.value(key).unwrap()), ["3.5", "ampa", "Ih"]);

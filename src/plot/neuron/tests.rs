@@ -1,9 +1,20 @@
-use super::super::trees::preset;
 use super::*;
 use crate::sim::NeuronParams;
 use crate::sim::swc::{Options, import};
 
 const SOMA_UM: f64 = 25.0;
+
+/// The one cable of the default's, or a tree that the tests hold NEURON's traces of.
+fn tree(name: &str) -> Vec<Branch> {
+    let params = match name {
+        "y" => NeuronParams::from_json(include_str!("../../../tests/golden-trees/tree_y.json")),
+        "three" => NeuronParams::from_json(include_str!(
+            "../../../tests/golden-trees/tree_three_primary.json"
+        )),
+        _ => Ok(NeuronParams::default()),
+    };
+    params.unwrap().branches()
+}
 
 fn length(path: &[[f64; 2]]) -> f64 {
     path.windows(2).map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1])).sum()
@@ -12,7 +23,7 @@ fn length(path: &[[f64; 2]]) -> f64 {
 #[test]
 fn lengths_are_true_and_segments_join() {
     for name in ["stick", "y", "three"] {
-        let tree = preset(name).unwrap();
+        let tree = tree(name);
         let shape = Shape::of_tree(&tree, SOMA_UM);
         assert_eq!(shape.segments.len(), tree.iter().map(|b| b.num_segments).sum::<usize>());
         for segment in &shape.segments {
@@ -34,7 +45,7 @@ fn lengths_are_true_and_segments_join() {
 
 #[test]
 fn distances_run_along_the_dendrite() {
-    let shape = Shape::of_tree(&preset("y").unwrap(), SOMA_UM);
+    let shape = Shape::of_tree(&tree("y"), SOMA_UM);
     let of = |row: usize| shape.segments[row].distance_um;
     assert_eq!(
         [of(0), of(3), of(4), of(9), of(10), of(12)],
@@ -44,7 +55,7 @@ fn distances_run_along_the_dendrite() {
 
 #[test]
 fn branches_of_a_fan_do_not_lie_on_each_other() {
-    let mut tree = preset("three").unwrap();
+    let mut tree = tree("three");
     // two on the side of `a`, one at the end of `b`
     for (name, parent, x) in [("d", "a", 0.3), ("e", "a", 0.7), ("f", "b", 1.0)] {
         let (name, parent) = (name.to_owned(), parent.to_owned());
@@ -73,7 +84,7 @@ fn branches_of_a_fan_do_not_lie_on_each_other() {
 
 #[test]
 fn a_click_finds_the_segment_below_it() {
-    let shape = Shape::of_tree(&preset("y").unwrap(), SOMA_UM);
+    let shape = Shape::of_tree(&tree("y"), SOMA_UM);
     for (row, segment) in shape.segments.iter().enumerate() {
         let [a, b] = [segment.path[0], segment.path[1]];
         let middle = [0.5 * (a[0] + b[0]) + 3.0, 0.5 * (a[1] + b[1]) + 3.0];
@@ -86,7 +97,7 @@ fn a_click_finds_the_segment_below_it() {
 #[test]
 fn arrow_keys_reach_every_segment_and_never_leave() {
     use Step::{BranchBefore, Inwards, NextBranch, Outwards};
-    let shape = Shape::of_tree(&preset("y").unwrap(), SOMA_UM);
+    let shape = Shape::of_tree(&tree("y"), SOMA_UM);
     assert_eq!(shape.step(0, Inwards), 0);
     assert_eq!(shape.step(3, Outwards), 4, "the first that joins");
     assert_eq!(shape.step(10, Inwards), 3);
@@ -107,7 +118,7 @@ fn arrow_keys_reach_every_segment_and_never_leave() {
 
 #[test]
 fn a_cell_is_drawn_where_it_was_reconstructed() {
-    let text = include_str!("../../../../../tests/fixtures/cell.swc");
+    let text = include_str!("../../../tests/fixtures/cell.swc");
     let cell = import(text, &Options::default()).unwrap();
     let params = cell.onto(NeuronParams::default()).unwrap();
     let branches = params.branches();

@@ -1,12 +1,12 @@
 //! How long to train: what fits into two minutes, into fifteen, and what the full recipe takes. All of it follows from
 //! one measured number, the milliseconds of simulation that a twin trains on in a second.
 
-use crate::twin::config::TwinKind;
-use crate::twin::schedule::Recipe;
+use super::schedule::Recipe;
+use crate::twin::arch::TwinKind;
 
 /// How long to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Budget {
+pub enum Budget {
     /// Two minutes.
     Two,
     /// Fifteen minutes.
@@ -17,10 +17,10 @@ pub(super) enum Budget {
 
 impl Budget {
     /// All three.
-    pub(super) const ALL: [Self; 3] = [Self::Two, Self::Fifteen, Self::Full];
+    pub const ALL: [Self; 3] = [Self::Two, Self::Fifteen, Self::Full];
 
     /// Its key in an address.
-    pub(super) fn key(self) -> &'static str {
+    pub fn key(self) -> &'static str {
         match self {
             Self::Two => "2",
             Self::Fifteen => "15",
@@ -29,7 +29,7 @@ impl Budget {
     }
 
     /// The seconds that it has; none where it takes what it takes.
-    pub(super) fn seconds(self) -> Option<f64> {
+    pub fn seconds(self) -> Option<f64> {
         match self {
             Self::Two => Some(120.0),
             Self::Fifteen => Some(900.0),
@@ -39,7 +39,7 @@ impl Budget {
 
     /// Its recipe but for the epochs. Short trainings take smaller batches of shorter windows, so that there are
     /// more steps, and larger steps, as they have less time to arrive.
-    pub(super) fn recipe(self, kind: TwinKind) -> Recipe {
+    pub fn recipe(self, kind: TwinKind) -> Recipe {
         let full = Recipe::of(kind);
         let (batch, window, rate) = match self {
             Self::Two => (8, 512, 2e-3),
@@ -58,19 +58,19 @@ impl Budget {
 
 /// What a training will do.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Forecast {
+pub struct Forecast {
     /// The recipe with its epochs.
-    pub(super) recipe: Recipe,
+    pub recipe: Recipe,
     /// Steps after which to stop, where that is within the first epoch.
-    pub(super) max_steps: Option<u64>,
+    pub max_steps: Option<u64>,
     /// Steps.
-    pub(super) steps: u64,
+    pub steps: u64,
     /// Passes over the data.
-    pub(super) epochs: f64,
+    pub epochs: f64,
     /// How long it takes, where the speed is known.
-    pub(super) seconds: Option<f64>,
+    pub seconds: Option<f64>,
     /// Train simulations that the time would be enough for, where there are far fewer.
-    pub(super) wants: Option<usize>,
+    pub wants: Option<usize>,
 }
 
 /// Passes over the data that a budget takes at most: by then a twin knows them by heart.
@@ -93,7 +93,7 @@ fn wanted_simulations(steps: f64, recipe: &Recipe, train: usize) -> Option<usize
 }
 
 /// ms of simulation in a step.
-pub(super) fn step_ms(recipe: &Recipe) -> f64 {
+pub fn step_ms(recipe: &Recipe) -> f64 {
     (recipe.train_batch_size * recipe.train_time_window_size) as f64
 }
 
@@ -105,19 +105,18 @@ fn with_validation(recipe: &Recipe, train: usize, valid: usize) -> f64 {
 }
 
 /// What a recipe does with so many train and validation simulations, at a speed in ms of simulation a second.
-pub(super) fn forecast(
+pub fn forecast(
     recipe: Recipe,
     max_steps: Option<u64>,
     [train, valid]: [usize; 2],
     speed: Option<f64>,
 ) -> Forecast {
     let recipe = recipe.shortened(max_steps, train);
-    let per_epoch = train.div_ceil(recipe.train_batch_size).max(1);
-    let all = (per_epoch * recipe.num_epochs) as u64;
+    let all = (recipe.steps_per_epoch(train).max(1) * recipe.num_epochs) as u64;
     let steps = max_steps.map_or(all, |most| most.min(all));
     let cost = with_validation(&recipe, train, valid);
     let seconds = speed.map(|speed| steps as f64 * step_ms(&recipe) * cost / speed.max(1e-9));
-    let epochs = steps as f64 / per_epoch as f64;
+    let epochs = steps as f64 / recipe.steps_per_epoch(train).max(1) as f64;
     let wants = wanted_simulations(steps as f64, &recipe, train);
     Forecast {
         max_steps: max_steps.filter(|most| *most < all),
@@ -130,7 +129,7 @@ pub(super) fn forecast(
 }
 
 /// What a budget does; without a speed, a short budget has the one guessed for a slow device.
-pub(super) fn plan(
+pub fn plan(
     budget: Budget,
     kind: TwinKind,
     [train, valid]: [usize; 2],
@@ -143,7 +142,7 @@ pub(super) fn plan(
     let guessed = speed.unwrap_or(SLOW);
     let cost = with_validation(&recipe, train, valid);
     let steps = (seconds * guessed / (step_ms(&recipe) * cost)).floor().max(1.0);
-    let per_epoch = train.div_ceil(recipe.train_batch_size).max(1) as f64;
+    let per_epoch = recipe.steps_per_epoch(train).max(1) as f64;
     let num_epochs = (steps / per_epoch).floor().clamp(1.0, MOST_EPOCHS as f64) as usize;
     let max_steps = (steps < per_epoch).then_some(steps as u64);
     let wants = speed.and_then(|_| wanted_simulations(steps, &recipe, train));

@@ -1,48 +1,51 @@
 //! Where a neuron's segments are drawn: in µm, lengths true, the y axis upwards. Trees get their
 //! directions here; a reconstructed cell brings its own.
 
-use super::trees::place_of;
 use crate::sim::morphology::Branch;
 use crate::sim::swc::Cell;
 use std::collections::BTreeMap;
 
 /// A drawing of a neuron.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Shape {
+pub struct Shape {
     /// Centre and radius of the soma, µm.
-    pub(super) soma: ([f64; 2], f64),
+    pub soma: ([f64; 2], f64),
     /// A row's segment each.
-    pub(super) segments: Vec<Segment>,
+    pub segments: Vec<Segment>,
 }
 
 /// A segment's line.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Segment {
+pub struct Segment {
     /// At least two points, the soma's side first, µm.
-    pub(super) path: Vec<[f64; 2]>,
+    pub path: Vec<[f64; 2]>,
     /// Diameter, µm.
-    pub(super) diam_um: f64,
+    pub diam_um: f64,
     /// Its branch, and its number there, from 0.
-    pub(super) place: (usize, usize),
+    pub place: (usize, usize),
     /// Way from the soma to its middle along the dendrite, µm.
-    pub(super) distance_um: f64,
+    pub distance_um: f64,
     /// The segment towards the soma, none where that is the soma itself.
-    pub(super) parent: Option<usize>,
+    pub parent: Option<usize>,
 }
 
 /// A step by an arrow key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
+    /// Towards the soma.
     Inwards,
+    /// Away from it.
     Outwards,
+    /// To the branch after this one.
     NextBranch,
+    /// To the branch before it.
     BranchBefore,
 }
 
 impl Shape {
     /// A tree, its branches straight: each group of siblings shares its parent's sector, a branch
     /// with many tips getting more of it.
-    pub(super) fn of_tree(branches: &[Branch], soma_um: f64) -> Self {
+    pub fn of_tree(branches: &[Branch], soma_um: f64) -> Self {
         let mut drawer = Drawer { branches, lines: BTreeMap::new() };
         let primary: Vec<usize> = drawer.children(Branch::SOMA).collect();
         let half = if primary.len() <= 3 { 45.0 } else { 150.0 };
@@ -53,7 +56,7 @@ impl Shape {
     }
 
     /// A reconstructed cell, seen from the front; `branches` are its own, with their segments.
-    pub(super) fn of_cell(cell: &Cell, branches: &[Branch]) -> Self {
+    pub fn of_cell(cell: &Cell, branches: &[Branch]) -> Self {
         let count = cell.soma.len().max(1) as f64;
         let mean = |axis: usize| cell.soma.iter().map(|p| p.at[axis]).sum::<f64>() / count;
         let soma = ([mean(0), mean(1)], cell.soma_um / 2.0);
@@ -94,7 +97,7 @@ impl Shape {
     }
 
     /// Left, bottom, right and top of all that is drawn, µm.
-    pub(super) fn bounds(&self) -> [f64; 4] {
+    pub fn bounds(&self) -> [f64; 4] {
         let ([x, y], r) = self.soma;
         let start = [x - r, y - r, x + r, y + r];
         self.segments
@@ -104,7 +107,7 @@ impl Shape {
     }
 
     /// The segment nearest to a point, at most `within` µm away.
-    pub(super) fn nearest(&self, at: [f64; 2], within: f64) -> Option<usize> {
+    pub fn nearest(&self, at: [f64; 2], within: f64) -> Option<usize> {
         let distance = |segment: &Segment| {
             let parts = segment.path.windows(2).map(|w| to_line(at, w[0], w[1]));
             parts.fold(f64::INFINITY, f64::min)
@@ -114,7 +117,7 @@ impl Shape {
     }
 
     /// The segment that an arrow key leads to; the same where there is none that way.
-    pub(super) fn step(&self, from: usize, step: Step) -> usize {
+    pub fn step(&self, from: usize, step: Step) -> usize {
         let Some(here) = self.segments.get(from) else { return 0 };
         let of_branch = |branch: usize| {
             let rows = self.segments.iter().enumerate().filter(|(_, s)| s.place.0 == branch);
@@ -135,8 +138,20 @@ impl Shape {
     }
 }
 
+/// The branch that a segment is on, and its number there from 0.
+pub fn place_of(branches: &[Branch], row: usize) -> Option<(usize, usize)> {
+    let mut left = row;
+    for (at, branch) in branches.iter().enumerate() {
+        if left < branch.num_segments {
+            return Some((at, left));
+        }
+        left -= branch.num_segments;
+    }
+    None
+}
+
 /// The name of a segment for readers, as "left, segment 3 of 6".
-pub(super) fn name_of(branches: &[Branch], row: usize) -> String {
+pub fn name_of(branches: &[Branch], row: usize) -> String {
     match place_of(branches, row) {
         Some((at, number)) => {
             let Branch { name, num_segments, .. } = &branches[at];
