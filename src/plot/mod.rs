@@ -15,6 +15,7 @@
 //! ```
 
 pub mod axis;
+pub mod cursor;
 pub mod decimate;
 mod geometry;
 mod heat;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::common::{ballstick, fail, folder, said, succeed};
 use crate::markup::Markup;
+use crate::said::says;
 use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::twin::batch::Window;
 use ballstick::twin::evaluate::{TEST_WINDOW_MS, predict, probability};
@@ -46,8 +47,7 @@ fn told<'a>(lesson: &'a Markup, name: &str) -> &'a str {
 
 /// Requires that a number in a text is this one, rounded to its digits.
 fn is(text: &str, value: f64) {
-    let digits = text.split_once('.').map_or(0, |(_, rest)| rest.len());
-    assert_eq!(format!("{value:.digits$}"), text.replace(',', ""), "{value}");
+    assert_eq!(says(text, value), Ok(()));
 }
 
 #[test]

@@ -4,7 +4,6 @@
 //! plotters at most once a frame, and reads exact values out under the pointer or by keyboard.
 
 mod colours;
-mod cursor;
 mod fine;
 mod line;
 mod paint;

@@ -1,8 +1,8 @@
 //! One panel of a figure on the page: its legend, its canvas, and the canvas of the cursor.
 
-use super::cursor;
 use super::paint;
-use super::{Axis, Colour, Content, Figure, Panel, Style, scale};
+use super::{Axis, Colour, Content, Figure, Panel, Style};
+use crate::plot::cursor;
 use crate::plot::legend::{self, Mark};
 use crate::plot::{Geometry, Palette};
 use crate::web::dom;
@@ -24,37 +24,6 @@ pub(super) struct PanelView {
     /// Whether the cursor is on its canvas.
     marked: Cell<bool>,
     pub(super) at: Geometry,
-}
-
-/// Name and value, with unit, of all that a panel shows at `x`.
-pub(super) fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(String, String)> {
-    let with_unit = |value: String, unit: &str| format!("{value} {unit}").trim_end().to_owned();
-    match &panel.content {
-        Content::Lines(_) => panel
-            .named()
-            .map(|series| {
-                let value = series.at(x, reach).map_or(f64::NAN, |(_, y)| y);
-                let text = match value.is_finite() {
-                    true => panel.y.ruler.read(value, series.digits),
-                    false => "–".into(),
-                };
-                (series.name.clone(), with_unit(text, panel.y.unit))
-            })
-            .collect(),
-        Content::Heat(map) => {
-            let value = map.at(row, x).map_or(f64::NAN, |v| v);
-            let name = format!("{} {}", map.row, row + 1);
-            vec![(name, with_unit(scale::fixed(value, map.digits().max(1) + 1), map.value.1))]
-        }
-        Content::Raster(raster) => raster
-            .kinds
-            .iter()
-            .map(|(name, _, ticks)| {
-                let here = ticks.iter().filter(|t| t.x.floor() == x.floor()).count();
-                ((*name).to_owned(), here.to_string())
-            })
-            .collect(),
-    }
 }
 
 /// The legend's mark of a series: as it is drawn.
@@ -218,7 +187,9 @@ impl PanelView {
         }
         let heat = matches!(panel.content, Content::Heat(_));
         let reach = cursor::reach(&figure.x, at);
-        for (element, (name, value)) in self.values.iter().zip(readings(panel, x, reach, row)) {
+        for (element, (name, value)) in
+            self.values.iter().zip(cursor::readings(panel, x, reach, row))
+        {
             dom::set_text(element, &if heat { format!("{name}: {value}") } else { value });
         }
     }

@@ -1,10 +1,9 @@
 //! A figure on the page: canvases, legend, cursor and readout.
 
 use super::colours;
-use super::cursor;
-use super::panel::{PanelView, readings};
+use super::panel::PanelView;
 use super::{Content, Figure, line};
-use crate::plot::Geometry;
+use crate::plot::{Geometry, cursor};
 use crate::web::{dom, layout};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -378,7 +377,7 @@ impl View {
             let reach = cursor::reach(&figure.x, first.at);
             let mut words = vec![format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit)];
             for panel in &figure.panels {
-                for (name, value) in readings(panel, x, reach, self.row) {
+                for (name, value) in cursor::readings(panel, x, reach, self.row) {
                     words.push(format!("{name} {value}"));
                 }
             }

@@ -13,11 +13,13 @@ mod expression;
 mod markup;
 mod names;
 mod neuron;
+#[path = "../../../../tests/support/said.rs"]
 mod said;
 mod synapses;
 mod twins;
 
 use super::registry::LESSONS;
+use crate::text::fixed;
 use crate::web::settings::Settings;
 use expression::{Value, evaluate};
 use markup::{Markup, Set, Text};

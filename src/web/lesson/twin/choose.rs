@@ -1,8 +1,6 @@
 //! Which twin: the sliders' architecture and size, its name, and how the command line is told.
 
-use crate::twin::config::{
-    ElmConfig, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig,
-};
+use crate::twin::config::{ElmConfig, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig};
 use crate::web::controls::Controls;
 use crate::web::names::Number;
 use crate::web::settings::Settings;

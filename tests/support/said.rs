@@ -1,4 +1,6 @@
-//! What a text says: numbers in figures and in words, and comparisons.
+//! What a text says: numbers in figures and in words, and comparisons. `text::fixed` is the including module's.
+
+use super::fixed;
 
 /// Words that are numbers.
 const NUMBERS: [(&str, f64); 31] = [
@@ -78,11 +80,11 @@ fn figure(word: &str) -> Option<String> {
 ///
 /// # Errors
 /// The number that it says, or that it says none.
-pub(super) fn says(text: &str, value: f64) -> Result<(), String> {
+pub fn says(text: &str, value: f64) -> Result<(), String> {
     let words = words(text);
     if let Some(told) = words.iter().find_map(|word| figure(word)) {
         let digits = told.split_once('.').map_or(0, |(_, digits)| digits.len());
-        let shown = crate::web::plot::scale::fixed(value, digits);
+        let shown = fixed(value, digits);
         return if shown == told {
             Ok(())
         } else {
@@ -110,7 +112,7 @@ pub(super) fn says(text: &str, value: f64) -> Result<(), String> {
 }
 
 /// What in a text is a number or a comparison, and so has to be marked: not a channel's name, not a lesson's number.
-pub(super) fn to_be_checked(text: &str) -> Vec<String> {
+pub fn to_be_checked(text: &str) -> Vec<String> {
     let all = words(text);
     let lesson = |at: usize| {
         let back = all[at.saturating_sub(6)..at].iter().rev();

@@ -1,10 +1,9 @@
 //! The cursor through a figure: where a pointer and keys take it, and what it meets there.
 
-use super::{Axis, Colour, Content, Data, Panel, Ruler, Series, Style};
-use crate::plot::Geometry;
+use super::{Axis, Colour, Content, Data, Geometry, Panel, Ruler, Series, Style, scale};
 
 /// How far from the cursor, along the horizontal axis, a dot or a column is still read.
-pub(super) fn reach(x: &Axis, at: Geometry) -> f64 {
+pub fn reach(x: &Axis, at: Geometry) -> f64 {
     match x.ruler {
         Ruler::Places(_) => 0.5,
         _ => 1.5 * pixel(x, at),
@@ -18,7 +17,7 @@ fn pixel(x: &Axis, at: Geometry) -> f64 {
 }
 
 /// The dots of the cursor in a panel: where, in CSS pixels, and in which colour.
-pub(super) fn dots(panel: &Panel, x: &Axis, at: Geometry, cursor: f64) -> Vec<(f64, f64, Colour)> {
+pub fn dots(panel: &Panel, x: &Axis, at: Geometry, cursor: f64) -> Vec<(f64, f64, Colour)> {
     panel
         .named()
         .filter_map(|series| {
@@ -29,9 +28,40 @@ pub(super) fn dots(panel: &Panel, x: &Axis, at: Geometry, cursor: f64) -> Vec<(f
         .collect()
 }
 
+/// Name and value, with unit, of all that a panel shows at `x`.
+pub fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(String, String)> {
+    let with_unit = |value: String, unit: &str| format!("{value} {unit}").trim_end().to_owned();
+    match &panel.content {
+        Content::Lines(_) => panel
+            .named()
+            .map(|series| {
+                let value = series.at(x, reach).map_or(f64::NAN, |(_, y)| y);
+                let text = match value.is_finite() {
+                    true => panel.y.ruler.read(value, series.digits),
+                    false => "–".into(),
+                };
+                (series.name.clone(), with_unit(text, panel.y.unit))
+            })
+            .collect(),
+        Content::Heat(map) => {
+            let value = map.at(row, x).map_or(f64::NAN, |v| v);
+            let name = format!("{} {}", map.row, row + 1);
+            vec![(name, with_unit(scale::fixed(value, map.digits().max(1) + 1), map.value.1))]
+        }
+        Content::Raster(raster) => raster
+            .kinds
+            .iter()
+            .map(|(name, _, ticks)| {
+                let here = ticks.iter().filter(|t| t.x.floor() == x.floor()).count();
+                ((*name).to_owned(), here.to_string())
+            })
+            .collect(),
+    }
+}
+
 /// The place of the cursor for a pointer at `here`: on a sample where these are wider apart than a pixel, and on a dot
 /// where there are only dots.
-pub(super) fn snapped(panel: &Panel, x: &Axis, at: Geometry, here: f64) -> f64 {
+pub fn snapped(panel: &Panel, x: &Axis, at: Geometry, here: f64) -> f64 {
     let dots =
         |series: &Series| matches!(series.style, Style::Scatter | Style::Cloud | Style::Dots);
     let first = panel.read().next();
@@ -50,7 +80,7 @@ pub(super) fn snapped(panel: &Panel, x: &Axis, at: Geometry, here: f64) -> f64 {
 
 /// Where an arrow key takes the cursor: to the next sample or point, at least a pixel away; ten of these where it is
 /// to be `fast`.
-pub(super) fn next_place(
+pub fn next_place(
     panel: &Panel,
     x: &Axis,
     at: Geometry,
@@ -81,7 +111,7 @@ pub(super) fn next_place(
 }
 
 /// Digits behind the point that tell places of the cursor: those of the samples, or of a thousandth of the axis.
-pub(super) fn digits(panel: &Panel, x: &Axis) -> usize {
+pub fn digits(panel: &Panel, x: &Axis) -> usize {
     let thousandth = (x.range.1 - x.range.0) / 1000.0;
     let enough = (-thousandth.log10()).ceil().clamp(0.0, 4.0) as usize;
     let told = |value: f64, digits: usize| {

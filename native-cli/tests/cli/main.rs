@@ -1,0 +1,33 @@
+//! The command line's tests: one program, so that the crate and what it stands on are linked once.
+
+#![allow(clippy::unwrap_used)] // a test may
+
+mod checkpoints;
+mod common;
+mod dataset;
+#[path = "../../../tests/support/difference.rs"]
+mod difference;
+mod endings;
+mod exchange;
+mod figures;
+mod files;
+mod grid;
+mod inspect;
+mod judging;
+#[allow(dead_code)] // the lessons' own tests read more of it
+#[path = "../../../tests/support/markup.rs"]
+mod markup;
+mod models;
+mod neuron_file;
+mod notebooks;
+mod options;
+mod places;
+mod resume;
+#[allow(dead_code)] // as above
+#[path = "../../../tests/support/said.rs"]
+mod said;
+mod simulate;
+mod taylor;
+mod training;
+
+use ballstick::text::fixed;
