@@ -121,8 +121,7 @@ fn a_run_that_is_stopped_is_continued_after_a_reload() -> Result {
     })?;
     // the page goes away in the middle, as when the tab is closed
     page.go(&site.url(LARGE))?;
-    let words =
-        page.text_when("[data-action=continue]", |text| text.contains("still to be made"))?;
+    let words = page.text_when("[data-action=continue]", |text| text.contains("still to make"))?;
     let left: usize = words.split_whitespace().nth(1).unwrap_or_default().parse()?;
     assert!((1..224).contains(&left), "{words}");
     page.click("[data-action=continue]")?;
