@@ -7,8 +7,6 @@ use crate::web::names::Action;
 #[cfg(feature = "data-lessons")]
 use crate::web::port::QuestionId;
 use crate::web::port::{Latest, Port, Question, Reply};
-#[cfg(feature = "twin-lessons")]
-use crate::web::trainer::{client::TrainerClient, protocol::Training};
 use std::rc::{Rc, Weak};
 #[cfg(feature = "data-lessons")]
 use wasm_bindgen::JsCast;
@@ -63,17 +61,6 @@ impl<T: 'static> This<T> {
         heard: impl Fn(&Rc<T>, Reply<Q>) + 'static,
     ) -> QuestionId {
         port.ask(question, self.hear(heard))
-    }
-
-    /// Trains; `heard` hears every part of the answer.
-    #[cfg(feature = "twin-lessons")]
-    pub(super) fn train(
-        &self,
-        training: Training,
-        trainer: &TrainerClient,
-        heard: impl Fn(&Rc<T>, Reply<Training>) + 'static,
-    ) -> QuestionId {
-        trainer.train(training, self.hear(heard))
     }
 
     /// Asks for the newest only, of answers within a fraction of a second.

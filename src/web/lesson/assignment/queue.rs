@@ -160,10 +160,8 @@ impl Assignment {
                 Training::Start { plan, wanted }
             }
         };
-        let id = self.this.train(training, &self.trainer, move |lesson, reply| {
-            lesson.heard_training(cell, reply);
-        });
-        self.note(id);
+        let heard = self.this.hear(move |lesson, reply| lesson.heard_training(cell, reply));
+        self.note(self.trainer.train(training, heard));
     }
 
     /// Remembers what the trainer was asked.

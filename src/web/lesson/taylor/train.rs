@@ -59,7 +59,7 @@ impl Taylor {
         write(&self.root, stat!("training"), words);
         let wanted = device::wanted_for(&plan.config);
         let training = Asked::Start { plan: Box::new(plan), wanted };
-        self.this.train(training, &self.workers.trainer, move |lesson, reply| {
+        let heard = self.this.hear(move |lesson, reply: Reply<Asked>| {
             let tell = |words: &str| write(&lesson.root, stat!("training"), words);
             match reply {
                 Reply::Part(TrainingEvent::Progress(progress)) => {
@@ -87,6 +87,7 @@ impl Taylor {
                 }
             }
         });
+        self.workers.trainer.train(training, heard);
     }
 
     pub(super) fn stop(self: &Rc<Self>) {

@@ -100,7 +100,7 @@ impl TwinLesson {
         write(&self.root, stat!("factor"), "1");
         self.draw_curves();
         self.show_run();
-        self.this.train(training, &self.workers.trainer, TwinLesson::heard);
+        self.workers.trainer.train(training, self.this.hear(TwinLesson::heard));
     }
 
     fn heard(self: &Rc<Self>, reply: Reply<Training>) {
