@@ -22,7 +22,7 @@ pub struct Outcome {
     pub spikes_ms: Vec<f64>,
     /// The window with every channel open.
     pub close_up: Option<Opened>,
-    /// Whether it is a [draft](Experiment::draft), to be looked at but not to be told in numbers.
+    /// Whether it is a [draft](super::Experiment::draft), to be looked at but not to be told in numbers.
     pub draft: bool,
 }
 
