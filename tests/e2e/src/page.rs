@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -263,10 +264,7 @@ impl Page {
     /// # Errors
     /// There is no such element.
     pub fn press(&self, selector: &str, keys: &str) -> Result {
-        let client = self.client()?;
-        self.runtime
-            .block_on(async { client.find(Locator::Css(selector)).await?.send_keys(keys).await })?;
-        Ok(())
+        self.once_calm(selector, async |element| element.send_keys(keys).await)
     }
 
     /// Clicks an element, in the middle of the window; again where the page still moved while it grew.
@@ -274,20 +272,34 @@ impl Page {
     /// # Errors
     /// There is no such element, or it is covered.
     pub fn click(&self, selector: &str) -> Result {
-        let client = self.client()?;
         let scroll = format!(
             "document.querySelector({selector:?}).scrollIntoView({{block: 'center', behavior: 'instant'}})"
         );
+        self.once_calm(selector, async |element| {
+            element.clone().client().execute(&scroll, vec![]).await?;
+            element.click().await
+        })
+    }
+
+    /// Does something with an element, again where the page still moved or the element was not shown yet.
+    fn once_calm(
+        &self,
+        selector: &str,
+        act: impl AsyncFn(Element) -> std::result::Result<(), CmdError>,
+    ) -> Result {
+        let client = self.client()?;
         let since = Instant::now();
         loop {
-            self.run(&scroll)?;
-            let clicked = self
-                .runtime
-                .block_on(async { client.find(Locator::Css(selector)).await?.click().await });
-            match clicked {
+            let done = self.runtime.block_on(async {
+                let element = client.find(Locator::Css(selector)).await?;
+                act(element).await
+            });
+            match done {
                 Err(CmdError::Standard(error))
-                    if error.error == ErrorStatus::ElementClickIntercepted
-                        && since.elapsed() < CALM =>
+                    if matches!(
+                        error.error,
+                        ErrorStatus::ElementClickIntercepted | ErrorStatus::ElementNotInteractable
+                    ) && since.elapsed() < CALM =>
                 {
                     std::thread::sleep(Duration::from_millis(100));
                 }
