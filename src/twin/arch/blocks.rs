@@ -1,6 +1,7 @@
 //! The lists of a convolutional twin, an entry for each block of layers.
 
-use super::check::{DEPTH, KERNEL, WIDTH};
+use super::architecture::{Architecture, port_settings};
+use super::check::{DEPTH, KERNEL, LEAK, WIDTH};
 use crate::settings::{Setting, require};
 use crate::text::count;
 use crate::twin::layer::norm::NormKind;
@@ -27,8 +28,25 @@ pub(super) trait HasBlocks {
     fn blocks(&self) -> Blocks<'_>;
 }
 
+/// All settings of a convolutional twin; `key` is that of the counts of layers.
+pub(super) fn convolution_settings<T: Architecture + HasBlocks>(
+    key: &'static str,
+    first_layer_taps: fn(&T) -> usize,
+    leaky_slope: fn(&T) -> f64,
+) -> Vec<Setting<T>> {
+    let mut all = port_settings();
+    all.push(Setting::count("first_layer_temporal_kernel_size", first_layer_taps, KERNEL, "ms"));
+    all.extend(block_settings(key));
+    all.extend([
+        Setting::free("nonlinearity_str"),
+        Setting::number("leaky_slope", leaky_slope, LEAK, ""),
+        Setting::free("norm_type"),
+    ]);
+    all
+}
+
 /// The settings of the lists; `key` is that of the counts of layers.
-pub(super) fn block_settings<T: HasBlocks>(key: &'static str) -> Vec<Setting<T>> {
+fn block_settings<T: HasBlocks>(key: &'static str) -> Vec<Setting<T>> {
     vec![
         Setting::other(key, |c: &T| {
             let counts = c.blocks().counts;

@@ -5,9 +5,8 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::architecture::{About, Architecture, Features, port_settings};
-use super::blocks::{Blocks, HasBlocks, block_settings, norm_leaf};
-use super::check::{KERNEL, LEAK};
+use super::architecture::{About, Architecture, Features};
+use super::blocks::{Blocks, HasBlocks, convolution_settings, norm_leaf};
 use super::ports::Ports;
 use super::tour::{ConvStop, Tour, conv};
 use crate::settings::{HasSettings, Setting};
@@ -87,15 +86,7 @@ impl HasBlocks for ResNetTcnConfig {
 impl HasSettings for ResNetTcnConfig {
     fn settings() -> Vec<Setting<Self>> {
         let taps = |c: &Self| c.first_layer_temporal_kernel_size;
-        let mut all = port_settings();
-        all.push(Setting::count("first_layer_temporal_kernel_size", taps, KERNEL, "ms"));
-        all.extend(block_settings(ABOUT.key));
-        all.extend([
-            Setting::free("nonlinearity_str"),
-            Setting::number("leaky_slope", |c: &Self| c.leaky_slope, LEAK, ""),
-            Setting::free("norm_type"),
-        ]);
-        all
+        convolution_settings(ABOUT.key, taps, |c| c.leaky_slope)
     }
 }
 
