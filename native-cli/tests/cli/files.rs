@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::common::{CABLE, fail, folder, succeed};
+use crate::common::{CABLE, folder, refused, succeed};
 use crate::difference::max_abs_difference;
 use ballstick::data::input::read_inputs;
 use ballstick::data::npy::{self, Npz, NpzWriter};
@@ -18,13 +18,6 @@ fn fixture(name: &str) -> String {
 fn values(path: &Path, name: &str) -> Vec<f64> {
     let bytes = std::fs::read(path).unwrap();
     Npz::new(&bytes).unwrap().read_real(name).unwrap().into_iter().collect()
-}
-
-/// Requires exit code 2, these words in one line, and that nothing was written.
-fn refused(folder: &Path, args: &[&str], words: &[&str]) {
-    let before = std::fs::read_dir(folder).unwrap().count();
-    fail(folder, 2, args, words);
-    assert_eq!(std::fs::read_dir(folder).unwrap().count(), before, "{args:?} wrote something");
 }
 
 #[test]

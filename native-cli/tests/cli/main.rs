@@ -30,4 +30,5 @@ mod simulate;
 mod taylor;
 mod training;
 
+// `said`, which the lessons' own tests take too, names it by its parent
 use ballstick::text::fixed;

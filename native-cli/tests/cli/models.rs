@@ -1,21 +1,10 @@
 //! Neurons other than the ball-and-stick on the command line: filter-and-fire, and cells from SWC.
 
-use std::path::Path;
-
-use crate::common::{assert_same, fail, folder, succeed};
+use crate::common::{CELL, assert_same, folder, refused, succeed};
 use ballstick::data::generate::random_inputs;
 use ballstick::data::npy::Npz;
 use ballstick::data::{Manifest, Model, Part, Sample, Split, input::read_inputs};
 use half::f16;
-
-const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");
-
-/// Requires exit code 2, the words in the message, and that nothing was written.
-fn refused(folder: &Path, args: &[&str], words: &[&str]) {
-    let before = std::fs::read_dir(folder).unwrap().count();
-    fail(folder, 2, args, words);
-    assert_eq!(std::fs::read_dir(folder).unwrap().count(), before, "{args:?} wrote something");
-}
 
 #[test]
 fn a_filter_and_fire_simulation_has_the_five_targets() {

@@ -1,8 +1,6 @@
 //! No option is ignored: one that another makes meaningless is refused by name, and so is a count of nothing.
 
-use crate::common::{fail, folder, succeed, tree};
-
-const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");
+use crate::common::{CELL, fail, folder, succeed, tree};
 
 const TREE: &str = r#"{"branches": [{"name": "trunk", "parent": "soma", "parent_x": 1, "L_um": 400,
     "diam_um": 2.0, "num_segments": 4}]}"#;

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::common::{CABLE, ballstick, fail, folder, said, succeed, tree};
-
-const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");
+use crate::common::{CABLE, CELL, ballstick, fail, folder, refused, said, succeed, tree};
 
 /// A cell, a neuron, inputs, a data set (folder and archive) and a model.
 fn prepared(name: &str) -> PathBuf {
@@ -20,13 +18,6 @@ fn prepared(name: &str) -> PathBuf {
     std::fs::copy(folder.join("run/best.safetensors"), folder.join("m.npz")).unwrap();
     std::fs::create_dir(folder.join("sub")).unwrap();
     folder
-}
-
-/// Requires that a command is refused with exit code 2 and changes nothing.
-fn refused(folder: &Path, args: &[&str], words: &[&str]) {
-    let before = tree(folder);
-    fail(folder, 2, args, words);
-    assert!(tree(folder) == before, "{args:?} changed something");
 }
 
 /// Other paths to a file: through a folder, absolute, a symbolic link, a hard link.

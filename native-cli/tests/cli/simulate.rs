@@ -1,8 +1,9 @@
 //! `ballstick simulate` as a user meets it: files in, files out, and what it says of bad ones.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
+use crate::common::{ballstick, folder};
 use ballstick::data::npy::Npz;
 use half::f16;
 
@@ -10,17 +11,8 @@ fn golden(name: &str) -> String {
     format!("{}/../tests/golden/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A new folder of its own for each test.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn simulate(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ballstick"));
-    command.current_dir(folder).arg("simulate").args(args).output().unwrap()
+    ballstick(folder, &[&["simulate"], args].concat())
 }
 
 /// Requires exit code 2, the words in the message, and that nothing was written.

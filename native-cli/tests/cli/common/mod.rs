@@ -8,6 +8,9 @@ use std::process::{Command, Output};
 /// The folder of the cable's data set.
 pub const CABLE: &str = "BallAndStickNeuron_Soma_Hay2011_Dend_Lxd_2048um_x_1_0um_8segs";
 
+/// A reconstructed cell.
+pub const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");
+
 /// A new folder of its own for each test.
 pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -42,6 +45,14 @@ pub fn fail(folder: &Path, code: i32, args: &[&str], words: &[&str]) {
         assert!(said.contains(word), "{args:?}: no \"{word}\" in: {said}");
     }
     assert!(!said.contains("panicked"), "{said}");
+}
+
+/// Requires exit code 2, these words, and that nothing was written or changed.
+pub fn refused(folder: &Path, args: &[&str], words: &[&str]) {
+    let state = || (std::fs::read_dir(folder).unwrap().count(), tree(folder));
+    let before = state();
+    fail(folder, 2, args, words);
+    assert!(state() == before, "{args:?} wrote or changed something");
 }
 
 /// Every file under a folder, hidden ones as well, with its bytes.
