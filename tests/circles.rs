@@ -142,6 +142,9 @@ fn paths(text: &str) -> Vec<Module> {
     while i < t.len() {
         if t[i] == "use" {
             i = tree(&t, i + 1, &Vec::new(), &mut found);
+        } else if t[i..].starts_with(&["pub", "(", "in"]) {
+            // who may see something is no import
+            i += t[i..].iter().position(|sign| *sign == ")").unwrap_or(1);
         } else if ["crate", "super", "self"].contains(&t[i]) && t.get(i + 1) == Some(&"::") {
             let mut path = vec![t[i].to_owned()];
             while t.get(i + 1) == Some(&"::") && i + 2 < t.len() {

@@ -45,7 +45,7 @@ use wasm_bindgen::prelude::*;
 pub fn start() {
     #[cfg(feature = "trainer")]
     if let Some(scope) = worker::scope() {
-        return match scope.name() == trainer::worker::parts::NAME {
+        return match scope.name() == trainer::worker::parts::helper::NAME {
             true => trainer::worker::parts::helper::start(),
             false => trainer::worker::start(),
         };

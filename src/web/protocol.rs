@@ -1,13 +1,19 @@
 //! What the page asks of its simulating workers.
 
 #[cfg(feature = "data-lessons")]
-use super::data_set::DataTask;
+use super::data_set::answer::{LeftOut, MakeEvent, Share, Shown, Zip};
+#[cfg(feature = "data-lessons")]
+use super::data_set::record::{Kept, Key};
 use super::dom;
 use super::port::{Never, Service, questions};
+#[cfg(feature = "data-lessons")]
+use crate::data::Manifest;
 use crate::experiment::curves::{InputOutput, Response};
 use crate::experiment::trace::{RandomTrace, Traced};
 use crate::experiment::{Comparison, Experiment, Outcome, RateCurve, Recorded};
 use wasm_bindgen::prelude::*;
+#[cfg(feature = "data-lessons")]
+use web_sys::File;
 use web_sys::HtmlLinkElement;
 
 /// A worker that simulates, from the page's own wasm.
@@ -63,5 +69,39 @@ questions! {
         Curves(Vec<InputOutput>) => Vec<Vec<Response>>, Vec<Vec<Response>>;
         /// Random inputs and their targets, a draft first where they are to be simulated.
         RandomTrace => Traced, Traced;
+    }
+}
+
+#[cfg(feature = "data-lessons")]
+questions! {
+    /// Work on the data set that the browser stores.
+    pub enum DataTask to Simulator {
+        /// Makes simulations and keeps each of them.
+        Make {
+            /// The data set's id.
+            id: String,
+            /// What the data set is made from.
+            plan: Manifest,
+            /// Which simulations to make.
+            keys: Vec<Key>,
+        } => MakeEvent, ();
+        /// Reads a simulation.
+        Look {
+            /// The data set's id.
+            id: String,
+            /// Which simulation.
+            key: Key,
+        } => Never, Shown;
+        /// Packs a data set.
+        Pack(Kept) => Never, Zip;
+        /// Keeps a zip's data set in place of the present one, which is put aside; parts say how many of its
+        /// simulations are checked.
+        Unpack {
+            /// The id of the new data set.
+            id: String,
+            /// The zip.
+            #[serde(with = "serde_wasm_bindgen::preserve")]
+            file: File,
+        } => Share, LeftOut;
     }
 }

@@ -1,10 +1,13 @@
 //! One simulation of the data set, read for drawing.
 
-use super::task::{Look, Shown};
-use super::{Key, Store, deflate};
+use super::answer::Shown;
+use super::deflate;
+use super::record::Key;
+use super::store::Store;
 use crate::data::{Part, Sample};
 use crate::experiment::outputs::Outputs;
 use crate::web::port::{Concurrent, Never, PortError};
+use crate::web::protocol::Look;
 
 impl Concurrent for Look {
     async fn run(&self, _: &dyn Fn(Never)) -> Result<Shown, PortError> {

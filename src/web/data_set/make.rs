@@ -1,13 +1,16 @@
 //! Making simulations, in a worker: drawn, simulated in one batch, and each kept.
 
-use super::task::{Make, MakeEvent, Share};
-use super::{Key, Packed, Record, Store, deflate};
+use super::answer::{MakeEvent, Share};
+use super::deflate;
+use super::record::{Key, Packed, Record};
+use super::store::Store;
 use crate::data::many::Simulator;
 use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Sample};
 use crate::settings::SettingError;
 use crate::sim::{Inputs, Method};
 use crate::web::port::{Concurrent, PortError};
+use crate::web::protocol::Make;
 use js_sys::{Date, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::ops::ControlFlow;

@@ -1,9 +1,12 @@
 //! The data set as a zip of the seed's files: what is kept is deflated already.
 
-use super::task::{Pack, Zip};
-use super::{Packed, Record, SetStoreError, Store, checksums, zip};
+use super::answer::Zip;
+use super::record::{Packed, Record, checksums};
+use super::store::{SetStoreError, Store};
+use super::zip;
 use crate::data::{Manifest, Part, manifest};
 use crate::web::port::{Concurrent, Never, PortError};
+use crate::web::protocol::Pack;
 use js_sys::{Array, Uint8Array};
 use web_sys::{Blob, BlobPropertyBag};
 

@@ -1,7 +1,8 @@
 //! Where the data set is kept: the browser's database, which outlives a reload and takes a
 //! simulation's files all or not at all.
 
-use super::{Kept, Key, Record, idb};
+use super::idb;
+use super::record::{Kept, Key, Record};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;

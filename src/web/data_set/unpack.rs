@@ -1,8 +1,10 @@
 //! A zip of the seed's files, checked file by file and kept.
 
+use super::answer::{LeftOut, Share};
 use super::make::record;
-use super::task::{LeftOut, Share, Unpack};
-use super::{Kept, Key, Packed, Store, deflate, zip};
+use super::record::{Kept, Key, Packed, Record};
+use super::store::Store;
+use super::{deflate, zip};
 use crate::data::layout::{sim_index, sim_name};
 use crate::data::member::Member;
 use crate::data::neuron_file::{self, NeuronFile};
@@ -10,6 +12,7 @@ use crate::data::prune::{self, DropList};
 use crate::data::{Manifest, Part, Sample, manifest};
 use crate::text;
 use crate::web::port::{Concurrent, PortError};
+use crate::web::protocol::Unpack;
 use js_sys::Uint8Array;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -199,7 +202,7 @@ async fn read(
     key: Key,
     entries: &Files,
     shape: &mut Option<(usize, usize)>,
-) -> Result<(super::Record, [Uint8Array; 6]), String> {
+) -> Result<(Record, [Uint8Array; 6]), String> {
     let mut plain: [Vec<u8>; 6] = Default::default();
     let mut kept: [Uint8Array; 6] = std::array::from_fn(|_| Uint8Array::new_with_length(0));
     let mut sizes = [Packed::default(); 6];

@@ -5,8 +5,7 @@ use super::shared::Neuron;
 use crate::data::{Model, Split};
 use crate::experiment::samples::Samples;
 use crate::sim::NeuronParams;
-use crate::web::data_set::task::Shown;
-use crate::web::data_set::{Key, Look, Record, Store};
+use crate::web::data_set::{Key, Look, Record, Shown, Store};
 use crate::web::port::PortError;
 use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 

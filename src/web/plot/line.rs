@@ -1,6 +1,6 @@
 //! The line of figures that wait to be drawn: a few panels a frame, those in sight first.
 
-use super::view::View;
+use super::drawing::Drawing;
 use crate::web::dom;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -15,12 +15,12 @@ const FRAME_BUDGET_MS: f64 = 8.0;
 const FRAME_PANELS: usize = 4;
 
 thread_local! {
-    /// Views that wait for the next frame.
-    static LINE: RefCell<VecDeque<Rc<RefCell<View>>>> = const { RefCell::new(VecDeque::new()) };
+    /// Figures that wait for the next frame.
+    static LINE: RefCell<VecDeque<Rc<RefCell<Drawing>>>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Puts a view in the line, if it is not there.
-pub(super) fn join(view: &Rc<RefCell<View>>) {
+/// Puts a figure in the line, if it is not there.
+pub(super) fn join(view: &Rc<RefCell<Drawing>>) {
     if std::mem::replace(&mut view.borrow_mut().scheduled, true) {
         return;
     }
@@ -59,7 +59,7 @@ fn draw() {
 }
 
 /// Takes out the first view that is in sight; where none is, the first.
-fn next(line: &mut VecDeque<Rc<RefCell<View>>>) -> Option<Rc<RefCell<View>>> {
+fn next(line: &mut VecDeque<Rc<RefCell<Drawing>>>) -> Option<Rc<RefCell<Drawing>>> {
     let seen = line.iter().position(|view| view.borrow().in_sight);
     line.remove(seen.unwrap_or(0))
 }

@@ -4,6 +4,7 @@
 //! plotters at most once a frame, and reads exact values out under the pointer or by keyboard.
 
 mod colours;
+mod drawing;
 mod fine;
 mod line;
 mod paint;

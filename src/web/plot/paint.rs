@@ -1,9 +1,8 @@
 //! A panel onto the page's canvases.
 
 use super::fine::{FINENESS, Fine};
-use super::{Axis, Content, Heat, Panel};
 use crate::plot::paint::{self, has_room};
-use crate::plot::{Geometry, Palette};
+use crate::plot::{Axis, Content, Geometry, Heat, Palette, Panel};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::*;

@@ -1,10 +1,9 @@
 //! One panel of a figure on the page: its legend, its canvas, and the canvas of the cursor.
 
 use super::paint;
-use super::{Axis, Colour, Content, Figure, Panel, Style};
 use crate::plot::cursor;
 use crate::plot::legend::{self, Mark};
-use crate::plot::{Geometry, Palette};
+use crate::plot::{Axis, Colour, Content, Figure, Geometry, Palette, Panel, Style};
 use crate::web::dom;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;

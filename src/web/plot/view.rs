@@ -1,20 +1,17 @@
-//! A figure on the page: canvases, legend, cursor and readout.
+//! A place on the page that shows a figure: what the learner does there, and which figures are to be drawn again.
 
-use super::colours;
-use super::panel::PanelView;
-use super::{Content, Figure, line};
-use crate::plot::{Geometry, cursor};
-use crate::web::{dom, layout};
-use std::cell::{Cell, RefCell};
+use super::drawing::{Drawing, forget_text_size};
+use super::{colours, line};
+use crate::plot::Figure;
+use crate::web::dom;
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 thread_local! {
-    static VIEWS: RefCell<Vec<Weak<RefCell<View>>>> = const { RefCell::new(Vec::new()) };
+    static VIEWS: RefCell<Vec<Weak<RefCell<Drawing>>>> = const { RefCell::new(Vec::new()) };
     /// What else is drawn in the page's colours.
     static OTHERS: RefCell<Vec<Rc<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
-    /// How large labels are, until a figure changes its size.
-    static TEXT: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
 /// Draws every figure again, as when the page turned dark.
@@ -33,7 +30,7 @@ pub fn draw_for_paper() {
 }
 
 /// All figures that are there, after what was known of the page's colours is forgotten.
-fn all_stale() -> Vec<Rc<RefCell<View>>> {
+fn all_stale() -> Vec<Rc<RefCell<Drawing>>> {
     colours::forget();
     VIEWS.with_borrow_mut(|views| {
         views.retain(|view| view.strong_count() > 0);
@@ -53,27 +50,7 @@ pub fn redraw_too(draw: impl Fn() + 'static) {
 
 /// A place on the page that shows a figure.
 #[derive(Clone)]
-pub struct FigureView(Rc<RefCell<View>>);
-
-pub(super) struct View {
-    root: HtmlElement,
-    panels: Vec<PanelView>,
-    /// The cursor's position in words, and the line that screen readers speak.
-    readout: HtmlElement,
-    spoken: HtmlElement,
-    figure: Option<Figure>,
-    width: f64,
-    cursor: Option<f64>,
-    row: usize,
-    /// Whether it waits in the line.
-    pub(super) scheduled: bool,
-    /// Whether a part of it is in the window.
-    pub(super) in_sight: bool,
-    /// A new figure or size; all panels are to be drawn.
-    stale: bool,
-    /// Panels drawn since.
-    drawn: usize,
-}
+pub struct FigureView(Rc<RefCell<Drawing>>);
 
 impl FigureView {
     /// Takes over an element; its `aria-label` names the figure.
@@ -87,20 +64,7 @@ impl FigureView {
         spoken.set_attribute("aria-live", "polite").ok();
         root.append_child(&readout).ok();
         root.append_child(&spoken).ok();
-        let view = Rc::new(RefCell::new(View {
-            root: root.clone(),
-            panels: Vec::new(),
-            readout,
-            spoken,
-            figure: None,
-            width: 0.0,
-            cursor: None,
-            row: 0,
-            scheduled: false,
-            in_sight: false,
-            stale: false,
-            drawn: 0,
-        }));
+        let view = Rc::new(RefCell::new(Drawing::new(root.clone(), readout, spoken)));
         listen(&view, &root);
         VIEWS.with_borrow_mut(|views| views.push(Rc::downgrade(&view)));
         Self(view)
@@ -115,9 +79,7 @@ impl FigureView {
             schedule(&self.0);
         }
     }
-}
 
-impl FigureView {
     /// Puts the cursor at a place of the horizontal axis, as the pointer does.
     pub fn point_at(&self, x: f64) {
         self.0.borrow_mut().cursor = Some(x);
@@ -135,14 +97,14 @@ impl FigureView {
     }
 }
 
-fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
+fn listen(view: &Rc<RefCell<Drawing>>, root: &HtmlElement) {
     let of = Rc::downgrade(view);
     dom::on_resize([root.as_ref()], move || {
         if let Some(view) = of.upgrade() {
             let width = f64::from(view.borrow().root.client_width());
             if view.borrow().width != width {
                 view.borrow_mut().width = width;
-                TEXT.set(None);
+                forget_text_size();
                 schedule(&view);
             }
         }
@@ -177,212 +139,7 @@ fn listen(view: &Rc<RefCell<View>>, root: &HtmlElement) {
     });
 }
 
-/// How large labels are beside those of a desktop: asking the browser makes it lay the page out.
-fn text_size() -> f64 {
-    if let Some(size) = TEXT.get() {
-        return size;
-    }
-    let size = (dom::rem_px().unwrap_or(DESKTOP_REM_PX) / DESKTOP_REM_PX).max(1.0);
-    TEXT.set(Some(size));
-    size
-}
-
-/// CSS pixels of a rem on a desktop, where labels have their own size; larger screens have larger labels.
-const DESKTOP_REM_PX: f64 = 18.5;
-
-/// The height of a legend of one or two lines, CSS pixels.
-const LEGEND: f64 = 28.0;
-
-/// How much lower than on a desktop a panel may be and still be read.
-const LOWEST: f64 = 0.4;
-
-/// CSS pixels below which a plot is narrow.
-const NARROW: f64 = 340.0;
-
-fn schedule(view: &Rc<RefCell<View>>) {
+fn schedule(view: &Rc<RefCell<Drawing>>) {
     view.borrow_mut().stale = true;
     line::join(view);
-}
-
-impl View {
-    /// Draws one panel that is out of date, or the cursor where none is; true when all is drawn.
-    pub(super) fn draw_next(&mut self) -> bool {
-        if self.width == 0.0 {
-            self.width = f64::from(self.root.client_width());
-        }
-        // hidden figures are drawn when their lesson is shown, by the resize
-        if self.width > 0.0 {
-            if std::mem::take(&mut self.stale) {
-                self.start_drawing();
-            }
-            if self.drawn < self.panels.len() {
-                self.draw_panel();
-                return false;
-            }
-            self.draw_cursor();
-        }
-        self.scheduled = false;
-        true
-    }
-
-    fn draw_for_paper(&mut self) {
-        if self.width == 0.0 {
-            return;
-        }
-        self.start_drawing();
-        let Some(figure) = &self.figure else { return };
-        let palette = colours::now();
-        for (panel, view) in figure.panels.iter().zip(&self.panels) {
-            if let Err(error) = view.draw_for_paper(&figure.x, panel, &palette) {
-                web_sys::console::error_1(&error.to_string().into());
-            }
-        }
-    }
-
-    fn start_drawing(&mut self) {
-        let Some(figure) = self.figure.take() else { return };
-        self.fit_panels(&figure);
-        self.figure = Some(figure);
-        self.drawn = 0;
-    }
-
-    fn draw_panel(&mut self) {
-        let at = self.drawn;
-        self.drawn += 1;
-        let (Some(figure), Some(view)) = (&self.figure, self.panels.get_mut(at)) else { return };
-        let Some(panel) = figure.panels.get(at) else { return };
-        if let Err(error) = view.draw(&figure.x, panel, &colours::now()) {
-            // a plot that cannot be drawn must not take the page with it
-            web_sys::console::error_1(&error.to_string().into());
-        }
-        if self.drawn == self.panels.len() {
-            let count = self.root.get_attribute("data-drawn").and_then(|n| n.parse::<u32>().ok());
-            self.root.set_attribute("data-drawn", &(count.unwrap_or(0) + 1).to_string()).ok();
-        }
-    }
-
-    /// Makes as many panels as the figure has, each with its legend and its size.
-    fn fit_panels(&mut self, figure: &Figure) {
-        while self.panels.len() > figure.panels.len() {
-            if let Some(panel) = self.panels.pop() {
-                panel.remove();
-            }
-        }
-        while self.panels.len() < figure.panels.len() {
-            self.panels.push(PanelView::new(&self.root, &self.readout));
-        }
-        let scale = dom::window().device_pixel_ratio();
-        let text = text_size();
-        let narrow: f64 = if self.width < 520.0 { 0.8 } else { 1.0 };
-        let narrow = self.pinned(figure, text).map_or(narrow, |fits| narrow.min(fits));
-        let last = figure.panels.len().saturating_sub(1);
-        for (n, (panel, view)) in figure.panels.iter().zip(&mut self.panels).enumerate() {
-            let axis = n == last;
-            let height = Geometry::outer_height(panel.height * narrow * text, text, axis);
-            view.resize(Geometry {
-                width: self.width,
-                height,
-                scale,
-                text,
-                axis,
-                ..Geometry::default()
-            });
-            view.label(panel);
-        }
-    }
-
-    /// How much lower panels are to be so that a figure above its controls may stay in sight while these are moved;
-    /// none where it is not above them, or would be too low to read.
-    fn pinned(&self, figure: &Figure, text: f64) -> Option<f64> {
-        let above = self.root.closest(".pin .stage:not(.wide)").ok().flatten().is_some()
-            && dom::window().match_media(layout::ONE_COLUMN).ok()??.matches();
-        let inner: f64 = figure.panels.iter().map(|panel| panel.height * text).sum();
-        let last = figure.panels.len().saturating_sub(1);
-        let around = figure.panels.iter().enumerate().map(|(n, panel)| {
-            let height = panel.height * text;
-            LEGEND * text + Geometry::outer_height(height, text, n == last) - height
-        });
-        let fits = (layout::room_to_stick() - around.sum::<f64>()) / inner;
-        (above && fits >= LOWEST).then_some(fits)
-    }
-
-    fn draw_cursor(&mut self) {
-        let Some(figure) = &self.figure else { return };
-        let palette = colours::now();
-        for (panel, view) in figure.panels.iter().zip(&self.panels) {
-            view.draw_cursor(figure, panel, self.cursor, self.row, &palette);
-        }
-        let text = self.cursor.map_or(String::new(), |x| {
-            let digits = figure.panels.first().map_or(2, |panel| cursor::digits(panel, &figure.x));
-            let value = format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit);
-            // on a narrow plot the axis' name at the right leaves no room for it at the left
-            if self.width < NARROW { value } else { format!("{} = {value}", figure.x.label) }
-        });
-        dom::set_text(&self.readout, &text);
-    }
-
-    fn place_of(&self, event: &PointerEvent) -> Option<(f64, f64)> {
-        let (figure, view) = (self.figure.as_ref()?, self.panels.first()?);
-        let canvas = view.over.get_bounding_client_rect();
-        let x = view.at.value_at(figure.x.range, f64::from(event.client_x()) - canvas.left());
-        let [_, top, _, bottom] = view.at.inner();
-        let y = &figure.panels.first()?.y;
-        let (low, high) = y.range;
-        let up = (canvas.top() + bottom - f64::from(event.client_y())) / (bottom - top);
-        Some((figure.x.ruler.value(x), y.ruler.value(low + up * (high - low))))
-    }
-
-    fn point(&mut self, event: &PointerEvent) {
-        let (Some(figure), Some(first)) = (&self.figure, self.panels.first()) else { return };
-        let bounds = self.root.get_bounding_client_rect();
-        let px = f64::from(event.client_x()) - bounds.left();
-        let here = first.at.value_at(figure.x.range, px);
-        let snap = |panel| cursor::snapped(panel, &figure.x, first.at, here);
-        self.cursor = Some(figure.panels.first().map_or(here, snap));
-        for (panel, view) in figure.panels.iter().zip(&self.panels) {
-            let Content::Heat(map) = &panel.content else { continue };
-            let canvas = view.over.get_bounding_client_rect();
-            let [_, top, _, bottom] = view.at.inner();
-            let from_bottom =
-                (canvas.top() + bottom - f64::from(event.client_y())) / (bottom - top);
-            if (0.0..1.0).contains(&from_bottom) {
-                self.row = (from_bottom * map.rows as f64) as usize;
-            }
-        }
-    }
-
-    /// Moves the cursor by a key and speaks the values there; false for any other key.
-    fn key(&mut self, key: &str, fast: bool) -> bool {
-        let (Some(figure), Some(first)) = (&self.figure, self.panels.first()) else { return false };
-        let Some(panel) = figure.panels.first() else { return false };
-        let (low, high) = figure.x.range;
-        let here = self.cursor.unwrap_or(0.5 * (low + high));
-        let to = |right| cursor::next_place(panel, &figure.x, first.at, here, right, fast);
-        let rows = figure.panels.iter().find_map(|p| match &p.content {
-            Content::Heat(map) => Some(map.rows),
-            _ => None,
-        });
-        match (key, rows) {
-            ("ArrowLeft", _) => self.cursor = Some(to(false)),
-            ("ArrowRight", _) => self.cursor = Some(to(true)),
-            ("Home", _) => self.cursor = Some(low),
-            ("End", _) => self.cursor = Some(high),
-            ("ArrowUp", Some(rows)) => self.row = (self.row + 1).min(rows - 1),
-            ("ArrowDown", Some(_)) => self.row = self.row.saturating_sub(1),
-            ("Escape", _) if self.cursor.is_some() => self.cursor = None,
-            _ => return false,
-        }
-        if let Some(x) = self.cursor {
-            let digits = cursor::digits(panel, &figure.x);
-            let reach = cursor::reach(&figure.x, first.at);
-            let mut words = vec![format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit)];
-            for panel in &figure.panels {
-                for (name, value) in cursor::readings(panel, x, reach, self.row) {
-                    words.push(format!("{name} {value}"));
-                }
-            }
-            dom::set_text(&self.spoken, &words.join("; "));
-        }
-        true
-    }
 }

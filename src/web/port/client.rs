@@ -1,8 +1,7 @@
 //! The page's end of a port: starts the worker, numbers questions, hands replies to whoever asked.
 
-use super::{
-    FromWorker, PortError, Question, QuestionId, Reply, Service, ToWorker, from_js, to_js,
-};
+use super::message::{FromWorker, QuestionId, ToWorker, from_js, to_js};
+use super::question::{PortError, Question, Reply, Service};
 use crate::web::dom;
 use crate::web::own::{NO_WORKER, OwnWorker};
 use js_sys::Reflect;

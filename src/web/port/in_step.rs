@@ -1,6 +1,7 @@
 //! Questions whose answers are shown together.
 
-use super::{Latest, Question};
+use super::latest::Latest;
+use super::question::Question;
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -1,6 +1,8 @@
 //! The newest answer wins.
 
-use super::{Port, Question, QuestionId, Reply};
+use super::client::Port;
+use super::message::QuestionId;
+use super::question::{Question, Reply};
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use web_sys::Blob;
 
-use super::calibrated::Calibrated;
-use super::protocol::Device;
+use super::calibrated::{Calibrated, Points};
+use super::device::Device;
 pub use crate::experiment::outputs::Outputs;
 use crate::experiment::samples::Samples;
 use crate::twin::baseline::Baseline;
@@ -58,9 +58,6 @@ pub struct Prediction {
     /// The neuron's: spikes and near spikes are 0 or 1.
     pub truth: Outputs,
 }
-
-/// A curve of points, few enough to draw.
-pub type Points = Vec<(f64, f64)>;
 
 /// A twin judged on a test set. Percent, mV and Hz; metrics that are not defined are NaN.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

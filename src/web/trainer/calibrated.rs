@@ -1,8 +1,10 @@
 //! Calibration for each number of bins that the page offers, so that another one needs no other judgement.
 
-use super::protocol::Points;
 use crate::twin::metrics::{CALIBRATION_BINS, Calibration};
 use serde::{Deserialize, Serialize};
+
+/// A curve of points, few enough to draw.
+pub type Points = Vec<(f64, f64)>;
 
 /// Bins of a simulation that the page offers. The published numbers have [`CALIBRATION_BINS`], which is among them.
 pub const CHOICES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, 128];

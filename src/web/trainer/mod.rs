@@ -13,6 +13,7 @@ mod answers;
 pub mod calibrated;
 pub mod client;
 pub mod clock;
+mod device;
 pub mod protocol;
 mod run;
 pub mod store;

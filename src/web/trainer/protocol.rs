@@ -14,10 +14,11 @@ use crate::web::dom;
 use crate::web::port::{Never, Service, questions};
 
 pub use super::answers::{
-    FirstLayer, Judgement, Measured, NamedFile, Outputs, Points, Prediction, SimulationRow,
+    FirstLayer, Judgement, Measured, NamedFile, Outputs, Prediction, SimulationRow,
     TrainingProgress,
 };
-pub use super::run::{ModelRef, RunId, RunPlan, RunRecord, Which};
+pub use super::device::{Device, DeviceReport, Wanted};
+pub use super::run::{DataRef, ModelRef, RunId, RunPlan, RunRecord, Which};
 
 /// Most parts of a batch: what every part costs, whatever its size, outweighs a smaller one.
 pub const MOST_PARTS: usize = 8;
@@ -159,62 +160,6 @@ questions! {
 /// Looks for devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe;
-
-/// Where to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Device {
-    /// The graphics device, through WebGPU.
-    WebGpu,
-    /// The processor, with its vector instructions.
-    Cpu,
-}
-
-/// Which device the learner wants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Wanted {
-    /// WebGPU where there is an adapter of a graphics device, else the CPU; an adapter in software never.
-    #[default]
-    Auto,
-    /// The faster one, since both were measured on this twin: training steps a second.
-    Measured {
-        /// Steps a second on WebGPU.
-        webgpu: f64,
-        /// Steps a second on the CPU.
-        cpu: f64,
-    },
-    /// This one, or an error.
-    Only(Device),
-}
-
-impl Wanted {
-    /// The faster device of a measurement.
-    #[must_use]
-    pub fn faster(webgpu: f64, cpu: f64) -> Device {
-        if webgpu > cpu { Device::WebGpu } else { Device::Cpu }
-    }
-}
-
-/// What was found out about a device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceReport {
-    /// Which.
-    pub device: Device,
-    /// Whether it can be used.
-    pub usable: bool,
-    /// Whether it is a WebGPU adapter that computes in software, on the same processor as the CPU and slower.
-    pub software: bool,
-    /// Its name, or why it cannot be used ("no adapter").
-    pub words: String,
-}
-
-/// A set of simulations.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DataRef {
-    /// The one that the learner made in lesson 5, which the browser keeps.
-    Kept,
-    /// One that ships with the page: the name of a zip under `recorded/`, without its ending.
-    Recorded(String),
-}
 
 /// A training to begin or to go on with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

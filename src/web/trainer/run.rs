@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use web_sys::File;
 
-use super::protocol::{DataRef, Device, Judgement};
+use super::answers::Judgement;
+use super::device::Device;
 use crate::twin::config::TwinConfig;
 use crate::twin::results::Row;
 use crate::twin::schedule::Recipe;
@@ -18,6 +19,15 @@ pub enum Which {
     Best,
     /// Where the training is.
     Last,
+}
+
+/// A set of simulations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DataRef {
+    /// The one that the learner made in lesson 5, which the browser keeps.
+    Kept,
+    /// One that ships with the page: the name of a zip under `recorded/`, without its ending.
+    Recorded(String),
 }
 
 /// A trained twin.

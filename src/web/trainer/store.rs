@@ -5,7 +5,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{IdbDatabase, IdbKeyRange, IdbTransaction, IdbTransactionMode};
 
-use super::protocol::{RunRecord, Which};
+use super::run::{RunRecord, Which};
 use crate::web::data_set::idb;
 use crate::web::port::{from_js, to_js};
 

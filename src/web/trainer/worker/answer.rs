@@ -7,9 +7,9 @@ use burn::module::AutodiffModule;
 
 use super::data::Set;
 use super::device::{self, Job};
+use super::hub::{AnswerTo, Answered, Hub};
 use super::model;
 use super::turn::now;
-use super::{AnswerTo, Answered, Hub};
 use crate::experiment::samples::Samples;
 use crate::twin::backend::{TrainBackend, TwinBackend};
 use crate::twin::config::TwinConfig;

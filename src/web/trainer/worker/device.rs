@@ -9,8 +9,8 @@ use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::hub::{AnswerTo, Answered, Hub};
 use super::turn::turn;
-use super::{AnswerTo, Answered, Hub};
 pub(super) use crate::twin::job::Job;
 use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};

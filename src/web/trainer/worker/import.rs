@@ -1,7 +1,8 @@
 //! A file's twin as a run.
 
 use super::data::Set;
-use super::{AnswerTo, Answered, Hub, model, run};
+use super::hub::{AnswerTo, Answered, Hub};
+use super::{model, run};
 use crate::data::Split;
 use crate::twin::schedule::Recipe;
 use crate::web::port::QuestionId;

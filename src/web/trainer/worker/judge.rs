@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use super::data::Set;
 use super::device;
+use super::hub::{AnswerTo, Answered, Hub};
 use super::model;
 use super::turn::{now, turn};
-use super::{AnswerTo, Answered, Hub};
 use crate::data::Split;
 use crate::twin::baseline::{self, Baseline};
 use crate::twin::evaluate::{Evaluation, Judged, near_spike_thresholds, spike_thresholds};
@@ -18,8 +18,8 @@ use crate::twin::results::TestSet;
 use crate::twin::set::{JudgeError, JudgeSet};
 use crate::twin::thresholds::{OperatingPoint, scale};
 use crate::web::port::{PortError, QuestionId};
-use crate::web::trainer::calibrated::{CHOICES, Calibrated};
-use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, Points, RunId, SimulationRow};
+use crate::web::trainer::calibrated::{CHOICES, Calibrated, Points};
+use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, RunId, SimulationRow};
 use crate::web::trainer::store::RunStore;
 
 /// Points of a curve.
@@ -31,7 +31,7 @@ impl Answered for Evaluate {
     async fn answer(self, hub: &Hub, id: QuestionId) -> AnswerTo<Self> {
         let judging = |done, of| {
             hub.part::<Self>(id, &(done, of));
-            !hub.cancelled.borrow().contains(&id)
+            !hub.is_cancelled(id)
         };
         let judgement = evaluate(&self, &judging).await?;
         if let (ModelRef::Run(run, _), Split::Test) = (&self.model, self.split) {

@@ -1,44 +1,11 @@
 //! The checkpoints that a training keeps, and the run's record at its end.
 
+use super::failure::Failure;
 use super::listen::Listener;
 use super::turn::now;
 use crate::twin::backend::TrainBackend;
-use crate::twin::train::{TrainError, Trainer};
-use crate::twin::weights::StateError;
-use crate::web::port::PortError;
+use crate::twin::train::Trainer;
 use crate::web::trainer::protocol::{Control, RunRecord, TrainingEvent, TrainingState};
-
-/// Why a training ended before its end.
-pub(super) enum Failure {
-    /// A fault that a learner can mend, in words.
-    Words(String),
-    /// The graphics device failed, in words: the training can go on elsewhere.
-    Device(String),
-}
-
-impl From<PortError> for Failure {
-    fn from(error: PortError) -> Self {
-        Self::Words(error.to_string())
-    }
-}
-
-impl From<TrainError> for Failure {
-    fn from(error: TrainError) -> Self {
-        match error {
-            TrainError::Device(_) => Self::Device(format!("The graphics device failed: {error}.")),
-            other => Self::Words(format!("{other}.")),
-        }
-    }
-}
-
-impl From<StateError> for Failure {
-    fn from(error: StateError) -> Self {
-        match error {
-            StateError::Read(..) => Self::Device(format!("The graphics device failed: {error}.")),
-            other => Self::Words(other.to_string()),
-        }
-    }
-}
 
 impl Listener<'_> {
     /// Adds the time since the last call to the record's seconds, unless the training is held.

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use burn::module::AutodiffModule;
 
-use super::Hub;
 use super::answer::{LoadedTwin, ToTwin};
-use super::keep::Failure;
+use super::failure::Failure;
+use super::hub::Hub;
 use super::pace::Pace;
 use super::session::{Mail, Session};
 use super::turn::{now, turn};

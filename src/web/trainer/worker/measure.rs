@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::device::{self, Job};
+use super::hub::{AnswerTo, Answered, Hub};
 use super::parts::Pool;
 use super::turn::{now, turn};
-use super::{AnswerTo, Answered, Hub};
 use crate::random::RandomStream;
 use crate::twin::backend::TrainBackend;
 use crate::twin::batch::Batch;

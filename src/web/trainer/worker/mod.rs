@@ -1,15 +1,18 @@
 //! The trainer's worker: one training at a time, and beside it whatever else is asked, in turns.
 //!
 //! ```text
-//! hub ──▶ run ──▶ listen, keep ──▶ session a training, and the orders that it takes between two steps
-//!  ├────▶ judge, answer, measure          beside it
-//!  └────▶ model, data, fetch ◀── store    what all of them work on
+//! orders ──▶ run ──▶ listen, keep ──▶ session    a training, and the orders that it takes between two steps
+//!   │                   │
+//!   └──▶ hub ◀──────────┴──▶ judge, answer, measure, import   inquiries, in turns with it
+//!                                └──▶ model, data, fetch        what all of them work on
 //! ```
 
 mod answer;
 mod data;
 mod device;
+mod failure;
 mod fetch;
+mod hub;
 mod import;
 mod judge;
 mod keep;
@@ -22,8 +25,8 @@ mod run;
 mod session;
 mod turn;
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+pub use hub::Hub;
+
 use std::rc::Rc;
 
 use js_sys::Reflect;
@@ -31,77 +34,25 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
-use super::protocol::{Control, Hidden, Inquiry, Measure, Order, Training};
-use crate::web::port::{FromWorker, PortError, Question, QuestionId, ToWorker, from_js};
+use super::protocol::{Control, Hidden, Inquiry, Measure, Order, Training, TrainingState};
+use crate::web::port::{FromWorker, QuestionId, ToWorker, from_js};
 use crate::web::worker::{listen, post, scope};
+use failure::Failure;
 use session::{Mail, Session};
 
-/// What comes of a question.
-type AnswerTo<Q> = Result<<Q as Question>::Answer, PortError>;
-
-/// A question that is answered beside a training.
-trait Answered: Question {
-    /// Answers, in turns with all else.
-    ///
-    /// # Errors
-    /// Why not, for the learner to read.
-    async fn answer(self, hub: &Hub, id: QuestionId) -> AnswerTo<Self>;
-}
-
-/// Takes orders, and hands out what comes of them.
-pub struct Hub {
-    out: Box<dyn Fn(FromWorker)>,
-    session: RefCell<Option<Rc<Session>>>,
-    cancelled: RefCell<BTreeSet<QuestionId>>,
-    /// Whether the page is hidden.
-    hidden: Rc<Cell<bool>>,
-}
-
 impl Hub {
-    /// Nothing to do yet; `out` is told what comes of the orders.
-    pub fn new(out: impl Fn(FromWorker) + 'static) -> Rc<Self> {
-        Rc::new(Self {
-            out: Box::new(out),
-            session: RefCell::default(),
-            cancelled: RefCell::default(),
-            hidden: Rc::default(),
-        })
-    }
-
-    /// Takes a message.
+    /// Takes a message of the page.
     pub fn hear(self: &Rc<Self>, message: ToWorker<Order>) {
         match message {
             ToWorker::Ask(id, order) => self.take(id, order),
             ToWorker::Cancel(id) => match self.session() {
                 Some(session) if session.id == id => session.post(id, Mail::Control(Control::Stop)),
-                _ => {
-                    self.cancelled.borrow_mut().insert(id);
-                }
+                _ => self.cancel(id),
             },
         }
     }
 
-    fn tell(&self, message: FromWorker) {
-        (self.out)(message);
-    }
-
-    fn part<Q: Question>(&self, id: QuestionId, part: &Q::Part) {
-        self.tell(FromWorker::part::<Q>(id, part));
-    }
-
-    fn end<Q: Question>(&self, id: QuestionId, answer: AnswerTo<Q>) {
-        self.tell(FromWorker::end::<Q>(id, answer));
-    }
-
-    fn session(&self) -> Option<Rc<Session>> {
-        self.session.borrow().clone()
-    }
-
-    fn end_session(&self, session: &Rc<Session>) {
-        self.session.borrow_mut().take_if(|current| Rc::ptr_eq(current, session));
-    }
-
-    /// Begins a training, hands the order to the one that goes on, or does it beside.
+    /// Begins a training, hands the order to the one that goes on, or answers it in turns with the training.
     fn take(self: &Rc<Self>, id: QuestionId, order: Order) {
         const BUSY: &str = "A training goes on already: stop it first.";
         match (order, self.session()) {
@@ -123,33 +74,29 @@ impl Hub {
             (Order::Training(_), Some(_)) => self.end::<Training>(id, Err(BUSY.into())),
             (Order::Training(training), None) => {
                 let session = Rc::new(Session::new(id, training.run().clone()));
-                self.session.replace(Some(session.clone()));
-                spawn_local(run::train(self.clone(), session, *training));
+                self.set_session(Some(session.clone()));
+                spawn_local(self.clone().train(session, *training));
             }
         }
     }
 
-    /// Answers an inquiry, in turns with the training and other inquiries.
-    fn inquire(self: &Rc<Self>, id: QuestionId, inquiry: Inquiry) {
-        let hub = self.clone();
-        spawn_local(async move {
-            match inquiry {
-                Inquiry::Probe(question) => hub.answer(id, *question).await,
-                Inquiry::Measure(question) => hub.answer(id, *question).await,
-                Inquiry::Predict(question) => hub.answer(id, *question).await,
-                Inquiry::Respond(question) => hub.answer(id, *question).await,
-                Inquiry::Evaluate(question) => hub.answer(id, *question).await,
-                Inquiry::ReadFirstLayer(question) => hub.answer(id, *question).await,
-                Inquiry::Export(question) => hub.answer(id, *question).await,
-                Inquiry::Import(question) => hub.answer(id, *question).await,
+    /// Does a training to its end and posts its answer.
+    async fn train(self: Rc<Self>, session: Rc<Session>, training: Training) {
+        let trained = run::train(&self, &session, training).await;
+        self.set_session(None);
+        // mail that came too late for the training
+        for (late, mail) in std::iter::from_fn(|| session.next()).collect::<Vec<_>>() {
+            match (mail, &trained) {
+                (Mail::Control(Control::Stop), Ok(record)) => {
+                    self.end::<Control>(late, Ok(TrainingState::Ended(Box::new(record.clone()))));
+                }
+                (mail, _) => self.take(late, mail.into()),
             }
-        });
-    }
-
-    async fn answer<Q: Answered>(&self, id: QuestionId, question: Q) {
-        let answer = question.answer(self, id).await;
-        if !self.cancelled.borrow_mut().remove(&id) {
-            self.end::<Q>(id, answer);
+        }
+        match trained {
+            Err(Failure::Device(why)) => self.post(FromWorker::Broken(why)),
+            Err(Failure::Words(why)) => self.end::<Training>(session.id, Err(why.into())),
+            Ok(record) => self.end::<Training>(session.id, Ok(record)),
         }
     }
 }

@@ -7,7 +7,8 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::{AnswerTo, Answered, Hub, fetch};
+use super::fetch;
+use super::hub::{AnswerTo, Answered, Hub};
 use crate::twin::onnx::ScalingPlace;
 use crate::twin::weights::Checkpoint;
 use crate::web::port::{PortError, QuestionId};

@@ -1,27 +1,25 @@
-//! A training: begun or gone on with, told of, saved, and ended.
+//! A training from its order to its end: what it needs, its steps, its last checkpoint.
 
 use crate::text::count;
 use std::rc::Rc;
 
 use js_sys::Date;
 
-use super::Hub;
 use super::data::{Batches, Set};
 use super::device::{self, Job};
-use super::keep::Failure;
+use super::failure::Failure;
+use super::hub::Hub;
 use super::listen::Listener;
 use super::pace::Pace;
 use super::parts::Pool;
-use super::session::{Mail, Session};
+use super::session::Session;
 use crate::data::Split;
 use crate::twin::backend::TrainBackend;
 use crate::twin::train::{Event, Outcome};
 use crate::twin::weights::Checkpoint;
 use crate::web::lock::{self, Lock};
-use crate::web::port::{FromWorker, PortError};
-use crate::web::trainer::protocol::{
-    Control, Device, RunId, RunPlan, RunRecord, Training, TrainingState, Wanted, Which,
-};
+use crate::web::port::PortError;
+use crate::web::trainer::protocol::{Device, RunId, RunPlan, RunRecord, Training, Wanted, Which};
 use crate::web::trainer::store::RunStore;
 
 /// A training that is ready to go.
@@ -36,28 +34,11 @@ pub(super) struct Run {
     pub device_words: String,
 }
 
-/// Does a training to its end, and tells of it.
-pub(super) async fn train(hub: Rc<Hub>, session: Rc<Session>, training: Training) {
-    let id = session.id;
-    let trained = locked(&hub, &session, training).await;
-    hub.end_session(&session);
-    // mail that came too late for the training
-    for (late, mail) in std::iter::from_fn(|| session.next()).collect::<Vec<_>>() {
-        match (mail, &trained) {
-            (Mail::Control(Control::Stop), Ok(record)) => {
-                hub.end::<Control>(late, Ok(TrainingState::Ended(Box::new(record.clone()))));
-            }
-            (mail, _) => hub.take(late, mail.into()),
-        }
-    }
-    match trained {
-        Err(Failure::Device(words)) => hub.tell(FromWorker::Broken(words)),
-        Err(Failure::Words(words)) => hub.end::<Training>(id, Err(words.into())),
-        Ok(record) => hub.end::<Training>(id, Ok(record)),
-    }
-}
-
-async fn locked(
+/// Does a training to its end; no other tab trains the run meanwhile.
+///
+/// # Errors
+/// A training that cannot begin, or why it ended before its end.
+pub(super) async fn train(
     hub: &Rc<Hub>,
     session: &Rc<Session>,
     training: Training,

@@ -14,6 +14,9 @@ use crate::twin::model::Twin;
 use crate::twin::optim::{values, with_values};
 use crate::web::worker::scope;
 
+/// The name by which a worker knows that it is a helper.
+pub(in crate::web) const NAME: &str = "ballstick-helper";
+
 type Cpu = Autodiff<Flex>;
 
 /// The twin, and how many trained values it has.

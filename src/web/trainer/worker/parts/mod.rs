@@ -12,6 +12,3 @@ pub mod pool;
 mod remote;
 
 pub use pool::Pool;
-
-/// The name by which a worker knows that it is a helper.
-pub(in crate::web) const NAME: &str = "ballstick-helper";

@@ -10,7 +10,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageChannel, MessageEvent, MessagePort};
 
-use super::NAME;
+use super::helper::NAME;
 use super::message::{Answer, Packed};
 use crate::web::own::OwnWorker;
 

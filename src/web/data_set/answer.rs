@@ -1,46 +1,10 @@
-//! What the page asks of a worker about the data set.
+//! What a worker answers to questions about the data set.
 
-use super::{Kept, Key, Record};
-use crate::data::Manifest;
+use super::record::{Key, Record};
 use crate::experiment::outputs::Outputs;
 use crate::experiment::samples::Samples;
-use crate::web::port::{Never, questions};
-use crate::web::protocol::Simulator;
 use serde::{Deserialize, Serialize};
-use web_sys::{Blob, File};
-
-questions! {
-    /// Work on the data set.
-    pub enum DataTask to Simulator {
-        /// Makes simulations and keeps each of them.
-        Make {
-            /// The data set's id.
-            id: String,
-            /// What the data set is made from.
-            plan: Manifest,
-            /// Which simulations to make.
-            keys: Vec<Key>,
-        } => MakeEvent, ();
-        /// Reads a simulation.
-        Look {
-            /// The data set's id.
-            id: String,
-            /// Which simulation.
-            key: Key,
-        } => Never, Shown;
-        /// Packs a data set.
-        Pack(Kept) => Never, Zip;
-        /// Keeps a zip's data set in place of the present one, which is put aside; parts say how many of its
-        /// simulations are checked.
-        Unpack {
-            /// The id of the new data set.
-            id: String,
-            /// The zip.
-            #[serde(with = "serde_wasm_bindgen::preserve")]
-            file: File,
-        } => Share, LeftOut;
-    }
-}
+use web_sys::Blob;
 
 /// So much of the work is done, and of how much.
 pub type Share = (f64, f64);

@@ -1,0 +1,66 @@
+//! Messages between page and worker, as the browser posts them.
+
+use super::question::{PortError, Question};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+
+/// Numbers the questions of a port, from 1 on, in the order in which they are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct QuestionId(pub u32);
+
+/// From the page to a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToWorker<O> {
+    /// A question.
+    Ask(QuestionId, O),
+    /// Nobody waits for this one any more.
+    Cancel(QuestionId),
+}
+
+/// From a worker to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// The worker listens from now on.
+    Ready,
+    /// A question's [part](Question::Part).
+    Part(QuestionId, #[serde(with = "serde_wasm_bindgen::preserve")] JsValue),
+    /// A question's [answer](Question::Answer).
+    Answer(QuestionId, #[serde(with = "serde_wasm_bindgen::preserve")] JsValue),
+    /// A question cannot be answered, and why.
+    Failed(QuestionId, String),
+    /// The worker is of no further use, and why: the page starts a new one.
+    Broken(String),
+}
+
+impl FromWorker {
+    /// A part of a question's answer.
+    pub fn part<Q: Question>(id: QuestionId, part: &Q::Part) -> Self {
+        to_js(part)
+            .map_or_else(|error| Self::Failed(id, error.to_string()), |js| Self::Part(id, js))
+    }
+
+    /// A question's answer, or why there is none.
+    pub fn end<Q: Question>(id: QuestionId, answer: Result<Q::Answer, PortError>) -> Self {
+        match answer.and_then(|answer| Ok(to_js(&answer)?)) {
+            Ok(js) => Self::Answer(id, js),
+            Err(error) => Self::Failed(id, error.to_string()),
+        }
+    }
+}
+
+/// A message as the browser posts it.
+///
+/// # Errors
+/// None for the types here; the browser's own where it is out of memory.
+pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    serde_wasm_bindgen::to_value(message)
+}
+
+/// A message as the browser delivered it.
+///
+/// # Errors
+/// A value that is no message of this type.
+pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, serde_wasm_bindgen::Error> {
+    serde_wasm_bindgen::from_value(value)
+}

@@ -1,0 +1,50 @@
+//! The devices that compute a twin, and which of them the learner wants.
+
+use serde::{Deserialize, Serialize};
+
+/// Where to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Device {
+    /// The graphics device, through WebGPU.
+    WebGpu,
+    /// The processor, with its vector instructions.
+    Cpu,
+}
+
+/// Which device the learner wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Wanted {
+    /// WebGPU where there is an adapter of a graphics device, else the CPU; an adapter in software never.
+    #[default]
+    Auto,
+    /// The faster one, since both were measured on this twin: training steps a second.
+    Measured {
+        /// Steps a second on WebGPU.
+        webgpu: f64,
+        /// Steps a second on the CPU.
+        cpu: f64,
+    },
+    /// This one, or an error.
+    Only(Device),
+}
+
+impl Wanted {
+    /// The faster device of a measurement.
+    #[must_use]
+    pub fn faster(webgpu: f64, cpu: f64) -> Device {
+        if webgpu > cpu { Device::WebGpu } else { Device::Cpu }
+    }
+}
+
+/// What was found out about a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceReport {
+    /// Which.
+    pub device: Device,
+    /// Whether it can be used.
+    pub usable: bool,
+    /// Whether it is a WebGPU adapter that computes in software, on the same processor as the CPU and slower.
+    pub software: bool,
+    /// Its name, or why it cannot be used ("no adapter").
+    pub words: String,
+}
