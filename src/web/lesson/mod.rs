@@ -1,7 +1,7 @@
 //! The lessons. A lesson's text and controls are in `www/lessons/`; its module here turns the
 //! controls into requests and the answers into figures. To add one: its markup, its module, an
 //! entry in the [`registry`]. Numbers and comparisons in a text are marked, and a test of the module
-//! `told` computes each by the page's own simulation.
+//! `text_numbers` computes each by the page's own simulation.
 
 #[cfg(feature = "twin-lessons")]
 mod assignment;
@@ -31,9 +31,9 @@ mod synapses;
 mod targets;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
-mod this;
 #[cfg(all(test, feature = "twin-lessons"))]
-mod told;
+mod text_numbers;
+mod this;
 #[cfg(feature = "twin-lessons")]
 mod twin;
 
@@ -47,7 +47,6 @@ use super::settings::Reading;
 #[cfg(feature = "twin-lessons")]
 use super::trainer::client::TrainerClient;
 use std::rc::Rc;
-use this::This;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 

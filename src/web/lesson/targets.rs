@@ -1,7 +1,8 @@
 //! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should
 //! learn of it.
 
-use super::{Lesson, This, Workers, command, figure, on_action, place, read_out, write};
+use super::this::This;
+use super::{Lesson, Workers, command, figure, on_action, place, read_out, write};
 use crate::data::generate::{ChunkRanges, Draw, generate};
 use crate::data::{GeneratorConfig, Split};
 use crate::experiment::trace::{RandomTrace, Traced};

@@ -8,27 +8,27 @@ mod queue;
 mod reach;
 mod report;
 mod settings;
+mod state;
 mod table;
 mod words;
 
 use super::shared::{Neuron, recorded};
-use super::{Lesson, This, Workers, command, figure, problem, write};
+use super::this::{Act, This};
+use super::{Lesson, Workers, command, figure, problem, write};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;
-use crate::web::lesson::this::Act;
 use crate::web::plot::FigureView;
 use crate::web::trainer::client::TrainerClient;
 use crate::web::trainer::store::RunStore;
 use crate::web::{dom, keep};
 use cell::{Cell, Known, Origin, Told};
-use queue::Queue;
 use reach::Reach;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
+use state::State;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use table::Table;
 use web_sys::Element;
@@ -49,17 +49,6 @@ struct Assignment {
     state: RefCell<State>,
 }
 
-#[derive(Default)]
-struct State {
-    settings: Settings,
-    known: BTreeMap<Cell, Known>,
-    /// Recorded rows of what the twins have to beat.
-    baselines: Vec<Row>,
-    queue: Queue,
-    /// The neuron whose data set the browser keeps.
-    kept_data: Option<Neuron>,
-}
-
 /// What outlives a reload, besides the runs themselves.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -77,7 +66,10 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         bars: figure(root, plot!("bars")),
         report_bars: figure(root, plot!("report-bars")),
         reach: Reach::mount(root, workers),
-        words: Words::mount(root, this),
+        words: Words::mount(root, {
+            let changed = this.hear(|lesson, ()| lesson.show_report());
+            move || changed(())
+        }),
         state: RefCell::default(),
     });
     lesson.remember();

@@ -1,7 +1,8 @@
 //! The queue: one cell after the other is trained and judged.
 
-use super::cell::Cell;
-use super::{Assignment, State, problem, write};
+use super::cell::{Cell, Known};
+use super::state::{Phase, Running, State};
+use super::{Assignment, problem, write};
 use crate::data::Split;
 use crate::text::{count, grouped};
 use crate::web::lesson::{device, show};
@@ -11,43 +12,7 @@ use crate::web::port::{QuestionId, Reply};
 use crate::web::trainer::protocol::{
     Control, DataRef, Evaluate, RunPlan, RunRecord, Training, TrainingEvent, TrainingProgress,
 };
-use std::collections::VecDeque;
 use std::rc::Rc;
-
-/// What waits, and what goes on.
-#[derive(Default)]
-pub(super) struct Queue {
-    /// In order; what goes on is not among them.
-    pub(super) waiting: VecDeque<Cell>,
-    pub(super) running: Option<Running>,
-    /// Held while something goes on, so that no other tab takes up the same.
-    held: Option<lock::Lock>,
-}
-
-/// What goes on with a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    Training,
-    /// A stop was asked for.
-    Stopping,
-    Judging,
-}
-
-impl Queue {
-    /// What is not done yet, in order.
-    pub(super) fn open(&self) -> impl Iterator<Item = Cell> {
-        self.running.iter().map(|running| running.cell).chain(self.waiting.iter().copied())
-    }
-}
-
-pub(super) struct Running {
-    pub(super) cell: Cell,
-    pub(super) phase: Phase,
-    /// 0 to 1.
-    pub(super) part: f64,
-    pub(super) words: String,
-    question: Option<QuestionId>,
-}
 
 impl Assignment {
     /// A cell's button: put into the queue or taken out, or stopped.
@@ -76,7 +41,7 @@ impl Assignment {
             let running = state.queue.running.as_ref().map(|running| running.cell);
             let empty: Vec<Cell> = Cell::all()
                 .filter(|cell| {
-                    let told = |known: &super::Known| !known.told(cell.letter, false).is_empty();
+                    let told = |known: &Known| !known.told(cell.letter, false).is_empty();
                     let own = state.known.get(cell).is_some_and(told);
                     !own && Some(*cell) != running && !state.queue.waiting.contains(cell)
                 })

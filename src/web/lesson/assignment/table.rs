@@ -1,8 +1,7 @@
 //! The table of ten on the page: what each cell holds, and its button.
 
-use super::State;
 use super::cell::{Cell, Known, LETTERS, Origin, Told};
-use super::queue::Phase;
+use super::state::{Phase, State};
 use crate::text::{count, grouped, noun};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;

@@ -1,10 +1,9 @@
 //! The learner's explanation, kept in the browser, and the hints that it opens.
 
-use super::Assignment;
 use crate::text;
-use crate::web::lesson::write;
-use crate::web::lesson::{This, place};
+use crate::web::lesson::{place, write};
 use crate::web::{dom, keep};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
@@ -18,14 +17,16 @@ const ENOUGH: usize = 120;
 pub(super) struct Words(HtmlElement, HtmlInputElement);
 
 impl Words {
-    pub(super) fn mount(root: &Element, lesson: &This<Assignment>) -> Self {
+    /// Takes over the places for both; calls `changed` each time that the learner has written something.
+    pub(super) fn mount(root: &Element, changed: impl Fn() + 'static) -> Self {
+        let changed = Rc::new(changed);
         let area: HtmlElement = place(root, part!("explanation"));
         let name: HtmlInputElement = place(root, part!("learner"));
         name.set_value(&keep::of_page(NAME).unwrap_or_default());
-        let typed = name.clone();
-        lesson.on(&name, "input", move |lesson, _: Event| {
+        let (typed, report) = (name.clone(), changed.clone());
+        dom::on(&name, "input", move |_: Event| {
             keep::page(NAME, &typed.value());
-            lesson.show_report();
+            report();
         });
         set_text(&area, &keep::of_page(KEPT).unwrap_or_default());
         let hints: HtmlElement = place(root, part!("hints"));
@@ -35,11 +36,11 @@ impl Words {
         }
         count(root, &button, &read(&area));
         let (at, opens, written) = (root.clone(), button.clone(), area.clone());
-        lesson.on(&area, "input", move |lesson, _: Event| {
+        dom::on(&area, "input", move |_: Event| {
             let text = read(&written);
             keep::page(KEPT, &text);
             count(&at, &opens, &text);
-            lesson.show_report();
+            changed();
         });
         dom::on(&button, "click", move |_: Event| {
             keep::page(OPENED, "1");

@@ -1,6 +1,6 @@
 //! The leaderboard: a table to sort, and AUC over cost.
 
-use super::Known;
+use super::known::Known;
 use crate::text::grouped;
 use crate::twin::results::Row;
 use crate::twin::test_set;

@@ -1,6 +1,6 @@
 //! First layers as maps: segments up, milliseconds back, one pair of maps a channel.
 
-use super::Known;
+use super::known::Known;
 use crate::twin::config::TwinConfig;
 use crate::twin::results::Kernels;
 use crate::web::controls::Controls;

@@ -4,21 +4,22 @@
 mod board;
 mod effects;
 mod kernels;
+mod known;
 mod variant;
 
 use super::shared::{Neuron, recorded};
-use super::{Lesson, This, Workers, command};
+use super::this::This;
+use super::{Lesson, Workers, command};
 use crate::data::generate::generate;
 use crate::data::{GeneratorConfig, Split};
 use crate::experiment::{SynapticEvent, events};
 use crate::sim::NeuronParams;
-use crate::twin::results::Row;
 use crate::web::controls::Controls;
 use crate::web::settings::Settings;
-use crate::web::trainer::protocol::RunRecord;
 use crate::web::trainer::store::RunStore;
 use board::Board;
 use kernels::KernelView;
+use known::Known;
 use std::cell::RefCell;
 use std::rc::Rc;
 use variant::{Trial, Variant};
@@ -34,15 +35,6 @@ struct Bonus {
     sk: Variant,
     nmda: Variant,
     known: RefCell<Known>,
-}
-
-/// Results at hand.
-#[derive(Default)]
-struct Known {
-    recorded: Vec<Row>,
-    /// Why there are none.
-    problem: String,
-    runs: Vec<RunRecord>,
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {

@@ -1,10 +1,10 @@
 //! What was deleted or replaced: it stays aside until it is brought back, deleted for good, or
-//! something else is put there. And what an interrupted import left.
+//! something else is put there.
 
-use super::{Busy, DataSet, State, readable, show, write};
+use super::{Busy, DataSet, State, readable};
 use crate::text;
 use crate::web::data_set::{SetStoreError, Store};
-use crate::web::lock;
+use crate::web::lesson::{show, write};
 use std::rc::Rc;
 
 impl DataSet {
@@ -54,16 +54,4 @@ impl DataSet {
         };
         write(&self.root, stat!("aside"), &words);
     }
-}
-
-/// Takes away what an import left whose page went away in its middle, and says so; one that still goes on in another
-/// tab holds the lock.
-pub(super) async fn sweep(store: &Store) -> Result<Option<String>, SetStoreError> {
-    let Some(coming) = store.coming().await? else { return Ok(None) };
-    let Some(_lock) = lock::take(lock::DATA_SET).await else { return Ok(None) };
-    store.forget_coming().await?;
-    let file = coming.file.unwrap_or_else(|| "a zip".into());
-    Ok(Some(format!(
-        "Reading {file} was interrupted before its end. What had come of it was removed; what was kept before it is unchanged."
-    )))
 }

@@ -1,64 +1,22 @@
-//! The run that makes simulations: batches handed to as many workers as the machine has use for,
-//! progress, cancel, and going on where an earlier run stopped.
+//! Making simulations: batches handed to as many workers as the machine has use for, progress, cancel, and going on
+//! where an earlier run stopped.
 
-use super::{Busy, DataSet, write};
-use crate::data::Manifest;
+use super::run::{Run, batches, workers};
+use super::{Busy, DataSet};
 use crate::text::{count, grouped};
 use crate::web::data_set::{Kept, Key, Make, MakeEvent, SetStoreError, Store};
 use crate::web::dom;
+use crate::web::lesson::write;
 use crate::web::plot::scale;
 use crate::web::port::{Port, Reply};
-use crate::web::protocol::Simulator;
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// Simulations that a worker makes at once, as many as the fast method has lanes.
-const BATCH: usize = 16;
-/// More workers than this would only take memory: some 30 MB each.
-const MOST_WORKERS: usize = 32;
 /// Between two drawings of the charts while simulations come in, ms.
 const DRAW_EVERY_MS: f64 = 500.0;
-
-/// The workers, and the run that is going on.
-#[derive(Default)]
-pub(super) struct Making {
-    run: RefCell<Option<Run>>,
-}
-
-struct Run {
-    id: String,
-    plan: Manifest,
-    workers: Vec<Port<Simulator>>,
-    waiting: VecDeque<Vec<Key>>,
-    /// For each worker, simulations that its batch is worth so far.
-    part: Vec<f64>,
-    /// For each worker, simulations of its batch.
-    batch: Vec<usize>,
-    /// Simulations of finished batches.
-    done: f64,
-    total: f64,
-    since_ms: f64,
-    drawn_ms: f64,
-}
 
 /// A new data set's id.
 pub(super) fn new_id() -> String {
     format!("{:x}-{:x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 1e9) as u64)
-}
-
-/// How many workers to use: one for each core. Drawing the page takes little, and the system shares it out.
-fn workers() -> usize {
-    let cores = dom::window().navigator().hardware_concurrency() as usize;
-    cores.clamp(1, MOST_WORKERS)
-}
-
-/// Shares simulations out to batches: full ones where there are many, else one a worker. A batch that is not full is
-/// simulated no faster, but there is more to do than simulate.
-fn batches(keys: &[Key], workers: usize) -> VecDeque<Vec<Key>> {
-    let count = keys.len().div_ceil(BATCH).max(workers).max(1);
-    let size = keys.len().div_ceil(count).max(1);
-    keys.chunks(size).map(<[Key]>::to_vec).collect()
 }
 
 impl DataSet {
@@ -112,7 +70,7 @@ impl DataSet {
         let waiting = batches(&keys, workers());
         let count = workers().min(waiting.len());
         let now = dom::now_ms();
-        self.making.run.replace(Some(Run {
+        self.run.replace(Some(Run {
             id: kept.id.clone(),
             plan,
             workers: (0..count).map(|_| Port::default()).collect(),
@@ -133,7 +91,7 @@ impl DataSet {
     /// Hands a worker its next batch, or ends the run with the last one.
     fn next_batch(self: &Rc<Self>, worker: usize) {
         let asked = {
-            let mut run = self.making.run.borrow_mut();
+            let mut run = self.run.borrow_mut();
             let Some(run) = run.as_mut() else { return };
             let keys = run.waiting.pop_front().unwrap_or_default();
             run.done += run.batch[worker] as f64;
@@ -147,7 +105,7 @@ impl DataSet {
             self.this.ask(task, &client, move |lesson, reply| lesson.heard(worker, reply));
         } else {
             let idle = |run: &Run| run.batch.iter().all(|n| *n == 0);
-            let over = self.making.run.borrow().as_ref().is_some_and(idle);
+            let over = self.run.borrow().as_ref().is_some_and(idle);
             if over {
                 self.end();
             }
@@ -157,14 +115,14 @@ impl DataSet {
     fn heard(self: &Rc<Self>, worker: usize, reply: Reply<Make>) {
         match reply {
             Reply::Part(MakeEvent::Simulated((ms, of))) => {
-                if let Some(run) = self.making.run.borrow_mut().as_mut() {
+                if let Some(run) = self.run.borrow_mut().as_mut() {
                     run.part[worker] = run.batch[worker] as f64 * ms / of.max(1.0);
                 }
                 self.progress();
             }
             Reply::Part(MakeEvent::Kept(record)) => {
                 self.state.borrow_mut().records.insert(record.key(), *record);
-                let draw = self.making.run.borrow_mut().as_mut().is_some_and(|run| {
+                let draw = self.run.borrow_mut().as_mut().is_some_and(|run| {
                     let due = dom::now_ms() - run.drawn_ms > DRAW_EVERY_MS;
                     if due {
                         run.drawn_ms = dom::now_ms();
@@ -187,10 +145,10 @@ impl DataSet {
 
     /// Ends the run, finished or not: what is kept stays.
     fn end(&self) {
-        if let Some(run) = self.making.run.take() {
+        if let Some(run) = self.run.take() {
             run.workers.iter().for_each(Port::stop);
-            let seconds = (dom::now_ms() - run.since_ms) / 1000.0;
-            let made = run.done + run.part.iter().sum::<f64>();
+            let seconds = run.seconds();
+            let made = run.made();
             if made >= run.total {
                 let rate = scale::fixed(run.total / seconds.max(1e-3), 1);
                 let words = format!(
@@ -220,10 +178,10 @@ impl DataSet {
     }
 
     fn progress(&self) {
-        let run = self.making.run.borrow();
+        let run = self.run.borrow();
         let Some(run) = run.as_ref() else { return };
-        let done = run.done + run.part.iter().sum::<f64>();
-        let seconds = (dom::now_ms() - run.since_ms) / 1000.0;
+        let done = run.made();
+        let seconds = run.seconds();
         let rate = done / seconds.max(1e-3);
         let mut words = format!("{} of {}", grouped(done.floor()), count(run.total, "simulation"));
         if done > 0.0 && seconds > 0.3 {
@@ -238,34 +196,5 @@ impl DataSet {
     /// Shows how much is done, or hides the bar.
     pub(super) fn bar(&self, fraction: Option<f64>) {
         dom::progress(&dom::must(&self.root, "progress"), fraction);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::Split;
-
-    #[test]
-    fn batches_are_full_where_there_are_many_and_shared_where_there_are_few() {
-        let keys: Vec<Key> = (0..28).map(|n| (Split::Train, n)).collect();
-        let lengths =
-            |batches: VecDeque<Vec<Key>>| batches.iter().map(Vec::len).collect::<Vec<_>>();
-        assert_eq!(lengths(batches(&keys, 1)), [14, 14]);
-        assert_eq!(lengths(batches(&keys, 8)), [4; 7]);
-        assert_eq!(lengths(batches(&keys[..3], 4)), [1; 3]);
-        assert_eq!(lengths(batches(&keys[..1], 4)), [1]);
-        assert!(batches(&[], 4).is_empty());
-        assert_eq!(batches(&keys, 3).concat_keys(), keys);
-    }
-
-    trait Concat {
-        fn concat_keys(self) -> Vec<Key>;
-    }
-
-    impl Concat for VecDeque<Vec<Key>> {
-        fn concat_keys(self) -> Vec<Key> {
-            self.into_iter().flatten().collect()
-        }
     }
 }

@@ -5,39 +5,44 @@ mod aside;
 mod changing;
 mod charts;
 mod making;
+mod run;
 mod sample;
+mod stored;
 mod transfer;
 
-use super::{Lesson, This, Workers, command, place, problem, show, write};
+use super::this::{Act, This};
+use super::{Lesson, Workers, command, place, problem, show, write};
 use crate::data::Model;
 use crate::data::manifest::Counts;
 use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
 use crate::text::{bytes, count, grouped, noun};
 use crate::web::controls::Controls;
-use crate::web::data_set::{Kept, Key, Record, SetStoreError, Store};
+use crate::web::data_set::{Kept, Key, Record, Store};
 use crate::web::dom;
-use crate::web::lesson::this::Act;
 use crate::web::lock::Lock;
 use crate::web::names::Action;
+use crate::web::port::Port;
+use crate::web::protocol::Simulator;
 use crate::web::settings::Settings;
 use charts::Charts;
-use making::Making;
+use run::Run;
 use sample::SampleView;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use transfer::Transfer;
 use web_sys::{Element, HtmlElement};
 
 struct DataSet {
     root: Element,
     this: This<DataSet>,
     state: RefCell<State>,
-    making: Making,
+    /// The run that makes simulations, where one goes on.
+    run: RefCell<Option<Run>>,
     charts: Charts,
     sample: SampleView,
-    transfer: Transfer,
+    /// The worker that packs and unpacks.
+    transfer: Port<Simulator>,
     /// Whether what is kept has been read.
     read: Cell<bool>,
     /// Held while this tab changes what is kept.
@@ -70,10 +75,10 @@ pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
         root: root.clone(),
         this: this.clone(),
         state: RefCell::default(),
-        making: Making::default(),
+        run: RefCell::default(),
         charts: Charts::mount(root),
         sample: SampleView::mount(root),
-        transfer: Transfer::mount(root),
+        transfer: Port::default(),
         read: Cell::default(),
         lock: RefCell::default(),
     });
@@ -129,7 +134,7 @@ impl DataSet {
 
     /// Finds what an earlier visit left.
     fn read_kept(&self) {
-        self.this.after(read(), |lesson, found| {
+        self.this.after(stored::read(), |lesson, found| {
             match found {
                 Ok(found) => {
                     let mut state = lesson.state.borrow_mut();
@@ -297,30 +302,6 @@ impl DataSet {
             write(&lesson.root, stat!("storage"), &words);
         });
     }
-}
-
-/// What is in the browser's database.
-#[derive(Default)]
-struct Stored {
-    kept: Option<Kept>,
-    records: Vec<Record>,
-    aside: Option<(Kept, usize)>,
-    /// What has happened to it, for the learner to read.
-    told: Option<String>,
-}
-
-async fn read() -> Result<Stored, String> {
-    let read = async {
-        let store = Store::open().await?;
-        let mut found = Stored { told: aside::sweep(&store).await?, ..Stored::default() };
-        found.aside = store.aside().await?;
-        if let Some(kept) = store.kept().await? {
-            found.records = store.records(&kept.id).await?;
-            found.kept = Some(kept);
-        }
-        Ok(found)
-    };
-    read.await.map_err(|error: SetStoreError| error.to_string())
 }
 
 /// A short name in words, where it is one of ours.

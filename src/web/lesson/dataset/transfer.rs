@@ -1,28 +1,16 @@
 //! The data set out of the page and into it, as a zip; and away with it.
 
 use super::making::new_id;
-use super::{Busy, DataSet, place, write};
+use super::{Busy, DataSet};
 use crate::text::{bytes, count};
 use crate::web::data_set::{LeftOut, Pack, Store, Unpack, Zip};
 use crate::web::dom;
+use crate::web::lesson::{place, write};
 use crate::web::plot::scale;
-use crate::web::port::{Port, Reply};
-use crate::web::protocol::Simulator;
+use crate::web::port::Reply;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, Element, File, HtmlAnchorElement};
-
-/// The worker for it, and the link to the last zip.
-pub(super) struct Transfer {
-    client: Port<Simulator>,
-    link: HtmlAnchorElement,
-}
-
-impl Transfer {
-    pub(super) fn mount(root: &Element) -> Self {
-        Self { client: Port::default(), link: place(root, link!("zip")) }
-    }
-}
+use web_sys::{Blob, File};
 
 impl DataSet {
     /// Listens for a zip that is chosen.
@@ -37,7 +25,7 @@ impl DataSet {
         let (Some(kept), false) = (kept, self.state.borrow().busy.is_some()) else { return };
         self.begin_transfer(Busy::Packing, "Packing …");
         let name = kept.name.clone();
-        self.this.ask(Pack(kept), &self.transfer.client, move |lesson, reply| match reply {
+        self.this.ask(Pack(kept), &self.transfer, move |lesson, reply| match reply {
             Reply::Answer(Zip(blob)) => {
                 lesson.end_transfer(&format!("{name}.zip: {}.", bytes(blob.size())));
                 lesson.hand_out(&name, &blob);
@@ -50,7 +38,7 @@ impl DataSet {
     }
 
     fn hand_out(&self, name: &str, blob: &Blob) {
-        if !dom::hand_out(&self.transfer.link, &format!("{name}.zip"), blob) {
+        if !dom::hand_out(&place(&self.root, link!("zip")), &format!("{name}.zip"), blob) {
             self.trouble("The browser could not hand out the zip: it may be out of memory.");
         }
     }
@@ -65,7 +53,7 @@ impl DataSet {
     fn unpack(self: &Rc<Self>, file: File) {
         self.begin_transfer(Busy::Unpacking, &format!("Reading {} …", file.name()));
         let question = Unpack { id: new_id(), file };
-        self.this.ask(question, &self.transfer.client, |lesson, reply| match reply {
+        self.this.ask(question, &self.transfer, |lesson, reply| match reply {
             Reply::Part((done, of)) => {
                 lesson.bar(Some(done / of.max(1.0)));
                 let done = scale::fixed(done, 0);
@@ -104,7 +92,7 @@ impl DataSet {
 
     fn end_transfer(&self, words: &str) {
         // its memory goes with it
-        self.transfer.client.stop();
+        self.transfer.stop();
         write(&self.root, stat!("progress"), words);
         self.bar(None);
         self.done();
@@ -115,7 +103,7 @@ impl DataSet {
         if self.state.borrow().busy != Some(Busy::Unpacking) {
             return self.end_transfer("Stopped.");
         }
-        self.transfer.client.stop();
+        self.transfer.stop();
         let this = self.clone();
         spawn_local(async move {
             let removed = async { Store::open().await?.forget_coming().await }.await;
@@ -131,6 +119,6 @@ impl DataSet {
 
     /// The last zip's link goes with its data set.
     pub(super) fn drop_link(&self) {
-        dom::show(&self.transfer.link, false);
+        dom::show(&place(&self.root, link!("zip")), false);
     }
 }

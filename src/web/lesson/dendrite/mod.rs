@@ -5,7 +5,8 @@ pub(super) mod drag;
 
 use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, cable};
-use super::{Lesson, This, Workers, command, figure, read_out, write};
+use super::this::This;
+use super::{Lesson, Workers, command, figure, read_out, write};
 use crate::experiment::{Outcome, SynapticEvent};
 use crate::web::controls::Controls;
 use crate::web::plot::{

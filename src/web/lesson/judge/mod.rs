@@ -8,9 +8,9 @@ mod live;
 mod published;
 mod sample;
 
-use super::shared::{Chosen, Models, Neuron, data_ref, recorded};
-use super::twin::beside;
-use super::{Lesson, This, Workers, command, device, place, problem, show, write};
+use super::shared::{Chosen, Models, Neuron, data_ref, recorded, to_beat};
+use super::this::This;
+use super::{Lesson, Workers, command, device, place, problem, show, write};
 use crate::data::Split;
 use crate::text;
 use crate::twin::evaluate::WANTED_FPR;
@@ -261,7 +261,7 @@ impl Judge {
         number(stat!("tpr"), judgement.tpr, 3);
         write(&self.root, stat!("simulations"), &text::grouped(judgement.simulations));
         write(&self.root, stat!("tpr-words"), &mark_words(&judgement));
-        write(&self.root, stat!("beside-words"), &beside(&judgement.baselines));
+        write(&self.root, stat!("beside-words"), &to_beat(&judgement.baselines));
         write(&self.root, stat!("judged-words"), &judged_words(&judgement));
         let took = fixed(judgement.inference_ms, 0);
         write(&self.root, stat!("inference"), &format!("{took}\u{202f}ms"));

@@ -1,9 +1,11 @@
 //! Lesson 5½, ready?: what this machine has got, and how far it goes.
 
+mod measure;
 pub(super) mod speed;
 
 use super::source::Source;
-use super::{Lesson, This, Workers, device, place, problem, write};
+use super::this::This;
+use super::{Lesson, Workers, device, place, problem, write};
 use crate::text::bytes;
 use crate::web::controls::Controls;
 use crate::web::data_set::Store;

@@ -3,7 +3,8 @@
 use super::recorded::Neuron;
 use super::titles::{option, title};
 use crate::web::dom;
-use crate::web::lesson::{This, place};
+use crate::web::lesson::place;
+use crate::web::lesson::this::This;
 use crate::web::state::Address;
 use crate::web::trainer::protocol::{DataRef, ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;

@@ -1,5 +1,6 @@
 //! What the lessons on judging and comparing twins share.
 
+mod baselines;
 mod choice;
 mod duet;
 mod local;
@@ -7,6 +8,7 @@ mod published;
 mod recorded;
 mod titles;
 
+pub(super) use baselines::to_beat;
 pub(super) use choice::{Chosen, Models, data_ref};
 pub(super) use duet::{Both, Duet, Scene};
 pub(super) use local::{put_in, text_of_file};

@@ -1,6 +1,6 @@
 //! What the published twins reached: configuration C on the full data sets.
 
-use super::Neuron;
+use super::recorded::Neuron;
 use serde::Serialize;
 
 /// A published twin's results on its test set.

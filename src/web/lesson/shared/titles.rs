@@ -1,6 +1,6 @@
 //! What a run is called in a list: short, with the neuron and when it was begun.
 
-use super::Neuron;
+use super::recorded::Neuron;
 use crate::web::dom;
 use crate::web::plot::scale::short;
 use crate::web::trainer::protocol::RunRecord;

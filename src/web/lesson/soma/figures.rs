@@ -1,10 +1,30 @@
 //! Lesson 1's figures: the step, and one spike opened.
 
-use super::Shown;
 use super::step::{DURATION_MS, START_MS, axis};
 use crate::experiment::{Opened, Outcome};
-use crate::sim::Channel;
+use crate::sim::{Channel, CurrentClamp};
 use crate::web::plot::{Colour, Data, Figure, Panel, Series, Style};
+use std::rc::Rc;
+
+/// The last answers, which the figures show.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) look: Option<Channel>,
+    pub(super) clamp: Option<CurrentClamp>,
+    pub(super) outcome: Option<Outcome>,
+    pub(super) reference: Option<Outcome>,
+    pub(super) differs: bool,
+    pub(super) rates: Rc<[(f64, f64)]>,
+    pub(super) default_rates: Rc<[(f64, f64)]>,
+}
+
+impl Shown {
+    /// The answers that are drawn: the learner's, and the one that it is compared with.
+    fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        let reference = self.reference.as_ref().filter(|_| self.differs);
+        self.outcome.iter().chain(reference)
+    }
+}
 
 fn samples(outcome: &Outcome) -> Data {
     Data::samples(outcome.dt_ms, &outcome.soma_mv)

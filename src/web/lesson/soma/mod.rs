@@ -3,15 +3,16 @@
 mod figures;
 pub(super) mod step;
 
-use super::{Lesson, This, Workers, command, figure, read_out, show, stimulus};
+use super::this::This;
+use super::{Lesson, Workers, command, figure, read_out, show, stimulus};
 use crate::experiment::{Outcome, RateCurve};
-use crate::sim::{Channel, CurrentClamp, NeuronParams, Quantity};
+use crate::sim::{Channel, NeuronParams, Quantity};
 use crate::web::controls::Controls;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Style};
 use crate::web::port::Latest;
 use crate::web::protocol::Draft;
 use crate::web::settings::Settings;
-use figures::{electrode, opened_figure};
+use figures::{Shown, electrode, opened_figure};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use step::{DURATION_MS, START_MS};
@@ -30,26 +31,6 @@ struct Soma {
     /// What the running rate curve is of.
     curve_of: RefCell<Option<NeuronParams>>,
     curve_asked: Cell<bool>,
-}
-
-/// The last answers.
-#[derive(Default)]
-struct Shown {
-    look: Option<Channel>,
-    clamp: Option<CurrentClamp>,
-    outcome: Option<Outcome>,
-    reference: Option<Outcome>,
-    differs: bool,
-    rates: Rc<[(f64, f64)]>,
-    default_rates: Rc<[(f64, f64)]>,
-}
-
-impl Shown {
-    /// The answers that are drawn: the learner's, and the one that it is compared with.
-    fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
-        let reference = self.reference.as_ref().filter(|_| self.differs);
-        self.outcome.iter().chain(reference)
-    }
 }
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {

@@ -4,8 +4,8 @@
 use super::bench::{Bench, KEPT};
 use super::picture::Act;
 use super::trees::{MOST_ON_A_SEGMENT, encode, encode_placed, moved};
-use super::write;
 use crate::sim::Branch;
+use crate::web::lesson::write;
 use crate::web::settings::Settings;
 
 impl Bench {

@@ -3,9 +3,9 @@
 
 use super::editor::Editor;
 use super::load::{self, Neuron};
-use super::picture::{Picture, Scene};
+use super::picture::Picture;
+use super::scene::Scene;
 use super::trees::{Placed, decode_placed};
-use super::{This, figure, problem, read_out, write};
 use crate::experiment::curves::of_several;
 use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::plot::neuron::{Shape, name_of};
@@ -14,7 +14,8 @@ use crate::sim::{Branch, NeuronParams};
 use crate::text::count;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::this::Act;
+use crate::web::lesson::this::{Act, This};
+use crate::web::lesson::{figure, problem, read_out, write};
 use crate::web::names::Choice;
 use crate::web::plot::{Colour, FigureView, scale};
 use crate::web::port::{Latest, Port};

@@ -4,13 +4,13 @@
 
 use super::curves::{Curve, branch_function, panel};
 use super::trees::{eight_segments, on_tree, with_receptors};
-use super::{This, Workers, figure, problem, read_out, write};
 use crate::experiment::curves::{InputOutput, Response, at_once};
 use crate::experiment::{Experiment, Outcome};
 use crate::ff::nonlinearity::BranchNonlinearity;
 use crate::plot::neuron::name_of;
 use crate::web::controls::Controls;
-use crate::web::lesson::command;
+use crate::web::lesson::this::This;
+use crate::web::lesson::{Workers, command, figure, problem, read_out, write};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::port::{InStep, Latest, Reply};
 use crate::web::protocol::{Curves, Draft};

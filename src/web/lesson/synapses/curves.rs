@@ -2,7 +2,6 @@
 //! the filter-and-fire neuron.
 
 use super::trees::with_receptors;
-use super::{figure, problem, read_out, write};
 use crate::experiment::SynapticEvent;
 use crate::experiment::curves::{InputOutput, Response, of_several};
 use crate::ff::params::FfParams;
@@ -10,7 +9,7 @@ use crate::ff::{BranchFunction, BranchNonlinearity};
 use crate::plot::range::tick_above;
 use crate::sim::NeuronParams;
 use crate::web::controls::Controls;
-use crate::web::lesson::command;
+use crate::web::lesson::{command, figure, problem, read_out, write};
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style, scale};
 use crate::web::port::{Latest, Port, Reply};
 use crate::web::protocol::{self, Simulator};

@@ -9,10 +9,11 @@ mod editor;
 mod load;
 mod paint;
 mod picture;
+mod scene;
 mod time;
 mod trees;
 
-use super::{Lesson, This, Workers, figure, place, problem, read_out, write};
+use super::{Lesson, Workers, place};
 use crate::web::controls::Controls;
 use crate::web::names::Lab;
 use bench::Bench;

@@ -1,7 +1,7 @@
 //! A scene onto the canvas: the soma, every segment in the colour of its voltage, synapses, rings
 //! around chosen segments, a scale bar.
 
-use super::picture::{Fit, Scene};
+use super::scene::{Fit, Scene};
 use crate::web::plot::palette::viridis;
 use std::f64::consts::TAU;
 use web_sys::CanvasRenderingContext2d;

@@ -6,12 +6,12 @@ mod nudge;
 mod train;
 
 use super::source::{Source, Stretch};
-use super::{Lesson, This, Workers, figure as figure_of, place, show, write};
+use super::this::{Act, This};
+use super::{Lesson, Workers, figure as figure_of, place, show, write};
 use crate::sim::NeuronParams;
 use crate::twin::response::RESPONSE_MS;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::this::Act;
 use crate::web::names::{Number, Pick};
 use crate::web::plot::{FigureView, scale};
 use crate::web::port::{Latest, Reply};
@@ -20,7 +20,7 @@ use crate::web::settings::Settings;
 use crate::web::trainer::protocol::{ModelRef, Outputs, Respond, RunRecord};
 use figure::{Pair, Picture};
 use nudge::{Change, Nudge, Nudged, difference, explained};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
@@ -40,7 +40,8 @@ struct Taylor {
     neuron: [Latest<Simulate>; 2],
     twins: [[Latest<Respond>; 2]; 2],
     state: RefCell<State>,
-    training: RefCell<train::Training>,
+    /// Whether a twin is trained with Taylor consistency.
+    in_training: Cell<bool>,
 }
 
 /// Outputs before and after the change.
@@ -81,7 +82,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             })
         }),
         state: RefCell::default(),
-        training: RefCell::default(),
+        in_training: Cell::default(),
     });
     lesson.listen();
     lesson

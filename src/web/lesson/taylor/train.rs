@@ -11,17 +11,9 @@ use crate::web::lesson::twin::plan;
 use crate::web::lesson::{command, device, place, show, write};
 use crate::web::plot::scale;
 use crate::web::port::Reply;
-use crate::web::trainer::protocol::{
-    Control, RunPlan, RunRecord, Training as Asked, TrainingEvent,
-};
+use crate::web::trainer::protocol::{Control, RunPlan, RunRecord, Training, TrainingEvent};
 use std::rc::Rc;
 use web_sys::HtmlSelectElement;
-
-/// The training that goes on.
-#[derive(Default)]
-pub(super) struct Training {
-    going: bool,
-}
 
 /// What the id of a run with Taylor consistency ends in.
 const SUFFIX: &str = "-tc";
@@ -52,14 +44,14 @@ impl Taylor {
         }
         let plan = again(&record, self.state.borrow().weight);
         let id = plan.id.clone();
-        self.training.borrow_mut().going = true;
+        self.in_training.set(true);
         self.show_training();
         let words =
             "Getting ready: every training simulation gets a partner with a few spikes changed …";
         write(&self.root, stat!("training"), words);
         let wanted = device::wanted_for(&plan.config);
-        let training = Asked::Start { plan: Box::new(plan), wanted };
-        let heard = self.this.hear(move |lesson, reply: Reply<Asked>| {
+        let training = Training::Start { plan: Box::new(plan), wanted };
+        let heard = self.this.hear(move |lesson, reply: Reply<Training>| {
             let tell = |words: &str| write(&lesson.root, stat!("training"), words);
             match reply {
                 Reply::Part(TrainingEvent::Progress(progress)) => {
@@ -76,11 +68,11 @@ impl Taylor {
                 Reply::Answer(record) => {
                     let done = if record.finished { "is trained" } else { "was stopped" };
                     tell(&format!("{} {done}: step {}.", record.plan.label, record.step));
-                    lesson.training.borrow_mut().going = false;
+                    lesson.in_training.set(false);
                     lesson.read_runs(Some(id.clone()));
                 }
                 Reply::Failed(error) => {
-                    lesson.training.borrow_mut().going = false;
+                    lesson.in_training.set(false);
                     tell("");
                     lesson.say(&error);
                     lesson.show_training();
@@ -95,7 +87,7 @@ impl Taylor {
     }
 
     pub(super) fn show_training(&self) {
-        let (going, record) = (self.training.borrow().going, self.record());
+        let (going, record) = (self.in_training.get(), self.record());
         show(&self.root, action!("start"), !going && record.is_some());
         show(&self.root, action!("stop"), going);
         dom::show(&dom::must(&self.root, "progress"), going);

@@ -1,13 +1,12 @@
 //! The twins that this browser keeps: chosen, judged in one number, taken out and brought in.
 
 use super::TwinLesson;
-use super::run::Phase;
+use super::training::Phase;
 use crate::data::Split;
 use crate::text;
-use crate::twin::baseline::Baseline;
 use crate::twin::test_set;
 use crate::web::dom;
-use crate::web::lesson::shared::{option, title};
+use crate::web::lesson::shared::{option, title, to_beat};
 use crate::web::lesson::{command, device, place, write};
 use crate::web::lock;
 use crate::web::plot::scale;
@@ -159,7 +158,7 @@ impl TwinLesson {
             scale::fixed(high, 4),
         );
         write(&self.root, stat!("auc-words"), &words);
-        write(&self.root, stat!("beside-words"), &beside(&judgement.baselines));
+        write(&self.root, stat!("beside-words"), &to_beat(&judgement.baselines));
     }
 
     /// Gives the run that is looked at another name.
@@ -262,20 +261,6 @@ impl TwinLesson {
 
 /// Why a run can be neither deleted nor renamed.
 const IN_TRAINING: &str = "It is in training, here or in another tab: stop it first.";
-
-/// What a twin has to beat, in words.
-pub(in crate::web::lesson) fn beside(baselines: &[Baseline]) -> String {
-    let told = |baseline: &Baseline| {
-        format!("{} {}", baseline.kind.title(), scale::fixed(baseline.auc, 4))
-    };
-    match baselines {
-        [] => String::new(),
-        some => format!(
-            "To beat, on the same simulations: {}.",
-            some.iter().map(told).collect::<Vec<_>>().join("; ")
-        ),
-    }
-}
 
 /// A run in words.
 fn words(record: &RunRecord) -> String {

@@ -9,13 +9,13 @@ mod predict;
 mod reach;
 mod run;
 mod schedules;
+mod training;
 pub(in crate::web::lesson) mod walk;
-
-pub(super) use keep::beside;
 
 use super::shared::Neuron;
 use super::source::{Source, Stretch};
-use super::{Lesson, This, Workers, device, figure, place, say, show};
+use super::this::{Act, This};
+use super::{Lesson, Workers, device, figure, place, say, show};
 use crate::data::Split;
 use crate::data::generate::generate;
 use crate::experiment::trace::{RandomTrace, Traced};
@@ -23,7 +23,6 @@ use crate::twin::config::TwinConfig;
 use crate::twin::forecast::Forecast;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::this::Act;
 use crate::web::names::{Number, Part};
 use crate::web::plot::FigureView;
 use crate::web::port::Reply;
@@ -33,6 +32,7 @@ use curves::CurveViews;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use training::Run;
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
 
 /// ms of input that are looked at.
@@ -48,7 +48,7 @@ struct TwinLesson {
     prediction: FigureView,
     curves: CurveViews,
     state: RefCell<State>,
-    run: RefCell<run::Run>,
+    run: RefCell<Run>,
     /// Whether a prediction is on its way, and when the last one was asked for.
     asking: Cell<bool>,
     ask_again: Cell<bool>,

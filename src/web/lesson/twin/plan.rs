@@ -1,7 +1,7 @@
 //! What is shown of a twin before it is trained: its size, what it sees, and what each budget does.
 
 use super::reach::{Reach, reach};
-use super::{TwinLesson, choose, field, place, schedules, show, walk};
+use super::{TwinLesson, choose, field, schedules, walk};
 use crate::text::{self, count};
 use crate::twin::config::TwinConfig;
 use crate::twin::forecast::{self, Budget, Forecast};
@@ -9,7 +9,7 @@ use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::lesson::shared::Neuron;
 use crate::web::lesson::source::Source;
-use crate::web::lesson::{command, device, write};
+use crate::web::lesson::{command, device, place, show, write};
 use crate::web::names::Action;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
@@ -123,7 +123,7 @@ impl TwinLesson {
             put("auc", &expected.map_or("–".into(), |reach| words(&reach)));
             if chosen == key {
                 self.ask_for_more(&forecast);
-                self.schedules.set(schedules::figure(&forecast.recipe, self.epoch_now()));
+                self.schedules.set(schedules::figure(&forecast.recipe, self.run.borrow().epoch()));
                 self.write_command(&config, &forecast.recipe);
                 self.state.borrow_mut().forecast = Some(forecast);
             }

@@ -1,7 +1,7 @@
 //! What the twin answers by now: its outputs beside the neuron's on a validation simulation.
 
 use super::TwinLesson;
-use super::run::Phase;
+use super::training::Phase;
 use crate::data::Split;
 use crate::web::dom;
 use crate::web::lesson::place;

@@ -1,47 +1,19 @@
 //! The training that goes on: started, held, gone on with; its curves and numbers.
 
-use super::{TwinLesson, place, show};
+use super::TwinLesson;
+use super::training::{Phase, Run};
 use crate::text;
 use crate::twin::heads::Head;
-use crate::twin::train::LearningCurves;
 use crate::web::dom;
-use crate::web::lesson::shared::title;
-use crate::web::lesson::{device, write};
+use crate::web::lesson::{device, place, show, write};
 use crate::web::names::Stat;
 use crate::web::plot::scale;
 use crate::web::port::Reply;
 use crate::web::trainer::protocol::{
-    Control, RunPlan, RunRecord, Training, TrainingEvent, TrainingProgress, TrainingState,
+    Control, RunPlan, Training, TrainingEvent, TrainingProgress, TrainingState,
 };
 use std::rc::Rc;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
-
-/// The training of this page, or the last one.
-#[derive(Default)]
-pub(super) struct Run {
-    pub(super) phase: Phase,
-    pub(super) record: Option<RunRecord>,
-    pub(super) curves: LearningCurves,
-    progress: Option<TrainingProgress>,
-    device: String,
-    saved: Option<u64>,
-}
-
-/// What a training does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// Nothing, or it is over.
-    #[default]
-    Idle,
-    /// It gets ready.
-    Starting,
-    /// It goes on.
-    Going,
-    /// It is held between two steps.
-    Held,
-    /// It saves itself and stops.
-    Stopping,
-}
 
 impl TwinLesson {
     /// Starts what the controls ask for; a budget of minutes needs the speed first.
@@ -200,12 +172,6 @@ impl TwinLesson {
         });
     }
 
-    /// The epoch that the training is in.
-    pub(super) fn epoch_now(&self) -> Option<usize> {
-        let run = self.run.borrow();
-        run.progress.as_ref().filter(|_| run.phase != Phase::Idle).map(|p| p.epoch)
-    }
-
     pub(super) fn draw_curves(&self) {
         let run = self.run.borrow();
         // nothing yet: no row of empty plots
@@ -231,29 +197,8 @@ impl TwinLesson {
         show(&self.root, action!("step"), phase == Phase::Held);
         show(&self.root, action!("stop"), under_way);
         show(&self.root, part!("factor"), under_way);
-        write(&self.root, stat!("run-words"), &self.run_words(phase, unfinished));
+        write(&self.root, stat!("run-words"), &self.run.borrow().words(unfinished));
         self.show_numbers();
-    }
-
-    fn run_words(&self, phase: Phase, unfinished: Option<&RunRecord>) -> String {
-        let run = self.run.borrow();
-        let name = run.record.as_ref().map_or(String::new(), title);
-        match (phase, &run.record, unfinished) {
-            (Phase::Starting, _, _) => "Getting ready: loading the trainer and the data …".into(),
-            (Phase::Going, ..) => format!("Training {name}."),
-            (Phase::Held, ..) => {
-                format!("{name} is paused. Nothing is lost; go on, or take single steps.")
-            }
-            (Phase::Stopping, ..) => "Saving …".into(),
-            (Phase::Idle, Some(record), _) if record.finished => format!("{name} is trained."),
-            (Phase::Idle, _, Some(record)) => format!(
-                "{} was left at step {} of {}. Go on with it, or start the plan above.",
-                title(record),
-                text::grouped(record.step),
-                text::grouped(record.steps)
-            ),
-            (Phase::Idle, ..) => "Ready to start the plan above.".into(),
-        }
     }
 
     fn show_numbers(&self) {

@@ -1,8 +1,9 @@
 //! What the lessons on twins say, by name: recorded and published results, the class's five networks, recipes, and what
 //! twins are judged by.
 
-use super::markup::Set;
-use super::{file, neuron, read};
+use super::neuron;
+use super::sources::markup::Set;
+use super::sources::{file, read};
 use crate::data::Split;
 use crate::sim::{NeuronParams, synapse};
 use crate::twin::baseline::{Kind, TAU_MS, TAUS_MS};

@@ -9,47 +9,24 @@
 
 mod data;
 mod expression;
-#[path = "../../../../tests/support/markup.rs"]
-mod markup;
 mod names;
 mod neuron;
 #[path = "../../../../tests/support/said.rs"]
 mod said;
+mod sources;
 mod synapses;
 mod twins;
 
-use super::registry::LESSONS;
 use crate::text::fixed;
-use crate::web::settings::Settings;
 use expression::{Value, evaluate};
-use markup::{Markup, Set, Text};
+use sources::markup::{Markup, Set, Text};
+use sources::{file, lessons, read};
 use std::collections::BTreeMap;
 
 /// Numbers of texts that nothing here can compute, a line each: the lesson, a colon, a piece of the text around the
 /// number, ` | `, and where it comes from: a definition, arithmetic, a count of what is on the page, a quotation, a file.
 /// None may be listed that is not there.
-const NOT_MEASURED: &str = "src/web/lesson/told/not_measured.txt";
-
-impl Settings for Set {
-    fn value(&self, key: &str) -> Option<String> {
-        Self::value(self, key).map(str::to_owned)
-    }
-}
-
-/// A file of the repository.
-fn file(path: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The lessons' keys.
-fn lessons() -> impl Iterator<Item = &'static str> {
-    LESSONS.iter().map(|lesson| lesson.key)
-}
-
-fn read(lesson: &str) -> Markup {
-    Markup::read(&file(&format!("www/lessons/{lesson}.html")))
-}
+const NOT_MEASURED: &str = "src/web/lesson/text_numbers/not_measured.txt";
 
 type Known = BTreeMap<(String, Set, String), f64>;
 

@@ -1,6 +1,7 @@
 //! What lessons 1 and 2 and the first page show, by name.
 
-use super::markup::Set;
+use super::sources::markup::Set;
+use super::sources::read;
 use crate::data::target::peaks_at_least;
 use crate::experiment::{Experiment, Outcome};
 use crate::sim::{Channel, NeuronParams, Quantity, Recording, simulate, synapse};
@@ -187,7 +188,7 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
 /// A number of the first page.
 pub(super) fn start(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     match name {
-        "dt" | "channels" => soma(&super::read("soma").set("").ok()?, name, args),
+        "dt" | "channels" => soma(&read("soma").set("").ok()?, name, args),
         _ => find(&start::readings(&run(&start::experiment(set))), name),
     }
 }

@@ -1,8 +1,8 @@
 //! What the code names, the markup has, and the other way round. A name is made by the macros of `web/names.rs` only,
 //! so that this test finds every one of them as a literal in the source.
 
-use super::markup::Markup;
-use super::{lessons, read};
+use super::sources::markup::Markup;
+use super::sources::{lessons, read};
 use crate::web::names::KINDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,8 +30,8 @@ const PATTERNS: [(&str, &str, &[&[&str]]); 25] = [
     ("dataset", "{}-seed", &[SPLITS]),
     ("dataset", "sample-{}", &[&["rate", "near", "soma", "dend"]]),
     ("ready/mod.rs", "{}", &[&["webgpu", "cpu", "storage", "data", "runs"]]),
-    ("ready/speed.rs", "{}-{}", &[&["webgpu", "cpu"], &["A", "C"]]),
-    ("ready/speed.rs", "b{}-{}", &[&["2", "15", "full"], &["A", "C"]]),
+    ("ready/measure.rs", "{}-{}", &[&["webgpu", "cpu"], &["A", "C"]]),
+    ("ready/measure.rs", "b{}-{}", &[&["2", "15", "full"], &["A", "C"]]),
     ("twin", "b{}-{}", &[&["2", "15", "full", "own"], &["steps", "epochs", "time", "auc"]]),
     ("judge", "{}-auc", &[BASELINES]),
     ("judge", "{}-tpr", &[BASELINES]),

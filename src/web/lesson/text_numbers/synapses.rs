@@ -1,7 +1,7 @@
 //! What lesson 3 shows, by name.
 
-use super::markup::Set;
 use super::neuron::{find, param, run};
+use super::sources::markup::Set;
 use crate::experiment::curves::Response;
 use crate::ff::nonlinearity::BranchNonlinearity;
 use crate::sim::{NeuronParams, synapse};

@@ -1,7 +1,7 @@
 //! What lessons 4 and 5 show, by name.
 
-use super::markup::Set;
 use super::neuron::{find, param};
+use super::sources::markup::Set;
 use crate::data::perturb::PerturbParams;
 use crate::data::prune::Criteria;
 use crate::data::stats::{SampleStats, Statistic};
