@@ -2,6 +2,7 @@
 //! worker runs an experiment for the page, a test runs it natively, and both get the same bits.
 
 pub mod curves;
+pub mod nudge;
 mod outcome;
 pub mod outputs;
 pub mod running;

@@ -42,8 +42,8 @@ pub mod weights;
 
 pub use arch::{elm, resnet_tcn, tcn, transformer};
 pub use judge::{
-    baseline, curves, effects, evaluate, field_metrics, interval, judge_inputs, metrics,
-    probabilities, response, results, sample_metrics, set, test_set, thresholds,
+    baseline, calibrated, curves, effects, evaluate, field_metrics, interval, judge_inputs,
+    metrics, probabilities, response, results, sample_metrics, set, test_set, thresholds,
 };
 pub use layer::{attention, causal_conv, init, linear, norm, stage};
 pub use ops::{activation, backend};

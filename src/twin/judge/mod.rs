@@ -1,6 +1,7 @@
 //! How good a twin is: what it predicts, the metrics of that, and what they are compared with.
 
 pub mod baseline;
+pub mod calibrated;
 pub mod curves;
 pub mod effects;
 pub mod evaluate;

@@ -3,6 +3,7 @@
 use super::Workers;
 use super::shared::Neuron;
 use crate::data::{Model, Split};
+use crate::experiment::nudge::Stretch;
 use crate::experiment::samples::Samples;
 use crate::sim::NeuronParams;
 use crate::web::data_set::{Key, Look, Record, Shown, Store};
@@ -24,21 +25,6 @@ pub(super) struct Source {
     pub(super) counts: [usize; 3],
     /// The kept data set's id, and its simulations in order.
     kept: Option<(String, Vec<Key>)>,
-}
-
-/// A stretch of a simulation from its start.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Stretch {
-    /// Number of segments.
-    pub(super) segments: usize,
-    /// Excitatory weights, a row a segment.
-    pub(super) exc: Vec<f64>,
-    /// Inhibitory weights, a row a segment.
-    pub(super) inh: Vec<f64>,
-    /// Capped soma voltage, mV.
-    pub(super) soma_mv: Vec<f64>,
-    /// Spikes, 0 or 1 a ms.
-    pub(super) spikes: Vec<f64>,
 }
 
 impl Source {
@@ -159,13 +145,6 @@ fn of_prediction(prediction: &Prediction) -> Stretch {
         inh: prediction.inh.0.clone(),
         soma_mv: prediction.truth.soma_mv.0.clone(),
         spikes: prediction.truth.spikes.0.clone(),
-    }
-}
-
-impl Stretch {
-    /// ms.
-    pub(super) fn len(&self) -> usize {
-        self.exc.len() / self.segments.max(1)
     }
 }
 

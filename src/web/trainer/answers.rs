@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use web_sys::Blob;
 
-use super::calibrated::{Calibrated, Points};
 use super::device::Device;
 pub use crate::experiment::outputs::Outputs;
 use crate::experiment::samples::Samples;
 use crate::twin::baseline::Baseline;
+use crate::twin::calibrated::{Calibrated, Points};
 use crate::twin::loss::LossWeights;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::thresholds::OperatingPoint;
@@ -95,7 +95,7 @@ pub struct Judgement {
     pub precision_recall: Vec<(f64, f64, f64)>,
     /// How often which probability of a spike was given, in firing and in silent ms.
     pub probabilities: ProbabilityCounts,
-    /// Calibration, for each of [`CHOICES`](super::calibrated::CHOICES).
+    /// Calibration, for each of [`CHOICES`](crate::twin::calibrated::CHOICES).
     pub calibrations: Vec<Calibrated>,
     /// True and predicted soma voltage, mV, a drawn sample.
     pub soma: Points,

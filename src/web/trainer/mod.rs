@@ -10,7 +10,6 @@
 //! `trainer`, so that what trains is loaded when something is to be trained.
 
 mod answers;
-pub mod calibrated;
 pub mod client;
 pub mod clock;
 mod device;

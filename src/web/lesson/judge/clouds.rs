@@ -1,5 +1,6 @@
 //! Predicted over true: soma, rate and dendrite, and how honest the probabilities are.
 
+use crate::twin::calibrated::{Calibrated, Points};
 use crate::twin::metrics::CALIBRATION_BINS;
 use crate::twin::probabilities::ProbabilityCounts;
 use crate::web::controls::Controls;
@@ -8,7 +9,6 @@ use crate::web::names::Stat;
 use crate::web::plot::scale::fixed;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
 use crate::web::settings::Settings;
-use crate::web::trainer::calibrated::{Calibrated, Points};
 use crate::web::trainer::protocol::Judgement;
 use std::cell::RefCell;
 use std::rc::Rc;

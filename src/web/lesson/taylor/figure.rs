@@ -1,8 +1,8 @@
 //! Before and after, neuron and twin, and the change of each.
 
-use super::nudge::{Nudged, difference};
+use crate::experiment::nudge::{Nudged, Stretch, difference};
 use crate::plot::range::with_zero;
-use crate::web::lesson::source::Stretch;
+use crate::twin::metrics::regression;
 use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use crate::web::trainer::protocol::Outputs;
 use std::rc::Rc;
@@ -91,5 +91,31 @@ impl Picture<'_> {
             panel = panel.line("the other twin", Colour::Green, second);
         }
         panel.digits(digits)
+    }
+}
+
+/// Percent of the variance of the neuron's change that the twin's explains, within `ms`; none where nothing changed.
+pub(super) fn explained(neuron: &[f64], twin: &[f64], ms: std::ops::Range<usize>) -> Option<f64> {
+    let part = |of: &[f64]| -> Vec<f32> {
+        of.get(ms.start..ms.end.min(of.len())).unwrap_or(&[]).iter().map(|x| *x as f32).collect()
+    };
+    let (neuron, twin) = (part(neuron), part(twin));
+    // a change below a microvolt is none
+    let moved = neuron.iter().any(|x| x.abs() > 1e-3);
+    (moved && neuron.len() == twin.len())
+        .then(|| regression(&neuron, &twin).explained_variance_percent)
+        .filter(|percent| percent.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explained;
+
+    #[test]
+    fn a_change_explains_itself_and_no_change_nothing() {
+        let change: Vec<f64> =
+            (0..300).map(|ms| if ms < 150 { 0.0 } else { f64::from(ms) }).collect();
+        assert_eq!(explained(&change, &change, 150..290), Some(100.0));
+        assert_eq!(explained(&change, &change, 0..140), None);
     }
 }

@@ -2,12 +2,12 @@
 
 mod chosen;
 mod figure;
-mod nudge;
 mod train;
 
-use super::source::{Source, Stretch};
+use super::source::Source;
 use super::this::{Act, This};
 use super::{Lesson, Workers, figure as figure_of, place, show, write};
+use crate::experiment::nudge::{self, Change, Nudge, Nudged, Stretch, difference};
 use crate::sim::NeuronParams;
 use crate::twin::response::RESPONSE_MS;
 use crate::web::controls::Controls;
@@ -18,8 +18,7 @@ use crate::web::port::{Latest, Reply};
 use crate::web::protocol::Simulate;
 use crate::web::settings::Settings;
 use crate::web::trainer::protocol::{ModelRef, Outputs, Respond, RunRecord};
-use figure::{Pair, Picture};
-use nudge::{Change, Nudge, Nudged, difference, explained};
+use figure::{Pair, Picture, explained};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};

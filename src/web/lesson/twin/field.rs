@@ -1,6 +1,6 @@
 //! The receptive field over a real input: what one output can depend on, in colour; the rest in grey.
 
-use crate::web::lesson::source::Stretch;
+use crate::experiment::nudge::Stretch;
 use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use std::rc::Rc;
 

@@ -13,11 +13,12 @@ mod training;
 pub(in crate::web::lesson) mod walk;
 
 use super::shared::Neuron;
-use super::source::{Source, Stretch};
+use super::source::Source;
 use super::this::{Act, This};
 use super::{Lesson, Workers, device, figure, place, say, show};
 use crate::data::Split;
 use crate::data::generate::generate;
+use crate::experiment::nudge::Stretch;
 use crate::experiment::trace::{RandomTrace, Traced};
 use crate::twin::config::TwinConfig;
 use crate::twin::forecast::Forecast;

@@ -11,6 +11,7 @@ use super::model;
 use super::turn::{now, turn};
 use crate::data::Split;
 use crate::twin::baseline::{self, Baseline};
+use crate::twin::calibrated::{CHOICES, Calibrated, Points};
 use crate::twin::evaluate::{Evaluation, Judged, near_spike_thresholds, spike_thresholds};
 use crate::twin::metrics::calibration;
 use crate::twin::probabilities::ProbabilityCounts;
@@ -18,7 +19,6 @@ use crate::twin::results::TestSet;
 use crate::twin::set::{JudgeError, JudgeSet};
 use crate::twin::thresholds::{OperatingPoint, scale};
 use crate::web::port::{PortError, QuestionId};
-use crate::web::trainer::calibrated::{CHOICES, Calibrated, Points};
 use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, RunId, SimulationRow};
 use crate::web::trainer::store::RunStore;
 

@@ -1,12 +1,12 @@
-//! Calibration for each number of bins that the page offers, so that another one needs no other judgement.
+//! Calibration for several numbers of bins, so that another number needs no other judgement.
 
-use crate::twin::metrics::{CALIBRATION_BINS, Calibration};
+use super::metrics::{CALIBRATION_BINS, Calibration};
 use serde::{Deserialize, Serialize};
 
 /// A curve of points, few enough to draw.
 pub type Points = Vec<(f64, f64)>;
 
-/// Bins of a simulation that the page offers. The published numbers have [`CALIBRATION_BINS`], which is among them.
+/// Bins of a simulation that a reader can choose. The published numbers have [`CALIBRATION_BINS`], which is among them.
 pub const CHOICES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /// The calibration of a twin for one number of bins. Metrics that are not defined are NaN.
@@ -24,7 +24,7 @@ pub struct Calibrated {
 }
 
 impl Calibrated {
-    /// What is kept of a calibration; `drawn` chooses the bins that are drawn, of so many.
+    /// The part of a calibration that is drawn; `drawn` chooses the bins of the points, of as many as it is told.
     pub fn new<I: Iterator<Item = usize>>(
         bins: usize,
         of: &Calibration,
@@ -41,7 +41,7 @@ impl Calibrated {
         }
     }
 
-    /// The one with so many bins; with those of the published numbers where there is none.
+    /// The calibration with this many bins; the one with the published numbers' bins where there is none with these.
     #[must_use]
     pub fn with(all: &[Self], bins: usize) -> Option<&Self> {
         let of = |bins| all.iter().find(|one| one.bins == bins);
@@ -52,7 +52,7 @@ impl Calibrated {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::twin::metrics::calibration;
+    use crate::twin::judge::metrics::calibration;
 
     #[test]
     fn each_choice_is_what_the_command_line_computes() {

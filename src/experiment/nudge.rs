@@ -1,52 +1,75 @@
 //! One input spike changed: where, how, and what the neuron answers to it.
 
+use super::outputs::Outputs;
+use super::{Experiment, Outcome, events};
 use crate::data::Targets;
-use crate::experiment::{Experiment, Outcome, events};
 use crate::sim::{Inputs, NeuronParams};
-use crate::twin::metrics::regression;
-use crate::web::lesson::source::Stretch;
-use crate::web::trainer::protocol::Outputs;
 use ndarray::{ArrayView1, ArrayView2};
+
+/// A stretch of a simulation from its start.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stretch {
+    /// Number of segments.
+    pub segments: usize,
+    /// Excitatory weights, a row a segment.
+    pub exc: Vec<f64>,
+    /// Inhibitory weights, a row a segment.
+    pub inh: Vec<f64>,
+    /// Capped soma voltage, mV.
+    pub soma_mv: Vec<f64>,
+    /// Spikes, 0 or 1 a ms.
+    pub spikes: Vec<f64>,
+}
+
+impl Stretch {
+    /// How long the stretch is, ms.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
+        self.exc.len() / self.segments.max(1)
+    }
+}
 
 /// What is done to one spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum Change {
-    /// A new excitatory one of this weight.
+pub enum Change {
+    /// A new excitatory spike.
     #[default]
     Excite,
-    /// A new inhibitory one.
+    /// A new inhibitory spike.
     Inhibit,
-    /// The nearest in time of the segment is taken away.
+    /// The segment's spike that is nearest in time is taken away.
     Remove,
 }
 
-/// A change of the input.
+/// A change of one input spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Nudge {
-    /// What.
-    pub(super) change: Change,
-    /// The segment, from 0.
-    pub(super) segment: usize,
-    /// The millisecond.
-    pub(super) ms: usize,
+pub struct Nudge {
+    /// What is done to the spike.
+    pub change: Change,
+    /// The spike's segment, from 0.
+    pub segment: usize,
+    /// The spike's time, ms.
+    pub ms: usize,
     /// Weight of a new spike.
-    pub(super) weight: f64,
+    pub weight: f64,
 }
 
 /// An input, and where it differs from the one that it was made of.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Nudged {
+pub struct Nudged {
     /// Excitatory weights, a row a segment.
-    pub(super) exc: Vec<f64>,
+    pub exc: Vec<f64>,
     /// Inhibitory weights.
-    pub(super) inh: Vec<f64>,
+    pub inh: Vec<f64>,
     /// Segment and millisecond of the change; none where nothing could be changed.
-    pub(super) at: Option<(usize, usize)>,
+    pub at: Option<(usize, usize)>,
 }
 
 impl Nudge {
-    /// The input with the change.
-    pub(super) fn apply(self, stretch: &Stretch) -> Nudged {
+    /// The stretch's input with the change.
+    #[must_use]
+    pub fn apply(self, stretch: &Stretch) -> Nudged {
         let (len, row) = (stretch.len(), self.segment.min(stretch.segments.saturating_sub(1)));
         let (mut exc, mut inh) = (stretch.exc.clone(), stretch.inh.clone());
         if len == 0 {
@@ -76,16 +99,18 @@ impl Nudge {
     }
 }
 
-/// The simulation of an input.
-pub(super) fn experiment(params: &NeuronParams, exc: &[f64], inh: &[f64]) -> Experiment {
+/// The simulation of an input: excitatory and inhibitory weights, a row a segment.
+#[must_use]
+pub fn experiment(params: &NeuronParams, exc: &[f64], inh: &[f64]) -> Experiment {
     let duration_ms = exc.len() / params.num_rows().max(1);
     let num_segments = params.num_rows();
     let inputs = Inputs { num_segments, duration_ms, exc: exc.to_vec(), inh: inh.to_vec() };
     Experiment::of_events(params.clone(), duration_ms, events(&inputs))
 }
 
-/// What a simulation's targets are, as a twin's outputs.
-pub(super) fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
+/// A simulation's targets, as a twin's outputs.
+#[must_use]
+pub fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
     let rows = params.num_rows();
     let soma = ArrayView1::from(&outcome.soma_mv.0);
     // the last sample is the moment after the last ms
@@ -99,22 +124,10 @@ pub(super) fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
     Outputs::of(&targets, 0..targets.spikes.len())
 }
 
-/// After minus before.
-pub(super) fn difference(after: &[f64], before: &[f64]) -> Vec<f64> {
+/// Values after a change minus those before it.
+#[must_use]
+pub fn difference(after: &[f64], before: &[f64]) -> Vec<f64> {
     after.iter().zip(before).map(|(a, b)| a - b).collect()
-}
-
-/// Percent of the variance of the neuron's change that the twin's explains, within `ms`; none where nothing changed.
-pub(super) fn explained(neuron: &[f64], twin: &[f64], ms: std::ops::Range<usize>) -> Option<f64> {
-    let part = |of: &[f64]| -> Vec<f32> {
-        of.get(ms.start..ms.end.min(of.len())).unwrap_or(&[]).iter().map(|x| *x as f32).collect()
-    };
-    let (neuron, twin) = (part(neuron), part(twin));
-    // a change below a microvolt is none
-    let moved = neuron.iter().any(|x| x.abs() > 1e-3);
-    (moved && neuron.len() == twin.len())
-        .then(|| regression(&neuron, &twin).explained_variance_percent)
-        .filter(|percent| percent.is_finite())
 }
 
 #[cfg(test)]
@@ -159,7 +172,5 @@ mod tests {
         let change = difference(&after.soma_mv, &before.soma_mv);
         assert!(change[..150].iter().all(|x| *x == 0.0));
         assert!(change[150..].iter().copied().fold(0.0, f64::max) > 0.5);
-        assert_eq!(explained(&change, &change, 150..290), Some(100.0));
-        assert_eq!(explained(&change, &change, 0..140), None);
     }
 }
