@@ -80,7 +80,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder of lessons") {
         let path = entry.expect("an entry").path();
         match path.is_dir() {
-            true if path.ends_with("told") => {}
+            true if path.ends_with("text_numbers") => {}
             true => sources(&path, found),
             false if path.extension().is_some_and(|e| e == "rs") => found.push(path),
             false => {}
