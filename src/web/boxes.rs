@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-/// A box, and what is used of it.
+/// A box for a number, and the number that is used of what is typed in it.
 #[derive(Clone)]
 pub(super) struct NumberBox(Rc<Inner>);
 

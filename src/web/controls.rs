@@ -12,7 +12,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-/// All controls of a lesson.
+/// The controls of one lesson.
 #[derive(Clone)]
 pub(super) struct Controls(Rc<Inner>);
 

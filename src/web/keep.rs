@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use web_sys::Storage;
 
 thread_local! {
-    /// What the browser would not keep.
+    /// Settings and answers that the browser would not store.
     static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
 }
 
@@ -54,7 +54,7 @@ impl Lesson {
     }
 }
 
-/// What is kept of a lesson.
+/// Reads a lesson's settings and answers as the browser stores them.
 pub(super) fn lesson(key: &str) -> Lesson {
     let settings = read(&name(key, "settings")).map(|text| Address::parse(&text).values);
     let answers = read(&name(key, "answers")).map(|text| Answers::parse(&text));

@@ -9,7 +9,7 @@ use web_sys::Event;
 
 type Run = Rc<dyn Fn()>;
 
-/// What is to run, by number.
+/// Functions that are to run, by number.
 #[derive(Default)]
 struct Registered {
     last: u64,

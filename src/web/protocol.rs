@@ -57,9 +57,9 @@ questions! {
 questions! {
     /// What a worker computes in turns.
     pub enum Computation to Simulator {
-        /// One simulation.
+        /// Runs one simulation.
         Simulate(Experiment) => Never, Outcome;
-        /// One simulation, with a draft of it before.
+        /// Runs one simulation, with a draft of it before.
         Draft(Experiment) => Outcome, Outcome;
         /// Amplitude (nA) and firing rate (Hz); each part has all points so far.
         RateCurve => Vec<(f64, f64)>, Vec<(f64, f64)>;
@@ -76,7 +76,7 @@ questions! {
 questions! {
     /// Work on the data set that the browser stores.
     pub enum DataTask to Simulator {
-        /// Makes simulations and keeps each of them.
+        /// Makes simulations and stores each of them.
         Make {
             /// The data set's id.
             id: String,
@@ -89,7 +89,7 @@ questions! {
         Look {
             /// The data set's id.
             id: String,
-            /// Which simulation.
+            /// Split and number of the simulation.
             key: Key,
         } => Never, Shown;
         /// Packs a data set.
@@ -99,7 +99,7 @@ questions! {
         Unpack {
             /// The id of the new data set.
             id: String,
-            /// The zip.
+            /// The zip's file.
             #[serde(with = "serde_wasm_bindgen::preserve")]
             file: File,
         } => Share, LeftOut;

@@ -51,7 +51,7 @@ impl Settings for Controls {
 /// A number that a lesson shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
-    /// Its place in the markup.
+    /// The number's place in the markup.
     pub(super) name: Stat,
     /// What it is; not a number where there is nothing to tell.
     pub(super) value: f64,

@@ -34,7 +34,7 @@ pub struct LeftOut {
 /// A simulation as it is drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
-    /// Which one.
+    /// Split and number of the simulation.
     pub key: Key,
     /// Number of segments.
     pub segments: usize,

@@ -21,7 +21,7 @@ extern "C" {
     fn new(format: &str) -> Result<DecompressionStream, JsValue>;
 }
 
-/// zip's form of it, without a header.
+/// The deflate format that a zip holds: raw, without a header.
 const FORMAT: &str = "deflate-raw";
 
 /// What packing a part's file is worth.

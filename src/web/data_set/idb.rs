@@ -33,7 +33,7 @@ pub(in crate::web) async fn open(
     opened.dyn_into()
 }
 
-/// What a request ends with.
+/// Waits for a request of IndexedDB and gives its result.
 pub(in crate::web) async fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
     let ended = js_sys::Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));

@@ -83,7 +83,7 @@ fn packed(key: Key, sample: &Sample) -> (Record, [Uint8Array; 6]) {
     (record(key, sample, sizes), files)
 }
 
-/// What is kept of a sample besides its files.
+/// The record that is stored of a sample besides its files.
 pub(super) fn record((split, index): Key, sample: &Sample, files: [Packed; 6]) -> Record {
     let SampleStats { values, isis } = SampleStats::of(sample);
     let (segments, duration_ms) = (sample.segments(), sample.duration_ms());
@@ -128,7 +128,7 @@ impl Writing {
         Self { record, written }
     }
 
-    /// Waits until it is on disk.
+    /// Waits until the simulation is on disk.
     async fn end(self) -> Result<Box<Record>, String> {
         match JsFuture::from(self.written).await {
             Ok(_) => Ok(Box::new(self.record)),

@@ -53,18 +53,18 @@ pub struct Record {
     pub segments: usize,
     /// Duration, ms.
     pub duration_ms: usize,
-    /// Its statistics, in the order of [`crate::data::stats::Statistic::ALL`].
+    /// The simulation's statistics, in the order of [`crate::data::stats::Statistic::ALL`].
     pub values: [f64; 12],
-    /// Intervals between its spikes, ms.
+    /// Intervals between the simulation's spikes, ms.
     pub isis: Vec<u32>,
-    /// Its files, in the order of [`Part::ALL`].
+    /// The simulation's files, in the order of [`Part::ALL`].
     pub files: [Packed; 6],
 }
 
 /// A file as it is kept: raw deflate, as it goes into a zip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packed {
-    /// CRC-32 of its bytes.
+    /// CRC-32 of the file's bytes.
     pub crc: u32,
     /// The file's length, bytes.
     pub size: u32,
@@ -83,7 +83,7 @@ impl Record {
         SampleStats { values: self.values, isis: self.isis.clone() }
     }
 
-    /// Bytes kept of it.
+    /// Bytes that the simulation's deflated files take.
     pub fn packed_bytes(&self) -> f64 {
         self.files.iter().map(|file| f64::from(file.packed)).sum()
     }

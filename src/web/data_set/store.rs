@@ -71,7 +71,7 @@ pub struct Usage {
 pub struct Store(IdbDatabase);
 
 impl Store {
-    /// Opens it.
+    /// Opens the database of data sets.
     ///
     /// # Errors
     /// A browser that keeps nothing.

@@ -11,7 +11,7 @@ pub enum ZipError {
         "This is no zip file, or its end is missing: a download that broke off looks like that."
     )]
     NoZip,
-    /// Its list of files is damaged.
+    /// The zip's list of files is damaged.
     #[error("This zip’s list of files is damaged.")]
     Damaged,
     /// More than the format’s first version holds.
@@ -19,7 +19,7 @@ pub enum ZipError {
         "The page handles zip files of up to 4 GB and 65,535 files. Use the command line for more: ballstick convert SET.zip FOLDER"
     )]
     Large,
-    /// A file in it that the page cannot unpack.
+    /// A file in the zip that the page cannot unpack.
     #[error(
         "{0} is encrypted or packed in another way than “deflate”; pack the zip again without that."
     )]
@@ -43,17 +43,17 @@ const DATE: u16 = 0x21;
 /// A file in a zip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its path, with `/` whatever the zip has.
+    /// The file's path, with `/` whatever the zip has.
     pub name: String,
-    /// Deflated, else stored as it is.
+    /// Whether the file is deflated; else its bytes are stored as they are.
     pub deflated: bool,
-    /// CRC-32 of its bytes.
+    /// CRC-32 of the file's bytes.
     pub crc: u32,
-    /// Its length in the zip.
+    /// The file's length in the zip, bytes.
     pub packed: u32,
-    /// Its length.
+    /// The file's length when unpacked, bytes.
     pub size: u32,
-    /// Where its header begins.
+    /// Where the file's header begins in the zip, bytes.
     pub at: u32,
 }
 

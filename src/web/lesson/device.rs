@@ -37,7 +37,7 @@ impl Measured {
         } = Some(steps_per_s);
     }
 
-    /// Of one device.
+    /// The measured speed on one device.
     pub(super) fn of(&self, device: Device) -> Option<f64> {
         match device {
             Device::WebGpu => self.webgpu,
@@ -125,7 +125,7 @@ pub(super) fn recorded() -> bool {
     keep::of_page(RECORDED).as_deref() == Some("1")
 }
 
-/// Keeps whether they do.
+/// Stores whether the twins' lessons begin with recorded results.
 pub(super) fn set_recorded(on: bool) {
     keep::page(RECORDED, if on { "1" } else { "0" });
 }

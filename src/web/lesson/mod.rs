@@ -59,13 +59,13 @@ pub(super) trait Lesson {
 /// The workers that lessons share.
 #[derive(Clone, Default)]
 pub(super) struct Workers {
-    /// For what the learner waits for.
+    /// Simulates what the learner waits for.
     pub(super) live: Port<Simulator>,
-    /// For what is waited for beside that: another core does it at the same time.
+    /// Simulates what is waited for at the same time, on another core.
     pub(super) beside: Port<Simulator>,
-    /// For what takes long.
+    /// Simulates what takes long.
     pub(super) background: Port<Simulator>,
-    /// For twins.
+    /// The worker that trains and judges twins.
     #[cfg(feature = "twin-lessons")]
     pub(super) trainer: TrainerClient,
 }
@@ -83,7 +83,7 @@ fn figure(root: &Element, name: Plot) -> FigureView {
     FigureView::new(place::<HtmlElement>(root, name))
 }
 
-/// Adds a small figure with this name to a place for several.
+/// Adds a small figure with this name to a place for several figures.
 #[cfg(feature = "data-lessons")]
 fn mini(grid: &Element, name: &str) -> (HtmlElement, FigureView) {
     let place: HtmlElement = dom::element("div", "mini");
@@ -119,7 +119,7 @@ fn show(root: &Element, name: impl Named, shown: bool) {
     dom::show(&place(root, name), shown);
 }
 
-/// Shows a message in a line for that, or hides the line.
+/// Shows a message in its line, or hides the line where the message is empty.
 fn tell(line: &HtmlElement, message: &str) {
     dom::set_text(line, message);
     dom::show(line, !message.is_empty());

@@ -21,10 +21,10 @@ pub enum Page {
 }
 
 impl Page {
-    /// All pages.
+    /// All pages of the site.
     pub const ALL: [Self; 3] = [Self::First, Self::DataSet, Self::Twin];
 
-    /// Its folder in the built site; empty for the first page.
+    /// The page's folder in the built site; empty for the first page.
     pub fn folder(self) -> &'static str {
         match self {
             Self::First => "",
@@ -33,7 +33,7 @@ impl Page {
         }
     }
 
-    /// Its markup in `www`.
+    /// The page's markup in `www`.
     pub fn file(self) -> &'static str {
         match self {
             Self::First => "index.html",
@@ -49,9 +49,9 @@ pub struct Entry {
     pub key: &'static str,
     /// Its number in the course; empty for the start page.
     pub number: &'static str,
-    /// The page that has it.
+    /// The page that has the lesson.
     pub page: Page,
-    /// Its name in the navigation.
+    /// The lesson's name in the navigation.
     pub name: &'static str,
     /// Its title, also in the contents and in links to it.
     pub title: &'static str,
@@ -59,7 +59,7 @@ pub struct Entry {
     pub part: Option<&'static str>,
     /// What the contents say of it, as markup.
     pub summary: &'static str,
-    /// Starts it.
+    /// Starts the lesson.
     pub(in crate::web) mount: Mount,
 }
 

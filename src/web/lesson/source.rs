@@ -13,7 +13,7 @@ use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 /// A data set, as far as a lesson has to know it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Source {
-    /// How the trainer finds it.
+    /// The name by which the trainer finds the data set.
     pub(super) data: DataRef,
     /// The neuron's short name.
     pub(super) name: String,
@@ -70,12 +70,12 @@ impl Source {
         }
     }
 
-    /// Whether it ships with the page.
+    /// Whether the data set ships with the page.
     pub(super) fn is_recorded(&self) -> bool {
         matches!(self.data, DataRef::Recorded(_))
     }
 
-    /// Which of the assignment's neurons it is of, where it is one of these.
+    /// The data set's neuron, where it is one of the assignment's.
     pub(super) fn neuron(&self) -> Option<Neuron> {
         Neuron::ALL.into_iter().find(|neuron| neuron.params().short_name() == self.name)
     }

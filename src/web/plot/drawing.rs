@@ -50,13 +50,13 @@ pub(super) struct Drawing {
     pub(super) width: f64,
     pub(super) cursor: Option<f64>,
     row: usize,
-    /// Whether it waits in the line.
+    /// Whether the figure waits in the line.
     pub(super) scheduled: bool,
-    /// Whether a part of it is in the window.
+    /// Whether a part of the figure is in the window.
     pub(super) in_sight: bool,
     /// A new figure or size; all panels are to be drawn.
     pub(super) stale: bool,
-    /// Panels drawn since.
+    /// Panels that are drawn since then.
     drawn: usize,
 }
 

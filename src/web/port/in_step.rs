@@ -11,7 +11,7 @@ pub struct InStep<Q: Question, const N: usize>(Rc<Asks<Q, N>>);
 
 struct Asks<Q: Question, const N: usize> {
     asks: [Latest<Q>; N],
-    /// What is asked next.
+    /// The questions that are asked next.
     next: RefCell<Option<[Q; N]>>,
 }
 

@@ -12,9 +12,9 @@ pub struct QuestionId(pub u32);
 /// From the page to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToWorker<O> {
-    /// A question.
+    /// Asks a question.
     Ask(QuestionId, O),
-    /// Nobody waits for this one any more.
+    /// Cancels a question: nobody waits for its answer any more.
     Cancel(QuestionId),
 }
 

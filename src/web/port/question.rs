@@ -31,7 +31,7 @@ pub trait Question: Clone + PartialEq + 'static {
     type Service: Service;
     /// What comes before the answer, any number of times; [`Never`] where nothing does.
     type Part: Serialize + DeserializeOwned + 'static;
-    /// The answer.
+    /// The question's answer.
     type Answer: Serialize + DeserializeOwned + 'static;
 
     /// The question among all that its worker can be asked.

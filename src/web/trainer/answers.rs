@@ -13,7 +13,7 @@ use crate::twin::probabilities::ProbabilityCounts;
 use crate::twin::thresholds::OperatingPoint;
 use crate::twin::train::LearningCurves;
 
-/// Where a training is.
+/// How far a training is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingProgress {
     /// Training steps taken.
@@ -53,9 +53,9 @@ pub struct Prediction {
     pub exc: Samples,
     /// Inhibitory weights, a row a segment.
     pub inh: Samples,
-    /// The twin's.
+    /// The twin's outputs.
     pub predicted: Outputs,
-    /// The neuron's: spikes and near spikes are 0 or 1.
+    /// The neuron's targets: spikes and near spikes are 0 or 1.
     pub truth: Outputs,
 }
 
@@ -71,13 +71,13 @@ pub struct Judgement {
     pub firing_ms: [f64; 2],
     /// Area under the spikes' ROC curve.
     pub auc: f64,
-    /// Its 95% interval by resampling whole simulations.
+    /// The 95% interval of the value before, by resampling whole simulations.
     pub auc_interval: (f64, f64),
     /// True-positive rate at the false-positive rate nearest 0.002.
     pub tpr: f64,
-    /// Its 95% interval by resampling whole simulations.
+    /// The 95% interval of the value before, by resampling whole simulations.
     pub tpr_interval: (f64, f64),
-    /// The threshold there, and what it finds.
+    /// The threshold at that false-positive rate, and what it finds.
     pub mark: Option<OperatingPoint>,
     /// Hits and false alarms at each threshold of [`scale`](crate::twin::thresholds::scale), counted.
     pub found: Vec<(u32, u32)>,
@@ -103,13 +103,13 @@ pub struct Judgement {
     pub rate: Points,
     /// True and predicted dendritic voltage, mV, a drawn sample.
     pub dend: Points,
-    /// Of each simulation with spikes.
+    /// A row for each simulation with spikes.
     pub per_simulation: Vec<SimulationRow>,
     /// ms that the twin took for one simulation.
     pub inference_ms: f64,
-    /// Bytes of its weights.
+    /// Bytes of the twin's weights.
     pub weight_bytes: f64,
-    /// Where it was computed.
+    /// The device that computed the judgement.
     pub device: Option<Device>,
 }
 
@@ -149,9 +149,9 @@ impl From<SimulationRow> for [f64; 7] {
 /// A file to take away.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedFile(
-    /// Its name.
+    /// The file's name.
     pub String,
-    /// Its bytes.
+    /// The file's bytes.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub Blob,
 );
@@ -161,7 +161,7 @@ pub struct NamedFile(
 pub struct Measured {
     /// Where a training is best done.
     pub device: Device,
-    /// Why there.
+    /// Why a training is best done there.
     pub words: String,
     /// Training steps a second there.
     pub steps_per_s: f64,
@@ -174,6 +174,6 @@ pub struct Measured {
 pub struct FirstLayer {
     /// Kernels, input channels (excitation, inhibition), segments, ms.
     pub dims: [usize; 4],
-    /// In that order; the last ms is the present.
+    /// The weights in the order of `dims`; the last ms is the present.
     pub values: Samples,
 }

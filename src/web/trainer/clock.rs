@@ -21,7 +21,7 @@ impl Clock {
         }
     }
 
-    /// So many ms do not count.
+    /// Leaves this many ms out of the rate.
     pub fn skip(&self, ms: f64) {
         self.0.borrow_mut().iter_mut().for_each(|mark| mark.1 += ms);
     }

@@ -24,7 +24,7 @@ pub enum Wanted {
         /// Steps a second on the CPU.
         cpu: f64,
     },
-    /// This one, or an error.
+    /// This device, or an error.
     Only(Device),
 }
 
@@ -39,12 +39,12 @@ impl Wanted {
 /// What was found out about a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceReport {
-    /// Which.
+    /// The device.
     pub device: Device,
-    /// Whether it can be used.
+    /// Whether the device can be used.
     pub usable: bool,
-    /// Whether it is a WebGPU adapter that computes in software, on the same processor as the CPU and slower.
+    /// Whether the device is a WebGPU adapter that computes in software, on the same processor as the CPU and slower.
     pub software: bool,
-    /// Its name, or why it cannot be used ("no adapter").
+    /// The device's name, or why it cannot be used ("no adapter").
     pub words: String,
 }

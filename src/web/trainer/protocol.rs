@@ -96,29 +96,29 @@ questions! {
             config: TwinConfig,
             /// Batch and window.
             recipe: Recipe,
-            /// Where.
+            /// Which device computes.
             wanted: Wanted,
             /// Parts of a batch on the CPU, as [`RunPlan::parts`].
             parts: usize,
         } => Never, Measured;
         /// A model's outputs beside the truth on a part of a simulation.
         Predict {
-            /// Which twin.
+            /// The twin that is asked.
             model: ModelRef,
             /// The data set whose simulations are taken.
             data: DataRef,
-            /// Which of them.
+            /// The split that the simulations are taken from.
             split: Split,
-            /// Number in the split, in order.
+            /// The simulation's number in the split, in order.
             index: usize,
-            /// First ms.
+            /// The first ms that is answered.
             from: usize,
-            /// How many ms; fewer at the simulation's end.
+            /// How many ms are answered; fewer at the simulation's end.
             len: usize,
         } => Never, Prediction;
         /// A model's outputs on inputs of the learner's.
         Respond {
-            /// Which twin.
+            /// The twin that is asked.
             model: ModelRef,
             /// Excitatory weights, a row a segment.
             exc: Samples,
@@ -130,13 +130,13 @@ questions! {
         /// Judges a model on a split; a run's record keeps the judgement on the test set. Parts say how many
         /// simulations are judged, and of how many.
         Evaluate {
-            /// Which twin.
+            /// The twin that is asked.
             model: ModelRef,
             /// The data set whose simulations are taken.
             data: DataRef,
-            /// Which of them.
+            /// The split that the simulations are taken from.
             split: Split,
-            /// Where.
+            /// Which device computes.
             wanted: Wanted,
         } => (usize, usize), Judgement;
         /// A model's first layer.
@@ -168,14 +168,14 @@ pub enum Training {
     Start {
         /// What is to be trained.
         plan: Box<RunPlan>,
-        /// Where.
+        /// Which device computes.
         wanted: Wanted,
     },
     /// Goes on with a run from its last checkpoint.
     Resume {
-        /// Which run.
+        /// The run that goes on.
         run: RunId,
-        /// Where.
+        /// Which device computes.
         wanted: Wanted,
         /// More epochs, or fewer; all else stays as it was.
         epochs: Option<usize>,
@@ -205,18 +205,18 @@ pub enum TrainingEvent {
         /// All rows of the learning curves so far.
         curves: LearningCurves,
     },
-    /// Where the training is, at most every 500 ms.
+    /// How far the training is, at most every 500 ms.
     Progress(Box<TrainingProgress>),
     /// A checkpoint is on disk.
     Saved {
-        /// Its step.
+        /// The checkpoint's step.
         step: u64,
         /// Whether the checkpoint is the best so far as well.
         best: bool,
     },
     /// The device or the worker failed; the training goes on from the last checkpoint.
     Replaced {
-        /// Why, in words.
+        /// Why the training was replaced, for the learner.
         words: String,
         /// The step that the training goes on from.
         step: u64,

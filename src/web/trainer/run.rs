@@ -15,9 +15,9 @@ pub type RunId = String;
 /// Which of a run's two checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Which {
-    /// Of the lowest validation spike loss.
+    /// The checkpoint of the lowest validation spike loss.
     Best,
-    /// Where the training is.
+    /// The checkpoint that the training has come to.
     Last,
 }
 
@@ -44,15 +44,15 @@ pub enum ModelRef {
 /// A training that is to be started.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunPlan {
-    /// Its name from now on; a run that has it already is replaced.
+    /// The run's name from now on; a run that has it already is replaced.
     pub id: RunId,
-    /// What the learner calls it.
+    /// What the learner calls the run.
     pub label: String,
     /// The architecture; its number of segments becomes the data's.
     pub config: TwinConfig,
-    /// The recipe.
+    /// The recipe that the twin is trained by.
     pub recipe: Recipe,
-    /// What it learns from.
+    /// The data that the twin learns from.
     pub data: DataRef,
     /// Steps after which to stop for good, where that is before the recipe's end.
     pub max_steps: Option<u64>,
@@ -66,14 +66,14 @@ fn one() -> usize {
     1
 }
 
-/// What is kept of a run besides its checkpoints.
+/// The record that is stored of a run besides its checkpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// What was asked for; `config` with the data's number of segments.
+    /// The plan of the run; its `config` has the data's number of segments.
     pub plan: RunPlan,
     /// The original's name for the twin.
     pub short_name: String,
-    /// Parameters.
+    /// The twin's number of parameters.
     pub parameters: usize,
     /// ms of input that one output can depend on; `None` where that is unbounded.
     pub receptive_field_ms: Option<usize>,
@@ -81,7 +81,7 @@ pub struct RunRecord {
     pub neuron: String,
     /// Train and validation simulations.
     pub simulations: [usize; 2],
-    /// Where it was trained last.
+    /// The device that trained the twin last.
     pub device: Device,
     /// Steps taken at the last checkpoint, and of how many.
     pub step: u64,
@@ -93,16 +93,16 @@ pub struct RunRecord {
     pub best_step: Option<u64>,
     /// Seconds spent training.
     pub seconds: f64,
-    /// When it was started, ms since 1970.
+    /// When the run was started, ms since 1970.
     pub started_ms: f64,
     /// The last evaluation on a test set, where there was one.
     pub judgement: Option<Box<Judgement>>,
-    /// Whether it came from a file of the command line.
+    /// Whether the run came from a file of the command line.
     pub imported: bool,
 }
 
 impl RunRecord {
-    /// One of this name of which nothing else is known, for tests.
+    /// A record with this name of which nothing else is known, for tests.
     #[cfg(test)]
     pub(crate) fn of_name(id: &str) -> Self {
         let config = TwinConfig::default_of(crate::twin::config::TwinKind::Tcn);
@@ -141,7 +141,7 @@ impl RunRecord {
         ModelRef::Run(self.plan.id.clone(), which)
     }
 
-    /// Its result under this name, once it was judged.
+    /// The run's result as the row of this configuration, once the run was judged.
     #[must_use]
     pub fn row(&self, config: &str) -> Option<Row> {
         let judgement = self.judgement.as_ref()?;

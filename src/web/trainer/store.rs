@@ -51,7 +51,7 @@ impl From<JsValue> for RunStoreError {
 pub struct RunStore(IdbDatabase);
 
 impl RunStore {
-    /// Opens it.
+    /// Opens the database of runs.
     ///
     /// # Errors
     /// A browser that keeps nothing.

@@ -79,7 +79,7 @@ fn turn_ms(rows: usize) -> usize {
     (1800 / (10 + rows)).max(4)
 }
 
-/// A simulation.
+/// The job of one simulation.
 enum Exact {
     ToBegin(Experiment),
     Begun(Running, usize),
@@ -105,7 +105,7 @@ impl Job for Exact {
     }
 }
 
-/// A simulation, its draft first.
+/// The job of one simulation with its draft first.
 enum Drafted {
     ToDraft(Experiment),
     ToRun(Exact),

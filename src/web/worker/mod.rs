@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
 
-/// The scope, where this is a worker.
+/// The worker's scope; `None` in the page.
 pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
     js_sys::global().dyn_into().ok()
 }

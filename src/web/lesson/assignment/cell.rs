@@ -5,10 +5,10 @@ use crate::twin::results::Row;
 use crate::web::lesson::shared::Neuron;
 use crate::web::trainer::protocol::RunRecord;
 
-/// The five.
+/// The assignment's five configurations.
 pub(super) const LETTERS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];
 
-/// One cell.
+/// A cell of the table: a configuration on a neuron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cell {
     pub(super) neuron: Neuron,
@@ -16,17 +16,17 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// All ten, the small ones first.
+    /// All ten cells, those of the small twins first.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         LETTERS.into_iter().flat_map(|letter| Neuron::ALL.map(|neuron| Self { neuron, letter }))
     }
 
-    /// Its name in markup and in what is kept.
+    /// The cell's name in markup and in the browser's storage.
     pub(super) fn key(self) -> String {
         format!("{}-{}", self.neuron.key(), self.letter)
     }
 
-    /// The cell of such a name.
+    /// The cell with this name of [`key`](Self::key).
     pub(super) fn of_key(key: &str) -> Option<Self> {
         Self::all().find(|cell| cell.key() == key)
     }
@@ -50,12 +50,12 @@ impl Cell {
         })
     }
 
-    /// What the run is called.
+    /// The name of the cell's run, for the learner.
     pub(super) fn label(self) -> String {
         format!("assignment {}", self.letter)
     }
 
-    /// Its twin.
+    /// The cell's twin.
     pub(super) fn config(self) -> TwinConfig {
         let segments = self.neuron.params().num_rows();
         TwinConfig::Tcn(TcnConfig::assignment(self.letter, segments).unwrap_or_default())
@@ -83,7 +83,7 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// For the learner.
+    /// The origin as the learner reads it.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Run => "run here",
@@ -93,10 +93,10 @@ impl Origin {
     }
 }
 
-/// All that is known of a cell.
+/// A cell's runs and results.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
-    /// Its runs, the oldest first.
+    /// The cell's runs, the oldest first.
     pub(super) records: Vec<RunRecord>,
     pub(super) imported: Option<Row>,
     pub(super) recorded: Option<Row>,

@@ -15,7 +15,7 @@ use crate::web::plot::scale::{fixed, short};
 use std::collections::BTreeSet;
 use web_sys::{Element, Event};
 
-/// Fills it.
+/// Fills the report.
 pub(super) fn fill(root: &Element, rows: &[(Cell, Told)], beside: &[Told], words: &Words) {
     let cells: BTreeSet<Cell> = rows.iter().map(|row| row.0).collect();
     // the first row of a cell is the one that stands for it
@@ -134,7 +134,7 @@ fn epochs(row: &Row) -> String {
     }
 }
 
-/// What it reached.
+/// The columns of a twin's results.
 fn results(told: &Told) -> Vec<String> {
     let row = &told.row;
     let interval = interval(row, 4).map_or(String::new(), |ends| format!(" ({ends})"));

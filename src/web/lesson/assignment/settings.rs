@@ -8,10 +8,10 @@ use crate::web::settings::Settings as _;
 use crate::web::trainer::protocol::RunRecord;
 use std::fmt::Write as _;
 
-/// What the controls say.
+/// The assignment's settings, as the controls have them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Settings {
-    /// For all runs.
+    /// The recipe of all runs.
     pub(super) recipe: Recipe,
     /// Steps after which a run ends, where it is not earlier at its end.
     pub(super) max_steps: Option<u64>,
@@ -36,7 +36,7 @@ impl Settings {
         Self { recipe, max_steps: (max > 0).then_some(max), fill: controls.on(switch!("fill")) }
     }
 
-    /// Whether a run was begun with them.
+    /// Whether a run was begun with these settings.
     pub(super) fn are_of(&self, record: &RunRecord) -> bool {
         let recipe = self.recipe.clone().shortened(self.max_steps, record.simulations[0]);
         record.plan.recipe == recipe && record.plan.max_steps == self.max_steps

@@ -20,17 +20,17 @@ pub(super) struct State {
     pub(super) kept_data: Option<Neuron>,
 }
 
-/// What waits, and what goes on.
+/// The cells that wait to be trained and judged, and the one that is.
 #[derive(Default)]
 pub(super) struct Queue {
-    /// In order; what goes on is not among them.
+    /// Waiting cells in order; the running one is not among them.
     pub(super) waiting: VecDeque<Cell>,
     pub(super) running: Option<Running>,
     /// Held while something goes on, so that no other tab takes up the same.
     pub(super) held: Option<lock::Lock>,
 }
 
-/// What goes on with a cell.
+/// What is done with the running cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Training,
@@ -40,7 +40,7 @@ pub(super) enum Phase {
 }
 
 impl Queue {
-    /// What is not done yet, in order.
+    /// The cells that are not done yet, in order.
     pub(super) fn open(&self) -> impl Iterator<Item = Cell> {
         self.running.iter().map(|running| running.cell).chain(self.waiting.iter().copied())
     }
@@ -49,7 +49,7 @@ impl Queue {
 pub(super) struct Running {
     pub(super) cell: Cell,
     pub(super) phase: Phase,
-    /// 0 to 1.
+    /// The fraction of the work that is done, 0 to 1.
     pub(super) part: f64,
     pub(super) words: String,
     pub(super) question: Option<QuestionId>,

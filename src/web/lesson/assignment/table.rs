@@ -129,7 +129,7 @@ pub(super) fn show_baselines(root: &Element, beside: &[Told]) {
     put_in(&body, &lines);
 }
 
-/// What a cell shows.
+/// What a cell of the table shows.
 struct View {
     auc: String,
     words: String,

@@ -14,14 +14,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
 
-/// What is tried.
+/// An experiment on a neuron: the same inputs to it and to a changed one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Trial {
     /// The neuron that the twin was trained on.
     pub(super) reference: NeuronParams,
-    /// The changed one.
+    /// The changed neuron.
     pub(super) variant: NeuronParams,
-    /// What reaches both, and the twin.
+    /// The events that reach both neurons and the twin.
     pub(super) events: Vec<SynapticEvent>,
     pub(super) duration_ms: usize,
     /// Whose voltage is drawn.

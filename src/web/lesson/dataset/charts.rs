@@ -113,7 +113,7 @@ impl Charts {
         });
     }
 
-    /// Draws them.
+    /// Draws the charts.
     pub(super) fn draw(
         &self,
         records: &BTreeMap<Key, Record>,

@@ -45,7 +45,7 @@ struct DataSet {
     transfer: Port<Simulator>,
     /// Whether what is kept has been read.
     read: Cell<bool>,
-    /// Held while this tab changes what is kept.
+    /// The lock that is held while this tab changes the stored data set.
     lock: RefCell<Option<Lock>>,
 }
 
@@ -60,7 +60,7 @@ struct State {
     busy: Option<Busy>,
 }
 
-/// What is going on in the workers.
+/// What the workers do with the data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Busy {
     Making,

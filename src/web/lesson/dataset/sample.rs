@@ -22,11 +22,11 @@ pub(super) struct SampleView {
     ask: Latest<Look>,
     number: HtmlInputElement,
     shown: Rc<RefCell<Picture>>,
-    /// Split and place in it.
+    /// The wanted simulation's split, and its place in the split.
     wanted: Cell<(Option<Split>, usize)>,
 }
 
-/// What is drawn.
+/// The simulation that is drawn.
 #[derive(Default)]
 struct Picture {
     sample: Option<Shown>,
@@ -60,7 +60,7 @@ impl SampleView {
         show(&self.root, part!("from"), from_ms.is_some());
     }
 
-    /// Asks for the one that is wanted.
+    /// Asks a worker for the wanted simulation.
     pub(super) fn look(
         &self,
         root: &Element,
@@ -99,7 +99,7 @@ impl SampleView {
         }
     }
 
-    /// Goes to the next one, or to the one before.
+    /// Goes to the next simulation, or to the one before.
     pub(super) fn step(&self, by: i32) {
         let now: i32 = self.number.value().parse().unwrap_or(0);
         dom::move_to(&self.number, &(now + by).max(0).to_string());

@@ -15,7 +15,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use web_sys::Element;
 
-/// How long both are shown, ms.
+/// How long neuron and twin are shown, ms.
 const DURATION_MS: usize = 500;
 
 /// What the volley comes on top of.

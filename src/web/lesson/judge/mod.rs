@@ -49,9 +49,9 @@ struct Judge {
 
 #[derive(Default)]
 struct State {
-    /// What the controls say.
+    /// The twin and the data that the controls name.
     wish: Option<(Chosen, DataRef)>,
-    /// What was judged, and the judgement.
+    /// The twin that was judged, the data, and the judgement.
     judged: Option<(ModelRef, DataRef, Rc<Judgement>)>,
     /// Train simulations of the recorded twins of the two neurons, once they are known.
     learned: Option<[f64; 2]>,

@@ -26,13 +26,13 @@ pub(in crate::web::lesson) struct Models {
 pub(in crate::web::lesson) struct Chosen {
     /// For the trainer.
     pub(in crate::web::lesson) model: ModelRef,
-    /// Its name for the learner.
+    /// The twin's name for the learner.
     pub(in crate::web::lesson) words: String,
-    /// How the command line is told it.
+    /// The twin's path in a command.
     pub(in crate::web::lesson) path: String,
     /// The neuron whose twin it is, where it is one of the assignment's.
     pub(in crate::web::lesson) neuron: Option<Neuron>,
-    /// What is kept of it, where it is a run.
+    /// The record of the twin's run, where it is a run of this browser.
     pub(in crate::web::lesson) record: Option<RunRecord>,
 }
 
@@ -102,7 +102,7 @@ impl Models {
         dom::moved(&self.select);
     }
 
-    /// What is chosen now.
+    /// The twin that is chosen now.
     pub(in crate::web::lesson) fn chosen(&self) -> Option<Chosen> {
         let value = self.select.value();
         if let Some(name) = value.strip_prefix("recorded-") {

@@ -12,12 +12,12 @@ use crate::web::trainer::protocol::{ModelRef, Outputs, Respond};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What both are given.
+/// What neuron and twin are given.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::web::lesson) struct Scene {
     /// The neuron.
     pub(in crate::web::lesson) params: NeuronParams,
-    /// How long, ms.
+    /// How long the scene lasts, ms.
     pub(in crate::web::lesson) duration_ms: usize,
     /// Synaptic events.
     pub(in crate::web::lesson) events: Vec<SynapticEvent>,
@@ -38,18 +38,18 @@ impl Scene {
     }
 }
 
-/// Both answers.
+/// The answers of neuron and twin.
 #[derive(Clone, Default)]
 pub(in crate::web::lesson) struct Both {
-    /// What was asked last.
+    /// The scene that was asked for last.
     pub(in crate::web::lesson) scene: Option<Scene>,
     /// The neuron's answer.
     pub(in crate::web::lesson) neuron: Option<Rc<Outcome>>,
-    /// How long it took, ms, on its way included.
+    /// How long the neuron's answer took, ms, with its way to the worker and back.
     pub(in crate::web::lesson) neuron_ms: f64,
     /// The twin's answer.
     pub(in crate::web::lesson) twin: Option<Rc<Outputs>>,
-    /// Why there is none.
+    /// Why the twin gives no answer.
     pub(in crate::web::lesson) twin_problem: String,
 }
 
@@ -61,7 +61,7 @@ struct State {
     pending: bool,
 }
 
-/// Asks both.
+/// Asks neuron and twin the same.
 pub(in crate::web::lesson) struct Duet {
     state: Rc<RefCell<State>>,
     simulate: Latest<Simulate>,
@@ -112,7 +112,7 @@ impl Duet {
         Self { state, simulate, respond }
     }
 
-    /// Asks both, the twin only where there is one.
+    /// Asks the neuron, and the twin where there is one.
     pub(in crate::web::lesson) fn ask(&self, scene: Scene, model: Option<ModelRef>) {
         if let Some(model) = model {
             let (exc, inh) = scene.weights();

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A published twin's results on its test set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(in crate::web::lesson) struct Published {
-    /// Whose twin it is.
+    /// The neuron that the twin is of.
     #[serde(skip)]
     pub(in crate::web::lesson) neuron: Neuron,
     /// Area under the spikes' ROC curve.
@@ -17,21 +17,21 @@ pub(in crate::web::lesson) struct Published {
     near_auc: f64,
     /// Explained variance of the soma voltage, %.
     soma_explained_percent: f64,
-    /// Its root-mean-square error, mV.
+    /// Root-mean-square error of the soma voltage, mV.
     soma_rmse_mv: f64,
     /// Explained variance of the rate, %.
     rate_explained_percent: f64,
-    /// Of the dendritic voltages, %.
+    /// Explained variance of the dendritic voltages, %.
     dend_explained_percent: f64,
-    /// Of the mean rates of stretches, %.
+    /// Explained variance of the mean rates of stretches, %.
     calibration_explained_percent: f64,
-    /// Simulations that it learned from.
+    /// Simulations that the twin learned from.
     train_simulations: u32,
-    /// Simulations that it was judged on.
+    /// Simulations that the twin was judged on.
     test_simulations: u32,
 }
 
-/// Both. Source: the evaluation that `SelfishGene/tutorial_NEURON_pytorch` publishes with its twins.
+/// The two published twins. Source: the evaluation that `SelfishGene/tutorial_NEURON_pytorch` publishes with its twins.
 pub(in crate::web::lesson) const PUBLISHED: [Published; 2] = [
     Published {
         neuron: Neuron::Point,

@@ -19,7 +19,7 @@ pub(in crate::web::lesson) enum Neuron {
 }
 
 impl Neuron {
-    /// Both.
+    /// The two neurons.
     pub(in crate::web::lesson) const ALL: [Self; 2] = [Self::Point, Self::Cable];
 
     /// The one that a control names, `point` or `cable`.
@@ -27,7 +27,7 @@ impl Neuron {
         if key == "point" { Self::Point } else { Self::Cable }
     }
 
-    /// Its name in an address.
+    /// The neuron's name in an address.
     pub(in crate::web::lesson) fn key(self) -> &'static str {
         match self {
             Self::Point => "point",
@@ -35,7 +35,7 @@ impl Neuron {
         }
     }
 
-    /// Its looks, in words.
+    /// The neuron's looks.
     pub(in crate::web::lesson) fn looks(self) -> &'static str {
         match self {
             Self::Point => "the short thick neuron",
@@ -43,7 +43,7 @@ impl Neuron {
         }
     }
 
-    /// The name of its preset.
+    /// The name of the neuron's preset.
     pub(in crate::web::lesson) fn preset(self) -> &'static str {
         match self {
             Self::Point => "ampa-point",
@@ -51,7 +51,7 @@ impl Neuron {
         }
     }
 
-    /// For the learner.
+    /// The neuron's name for the learner.
     pub(in crate::web::lesson) fn words(self) -> &'static str {
         match self {
             Self::Point => "AMPA point",
@@ -59,7 +59,7 @@ impl Neuron {
         }
     }
 
-    /// Its parameters.
+    /// The neuron's parameters.
     pub(in crate::web::lesson) fn params(self) -> NeuronParams {
         NeuronParams::preset(self.preset()).unwrap_or_default()
     }

@@ -20,7 +20,7 @@ fn neuron_word(name: &str) -> &'static str {
     }
 }
 
-/// Its name, its neuron and when it was begun: "my TCN 2×16, cable, 25 Nov 18:40".
+/// A run's name, its neuron and when it was begun: "my TCN 2×16, cable, 25 Nov 18:40".
 pub(in crate::web::lesson) fn title(record: &RunRecord) -> String {
     let date = Date::new(&JsValue::from_f64(record.started_ms));
     let when = [date.get_date(), date.get_month(), date.get_hours(), date.get_minutes()];
@@ -33,7 +33,7 @@ fn composed(label: &str, neuron: &str, [day, month, hour, minute]: [u32; 4]) -> 
     format!("{label}, {}, {day} {month} {hour:02}:{minute:02}", neuron_word(neuron))
 }
 
-/// All that the short name leaves out.
+/// What a run's title leaves out.
 pub(in crate::web::lesson) fn tooltip(record: &RunRecord) -> String {
     format!(
         "{} of {}, {} parameters, step {} of {}",

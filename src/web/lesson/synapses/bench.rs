@@ -27,7 +27,7 @@ use web_sys::{Element, HtmlInputElement};
 
 pub(super) const DURATION_MS: usize = 200;
 pub(super) const START_MS: usize = 20;
-/// Colours of the traces that are kept.
+/// Colours of the pinned segments' traces.
 pub(super) const KEPT: [Colour; 3] = [Colour::Blue, Colour::Orange, Colour::Purple];
 
 pub(super) struct Bench {
@@ -48,7 +48,7 @@ pub(super) struct Bench {
     file: RefCell<Option<(String, String)>>,
 }
 
-/// What is shown.
+/// What the laboratory shows.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) neuron: Option<Neuron>,

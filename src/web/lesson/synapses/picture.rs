@@ -19,15 +19,15 @@ const REACH: f64 = 18.0;
 /// What a learner does to a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Points at it, or at none.
+    /// Points at a segment, or at none.
     Look(Option<usize>),
-    /// Clicks on it.
+    /// Clicks on a segment.
     Pick(usize),
-    /// An arrow key.
+    /// Presses an arrow key.
     Go(Step),
-    /// A key that adds a synapse to the one chosen.
+    /// Presses a key that adds a synapse to the chosen segment.
     Add,
-    /// A key that takes one away.
+    /// Presses a key that takes a synapse away.
     Remove,
 }
 

@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// Outputs for the input as it was and as it is.
 pub(super) type Pair = (Rc<Outputs>, Rc<Outputs>);
 
-/// What is drawn.
+/// Neuron and twins before and after a change, as they are drawn.
 pub(super) struct Picture<'a> {
     pub(super) stretch: &'a Stretch,
     pub(super) nudged: &'a Nudged,
@@ -19,7 +19,7 @@ pub(super) struct Picture<'a> {
     pub(super) second: Option<&'a Pair>,
     /// The segment whose voltage is drawn.
     pub(super) segment: usize,
-    /// ms.
+    /// First and last ms of the axis.
     pub(super) range: (f64, f64),
 }
 

@@ -58,13 +58,13 @@ struct TwinLesson {
 
 #[derive(Default)]
 struct State {
-    /// What the sliders describe.
+    /// The twin that the sliders describe.
     config: Option<TwinConfig>,
-    /// What starting would do.
+    /// What a training that is started now would do.
     forecast: Option<Forecast>,
-    /// What is learned from; none where nothing is kept.
+    /// The data that are learned from; `None` where the browser stores none.
     source: Option<Source>,
-    /// What the browser keeps, once that is known.
+    /// The data set that the browser stores, once that is known.
     kept: Option<Option<Source>>,
     /// A simulation to draw on, and whose it is.
     stretch: Stretch,

@@ -19,13 +19,13 @@ pub(super) struct Row {
     neuron: String,
     /// A letter of the class assignment, or the original's short name of the twin.
     config: String,
-    /// Steps.
+    /// Training steps.
     steps: f64,
     /// AUC of spikes on the test set.
     auc: f64,
-    /// Lower end of its 95% interval.
+    /// Lower end of the AUC's 95% interval.
     low: f64,
-    /// Upper end.
+    /// Upper end of the AUC's 95% interval.
     high: f64,
     /// Simulations in a step.
     #[serde(default = "published_batch")]
@@ -62,7 +62,7 @@ impl Row {
 pub(super) struct Reach {
     /// AUC of spikes on a test set.
     pub(super) auc: f64,
-    /// Its 95% interval.
+    /// The AUC's 95% interval.
     pub(super) interval: (f64, f64),
     /// Whether the training is shorter (less) or longer (greater) than all recorded ones, which the nearest then stands
     /// for.

@@ -19,16 +19,16 @@ pub(super) struct Run {
 /// What a training does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Nothing, or it is over.
+    /// There is no training, or it is over.
     #[default]
     Idle,
-    /// It gets ready.
+    /// The training gets ready.
     Starting,
-    /// It goes on.
+    /// The training goes on.
     Going,
-    /// It is held between two steps.
+    /// The training is held between two steps.
     Held,
-    /// It saves itself and stops.
+    /// The training is saved and stops.
     Stopping,
 }
 

@@ -36,7 +36,7 @@ enum Place {
 pub(super) struct Set {
     /// The neuron's short name.
     pub name: String,
-    /// What it was made from, where that is known.
+    /// What the data set was made from, where that is known.
     pub manifest: Option<Manifest>,
     /// The neuron, where that is known.
     neuron: Option<Model>,
@@ -48,7 +48,7 @@ pub(super) struct Set {
 }
 
 thread_local! {
-    /// The last one: most likely the next one too.
+    /// The last data set: most likely the next one too.
     static LAST: RefCell<Option<(DataRef, Rc<Set>)>> = const { RefCell::new(None) };
 }
 
@@ -56,7 +56,7 @@ impl Set {
     /// Opens a data set.
     ///
     /// # Errors
-    /// One that is not there, in words.
+    /// A data set that is not there, in words.
     pub async fn open(data: &DataRef) -> Result<Rc<Self>, PortError> {
         let last = LAST.with_borrow(|last| last.clone()).filter(|(of, _)| of == data);
         let set = match (data, last) {
@@ -130,7 +130,7 @@ impl Set {
         Ok(self.sample(split, 0).await?.segments())
     }
 
-    /// What a run's header says of it.
+    /// What a run's header says of the data set.
     pub fn learnt_from(&self) -> LearntFrom {
         let neuron = self.neuron.as_ref().and_then(|neuron| serde_json::to_value(neuron).ok());
         LearntFrom {

@@ -112,7 +112,7 @@ async fn all() -> Vec<DeviceReport> {
 #[derive(Clone)]
 struct Adapter {
     name: String,
-    /// Whether it computes on the processor.
+    /// Whether the adapter computes on the processor.
     software: bool,
 }
 

@@ -6,9 +6,9 @@ use crate::web::port::PortError;
 
 /// Why a training ended before its end.
 pub(super) enum Failure {
-    /// A fault that a learner can mend, in words.
+    /// A fault that a learner can mend; the text says how.
     Words(String),
-    /// The graphics device failed, in words: the training can go on elsewhere.
+    /// The graphics device failed, and the text says how: the training can go on elsewhere.
     Device(String),
 }
 

@@ -14,7 +14,7 @@ extern "C" {
 /// A file of the folder `recorded/`, which lies beside the page's.
 ///
 /// # Errors
-/// One that does not come, in words.
+/// A file that does not come, in words.
 pub(super) async fn recorded(name: &str, ending: &str) -> Result<Blob, String> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || name.starts_with('.') || !name.chars().all(sound) {

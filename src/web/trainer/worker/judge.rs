@@ -115,7 +115,7 @@ async fn evaluate(
 type OfSplit = (Rc<Set>, Split, Vec<Baseline>);
 
 thread_local! {
-    /// Those of the last data set: most likely the next one too.
+    /// The baselines of the last data set: most likely the next one too.
     static LAST: RefCell<Option<OfSplit>> = const { RefCell::new(None) };
 }
 

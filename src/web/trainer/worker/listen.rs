@@ -274,7 +274,7 @@ impl<'a> Listener<'a> {
         self.part(&TrainingEvent::Progress(Box::new(progress)));
     }
 
-    /// Where it is; the rows in it count as told.
+    /// How far the training is; the rows in the report count as sent.
     fn progress<B: TrainBackend>(&mut self, trainer: &Trainer<B>) -> TrainingProgress {
         self.told_ms = now();
         let (train, valid) = self.checkpoint.curves.since(self.sent);

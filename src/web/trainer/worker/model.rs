@@ -53,7 +53,7 @@ pub(super) async fn load(model: &ModelRef) -> Result<Rc<Checkpoint>, PortError> 
 /// The bytes of a twin's file.
 ///
 /// # Errors
-/// One that is not there, in words.
+/// A twin that is not there, in words.
 pub(super) async fn bytes(model: &ModelRef) -> Result<Vec<u8>, PortError> {
     let recorded;
     let blob: &Blob = match model {
@@ -74,7 +74,7 @@ pub(super) async fn bytes(model: &ModelRef) -> Result<Vec<u8>, PortError> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// How the learner knows it.
+/// The twin's name for the learner.
 pub(super) fn name(model: &ModelRef) -> String {
     match model {
         ModelRef::Run(run, Which::Last) => run.clone(),

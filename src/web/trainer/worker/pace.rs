@@ -33,7 +33,7 @@ impl Pace {
         unread as f64 >= at_rate.clamp(1.0, STEPS as f64) || now() - self.mark.get().1 >= READ_MS
     }
 
-    /// All steps up to this one are read.
+    /// Notes that the numbers of all steps up to this one are read.
     pub fn read(&self, step: u64) {
         let (before, then) = self.mark.get();
         if step <= before {
@@ -53,7 +53,7 @@ impl Pace {
         self.mark.set((step, now()));
     }
 
-    /// The training was held since this time.
+    /// Notes that the training was held since this time, ms.
     pub fn held(&self, since: f64) {
         self.told.skip(now() - since);
         self.pause();

@@ -136,7 +136,7 @@ async fn go_on(
     Ok((wanted, set, checkpoint, record))
 }
 
-/// What is kept of a run that has not begun.
+/// The record of a run that has not begun.
 pub(super) fn record(
     plan: RunPlan,
     checkpoint: &Checkpoint,

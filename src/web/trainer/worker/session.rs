@@ -39,7 +39,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// No mail yet.
+    /// A training without mail.
     pub fn new(id: QuestionId, run: RunId) -> Self {
         Self {
             id,

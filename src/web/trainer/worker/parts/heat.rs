@@ -4,7 +4,7 @@
 const STEPS: f64 = 20.0;
 /// Slower than at its best by this, it is given less.
 const SLOWER: f64 = 1.6;
-/// ms after which it is tried with all again.
+/// ms after which the batch is tried with all workers again.
 const REST_MS: f64 = 60_000.0;
 
 /// The times of the steps.

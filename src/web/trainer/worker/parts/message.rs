@@ -118,7 +118,7 @@ impl Ask {
 }
 
 impl Answer {
-    /// As it is sent.
+    /// The message as it is sent.
     pub fn pack(&self) -> Packed {
         match self {
             Self::Ready => pack(&"ready".into(), &[]),
