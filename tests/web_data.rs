@@ -9,7 +9,7 @@ use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::sim::Method;
 use ballstick::web::data_set::deflate::deflate;
 use ballstick::web::data_set::{
-    Kept, LeftOut, Look, Make, MakeEvent, Pack, Record, SetStoreError, Store, Unpack, Zip,
+    LeftOut, Look, Make, MakeEvent, Pack, Record, SetStoreError, Store, StoredSet, Unpack, Zip,
     checksums,
 };
 use ballstick::web::port::{Concurrent, PortError};
@@ -31,9 +31,9 @@ fn native() -> Manifest {
     Manifest::from_json(NATIVE).expect("the fixture")
 }
 
-fn kept(id: &str) -> Kept {
+fn stored_set(id: &str) -> StoredSet {
     let manifest = Manifest { checksums: Default::default(), ..native() };
-    Kept {
+    StoredSet {
         id: id.into(),
         name: manifest.neuron_short_name.clone(),
         manifest: Some(manifest),
@@ -65,7 +65,7 @@ async fn quiet<Q: Concurrent>(task: Q) -> Result<Q::Answer, PortError> {
 #[wasm_bindgen_test]
 async fn what_is_kept_is_found_again() {
     let store = Store::open_named("ballstick-test").await.expect("a database");
-    store.begin(&kept("a")).await.expect("room");
+    store.begin(&stored_set("a")).await.expect("room");
     for (n, key) in
         [(Split::Test, 1), (Split::Train, 10), (Split::Train, 9)].into_iter().enumerate()
     {
@@ -73,7 +73,7 @@ async fn what_is_kept_is_found_again() {
     }
     // as after a reload
     let store = Store::open_named("ballstick-test").await.expect("a database");
-    assert_eq!(store.kept().await, Ok(Some(kept("a"))));
+    assert_eq!(store.stored().await, Ok(Some(stored_set("a"))));
     let records = store.records("a").await.expect("records");
     let keys: Vec<_> = records.iter().map(Record::key).collect();
     assert_eq!(keys, [(Split::Train, 9), (Split::Train, 10), (Split::Test, 1)]);
@@ -82,12 +82,12 @@ async fn what_is_kept_is_found_again() {
     assert_eq!(found[3].to_vec(), [1, 3]);
     assert!(matches!(store.files("a", (Split::Valid, 0)).await, Err(SetStoreError::Missing(_))));
     // another data set takes its place, and a worker that still makes the old one is told so
-    store.begin(&kept("b")).await.expect("room");
+    store.begin(&stored_set("b")).await.expect("room");
     assert_eq!(store.put("a", &record(Split::Train, 0), &files(0)).await, Err(SetStoreError::Gone));
     assert_eq!(store.records("a").await, Ok(vec![]));
     assert_eq!(store.records("b").await, Ok(vec![]));
     store.clear().await.expect("an empty database");
-    assert_eq!(store.kept().await, Ok(None));
+    assert_eq!(store.stored().await, Ok(None));
 }
 
 #[wasm_bindgen_test]
@@ -100,13 +100,13 @@ async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() 
         async move { store.put(id, &record(key.0, key.1), &files(1)).await }
     };
     let ids = || async {
-        let id = |kept: Kept| kept.id;
+        let id = |stored: StoredSet| stored.id;
         let aside = store.aside().await.expect("an answer");
-        (store.kept().await.expect("an answer").map(id), aside.map(|(kept, n)| (kept.id, n)))
+        (store.stored().await.expect("an answer").map(id), aside.map(|(stored, n)| (stored.id, n)))
     };
     let (a, b) = (Some("a".to_owned()), Some("b".to_owned()));
     let aside = |id: &str| Some((id.to_owned(), 1));
-    store.begin(&kept("a")).await.expect("room");
+    store.begin(&stored_set("a")).await.expect("room");
     put("a").await.expect("room");
     store.put_aside().await.expect("room");
     assert_eq!(ids().await, (None, aside("a")));
@@ -115,13 +115,13 @@ async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() 
     assert_eq!(ids().await, (a.clone(), None));
 
     // what comes is not kept before all of it is there
-    store.begin_coming(&kept("b")).await.expect("room");
+    store.begin_coming(&stored_set("b")).await.expect("room");
     put("b").await.expect("room");
     assert_eq!(ids().await, (a.clone(), None));
     store.forget_coming().await.expect("room");
     assert_eq!(store.records("b").await, Ok(vec![]));
     assert_eq!(store.finish_coming("b").await, Err(SetStoreError::Gone));
-    store.begin_coming(&kept("b")).await.expect("room");
+    store.begin_coming(&stored_set("b")).await.expect("room");
     put("b").await.expect("room");
     store.finish_coming("b").await.expect("room");
     assert_eq!(ids().await, (b.clone(), aside("a")));
@@ -134,7 +134,7 @@ async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() 
 
     // a data set without simulations does not push out what is aside
     store.put_aside().await.expect("room");
-    store.begin_coming(&kept("c")).await.expect("room");
+    store.begin_coming(&stored_set("c")).await.expect("room");
     store.finish_coming("c").await.expect("room");
     store.put_aside().await.expect("room");
     assert_eq!(ids().await, (None, aside("a")));
@@ -144,8 +144,8 @@ async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() 
 #[wasm_bindgen_test]
 async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let store = Store::open().await.expect("a database");
-    let kept = kept("made");
-    store.begin(&kept).await.expect("room");
+    let stored = stored_set("made");
+    store.begin(&stored).await.expect("room");
     let plan = native();
     let keys: Vec<_> = plan.simulations(0, 1).collect();
     let heard = RefCell::new(Vec::new());
@@ -157,21 +157,21 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let records = store.records("made").await.expect("records");
     assert_eq!(checksums(&records), native().checksums);
 
-    let Zip(zip) = quiet(Pack(kept.clone())).await.expect("a zip");
+    let Zip(zip) = quiet(Pack(stored.clone())).await.expect("a zip");
     let text = JsFuture::from(zip.text()).await.expect("its text").as_string().unwrap_or_default();
     assert!(text.contains(NATIVE), "dataset.json is not the command line's");
 
     let neuron = NeuronFile::of(&native().neuron).expect("one that the original can make");
     assert!(text.contains(&neuron.name), "no neuron's file");
-    let Zip(twice) = quiet(Pack(kept.clone())).await.expect("a zip");
+    let Zip(twice) = quiet(Pack(stored.clone())).await.expect("a zip");
     assert!(bytes_of(&twice).await == bytes_of(&zip).await, "other bytes the second time");
 
     let unpacked = quiet(Unpack { id: "again".into(), file: file(&zip) }).await;
     assert_eq!(unpacked, Ok(LeftOut::default()));
     let again = store.records("again").await.expect("records");
     assert_eq!(again, records);
-    let now = store.kept().await.expect("what is kept").expect("a data set");
-    assert_eq!((now.id.as_str(), now.name), ("again", kept.name));
+    let now = store.stored().await.expect("what is kept").expect("a data set");
+    assert_eq!((now.id.as_str(), now.name), ("again", stored.name));
 
     assert_eq!(now.neuron_file, Some((neuron.name.clone(), neuron.bytes.clone())));
 
@@ -189,7 +189,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     });
     let taken = quiet(Unpack { id: "public".into(), file: file(&blob(&public)) }).await;
     assert_eq!(taken, Ok(LeftOut::default()));
-    let now = store.kept().await.expect("what is kept").expect("a data set");
+    let now = store.stored().await.expect("what is kept").expect("a data set");
     assert!(now.manifest.is_none());
     assert_eq!(now.neuron(), Some(native().neuron));
     let Zip(packed) = quiet(Pack(now)).await.expect("a zip");
@@ -204,7 +204,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let taken = quiet(Unpack { id: "windows".into(), file: file(&blob(&windows)) }).await;
     assert_eq!(taken, Ok(LeftOut::default()));
     assert_eq!(store.records("windows").await, Ok(records.clone()));
-    let now = store.kept().await.expect("what is kept").expect("a data set");
+    let now = store.stored().await.expect("what is kept").expect("a data set");
     assert!(now.manifest.is_some(), "its dataset.json is found");
     let mut outside = bytes.clone();
     each_name(&mut outside, |name| name[..3].copy_from_slice(b"../"));
@@ -239,7 +239,7 @@ async fn what_the_stages_of_making_cost() {
     const SIMULATIONS: usize = 16;
     let plan = Manifest { sim_duration_ms: 8192, method: Method::Fast, ..native() };
     let store = Store::open_named("ballstick-bench").await.expect("a database");
-    let of = kept("bench");
+    let of = stored_set("bench");
     store.begin(&of).await.expect("room");
     let mut stages = Vec::new();
     let mut since = Date::now();

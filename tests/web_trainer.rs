@@ -47,8 +47,8 @@ fn messages_arrive_as_they_were_sent() {
     progress.new.train.push([0.5; 10].into());
     arrives(TrainingEvent::Progress(Box::new(progress)));
     arrives(judgement);
-    let (words, step) = ("the device was lost".into(), u64::from(u32::MAX));
-    arrives(TrainingEvent::Replaced { words, step });
+    let (text, step) = ("the device was lost".into(), u64::from(u32::MAX));
+    arrives(TrainingEvent::Replaced { text, step });
     arrives(TrainingState::Going);
     arrives(ToWorker::<Order>::Cancel(QuestionId(7)));
 }
@@ -95,11 +95,11 @@ async fn devices_are_named_or_refused_in_words() {
     let talk = Talk::new();
     let devices = talk.ask(Probe).await.expect("devices");
     assert_eq!(devices.len(), 2, "{devices:?}");
-    assert!(devices.iter().all(|found| !found.words.is_empty()));
+    assert!(devices.iter().all(|found| !found.text.is_empty()));
     // the browser of the tests has an adapter in software, which may be used and comes last
     assert_eq!((devices[0].device, devices[0].usable), (Device::Cpu, true), "{devices:?}");
     assert_eq!((devices[1].device, devices[1].usable), (Device::WebGpu, true), "{devices:?}");
-    assert!(devices[1].software && devices[1].words.contains("in software"), "{devices:?}");
+    assert!(devices[1].software && devices[1].text.contains("in software"), "{devices:?}");
 }
 
 /// An adapter in software is not taken, unless it was chosen or measured to be the faster one; both numbers are said.
@@ -111,7 +111,7 @@ async fn an_adapter_in_software_loses() {
     let measure = Measure { config: config("tcn"), recipe: recipe(), wanted, parts };
     let measured = talk.ask(measure).await.expect("a rate");
     assert_eq!((measured.device, measured.all.len()), (Device::Cpu, 1), "{measured:?}");
-    assert!(measured.words.contains("in software"), "{measured:?}");
+    assert!(measured.text.contains("in software"), "{measured:?}");
     let start = |id: &str, wanted| {
         let mut plan = plan(id, config("tcn"), recipe());
         plan.max_steps = Some(2);
@@ -124,7 +124,7 @@ async fn an_adapter_in_software_loses() {
     let fast = start("fast", Wanted::Measured { webgpu: 9.0, cpu: 5.6 });
     assert_eq!(talk.answer(&fast).await.expect("a run").device, Device::WebGpu);
     let told = talk.events(&slow).into_iter().find_map(|event| match event {
-        TrainingEvent::Started { device_words, .. } => Some(device_words),
+        TrainingEvent::Started { device_text, .. } => Some(device_text),
         _ => None,
     });
     assert!(told.as_ref().is_some_and(|t| t.contains("5.6") && t.contains("0.7")), "{told:?}");
@@ -371,7 +371,7 @@ async fn a_device_is_measured() {
     let measure = Measure { config: config("tcn"), recipe: recipe(), wanted: CPU, parts: 1 };
     let measured = talk.ask(measure).await.expect("a rate");
     assert_eq!(measured.device, Device::Cpu);
-    assert!(measured.words.contains("CPU") && measured.steps_per_s > 0.1, "{measured:?}");
+    assert!(measured.text.contains("CPU") && measured.steps_per_s > 0.1, "{measured:?}");
 }
 
 /// The unweighted sum of the five losses, averaged over the first and the last `n` steps.

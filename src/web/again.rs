@@ -36,12 +36,12 @@ fn make(key: &str, section: &Element, changed: Changed) -> HtmlElement {
     let line: HtmlElement = dom::element("p", "again");
     let button: HtmlElement = dom::element("button", "");
     button.set_attribute("type", "button").ok();
-    let words: HtmlElement = dom::element("span", "small");
-    words.set_attribute("role", "status").ok();
+    let text: HtmlElement = dom::element("span", "small");
+    text.set_attribute("role", "status").ok();
     let name = if all { "Start all lessons again" } else { "Start this lesson again" };
     button.set_text_content(Some(name));
     line.append_child(&button).ok();
-    line.append_child(&words).ok();
+    line.append_child(&text).ok();
     section.append_child(&line).ok();
     let before: Rc<RefCell<Option<Before>>> = Rc::default();
     let (key, section) = (key.to_owned(), section.clone());
@@ -57,15 +57,15 @@ fn make(key: &str, section: &Element, changed: Changed) -> HtmlElement {
             Some(undo) => {
                 put(&undo);
                 dom::set_text(&pressed, name);
-                dom::set_text(&words, "As it was before.");
+                dom::set_text(&text, "As it was before.");
             }
             None => {
-                let kept = |key: &String| (key.clone(), keep::lesson(key));
-                before.replace(Some(keys.iter().map(kept).collect()));
+                let saved = |key: &String| (key.clone(), keep::lesson(key));
+                before.replace(Some(keys.iter().map(saved).collect()));
                 keys.iter().for_each(|key| put_fresh(key));
                 dom::set_text(&pressed, "Undo");
                 dom::set_text(
-                    &words,
+                    &text,
                     "Settings and answers are back at their beginning. Data sets and twins are kept.",
                 );
             }
@@ -77,9 +77,9 @@ fn make(key: &str, section: &Element, changed: Changed) -> HtmlElement {
 }
 
 fn put(before: &Before) {
-    for (key, kept) in before {
-        keep::settings(key, &kept.settings);
-        keep::answers(key, &kept.answers);
+    for (key, saved) in before {
+        keep::settings(key, &saved.settings);
+        keep::answers(key, &saved.answers);
     }
 }
 

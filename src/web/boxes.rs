@@ -78,9 +78,9 @@ impl NumberBox {
         self.0.input.remove_attribute("aria-invalid").ok();
     }
 
-    fn tell(&self, words: &str) {
-        dom::set_text(&self.0.note, words);
-        match words.is_empty() {
+    fn tell(&self, text: &str) {
+        dom::set_text(&self.0.note, text);
+        match text.is_empty() {
             true => self.0.input.remove_attribute("aria-invalid").ok(),
             false => self.0.input.set_attribute("aria-invalid", "true").ok(),
         };
@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_is_allowed_and_what_is_used() {
-        let words = refusal("0", "1000000000", "1", "3");
-        assert_eq!(words, "A whole number from 0 to 1,000,000,000; 3 is used.");
+        let text = refusal("0", "1000000000", "1", "3");
+        assert_eq!(text, "A whole number from 0 to 1,000,000,000; 3 is used.");
         assert_eq!(
             refusal("-0.5", "1e9", "any", "-12000"),
             "A number from −0.5 to 1e9; −12,000 is used."

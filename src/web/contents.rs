@@ -10,20 +10,20 @@ pub(super) fn mark(root: &Element) {
         let href = link.get_attribute("href").unwrap_or_default();
         let Some((_, key)) = href.split_once('#') else { continue };
         let answers = keep::lesson(key).answers;
-        let words = words(&answers);
+        let text = progress_text(&answers);
         let place = dom::find::<HtmlElement>(&link, ".answered").unwrap_or_else(|| {
             let new: HtmlElement = dom::element("small", "answered");
             link.append_child(&new).ok();
             new
         });
-        dom::set_text(&place, &words);
-        dom::show(&place, !words.is_empty());
+        dom::set_text(&place, &text);
+        dom::show(&place, !text.is_empty());
         place.class_list().toggle_with_force("all", answers.complete()).ok();
     }
 }
 
 /// What was answered, in words; nothing where nothing was.
-fn words(answers: &Answers) -> String {
+fn progress_text(answers: &Answers) -> String {
     match (answers.given.len(), answers.questions) {
         (0, _) | (_, 0) => String::new(),
         (given, all) if given < all => format!("{given} of {all} questions answered"),
@@ -39,10 +39,10 @@ mod tests {
     #[test]
     fn only_a_lesson_with_every_question_answered_has_a_tick() {
         let mut answers = Answers { questions: 2, ..Answers::default() };
-        assert_eq!(words(&answers), "");
+        assert_eq!(progress_text(&answers), "");
         answers.given.insert("a".into(), "1".into());
-        assert_eq!(words(&answers), "1 of 2 questions answered");
+        assert_eq!(progress_text(&answers), "1 of 2 questions answered");
         answers.given.insert("b".into(), "1".into());
-        assert_eq!(words(&answers), "✓ all 2 questions answered");
+        assert_eq!(progress_text(&answers), "✓ all 2 questions answered");
     }
 }

@@ -203,8 +203,8 @@ pub(crate) fn table_row<T: AsRef<str>>(
 }
 
 /// An option of a select.
-pub(crate) fn option(value: &str, words: &str) -> Element {
-    let option = text_element("option", "", words);
+pub(crate) fn option(value: &str, text: &str) -> Element {
+    let option = text_element("option", "", text);
     option.set_attribute("value", value).ok();
     option
 }

@@ -104,10 +104,10 @@ fn read(name: &str) -> Option<String> {
 }
 
 fn write(name: &str, text: &str) {
-    let kept = storage().is_some_and(|storage| storage.set_item(name, text).is_ok());
+    let written = storage().is_some_and(|storage| storage.set_item(name, text).is_ok());
     MEMORY.with_borrow_mut(|memory| {
         memory.remove(name);
-        if !kept {
+        if !written {
             memory.insert(name.to_owned(), text.to_owned());
         }
     });

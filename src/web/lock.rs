@@ -82,15 +82,15 @@ async fn take_now(name: &str) -> Option<Lock> {
     Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok();
     // resolved with what releases the lock, or with null where it is taken
     let answered = Promise::new(&mut |answer: Function, _| {
-        let told = answer.clone();
+        let callback = answer.clone();
         let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
             if lock.is_null() {
-                told.call1(&JsValue::NULL, &JsValue::NULL).ok();
+                callback.call1(&JsValue::NULL, &JsValue::NULL).ok();
                 return JsValue::UNDEFINED;
             }
             // the lock is held until this promise is kept
             let held = Promise::new(&mut |release: Function, _| {
-                told.call1(&JsValue::NULL, &release).ok();
+                callback.call1(&JsValue::NULL, &release).ok();
             });
             held.into()
         });
@@ -98,10 +98,10 @@ async fn take_now(name: &str) -> Option<Lock> {
         let refused = Closure::once_into_js(move |_: JsValue| {
             answer.call1(&JsValue::NULL, &JsValue::UNDEFINED).ok();
         });
-        let asked = request.call3(&locks, &name.into(), &options, &granted);
-        let asked = asked.unwrap_or_else(|error| Promise::reject(&error).into());
-        let catch = Reflect::get(&asked, &"catch".into()).unwrap_or_default();
-        catch.dyn_into().and_then(|catch: Function| catch.call1(&asked, &refused)).ok();
+        let promise = request.call3(&locks, &name.into(), &options, &granted);
+        let promise = promise.unwrap_or_else(|error| Promise::reject(&error).into());
+        let catch = Reflect::get(&promise, &"catch".into()).unwrap_or_default();
+        catch.dyn_into().and_then(|catch: Function| catch.call1(&promise, &refused)).ok();
     });
     let answer = JsFuture::from(answered).await.ok()?;
     if answer.is_null() { None } else { Some(Lock::new(answer.dyn_into().ok())) }

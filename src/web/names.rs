@@ -35,7 +35,7 @@ macro_rules! kinds {
 
             /// For the kind's macro, of a pattern.
             #[allow(dead_code, reason = "most kinds have no patterns")]
-            pub(super) const fn made(name: String) -> Self {
+            pub(super) const fn of_pattern(name: String) -> Self {
                 Self(Cow::Owned(name))
             }
         }
@@ -54,7 +54,7 @@ macro_rules! kinds {
                 $crate::web::names::$kind::new($d name)
             };
             ($d pattern:literal, $d($d part:expr),+) => {
-                $crate::web::names::$kind::made(format!($d pattern, $d($d part),+))
+                $crate::web::names::$kind::of_pattern(format!($d pattern, $d($d part),+))
             };
         }
     )*

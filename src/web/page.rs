@@ -93,7 +93,7 @@ impl Page {
         self.open(&key, &section, &address);
         again::offer(&key, &section, {
             let page = self.clone();
-            move |kept| page.put_back(kept)
+            move |saved| page.put_back(saved)
         });
         contents::mark(&section);
         layout::reach_scrolling(&section);
@@ -182,16 +182,16 @@ impl Page {
         let open = self.open.borrow();
         for key in keys {
             let Some(Open { controls, lesson }) = open.get(key) else { continue };
-            let kept = keep::lesson(key);
-            controls.set(&kept.settings);
+            let saved = keep::lesson(key);
+            controls.set(&saved.settings);
             let Some(section) = dom::find::<Element>(&dom::body(), &format!("[data-lesson={key}]"))
             else {
                 continue;
             };
-            restore_quizzes(&section, &kept.answers);
+            restore_quizzes(&section, &saved.answers);
             lesson.update(controls);
             if !section.has_attribute("hidden") {
-                replace_address(&Address::of(key, kept.settings));
+                replace_address(&Address::of(key, saved.settings));
             }
         }
     }
@@ -208,7 +208,7 @@ fn replace_address(address: &Address) {
 }
 
 /// Says above the lesson what of the address could not be followed; nothing takes the words away.
-fn tell(words: &str) {
+fn tell(text: &str) {
     let Some(main) = dom::find::<HtmlElement>(&dom::body(), "main") else { return };
     let line = dom::find::<HtmlElement>(&main, ":scope > .told").unwrap_or_else(|| {
         let line: HtmlElement = dom::element("p", "problem told");
@@ -216,8 +216,8 @@ fn tell(words: &str) {
         main.prepend_with_node_1(&line).ok();
         line
     });
-    dom::set_text(&line, words);
-    dom::show(&line, !words.is_empty());
+    dom::set_text(&line, text);
+    dom::show(&line, !text.is_empty());
 }
 
 /// Goes to the page that has this lesson, where another one has it.
@@ -227,8 +227,8 @@ fn go_elsewhere(lesson: &str, hash: &str) -> bool {
         let (page, key) = href.split_once('#')?;
         (!page.is_empty() && key == lesson).then(|| format!("{page}{hash}"))
     };
-    let Some(there) = all::<Element>("nav a").into_iter().find_map(place) else { return false };
-    dom::window().location().replace(&there).is_ok()
+    let Some(elsewhere) = all::<Element>("nav a").into_iter().find_map(place) else { return false };
+    dom::window().location().replace(&elsewhere).is_ok()
 }
 
 fn all<T: JsCast>(selector: &str) -> Vec<T> {
@@ -264,8 +264,8 @@ fn show_in_strip() {
 /// Light, dark, or as the system has it: the button goes round, the choice is kept.
 fn start_theme() {
     let Some(root) = dom::document().document_element() else { return };
-    if let Some(kept) = keep::of_page("theme") {
-        root.set_attribute("data-theme", &kept).ok();
+    if let Some(saved) = keep::of_page("theme") {
+        root.set_attribute("data-theme", &saved).ok();
     }
     if let Some(button) = dom::find::<HtmlElement>(&root, "#theme") {
         dom::on(&button, "click", move |_: Event| {
@@ -285,9 +285,9 @@ fn start_theme() {
 fn start_printing() {
     let Some(root) = dom::document().document_element() else { return };
     let theme: Rc<RefCell<Option<String>>> = Rc::default();
-    let (of, kept) = (root.clone(), theme.clone());
+    let (of, saved) = (root.clone(), theme.clone());
     dom::on(&dom::window(), "beforeprint", move |_: Event| {
-        kept.replace(of.get_attribute("data-theme"));
+        saved.replace(of.get_attribute("data-theme"));
         of.set_attribute("data-theme", "light").ok();
         draw_for_paper();
     });

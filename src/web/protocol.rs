@@ -3,7 +3,7 @@
 #[cfg(feature = "data-lessons")]
 use super::data_set::answer::{LeftOut, MakeEvent, Share, Shown, Zip};
 #[cfg(feature = "data-lessons")]
-use super::data_set::record::{Kept, Key};
+use super::data_set::record::{Key, StoredSet};
 use super::dom;
 use super::port::{Never, Service, questions};
 #[cfg(feature = "data-lessons")]
@@ -93,7 +93,7 @@ questions! {
             key: Key,
         } => Never, Shown;
         /// Packs a data set.
-        Pack(Kept) => Never, Zip;
+        Pack(StoredSet) => Never, Zip;
         /// Keeps a zip's data set in place of the present one, which is put aside; parts say how many of its
         /// simulations are checked.
         Unpack {

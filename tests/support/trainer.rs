@@ -11,7 +11,7 @@ use ballstick::sim::batch::Method;
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::LearningCurves;
-use ballstick::web::data_set::{Kept, Make, Store};
+use ballstick::web::data_set::{Make, Store, StoredSet};
 use ballstick::web::port::{Concurrent, FromWorker, Question, QuestionId, ToWorker, from_js};
 use ballstick::web::trainer::protocol::{
     DataRef, Device, RunPlan, RunRecord, Trainer, Training, TrainingEvent, TrainingProgress,
@@ -119,19 +119,19 @@ pub async fn data_set(train: u64) {
     let counts = Counts { train, valid: 2, test: 4 };
     let generator = GeneratorConfig::default();
     let plan = Manifest::plan(&neuron, &generator, 5, Method::default(), 600, counts);
-    let kept = Kept {
+    let stored = StoredSet {
         id: format!("trainer-{train}"),
         name: plan.neuron_short_name.clone(),
         manifest: Some(plan.clone()),
         file: None,
         neuron_file: None,
     };
-    if store.kept().await.expect("what is kept").as_ref() == Some(&kept) {
+    if store.stored().await.expect("what is kept").as_ref() == Some(&stored) {
         return;
     }
-    store.begin(&kept).await.expect("room");
+    store.begin(&stored).await.expect("room");
     let keys = plan.simulations(0, 1).collect();
-    let make = Make { id: kept.id.clone(), plan, keys };
+    let make = Make { id: stored.id.clone(), plan, keys };
     make.run(&|_| {}).await.expect("simulations");
 }
 

@@ -97,8 +97,8 @@ impl Concurrent for Make {
         let store = Store::open().await?;
         // the browser writes one while the next is packed
         let mut writing: Option<Writing> = None;
-        let made = samples(plan, keys, &|share| part(MakeEvent::Simulated(share)))?;
-        for (key, sample) in keys.iter().zip(made) {
+        let simulated = samples(plan, keys, &|share| part(MakeEvent::Simulated(share)))?;
+        for (key, sample) in keys.iter().zip(simulated) {
             let (record, files) = packed(*key, &sample);
             let before = writing.replace(Writing::start(&store, id, record, files));
             if let Some(before) = before {

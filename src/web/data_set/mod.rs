@@ -23,5 +23,5 @@ pub mod zip;
 
 pub use super::protocol::{DataTask, Look, Make, Pack, Unpack};
 pub use answer::{LeftOut, MakeEvent, Shown, Zip};
-pub use record::{Kept, Key, Packed, Record, checksums};
+pub use record::{Key, Packed, Record, StoredSet, checksums};
 pub use store::{SetStoreError, Store, Usage};

@@ -17,9 +17,9 @@ fn described(manifest: &Manifest, records: &[Record]) -> String {
 
 impl Concurrent for Pack {
     async fn run(&self, _: &dyn Fn(Never)) -> Result<Zip, PortError> {
-        let Self(kept) = self;
+        let Self(stored) = self;
         let store = Store::open().await?;
-        let records = store.records(&kept.id).await?;
+        let records = store.records(&stored.id).await?;
         let (parts, mut list, mut at) = (Array::new(), Vec::new(), 0_u64);
         let mut add = |name: String, deflated: bool, file: Packed, bytes: &Uint8Array| {
             let start = u32::try_from(at).map_err(|_| zip::ZipError::Large)?;
@@ -32,19 +32,19 @@ impl Concurrent for Pack {
             list.push(entry);
             Ok::<(), PortError>(())
         };
-        let manifest = kept.manifest.as_ref().map(|manifest| {
+        let manifest = stored.manifest.as_ref().map(|manifest| {
             (manifest::FILE_NAME.to_owned(), described(manifest, &records).into_bytes())
         });
-        let neuron = kept.neuron_file().map(|file| (file.name, file.bytes));
+        let neuron = stored.neuron_file().map(|file| (file.name, file.bytes));
         for (name, bytes) in manifest.into_iter().chain(neuron) {
             let size = bytes.len() as u32;
             let file = Packed { crc: crc32fast::hash(&bytes), size, packed: size };
-            add(format!("{}/{name}", kept.name), false, file, &Uint8Array::from(&bytes[..]))?;
+            add(format!("{}/{name}", stored.name), false, file, &Uint8Array::from(&bytes[..]))?;
         }
         for record in &records {
-            let files = store.files(&kept.id, record.key()).await?;
+            let files = store.files(&stored.id, record.key()).await?;
             for part in Part::ALL {
-                let name = format!("{}/{}", kept.name, record.path(part));
+                let name = format!("{}/{}", stored.name, record.path(part));
                 add(name, true, record.files[part as usize], &files[part as usize])?;
             }
         }

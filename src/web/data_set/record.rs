@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of the data set that is kept, besides its simulations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct StoredSet {
     /// Tells this data set from those kept before.
     pub id: String,
     /// The neuron's short name, which is also the folder's in a zip.
@@ -23,7 +23,7 @@ pub struct Kept {
     pub neuron_file: Option<(String, Vec<u8>)>,
 }
 
-impl Kept {
+impl StoredSet {
     /// The neuron's file: the one that came with the data set, or one of what the manifest says; none where neither
     /// does, or the original's class cannot make the neuron.
     pub fn neuron_file(&self) -> Option<NeuronFile> {

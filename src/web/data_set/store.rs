@@ -2,7 +2,7 @@
 //! simulation's files all or not at all.
 
 use super::idb;
-use super::record::{Kept, Key, Record};
+use super::record::{Key, Record, StoredSet};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -108,7 +108,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn kept(&self) -> Result<Option<Kept>, SetStoreError> {
+    pub async fn stored(&self) -> Result<Option<StoredSet>, SetStoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readonly)?;
         Ok(entry(&transaction, KEPT).await?)
     }
@@ -117,7 +117,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn aside(&self) -> Result<Option<(Kept, usize)>, SetStoreError> {
+    pub async fn aside(&self) -> Result<Option<(StoredSet, usize)>, SetStoreError> {
         let transaction = self.transaction(&[SET, INDEX], IdbTransactionMode::Readonly)?;
         let Some(aside) = entry(&transaction, ASIDE).await? else { return Ok(None) };
         let count = transaction.object_store(INDEX)?.count_with_key(range(&aside.id)?.as_ref())?;
@@ -129,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn coming(&self) -> Result<Option<Kept>, SetStoreError> {
+    pub async fn coming(&self) -> Result<Option<StoredSet>, SetStoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readonly)?;
         Ok(entry(&transaction, COMING).await?)
     }
@@ -140,8 +140,8 @@ impl Store {
     /// The database's.
     pub async fn put_aside(&self) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
-        let Some(kept) = entry(&transaction, KEPT).await? else { return Ok(()) };
-        move_aside(&transaction, &kept).await?;
+        let Some(stored) = entry(&transaction, KEPT).await? else { return Ok(()) };
+        move_aside(&transaction, &stored).await?;
         transaction.object_store(SET)?.delete(&KEPT.into())?;
         Ok(idb::committed(&transaction).await?)
     }
@@ -153,11 +153,11 @@ impl Store {
     pub async fn bring_back(&self) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         let aside = entry(&transaction, ASIDE).await?.ok_or(SetStoreError::Gone)?;
-        let kept = entry(&transaction, KEPT).await?;
+        let stored = entry(&transaction, KEPT).await?;
         let set = transaction.object_store(SET)?;
         set.put_with_key(&json(&aside), &KEPT.into())?;
-        match kept {
-            Some(kept) => set.put_with_key(&json(&kept), &ASIDE.into())?,
+        match stored {
+            Some(stored) => set.put_with_key(&json(&stored), &ASIDE.into())?,
             None => set.delete(&ASIDE.into())?,
         };
         Ok(idb::committed(&transaction).await?)
@@ -192,7 +192,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn begin_coming(&self, coming: &Kept) -> Result<(), SetStoreError> {
+    pub async fn begin_coming(&self, coming: &StoredSet) -> Result<(), SetStoreError> {
         self.forget_coming().await?;
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
         transaction.object_store(SET)?.put_with_key(&json(coming), &COMING.into())?;
@@ -207,8 +207,8 @@ impl Store {
         let transaction = self.all_stores()?;
         let coming = entry(&transaction, COMING).await?.filter(|coming| coming.id == id);
         let coming = coming.ok_or(SetStoreError::Gone)?;
-        if let Some(kept) = entry(&transaction, KEPT).await? {
-            move_aside(&transaction, &kept).await?;
+        if let Some(stored) = entry(&transaction, KEPT).await? {
+            move_aside(&transaction, &stored).await?;
         }
         let set = transaction.object_store(SET)?;
         set.put_with_key(&json(&coming), &KEPT.into())?;
@@ -224,8 +224,8 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn begin(&self, kept: &Kept) -> Result<(), SetStoreError> {
-        self.replace(Some(kept)).await
+    pub async fn begin(&self, stored: &StoredSet) -> Result<(), SetStoreError> {
+        self.replace(Some(stored)).await
     }
 
     /// Forgets everything.
@@ -236,13 +236,13 @@ impl Store {
         self.replace(None).await
     }
 
-    async fn replace(&self, kept: Option<&Kept>) -> Result<(), SetStoreError> {
+    async fn replace(&self, stored: Option<&StoredSet>) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         for store in [SET, INDEX, FILES] {
             transaction.object_store(store)?.clear()?;
         }
-        if let Some(kept) = kept {
-            transaction.object_store(SET)?.put_with_key(&json(kept), &KEPT.into())?;
+        if let Some(stored) = stored {
+            transaction.object_store(SET)?.put_with_key(&json(stored), &KEPT.into())?;
         }
         Ok(idb::committed(&transaction).await?)
     }
@@ -251,17 +251,17 @@ impl Store {
     ///
     /// # Errors
     /// The database's; [`SetStoreError::Gone`] where another one is kept now.
-    pub async fn describe(&self, kept: &Kept) -> Result<(), SetStoreError> {
+    pub async fn describe(&self, stored: &StoredSet) -> Result<(), SetStoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
-        self.require(&transaction, &kept.id).await?;
-        transaction.object_store(SET)?.put_with_key(&json(kept), &KEPT.into())?;
+        self.require(&transaction, &stored.id).await?;
+        transaction.object_store(SET)?.put_with_key(&json(stored), &KEPT.into())?;
         Ok(idb::committed(&transaction).await?)
     }
 
     /// Makes sure that the data set `id` is the one that is kept.
     async fn require(&self, transaction: &IdbTransaction, id: &str) -> Result<(), SetStoreError> {
-        let kept = entry(transaction, KEPT).await?;
-        if kept.is_some_and(|kept| kept.id == id) { Ok(()) } else { Err(SetStoreError::Gone) }
+        let stored = entry(transaction, KEPT).await?;
+        if stored.is_some_and(|stored| stored.id == id) { Ok(()) } else { Err(SetStoreError::Gone) }
     }
 
     /// Keeps a simulation of the data set `id`, which is kept or coming: its record and its six deflated files, or nothing.
@@ -328,21 +328,21 @@ impl Store {
 }
 
 /// A data set by the name it is kept under; `None` also for one in the format of an older page.
-async fn entry(transaction: &IdbTransaction, name: &str) -> Result<Option<Kept>, JsValue> {
+async fn entry(transaction: &IdbTransaction, name: &str) -> Result<Option<StoredSet>, JsValue> {
     let found = idb::result(&transaction.object_store(SET)?.get(&name.into())?).await?;
     Ok(found.as_string().and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// Notes `kept` as what is put aside, in place of what was; a data set without simulations is nothing to bring back.
-async fn move_aside(transaction: &IdbTransaction, kept: &Kept) -> Result<(), JsValue> {
-    let first = transaction.object_store(INDEX)?.get_key(range(&kept.id)?.as_ref())?;
+/// Notes `stored` as what is put aside, in place of what was; a data set without simulations is nothing to bring back.
+async fn move_aside(transaction: &IdbTransaction, stored: &StoredSet) -> Result<(), JsValue> {
+    let first = transaction.object_store(INDEX)?.get_key(range(&stored.id)?.as_ref())?;
     if idb::result(&first).await?.is_undefined() {
         return Ok(());
     }
     if let Some(gone) = entry(transaction, ASIDE).await? {
         delete_files(transaction, &gone.id)?;
     }
-    transaction.object_store(SET)?.put_with_key(&json(kept), &ASIDE.into())?;
+    transaction.object_store(SET)?.put_with_key(&json(stored), &ASIDE.into())?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::answer::{LeftOut, Share};
 use super::make::record;
-use super::record::{Kept, Key, Packed, Record};
+use super::record::{Key, Packed, Record, StoredSet};
 use super::store::Store;
 use super::{deflate, zip};
 use crate::data::layout::{sim_index, sim_name};
@@ -58,7 +58,7 @@ async fn read_all(
     store: &Store,
     checked: &dyn Fn(Share),
 ) -> Result<LeftOut, PortError> {
-    let kept = Kept {
+    let stored = StoredSet {
         id: id.to_owned(),
         name: found.name.clone(),
         manifest: found.manifest.clone(),
@@ -74,7 +74,7 @@ async fn read_all(
         match read(file, found, *key, files, &mut shape).await {
             Ok((record, files)) => {
                 if !begun {
-                    store.begin_coming(&kept).await?;
+                    store.begin_coming(&stored).await?;
                     begun = true;
                 }
                 store.put(id, &record, &files).await?;
@@ -204,7 +204,7 @@ async fn read(
     shape: &mut Option<(usize, usize)>,
 ) -> Result<(Record, [Uint8Array; 6]), String> {
     let mut plain: [Vec<u8>; 6] = Default::default();
-    let mut kept: [Uint8Array; 6] = std::array::from_fn(|_| Uint8Array::new_with_length(0));
+    let mut stored: [Uint8Array; 6] = std::array::from_fn(|_| Uint8Array::new_with_length(0));
     let mut sizes = [Packed::default(); 6];
     for part in Part::ALL {
         let at = part as usize;
@@ -215,19 +215,19 @@ async fn read(
         if known.is_some_and(|known| known != entry.crc) {
             return Err(fault("is not the file that dataset.json has the checksum of"));
         }
-        kept[at] = match deflated {
+        stored[at] = match deflated {
             Some(deflated) => deflated,
             None => Uint8Array::from(&deflate::deflate(part, &bytes)[..]),
         };
-        sizes[at] = Packed { crc: entry.crc, size: entry.size, packed: kept[at].length() };
+        sizes[at] = Packed { crc: entry.crc, size: entry.size, packed: stored[at].length() };
         plain[at] = bytes;
     }
     let sample = Sample::decode(&plain).map_err(|error| error.to_string())?;
     let this = (sample.segments(), sample.duration_ms());
     if let Some(neuron) = found.neuron_file.as_ref().filter(|_| found.manifest.is_none()) {
-        let told = neuron.params.num_rows();
-        if this.0 != told {
-            return Err(format!("has {} segments, the neuron in {} {told}", this.0, neuron.name));
+        let stated = neuron.params.num_rows();
+        if this.0 != stated {
+            return Err(format!("has {} segments, the neuron in {} {stated}", this.0, neuron.name));
         }
     }
     let (segments, duration) = *shape.get_or_insert(this);
@@ -238,7 +238,7 @@ async fn read(
             this.1
         ));
     }
-    Ok((record(key, &sample, sizes), kept))
+    Ok((record(key, &sample, sizes), stored))
 }
 
 /// A file's bytes, and the deflated bytes where the zip stores it deflated.

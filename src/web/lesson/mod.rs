@@ -62,7 +62,7 @@ pub(super) struct Workers {
     /// Simulates what the learner waits for.
     pub(super) live: Port<Simulator>,
     /// Simulates what is waited for at the same time, on another core.
-    pub(super) beside: Port<Simulator>,
+    pub(super) second: Port<Simulator>,
     /// Simulates what takes long.
     pub(super) background: Port<Simulator>,
     /// The worker that trains and judges twins.

@@ -19,9 +19,9 @@ pub(in crate::web) fn mount(root: &Element) {
             radio.set_name(&format!("quiz-{lesson}-{number}"));
         }
         speak_reveal(quiz);
-        let (all, asked, lesson) = (root.clone(), quiz.clone(), lesson.clone());
+        let (all, of, lesson) = (root.clone(), quiz.clone(), lesson.clone());
         dom::on(quiz, "change", move |_: Event| {
-            show(&asked, chosen(&asked).as_ref());
+            show(&of, chosen(&of).as_ref());
             keep::answers(&lesson, &given(&all));
         });
     }
@@ -31,9 +31,9 @@ pub(in crate::web) fn mount(root: &Element) {
 /// Shows these answers in place of those that are shown.
 pub(in crate::web) fn restore(root: &Element, answers: &Answers) {
     for quiz in dom::all::<Element>(root, ALL) {
-        let kept = answers.given.get(&question(&quiz));
+        let given_answer = answers.given.get(&question(&quiz));
         for radio in dom::all::<HtmlInputElement>(&quiz, "input[type=radio]") {
-            radio.set_checked(kept == Some(&radio.value()));
+            radio.set_checked(given_answer == Some(&radio.value()));
         }
         show(&quiz, chosen(&quiz).as_ref());
     }

@@ -24,7 +24,7 @@ pub(super) struct Source {
     /// Simulations in train, valid and test.
     pub(super) counts: [usize; 3],
     /// The kept data set's id, and its simulations in order.
-    kept: Option<(String, Vec<Key>)>,
+    stored: Option<(String, Vec<Key>)>,
 }
 
 impl Source {
@@ -32,28 +32,28 @@ impl Source {
     ///
     /// # Errors
     /// The database's, in words.
-    pub(super) async fn kept() -> Result<Option<Self>, String> {
+    pub(super) async fn stored() -> Result<Option<Self>, String> {
         let store = Store::open().await.map_err(|error| error.to_string())?;
-        let Some(kept) = store.kept().await.map_err(|error| error.to_string())? else {
+        let Some(stored) = store.stored().await.map_err(|error| error.to_string())? else {
             return Ok(None);
         };
-        let records = store.records(&kept.id).await.map_err(|error| error.to_string())?;
+        let records = store.records(&stored.id).await.map_err(|error| error.to_string())?;
         let count = |split| records.iter().filter(|record| record.split == split).count();
         let Some(segments) = records.first().map(|record| record.segments) else {
             return Ok(None);
         };
-        let params = kept.neuron().and_then(|neuron| match neuron {
+        let params = stored.neuron().and_then(|neuron| match neuron {
             Model::BallAndStick(params) => Some(params),
             Model::FilterAndFire(_) => None,
         });
         let keys = records.iter().map(Record::key).collect();
         Ok(Some(Self {
             data: DataRef::Kept,
-            name: kept.name,
+            name: stored.name,
             params,
             segments,
             counts: Split::ALL.map(count),
-            kept: Some((kept.id, keys)),
+            stored: Some((stored.id, keys)),
         }))
     }
 
@@ -66,7 +66,7 @@ impl Source {
             segments: params.num_rows(),
             params: Some(params),
             counts: [0; 3],
-            kept: None,
+            stored: None,
         }
     }
 
@@ -81,7 +81,7 @@ impl Source {
     }
 
     /// The neuron in words.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn label(&self) -> String {
         self.neuron().map_or_else(|| self.name.clone(), |neuron| neuron.looks().to_owned())
     }
 
@@ -97,26 +97,26 @@ impl Source {
         workers: &Workers,
         (split, index): (Split, usize),
         len: usize,
-        heard: impl Fn(Result<(Stretch, Option<usize>), PortError>) + 'static,
+        listener: impl Fn(Result<(Stretch, Option<usize>), PortError>) + 'static,
     ) {
-        if let Some((id, keys)) = &self.kept {
+        if let Some((id, keys)) = &self.stored {
             let of_split: Vec<Key> = keys.iter().filter(|key| key.0 == split).copied().collect();
             let Some(key) = of_split.get(index).or(of_split.last()).copied() else {
-                return heard(Err(
+                return listener(Err(
                     format!("There is no {split} simulation in the data set.").into()
                 ));
             };
             workers.live.ask(Look { id: id.clone(), key }, move |reply| {
-                heard(reply.answer().map(|shown| (of_shown(&shown, len), None)));
+                listener(reply.answer().map(|shown| (of_shown(&shown, len), None)));
             });
             return;
         }
         let Some(model) = self.recorded_twin() else {
-            return heard(Err("There is no recorded twin of this neuron.".into()));
+            return listener(Err("There is no recorded twin of this neuron.".into()));
         };
         let question = Predict { model, data: self.data.clone(), split, index, from: 0, len };
         workers.trainer.ask(question, move |reply| {
-            heard(reply.answer().map(|p| (of_prediction(&p), Some(p.simulations))));
+            listener(reply.answer().map(|p| (of_prediction(&p), Some(p.simulations))));
         });
     }
 }
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!((cable.neuron(), cable.segments), (Some(Neuron::Cable), 8));
         assert_eq!(cable.data, DataRef::Recorded("nmda_cable_small".into()));
         assert_eq!(cable.recorded_twin(), Some(ModelRef::Recorded("twin_cable_C".into())));
-        assert_eq!(cable.words(), "the long thin neuron");
+        assert_eq!(cable.label(), "the long thin neuron");
         assert!(Source::recorded(Neuron::Point).name.contains("128um"));
     }
 }

@@ -58,18 +58,18 @@ impl<T: 'static> This<T> {
         &self,
         question: Q,
         port: &Port<Q::Service>,
-        heard: impl Fn(&Rc<T>, Reply<Q>) + 'static,
+        listener: impl Fn(&Rc<T>, Reply<Q>) + 'static,
     ) -> QuestionId {
-        port.ask(question, self.hear(heard))
+        port.ask(question, self.hear(listener))
     }
 
     /// Asks for the newest only, of answers within a fraction of a second.
     pub(super) fn quick<Q: Question>(
         &self,
         port: &Port<Q::Service>,
-        heard: impl Fn(&Rc<T>, Reply<Q>) + 'static,
+        listener: impl Fn(&Rc<T>, Reply<Q>) + 'static,
     ) -> Latest<Q> {
-        Latest::quick(port, self.hear(heard))
+        Latest::quick(port, self.hear(listener))
     }
 
     /// As [`quick`](Self::quick), where parts are drafts of the answer: the newest of both, or why there is none in the
@@ -112,9 +112,9 @@ impl<T: 'static> This<T> {
         &self,
         target: &EventTarget,
         event: &str,
-        heard: impl Fn(&Rc<T>, E) + 'static,
+        listener: impl Fn(&Rc<T>, E) + 'static,
     ) {
-        dom::on(target, event, self.hear(heard));
+        dom::on(target, event, self.hear(listener));
     }
 
     /// Takes the files that are chosen, each time that some are.

@@ -249,13 +249,13 @@ impl Drawing {
         if let Some(x) = self.cursor {
             let digits = cursor::digits(panel, &figure.x);
             let reach = cursor::reach(&figure.x, first.at);
-            let mut words = vec![format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit)];
+            let mut text = vec![format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit)];
             for panel in &figure.panels {
                 for (name, value) in cursor::readings(panel, x, reach, self.row) {
-                    words.push(format!("{name} {value}"));
+                    text.push(format!("{name} {value}"));
                 }
             }
-            dom::set_text(&self.spoken, &words.join("; "));
+            dom::set_text(&self.spoken, &text.join("; "));
         }
         true
     }

@@ -105,12 +105,12 @@ impl<Q: Question> Latest<Q> {
         }
         self.state.borrow_mut().drafted = false;
         let this = self.clone();
-        let id = self.port.ask(question, move |reply| this.heard(reply));
+        let id = self.port.ask(question, move |reply| this.on_reply(reply));
         // a worker that could not be started has answered already
         self.state.borrow_mut().id = self.port.is_open(id).then_some(id);
     }
 
-    fn heard(&self, reply: Reply<Q>) {
+    fn on_reply(&self, reply: Reply<Q>) {
         let next = {
             let mut state = self.state.borrow_mut();
             let next = state.next.take();

@@ -105,8 +105,8 @@ impl Deref for PortError {
     type Target = str;
 
     fn deref(&self) -> &str {
-        let (Self::Refused(words) | Self::Lost(words)) = self;
-        words
+        let (Self::Refused(text) | Self::Lost(text)) = self;
+        text
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_error_is_a_refusal_in_its_words() {
+    fn any_error_is_a_refusal_in_its_text() {
         let read = || -> Result<u8, PortError> { Ok("x".parse::<u8>()?) };
         let error = read().expect_err("no number");
         assert_eq!(error, PortError::Refused("invalid digit found in string".into()));

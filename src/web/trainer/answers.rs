@@ -162,7 +162,7 @@ pub struct Measured {
     /// Where a training is best done.
     pub device: Device,
     /// Why a training is best done there.
-    pub words: String,
+    pub text: String,
     /// Training steps a second there.
     pub steps_per_s: f64,
     /// Steps a second on each device that was measured.

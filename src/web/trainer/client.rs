@@ -16,7 +16,7 @@ const PATIENCE: usize = 2;
 /// The training that goes on, and what is needed to go on with it elsewhere.
 struct Ongoing {
     id: QuestionId,
-    asked: Training,
+    training: Training,
     /// Whether it has begun: the device was found usable.
     begun: bool,
     /// The step of its last checkpoint, once there is one.
@@ -27,7 +27,7 @@ struct Ongoing {
 impl Ongoing {
     /// What goes on with it: on the CPU, where it was the search for a device that failed.
     fn again(&self) -> Training {
-        let mut again = self.asked.clone();
+        let mut again = self.training.clone();
         let (Training::Start { wanted, .. } | Training::Resume { wanted, .. }) = &mut again;
         if *wanted == Wanted::Auto && !self.begun {
             *wanted = Wanted::Only(Device::Cpu);
@@ -93,8 +93,9 @@ impl TrainerClient {
             // the trainer refuses it
             return self.port.ask(training, listener);
         }
-        let (id, asked) = (self.port.next_id(), training.clone());
-        let ongoing = Ongoing { id, asked, begun: false, saved: None, failures: 0 };
+        let id = self.port.next_id();
+        let ongoing =
+            Ongoing { id, training: training.clone(), begun: false, saved: None, failures: 0 };
         self.ongoing.replace(Some(ongoing));
         self.send(id, training, Rc::new(listener));
         id
@@ -102,10 +103,10 @@ impl TrainerClient {
 
     fn send(&self, id: QuestionId, training: Training, listener: Rc<dyn Fn(Reply<Training>)>) {
         let this = self.clone();
-        self.port.ask_as(id, training, move |reply| this.heard(id, reply, &listener));
+        self.port.ask_as(id, training, move |reply| this.on_reply(id, reply, &listener));
     }
 
-    fn heard(
+    fn on_reply(
         &self,
         id: QuestionId,
         reply: Reply<Training>,
@@ -125,19 +126,19 @@ impl TrainerClient {
     }
 
     /// The worker is lost: the training goes on in a new one.
-    fn lost(&self, id: QuestionId, words: String, listener: &Rc<dyn Fn(Reply<Training>)>) {
+    fn lost(&self, id: QuestionId, text: String, listener: &Rc<dyn Fn(Reply<Training>)>) {
         let next = self.ongoing.borrow_mut().as_mut().and_then(|ongoing| {
             ongoing.failures += 1;
             let goes_on = ongoing.failures < PATIENCE;
             goes_on.then(|| (ongoing.again(), ongoing.saved.unwrap_or(0)))
         });
         if let Some((again, step)) = next {
-            listener(Reply::Part(TrainingEvent::Replaced { words, step }));
+            listener(Reply::Part(TrainingEvent::Replaced { text, step }));
             return self.send(id, again, listener.clone());
         }
         self.ongoing.take();
         listener(Reply::Failed(PortError::Lost(format!(
-            "The training failed {PATIENCE} times in a row at the same place: {words} What was saved is kept. Choose \
+            "The training failed {PATIENCE} times in a row at the same place: {text} What was saved is kept. Choose \
              another device, a smaller batch, a shorter window or a smaller twin, and go on."
         ))));
     }

@@ -46,5 +46,5 @@ pub struct DeviceReport {
     /// Whether the device is a WebGPU adapter that computes in software, on the same processor as the CPU and slower.
     pub software: bool,
     /// The device's name, or why it cannot be used ("no adapter").
-    pub words: String,
+    pub text: String,
 }

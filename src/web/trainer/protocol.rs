@@ -201,7 +201,7 @@ pub enum TrainingEvent {
         /// The run as it is kept.
         record: Box<RunRecord>,
         /// Which device and why, in words ("WebGPU: no adapter → CPU").
-        device_words: String,
+        device_text: String,
         /// All rows of the learning curves so far.
         curves: LearningCurves,
     },
@@ -217,7 +217,7 @@ pub enum TrainingEvent {
     /// The device or the worker failed; the training goes on from the last checkpoint.
     Replaced {
         /// Why the training was replaced, for the learner.
-        words: String,
+        text: String,
         /// The step that the training goes on from.
         step: u64,
     },

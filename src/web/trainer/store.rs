@@ -102,7 +102,7 @@ impl RunStore {
     ///
     /// # Errors
     /// As [`open`](Self::open) and [`records`](Self::records).
-    pub async fn kept() -> Result<Vec<RunRecord>, RunStoreError> {
+    pub async fn stored() -> Result<Vec<RunRecord>, RunStoreError> {
         Self::open().await?.records().await
     }
 

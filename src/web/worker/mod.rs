@@ -100,9 +100,9 @@ pub(super) fn start() {
 /// Hears the page's messages as long as the worker lives.
 pub(super) fn listen(
     scope: &DedicatedWorkerGlobalScope,
-    heard: impl FnMut(MessageEvent) + 'static,
+    listener: impl FnMut(MessageEvent) + 'static,
 ) {
-    let closure = Closure::<dyn FnMut(MessageEvent)>::new(heard);
+    let closure = Closure::<dyn FnMut(MessageEvent)>::new(listener);
     scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
     closure.forget();
 }

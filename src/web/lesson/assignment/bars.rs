@@ -1,6 +1,6 @@
 //! The paired bar plot, on an axis of nines.
 
-use super::cell::{Cell, LETTERS, Origin, Told};
+use super::cell::{Cell, LETTERS, Origin, SourcedRow};
 use crate::text::count;
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
@@ -8,21 +8,21 @@ use crate::web::lesson::shared::{Neuron, PUBLISHED};
 use crate::web::plot::{Axis, Colour, Figure, Panel, Series, Style};
 
 /// Where the bar of the place number `at` stands.
-fn beside(at: usize, neuron: Neuron) -> f64 {
+fn bar_at(at: usize, neuron: Neuron) -> f64 {
     at as f64 + if neuron == Neuron::Point { -0.19 } else { 0.19 }
 }
 
 /// Where a cell's bar stands.
 fn place(cell: Cell) -> f64 {
     let at = LETTERS.iter().position(|letter| *letter == cell.letter).unwrap_or(0);
-    beside(at, cell.neuron)
+    bar_at(at, cell.neuron)
 }
 
 /// The bar of a row that the twins have to beat.
-fn bar_of_baseline(told: &Told) -> Option<(Neuron, f64)> {
-    let neuron = Neuron::named(&told.row.neuron)?;
-    let kind = Kind::named(&told.row.config)?;
-    Some((neuron, beside(LETTERS.len() + kind as usize, neuron)))
+fn bar_of_baseline(result: &SourcedRow) -> Option<(Neuron, f64)> {
+    let neuron = Neuron::named(&result.row.neuron)?;
+    let kind = Kind::named(&result.row.config)?;
+    Some((neuron, bar_at(LETTERS.len() + kind as usize, neuron)))
 }
 
 /// How many test simulations stand behind bars, in words; where they differ, the least and the most.
@@ -37,12 +37,12 @@ fn simulations<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
 }
 
 /// The figure of what is known, with what the twins have to beat beside it.
-pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
-    let cells = cells.iter().map(|(cell, told)| (cell.neuron, place(*cell), told));
+pub(super) fn figure(cells: &[(Cell, SourcedRow)], baselines: &[SourcedRow]) -> Figure {
+    let cells = cells.iter().map(|(cell, result)| (cell.neuron, place(*cell), result));
     let baselines = baselines
         .iter()
-        .filter_map(|told| bar_of_baseline(told).map(|(neuron, at)| (neuron, at, told)));
-    let rows: Vec<(Neuron, f64, &Told)> = cells.chain(baselines).collect();
+        .filter_map(|result| bar_of_baseline(result).map(|(neuron, at)| (neuron, at, result)));
+    let rows: Vec<(Neuron, f64, &SourcedRow)> = cells.chain(baselines).collect();
     let mut lines: Vec<Series> = Vec::new();
     let kinds = [
         (Neuron::Point, Colour::Blue, "AMPA point"),
@@ -53,13 +53,14 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
             [(false, Style::Columns, "yours"), (true, Style::Outlines, "recorded")]
         {
             let here = || {
-                rows.iter().filter(move |(of, _, told)| {
-                    *of == neuron && (told.origin == Origin::Recorded) == recorded
+                rows.iter().filter(move |(of, _, result)| {
+                    *of == neuron && (result.origin == Origin::Recorded) == recorded
                 })
             };
-            let points: Vec<(f64, f64)> = here().map(|(_, at, told)| (*at, told.row.auc)).collect();
+            let points: Vec<(f64, f64)> =
+                here().map(|(_, at, result)| (*at, result.row.auc)).collect();
             if !points.is_empty() {
-                let on = simulations(here().map(|(_, _, told)| &told.row));
+                let on = simulations(here().map(|(_, _, result)| &result.row));
                 let name = format!("{name}, {of}{on}");
                 lines.push(Series::new(&name, colour, style, points).digits(4));
             }
@@ -67,7 +68,7 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
     }
     let ends: Vec<(f64, f64)> = rows
         .iter()
-        .flat_map(|(_, at, told)| [(*at, told.row.auc_low), (*at, told.row.auc_high)])
+        .flat_map(|(_, at, result)| [(*at, result.row.auc_low), (*at, result.row.auc_high)])
         .collect();
     lines.push(Series::new("", Colour::Ink, Style::Whiskers, ends).digits(4));
     let published: Vec<(f64, f64)> = PUBLISHED
@@ -77,10 +78,12 @@ pub(super) fn figure(cells: &[(Cell, Told)], baselines: &[Told]) -> Figure {
     lines.push(Series::new("C, published", Colour::Orange, Style::Scatter, published).digits(4));
     let top = |row: &Row| if row.auc_high.is_finite() { row.auc_high } else { row.auc };
     let best = PUBLISHED.iter().map(|of| of.auc).fold(0.0, f64::max);
-    let best = rows.iter().map(|(_, _, told)| top(&told.row)).fold(best, f64::max);
+    let best = rows.iter().map(|(_, _, result)| top(&result.row)).fold(best, f64::max);
     // a twentieth of the last nine above the highest, and never beyond what the axis can tell
-    let worst =
-        rows.iter().flat_map(|(_, _, told)| [told.row.auc, told.row.auc_low]).fold(0.5, f64::min);
+    let worst = rows
+        .iter()
+        .flat_map(|(_, _, result)| [result.row.auc, result.row.auc_low])
+        .fold(0.5, f64::min);
     let low = if worst < 0.5 { (0.9 * worst).max(0.0) } else { 0.5 };
     let range = (low, (1.0 - (1.0 - best) * 0.7).min(0.99999));
     let names = LETTERS.map(String::from).into_iter().chain(Kind::ALL.map(|k| k.key().to_owned()));
@@ -97,7 +100,7 @@ mod tests {
 
     #[test]
     fn own_bars_and_recorded_ones_stand_at_one_place_and_say_how_many() {
-        let told = |config: &str, origin, auc, n| Told {
+        let result = |config: &str, origin, auc, n| SourcedRow {
             origin,
             row: Row {
                 neuron: "nmda-cable".into(),
@@ -110,10 +113,10 @@ mod tests {
         };
         let cell = Cell { neuron: Neuron::Cable, letter: 'A' };
         let cells = [
-            (cell, told("A", Origin::Run, 0.7, 8.0)),
-            (cell, told("A", Origin::Recorded, 0.93, 50.0)),
+            (cell, result("A", Origin::Run, 0.7, 8.0)),
+            (cell, result("A", Origin::Recorded, 0.93, 50.0)),
         ];
-        let figure = figure(&cells, &[told("logistic", Origin::Run, 0.77, 8.0)]);
+        let figure = figure(&cells, &[result("logistic", Origin::Run, 0.77, 8.0)]);
         let crate::web::plot::Content::Lines(lines) = &figure.panels[0].content else {
             panic!("bars are lines")
         };

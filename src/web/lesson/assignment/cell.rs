@@ -84,7 +84,7 @@ pub(super) enum Origin {
 
 impl Origin {
     /// The origin as the learner reads it.
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn label(self) -> &'static str {
         match self {
             Self::Run => "run here",
             Self::Imported => "imported",
@@ -138,32 +138,35 @@ impl Known {
     }
 
     /// The learner's own row: the better one of the best run's and a row from a file.
-    fn own(&self, letter: char) -> Option<Told> {
+    fn own(&self, letter: char) -> Option<SourcedRow> {
         let of_run = self.best().and_then(|record| {
             let origin = if record.imported { Origin::Imported } else { Origin::Run };
             let run = Some(record.plan.id.clone());
-            Some(Told { origin, row: record.row(&letter.to_string())?, run })
+            Some(SourcedRow { origin, row: record.row(&letter.to_string())?, run })
         });
-        let of_file =
-            self.imported.clone().map(|row| Told { origin: Origin::Imported, row, run: None });
+        let of_file = self.imported.clone().map(|row| SourcedRow {
+            origin: Origin::Imported,
+            row,
+            run: None,
+        });
         // of two that are equal the run
         of_file.into_iter().chain(of_run).max_by(|a, b| a.row.auc.total_cmp(&b.row.auc))
     }
 
     /// What is told of the cell: the learner's own row, and where it is wanted the recorded one, beside it or in its
     /// place.
-    pub(super) fn told(&self, letter: char, recorded: bool) -> Vec<Told> {
-        let beside = || {
+    pub(super) fn results(&self, letter: char, recorded: bool) -> Vec<SourcedRow> {
+        let shipped = || {
             let row = self.recorded.clone().filter(|_| recorded)?;
-            Some(Told { origin: Origin::Recorded, row, run: None })
+            Some(SourcedRow { origin: Origin::Recorded, row, run: None })
         };
-        self.own(letter).into_iter().chain(beside()).collect()
+        self.own(letter).into_iter().chain(shipped()).collect()
     }
 }
 
 /// A row, and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Told {
+pub(super) struct SourcedRow {
     pub(super) origin: Origin,
     pub(super) row: Row,
     /// The run's name, where it is one of this browser.
@@ -207,20 +210,20 @@ mod tests {
     fn own_results_stand_before_recorded_ones_and_do_not_take_their_place() {
         let row = |auc| Row { auc, ..Row::default() };
         let mut known = Known { recorded: Some(row(0.9)), ..Known::default() };
-        let told = |known: &Known, fill| {
-            let all = known.told('A', fill).into_iter();
-            all.map(|told| (told.origin, told.row.auc)).collect::<Vec<_>>()
+        let result = |known: &Known, fill| {
+            let all = known.results('A', fill).into_iter();
+            all.map(|result| (result.origin, result.row.auc)).collect::<Vec<_>>()
         };
-        assert_eq!(told(&known, true), [(Origin::Recorded, 0.9)]);
-        assert_eq!(told(&known, false), []);
+        assert_eq!(result(&known, true), [(Origin::Recorded, 0.9)]);
+        assert_eq!(result(&known, false), []);
         known.imported = Some(row(0.8));
-        assert_eq!(told(&known, true), [(Origin::Imported, 0.8), (Origin::Recorded, 0.9)]);
+        assert_eq!(result(&known, true), [(Origin::Imported, 0.8), (Origin::Recorded, 0.9)]);
         // a run that is worse than what was brought from a file, a taste perhaps, does not take its place
         known.keep(judged("taste", 0.7, true));
-        assert_eq!(told(&known, false), [(Origin::Imported, 0.8)]);
+        assert_eq!(result(&known, false), [(Origin::Imported, 0.8)]);
         known.keep(judged("a", 0.85, true));
-        assert_eq!(told(&known, true), [(Origin::Run, 0.85), (Origin::Recorded, 0.9)]);
-        assert_eq!(told(&known, false), [(Origin::Run, 0.85)]);
+        assert_eq!(result(&known, true), [(Origin::Run, 0.85), (Origin::Recorded, 0.9)]);
+        assert_eq!(result(&known, false), [(Origin::Run, 0.85)]);
     }
 
     #[test]

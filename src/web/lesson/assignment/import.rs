@@ -45,9 +45,9 @@ impl Assignment {
         let all = rows.len();
         let (mut taken, mut left, mut behind) = (0, Vec::new(), Vec::new());
         for row in rows {
-            let told = format!("{} {}", row.neuron, row.config);
+            let label = format!("{} {}", row.neuron, row.config);
             let Some(cell) = Cell::of_row(&row) else {
-                left.push(told);
+                left.push(label);
                 continue;
             };
             if let Err(why) = belongs(&row, cell) {
@@ -57,7 +57,7 @@ impl Assignment {
             let known = state.known.entry(cell).or_default();
             let better = |auc: f64| auc >= row.auc;
             if known.best().and_then(|run| run.judgement.as_ref()).is_some_and(|j| better(j.auc)) {
-                behind.push(format!("{} on the {}", cell.letter, cell.neuron.words()));
+                behind.push(format!("{} on the {}", cell.letter, cell.neuron.label()));
             }
             known.imported = Some(row);
             taken += 1;
@@ -66,7 +66,7 @@ impl Assignment {
             let why = "it holds no result of A to E on the AMPA point or the NMDA cable";
             return problem(&self.root, &format!("{name}: {why}."));
         }
-        write(&self.root, stat!("recorded"), &taken_words(&name, taken, all, &left, &behind));
+        write(&self.root, stat!("recorded"), &taken_text(&name, taken, all, &left, &behind));
         self.memorise();
         self.show();
     }
@@ -87,8 +87,8 @@ impl Assignment {
                 }
             });
             let Some(letter) = letter_of(&record.plan.config) else {
-                let words = format!("{name} is {}, none of A to E.", record.short_name);
-                return problem(&lesson.root, &words);
+                let message = format!("{name} is {}, none of A to E.", record.short_name);
+                return problem(&lesson.root, &message);
             };
             let neuron = Neuron::named(&record.neuron).unwrap_or_else(|| guess(&name));
             let cell = Cell { neuron, letter };
@@ -129,7 +129,7 @@ fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
         return Err(format!(
             "the row of {} on the {} has {} parameters, and {} has {}: it is of another twin",
             cell.letter,
-            cell.neuron.words(),
+            cell.neuron.label(),
             grouped(row.parameters),
             cell.letter,
             grouped(parameters)
@@ -137,10 +137,10 @@ fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
     }
     let field = config.receptive_field().map(|ms| ms as f64);
     match (row.receptive_field_ms, field) {
-        (Some(told), Some(field)) if told != field => Err(format!(
-            "the row of {} on the {} looks back {told} ms, and {} looks back {field} ms: it is of another twin",
+        (Some(stated), Some(field)) if stated != field => Err(format!(
+            "the row of {} on the {} looks back {stated} ms, and {} looks back {field} ms: it is of another twin",
             cell.letter,
-            cell.neuron.words(),
+            cell.neuron.label(),
             cell.letter
         )),
         _ => Ok(()),
@@ -148,18 +148,18 @@ fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
 }
 
 /// What became of a file's rows: none is left out without a word.
-fn taken_words(name: &str, taken: usize, all: usize, left: &[String], behind: &[String]) -> String {
-    let mut words = format!("{name}: {taken} of {all} rows are cells of this table.");
+fn taken_text(name: &str, taken: usize, all: usize, left: &[String], behind: &[String]) -> String {
+    let mut message = format!("{name}: {taken} of {all} rows are cells of this table.");
     if !left.is_empty() {
-        words += &format!(" Not taken: {}.", left.join(", "));
+        message += &format!(" Not taken: {}.", left.join(", "));
     }
     if !behind.is_empty() {
-        words += &format!(
+        message += &format!(
             " {}: what you ran here is no worse and stays; the row of the file is shown once you delete your runs in lesson 6.",
             behind.join(", ")
         );
     }
-    words
+    message
 }
 
 /// The name of a run that is only looked at.
@@ -220,13 +220,13 @@ mod tests {
 
     #[test]
     fn no_row_is_left_out_without_a_word() {
-        let words =
-            taken_words("t.csv", 1, 2, &["nmda-cable elm".into()], &["A on the cable".into()]);
+        let message =
+            taken_text("t.csv", 1, 2, &["nmda-cable elm".into()], &["A on the cable".into()]);
         for part in ["1 of 2", "Not taken: nmda-cable elm", "A on the cable: what you ran here"] {
-            assert!(words.contains(part), "{words}");
+            assert!(message.contains(part), "{message}");
         }
         let plain = "t.csv: 2 of 2 rows are cells of this table.";
-        assert_eq!(taken_words("t.csv", 2, 2, &[], &[]), plain);
+        assert_eq!(taken_text("t.csv", 2, 2, &[], &[]), plain);
     }
 
     #[test]

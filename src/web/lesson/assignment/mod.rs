@@ -3,6 +3,7 @@
 
 mod bars;
 mod cell;
+mod explanation;
 mod import;
 mod queue;
 mod reach;
@@ -10,7 +11,6 @@ mod report;
 mod settings;
 mod state;
 mod table;
-mod words;
 
 use super::shared::{Neuron, recorded};
 use super::this::{Act, This};
@@ -23,7 +23,8 @@ use crate::web::plot::FigureView;
 use crate::web::trainer::client::TrainerClient;
 use crate::web::trainer::store::RunStore;
 use crate::web::{dom, keep};
-use cell::{Cell, Known, Origin, Told};
+use cell::{Cell, Known, Origin, SourcedRow};
+use explanation::Explanation;
 use reach::Reach;
 use serde::{Deserialize, Serialize};
 use settings::Settings;
@@ -32,7 +33,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use table::Table;
 use web_sys::Element;
-use words::Words;
 
 /// The name under which queue and imported rows are kept.
 const KEPT: &str = "ballstick-assignment";
@@ -45,7 +45,7 @@ struct Assignment {
     bars: FigureView,
     report_bars: FigureView,
     reach: Reach,
-    words: Words,
+    explanation: Explanation,
     state: RefCell<State>,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         bars: figure(root, plot!("bars")),
         report_bars: figure(root, plot!("report-bars")),
         reach: Reach::mount(root, workers),
-        words: Words::mount(root, {
+        explanation: Explanation::mount(root, {
             let changed = this.hear(|lesson, ()| lesson.show_report());
             move || changed(())
         }),
@@ -139,7 +139,7 @@ impl Assignment {
 
     /// Finds the runs that are kept.
     fn read_runs(&self) {
-        self.this.after(RunStore::kept(), |lesson, records| {
+        self.this.after(RunStore::stored(), |lesson, records| {
             match records {
                 Ok(records) => {
                     let mut state = lesson.state.borrow_mut();
@@ -179,9 +179,9 @@ impl Assignment {
 
     /// Finds out whose data set the browser keeps.
     fn read_kept_data(&self) {
-        let kept = async { Store::open().await.ok()?.kept().await.ok()? };
-        self.this.after(kept, |lesson, kept| {
-            let name = kept.map(|kept| kept.name).unwrap_or_default();
+        let stored = async { Store::open().await.ok()?.stored().await.ok()? };
+        self.this.after(stored, |lesson, stored| {
+            let name = stored.map(|stored| stored.name).unwrap_or_default();
             lesson.state.borrow_mut().kept_data = Neuron::named(&name);
             lesson.show();
         });
@@ -189,66 +189,67 @@ impl Assignment {
 
     /// Every number that there is, with its origin, and what the twins have to beat: on each test set that a row was
     /// judged on, once.
-    fn rows(&self) -> (Vec<(Cell, Told)>, Vec<Told>) {
+    fn rows(&self) -> (Vec<(Cell, SourcedRow)>, Vec<SourcedRow>) {
         let state = self.state.borrow();
         let fill = state.settings.fill;
         let of = |cell: Cell| {
-            let told =
-                state.known.get(&cell).map_or(Vec::new(), |known| known.told(cell.letter, fill));
-            told.into_iter().map(move |told| (cell, told)).collect::<Vec<_>>()
+            let results =
+                state.known.get(&cell).map_or(Vec::new(), |known| known.results(cell.letter, fill));
+            results.into_iter().map(move |result| (cell, result)).collect::<Vec<_>>()
         };
-        let rows: Vec<(Cell, Told)> = Cell::all().flat_map(of).collect();
-        let mut beside: Vec<Told> = Vec::new();
-        for (cell, told) in &rows {
+        let rows: Vec<(Cell, SourcedRow)> = Cell::all().flat_map(of).collect();
+        let mut baselines: Vec<SourcedRow> = Vec::new();
+        for (cell, result) in &rows {
             let record = state.known.get(cell).and_then(Known::best);
-            let own = record.filter(|record| told.run.as_ref() == Some(&record.plan.id));
+            let own = record.filter(|record| result.run.as_ref() == Some(&record.plan.id));
             let judgement = own.and_then(|record| record.judgement.as_ref());
             for baseline in judgement.iter().flat_map(|judgement| &judgement.baselines) {
                 let row = Row {
-                    test_set: told.row.test_set.clone(),
-                    test_simulations: told.row.test_simulations,
-                    ..baseline.row(&told.row.neuron)
+                    test_set: result.row.test_set.clone(),
+                    test_simulations: result.row.test_simulations,
+                    ..baseline.row(&result.row.neuron)
                 };
-                let same = |known: &Told| {
+                let same = |known: &SourcedRow| {
                     let (a, b) = (&known.row, &row);
                     a.config == b.config && a.neuron == b.neuron && a.test_set == b.test_set
                 };
-                if !beside.iter().any(same) {
-                    beside.push(Told { origin: told.origin, row, run: None });
+                if !baselines.iter().any(same) {
+                    baselines.push(SourcedRow { origin: result.origin, row, run: None });
                 }
             }
         }
         let recorded = state.baselines.iter().filter(|_| fill);
-        let told = |row: &Row| Told { origin: Origin::Recorded, row: row.clone(), run: None };
-        beside.extend(recorded.map(told));
-        (rows, beside)
+        let recorded_result =
+            |row: &Row| SourcedRow { origin: Origin::Recorded, row: row.clone(), run: None };
+        baselines.extend(recorded.map(recorded_result));
+        (rows, baselines)
     }
 
     /// Brings table, plot and report in line with what is known.
     fn show(&self) {
-        let (rows, beside) = self.rows();
+        let (rows, baselines) = self.rows();
         {
             let state = self.state.borrow();
             self.table.show(&state, &rows);
-            self.queue_words(&state);
-            let words = match state.kept_data {
+            self.queue_text(&state);
+            let text = match state.kept_data {
                 Some(neuron) => format!(
                     "For the {} the twins learn from the data set that you made in lesson 5, for the other from a small recorded one.",
-                    neuron.words()
+                    neuron.label()
                 ),
                 None => "The twins learn from small recorded data sets. If you make one of either neuron in lesson 5, it is taken in place of the recorded one.".to_owned(),
             };
-            write(&self.root, stat!("data-words"), &words);
+            write(&self.root, stat!("data-words"), &text);
         }
-        self.bars.set(bars::figure(&rows, &beside));
-        self.report_bars.set(bars::figure(&rows, &beside));
-        table::show_baselines(&self.root, &beside);
-        report::fill(&self.root, &rows, &beside, &self.words);
+        self.bars.set(bars::figure(&rows, &baselines));
+        self.report_bars.set(bars::figure(&rows, &baselines));
+        table::show_baselines(&self.root, &baselines);
+        report::fill(&self.root, &rows, &baselines, &self.explanation);
     }
 
     /// As [`show`](Self::show), for what the learner writes.
     fn show_report(&self) {
-        let (rows, beside) = self.rows();
-        report::fill(&self.root, &rows, &beside, &self.words);
+        let (rows, baselines) = self.rows();
+        report::fill(&self.root, &rows, &baselines, &self.explanation);
     }
 }

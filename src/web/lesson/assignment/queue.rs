@@ -41,8 +41,8 @@ impl Assignment {
             let running = state.queue.running.as_ref().map(|running| running.cell);
             let empty: Vec<Cell> = Cell::all()
                 .filter(|cell| {
-                    let told = |known: &Known| !known.told(cell.letter, false).is_empty();
-                    let own = state.known.get(cell).is_some_and(told);
+                    let has_own = |known: &Known| !known.results(cell.letter, false).is_empty();
+                    let own = state.known.get(cell).is_some_and(has_own);
                     !own && Some(*cell) != running && !state.queue.waiting.contains(cell)
                 })
                 .collect();
@@ -69,8 +69,8 @@ impl Assignment {
             return self.show();
         };
         if self.trainer.is_training() {
-            let words = "Another training goes on, from lesson 6 perhaps: stop it there, or wait for its end, then go on here.";
-            problem(&self.root, words);
+            let text = "Another training goes on, from lesson 6 perhaps: stop it there, or wait for its end, then go on here.";
+            problem(&self.root, text);
             return self.show();
         }
         problem(&self.root, "");
@@ -86,9 +86,9 @@ impl Assignment {
                 lesson.begin(cell);
             }
             None => {
-                let words =
+                let text =
                     "The queue goes on in another tab: look at it there, or stop it there first.";
-                problem(&lesson.root, words);
+                problem(&lesson.root, text);
                 lesson.show();
             }
         });
@@ -107,8 +107,8 @@ impl Assignment {
             Some(known) => (known.open().cloned(), known.unjudged().cloned()),
             None => (None, None),
         };
-        let words = "the trainer is loading …".to_owned();
-        let running = Running { cell, phase: Phase::Training, part: 0.0, words, question: None };
+        let text = "the trainer is loading …".to_owned();
+        let running = Running { cell, phase: Phase::Training, part: 0.0, text, question: None };
         {
             let mut state = self.state.borrow_mut();
             state.queue.waiting.retain(|waiting| *waiting != cell);
@@ -125,8 +125,8 @@ impl Assignment {
                 Training::Start { plan, wanted }
             }
         };
-        let heard = self.this.hear(move |lesson, reply| lesson.heard_training(cell, reply));
-        self.note(self.trainer.train(training, heard));
+        let listener = self.this.hear(move |lesson, reply| lesson.heard_training(cell, reply));
+        self.note(self.trainer.train(training, listener));
     }
 
     /// Remembers what the trainer was asked.
@@ -138,16 +138,19 @@ impl Assignment {
 
     fn heard_training(self: &Rc<Self>, cell: Cell, reply: Reply<Training>) {
         match reply {
-            Reply::Part(TrainingEvent::Started { record, device_words, .. }) => {
-                self.say(record.step as f64 / record.steps.max(1) as f64, device_words);
+            Reply::Part(TrainingEvent::Started { record, device_text, .. }) => {
+                self.say(record.step as f64 / record.steps.max(1) as f64, device_text);
                 self.keep_record(cell, *record);
             }
             Reply::Part(TrainingEvent::Progress(progress)) => {
-                self.say(progress.step as f64 / progress.steps.max(1) as f64, told(&progress));
+                self.say(
+                    progress.step as f64 / progress.steps.max(1) as f64,
+                    progress_text(&progress),
+                );
             }
             Reply::Part(TrainingEvent::Saved { .. }) => {}
-            Reply::Part(TrainingEvent::Replaced { words, step }) => {
-                self.say(0.0, format!("{words} Going on from step {step}."));
+            Reply::Part(TrainingEvent::Replaced { text, step }) => {
+                self.say(0.0, format!("{text} Going on from step {step}."));
             }
             Reply::Answer(record) => {
                 let finished = record.finished;
@@ -172,8 +175,8 @@ impl Assignment {
         let record = record.clone();
         let id = self.this.ask(question, &self.trainer, move |lesson, reply| match reply {
             Reply::Part((done, of)) => {
-                let words = format!("judging: {done} of {}", count(of, "simulation"));
-                lesson.say(done as f64 / of.max(1) as f64, words);
+                let text = format!("judging: {done} of {}", count(of, "simulation"));
+                lesson.say(done as f64 / of.max(1) as f64, text);
             }
             Reply::Answer(judgement) => {
                 let judgement = Some(Box::new(judgement));
@@ -189,8 +192,8 @@ impl Assignment {
 
     /// Judges a twin that came from a file.
     pub(super) fn judge_imported(self: &Rc<Self>, cell: Cell, record: &RunRecord) {
-        let words = String::new();
-        let running = Running { cell, phase: Phase::Judging, part: 0.0, words, question: None };
+        let text = String::new();
+        let running = Running { cell, phase: Phase::Judging, part: 0.0, text, question: None };
         self.state.borrow_mut().queue.running = Some(running);
         self.memorise();
         self.judge(cell, record);
@@ -204,7 +207,7 @@ impl Assignment {
             let phase = running.phase;
             if phase == Phase::Training {
                 running.phase = Phase::Stopping;
-                running.words = "saving what there is …".into();
+                running.text = "saving what there is …".into();
             }
             (running.cell, phase, running.question)
         };
@@ -240,11 +243,11 @@ impl Assignment {
         self.show();
     }
 
-    fn say(&self, part: f64, words: String) {
+    fn say(&self, part: f64, text: String) {
         if let Some(running) = self.state.borrow_mut().queue.running.as_mut() {
             running.part = part;
             if running.phase != Phase::Stopping {
-                running.words = words;
+                running.text = text;
             }
         }
         self.show_cells();
@@ -255,25 +258,25 @@ impl Assignment {
         let (rows, _) = self.rows();
         let state = self.state.borrow();
         self.table.show(&state, &rows);
-        self.queue_words(&state);
+        self.queue_text(&state);
     }
 
     /// Says what waits and what goes on, and shows the buttons that fit.
-    pub(super) fn queue_words(&self, state: &State) {
+    pub(super) fn queue_text(&self, state: &State) {
         let waiting = state.queue.waiting.len();
-        let words = match &state.queue.running {
+        let text = match &state.queue.running {
             Some(running) => format!(
                 "{} on the {}: {}. {waiting} more in the queue.",
                 running.cell.letter,
-                running.cell.neuron.words(),
-                running.words.trim_end_matches('.')
+                running.cell.neuron.label(),
+                running.text.trim_end_matches('.')
             ),
             None if waiting > 0 => format!(
                 "{waiting} in the queue, none going on. A run that was begun goes on from its last checkpoint."
             ),
             None => "The queue is empty.".to_owned(),
         };
-        write(&self.root, stat!("queue"), &words);
+        write(&self.root, stat!("queue"), &text);
         let running = state.queue.running.is_some();
         show(&self.root, action!("run-queue"), !running && waiting > 0);
         show(&self.root, action!("stop"), running);
@@ -302,7 +305,7 @@ pub(super) fn data_of(cell: Cell, state: &State) -> DataRef {
     }
 }
 
-fn told(progress: &TrainingProgress) -> String {
+fn progress_text(progress: &TrainingProgress) -> String {
     let left = match progress.left_s {
         s if !s.is_finite() => String::new(),
         s if s < 90.0 => format!(", {} s left", fixed(s, 0)),

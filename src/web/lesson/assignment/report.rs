@@ -1,7 +1,7 @@
 //! The report: every setting, seed and number, the plot and the learner's words, for paper.
 
-use super::cell::{Cell, Origin, Told};
-use super::words::Words;
+use super::cell::{Cell, Origin, SourcedRow};
+use super::explanation::Explanation;
 use crate::text::{count, grouped};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
@@ -16,7 +16,12 @@ use std::collections::BTreeSet;
 use web_sys::{Element, Event};
 
 /// Fills the report.
-pub(super) fn fill(root: &Element, rows: &[(Cell, Told)], beside: &[Told], words: &Words) {
+pub(super) fn fill(
+    root: &Element,
+    rows: &[(Cell, SourcedRow)],
+    baselines: &[SourcedRow],
+    explanation: &Explanation,
+) {
     let cells: BTreeSet<Cell> = rows.iter().map(|row| row.0).collect();
     // the first row of a cell is the one that stands for it
     let first = |cell: &Cell| rows.iter().find(|row| row.0 == *cell).map(|row| row.1.origin);
@@ -29,37 +34,37 @@ pub(super) fn fill(root: &Element, rows: &[(Cell, Told)], beside: &[Told], words
         count(Origin::Recorded),
     );
     write(root, stat!("report-head"), &head);
-    let name = words.name();
+    let name = explanation.name();
     write(root, stat!("report-name"), if name.is_empty() { "–" } else { &name });
     let all: Vec<Line<'_>> = rows
         .iter()
-        .map(|(cell, told)| Line {
-            neuron: cell.neuron.words(),
+        .map(|(cell, result)| Line {
+            neuron: cell.neuron.label(),
             twin: cell.letter.to_string(),
-            told,
+            result,
         })
-        .chain(beside.iter().map(|told| Line {
-            neuron: Neuron::named(&told.row.neuron).map_or("", Neuron::words),
-            twin: Kind::named(&told.row.config).map_or("", Kind::key).to_owned(),
-            told,
+        .chain(baselines.iter().map(|result| Line {
+            neuron: Neuron::named(&result.row.neuron).map_or("", Neuron::label),
+            twin: Kind::named(&result.row.config).map_or("", Kind::key).to_owned(),
+            result,
         }))
         .collect();
-    let trained = all.iter().filter(|line| Kind::named(&line.told.row.config).is_none());
-    fill_part(root, part!("training"), trained.map(|line| line_of(line, &training(line.told))));
+    let trained = all.iter().filter(|line| Kind::named(&line.result.row.config).is_none());
+    fill_part(root, part!("training"), trained.map(|line| line_of(line, &training(line.result))));
     let results = groups(&all).into_iter().flat_map(|(title, lines)| {
         let head: Element = dom::element("tr", "");
         let cell = dom::text_element("th", "", &title);
         cell.set_attribute("colspan", "12").ok();
         cell.set_attribute("scope", "rowgroup").ok();
         head.append_child(&cell).ok();
-        let lines = lines.into_iter().map(|line| line_of(line, &results(line.told)));
+        let lines = lines.into_iter().map(|line| line_of(line, &results(line.result)));
         std::iter::once(head).chain(lines).collect::<Vec<_>>()
     });
     fill_part(root, part!("results"), results);
-    let explanation = words.text();
-    let written = explanation.trim();
-    let words = if written.is_empty() { "Nothing written yet." } else { written };
-    write(root, stat!("report-words"), words);
+    let written = explanation.text();
+    let written = written.trim();
+    let text = if written.is_empty() { "Nothing written yet." } else { written };
+    write(root, stat!("report-words"), text);
     let today =
         js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
     let foot = format!(
@@ -78,7 +83,7 @@ fn fill_part(root: &Element, part: Part, lines: impl Iterator<Item = Element>) {
 struct Line<'a> {
     neuron: &'static str,
     twin: String,
-    told: &'a Told,
+    result: &'a SourcedRow,
 }
 
 /// Lines by neuron and test set, with what both are: numbers on different test sets do not compare, so each set has a
@@ -86,7 +91,7 @@ struct Line<'a> {
 fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
     let mut groups: Vec<(String, Vec<&Line<'_>>)> = Vec::new();
     for line in all {
-        let row = &line.told.row;
+        let row = &line.result.row;
         let set = match (row.test_set.as_str(), row.test_simulations) {
             ("", n) if n.is_finite() => count(n, "simulation"),
             ("", _) => "not known".to_owned(),
@@ -102,11 +107,11 @@ fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
 }
 
 /// How a twin was trained: every setting that differs from run to run, and which run it is.
-fn training(told: &Told) -> Vec<String> {
-    let row = &told.row;
+fn training(result: &SourcedRow) -> Vec<String> {
+    let row = &result.row;
     let batch = number(row.batch_size, 0, "");
     vec![
-        told.origin.words().to_owned(),
+        result.origin.label().to_owned(),
         short(row.parameters),
         row.receptive_field_ms.map_or("–".to_owned(), |ms| fixed(ms, 0)),
         number(row.train_simulations, 0, ""),
@@ -121,7 +126,7 @@ fn training(told: &Told) -> Vec<String> {
         // as it is typed
         fixed(row.seed, 0),
         seconds(row.train_seconds),
-        told.run.clone().unwrap_or_else(|| "–".to_owned()),
+        result.run.clone().unwrap_or_else(|| "–".to_owned()),
     ]
 }
 
@@ -135,8 +140,8 @@ fn epochs(row: &Row) -> String {
 }
 
 /// The columns of a twin's results.
-fn results(told: &Told) -> Vec<String> {
-    let row = &told.row;
+fn results(result: &SourcedRow) -> Vec<String> {
+    let row = &result.row;
     let interval = interval(row, 4).map_or(String::new(), |ends| format!(" ({ends})"));
     vec![
         format!("{}{interval}", number(row.auc, 4, "")),
@@ -146,7 +151,7 @@ fn results(told: &Told) -> Vec<String> {
         number(row.rate_explained_percent, 1, "%"),
         number(row.dend_explained_percent, 1, "%"),
         number(row.inference_ms, 1, " ms"),
-        told.origin.words().to_owned(),
+        result.origin.label().to_owned(),
         number(row.train_simulations, 0, ""),
         number(row.steps, 0, ""),
     ]
@@ -201,7 +206,7 @@ const PRINT: &str = "data-print";
 mod tests {
     use super::*;
 
-    fn told(origin: Origin, set: &str, n: f64) -> Told {
+    fn result(origin: Origin, set: &str, n: f64) -> SourcedRow {
         let row = Row {
             test_set: set.into(),
             test_simulations: n,
@@ -211,20 +216,22 @@ mod tests {
             train_simulations: 24.0,
             ..Row::default()
         };
-        Told { origin, row, run: None }
+        SourcedRow { origin, row, run: None }
     }
 
     #[test]
     fn numbers_of_other_test_sets_stand_apart() {
         let all = [
-            told(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
-            told(Origin::Recorded, "50 of 72 simulations of 8192 ms; seed 1", 50.0),
-            told(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
-            told(Origin::Imported, "", 40.0),
-            told(Origin::Imported, "", f64::NAN),
+            result(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
+            result(Origin::Recorded, "50 of 72 simulations of 8192 ms; seed 1", 50.0),
+            result(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
+            result(Origin::Imported, "", 40.0),
+            result(Origin::Imported, "", f64::NAN),
         ];
-        let lines: Vec<Line<'_>> =
-            all.iter().map(|told| Line { neuron: "NMDA cable", twin: "A".into(), told }).collect();
+        let lines: Vec<Line<'_>> = all
+            .iter()
+            .map(|result| Line { neuron: "NMDA cable", twin: "A".into(), result })
+            .collect();
         let found: Vec<(String, usize)> =
             groups(&lines).into_iter().map(|(title, lines)| (title, lines.len())).collect();
         let want = [
@@ -238,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_run_that_was_stopped_says_how_far_it_came() {
-        let stopped = told(Origin::Run, "", 8.0);
+        let stopped = result(Origin::Run, "", 8.0);
         assert_eq!(epochs(&stopped.row), "10 of 30");
         assert_eq!(epochs(&Row { steps: 90.0, ..stopped.row.clone() }), "30");
         assert_eq!(epochs(&Row { steps: f64::NAN, ..stopped.row }), "30");

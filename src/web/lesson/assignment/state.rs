@@ -51,6 +51,6 @@ pub(super) struct Running {
     pub(super) phase: Phase,
     /// The fraction of the work that is done, 0 to 1.
     pub(super) part: f64,
-    pub(super) words: String,
+    pub(super) text: String,
     pub(super) question: Option<QuestionId>,
 }

@@ -1,6 +1,6 @@
 //! The table of ten on the page: what each cell holds, and its button.
 
-use super::cell::{Cell, Known, LETTERS, Origin, Told};
+use super::cell::{Cell, Known, LETTERS, Origin, SourcedRow};
 use super::state::{Phase, State};
 use crate::text::{count, grouped, noun};
 use crate::twin::baseline::Kind;
@@ -16,7 +16,7 @@ use web_sys::{Element, Event, HtmlElement};
 struct Place {
     root: Element,
     auc: Element,
-    words: Element,
+    text: Element,
     bar: HtmlElement,
     button: Element,
 }
@@ -36,7 +36,7 @@ impl Table {
                 let root: Element = dom::must(&body, &format!("[data-cell={}]", cell.key()));
                 let place = Place {
                     auc: dom::must(&root, "[data-stat=cell-auc]"),
-                    words: dom::must(&root, "[data-stat=cell-status]"),
+                    text: dom::must(&root, "[data-stat=cell-status]"),
                     bar: dom::must(&root, "progress"),
                     button: dom::must(&root, "button"),
                     root,
@@ -58,16 +58,16 @@ impl Table {
     }
 
     /// Brings every cell up to date.
-    pub(super) fn show(&self, state: &State, rows: &[(Cell, Told)]) {
+    pub(super) fn show(&self, state: &State, rows: &[(Cell, SourcedRow)]) {
         for (cell, place) in &self.places {
-            let told: Vec<&Told> =
+            let results: Vec<&SourcedRow> =
                 rows.iter().filter(|row| row.0 == *cell).map(|row| &row.1).collect();
-            let view = view(*cell, state, &told);
+            let view = view(*cell, state, &results);
             dom::set_text(&place.auc, &view.auc);
-            dom::set_text(&place.words, &view.words);
+            dom::set_text(&place.text, &view.text);
             dom::set_text(&place.button, view.button);
             place.button.set_attribute("data-action", view.action).ok();
-            let label = format!("{}: {} on the {}", view.button, cell.letter, cell.neuron.words());
+            let label = format!("{}: {} on the {}", view.button, cell.letter, cell.neuron.label());
             place.button.set_attribute("aria-label", &label).ok();
             dom::progress(&place.bar, view.part);
             place.root.set_class_name(view.class);
@@ -99,21 +99,21 @@ fn row(letter: char) -> String {
 }
 
 /// Shows below the ten what they have to beat, on the test sets of the page's own results and of the recorded ones.
-pub(super) fn show_baselines(root: &Element, beside: &[Told]) {
+pub(super) fn show_baselines(root: &Element, baselines: &[SourcedRow]) {
     let body: Element = place(root, part!("beat"));
-    let words = |told: &Told| {
-        let whose = match told.origin {
+    let text = |result: &SourcedRow| {
+        let whose = match result.origin {
             Origin::Recorded => "recorded set",
             Origin::Run | Origin::Imported => "your test set",
         };
-        format!("{} ({whose})", fixed(told.row.auc, 4))
+        format!("{} ({whose})", fixed(result.row.auc, 4))
     };
     let lines = Kind::ALL.map(|kind| {
         let of = |neuron: Neuron| {
-            let here = beside.iter().filter(|told| {
-                told.row.config == kind.key() && Neuron::named(&told.row.neuron) == Some(neuron)
+            let here = baselines.iter().filter(|result| {
+                result.row.config == kind.key() && Neuron::named(&result.row.neuron) == Some(neuron)
             });
-            let all: Vec<String> = here.map(words).collect();
+            let all: Vec<String> = here.map(text).collect();
             if all.is_empty() { "–".to_owned() } else { all.join(", ") }
         };
         let texts = std::iter::once(kind.title().to_owned()).chain(Neuron::ALL.map(of));
@@ -132,65 +132,65 @@ pub(super) fn show_baselines(root: &Element, beside: &[Told]) {
 /// What a cell of the table shows.
 struct View {
     auc: String,
-    words: String,
+    text: String,
     button: &'static str,
     action: &'static str,
     part: Option<f64>,
     class: &'static str,
 }
 
-fn view(cell: Cell, state: &State, told: &[&Told]) -> View {
-    let auc = told.first().map_or("–".to_owned(), |told| fixed(told.row.auc, 4));
+fn view(cell: Cell, state: &State, results: &[&SourcedRow]) -> View {
+    let auc = results.first().map_or("–".to_owned(), |result| fixed(result.row.auc, 4));
     let known = state.known.get(&cell);
     if let Some(running) = state.queue.running.as_ref().filter(|running| running.cell == cell) {
         let (button, action) = match running.phase {
             Phase::Stopping => ("stopping …", "wait"),
             _ => ("stop", "stop-this"),
         };
-        let words = running.words.clone();
-        return View { auc, words, button, action, part: Some(running.part), class: "is-running" };
+        let text = running.text.clone();
+        return View { auc, text, button, action, part: Some(running.part), class: "is-running" };
     }
     if let Some(place) = state.queue.waiting.iter().position(|waiting| *waiting == cell) {
         let (button, action, class) = ("take out", "unqueue", "is-queued");
-        let words = format!("in the queue, place {}", place + 1);
-        return View { auc, words, button, action, part: None, class };
+        let text = format!("in the queue, place {}", place + 1);
+        return View { auc, text, button, action, part: None, class };
     }
     let interval = |row: &Row| interval(row, 3).unwrap_or_default();
     // the recorded number stays, whatever comes beside it
-    let beside = told.iter().skip(1).find(|told| told.origin == Origin::Recorded);
-    let beside = beside.map_or(String::new(), |told| {
-        format!("; recorded: {} ({})", fixed(told.row.auc, 4), interval(&told.row))
+    let recorded = results.iter().skip(1).find(|result| result.origin == Origin::Recorded);
+    let recorded = recorded.map_or(String::new(), |result| {
+        format!("; recorded: {} ({})", fixed(result.row.auc, 4), interval(&result.row))
     });
     let unjudged = known.and_then(Known::unjudged);
-    let (words, button, class) = match (known.and_then(Known::open), told.first()) {
+    let (text, button, class) = match (known.and_then(Known::open), results.first()) {
         (Some(record), _) => {
             let other = match state.settings.are_of(record) {
                 true => "",
                 false => ", begun with other settings",
             };
             let [step, steps] = [record.step, record.steps].map(grouped);
-            let words = format!("stopped at step {step} of {steps}{other}");
-            (words, "resume", "is-stopped")
+            let text = format!("stopped at step {step} of {steps}{other}");
+            (text, "resume", "is-stopped")
         }
         (None, _) if unjudged.is_some() => {
             let step = unjudged.map_or(0, |record| record.step);
             (format!("trained, {}, not judged", count(step, "step")), "judge", "is-stopped")
         }
-        (None, Some(Told { origin: Origin::Recorded, row, .. })) => {
+        (None, Some(SourcedRow { origin: Origin::Recorded, row, .. })) => {
             (format!("recorded, {}", interval(row)), "run", "is-recorded")
         }
-        (None, Some(Told { origin, row, .. })) => {
-            let words = format!(
-                "{}, {}, {} test {}{beside}",
-                origin.words(),
+        (None, Some(SourcedRow { origin, row, .. })) => {
+            let text = format!(
+                "{}, {}, {} test {}{recorded}",
+                origin.label(),
                 interval(row),
                 fixed(row.test_simulations, 0),
                 noun(row.test_simulations, "simulation")
             );
-            (words, "again", "is-own")
+            (text, "again", "is-own")
         }
         (None, None) => ("empty".to_owned(), "run", "is-empty"),
     };
-    let words = words.trim_end_matches([',', ' ']).to_owned();
-    View { auc, words, button, action: "run", part: None, class }
+    let text = text.trim_end_matches([',', ' ']).to_owned();
+    View { auc, text, button, action: "run", part: None, class }
 }

@@ -60,7 +60,7 @@ impl Board {
             known.runs.iter().filter_map(|run| run.row(&title(run))).map(|row| (row, true)),
         );
         let mine = state.rows.iter().filter(|row| row.1).count();
-        let words = match (known.problem.is_empty(), mine) {
+        let text = match (known.problem.is_empty(), mine) {
             (false, _) => known.problem.clone(),
             (true, 0) => {
                 "All rows are recorded. Train a twin in lesson 6 or 8, judge it, and it joins them."
@@ -69,7 +69,7 @@ impl Board {
             (true, 1) => "One of them is your own run, the others are recorded.".into(),
             (true, n) => format!("{n} of them are your own runs, the others are recorded."),
         };
-        write(&state.root, stat!("board-words"), &words);
+        write(&state.root, stat!("board-words"), &text);
         state.show();
     }
 

@@ -36,10 +36,10 @@ mod tests {
         assert!(change.low <= change.value && change.value <= change.high, "{change:?}");
         let rows: Vec<_> = found.rows().collect();
         assert_eq!(rows.len(), found.means.len() + found.differences.len() + 1);
-        let told = |(what, of, change): &(String, Estimate, bool)| {
+        let is_shown = |(what, of, change): &(String, Estimate, bool)| {
             !what.is_empty() && of.number_and_interval(*change)[0] != "–"
         };
-        assert!(rows.iter().all(told), "{rows:?}");
+        assert!(rows.iter().all(is_shown), "{rows:?}");
         assert!(found.size.contains("cells, each trained on"), "{}", found.size);
     }
 }

@@ -148,10 +148,10 @@ impl Shown {
             true => format!(" The {count} strongest are drawn."),
             false => String::new(),
         };
-        let words = format!(
+        let text = format!(
             "{channels} kernels of 2 kinds of input × {segments} segments × {taps} ms. Orange raises the channel, blue lowers it; segment 1 is next to the soma, and the present is at the right.{more}"
         );
-        write(&self.root, stat!("layer-words"), &words);
+        write(&self.root, stat!("layer-words"), &text);
         while self.views.len() < count {
             self.views.push(mini(&self.place, "Kernel"));
         }

@@ -47,7 +47,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         known: RefCell::default(),
     });
     effects::fill(root);
-    let found = async { (recorded().await, RunStore::kept().await) };
+    let found = async { (recorded().await, RunStore::stored().await) };
     This::of(&lesson).after(found, |lesson, (rows, runs)| {
         {
             let mut known = lesson.known.borrow_mut();

@@ -166,7 +166,7 @@ fn write_numbers(root: &Element, name: &str, shown: &Shown) {
                 format!("{}%", fixed(100.0 * high as f64 / outcome.dend_mv.len().max(1) as f64, 1))
             })
         };
-        let words = format!("{} human, {} as set", part(&shown.both.neuron), part(&shown.other));
-        write(root, stat!("plateau"), &words);
+        let text = format!("{} human, {} as set", part(&shown.both.neuron), part(&shown.other));
+        write(root, stat!("plateau"), &text);
     }
 }

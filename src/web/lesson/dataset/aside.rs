@@ -25,7 +25,7 @@ impl DataSet {
 
     fn move_sets(
         self: &Rc<Self>,
-        words: &'static str,
+        text: &'static str,
         change: impl AsyncFnOnce(&Store) -> Result<(), SetStoreError> + 'static,
     ) {
         self.change(Busy::Moving, async move |lesson: Rc<Self>| {
@@ -33,7 +33,7 @@ impl DataSet {
             changed.await.map_err(|error: SetStoreError| error.to_string())?;
             lesson.drop_link();
             lesson.done();
-            write(&lesson.root, stat!("progress"), words);
+            write(&lesson.root, stat!("progress"), text);
             lesson.read_kept();
             Ok(())
         });
@@ -44,14 +44,14 @@ impl DataSet {
         let shown = state.busy.is_none() && state.aside.is_some();
         show(&self.root, action!("back"), shown);
         show(&self.root, action!("forget"), shown);
-        let words = match &state.aside {
-            Some((kept, count)) => format!(
+        let text = match &state.aside {
+            Some((stored, count)) => format!(
                 "Put aside: {} of {}, deleted or replaced here. They take up storage until you delete them for good.",
                 text::count(*count, "simulation"),
-                readable(&kept.name)
+                readable(&stored.name)
             ),
             None => String::new(),
         };
-        write(&self.root, stat!("aside"), &words);
+        write(&self.root, stat!("aside"), &text);
     }
 }

@@ -8,7 +8,7 @@ use crate::data::stats::Statistic;
 use crate::plot::range::{counts, padded};
 use crate::text::grouped;
 use crate::web::controls::Controls;
-use crate::web::data_set::{Kept, Key, Record};
+use crate::web::data_set::{Key, Record, StoredSet};
 use crate::web::names::Choice;
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::settings::Settings;
@@ -117,11 +117,11 @@ impl Charts {
     pub(super) fn draw(
         &self,
         records: &BTreeMap<Key, Record>,
-        kept: Option<&Kept>,
+        stored: Option<&StoredSet>,
         folder: String,
     ) {
         let set = self.set.borrow();
-        let seed = kept.and_then(|kept| kept.manifest.as_ref()).map_or(0, |plan| plan.seed);
+        let seed = stored.and_then(|stored| stored.manifest.as_ref()).map_or(0, |plan| plan.seed);
         let mut missed: BTreeMap<String, usize> = BTreeMap::new();
         let [low, high] = set.criteria.firing_rate_hz_range;
         self.mark_passed(set.filter && low > high);
@@ -136,7 +136,7 @@ impl Charts {
                 !set.filter || reasons.is_empty()
             })
             .collect();
-        self.words(&set, &missed, &passes, &folder);
+        self.show_filter(&set, &missed, &passes, &folder);
         for (quantity, view) in HISTOGRAMS.iter().zip(&self.histograms) {
             let values = |record: &Record| vec![record.values[*quantity as usize]];
             let limits = set.criteria.list().into_iter().find(|c| c.1 == *quantity).map(|c| c.2);
@@ -150,7 +150,13 @@ impl Charts {
         self.draw_scatter(&set, records, &passes);
     }
 
-    fn words(&self, set: &Set, missed: &BTreeMap<String, usize>, passes: &[bool], folder: &str) {
+    fn show_filter(
+        &self,
+        set: &Set,
+        missed: &BTreeMap<String, usize>,
+        passes: &[bool],
+        folder: &str,
+    ) {
         let stays = passes.iter().filter(|pass| **pass).count();
         write(&self.root, stat!("all"), &grouped(passes.len()));
         write(&self.root, stat!("stays"), &grouped(stays));
@@ -198,13 +204,13 @@ impl Charts {
 
     fn draw_scatter(&self, set: &Set, records: &BTreeMap<Key, Record>, passes: &[bool]) {
         let mut places: BTreeMap<Split, usize> = BTreeMap::new();
-        let (mut all, mut dropped, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut dropped, mut passing) = (Vec::new(), Vec::new(), Vec::new());
         for (record, passes) in records.values().zip(passes) {
             let place = places.entry(record.split).or_default();
             let (x, y) = (record.values[set.x as usize], record.values[set.y as usize]);
             all.push((x, y, record.split, *place));
             *place += 1;
-            if *passes { kept.push((x, y)) } else { dropped.push((x, y)) }
+            if *passes { passing.push((x, y)) } else { dropped.push((x, y)) }
         }
         let x = padded(all.iter().map(|dot| dot.0), 0.05);
         let y = padded(all.iter().map(|dot| dot.1), 0.05);
@@ -216,7 +222,7 @@ impl Charts {
             Figure::over(Axis::new(set.x.title(), set.x.unit(), x)).with(
                 Panel::new(set.y.title(), set.y.unit(), y, 240.0)
                     .with(series("dropped", Colour::Vermillion, dropped))
-                    .with(series("kept", Colour::Blue, kept)),
+                    .with(series("kept", Colour::Blue, passing)),
             ),
         );
         self.dots.replace(Dots { all, x, y });
@@ -240,26 +246,26 @@ fn columns(
     passes: &[bool],
     values: impl Fn(&Record) -> Vec<f64>,
 ) -> (Vec<f64>, Vec<f64>) {
-    let (mut all, mut kept) = (Vec::new(), Vec::new());
+    let (mut all, mut passing) = (Vec::new(), Vec::new());
     for (record, passes) in records.values().zip(passes) {
         let values = values(record);
         if *passes {
-            kept.extend(&values);
+            passing.extend(&values);
         }
         all.extend(values);
     }
-    (all, kept)
+    (all, passing)
 }
 
 fn histogram(
     view: &FigureView,
     title: &str,
     unit: &'static str,
-    (all, kept): (Vec<f64>, Vec<f64>),
+    (all, passing): (Vec<f64>, Vec<f64>),
     limits: Option<[f64; 2]>,
 ) {
     let range = padded(all.iter().copied(), 0.05);
-    let (all, kept) = (counts(&all, range, BINS), counts(&kept, range, BINS));
+    let (all, passing) = (counts(&all, range, BINS), counts(&passing, range, BINS));
     let top = all.iter().copied().fold(1.0, f64::max) * 1.08;
     let step = (range.1 - range.0) / BINS as f64;
     let bars = |y: &[f64]| Data::uniform(range.0 + 0.5 * step, step, y);
@@ -271,7 +277,7 @@ fn histogram(
         .map(|limit| Series::new("", Colour::Ink, Style::Dashed, [(limit, 0.0), (limit, top)]));
     let panel = Panel::new(title, "", (0.0, top), 96.0)
         .bars("all", Colour::Orange, bars(&all))
-        .bars("kept", Colour::Blue, bars(&kept))
+        .bars("kept", Colour::Blue, bars(&passing))
         .with_all(limits)
         .digits(0);
     let unit = if unit.is_empty() { "fraction" } else { unit };

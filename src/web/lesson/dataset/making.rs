@@ -4,7 +4,7 @@
 use super::run::{Run, batches, workers};
 use super::{Busy, DataSet};
 use crate::text::{count, grouped};
-use crate::web::data_set::{Kept, Key, Make, MakeEvent, SetStoreError, Store};
+use crate::web::data_set::{Key, Make, MakeEvent, SetStoreError, Store, StoredSet};
 use crate::web::dom;
 use crate::web::lesson::write;
 use crate::web::plot::scale;
@@ -22,20 +22,23 @@ pub(super) fn new_id() -> String {
 impl DataSet {
     /// Starts a run: of the unfinished data set, or of what the controls ask for.
     pub(super) fn make(self: &Rc<Self>, unfinished: bool) {
-        let (kept, fresh) = {
+        let (stored, fresh) = {
             let state = self.state.borrow();
             let Some(wish) = &state.wish else { return };
-            match state.kept.clone() {
-                Some(kept) if unfinished => (kept, false),
-                Some(mut kept)
-                    if kept.manifest.as_ref().is_some_and(|m| m.difference(wish).is_none()) =>
+            match state.stored.clone() {
+                Some(stored) if unfinished => (stored, false),
+                Some(mut stored)
+                    if stored.manifest.as_ref().is_some_and(|m| m.difference(wish).is_none()) =>
                 {
-                    kept.manifest = Some(wish.clone());
-                    (kept, false)
+                    stored.manifest = Some(wish.clone());
+                    (stored, false)
                 }
                 _ => {
                     let (name, manifest) = (wish.neuron_short_name.clone(), Some(wish.clone()));
-                    (Kept { id: new_id(), name, manifest, file: None, neuron_file: None }, true)
+                    (
+                        StoredSet { id: new_id(), name, manifest, file: None, neuron_file: None },
+                        true,
+                    )
                 }
             }
         };
@@ -44,20 +47,20 @@ impl DataSet {
                 let store = Store::open().await?;
                 match fresh {
                     true => {
-                        store.begin_coming(&kept).await?;
-                        store.finish_coming(&kept.id).await
+                        store.begin_coming(&stored).await?;
+                        store.finish_coming(&stored.id).await
                     }
-                    false => store.describe(&kept).await,
+                    false => store.describe(&stored).await,
                 }
             };
             begun.await.map_err(|error: SetStoreError| error.to_string())?;
-            lesson.start(kept, fresh).await;
+            lesson.start(stored, fresh).await;
             Ok(())
         });
     }
 
-    async fn start(self: &Rc<Self>, kept: Kept, fresh: bool) {
-        let Some(plan) = kept.manifest.clone() else { return self.done() };
+    async fn start(self: &Rc<Self>, stored: StoredSet, fresh: bool) {
+        let Some(plan) = stored.manifest.clone() else { return self.done() };
         let aside = async { Store::open().await?.aside().await }.await;
         let keys: Vec<Key> = {
             let mut state = self.state.borrow_mut();
@@ -71,7 +74,7 @@ impl DataSet {
         let count = workers().min(waiting.len());
         let now = dom::now_ms();
         self.run.replace(Some(Run {
-            id: kept.id.clone(),
+            id: stored.id.clone(),
             plan,
             workers: (0..count).map(|_| Port::default()).collect(),
             waiting,
@@ -82,7 +85,7 @@ impl DataSet {
             since_ms: now,
             drawn_ms: now,
         }));
-        self.state.borrow_mut().kept = Some(kept);
+        self.state.borrow_mut().stored = Some(stored);
         self.changed();
         (0..count).for_each(|worker| self.next_batch(worker));
         self.progress();
@@ -90,7 +93,7 @@ impl DataSet {
 
     /// Hands a worker its next batch, or ends the run with the last one.
     fn next_batch(self: &Rc<Self>, worker: usize) {
-        let asked = {
+        let next = {
             let mut run = self.run.borrow_mut();
             let Some(run) = run.as_mut() else { return };
             let keys = run.waiting.pop_front().unwrap_or_default();
@@ -101,8 +104,8 @@ impl DataSet {
             let task = Make { id, plan, keys: keys.clone() };
             (!keys.is_empty()).then(|| (run.workers[worker].clone(), task))
         };
-        if let Some((client, task)) = asked {
-            self.this.ask(task, &client, move |lesson, reply| lesson.heard(worker, reply));
+        if let Some((client, task)) = next {
+            self.this.ask(task, &client, move |lesson, reply| lesson.on_reply(worker, reply));
         } else {
             let idle = |run: &Run| run.batch.iter().all(|n| *n == 0);
             let over = self.run.borrow().as_ref().is_some_and(idle);
@@ -112,7 +115,7 @@ impl DataSet {
         }
     }
 
-    fn heard(self: &Rc<Self>, worker: usize, reply: Reply<Make>) {
+    fn on_reply(self: &Rc<Self>, worker: usize, reply: Reply<Make>) {
         match reply {
             Reply::Part(MakeEvent::Simulated((ms, of))) => {
                 if let Some(run) = self.run.borrow_mut().as_mut() {
@@ -148,15 +151,15 @@ impl DataSet {
         if let Some(run) = self.run.take() {
             run.workers.iter().for_each(Port::stop);
             let seconds = run.seconds();
-            let made = run.made();
-            if made >= run.total {
+            let done = run.made();
+            if done >= run.total {
                 let rate = scale::fixed(run.total / seconds.max(1e-3), 1);
-                let words = format!(
+                let text = format!(
                     "{} in {} s, {rate} a second.",
                     count(run.total, "simulation"),
                     scale::fixed(seconds, 1)
                 );
-                write(&self.root, stat!("progress"), &words);
+                write(&self.root, stat!("progress"), &text);
             } else {
                 write(&self.root, stat!("progress"), "Stopped. What was made is kept.");
             }
@@ -183,13 +186,13 @@ impl DataSet {
         let done = run.made();
         let seconds = run.seconds();
         let rate = done / seconds.max(1e-3);
-        let mut words = format!("{} of {}", grouped(done.floor()), count(run.total, "simulation"));
+        let mut text = format!("{} of {}", grouped(done.floor()), count(run.total, "simulation"));
         if done > 0.0 && seconds > 0.3 {
             let left = scale::fixed(((run.total - done) / rate).ceil(), 0);
-            words += &format!(", {} a second, about {left} s left", scale::fixed(rate, 1));
+            text += &format!(", {} a second, about {left} s left", scale::fixed(rate, 1));
         }
-        words += &format!(", {}", count(run.workers.len(), "worker"));
-        write(&self.root, stat!("progress"), &words);
+        text += &format!(", {}", count(run.workers.len(), "worker"));
+        write(&self.root, stat!("progress"), &text);
         self.bar(Some(done / run.total.max(1.0)));
     }
 

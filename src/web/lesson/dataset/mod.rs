@@ -18,7 +18,7 @@ use crate::data::{GeneratorConfig, Manifest, Split};
 use crate::sim::{Method, NeuronParams};
 use crate::text::{bytes, count, grouped, noun};
 use crate::web::controls::Controls;
-use crate::web::data_set::{Kept, Key, Record, Store};
+use crate::web::data_set::{Key, Record, Store, StoredSet};
 use crate::web::dom;
 use crate::web::lock::Lock;
 use crate::web::names::Action;
@@ -53,10 +53,10 @@ struct DataSet {
 struct State {
     /// What the controls ask for.
     wish: Option<Manifest>,
-    kept: Option<Kept>,
+    stored: Option<StoredSet>,
     records: BTreeMap<Key, Record>,
     /// What was deleted or replaced and can be brought back, and how many simulations that is.
-    aside: Option<(Kept, usize)>,
+    aside: Option<(StoredSet, usize)>,
     busy: Option<Busy>,
 }
 
@@ -140,12 +140,12 @@ impl DataSet {
                     let mut state = lesson.state.borrow_mut();
                     // a run that began meanwhile knows better
                     if state.busy.is_none() {
-                        state.kept = found.kept;
+                        state.stored = found.stored;
                         state.records = found.records.into_iter().map(|r| (r.key(), r)).collect();
                     }
                     state.aside = found.aside;
                     drop(state);
-                    found.told.inspect(|told| lesson.trouble(told));
+                    found.notice.inspect(|notice| lesson.trouble(notice));
                 }
                 Err(message) => lesson.trouble(&message),
             }
@@ -168,13 +168,13 @@ impl DataSet {
 
     fn draw_charts(&self) {
         let state = self.state.borrow();
-        self.charts.draw(&state.records, state.kept.as_ref(), self.folder(&state));
+        self.charts.draw(&state.records, state.stored.as_ref(), self.folder(&state));
     }
 
     fn look(&self) {
         let state = self.state.borrow();
-        if let Some(kept) = &state.kept {
-            self.sample.look(&self.root, &kept.id, &state.records, &self.folder(&state));
+        if let Some(stored) = &state.stored {
+            self.sample.look(&self.root, &stored.id, &state.records, &self.folder(&state));
         } else {
             self.sample.clear();
         }
@@ -182,8 +182,8 @@ impl DataSet {
 
     /// Where the command line would have the data set.
     fn folder(&self, state: &State) -> String {
-        let name = match (&state.kept, &state.wish) {
-            (Some(kept), _) => kept.name.clone(),
+        let name = match (&state.stored, &state.wish) {
+            (Some(stored), _) => stored.name.clone(),
             (None, Some(wish)) => wish.neuron_short_name.clone(),
             (None, None) => String::new(),
         };
@@ -194,8 +194,8 @@ impl DataSet {
     fn show(&self) {
         let state = self.state.borrow();
         let Some(wish) = &state.wish else { return };
-        let kept = state.kept.as_ref();
-        let plan = kept.and_then(|k| k.manifest.as_ref());
+        let stored = state.stored.as_ref();
+        let plan = stored.and_then(|k| k.manifest.as_ref());
         let missing = |plan: &Manifest| {
             plan.simulations(0, 1).filter(|key| !state.records.contains_key(key)).count()
         };
@@ -210,7 +210,7 @@ impl DataSet {
         };
         let wanted = wish.num_simulations.total();
         let to_make = if same { missing(wish) } else { wanted as usize };
-        let in_place = match kept.is_some() && !same {
+        let in_place = match stored.is_some() && !same {
             true if state.records.is_empty() => "",
             true => " in place of these",
             false => "",
@@ -227,7 +227,7 @@ impl DataSet {
         let left = format!("Continue: {} still to make", count(unfinished, "simulation"));
         named(action!("continue"), idle && unfinished > 0, left);
         show(&self.root, action!("cancel"), !idle);
-        show(&self.root, action!("delete"), idle && kept.is_some());
+        show(&self.root, action!("delete"), idle && stored.is_some());
         self.show_aside(&state);
         show(&self.root, action!("download"), idle && !state.records.is_empty());
         self.show_kept(&state);
@@ -250,40 +250,43 @@ impl DataSet {
     }
 
     fn show_kept(&self, state: &State) {
-        let made = state.records.len();
-        let words = match &state.kept {
+        let number = state.records.len();
+        let text = match &state.stored {
             None if !self.read.get() => "Looking for what an earlier visit left …".to_owned(),
             None => "No data set is kept in this browser yet.".to_owned(),
-            Some(kept) => {
+            Some(stored) => {
                 let size: f64 = state.records.values().map(Record::packed_bytes).sum();
-                let origin = match (&kept.file, &kept.manifest) {
+                let origin = match (&stored.file, &stored.manifest) {
                     (Some(file), _) => format!("from {file}"),
                     (None, Some(plan)) => {
                         format!("seed {}, {} ms each", plan.seed, grouped(plan.sim_duration_ms))
                     }
                     (None, None) => String::new(),
                 };
-                let of = kept.manifest.as_ref().map_or(0, |plan| plan.num_simulations.total());
-                let of_all = of.max(made as u64);
+                let of = stored.manifest.as_ref().map_or(0, |plan| plan.num_simulations.total());
+                let of_all = of.max(number as u64);
                 let of =
-                    if of > made as u64 { format!(" of {}", grouped(of)) } else { String::new() };
+                    if of > number as u64 { format!(" of {}", grouped(of)) } else { String::new() };
                 format!(
                     "Kept in this browser: {}{of} {} of {}, {origin}; {}.",
-                    grouped(made),
+                    grouped(number),
                     noun(of_all, "simulation"),
-                    readable(&kept.name),
+                    readable(&stored.name),
                     bytes(size)
                 )
             }
         };
-        write(&self.root, stat!("kept"), &words);
-        self.root.class_list().toggle_with_force("empty", made == 0).ok();
-        let plan =
-            state.kept.as_ref().and_then(|kept| kept.manifest.as_ref()).or(state.wish.as_ref());
+        write(&self.root, stat!("kept"), &text);
+        self.root.class_list().toggle_with_force("empty", number == 0).ok();
+        let plan = state
+            .stored
+            .as_ref()
+            .and_then(|stored| stored.manifest.as_ref())
+            .or(state.wish.as_ref());
         for split in Split::ALL {
-            let there = state.records.keys().filter(|key| key.0 == split).count();
+            let present = state.records.keys().filter(|key| key.0 == split).count();
             let planned = plan.map_or(0, |plan| plan.num_simulations.of(split));
-            let of = format!("{} of {}", grouped(there), grouped(planned.max(there as u64)));
+            let of = format!("{} of {}", grouped(present), grouped(planned.max(present as u64)));
             write(&self.root, stat!("{}-count", split), &of);
             let (seed, last) = (plan.map_or(0, |plan| plan.seed), planned.max(1) - 1);
             let seeds = format!("({seed}, {split}, 0) … ({seed}, {split}, {last})");
@@ -298,8 +301,8 @@ impl DataSet {
             else {
                 return;
             };
-            let words = format!("Storage in use by this site: {used} of up to {quota}.");
-            write(&lesson.root, stat!("storage"), &words);
+            let text = format!("Storage in use by this site: {used} of up to {quota}.");
+            write(&lesson.root, stat!("storage"), &text);
         });
     }
 }

@@ -1,26 +1,26 @@
 //! What the browser's database holds of the data set, as an earlier visit left it.
 
-use crate::web::data_set::{Kept, Record, SetStoreError, Store};
+use crate::web::data_set::{Record, SetStoreError, Store, StoredSet};
 use crate::web::lock;
 
 /// The data set in the browser's database, and the one put aside.
 #[derive(Default)]
 pub(super) struct Stored {
-    pub(super) kept: Option<Kept>,
+    pub(super) stored: Option<StoredSet>,
     pub(super) records: Vec<Record>,
-    pub(super) aside: Option<(Kept, usize)>,
+    pub(super) aside: Option<(StoredSet, usize)>,
     /// What has happened to it, for the learner to read.
-    pub(super) told: Option<String>,
+    pub(super) notice: Option<String>,
 }
 
 pub(super) async fn read() -> Result<Stored, String> {
     let read = async {
         let store = Store::open().await?;
-        let mut found = Stored { told: sweep(&store).await?, ..Stored::default() };
+        let mut found = Stored { notice: sweep(&store).await?, ..Stored::default() };
         found.aside = store.aside().await?;
-        if let Some(kept) = store.kept().await? {
-            found.records = store.records(&kept.id).await?;
-            found.kept = Some(kept);
+        if let Some(stored) = store.stored().await? {
+            found.records = store.records(&stored.id).await?;
+            found.stored = Some(stored);
         }
         Ok(found)
     };

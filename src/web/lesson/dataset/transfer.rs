@@ -21,11 +21,11 @@ impl DataSet {
 
     /// Packs what is kept and hands it to the learner.
     pub(super) fn download(self: &Rc<Self>) {
-        let kept = self.state.borrow().kept.clone();
-        let (Some(kept), false) = (kept, self.state.borrow().busy.is_some()) else { return };
+        let stored = self.state.borrow().stored.clone();
+        let (Some(stored), false) = (stored, self.state.borrow().busy.is_some()) else { return };
         self.begin_transfer(Busy::Packing, "Packing …");
-        let name = kept.name.clone();
-        self.this.ask(Pack(kept), &self.transfer, move |lesson, reply| match reply {
+        let name = stored.name.clone();
+        self.this.ask(Pack(stored), &self.transfer, move |lesson, reply| match reply {
             Reply::Answer(Zip(blob)) => {
                 lesson.end_transfer(&format!("{name}.zip: {}.", bytes(blob.size())));
                 lesson.hand_out(&name, &blob);
@@ -57,8 +57,8 @@ impl DataSet {
             Reply::Part((done, of)) => {
                 lesson.bar(Some(done / of.max(1.0)));
                 let done = scale::fixed(done, 0);
-                let words = format!("{done} of {} checked", count(of, "simulation"));
-                write(&lesson.root, stat!("progress"), &words);
+                let text = format!("{done} of {} checked", count(of, "simulation"));
+                write(&lesson.root, stat!("progress"), &text);
             }
             Reply::Answer(LeftOut { names, count: left_out }) => {
                 lesson.end_transfer(
@@ -82,18 +82,18 @@ impl DataSet {
         });
     }
 
-    fn begin_transfer(&self, busy: Busy, words: &str) {
+    fn begin_transfer(&self, busy: Busy, text: &str) {
         self.trouble("");
         self.state.borrow_mut().busy = Some(busy);
-        write(&self.root, stat!("progress"), words);
+        write(&self.root, stat!("progress"), text);
         self.bar(Some(0.0));
         self.show();
     }
 
-    fn end_transfer(&self, words: &str) {
+    fn end_transfer(&self, text: &str) {
         // its memory goes with it
         self.transfer.stop();
-        write(&self.root, stat!("progress"), words);
+        write(&self.root, stat!("progress"), text);
         self.bar(None);
         self.done();
     }

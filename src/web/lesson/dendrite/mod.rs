@@ -54,7 +54,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             sweep: figure(root, plot!("sweep")),
             ask: InStep::new([
                 hear(&workers.live, |shown| &mut shown.long, Dendrite::heard_drag),
-                hear(&workers.beside, |shown| &mut shown.short, Dendrite::heard_drag),
+                hear(&workers.second, |shown| &mut shown.short, Dendrite::heard_drag),
             ]),
             ask_sweep: hear(&workers.live, |shown| &mut shown.swept, Dendrite::draw_sweep),
             shown: RefCell::default(),

@@ -123,7 +123,7 @@ impl Curves {
             |curve: &[(f64, f64, f64)]| curve.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>();
         let (curve, near) = (plain(&judgement.roc), plain(&judgement.near_roc));
         let here: Vec<(f64, f64)> = here.iter().map(|p| (p.fpr(), p.tpr())).collect();
-        let beside = |up: f64| {
+        let right_of = |up: f64| {
             judgement.baselines.iter().zip([Colour::Green, Colour::Orange]).map(
                 move |(b, colour)| {
                     let name = if up < 1.0 { b.kind.key() } else { b.kind.title() };
@@ -136,7 +136,7 @@ impl Curves {
         let lines =
             |panel: Panel, near: (&str, Vec<Point>), up, spikes: &[Point], here: &[Point]| {
                 let near = Series::sorted(near.0, Colour::Sky, Style::Line, &near.1);
-                panel.with(near).with_all(beside(up)).with_all(front(spikes, here))
+                panel.with(near).with_all(right_of(up)).with_all(front(spikes, here))
             };
         let x = |end| Axis::new("false alarms (FPR)", "", (0.0, end));
         let whole = Panel::new("spikes found (TPR)", "", (0.0, 1.02), HEIGHT);

@@ -153,12 +153,12 @@ impl Judge {
                 return;
             }
         }
-        let kept = chosen.record.as_ref().and_then(|record| record.judgement.clone());
+        let stored = chosen.record.as_ref().and_then(|record| record.judgement.clone());
         // one of an earlier version of the page lacks some of it
-        let kept = kept
+        let stored = stored
             .filter(|judgement| !judgement.found.is_empty() && !judgement.calibrations.is_empty());
         let own = chosen.record.as_ref().is_some_and(|record| record.plan.data == data);
-        match kept {
+        match stored {
             Some(judgement) if own => self.judged(&chosen, &data, Rc::new(*judgement)),
             _ => {
                 self.clear();
@@ -211,8 +211,8 @@ impl Judge {
         let id = self.this.ask(question, &self.trainer, move |lesson, reply| match reply {
             Reply::Part((done, of)) => {
                 lesson.bar(Some(done as f64 / of.max(1) as f64));
-                let words = format!("{done} of {} judged", text::count(of, "simulation"));
-                write(&lesson.root, stat!("progress"), &words);
+                let text = format!("{done} of {} judged", text::count(of, "simulation"));
+                write(&lesson.root, stat!("progress"), &text);
             }
             Reply::Answer(judgement) => {
                 lesson.end("");
@@ -236,10 +236,10 @@ impl Judge {
         self.end("Stopped.");
     }
 
-    fn end(&self, words: &str) {
+    fn end(&self, text: &str) {
         self.busy.set(None);
         self.bar(None);
-        write(&self.root, stat!("progress"), words);
+        write(&self.root, stat!("progress"), text);
         self.buttons();
     }
 
@@ -260,9 +260,9 @@ impl Judge {
         write(&self.root, stat!("interval"), &format!("{} – {}", fixed(low, 4), fixed(high, 4)));
         number(stat!("tpr"), judgement.tpr, 3);
         write(&self.root, stat!("simulations"), &text::grouped(judgement.simulations));
-        write(&self.root, stat!("tpr-words"), &mark_words(&judgement));
+        write(&self.root, stat!("tpr-words"), &mark_text(&judgement));
         write(&self.root, stat!("beside-words"), &to_beat(&judgement.baselines));
-        write(&self.root, stat!("judged-words"), &judged_words(&judgement));
+        write(&self.root, stat!("judged-words"), &judged_text(&judgement));
         let took = fixed(judgement.inference_ms, 0);
         write(&self.root, stat!("inference"), &format!("{took}\u{202f}ms"));
         let near = published::show(&self.root, chosen, &judgement);
@@ -277,7 +277,7 @@ impl Judge {
 }
 
 /// What the threshold at an FPR of 0.002 finds, counted, and how sure that is.
-fn mark_words(judgement: &Judgement) -> String {
+fn mark_text(judgement: &Judgement) -> String {
     let Some(mark) = judgement.mark else { return String::new() };
     let (low, high) = judgement.tpr_interval;
     let interval = format!("95% interval {} to {}", fixed(low, 3), fixed(high, 3));
@@ -297,7 +297,7 @@ fn mark_words(judgement: &Judgement) -> String {
 }
 
 /// Which simulations it was judged on, and which part of each.
-fn judged_words(judgement: &Judgement) -> String {
+fn judged_text(judgement: &Judgement) -> String {
     let (judged, of) = judgement.judged_ms;
     if of == 0 {
         return String::new();
@@ -326,15 +326,15 @@ mod tests {
         };
         let of = |mark| {
             let tpr_interval = (0.01, 0.06);
-            mark_words(&Judgement { mark: Some(mark), tpr_interval, ..Judgement::default() })
+            mark_text(&Judgement { mark: Some(mark), tpr_interval, ..Judgement::default() })
         };
-        let words = of(at(7, 32));
+        let text = of(at(7, 32));
         assert_eq!(
-            words,
+            text,
             "At an FPR of 0.002: 7 of 225 spikes, 32 false alarms in 15,903 silent ms; 95% interval 0.010 to 0.060."
         );
         assert!(of(at(225, 15_903)).contains("nearer than an FPR of 1.0000"));
-        assert_eq!(mark_words(&Judgement::default()), "");
+        assert_eq!(mark_text(&Judgement::default()), "");
     }
 
     #[test]
@@ -345,7 +345,7 @@ mod tests {
             ..Judgement::default()
         };
         assert_eq!(
-            judged_words(&judgement),
+            judged_text(&judgement),
             "Test set: 8 simulations of 2,048 ms; seed 5. Of each, the middle 2,016 of 2,048 ms are judged."
         );
     }

@@ -54,7 +54,7 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
         share if share.is_finite() => format!("{}%", fixed(share, 2)),
         _ => "–".to_owned(),
     };
-    write(root, stat!("ours-name"), &chosen.words);
+    write(root, stat!("ours-name"), &chosen.text);
     let near = number("near_spike_AUC_score");
     let cells = [
         fixed(judgement.auc, 4),

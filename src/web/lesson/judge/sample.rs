@@ -52,13 +52,13 @@ impl SampleView {
             draw_into(&view, prediction, shown.threshold);
             let spikes: f64 = prediction.truth.spikes.iter().sum();
             let expected: f64 = prediction.predicted.spikes.iter().sum();
-            let words = format!(
+            let text = format!(
                 "{} in this window; the twin’s probabilities add up to {}. It took {} ms.",
                 count(spikes, "spike"),
                 fixed(expected, 1),
                 fixed(prediction.predicted.took_ms, 0)
             );
-            write(&at, stat!("sample-words"), &words);
+            write(&at, stat!("sample-words"), &text);
             write(&at, stat!("sample-metrics"), &metrics(prediction));
         });
         let shown: Rc<RefCell<Shown>> = Rc::default();
@@ -195,17 +195,17 @@ mod tests {
             dend_mv: soma.to_vec().into(),
             took_ms: 1.0,
         };
-        let told = metrics(&Prediction {
+        let shown = metrics(&Prediction {
             truth: outputs([1.0, 0.0], [-80.0, -70.0], [0.0, 0.0]),
             predicted: outputs([0.9, 0.6], [-79.0, -69.0], [2.0, 2.0]),
             ..Prediction::default()
         });
-        for words in [
+        for text in [
             "spikes called at 0.5: precision 0.500, recall 1.000",
             "soma: RMSE 1.00 mV, MAE 1.00 mV, R² 0.960",
             "rate: RMSE 2.00 Hz, MAE 2.00 Hz, R² –",
         ] {
-            assert!(told.contains(words), "{told}");
+            assert!(shown.contains(text), "{shown}");
         }
     }
 }

@@ -90,7 +90,7 @@ impl Ready {
             for budget in Budget::ALL {
                 let plan = forecast::plan(budget, TwinKind::Tcn, SUPPOSED, Some(speed));
                 let steps = text::grouped(plan.steps);
-                let words = match (budget, plan.seconds) {
+                let text = match (budget, plan.seconds) {
                     (Budget::Full, Some(seconds)) => {
                         format!(
                             "{}: {steps} larger {}",
@@ -104,7 +104,7 @@ impl Ready {
                         scale::fixed(plan.epochs, if plan.epochs < 10.0 { 1 } else { 0 })
                     ),
                 };
-                write(&self.root, stat!("b{}-{}", budget.key(), letter), &words);
+                write(&self.root, stat!("b{}-{}", budget.key(), letter), &text);
             }
         }
     }

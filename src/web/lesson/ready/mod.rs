@@ -102,7 +102,7 @@ impl Ready {
                 // a few hundred MB are what private windows get; a full data set takes some 500
                 (bytes(usage.used), bytes(usage.quota), usage.quota < 6e8)
             });
-            let (words, fine) = match (&opened, usage) {
+            let (text, fine) = match (&opened, usage) {
                 (Err(error), _) => (error.to_string(), false),
                 (Ok(_), Some((used, quota, true))) => (
                     format!(
@@ -115,7 +115,7 @@ impl Ready {
                 }
                 (Ok(_), None) => ("there is some; the browser does not say how much".into(), true),
             };
-            row(&root, "storage", &words, Some(fine));
+            row(&root, "storage", &text, Some(fine));
             let keeps = if opened.is_ok() {
                 "loses at most the last half minute of a training; the page offers to go on with it. Data and twins stay until you delete them."
             } else {
@@ -123,19 +123,19 @@ impl Ready {
             };
             write(&root, stat!("works-keep"), keeps);
             mark(&root, row!("w-keep"), Some(opened.is_ok()));
-            match Source::kept().await {
+            match Source::stored().await {
                 Ok(Some(source)) => {
                     let [train, valid, test] = source.counts;
-                    let words = format!(
+                    let text = format!(
                         "{train} + {valid} + {test} simulations of {}, train + valid + test",
-                        source.words()
+                        source.label()
                     );
-                    row(&root, "data", &words, Some(train > 0 && valid > 0));
+                    row(&root, "data", &text, Some(train > 0 && valid > 0));
                 }
                 Ok(None) => row(&root, "data", "none yet: make one, or use recorded results", None),
                 Err(message) => row(&root, "data", &message, Some(false)),
             }
-            match RunStore::kept().await {
+            match RunStore::stored().await {
                 Ok(records) if records.is_empty() => row(&root, "runs", "none yet", None),
                 Ok(records) => {
                     let open = records.iter().filter(|record| !record.finished).count();
@@ -161,27 +161,27 @@ impl Ready {
                 _ => Ok(Device::Cpu),
             },
             Wanted::Only(device) if of(device).is_some_and(|report| report.usable) => Ok(device),
-            Wanted::Only(device) => Err(of(device).map_or_else(String::new, |r| r.words.clone())),
+            Wanted::Only(device) => Err(of(device).map_or_else(String::new, |r| r.text.clone())),
         })
     }
 
     /// Which device trains the twins, and by which numbers.
-    fn device_words(&self, [small, large]: [Device; 2]) -> String {
+    fn device_text(&self, [small, large]: [Device; 2]) -> String {
         let both = |letter: char| {
             let measured = device::measured(&speed::twin(letter));
             let rate = |device| measured.of(device).map(speed::rate);
             let (webgpu, cpu) = (rate(Device::WebGpu)?, rate(Device::Cpu)?);
             Some(format!("twin {letter}: {cpu} steps a second on the CPU, {webgpu} on WebGPU"))
         };
-        let told: Vec<String> = ['A', 'C'].into_iter().filter_map(both).collect();
-        let told = match told.is_empty() || !matches!(device::wanted(), Wanted::Auto) {
+        let rates: Vec<String> = ['A', 'C'].into_iter().filter_map(both).collect();
+        let rates = match rates.is_empty() || !matches!(device::wanted(), Wanted::Auto) {
             true => String::new(),
-            false => format!(" ({})", told.join("; ")),
+            false => format!(" ({})", rates.join("; ")),
         };
         match small == large {
-            true => format!("{}{told}", device::name(small)),
+            true => format!("{}{rates}", device::name(small)),
             false => format!(
-                "{} for small twins, {} for large ones{told}",
+                "{} for small twins, {} for large ones{rates}",
                 device::name(small),
                 device::name(large)
             ),
@@ -191,17 +191,17 @@ impl Ready {
     fn show(&self) {
         for report in self.devices.borrow().iter() {
             let name = key(report.device);
-            let words =
-                if report.usable { report.words.clone() } else { format!("no: {}", report.words) };
-            row(&self.root, name, &words, Some(report.usable));
+            let text =
+                if report.usable { report.text.clone() } else { format!("no: {}", report.text) };
+            row(&self.root, name, &text, Some(report.usable));
         }
         let recorded = device::recorded();
         match (self.chosen('A'), self.chosen('C')) {
             (Some(Ok(device)), Some(Ok(large))) => {
-                write(&self.root, stat!("device"), &self.device_words([device, large]));
+                write(&self.root, stat!("device"), &self.device_text([device, large]));
                 problem(&self.root, "");
                 let speed = self.speeds.borrow().of(device, 'A');
-                let words = match speed {
+                let text = match speed {
                     Some(speed) => format!(
                         "train on {}: twin A takes about {} in two minutes.",
                         device::name(device),
@@ -212,25 +212,25 @@ impl Ready {
                         device::name(device)
                     ),
                 };
-                write(&self.root, stat!("works-train"), &words);
+                write(&self.root, stat!("works-train"), &text);
                 mark(&self.root, row!("w-train"), Some(true));
             }
-            (Some(Err(words)), _) | (_, Some(Err(words))) => {
+            (Some(Err(text)), _) | (_, Some(Err(text))) => {
                 let nothing = "nothing: the device that you chose cannot be used";
                 write(&self.root, stat!("device"), nothing);
-                problem(&self.root, &format!("Choose another device: {words}."));
+                problem(&self.root, &format!("Choose another device: {text}."));
                 let none = "no training on the device that you chose.";
                 write(&self.root, stat!("works-train"), none);
                 mark(&self.root, row!("w-train"), Some(false));
             }
             (None, _) | (_, None) => {}
         }
-        let words = if recorded {
+        let text = if recorded {
             "begin with a recorded twin; trade it for your own at any time."
         } else {
             "begin with the twin that you train in lesson 6; or switch to recorded results."
         };
-        write(&self.root, stat!("works-judge"), words);
+        write(&self.root, stat!("works-judge"), text);
         mark(&self.root, row!("w-judge"), Some(true));
         mark(&self.root, row!("w-neuron"), Some(true));
         self.show_speeds();
@@ -246,8 +246,8 @@ fn key(device: Device) -> &'static str {
 }
 
 /// Fills a row of the table, and marks it.
-fn row(root: &Element, name: &str, words: &str, fine: Option<bool>) {
-    write(root, stat!("{}", name), words);
+fn row(root: &Element, name: &str, text: &str, fine: Option<bool>) {
+    write(root, stat!("{}", name), text);
     mark(root, row!("{}", name), fine);
 }
 

@@ -27,7 +27,7 @@ pub(in crate::web::lesson) struct Chosen {
     /// For the trainer.
     pub(in crate::web::lesson) model: ModelRef,
     /// The twin's name for the learner.
-    pub(in crate::web::lesson) words: String,
+    pub(in crate::web::lesson) text: String,
     /// The twin's path in a command.
     pub(in crate::web::lesson) path: String,
     /// The neuron whose twin it is, where it is one of the assignment's.
@@ -59,7 +59,7 @@ impl Models {
     /// Reads the runs anew and offers them.
     pub(in crate::web::lesson) fn refresh(self: &Rc<Self>) {
         // a browser that keeps nothing has no runs to offer
-        This::of(self).after(RunStore::kept(), |models, records| {
+        This::of(self).after(RunStore::stored(), |models, records| {
             records.into_iter().for_each(|records| models.offer(records));
         });
     }
@@ -109,7 +109,7 @@ impl Models {
             let neuron = Neuron::ALL.into_iter().find(|n| n.recorded_twin() == name);
             return Some(Chosen {
                 model: ModelRef::Recorded(name.to_owned()),
-                words: format!("{}, config C (recorded)", neuron.map_or("", Neuron::words)),
+                text: format!("{}, config C (recorded)", neuron.map_or("", Neuron::label)),
                 path: format!("{name}.safetensors"),
                 neuron,
                 record: None,
@@ -120,7 +120,7 @@ impl Models {
             let record = runs.iter().find(|record| record.plan.id == id)?.clone();
             return Some(Chosen {
                 model: record.twin(),
-                words: title(&record),
+                text: title(&record),
                 path: format!("{id}.safetensors"),
                 neuron: Neuron::named(&record.neuron),
                 record: Some(record),
@@ -128,7 +128,7 @@ impl Models {
         }
         let file = self.file.borrow().clone()?;
         Some(Chosen {
-            words: file.name(),
+            text: file.name(),
             path: file.name(),
             model: ModelRef::File(file),
             neuron: None,

@@ -52,7 +52,7 @@ impl Neuron {
     }
 
     /// The neuron's name for the learner.
-    pub(in crate::web::lesson) fn words(self) -> &'static str {
+    pub(in crate::web::lesson) fn label(self) -> &'static str {
         match self {
             Self::Point => "AMPA point",
             Self::Cable => "NMDA cable",

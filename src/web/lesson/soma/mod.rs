@@ -36,11 +36,11 @@ struct Soma {
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     This::make(|this: &This<Soma>| {
         let trace = |port, keep: fn(&mut Shown, Outcome)| {
-            this.newest(port, root, move |soma, outcome| soma.heard(outcome, keep, Soma::draw))
+            this.newest(port, root, move |soma, outcome| soma.take(outcome, keep, Soma::draw))
         };
         let rates = |keep: fn(&mut Shown, Vec<(f64, f64)>)| {
             this.newest_long(&workers.background, root, move |soma, rates| {
-                soma.heard(rates, keep, Soma::draw_rates);
+                soma.take(rates, keep, Soma::draw_rates);
             })
         };
         Soma {
@@ -49,7 +49,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             opened: figure(root, plot!("opened")),
             rates: figure(root, plot!("rates")),
             live: trace(&workers.live, |shown, outcome| shown.outcome = Some(outcome)),
-            reference: trace(&workers.beside, |shown, outcome| shown.reference = Some(outcome)),
+            reference: trace(&workers.second, |shown, outcome| shown.reference = Some(outcome)),
             curve: rates(|shown, rates| shown.rates = rates.into()),
             default_curve: rates(|shown, rates| shown.default_rates = rates.into()),
             shown: RefCell::default(),
@@ -92,7 +92,7 @@ impl Lesson for Soma {
 
 impl Soma {
     /// Keeps and draws an answer.
-    fn heard<T>(&self, answer: T, keep: fn(&mut Shown, T), draw: fn(&Self)) {
+    fn take<T>(&self, answer: T, keep: fn(&mut Shown, T), draw: fn(&Self)) {
         keep(&mut self.shown.borrow_mut(), answer);
         draw(self);
     }

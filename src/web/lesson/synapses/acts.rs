@@ -1,7 +1,7 @@
 //! What a learner does in the third laboratory: places and takes away synapses, chooses segments,
 //! keeps traces, edits the tree. Each is written into the controls, and so into the address.
 
-use super::bench::{Bench, KEPT};
+use super::bench::{Bench, PINNED};
 use super::picture::Act;
 use super::trees::{MOST_ON_A_SEGMENT, encode, encode_placed, moved};
 use crate::sim::Branch;
@@ -59,7 +59,7 @@ impl Bench {
     /// Tells screen readers of the segment that the learner did something to, once.
     pub(super) fn speak(&self) {
         if let Some(row) = self.to_speak.take() {
-            write(&self.root, stat!("spoken"), &self.words(Some(row)));
+            write(&self.root, stat!("spoken"), &self.description(Some(row)));
         }
     }
 
@@ -78,12 +78,12 @@ impl Bench {
 
     pub(super) fn keep(&self) {
         let state = self.state.borrow();
-        let mut kept = state.kept.clone();
-        let new = state.chosen.filter(|row| !kept.contains(row));
-        kept.extend(new);
+        let mut pinned = state.pinned.clone();
+        let new = state.chosen.filter(|row| !pinned.contains(row));
+        pinned.extend(new);
         drop(state);
-        let from = kept.len().saturating_sub(KEPT.len());
-        let text = kept[from..].iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        let from = pinned.len().saturating_sub(PINNED.len());
+        let text = pinned[from..].iter().map(usize::to_string).collect::<Vec<_>>().join(",");
         self.write(&[(choice!("keep"), &text)]);
     }
 

@@ -28,7 +28,7 @@ use web_sys::{Element, HtmlInputElement};
 pub(super) const DURATION_MS: usize = 200;
 pub(super) const START_MS: usize = 20;
 /// Colours of the pinned segments' traces.
-pub(super) const KEPT: [Colour; 3] = [Colour::Blue, Colour::Orange, Colour::Purple];
+pub(super) const PINNED: [Colour; 3] = [Colour::Blue, Colour::Orange, Colour::Purple];
 
 pub(super) struct Bench {
     pub(super) root: Element,
@@ -55,7 +55,7 @@ pub(super) struct State {
     pub(super) shape: Rc<Shape>,
     pub(super) branches: Vec<Branch>,
     pub(super) placed: Placed,
-    pub(super) kept: Vec<usize>,
+    pub(super) pinned: Vec<usize>,
     pub(super) chosen: Option<usize>,
     /// The segments whose traces are drawn: those kept, and the one chosen.
     pub(super) watched: Vec<usize>,
@@ -82,7 +82,7 @@ impl Bench {
             picture: Picture::new(place, this.hear(|bench, act| bench.act(act))),
             traces: figure(root, plot!("tree-traces")),
             ask: this.quick(client, |bench, reply| match reply.newest() {
-                Ok(one) => bench.heard(one),
+                Ok(one) => bench.on_outcome(one),
                 Err(error) => problem(&bench.root, &error),
             }),
             to_speak: Cell::default(),
@@ -116,7 +116,7 @@ impl Bench {
         self.this.on_actions(&self.root, acts);
     }
 
-    fn heard(&self, outcome: Outcome) {
+    fn on_outcome(&self, outcome: Outcome) {
         self.state.borrow_mut().outcome = Some(outcome);
         self.draw_traces();
         self.draw();
@@ -200,28 +200,28 @@ impl Bench {
         let placed = placed(controls, rows);
         let mut state = self.state.borrow_mut();
         state.weight = controls.number(number!("pw"));
-        let mut kept: Vec<usize> = controls
+        let mut pinned: Vec<usize> = controls
             .choice(choice!("keep"))
             .split(',')
             .filter_map(|text| row(text.into()))
             .collect();
-        kept.truncate(KEPT.len());
+        pinned.truncate(PINNED.len());
         state.chosen =
             row(controls.choice(choice!("pick"))).or_else(|| placed.keys().next().copied());
-        (state.placed, state.kept, state.volleys_ms) = (placed, kept, volleys_ms);
+        (state.placed, state.pinned, state.volleys_ms) = (placed, pinned, volleys_ms);
         if state.neuron.as_ref() != Some(&neuron) {
             state.branches = neuron.params.branches();
             state.shape = Rc::new(neuron.shape.clone());
             state.outcome = None;
         }
         // the traces that are drawn are kept at every step
-        let chosen = state.chosen.filter(|row| !state.kept.contains(row));
-        state.watched = state.kept.iter().copied().chain(chosen).collect();
+        let chosen = state.chosen.filter(|row| !state.pinned.contains(row));
+        state.watched = state.pinned.iter().copied().chain(chosen).collect();
         let watch = state.watched.clone();
         let experiment = Experiment { watch, ..experiment(controls, &neuron.params) };
         self.editor.show(&state.branches, neuron.editable);
-        let told = neuron.told.iter().map(|line| format!("{line}. ")).collect::<String>();
-        write(&self.root, stat!("cell-told"), told.trim_end());
+        let notes = neuron.notes.iter().map(|line| format!("{line}. ")).collect::<String>();
+        write(&self.root, stat!("cell-told"), notes.trim_end());
         state.neuron = Some(neuron);
         drop(state);
         if !self.playing.get() {
@@ -240,7 +240,7 @@ impl Bench {
     }
 
     /// A segment in words: its name, its distance, its voltage now, its synapses.
-    pub(super) fn words(&self, row: Option<usize>) -> String {
+    pub(super) fn description(&self, row: Option<usize>) -> String {
         let state = self.state.borrow();
         let Some((row, segment)) = row.and_then(|r| Some((r, state.shape.segments.get(r)?))) else {
             return "Point at a branch, or choose a segment with the arrow keys.".into();
@@ -270,8 +270,12 @@ impl Bench {
         let voltages = outcome.map_or_else(Vec::new, |o| {
             (0..rows).map(|row| voltage(o, row, time_ms).unwrap_or(f64::NAN)).collect()
         });
-        let watched =
-            state.kept.iter().zip(KEPT).map(|(row, colour)| (*row, colour.property())).collect();
+        let watched = state
+            .pinned
+            .iter()
+            .zip(PINNED)
+            .map(|(row, colour)| (*row, colour.property()))
+            .collect();
         let active = state.volleys_ms.iter().any(|t| (0.0..3.0).contains(&(time_ms - *t as f64)));
         self.picture.set(Scene {
             shape: state.shape.clone(),
@@ -282,13 +286,13 @@ impl Bench {
             chosen: state.chosen,
             watched,
         });
-        let (there, total) = (state.pointed.or(state.chosen), state.placed.values().sum::<u32>());
+        let (segment, total) = (state.pointed.or(state.chosen), state.placed.values().sum::<u32>());
         if let Some(outcome) = outcome.filter(|outcome| !outcome.draft) {
             read_out(&self.root, &readings(outcome));
         }
         write(&self.root, stat!("synapses"), &total.to_string());
         drop(state);
-        write(&self.root, stat!("there"), &self.words(there));
+        write(&self.root, stat!("there"), &self.description(segment));
         self.traces.point_at(time_ms);
     }
 }

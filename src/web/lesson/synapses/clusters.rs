@@ -119,7 +119,7 @@ impl Clusters {
                 }
             }),
             ask: InStep::new([0, 1, 2, 3].map(|at| {
-                let client = if at % 2 == 0 { &workers.live } else { &workers.beside };
+                let client = if at % 2 == 0 { &workers.live } else { &workers.second };
                 this.newest(client, root, move |lab, one| {
                     lab.shown.borrow_mut().outcomes[at] = Some(one);
                     lab.heard_traces();

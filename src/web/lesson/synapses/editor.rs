@@ -33,20 +33,20 @@ impl Editor {
         let rows: HtmlElement = dom::must(root, "[data-editor]");
         let add: HtmlElement = place(root, action!("sprout"));
         let (shown, edited) = (Rc::new(RefCell::new(Vec::new())), Rc::new(edited) as Edited);
-        let (of, heard, place) = (Rc::clone(&shown), edited.clone(), rows.clone());
+        let (of, edited_to, place) = (Rc::clone(&shown), edited.clone(), rows.clone());
         dom::on(&rows, "change", move |_: Event| {
             let tree = read(&place, &of.borrow());
             // the fields are as they are: nothing is built anew, and the focus stays
             of.replace(tree.clone());
-            heard(tree);
+            edited_to(tree);
         });
-        let (of, heard) = (Rc::clone(&shown), edited.clone());
+        let (of, edited_to) = (Rc::clone(&shown), edited.clone());
         dom::on(&rows, "click", move |event: Event| {
             let button = event.target().and_then(|t| t.dyn_into::<Element>().ok());
             let at =
                 button.and_then(|b| b.get_attribute("data-remove")).and_then(|n| n.parse().ok());
             let left = at.map(|at| without(&of.borrow(), at)).filter(|left| !left.is_empty());
-            left.into_iter().for_each(|left| heard(left));
+            left.into_iter().for_each(|left| edited_to(left));
         });
         let of = Rc::clone(&shown);
         dom::on(&add, "click", move |_: Event| {

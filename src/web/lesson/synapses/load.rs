@@ -27,7 +27,7 @@ pub(super) struct Neuron {
     /// Whether the editor can change it.
     pub(super) editable: bool,
     /// What there is to tell of a reconstructed cell: repairs, suspicions, what was left out.
-    pub(super) told: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// The repairs that the learner has chosen.
@@ -63,7 +63,7 @@ fn of_tree(base: NeuronParams, branches: Vec<crate::sim::Branch>) -> Result<Neur
     let params = on_tree(base, branches);
     check(&params)?;
     let shape = Shape::of_tree(&params.branches(), params.soma_diam_um);
-    Ok(Neuron { params, shape, editable: true, told: Vec::new() })
+    Ok(Neuron { params, shape, editable: true, notes: Vec::new() })
 }
 
 fn check(params: &NeuronParams) -> Result<(), String> {
@@ -105,7 +105,7 @@ pub(super) fn cell(text: &str, receptors: &str, options: &Options) -> Result<Neu
         format!("{error}{odd}")
     })?;
     let shape = Shape::of_cell(&cell, &params.branches());
-    Ok(Neuron { params, shape, editable: false, told: told(&cell) })
+    Ok(Neuron { params, shape, editable: false, notes: notes_of(&cell) })
 }
 
 /// Whether one of the repairs would let a refused cell be read.
@@ -124,18 +124,18 @@ fn advice(remedy: Remedy) -> &'static str {
     }
 }
 
-fn told(cell: &Cell) -> Vec<String> {
+fn notes_of(cell: &Cell) -> Vec<String> {
     let counts = |counts: &std::collections::BTreeMap<i64, usize>, became: &str| -> Vec<String> {
         let one = |(kind, n): (&i64, &usize)| {
             format!("{} of type {kind} {became}", text::count(*n, "point"))
         };
         counts.iter().map(one).collect()
     };
-    let mut told = counts(&cell.left_out, "left out");
-    told.extend(counts(&cell.on_the_way, "kept: on the way to a dendrite"));
-    told.extend(counts(&cell.taken_for_dendrite, "of no known kind taken for dendrite"));
-    told.extend(cell.notes.iter().map(ToString::to_string));
-    told
+    let mut notes = counts(&cell.left_out, "left out");
+    notes.extend(counts(&cell.on_the_way, "kept: on the way to a dendrite"));
+    notes.extend(counts(&cell.taken_for_dendrite, "of no known kind taken for dendrite"));
+    notes.extend(cell.notes.iter().map(ToString::to_string));
+    notes
 }
 
 /// The text of the page's own cell.
@@ -170,12 +170,12 @@ mod tests {
 
     #[test]
     fn a_cell_that_cannot_be_read_is_refused_with_its_line() {
-        let told = |text: &str| cell(text, "human", &Options::default()).unwrap_err();
-        assert!(told("1 1 0 0 0 10 -1\n2 3 0 10 0 0 1\n").contains("line 2: the radius"));
-        assert!(told("1 1 0 0 0 10 -1\n2 3 0 9 0 1 7\n").contains("the parent of point 2 is 7"));
-        assert!(told("not a cell").contains("line 1"));
+        let refusal = |text: &str| cell(text, "human", &Options::default()).unwrap_err();
+        assert!(refusal("1 1 0 0 0 10 -1\n2 3 0 10 0 0 1\n").contains("line 2: the radius"));
+        assert!(refusal("1 1 0 0 0 10 -1\n2 3 0 9 0 1 7\n").contains("the parent of point 2 is 7"));
+        assert!(refusal("not a cell").contains("line 1"));
         assert!(
-            told("1 1 0 0 0 10 -1\n2 3 0 10 0 1 1\n3 3 0 99999 0 1 2")
+            refusal("1 1 0 0 0 10 -1\n2 3 0 10 0 1 1\n3 3 0 99999 0 1 2")
                 .contains("segments are more")
         );
     }
@@ -191,18 +191,18 @@ mod tests {
         assert!(refusal(&join).contains("A least radius, below"));
         assert!(can_be_mended(loose, &join) && !can_be_mended(loose, &both));
         let mended = cell(loose, "human", &both).unwrap();
-        let told = mended.told.join("\n");
+        let notes = mended.notes.join("\n");
         assert!(
-            told.contains("joined to point 3, 10.0 µm") && told.contains("1 radius below 0.1"),
-            "{told}"
+            notes.contains("joined to point 3, 10.0 µm") && notes.contains("1 radius below 0.1"),
+            "{notes}"
         );
         assert_eq!(flags(&both), " --min-radius 0.1 --join");
         assert_eq!(flags(&Options::default()), "");
         assert!(!can_be_mended("not a cell", &Options::default()));
         let nm = include_str!("../../../../tests/fixtures/swc/21_nanometres.swc");
-        let told = cell(nm, "human", &Options::default());
-        let told = told.map_or_else(|error| error, |neuron| neuron.told.join("\n"));
-        assert!(told.contains("nanometres"), "{told}");
+        let notes = cell(nm, "human", &Options::default());
+        let notes = notes.map_or_else(|error| error, |neuron| neuron.notes.join("\n"));
+        assert!(notes.contains("nanometres"), "{notes}");
     }
 
     #[test]
@@ -212,9 +212,9 @@ mod tests {
         assert_eq!((edited.params.num_rows(), edited.params.g_max_nmda), (2, 0.0));
         assert_eq!(tree("own", "", "human"), tree("y", "", "human"));
         assert!(tree("own", "a~soma", "human").unwrap_err().contains("cannot be read"));
-        let told = tree("own", "a~soma~1~-5~1~2", "human").unwrap_err();
-        assert!(told.contains("L_um") && told.contains("-5"), "{told}");
-        let told = tree("own", "a~b~1~5~1~2", "human").unwrap_err();
-        assert!(told.contains("parent"), "{told}");
+        let notes = tree("own", "a~soma~1~-5~1~2", "human").unwrap_err();
+        assert!(notes.contains("L_um") && notes.contains("-5"), "{notes}");
+        let notes = tree("own", "a~b~1~5~1~2", "human").unwrap_err();
+        assert!(notes.contains("parent"), "{notes}");
     }
 }

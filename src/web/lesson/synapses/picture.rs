@@ -53,18 +53,18 @@ impl Picture {
         let (scene, scheduled) = (RefCell::default(), Cell::new(false));
         let this = Self(Rc::new(Inner { root: root.clone(), canvas, scene, scheduled }));
         let act = Rc::new(act);
-        let (of, heard) = (Rc::downgrade(&this.0), act.clone());
+        let (of, act_on) = (Rc::downgrade(&this.0), act.clone());
         dom::on(&root, "click", move |event: PointerEvent| {
             let row = of.upgrade().and_then(|inner| inner.row_at(&event));
-            row.into_iter().for_each(|row| heard(Act::Pick(row)));
+            row.into_iter().for_each(|row| act_on(Act::Pick(row)));
         });
-        let (of, heard) = (Rc::downgrade(&this.0), act.clone());
+        let (of, act_on) = (Rc::downgrade(&this.0), act.clone());
         dom::on(&root, "pointermove", move |event: PointerEvent| {
             let row = of.upgrade().and_then(|inner| inner.row_at(&event));
-            heard(Act::Look(row));
+            act_on(Act::Look(row));
         });
-        let heard = act.clone();
-        dom::on(&root, "pointerleave", move |_: PointerEvent| heard(Act::Look(None)));
+        let act_on = act.clone();
+        dom::on(&root, "pointerleave", move |_: PointerEvent| act_on(Act::Look(None)));
         dom::on(&root, "keydown", move |event: KeyboardEvent| {
             let what = match (event.key().as_str(), event.shift_key()) {
                 ("ArrowRight", _) => Act::Go(Step::Outwards),

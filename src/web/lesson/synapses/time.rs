@@ -1,6 +1,6 @@
 //! The third laboratory's traces, its walk through time, and the commands that do the same.
 
-use super::bench::{Bench, DURATION_MS, KEPT};
+use super::bench::{Bench, DURATION_MS, PINNED};
 use super::load::{flags, repairs};
 use crate::experiment::SynapticEvent;
 use crate::experiment::curves::of_several;
@@ -25,7 +25,7 @@ impl Bench {
         let data = |mv: &[f64]| Data::samples(outcome.dt_ms, mv);
         let lines = state.watched.iter().map(|row| {
             let (name, mv) = (name_of(&state.branches, *row), data(outcome.watched(*row)));
-            match state.kept.iter().zip(KEPT).find(|(kept, _)| *kept == row) {
+            match state.pinned.iter().zip(PINNED).find(|(pinned, _)| *pinned == row) {
                 Some((_, colour)) => Series::new(name, colour, Style::Line, mv),
                 None => Series::new(name, Colour::Vermillion, Style::Bold, mv),
             }

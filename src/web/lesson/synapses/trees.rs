@@ -120,15 +120,15 @@ pub(super) fn sprout(branches: &[Branch]) -> Option<Branch> {
 /// The tree without a branch and all that is on it.
 pub(super) fn without(branches: &[Branch], at: usize) -> Vec<Branch> {
     let mut gone: Vec<&str> = branches.get(at).map(|b| b.name.as_str()).into_iter().collect();
-    let mut kept = Vec::new();
+    let mut remaining = Vec::new();
     for (index, branch) in branches.iter().enumerate() {
         if index == at || gone.contains(&branch.parent.as_str()) {
             gone.push(&branch.name);
         } else {
-            kept.push(branch.clone());
+            remaining.push(branch.clone());
         }
     }
-    kept
+    remaining
 }
 
 /// The neuron with its receptors: AMPA, and NMDA of a rodent, of a human, or none.

@@ -13,7 +13,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 impl Taylor {
     /// Finds the twins, and chooses this one, the newest, or a recorded one.
     pub(super) fn read_runs(&self, second: Option<String>) {
-        self.this.after(RunStore::kept(), |lesson, found| {
+        self.this.after(RunStore::stored(), |lesson, found| {
             let records = found.unwrap_or_default();
             lesson.state.borrow_mut().records =
                 records.into_iter().filter(|record| record.step > 0 || record.imported).collect();
@@ -41,8 +41,8 @@ impl Taylor {
             }
         }
         for neuron in [Neuron::Cable, Neuron::Point] {
-            let words = format!("C, {} (recorded)", neuron.looks());
-            option(&first, &format!("recorded:{}", neuron.key()), &words);
+            let message = format!("C, {} (recorded)", neuron.looks());
+            option(&first, &format!("recorded:{}", neuron.key()), &message);
         }
         let plain = state.records.iter().rev().find(|r| r.plan.recipe.taylor_consistency == 0.0);
         let default = match plain.filter(|_| !device::recorded()) {
@@ -88,7 +88,7 @@ impl Taylor {
         let source = async move {
             match recorded {
                 Some(neuron) => Ok(Some(Source::recorded(neuron))),
-                None => Source::kept().await,
+                None => Source::stored().await,
             }
         };
         self.this.after(source, |lesson, source| match source {
@@ -108,15 +108,15 @@ impl Taylor {
         self.write_commands();
         let this = self.this.clone();
         let (of, workers) = (source.clone(), self.workers.clone());
-        source.stretch(&workers, (Split::Valid, 0), LENGTH_MS, move |heard| {
+        source.stretch(&workers, (Split::Valid, 0), LENGTH_MS, move |result| {
             let Some(lesson) = this.get() else { return };
-            match heard {
+            match result {
                 Ok((stretch, _)) => {
                     let slider: HtmlInputElement = place(&lesson.root, number!("seg"));
                     slider.set_max(&stretch.segments.to_string());
                     let whose = if of.is_recorded() { "recorded data" } else { "your data set" };
-                    let words = format!("a validation simulation of {whose}, {}", of.words());
-                    write(&lesson.root, stat!("input-of"), &words);
+                    let message = format!("a validation simulation of {whose}, {}", of.label());
+                    write(&lesson.root, stat!("input-of"), &message);
                     let mut state = lesson.state.borrow_mut();
                     state.stretch = stretch;
                     state.neuron = [None, None];

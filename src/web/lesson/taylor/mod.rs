@@ -246,8 +246,8 @@ impl Taylor {
         };
         self.view.set(picture.figure());
         let missing = state.nudged.at.is_none();
-        let words = if missing { "This segment has no spike to remove." } else { "" };
-        write(&self.root, stat!("nudge-words"), words);
+        let message = if missing { "This segment has no spike to remove." } else { "" };
+        write(&self.root, stat!("nudge-words"), message);
         let after = ms..(ms + RESPONSE_MS).min(state.stretch.len());
         for (which, answers) in [&twin, &second].into_iter().enumerate() {
             let value = neuron.as_ref().zip(answers.as_ref()).and_then(|(neuron, twin)| {

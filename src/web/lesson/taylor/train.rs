@@ -46,13 +46,13 @@ impl Taylor {
         let id = plan.id.clone();
         self.in_training.set(true);
         self.show_training();
-        let words =
+        let text =
             "Getting ready: every training simulation gets a partner with a few spikes changed …";
-        write(&self.root, stat!("training"), words);
+        write(&self.root, stat!("training"), text);
         let wanted = device::wanted_for(&plan.config);
         let training = Training::Start { plan: Box::new(plan), wanted };
-        let heard = self.this.hear(move |lesson, reply: Reply<Training>| {
-            let tell = |words: &str| write(&lesson.root, stat!("training"), words);
+        let listener = self.this.hear(move |lesson, reply: Reply<Training>| {
+            let tell = |text: &str| write(&lesson.root, stat!("training"), text);
             match reply {
                 Reply::Part(TrainingEvent::Progress(progress)) => {
                     let [step, steps] = [progress.step, progress.steps].map(text::grouped);
@@ -62,8 +62,8 @@ impl Taylor {
                     dom::progress(&dom::must(&lesson.root, "progress"), Some(done));
                 }
                 Reply::Part(TrainingEvent::Started { .. } | TrainingEvent::Saved { .. }) => {}
-                Reply::Part(TrainingEvent::Replaced { words, step }) => {
-                    tell(&format!("{words} It goes on from step {step}."));
+                Reply::Part(TrainingEvent::Replaced { text, step }) => {
+                    tell(&format!("{text} It goes on from step {step}."));
                 }
                 Reply::Answer(record) => {
                     let done = if record.finished { "is trained" } else { "was stopped" };
@@ -79,7 +79,7 @@ impl Taylor {
                 }
             }
         });
-        self.workers.trainer.train(training, heard);
+        self.workers.trainer.train(training, listener);
     }
 
     pub(super) fn stop(self: &Rc<Self>) {

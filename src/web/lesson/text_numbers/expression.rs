@@ -20,10 +20,10 @@ pub(super) fn evaluate(
     let mut claims = Vec::new();
     let parts: Vec<&str> = text.split(" and ").collect();
     for part in &parts {
-        let words: Vec<&str> = part.split_whitespace().collect();
+        let message: Vec<&str> = part.split_whitespace().collect();
         let mut sides: Vec<(Option<&str>, f64)> = Vec::new();
         let (mut operator, mut compared) = (None, None);
-        for word in words {
+        for word in message {
             match word {
                 "<" | ">" | "=" if operator.is_none() && compared.is_none() => {
                     compared = Some(word)

@@ -137,8 +137,8 @@ fn every_button_sets_what_its_controls_allow() {
         let markup = read(lesson);
         for button in markup.texts.iter().filter_map(|text| text.within.last()) {
             let Some(values) = button.get("data-set") else { continue };
-            let told = markup.set(values);
-            assert!(told.is_ok(), "{lesson}: {values}: {told:?}");
+            let parsed = markup.set(values);
+            assert!(parsed.is_ok(), "{lesson}: {values}: {parsed:?}");
             seen += 1;
         }
     }

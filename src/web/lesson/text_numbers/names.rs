@@ -118,8 +118,8 @@ fn wrong(markup: &Markup, kind: &str, attribute: &str, name: &str) -> Option<Str
             Some(true) => None,
         };
     }
-    let there = markup.elements.iter().any(|e| e.get(attribute) == Some(name));
-    (!there).then(|| "not in the markup".into())
+    let found = markup.elements.iter().any(|e| e.get(attribute) == Some(name));
+    (!found).then(|| "not in the markup".into())
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn what_the_code_names_the_markup_has_and_the_other_way_round() {
     let mut files = Vec::new();
     sources(&root, &mut files);
     let markups: BTreeMap<&str, Markup> = lessons().map(|lesson| (lesson, read(lesson))).collect();
-    let mut told = Vec::new();
+    let mut problems = Vec::new();
     let mut named: BTreeSet<(&str, &str, String)> = BTreeSet::new();
     for path in files {
         let short = path.strip_prefix(&root).expect("below the lessons").to_string_lossy();
@@ -137,12 +137,13 @@ fn what_the_code_names_the_markup_has_and_the_other_way_round() {
             let attribute = KINDS.iter().find(|k| k.0 == kind).expect("a kind").1;
             let lessons = lessons_of(&short);
             if lessons.is_empty() {
-                told.push(format!("{short}: which lesson has {kind}!(\"{name}\")?"));
+                problems.push(format!("{short}: which lesson has {kind}!(\"{name}\")?"));
             }
             for name in expanded(&short, &name) {
                 for lesson in &lessons {
                     let wrong = wrong(&markups[lesson], kind, attribute, &name);
-                    told.extend(wrong.map(|why| format!("{short}: {kind}!(\"{name}\"): {why}")));
+                    problems
+                        .extend(wrong.map(|why| format!("{short}: {kind}!(\"{name}\"): {why}")));
                     named.insert((lesson, attribute, name.clone()));
                 }
             }
@@ -153,16 +154,16 @@ fn what_the_code_names_the_markup_has_and_the_other_way_round() {
             for attribute in KINDS.iter().map(|kind| kind.1) {
                 let Some(name) = element.get(attribute) else { continue };
                 if !named.contains(&(*lesson, attribute, name.to_owned())) {
-                    told.push(format!(
+                    problems.push(format!(
                         "www/lessons/{lesson}.html: no code names {attribute}={name}"
                     ));
                 }
             }
         }
     }
-    told.sort();
-    told.dedup();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    problems.sort();
+    problems.dedup();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 #[test]

@@ -87,9 +87,9 @@ mod tests {
             assert_eq!(options(&config).1, format!("--twin tcn --config {letter}"));
         }
         let elm = TwinConfig::Elm(ElmConfig { memory_dim: 20, ..ElmConfig::default() });
-        let (file, told) = options(&elm);
+        let (file, options_text) = options(&elm);
         assert_eq!(file, "echo '{\"memory_dim\":20}' > twin.json\n");
-        assert_eq!(told, "--twin elm --config twin.json");
+        assert_eq!(options_text, "--twin elm --config twin.json");
         let json = file.split('\'').nth(1).unwrap();
         assert_eq!(TwinConfig::from_json(json, Some(TwinKind::Elm)).unwrap(), elm);
         let transformer = TwinConfig::default_of(TwinKind::Transformer);

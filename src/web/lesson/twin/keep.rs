@@ -42,14 +42,15 @@ impl TwinLesson {
 
     /// Reads what is kept, and chooses this run, or one that was left unfinished, or the newest.
     pub(super) fn read_runs(&self, choose: Option<RunId>) {
-        self.this.after(RunStore::kept(), |lesson, found| {
+        self.this.after(RunStore::stored(), |lesson, found| {
             match found {
                 Ok(records) => {
                     let mut state = lesson.state.borrow_mut();
-                    let there = |id: &RunId| records.iter().any(|record| record.plan.id == *id);
+                    let exists = |id: &RunId| records.iter().any(|record| record.plan.id == *id);
                     let open = records.iter().rev().find(|record| !record.finished);
                     let newest = open.or(records.last()).map(|record| record.plan.id.clone());
-                    state.chosen = choose.or_else(|| state.chosen.clone()).filter(there).or(newest);
+                    state.chosen =
+                        choose.or_else(|| state.chosen.clone()).filter(exists).or(newest);
                     state.records = records;
                 }
                 Err(error) => lesson.say(part!("keep-problem"), &error.to_string()),
@@ -87,8 +88,8 @@ impl TwinLesson {
             self.disable(action, record.is_none());
         }
         self.disable(action!("evaluate"), self.model().is_none());
-        let words = record.as_ref().map_or(String::new(), words);
-        write(&self.root, stat!("chosen-words"), &words);
+        let message = record.as_ref().map_or(String::new(), description);
+        write(&self.root, stat!("chosen-words"), &message);
         match record.as_ref().and_then(|record| record.judgement.as_deref()) {
             Some(judgement) => self.show_judgement(judgement),
             None => {
@@ -123,8 +124,8 @@ impl TwinLesson {
         self.this.ask(question, &self.workers.trainer, |lesson, reply| {
             match reply {
                 Reply::Part((n, of)) => {
-                    let words = format!("{n} of {} judged", text::count(of, "simulation"));
-                    return write(&lesson.root, stat!("auc-words"), &words);
+                    let message = format!("{n} of {} judged", text::count(of, "simulation"));
+                    return write(&lesson.root, stat!("auc-words"), &message);
                 }
                 Reply::Answer(judgement) => lesson.show_judgement(&judgement),
                 Reply::Failed(error) => {
@@ -152,12 +153,12 @@ impl TwinLesson {
             "" => text::count(judgement.simulations, "simulation"),
             set => test_set::readable(set),
         };
-        let words = format!(
+        let message = format!(
             "95% interval {} to {}, on the test set of {on}",
             scale::fixed(low, 4),
             scale::fixed(high, 4),
         );
-        write(&self.root, stat!("auc-words"), &words);
+        write(&self.root, stat!("auc-words"), &message);
         write(&self.root, stat!("beside-words"), &to_beat(&judgement.baselines));
     }
 
@@ -165,8 +166,8 @@ impl TwinLesson {
     pub(super) fn rename(self: &Rc<Self>) {
         let Some(record) = self.chosen_record() else { return };
         let label = &record.plan.label;
-        let asked = dom::window().prompt_with_message_and_default("Its name from now on:", label);
-        let Ok(Some(name)) = asked else { return };
+        let answer = dom::window().prompt_with_message_and_default("Its name from now on:", label);
+        let Ok(Some(name)) = answer else { return };
         // a list has no room for more
         let name: String = name.trim().chars().take(40).collect();
         if name.is_empty() || name == *label {
@@ -263,20 +264,20 @@ impl TwinLesson {
 const IN_TRAINING: &str = "It is in training, here or in another tab: stop it first.";
 
 /// A run in words.
-fn words(record: &RunRecord) -> String {
+fn description(record: &RunRecord) -> String {
     let [train, valid] = record.simulations;
-    let mut words =
+    let mut message =
         format!("{}, {} parameters", record.short_name, text::grouped(record.parameters));
     if record.imported {
-        words += ", from a file";
+        message += ", from a file";
     }
     if train > 0 {
-        words +=
+        message +=
             &format!("; learns from {}, validated on {valid}", text::count(train, "simulation"));
     }
     if record.seconds > 0.0 {
-        words +=
+        message +=
             &format!("; {} so far on {}", text::time(record.seconds), device::name(record.device));
     }
-    words + "."
+    message + "."
 }

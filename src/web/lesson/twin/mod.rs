@@ -65,7 +65,7 @@ struct State {
     /// The data that are learned from; `None` where the browser stores none.
     source: Option<Source>,
     /// The data set that the browser stores, once that is known.
-    kept: Option<Option<Source>>,
+    stored: Option<Option<Source>>,
     /// A simulation to draw on, and whose it is.
     stretch: Stretch,
     stretch_of: Option<String>,
@@ -212,12 +212,12 @@ impl TwinLesson {
 
     /// Finds the data set of lesson 5.
     fn read_kept(&self) {
-        self.this.after(Source::kept(), |lesson, found| {
-            let kept = found.unwrap_or_else(|message| {
+        self.this.after(Source::stored(), |lesson, found| {
+            let stored = found.unwrap_or_else(|message| {
                 lesson.say(part!("run-problem"), &message);
                 None
             });
-            lesson.state.borrow_mut().kept = Some(kept);
+            lesson.state.borrow_mut().stored = Some(stored);
             lesson.choose_source();
             lesson.again();
         });
@@ -238,8 +238,8 @@ impl TwinLesson {
         let source = {
             let state = self.state.borrow();
             match state.set.data.as_str() {
-                "own" => match &state.kept {
-                    Some(kept) => kept.clone(),
+                "own" => match &state.stored {
+                    Some(stored) => stored.clone(),
                     None => return,
                 },
                 key => {
@@ -263,9 +263,9 @@ impl TwinLesson {
         let source = self.state.borrow().source.clone();
         let Some(source) = source else { return self.draw_random(Neuron::Cable) };
         let (this, of) = (self.this.clone(), source.clone());
-        source.stretch(&self.workers, (Split::Valid, 0), STRETCH_MS, move |heard| {
+        source.stretch(&self.workers, (Split::Valid, 0), STRETCH_MS, move |result| {
             let Some(lesson) = this.get() else { return };
-            match heard {
+            match result {
                 Ok((stretch, valid)) => {
                     let kind = if of.is_recorded() { "the recorded" } else { "your" };
                     let name = format!("validation simulation 0 of {kind} data set");
@@ -274,8 +274,8 @@ impl TwinLesson {
                 }
                 Err(message) => {
                     if of.is_recorded() {
-                        let words = format!("The recorded data cannot be read: {message}");
-                        lesson.say(part!("run-problem"), &words);
+                        let text = format!("The recorded data cannot be read: {message}");
+                        lesson.say(part!("run-problem"), &text);
                     }
                     lesson.draw_random(of.neuron().unwrap_or(Neuron::Cable));
                 }
@@ -286,8 +286,8 @@ impl TwinLesson {
     /// Asks how many simulations a recorded set has for training.
     fn count_train(&self, of: &Source, valid: usize) {
         let this = self.this.clone();
-        of.stretch(&self.workers, (Split::Train, 0), 1, move |heard| {
-            let (Some(lesson), Ok((_, Some(train)))) = (this.get(), heard) else { return };
+        of.stretch(&self.workers, (Split::Train, 0), 1, move |result| {
+            let (Some(lesson), Ok((_, Some(train)))) = (this.get(), result) else { return };
             if let Some(source) = lesson.state.borrow_mut().source.as_mut() {
                 source.counts = [train, valid, 0];
             }

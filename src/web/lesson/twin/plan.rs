@@ -40,14 +40,14 @@ impl TwinLesson {
         let params = config.num_parameters();
         write(&self.root, stat!("params"), &text::grouped(params));
         write(&self.root, stat!("short-name"), &name(config));
-        write(&self.root, stat!("name-words"), &name_words(config));
+        write(&self.root, stat!("name-words"), &name_text(config));
         let field = config.receptive_field();
-        let words = match field {
+        let message = match field {
             Some(ms) => format!("{} ms", text::grouped(ms)),
             None => "without a limit".into(),
         };
-        write(&self.root, stat!("field"), &words);
-        let words = match (config, field) {
+        write(&self.root, stat!("field"), &message);
+        let message = match (config, field) {
             (TwinConfig::Elm(elm), _) => format!(
                 "An ELM looks back without a limit, but it forgets: of a value, its slowest unit has 37% left after {} ms.",
                 scale::fixed(elm.memory_tau_max, 0)
@@ -57,7 +57,7 @@ impl TwinLesson {
             }
             _ => String::new(),
         };
-        write(&self.root, stat!("field-words"), &words);
+        write(&self.root, stat!("field-words"), &message);
         write(&self.root, stat!("input-of"), state.stretch_of.as_deref().unwrap_or("on its way"));
         for button in dom::all::<Element>(&self.root, "[data-letter]") {
             let this = button.get_attribute("data-letter") == letter.map(String::from);
@@ -104,7 +104,7 @@ impl TwinLesson {
         let Some(config) = self.state.borrow().config.clone() else { return };
         let chosen = self.state.borrow().set.budget.clone();
         let known = self.state.borrow().speeds.contains_key(&speed_key(&config));
-        let mut told = false;
+        let mut estimated = false;
         for key in ["2", "15", "full", "own"] {
             let forecast = self.forecast(key, &config);
             let row = dom::find::<HtmlElement>(&self.root, &format!("[data-budget='{key}']"));
@@ -119,8 +119,8 @@ impl TwinLesson {
             put("epochs", &or_dash(scale::fixed(forecast.epochs, digits)));
             put("time", &forecast.seconds.map_or("?".into(), text::time));
             let expected = counted.then(|| self.expected(&config, &forecast)).flatten();
-            told |= expected.is_some();
-            put("auc", &expected.map_or("–".into(), |reach| words(&reach)));
+            estimated |= expected.is_some();
+            put("auc", &expected.map_or("–".into(), |reach| reach_text(&reach)));
             if chosen == key {
                 self.ask_for_more(&forecast);
                 self.schedules.set(schedules::figure(&forecast.recipe, self.run.borrow().epoch()));
@@ -128,7 +128,7 @@ impl TwinLesson {
                 self.state.borrow_mut().forecast = Some(forecast);
             }
         }
-        let foretold = match (told, known) {
+        let estimate = match (estimated, known) {
             (true, _) => {
                 "From recorded runs of this twin on about as many simulations of this neuron: an estimate with its 95% interval, not a promise. The interval covers the choice of the test simulations, not the seed: another seed may end outside it. "
             }
@@ -141,8 +141,8 @@ impl TwinLesson {
                 "How far a budget goes is known once the speed is measured; until then schedules and command are those of a slow device."
             }
         };
-        let words = format!("{foretold}{guessed}");
-        write(&self.root, stat!("reach-words"), words.trim_end());
+        let message = format!("{estimate}{guessed}");
+        write(&self.root, stat!("reach-words"), message.trim_end());
         self.show_data();
     }
 
@@ -161,12 +161,12 @@ impl TwinLesson {
         let wants = forecast.wants.filter(|_| state.source.is_some());
         show(&self.root, part!("more-data"), wants.is_some());
         let (Some(wants), Some(source)) = (wants, &state.source) else { return };
-        let words = format!(
+        let message = format!(
             "This is {} passes over {}, which the twin will know by heart. The same time is enough for {wants}: ",
             scale::fixed(forecast.epochs, 0),
             count(source.counts[0], "simulation"),
         );
-        write(&self.root, stat!("more-data"), &words);
+        write(&self.root, stat!("more-data"), &message);
         let cell = source.neuron().unwrap_or(Neuron::Cable).key();
         let link: Element = place(&self.root, link!("more-data"));
         link.set_attribute("href", &format!("../data-set/#dataset?cell={cell}&n={wants}")).ok();
@@ -174,14 +174,14 @@ impl TwinLesson {
 
     fn show_data(&self) {
         let state = self.state.borrow();
-        let missing = state.source.is_none() && state.kept.is_some();
+        let missing = state.source.is_none() && state.stored.is_some();
         show(&self.root, part!("missing"), missing);
-        let words = match (&state.source, &state.kept) {
-            (Some(source), _) => data_words(source),
+        let message = match (&state.source, &state.stored) {
+            (Some(source), _) => data_text(source),
             (None, None) => "Looking for the data set of lesson 5 …".into(),
             (None, Some(_)) => "Nothing to learn from yet.".into(),
         };
-        write(&self.root, stat!("data-words"), &words);
+        write(&self.root, stat!("data-words"), &message);
     }
 
     fn write_command(&self, config: &TwinConfig, recipe: &Recipe) {
@@ -208,17 +208,17 @@ impl TwinLesson {
         };
         let key = speed_key(&config);
         self.this.ask(question, &self.workers.trainer, move |lesson, reply| {
-            let words = match reply {
-                Reply::Answer(Measured { words, steps_per_s, all, .. }) => {
+            let message = match reply {
+                Reply::Answer(Measured { text, steps_per_s, all, .. }) => {
                     device::keep_measured(&config, &all);
                     let speed = steps_per_s * work;
                     lesson.state.borrow_mut().speeds.insert(key.clone(), speed);
                     let digits = if steps_per_s < 10.0 { 2 } else { 0 };
-                    format!("{} small steps a second. {words}", scale::fixed(steps_per_s, digits))
+                    format!("{} small steps a second. {text}", scale::fixed(steps_per_s, digits))
                 }
                 Reply::Failed(error) => format!("It could not be measured: {error}"),
             };
-            write(&lesson.root, stat!("measured"), &words);
+            write(&lesson.root, stat!("measured"), &message);
             lesson.disable(action!("measure"), false);
             lesson.show_plan();
             if then_start {
@@ -233,7 +233,7 @@ impl TwinLesson {
 }
 
 /// How the letters of a TCN's name come from the sliders.
-fn name_words(config: &TwinConfig) -> String {
+fn name_text(config: &TwinConfig) -> String {
     let TwinConfig::Tcn(tcn) = config else { return String::new() };
     let depth: usize = tcn.num_layers_per_block_list.iter().sum();
     let taps = tcn.first_layer_temporal_kernel_size;
@@ -245,7 +245,7 @@ fn name_words(config: &TwinConfig) -> String {
     )
 }
 
-fn words(reach: &Reach) -> String {
+fn reach_text(reach: &Reach) -> String {
     // worse than a coin is a twin that has hardly begun, and foretells nothing
     if reach.auc < 0.55 {
         return "about 0.5: it has hardly begun".into();
@@ -260,14 +260,14 @@ fn words(reach: &Reach) -> String {
     }
 }
 
-fn data_words(source: &Source) -> String {
+fn data_text(source: &Source) -> String {
     let [train, valid, _] = source.counts;
     let counts = match train {
         0 => String::new(),
         _ => format!(": {} to learn from, {valid} to validate on", count(train, "simulation")),
     };
     let whose = if source.is_recorded() { "Recorded data" } else { "Your data" };
-    format!("{whose} of {}{counts}.", source.words())
+    format!("{whose} of {}{counts}.", source.label())
 }
 
 /// The training on the command line.
@@ -315,15 +315,15 @@ mod tests {
             })
         };
         let config = tcn(2, 21);
-        assert_eq!(name_words(&config), "here D 3 = 1 + 2 and T 61 = 21 + 2 · 20");
+        assert_eq!(name_text(&config), "here D 3 = 1 + 2 and T 61 = 21 + 2 · 20");
         assert!(name(&config).contains("_D_3_") && name(&config).contains("_T_61_"));
         let a = TwinConfig::Tcn(TcnConfig::assignment('A', 8).unwrap());
-        assert_eq!(name_words(&a), "here D 2 = 1 + 1 and T 181 = 91 + 1 · 90");
+        assert_eq!(name_text(&a), "here D 2 = 1 + 1 and T 181 = 91 + 1 · 90");
     }
 
     #[test]
     fn no_forecast_is_below_a_coin() {
-        let of = |auc, beyond| words(&Reach { auc, interval: (auc - 0.1, auc + 0.1), beyond });
+        let of = |auc, beyond| reach_text(&Reach { auc, interval: (auc - 0.1, auc + 0.1), beyond });
         assert_eq!(of(0.3076, Ordering::Less), "about 0.5: it has hardly begun");
         assert_eq!(of(0.8, Ordering::Less), "at most 0.800");
         assert_eq!(of(0.8, Ordering::Equal), "0.800 (0.700–0.900)");

@@ -81,8 +81,8 @@ impl TwinLesson {
                 .and_then(|e| e.text_content())
                 .map_or(String::new(), |text| format!(", step {text}")),
         };
-        let words = format!("{name}{step}: validation simulation {index}");
-        write(&self.root, stat!("look-words"), &words);
+        let message = format!("{name}{step}: validation simulation {index}");
+        write(&self.root, stat!("look-words"), &message);
         let segment = self.state.borrow().set.look.2.clamp(1, prediction.segments.max(1)) - 1;
         self.prediction.set(figure(prediction, segment));
     }

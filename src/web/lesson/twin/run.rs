@@ -36,8 +36,8 @@ impl TwinLesson {
             let state = self.state.borrow();
             let (Some(config), Some(forecast)) = (&state.config, &state.forecast) else { return };
             let Some(source) = &state.source else {
-                let words = "There is nothing to learn from: make a data set in lesson 5, or choose recorded data above.";
-                return self.say(part!("run-problem"), words);
+                let text = "There is nothing to learn from: make a data set in lesson 5, or choose recorded data above.";
+                return self.say(part!("run-problem"), text);
             };
             let kind = config.kind();
             RunPlan {
@@ -72,16 +72,16 @@ impl TwinLesson {
         write(&self.root, stat!("factor"), "1");
         self.draw_curves();
         self.show_run();
-        self.workers.trainer.train(training, self.this.hear(TwinLesson::heard));
+        self.workers.trainer.train(training, self.this.hear(TwinLesson::on_reply));
     }
 
-    fn heard(self: &Rc<Self>, reply: Reply<Training>) {
+    fn on_reply(self: &Rc<Self>, reply: Reply<Training>) {
         match reply {
-            Reply::Part(TrainingEvent::Started { record, device_words, curves }) => {
+            Reply::Part(TrainingEvent::Started { record, device_text, curves }) => {
                 let mut run = self.run.borrow_mut();
                 run.phase = Phase::Going;
                 run.curves = curves;
-                run.device = device_words;
+                run.device = device_text;
                 let id = record.plan.id.clone();
                 run.record = Some(*record);
                 drop(run);
@@ -97,10 +97,10 @@ impl TwinLesson {
                     record.best_step = Some(step);
                 }
             }
-            Reply::Part(TrainingEvent::Replaced { words, step }) => {
+            Reply::Part(TrainingEvent::Replaced { text, step }) => {
                 self.run.borrow_mut().phase = Phase::Starting;
-                let words = format!("{words} A new worker goes on from step {step}.");
-                self.say(part!("replaced"), &words);
+                let text = format!("{text} A new worker goes on from step {step}.");
+                self.say(part!("replaced"), &text);
             }
             Reply::Answer(record) => {
                 let id = record.plan.id.clone();
@@ -164,7 +164,7 @@ impl TwinLesson {
         let slider: HtmlInputElement = place(&self.root, pick!("factor"));
         let of = slider.clone();
         self.this.on(&slider, "input", move |lesson, _: Event| {
-            write(&lesson.root, stat!("factor"), &factor_words(factor(&of)));
+            write(&lesson.root, stat!("factor"), &factor_text(factor(&of)));
         });
         let of = slider.clone();
         self.this.on(&slider, "change", move |lesson, _: Event| {
@@ -189,15 +189,15 @@ impl TwinLesson {
         show(&self.root, action!("start"), idle);
         show(&self.root, action!("resume"), idle && unfinished.is_some());
         if let Some(record) = unfinished {
-            let words = format!("Continue at step {}", text::grouped(record.step));
-            dom::set_text(&place(&self.root, action!("resume")), &words);
+            let text = format!("Continue at step {}", text::grouped(record.step));
+            dom::set_text(&place(&self.root, action!("resume")), &text);
         }
         show(&self.root, action!("pause"), phase == Phase::Going);
         show(&self.root, action!("go"), phase == Phase::Held);
         show(&self.root, action!("step"), phase == Phase::Held);
         show(&self.root, action!("stop"), under_way);
         show(&self.root, part!("factor"), under_way);
-        write(&self.root, stat!("run-words"), &self.run.borrow().words(unfinished));
+        write(&self.root, stat!("run-words"), &self.run.borrow().summary(unfinished));
         self.show_numbers();
     }
 
@@ -244,6 +244,6 @@ fn factor(slider: &HtmlInputElement) -> f64 {
     10f64.powf(slider.value().parse::<f64>().unwrap_or(0.0))
 }
 
-fn factor_words(factor: f64) -> String {
+fn factor_text(factor: f64) -> String {
     scale::fixed(factor, if factor < 0.1 { 3 } else { 2 })
 }

@@ -39,7 +39,7 @@ impl Run {
     }
 
     /// What goes on, in words; `unfinished` is the chosen run where a training of it can go on.
-    pub(super) fn words(&self, unfinished: Option<&RunRecord>) -> String {
+    pub(super) fn summary(&self, unfinished: Option<&RunRecord>) -> String {
         let name = self.record.as_ref().map_or(String::new(), title);
         match (self.phase, &self.record, unfinished) {
             (Phase::Starting, _, _) => "Getting ready: loading the trainer and the data …".into(),

@@ -62,7 +62,7 @@ impl Set {
         let set = match (data, last) {
             (DataRef::Recorded(_), Some((_, set))) => return Ok(set),
             (DataRef::Recorded(name), None) => Self::recorded(name).await?,
-            (DataRef::Kept, last) => match Self::kept(last.map(|(_, set)| set)).await? {
+            (DataRef::Kept, last) => match Self::stored(last.map(|(_, set)| set)).await? {
                 Ok(same) => return Ok(same),
                 Err(other) => other,
             },
@@ -73,23 +73,23 @@ impl Set {
     }
 
     /// The one that the browser keeps, which is the last one if nothing has changed since.
-    async fn kept(last: Option<Rc<Self>>) -> Result<Result<Rc<Self>, Self>, PortError> {
+    async fn stored(last: Option<Rc<Self>>) -> Result<Result<Rc<Self>, Self>, PortError> {
         let store = Store::open().await?;
-        let kept = store.kept().await?.ok_or(
+        let stored = store.stored().await?.ok_or(
             "No data set is kept here yet: make one in lesson 5, or choose a recorded one.",
         )?;
-        let records = store.records(&kept.id).await?;
+        let records = store.records(&stored.id).await?;
         let numbers = numbers(records.iter().map(Record::key));
         let same = |set: &Rc<Self>| {
-            let place = matches!(&set.place, Place::Kept(_, id) if *id == kept.id);
+            let place = matches!(&set.place, Place::Kept(_, id) if *id == stored.id);
             place && set.numbers == numbers
         };
         if let Some(last) = last.filter(same) {
             return Ok(Ok(last));
         }
-        let neuron = kept.neuron();
-        let place = Place::Kept(store, kept.id);
-        Ok(Err(Self::new(kept.name, kept.manifest, neuron, numbers, place)))
+        let neuron = stored.neuron();
+        let place = Place::Kept(store, stored.id);
+        Ok(Err(Self::new(stored.name, stored.manifest, neuron, numbers, place)))
     }
 
     async fn recorded(name: &str) -> Result<Self, PortError> {
@@ -185,11 +185,11 @@ impl Set {
         let known = |key: &Key| self.memory.borrow().get(&(true, *key));
         let missing: Vec<Key> = keys.iter().copied().filter(|key| known(key).is_none()).collect();
         let plan = manifest.perturbed(0, &PerturbParams::default());
-        let made = make::samples(&plan, &missing, &|_| {})?;
+        let partners = make::samples(&plan, &missing, &|_| {})?;
         let keep = |(key, sample)| (key, self.memory.borrow_mut().keep((true, key), sample));
-        let mut made: BTreeMap<Key, Arc<Sample>> =
-            missing.into_iter().zip(made).map(keep).collect();
-        let mut partner = |key: &Key| made.remove(key).or_else(|| known(key));
+        let mut partners: BTreeMap<Key, Arc<Sample>> =
+            missing.into_iter().zip(partners).map(keep).collect();
+        let mut partner = |key: &Key| partners.remove(key).or_else(|| known(key));
         keys.iter()
             .map(|key| {
                 partner(key).ok_or_else(|| format!("The partner of {} is lost.", key.1).into())

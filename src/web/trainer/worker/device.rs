@@ -34,19 +34,19 @@ pub(super) async fn choose(wanted: Wanted) -> Result<(Device, String), PortError
             Ok(adapter) => Ok((Device::WebGpu, format!("WebGPU, as chosen ({adapter})"))),
             Err(why) => Err(format!("WebGPU cannot be used here: {why}. Choose the CPU.").into()),
         },
-        Wanted::Measured { webgpu: there, cpu } => Ok(match webgpu().await {
+        Wanted::Measured { webgpu: webgpu_rate, cpu } => Ok(match webgpu().await {
             Ok(adapter) => {
-                let device = Wanted::faster(there, cpu);
-                let [there, cpu] = [there, cpu].map(rate);
-                let words = match device {
+                let device = Wanted::faster(webgpu_rate, cpu);
+                let [webgpu_rate, cpu] = [webgpu_rate, cpu].map(rate);
+                let text = match device {
                     Device::WebGpu => format!(
-                        "WebGPU ({adapter}): measured {there} steps a second, against {cpu} on the CPU"
+                        "WebGPU ({adapter}): measured {webgpu_rate} steps a second, against {cpu} on the CPU"
                     ),
                     Device::Cpu => format!(
-                        "CPU: measured {cpu} steps a second, against {there} on WebGPU ({adapter})"
+                        "CPU: measured {cpu} steps a second, against {webgpu_rate} on WebGPU ({adapter})"
                     ),
                 };
-                (device, words)
+                (device, text)
             }
             Err(why) => (Device::Cpu, format!("WebGPU: {why} → CPU")),
         }),
@@ -90,17 +90,15 @@ impl Answered for Probe {
 /// Both devices, the one that [`Wanted::Auto`] takes first.
 async fn all() -> Vec<DeviceReport> {
     let cpu =
-        DeviceReport { device: Device::Cpu, usable: true, software: false, words: CPU.to_owned() };
+        DeviceReport { device: Device::Cpu, usable: true, software: false, text: CPU.to_owned() };
     let webgpu = match webgpu().await {
         Ok(adapter) => DeviceReport {
             device: Device::WebGpu,
             usable: true,
             software: adapter.software,
-            words: adapter.to_string(),
+            text: adapter.to_string(),
         },
-        Err(words) => {
-            DeviceReport { device: Device::WebGpu, usable: false, software: false, words }
-        }
+        Err(text) => DeviceReport { device: Device::WebGpu, usable: false, software: false, text },
     };
     match webgpu.usable && !webgpu.software {
         true => vec![webgpu, cpu],
@@ -214,16 +212,16 @@ async fn set_up() -> Result<Adapter, String> {
 
 /// Calls a method that promises something.
 async fn call(of: &JsValue, method: &str, argument: Option<&Object>) -> Result<JsValue, String> {
-    let words = |error: JsValue| {
+    let text = |error: JsValue| {
         let message = Reflect::get(&error, &"message".into()).ok().and_then(|m| m.as_string());
         message.unwrap_or_else(|| format!("{error:?}"))
     };
-    let function = Reflect::get(of, &method.into()).map_err(words)?;
+    let function = Reflect::get(of, &method.into()).map_err(text)?;
     let function: Function = function.dyn_into().map_err(|_| format!("it has no {method}"))?;
     let promise = match argument {
         Some(argument) => function.call1(of, argument),
         None => function.call0(of),
     };
-    let promise: Promise = promise.map_err(words)?.dyn_into().map_err(words)?;
-    JsFuture::from(promise).await.map_err(words)
+    let promise: Promise = promise.map_err(text)?.dyn_into().map_err(text)?;
+    JsFuture::from(promise).await.map_err(text)
 }

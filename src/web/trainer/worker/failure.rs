@@ -7,14 +7,14 @@ use crate::web::port::PortError;
 /// Why a training ended before its end.
 pub(super) enum Failure {
     /// A fault that a learner can mend; the text says how.
-    Words(String),
+    Fault(String),
     /// The graphics device failed, and the text says how: the training can go on elsewhere.
     Device(String),
 }
 
 impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
-        Self::Words(error.to_string())
+        Self::Fault(error.to_string())
     }
 }
 
@@ -22,7 +22,7 @@ impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
         match error {
             TrainError::Device(_) => Self::Device(format!("The graphics device failed: {error}.")),
-            other => Self::Words(format!("{other}.")),
+            other => Self::Fault(format!("{other}.")),
         }
     }
 }
@@ -31,7 +31,7 @@ impl From<StateError> for Failure {
     fn from(error: StateError) -> Self {
         match error {
             StateError::Read(..) => Self::Device(format!("The graphics device failed: {error}.")),
-            other => Self::Words(other.to_string()),
+            other => Self::Fault(other.to_string()),
         }
     }
 }

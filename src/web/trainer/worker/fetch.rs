@@ -27,18 +27,18 @@ pub(super) async fn recorded(name: &str, ending: &str) -> Result<Blob, String> {
 }
 
 async fn get(path: &str) -> Result<Blob, String> {
-    let words = |error: JsValue| match error.dyn_ref::<js_sys::Error>() {
+    let text = |error: JsValue| match error.dyn_ref::<js_sys::Error>() {
         Some(error) => error.message().into(),
         None => format!("{error:?}"),
     };
-    let address = Url::new_with_base(path, &base()).map_err(words)?.href();
-    let response = JsFuture::from(fetch(&address).map_err(words)?).await.map_err(words)?;
-    let response: Response = response.dyn_into().map_err(words)?;
+    let address = Url::new_with_base(path, &base()).map_err(text)?.href();
+    let response = JsFuture::from(fetch(&address).map_err(text)?).await.map_err(text)?;
+    let response: Response = response.dyn_into().map_err(text)?;
     if !response.ok() {
         return Err(format!("the server says {}", response.status()));
     }
-    let blob = JsFuture::from(response.blob().map_err(words)?).await.map_err(words)?;
-    blob.dyn_into().map_err(words)
+    let blob = JsFuture::from(response.blob().map_err(text)?).await.map_err(text)?;
+    blob.dyn_into().map_err(text)
 }
 
 /// The page's address, which the worker's first script was told.

@@ -23,11 +23,11 @@ impl Answered for Import {
         let config = header.config.clone();
         let recipe = header.recipe.clone().unwrap_or_else(|| Recipe::of(config.kind()));
         let progress = header.progress.filter(|_| header.recipe.is_some());
-        let told = |key: &str| header.data.get(key).and_then(|value| value.as_u64());
+        let count_of = |key: &str| header.data.get(key).and_then(|value| value.as_u64());
         let neuron = header.data.get("name").unwrap_or(&header.data).as_str().unwrap_or_default();
         let neuron = neuron.to_owned();
         let data = fitting(data, &neuron).await;
-        let simulations = match (told("train"), told("valid")) {
+        let simulations = match (count_of("train"), count_of("valid")) {
             (Some(train), Some(valid)) => [train as usize, valid as usize],
             // a data set that is not there yet matters when the training goes on
             _ => Set::open(&data)

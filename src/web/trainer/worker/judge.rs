@@ -71,10 +71,10 @@ async fn evaluate(
         let why = format!("The data set has no {split} simulations: make some in lesson 5.");
         return Err(why.into());
     }
-    let (own, there) = (checkpoint.header.config.ports().in_spatial_dim, set.segments().await?);
-    if own != there {
+    let (own, of_data) = (checkpoint.header.config.ports().in_spatial_dim, set.segments().await?);
+    if own != of_data {
         return Err(format!(
-            "The twin is of a neuron with {}; the data set’s has {there}.",
+            "The twin is of a neuron with {}; the data set’s has {of_data}.",
             text::count(own, "segment")
         )
         .into());
@@ -98,7 +98,7 @@ async fn evaluate(
     turn().await;
     let mut judgement = drawn(&judged, &evaluation);
     turn().await;
-    judgement.baselines = baselines(&set, split, there).await?;
+    judgement.baselines = baselines(&set, split, of_data).await?;
     let duration_ms = set.sample(split, 0).await?.duration_ms();
     judgement.judged_ms = (judged.first().map_or(0, |j| j.spikes.len()), duration_ms);
     judgement.test_set = TestSet::new(set.manifest.as_ref(), count, duration_ms).to_string();

@@ -29,7 +29,7 @@ impl Listener<'_> {
         self.count();
         self.checkpoint.update(trainer).await?;
         let bytes = self.checkpoint.to_bytes();
-        let bytes = bytes.map_err(|error| Failure::Words(error.to_string()))?;
+        let bytes = bytes.map_err(|error| Failure::Fault(error.to_string()))?;
         let at = trainer.progress;
         self.change(|record| {
             record.step = at.step;
@@ -41,12 +41,12 @@ impl Listener<'_> {
         });
         if let Some(record) = self.session.record() {
             let (last, best) = (Some(bytes.as_slice()), best.then_some(bytes.as_slice()));
-            let kept = match self.there {
+            let written = match self.is_stored {
                 true => self.store.renew(&record, last, best).await,
                 false => self.store.put(&record, last, best).await,
             };
-            self.there = true;
-            kept.map_err(|error| Failure::Words(error.to_string()))?;
+            self.is_stored = true;
+            written.map_err(|error| Failure::Fault(error.to_string()))?;
         }
         self.saved_ms = now();
         self.part(&TrainingEvent::Saved { step: at.step, best });
@@ -59,10 +59,10 @@ impl Listener<'_> {
         trainer: &mut Trainer<B>,
         failure: Failure,
     ) -> Failure {
-        if let Failure::Words(words) = &failure {
+        if let Failure::Fault(text) = &failure {
             self.checkpoint.curves.back_to(trainer.progress.step);
-            if let Err(Failure::Words(more)) = self.save(trainer, false).await {
-                return Failure::Words(format!("{words} {more}"));
+            if let Err(Failure::Fault(more)) = self.save(trainer, false).await {
+                return Failure::Fault(format!("{text} {more}"));
             }
         }
         failure
@@ -91,7 +91,7 @@ impl Listener<'_> {
     /// A training that never began.
     pub fn end(self) -> Result<RunRecord, Failure> {
         let record = self.session.record();
-        let record = record.ok_or_else(|| Failure::Words("The training never began.".into()))?;
+        let record = record.ok_or_else(|| Failure::Fault("The training never began.".into()))?;
         for id in self.stopped.iter().chain(&self.one) {
             self.hub.end::<Control>(*id, Ok(TrainingState::Ended(Box::new(record.clone()))));
         }

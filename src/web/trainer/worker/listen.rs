@@ -30,13 +30,13 @@ pub(super) struct Listener<'a> {
     pub(super) store: &'a RunStore,
     pub(super) checkpoint: Checkpoint,
     /// Whether the run is in the browser's database.
-    pub(super) there: bool,
+    pub(super) is_stored: bool,
     pace: &'a Pace,
     /// Workers that computed the last gradient.
     pub(super) working: Rc<Cell<usize>>,
     /// Rows of the learning curves that the page was sent.
     sent: [usize; 2],
-    told_ms: f64,
+    reported_ms: f64,
     pub(super) saved_ms: f64,
     /// When the seconds of training began that the record does not count yet, ms.
     pub(super) since_ms: f64,
@@ -67,12 +67,12 @@ impl<'a> Listener<'a> {
             hub,
             session,
             store,
-            there: !checkpoint.state.is_empty(),
+            is_stored: !checkpoint.state.is_empty(),
             sent: checkpoint.curves.lengths(),
             checkpoint,
             pace,
             working: Rc::new(Cell::new(1)),
-            told_ms: now,
+            reported_ms: now,
             saved_ms: now,
             since_ms: now,
             held: false,
@@ -96,14 +96,14 @@ impl<'a> Listener<'a> {
 
     /// Whether the run has a checkpoint in the browser's database.
     pub fn kept_already(&self) -> bool {
-        self.there
+        self.is_stored
     }
 
     /// Reports to the page that the training begins.
-    pub fn started(&self, device_words: String) {
+    pub fn started(&self, device_text: String) {
         let Some(record) = self.session.record() else { return };
         let curves = self.checkpoint.curves.clone();
-        self.part(&TrainingEvent::Started { record: Box::new(record), device_words, curves });
+        self.part(&TrainingEvent::Started { record: Box::new(record), device_text, curves });
     }
 
     /// Takes note of an event; says whether the training is to go on.
@@ -121,7 +121,7 @@ impl<'a> Listener<'a> {
                 let due = report.best || now() - self.saved_ms >= 1e3;
                 let saved = if due { self.save(trainer, report.best).await } else { Ok(()) };
                 self.pace.pause();
-                if now() - self.told_ms >= TELL_MS {
+                if now() - self.reported_ms >= TELL_MS {
                     self.tell_rest(trainer);
                 }
                 saved.map(|()| Flow::Continue)
@@ -165,7 +165,7 @@ impl<'a> Listener<'a> {
             self.save(trainer, false).await?;
             self.pace.pause();
         }
-        if now() - self.told_ms >= TELL_MS {
+        if now() - self.reported_ms >= TELL_MS {
             self.tell_rest(trainer);
         }
         Ok(Flow::Continue)
@@ -247,8 +247,8 @@ impl<'a> Listener<'a> {
     ) {
         let twin = trainer.twin.valid();
         let (config, scaling) = (&self.checkpoint.header.config, trainer.scaling());
-        let asked = LoadedTwin { twin: &twin, config, scaling, device: trainer.device() };
-        let answer = question.ask(asked).await;
+        let loaded = LoadedTwin { twin: &twin, config, scaling, device: trainer.device() };
+        let answer = question.ask(loaded).await;
         self.hub.end::<Q>(id, answer);
         self.pace.pause();
     }
@@ -276,7 +276,7 @@ impl<'a> Listener<'a> {
 
     /// How far the training is; the rows in the report count as sent.
     fn progress<B: TrainBackend>(&mut self, trainer: &Trainer<B>) -> TrainingProgress {
-        self.told_ms = now();
+        self.reported_ms = now();
         let (train, valid) = self.checkpoint.curves.since(self.sent);
         let new = LearningCurves { train: train.to_vec(), valid: valid.to_vec() };
         self.sent = self.checkpoint.curves.lengths();

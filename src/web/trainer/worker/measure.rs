@@ -32,7 +32,7 @@ impl Answered for Measure {
             }
         }
         let of = |device| all.iter().find(|found| found.0 == device).map(|found| found.1);
-        let (device, words) = match (wanted, of(Device::WebGpu), of(Device::Cpu)) {
+        let (device, text) = match (wanted, of(Device::WebGpu), of(Device::Cpu)) {
             (Wanted::Only(_), ..) => device::choose(wanted).await?,
             (_, Some(webgpu), Some(cpu)) => {
                 device::choose(Wanted::Measured { webgpu, cpu }).await?
@@ -45,7 +45,7 @@ impl Answered for Measure {
             },
         };
         let steps_per_s = of(device).ok_or("The device that was measured is gone.")?;
-        Ok(Measured { device, words, steps_per_s, all })
+        Ok(Measured { device, text, steps_per_s, all })
     }
 }
 

@@ -95,7 +95,7 @@ impl Hub {
         }
         match trained {
             Err(Failure::Device(why)) => self.post(FromWorker::Broken(why)),
-            Err(Failure::Words(why)) => self.end::<Training>(session.id, Err(why.into())),
+            Err(Failure::Fault(why)) => self.end::<Training>(session.id, Err(why.into())),
             Ok(record) => self.end::<Training>(session.id, Ok(record)),
         }
     }
@@ -105,7 +105,7 @@ impl Hub {
 fn why(message: &str) -> String {
     // what a buffer that is never mapped says, and what everything says after that
     let lost = ["map buffer", "Device is lost", "device was lost", "DeviceLost"];
-    match lost.iter().any(|words| message.contains(words)) {
+    match lost.iter().any(|text| message.contains(text)) {
         true => "The graphics device was lost.".to_owned(),
         false => format!("The trainer stopped: {}.", message.trim_end_matches('.')),
     }

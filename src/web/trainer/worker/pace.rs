@@ -15,15 +15,15 @@ pub(super) struct Pace {
     mark: Cell<(u64, f64)>,
     /// Steps a ms, of the time that went into steps alone; `None` before the second reading.
     rate: Cell<Option<f64>>,
-    told: Clock,
+    clock: Clock,
 }
 
 impl Pace {
     /// The pace of a training that is at this step.
     pub fn new(step: u64) -> Self {
-        let told = Clock::default();
-        told.at(step, now());
-        Self { mark: Cell::new((step, now())), rate: Cell::new(None), told }
+        let clock = Clock::default();
+        clock.at(step, now());
+        Self { mark: Cell::new((step, now())), rate: Cell::new(None), clock }
     }
 
     /// Whether `unread` steps are enough for a reading. A device that queues steps faster than it does them would be asked
@@ -44,7 +44,7 @@ impl Pace {
         let smooth = self.rate.get().map_or(rate, |old| 0.7 * old + 0.3 * rate);
         self.rate.set(Some(smooth.max(rate * 0.5)));
         self.mark.set((step, now()));
-        self.told.at(step, now());
+        self.clock.at(step, now());
     }
 
     /// What was done since the last reading was no training, though it took its time.
@@ -55,12 +55,12 @@ impl Pace {
 
     /// Notes that the training was held since this time, ms.
     pub fn held(&self, since: f64) {
-        self.told.skip(now() - since);
+        self.clock.skip(now() - since);
         self.pause();
     }
 
     /// Steps a second by the clock, of the last quarter of a minute; 0 where nothing is known.
     pub fn steps_per_s(&self) -> f64 {
-        self.told.per_s()
+        self.clock.per_s()
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Run {
     pub record: RunRecord,
     pub set: Rc<Set>,
     /// Which device and why.
-    pub device_words: String,
+    pub device_text: String,
 }
 
 /// Does a training to its end; no other tab trains the run meanwhile.
@@ -72,10 +72,10 @@ async fn prepare(
         Training::Start { plan, wanted } => begin(&store, *plan, wanted).await?,
         Training::Resume { run, wanted, epochs } => go_on(&store, &run, wanted, epochs).await?,
     };
-    let (device, device_words) = device::choose(wanted).await?;
+    let (device, device_text) = device::choose(wanted).await?;
     record.device = device;
     let (hub, session) = (hub.clone(), session.clone());
-    Ok((device, Run { hub, session, store, checkpoint, record, set, device_words }))
+    Ok((device, Run { hub, session, store, checkpoint, record, set, device_text }))
 }
 
 type Prepared = (Wanted, Rc<Set>, Checkpoint, RunRecord);
@@ -117,17 +117,17 @@ async fn go_on(
     recipe.check()?;
     record.plan.recipe.num_epochs = recipe.num_epochs;
     let set = Set::open(&record.plan.data).await?;
-    let (own, there) = (header.config.ports().in_spatial_dim, set.segments().await?);
+    let (own, of_data) = (header.config.ports().in_spatial_dim, set.segments().await?);
     let learnt_from = header.data.get("name").and_then(serde_json::Value::as_str);
     let other = learnt_from.is_some_and(|name| name != set.name) && !record.imported;
-    if own != there || other {
+    if own != of_data || other {
         return Err(format!(
             "This run learns from {} ({}), but the data set is now of {} ({}). Bring the run’s data set back in lesson \
              5, or start a new run.",
             learnt_from.unwrap_or("another data set"),
             count(own, "segment"),
             set.name,
-            count(there, "segment"),
+            count(of_data, "segment"),
         )
         .into());
     }
@@ -177,9 +177,9 @@ impl Job for Run {
     type Output = Result<RunRecord, Failure>;
 
     async fn run<B: TrainBackend>(self, device: &B::Device) -> Self::Output {
-        let Self { hub, session, store, mut checkpoint, mut record, set, device_words } = self;
-        let words = |error: &dyn std::fmt::Display| Failure::Words(error.to_string());
-        let mut trainer = checkpoint.trainer::<B>(device).map_err(|error| words(&error))?;
+        let Self { hub, session, store, mut checkpoint, mut record, set, device_text } = self;
+        let fault = |error: &dyn std::fmt::Display| Failure::Fault(error.to_string());
+        let mut trainer = checkpoint.trainer::<B>(device).map_err(|error| fault(&error))?;
         let recipe = trainer.recipe().clone();
         record.short_name = checkpoint.header.short_name.clone();
         record.parameters = trainer.twin.count_params();
@@ -201,7 +201,7 @@ impl Job for Run {
         let pace = Pace::new(trainer.progress.step);
         let mut listener = Listener::new(&hub, &session, &store, checkpoint, record, &pace);
         listener.working = pool.working();
-        listener.started(device_words);
+        listener.started(device_text);
         if !listener.kept_already() {
             listener.save(&mut trainer, false).await?;
         }

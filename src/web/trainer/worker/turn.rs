@@ -34,9 +34,9 @@ fn channel() -> Option<MessagePort> {
 
 /// Lets everything happen that waits. Through a message channel: unlike a timer it is not slowed down in hidden tabs.
 pub(super) async fn turn() {
-    let mut asked = false;
+    let mut posted_before = false;
     poll_fn(|context| {
-        if std::mem::replace(&mut asked, true) {
+        if std::mem::replace(&mut posted_before, true) {
             return Poll::Ready(());
         }
         WAITING.with_borrow_mut(|waiting| waiting.push_back(context.waker().clone()));

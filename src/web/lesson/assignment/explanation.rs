@@ -14,9 +14,9 @@ const OPENED: &str = "ballstick-assignment-hints";
 const ENOUGH: usize = 120;
 
 /// The explanation, and the learner's name.
-pub(super) struct Words(HtmlElement, HtmlInputElement);
+pub(super) struct Explanation(HtmlElement, HtmlInputElement);
 
-impl Words {
+impl Explanation {
     /// Takes over the places for both; calls `changed` each time that the learner has written something.
     pub(super) fn mount(root: &Element, changed: impl Fn() + 'static) -> Self {
         let changed = Rc::new(changed);
@@ -64,11 +64,11 @@ fn count(root: &Element, button: &Element, text: &str) {
     let written = text.trim().chars().count();
     let enough = written >= ENOUGH;
     dom::disable(button, !enough);
-    let words = match enough {
+    let message = match enough {
         true => text::count(written, "character"),
         false => format!("{}; the hints open at {ENOUGH}", text::count(written, "character")),
     };
-    write(root, stat!("written"), &words);
+    write(root, stat!("written"), &message);
 }
 
 /// What is written in a text area.
