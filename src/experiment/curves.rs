@@ -1,13 +1,12 @@
 //! Input-output curves: how a neuron answers one, two, three ... synapses that are active at the
 //! same time.
 
+use super::ready::{in_draft_steps, ready};
 use super::{Experiment, SynapticEvent};
-use crate::sim::batch::{BatchRecorder, BatchSimulator};
-use crate::sim::{Inputs, Method, NeuronParams, SimError};
+use crate::sim::batch::BatchRecorder;
+use crate::sim::{Inputs, NeuronParams, SimError};
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 /// One curve: a neuron, and synapses that are added one by one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +38,15 @@ pub struct Response {
     pub dend_mv: f64,
     /// Spikes.
     pub spikes: usize,
+}
+
+/// The points of several curves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Responses {
+    /// Curve after curve.
+    pub curves: Vec<Vec<Response>>,
+    /// Whether they are a [draft](InputOutput::draft), to be looked at but not to be told in numbers.
+    pub draft: bool,
 }
 
 /// The weight of several synapses, without the digits that sums of floats leave behind.
@@ -100,12 +108,24 @@ impl InputOutput {
 }
 
 impl InputOutput {
+    /// [All points at once](Self::respond_all) in steps of a tenth of a millisecond, in a quarter of the time: to the
+    /// eye the same curve, but that the soma may fire with one synapse more or less.
+    ///
+    /// # Errors
+    /// As [`respond`](Self::respond).
+    pub fn draft(&self) -> Result<Vec<Response>, SimError> {
+        match in_draft_steps(&self.params) {
+            Some(params) => Self { params, ..self.clone() }.respond_all(),
+            None => self.respond_all(),
+        }
+    }
+
     /// All points by the batch path in single precision: within a hundredth of [`respond`](Self::respond), but
     /// where a spike is near: dendrites are looked at each ms, so that the top of a spike there is missed.
     ///
     /// # Errors
     /// As [`respond`](Self::respond).
-    pub fn draft(&self) -> Result<Vec<Response>, SimError> {
+    pub fn respond_all(&self) -> Result<Vec<Response>, SimError> {
         let inputs: Vec<Inputs> =
             self.counts.iter().map(|count| self.experiment(*count).all_inputs()).collect();
         let mut peaks = vec![Peaks::new(self); inputs.len()];
@@ -163,27 +183,6 @@ impl BatchRecorder for Peaks {
     }
 }
 
-thread_local! {
-    /// Neurons made ready, the last one first: a slider moves through the same few again and again.
-    static READY: RefCell<Vec<(NeuronParams, Rc<BatchSimulator>)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Neurons that stay ready: lesson 3 compares three, and four.
-const MOST_READY: usize = 8;
-
-fn ready(params: &NeuronParams) -> Result<Rc<BatchSimulator>, SimError> {
-    READY.with_borrow_mut(|ready| {
-        if let Some(at) = ready.iter().position(|(of, _)| of == params) {
-            ready[..=at].rotate_right(1);
-        } else {
-            let simulator = Rc::new(BatchSimulator::new(params, Method::FastF32)?);
-            ready.truncate(MOST_READY - 1);
-            ready.insert(0, (params.clone(), simulator));
-        }
-        Ok(ready[0].1.clone())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,14 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn the_draft_is_the_curve_to_the_eye() {
+    fn all_points_at_once_are_the_curve() {
         // far out, where it does not fire, and beside the soma, where it does
         for (order, fires) in [(vec![4, 5], false), (vec![0], true)] {
             let counts = (0..=40).step_by(4).collect();
             let curve = InputOutput { counts, probe: order[0], order, ..curve(0.0008) };
-            let draft = curve.draft().unwrap();
-            assert_eq!(draft.iter().map(|r| r.count).collect::<Vec<_>>(), curve.counts);
-            for found in &draft {
+            let found = curve.respond_all().unwrap();
+            assert_eq!(found.iter().map(|r| r.count).collect::<Vec<_>>(), curve.counts);
+            for found in &found {
                 let exact = curve.respond(found.count).unwrap();
                 assert_eq!(found.spikes, exact.spikes, "{}", found.count);
                 // single precision is off by 2e-3 mV (root mean square); in a spike, which rises by some 100 mV a
@@ -244,10 +243,40 @@ mod tests {
                 let below = exact.dend_mv - found.dend_mv;
                 assert!(below > -bound && below < missed, "{found:?} {exact:?}");
             }
-            assert_eq!(draft.last().is_some_and(|most| most.spikes > 0), fires, "{draft:?}");
+            assert_eq!(found.last().is_some_and(|most| most.spikes > 0), fires, "{found:?}");
         }
-        let none = InputOutput { probe: 99, ..self::curve(0.0) }.draft().unwrap();
+        let none = InputOutput { probe: 99, ..self::curve(0.0) }.respond_all().unwrap();
         assert!(none.iter().all(|r| r.dend_mv.is_nan() && r.soma_mv.is_finite()));
+    }
+
+    #[test]
+    fn the_draft_is_the_curve_to_the_eye() {
+        // lesson 3's curves, whose soma has no channels: the first panel is 90 mV and 170 pixels high, and shows what a
+        // further input adds with 80 pixels for some 20 mV
+        for g_max_nmda in [0.0, 0.0008] {
+            let passive = self::curve(g_max_nmda);
+            let params = NeuronParams { rho_factor: 0.0, ..passive.params };
+            let counts = (0..=30).collect();
+            let curve = InputOutput { params, order: vec![4], counts, ..passive };
+            let (draft, fine) = (curve.draft().unwrap(), curve.respond_all().unwrap());
+            assert_eq!(draft.len(), 31);
+            let mut last = 0.0;
+            for (a, b) in draft.iter().zip(&fine) {
+                assert_eq!((a.count, a.spikes), (b.count, 0));
+                assert!((a.soma_mv - b.soma_mv).abs() < 0.1, "{a:?} {b:?}");
+                let off = a.dend_mv - b.dend_mv;
+                // a pixel, and a hundredth of the rise
+                assert!(off.abs() < 0.53 + 0.01 * b.dend_mv, "{a:?} {b:?}");
+                assert!((off - last).abs() < 0.25, "{a:?} {b:?}");
+                last = off;
+            }
+        }
+        // with its channels it fires with as many synapses, or one more or less
+        let counts = (0..=40).collect();
+        let curve = InputOutput { counts, order: vec![0], probe: 0, ..curve(0.0008) };
+        let fires = |curve: Vec<Response>| curve.into_iter().find(|r| r.spikes > 0).unwrap().count;
+        let [draft, fine] = [curve.draft(), curve.respond_all()].map(|c| fires(c.unwrap()));
+        assert!(draft.abs_diff(fine) <= 1, "{draft} {fine}");
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //! worker runs an experiment for the page, a test runs it natively, and both get the same bits.
 
 pub mod curves;
+mod draft;
 pub mod nudge;
 mod outcome;
 pub mod outputs;
+mod ready;
 pub mod running;
 pub mod samples;
 mod setup;
@@ -37,60 +39,6 @@ impl Experiment {
             }
         }
     }
-
-    /// Simulates it in steps of a tenth of a millisecond and draws straight lines between them: a picture of what
-    /// [`run`](Self::run) finds, in about a quarter of the time. Spikes may be off by about a millisecond, or in a
-    /// long train by more.
-    ///
-    /// # Errors
-    /// As [`run`](Self::run).
-    pub fn draft(&self) -> Result<Outcome, SimError> {
-        let fine = self.params.samples_per_ms;
-        if fine <= DRAFT_PER_MS || !fine.is_multiple_of(DRAFT_PER_MS) {
-            return Ok(Outcome { draft: true, ..self.run()? });
-        }
-        let params = NeuronParams { samples_per_ms: DRAFT_PER_MS, ..self.params.clone() };
-        let coarse = Self { params, ..self.clone() }.run()?;
-        let times = fine / DRAFT_PER_MS;
-        let opened = coarse.close_up.map(|opened| Opened {
-            cai_mm: between(&opened.cai_mm, times),
-            leak: between(&opened.leak, times),
-            channels: opened
-                .channels
-                .iter()
-                .map(|channel| OpenedChannel {
-                    current: between(&channel.current, times),
-                    activation: between(&channel.activation, times),
-                    inactivation: between(&channel.inactivation, times),
-                })
-                .collect(),
-            ..opened
-        });
-        Ok(Outcome {
-            dt_ms: 1.0 / fine as f64,
-            soma_mv: between(&coarse.soma_mv, times),
-            watched_mv: coarse
-                .watched_mv
-                .iter()
-                .map(|(row, v)| (*row, between(v, times)))
-                .collect(),
-            close_up: opened,
-            draft: true,
-            ..coarse
-        })
-    }
-}
-
-/// Steps a millisecond of a draft.
-const DRAFT_PER_MS: usize = 10;
-
-/// The samples and, on straight lines between each two of them, `times` - 1 more.
-fn between(samples: &Samples, times: usize) -> Samples {
-    let lines = samples.windows(2).flat_map(|pair| {
-        let [from, to] = [pair[0], pair[1]];
-        (0..times).map(move |k| from + (to - from) * k as f64 / times as f64)
-    });
-    Samples(lines.chain(samples.last().copied()).collect())
 }
 
 /// Firing rates at several amplitudes of a current step.
@@ -234,46 +182,5 @@ mod tests {
         let by_ms = outcome.dend_mv[..61].iter().copied().fold(f64::NEG_INFINITY, f64::max);
         assert!(outcome.dend_peaks_mv[0] > by_ms, "a spike's peak falls between two ms");
         assert!(outcome.watched(99).is_empty());
-    }
-
-    fn step() -> Experiment {
-        let clamp = Some(CurrentClamp { start_ms: 20.0, duration_ms: 200.0, amplitude_na: 0.2 });
-        let at = CloseUp { spike: 0, without_spike_ms: 25.0, before_ms: 3.0, after_ms: 7.0 };
-        let (params, events) = (NeuronParams::default(), Vec::new());
-        Experiment {
-            params,
-            duration_ms: 256,
-            clamp,
-            events,
-            close_up: Some(at),
-            watch: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_draft_looks_as_what_it_is_a_draft_of() {
-        let (fine, draft) = (step().run().unwrap(), step().draft().unwrap());
-        assert!(draft.draft && !fine.draft);
-        assert_eq!(draft.dt_ms, fine.dt_ms);
-        assert_eq!(draft.soma_mv.len(), fine.soma_mv.len());
-        assert_eq!(draft.dend_mv.len(), fine.dend_mv.len());
-        let (first, close) = (fine.spikes_ms[0], draft.close_up.unwrap());
-        // a spike's upstroke takes half a millisecond: within that it looks the same
-        assert!((draft.spikes_ms[0] - first).abs() < 0.5, "{} {first}", draft.spikes_ms[0]);
-        let window = |opened: &Opened| opened.leak.len();
-        // windows begin and end on a step of each
-        assert!(window(&close).abs_diff(window(fine.close_up.as_ref().unwrap())) <= 8);
-        assert!(close.channels.iter().all(|c| c.current.len() == window(&close)));
-        // before the step both rest at the same voltage
-        assert!((draft.soma_mv[799] - fine.soma_mv[799]).abs() < 0.05);
-    }
-
-    #[test]
-    fn lines_go_through_the_samples() {
-        assert_eq!(
-            between(&Samples(vec![0.0, 4.0, 2.0]), 4).0,
-            [0.0, 1.0, 2.0, 3.0, 4.0, 3.5, 3.0, 2.5, 2.0]
-        );
-        assert_eq!(between(&Samples(vec![]), 4).0, [0.0; 0]);
     }
 }

@@ -26,7 +26,11 @@ impl Samples {
 
     /// The samples' little-endian bytes.
     pub fn to_le_bytes(&self) -> Vec<u8> {
-        self.0.iter().flat_map(|value| value.to_le_bytes()).collect()
+        let mut bytes = vec![0; 8 * self.0.len()];
+        for (bytes, value) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(&self.0) {
+            *bytes = value.to_le_bytes();
+        }
+        bytes
     }
 }
 

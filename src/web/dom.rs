@@ -114,9 +114,12 @@ pub(crate) fn set_text(element: &Element, text: &str) {
     }
 }
 
-/// Shows or hides by the `hidden` attribute.
+/// Shows or hides by the `hidden` attribute, where that changes something: the browser styles the page again after
+/// every attribute that is set.
 pub(crate) fn show(element: &HtmlElement, shown: bool) {
-    element.set_hidden(!shown);
+    if element.has_attribute("hidden") == shown {
+        element.set_hidden(!shown);
+    }
 }
 
 /// CSS pixels of a rem.

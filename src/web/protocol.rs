@@ -8,7 +8,7 @@ use super::dom;
 use super::port::{Never, Service, questions};
 #[cfg(feature = "data-lessons")]
 use crate::data::Manifest;
-use crate::experiment::curves::{InputOutput, Response};
+use crate::experiment::curves::{InputOutput, Responses};
 use crate::experiment::trace::{RandomTrace, Traced};
 use crate::experiment::{Comparison, Experiment, Outcome, RateCurve, Recorded};
 use wasm_bindgen::prelude::*;
@@ -65,8 +65,8 @@ questions! {
         RateCurve => Vec<(f64, f64)>, Vec<(f64, f64)>;
         /// A simulation beside NEURON's.
         Recorded => Never, Comparison;
-        /// Input-output curves: all of them at once as a draft, then finer from the left.
-        Curves(Vec<InputOutput>) => Vec<Vec<Response>>, Vec<Vec<Response>>;
+        /// Input-output curves: all of them as a draft, then by the batch path, then finer from the left.
+        Curves(Vec<InputOutput>) => Responses, Responses;
         /// Random inputs and their targets, a draft first where they are to be simulated.
         RandomTrace => Traced, Traced;
     }

@@ -10,6 +10,8 @@ use crate::simd::Isa;
 pub(super) const LANES_F64: usize = 16;
 /// Lanes in single precision.
 pub(super) const LANES_F32: usize = 32;
+/// Lanes of the kernel that few simulations take: a vector of 256 bits in single precision.
+pub(super) const FEW: usize = 8;
 
 /// Goes one millisecond ahead on an instruction set; see [`advance`].
 pub(super) type Advance<T, const L: usize> =
@@ -21,27 +23,29 @@ pub(super) trait Kernel<const L: usize>: Sized {
     const ADVANCE: Advance<Self, L>;
 }
 
-impl Kernel<LANES_F64> for f64 {
-    const ADVANCE: Advance<Self, LANES_F64> = advance_f64;
+macro_rules! kernels {
+    ($($name:ident: $T:ty, $lanes:expr;)+) => {$(
+        impl Kernel<{ $lanes }> for $T {
+            const ADVANCE: Advance<Self, { $lanes }> = $name;
+        }
+
+        crate::simd::dispatch! {
+            plain fn $name(
+                model: &LaneModel<$T>,
+                state: &mut State<$T, { $lanes }>,
+                trace: &mut [[$T; $lanes]],
+            ) = advance
+        }
+    )+};
 }
 
-impl Kernel<LANES_F32> for f32 {
-    const ADVANCE: Advance<Self, LANES_F32> = advance_f32;
-}
-
-crate::simd::dispatch! {
-    plain fn advance_f64(
-        model: &LaneModel<f64>,
-        state: &mut State<f64, LANES_F64>,
-        trace: &mut [[f64; LANES_F64]],
-    ) = advance
-}
-crate::simd::dispatch! {
-    plain fn advance_f32(
-        model: &LaneModel<f32>,
-        state: &mut State<f32, LANES_F32>,
-        trace: &mut [[f32; LANES_F32]],
-    ) = advance
+kernels! {
+    advance_f64: f64, LANES_F64;
+    advance_few_f64: f64, FEW;
+    advance_one_f64: f64, 1;
+    advance_f32: f32, LANES_F32;
+    advance_few_f32: f32, FEW;
+    advance_one_f32: f32, 1;
 }
 
 #[cfg(test)]
@@ -73,8 +77,13 @@ mod tests {
         all
     }
 
+    /// Whether few lanes have the bits of the first of many.
+    fn begins_as<T: Real, const F: usize, const L: usize>(few: &[[T; F]], all: &[[T; L]]) -> bool {
+        few.len() == all.len() && few.iter().zip(all).all(|(few, all)| all.starts_with(few))
+    }
+
     #[test]
-    fn every_instruction_set_gives_the_same_bits() {
+    fn every_instruction_set_and_number_of_lanes_gives_the_same_bits() {
         let human = NeuronParams { sk_e2_factor: 1.0, ..NeuronParams::default() };
         let [ampa, _, _] = NeuronParams::PRESETS.map(|name| NeuronParams::preset(name).unwrap());
         for params in [human, ampa] {
@@ -85,6 +94,10 @@ mod tests {
             for isa in Isa::available() {
                 assert!(run::<f64, LANES_F64>(isa, &params) == double, "{isa:?} in f64");
                 assert!(run::<f32, LANES_F32>(isa, &params) == single, "{isa:?} in f32");
+                assert!(begins_as(&run::<f64, FEW>(isa, &params), &double), "few in f64");
+                assert!(begins_as(&run::<f32, FEW>(isa, &params), &single), "few in f32");
+                assert!(begins_as(&run::<f64, 1>(isa, &params), &double), "one in f64");
+                assert!(begins_as(&run::<f32, 1>(isa, &params), &single), "one in f32");
             }
         }
     }

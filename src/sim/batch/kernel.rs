@@ -94,15 +94,19 @@ impl<T: Real, const L: usize> State<T, L> {
     }
 }
 
-/// Goes one millisecond ahead; `trace` takes the soma's voltage before each of its steps.
+/// Goes one millisecond ahead; `trace` takes voltages before each of its steps: of as many nodes, the soma first, as it
+/// has room for.
 #[inline(always)]
 pub(super) fn advance<T: Real, const L: usize>(
     model: &LaneModel<T>,
     state: &mut State<T, L>,
     trace: &mut [[T; L]],
 ) {
-    for v in trace {
-        *v = state.nodes[0].v;
+    let width = (trace.len() / model.per_ms).max(1);
+    for before in trace.chunks_exact_mut(width) {
+        for (v, node) in before.iter_mut().zip(&state.nodes) {
+            *v = node.v;
+        }
         if model.has_nmda {
             step::<T, L, true>(model, state)
         } else {
@@ -138,7 +142,9 @@ fn step<T: Real, const L: usize, const NMDA: bool>(model: &LaneModel<T>, state: 
         }
         take_over(me);
     }
-    advance_gates(model, state);
+    if model.has_channels {
+        advance_gates(model, state);
+    }
 }
 
 /// The solution becomes the voltage.
@@ -169,6 +175,9 @@ fn transpose<T: Real, const L: usize>(rows: &[Open<T>; L], columns: &mut [[T; L]
 /// The soma's currents, with which its equation starts, and the calcium that they bring.
 #[inline(always)]
 fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut State<T, L>) {
+    if !model.has_channels {
+        return soma_leak(model, &mut state.nodes[0]);
+    }
     let mut open = [[T::ZERO; L]; WIDTH];
     transpose(&state.open, &mut open);
     let soma = &mut state.nodes[0];
@@ -199,6 +208,20 @@ fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut Stat
             let hill = (T::of(potassium::SK_E2_HILL) * (model.ln_sk_half - state.ln_cai[l])).exp();
             state.z[l] = z + model.sk_step * (T::ONE / (T::ONE + hill) - z);
         }
+    }
+}
+
+/// The soma's leak, with which its equation starts where it has no channels: the bits of [`soma_currents`].
+#[inline(always)]
+fn soma_leak<T: Real, const L: usize>(model: &LaneModel<T>, soma: &mut NodeState<T, L>) {
+    for l in 0..L {
+        let v = soma.v[l];
+        soma.rhs[l] = if T::BY_CHANGE {
+            model.soma_leak - model.soma_g_leak * v
+        } else {
+            model.soma_c_over_dt * v + model.soma_leak
+        };
+        soma.diagonal[l] = model.soma_diagonal;
     }
 }
 

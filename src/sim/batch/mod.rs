@@ -53,7 +53,7 @@ use std::ops::ControlFlow;
 
 pub use method::{Method, UnknownMethod};
 
-use self::isa::{Kernel, LANES_F32, LANES_F64};
+use self::isa::{FEW, Kernel, LANES_F32, LANES_F64};
 use self::kernel::State;
 use self::model::LaneModel;
 use self::real::Real;
@@ -66,9 +66,13 @@ use crate::simd::Isa;
 
 /// Something that takes what one simulation computes, a millisecond at a time.
 pub trait BatchRecorder {
+    /// Whether it takes the segments' voltages at every step, not at the start of each millisecond.
+    const EVERY_STEP: bool = false;
+
     /// Called for `ms` = 0, 1, ... with the soma's voltage at every step of that millisecond, the first at its start,
     /// and with every segment's voltage at its start (mV); and once more at the end, with `ms` = the duration and the
-    /// soma's final voltage alone.
+    /// soma's final voltage alone. Where it takes them at [every step](Self::EVERY_STEP), `v_dend` has the segments'
+    /// voltages of one step after those of the other, and the final ones at the end.
     fn record(&mut self, ms: usize, v_soma: &[f64], v_dend: &[f64]);
 }
 
@@ -106,6 +110,20 @@ impl BatchSimulator {
             Method::FastF32 => Engine::Single(Box::new(LaneModel::new(params)), isa),
         };
         Ok(Self { params: params.clone(), method, engine })
+    }
+
+    /// Makes another neuron ready in the same way, in less time where its step and its resting voltage are this one's.
+    ///
+    /// # Errors
+    /// The first parameter that is out of its bounds.
+    pub fn of_another(&self, params: &NeuronParams) -> Result<Self, SettingError> {
+        params.validate()?;
+        let engine = match &self.engine {
+            Engine::Exact => Engine::Exact,
+            Engine::Double(model, isa) => Engine::Double(Box::new(model.of_another(params)), *isa),
+            Engine::Single(model, isa) => Engine::Single(Box::new(model.of_another(params)), *isa),
+        };
+        Ok(Self { params: params.clone(), method: self.method, engine })
     }
 
     /// The same with nothing but what every processor of the architecture has (SSE2 on x86-64): the same results,
@@ -190,22 +208,36 @@ impl BatchSimulator {
     }
 }
 
-fn run_batches<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
+/// Batches of L simulations, and of fewer where no more are left.
+fn run_batches<T: Real + Kernel<L> + Kernel<FEW> + Kernel<1>, R: BatchRecorder, const L: usize>(
     model: &LaneModel<T>,
     isa: Isa,
-    inputs: &[Inputs],
-    recorders: &mut [R],
+    mut inputs: &[Inputs],
+    mut recorders: &mut [R],
     progress: OnProgress<'_>,
 ) -> Result<(), SimError> {
     let mut done = 0;
-    for (inputs, recorders) in inputs.chunks(L).zip(recorders.chunks_mut(L)) {
-        run_batch(model, isa, inputs, recorders, &mut |ms| {
-            done += ms;
-            progress(done)
-        })?;
+    let mut progress = |ms| {
+        done += ms;
+        progress(done)
+    };
+    while !inputs.is_empty() {
+        let (lanes, run): (usize, RunBatch<T, R>) = match inputs.len() {
+            1 | 2 => (1, run_batch::<T, R, 1>),
+            few if few <= L / 2 => (FEW, run_batch::<T, R, FEW>),
+            _ => (L, run_batch::<T, R, L>),
+        };
+        let (these, rest) = inputs.split_at(lanes.min(inputs.len()));
+        let (theirs, others) = std::mem::take(&mut recorders).split_at_mut(these.len());
+        run(model, isa, these, theirs, &mut progress)?;
+        (inputs, recorders) = (rest, others);
     }
     Ok(())
 }
+
+/// [`run_batch`] of some number of lanes.
+type RunBatch<T, R> =
+    fn(&LaneModel<T>, Isa, &[Inputs], &mut [R], OnProgress<'_>) -> Result<(), SimError>;
 
 /// Milliseconds of input that are put side by side at once: a cache line of them.
 const BLOCK_MS: usize = 8;
@@ -256,9 +288,13 @@ fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     progress: OnProgress<'_>,
 ) -> Result<(), SimError> {
     let mut state = State::<T, L>::new(model);
-    let mut trace = vec![[T::ZERO; L]; model.per_ms];
+    // the soma is the first node
+    let width = if R::EVERY_STEP { model.nodes.len() } else { 1 };
+    let mut trace = vec![[T::ZERO; L]; model.per_ms * width];
     let mut v_soma = vec![0.0; model.per_ms];
     let mut v_dend = vec![vec![0.0; model.segments.len()]; inputs.len()];
+    let mut v_steps =
+        vec![0.0; if R::EVERY_STEP { model.per_ms * model.segments.len() } else { 0 }];
     let durations = || inputs.iter().map(|i| i.duration_ms);
     let mut block = InputBlock::<T, L>::new(model.segments.len());
     for ms in 0..durations().max().unwrap_or(0) {
@@ -278,15 +314,25 @@ fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
             if ms >= duration {
                 continue;
             }
-            for (to, from) in v_soma.iter_mut().zip(&trace) {
-                *to = from[lane].to_f64();
+            for (to, from) in v_soma.iter_mut().zip(trace.chunks_exact(width)) {
+                *to = from[0][lane].to_f64();
+            }
+            for (to, from) in
+                v_steps.chunks_exact_mut(model.segments.len()).zip(trace.chunks_exact(width))
+            {
+                for (to, segment) in to.iter_mut().zip(&model.segments) {
+                    *to = from[segment.node][lane].to_f64();
+                }
             }
             if !state.is_sound(lane) {
                 return Err(SimError::Diverged { t_ms: (ms + 1) as f64 });
             }
-            recorder.record(ms, &v_soma, &v_dend[lane]);
+            recorder.record(ms, &v_soma, if R::EVERY_STEP { &v_steps } else { &v_dend[lane] });
             if ms + 1 == duration {
-                recorder.record(duration, &[state.v_soma(lane).to_f64()], &[]);
+                let last = |segment| state.v_segment(model, segment, lane).to_f64();
+                let segments = if R::EVERY_STEP { model.segments.len() } else { 0 };
+                let v_dend: Vec<f64> = (0..segments).map(last).collect();
+                recorder.record(duration, &[state.v_soma(lane).to_f64()], &v_dend);
             }
             simulated += 1;
         }
@@ -312,7 +358,8 @@ impl<'a, R: BatchRecorder> OneByOne<'a, R> {
     }
 
     fn finish(&mut self, duration_ms: usize) {
-        self.recorder.record(duration_ms, &self.v_soma, &[]);
+        let v_dend = if R::EVERY_STEP { self.v_dend.as_slice() } else { &[] };
+        self.recorder.record(duration_ms, &self.v_soma, v_dend);
     }
 }
 
@@ -324,6 +371,8 @@ impl<R: BatchRecorder> Recorder for OneByOne<'_, R> {
             }
             self.v_soma.clear();
             self.v_dend.clear();
+        }
+        if R::EVERY_STEP || step.is_multiple_of(self.per_ms) {
             let segments = 0..neuron.tree().segments.len();
             self.v_dend.extend(segments.map(|s| neuron.v_segment_mv(s)));
         }

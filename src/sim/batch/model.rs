@@ -10,12 +10,13 @@ use crate::sim::neuron::SOMA_G_PAS;
 use crate::sim::params::NeuronParams;
 use crate::sim::synapse::{AMPA, DoubleExponential, GABA_A, MG, NMDA};
 use crate::units::{NA_PER_UM2, thermal_voltage_mv};
+use std::sync::Arc;
 
 /// What stays as it is while a neuron is simulated.
 #[derive(Debug, Clone)]
 pub(super) struct LaneModel<T> {
     pub(super) per_ms: usize,
-    pub(super) table: GateTable<T>,
+    pub(super) table: Arc<GateTable<T>>,
     pub(super) nodes: Vec<NodeModel<T>>,
     pub(super) segments: Vec<SegmentModel<T>>,
     pub(super) e_pas: T,
@@ -25,6 +26,8 @@ pub(super) struct LaneModel<T> {
     /// The leak's conductance times its reversal potential.
     pub(super) soma_leak: T,
     pub(super) conductors: Conductors<T>,
+    /// Whether the soma has any channel but its leak: where it has none, nothing depends on gates and calcium.
+    pub(super) has_channels: bool,
     pub(super) g_sk: T,
     pub(super) has_sk: bool,
     pub(super) half_thermal: T,
@@ -79,6 +82,17 @@ impl<T: Real> LaneModel<T> {
     /// The model of parameters that are valid.
     pub(super) fn new(params: &NeuronParams) -> Self {
         let dt = 1.0 / params.samples_per_ms as f64;
+        Self::with(params, Arc::new(GateTable::new(dt, params.e_pas_mv, INTERVAL_MV)))
+    }
+
+    /// The model of other parameters, with the same table where that fits.
+    pub(super) fn of_another(&self, params: &NeuronParams) -> Self {
+        let fits = params.samples_per_ms == self.per_ms && T::of(params.e_pas_mv) == self.e_pas;
+        if fits { Self::with(params, self.table.clone()) } else { Self::new(params) }
+    }
+
+    fn with(params: &NeuronParams, table: Arc<GateTable<T>>) -> Self {
+        let dt = 1.0 / params.samples_per_ms as f64;
         let tree = FoldedTree::new(&params.morphology().tree());
         let c_over_dt = 0.001 / dt * params.capacitance;
         let g_pas = 1.0 / params.membrane_resistance;
@@ -121,7 +135,7 @@ impl<T: Real> LaneModel<T> {
         });
         Self {
             per_ms: params.samples_per_ms,
-            table: GateTable::new(dt, params.e_pas_mv, INTERVAL_MV),
+            table,
             e_pas: T::of(params.e_pas_mv),
             soma_diagonal: T::of(c_over_dt + SOMA_G_PAS + at_node[0]),
             soma_c_over_dt: T::of(c_over_dt),
@@ -130,6 +144,7 @@ impl<T: Real> LaneModel<T> {
             nodes: nodes.collect(),
             segments: segments.collect(),
             conductors: Conductors::new(&g_bar),
+            has_channels: g_bar.iter().any(|g| *g != 0.0),
             g_sk: T::of(g_bar[Channel::SkE2 as usize]),
             has_sk: g_bar[Channel::SkE2 as usize] != 0.0,
             half_thermal: T::of(thermal_voltage_mv(params.celsius) / 2.0),

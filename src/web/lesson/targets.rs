@@ -3,7 +3,7 @@
 
 use super::this::This;
 use super::{Lesson, Workers, command, figure, on_action, place, read_out, write};
-use crate::data::generate::{ChunkRanges, Draw, generate};
+use crate::data::generate::{ChunkRanges, Draw, Generated, generate};
 use crate::data::{GeneratorConfig, Split};
 use crate::experiment::trace::{RandomTrace, Traced};
 use crate::sim::{NeuronParams, TargetParams};
@@ -26,6 +26,14 @@ struct Targets {
     view: FigureView,
     ask: Latest<RandomTrace>,
     shown: RefCell<Shown>,
+    drawn: RefCell<Option<Rc<Drawn>>>,
+}
+
+/// Random inputs: what they were drawn for, the numbers drawn, and their panel.
+struct Drawn {
+    of: (GeneratorConfig, u64, usize),
+    draw: Draw,
+    panel: Panel,
 }
 
 #[derive(Default)]
@@ -46,6 +54,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             lesson.draw();
         }),
         shown: RefCell::default(),
+        drawn: RefCell::default(),
     })
 }
 
@@ -110,6 +119,10 @@ pub(super) fn readings(traced: &Traced) -> [Reading; 5] {
 
 impl Lesson for Targets {
     fn update(&self, controls: &Controls) {
+        // what the worker does takes longest
+        let trace = trace(controls);
+        self.ask.ask(trace.clone());
+        self.inputs(&trace);
         {
             let mut shown = self.shown.borrow_mut();
             shown.look = controls.choice(choice!("look"));
@@ -123,11 +136,9 @@ impl Lesson for Targets {
         for text in dom::all::<HtmlElement>(&self.root, "[data-explain]") {
             dom::show(&text, text.get_attribute("data-explain") == look);
         }
-        let trace = trace(controls);
         let preset = preset(controls);
         let base = NeuronParams::preset(preset).unwrap_or_default();
         self.write_command(&trace, preset, &base);
-        self.ask.ask(trace);
         // what is only looked at in another way is drawn at once
         if !self.ask.is_blank() {
             self.draw();
@@ -163,15 +174,29 @@ impl Targets {
         command::show(&self.root, cli!("targets"), &text);
     }
 
+    /// The inputs of a trace, drawn anew where they are others than the last.
+    fn inputs(&self, of: &RandomTrace) -> Rc<Drawn> {
+        let segments = of.params.num_rows();
+        let key = (of.generator.clone(), of.seed, segments);
+        if let Some(drawn) = self.drawn.borrow().as_ref().filter(|drawn| drawn.of == key) {
+            return drawn.clone();
+        }
+        let (split, ms) = (Split::Train, of.duration_ms);
+        let Generated { draw, inputs } = generate(&of.generator, of.seed, split, 0, segments, ms);
+        let panel = panels::input(&inputs.exc, &inputs.inh, segments);
+        let drawn = Rc::new(Drawn { of: key, draw, panel });
+        self.drawn.replace(Some(drawn.clone()));
+        drawn
+    }
+
     fn draw(&self) {
         let shown = self.shown.borrow();
         let Some(traced) = &shown.traced else { return };
         let of = &traced.of;
-        let segments = of.params.num_rows();
-        let drawn = generate(&of.generator, of.seed, Split::Train, 0, segments, of.duration_ms);
+        let (segments, drawn) = (of.params.num_rows(), self.inputs(of));
         let range = window(traced, shown.close.then_some(shown.spike));
         self.view.set(Figure::time(range).with_all([
-            panels::input(&drawn.inputs.exc, &drawn.inputs.inh, segments),
+            drawn.panel.clone(),
             soma_panel(traced, &shown.look),
             panels::events(&traced.near, &traced.spikes),
             rate_panel(traced),

@@ -79,6 +79,21 @@ impl Drawing {
         }
     }
 
+    /// Takes a figure in place of the one before; panels that stay as they are need not be drawn again.
+    pub(super) fn replace(&mut self, figure: Figure) {
+        let before = self.figure.as_ref().filter(|before| before.x == figure.x);
+        for (at, view) in self.panels.iter_mut().enumerate() {
+            let [before, now] = [before, Some(&figure)].map(|of| of.and_then(|f| f.panels.get(at)));
+            view.current &= before == now;
+        }
+        self.figure = Some(figure);
+    }
+
+    /// Has every panel drawn again.
+    pub(super) fn forget(&mut self) {
+        self.panels.iter_mut().for_each(|view| view.current = false);
+    }
+
     /// Draws one panel that is out of date, or the cursor where none is; true when all is drawn.
     pub(super) fn draw_next(&mut self) -> bool {
         if self.width == 0.0 {
@@ -106,7 +121,7 @@ impl Drawing {
         self.start_drawing();
         let Some(figure) = &self.figure else { return };
         let palette = colours::now();
-        for (panel, view) in figure.panels.iter().zip(&self.panels) {
+        for (panel, view) in figure.panels.iter().zip(&mut self.panels) {
             if let Err(error) = view.draw_for_paper(&figure.x, panel, &palette) {
                 web_sys::console::error_1(&error.to_string().into());
             }
@@ -125,7 +140,9 @@ impl Drawing {
         self.drawn += 1;
         let (Some(figure), Some(view)) = (&self.figure, self.panels.get_mut(at)) else { return };
         let Some(panel) = figure.panels.get(at) else { return };
-        if let Err(error) = view.draw(&figure.x, panel, &colours::now()) {
+        if !view.current
+            && let Err(error) = view.draw(&figure.x, panel, &colours::now())
+        {
             // a plot that cannot be drawn must not take the page with it
             web_sys::console::error_1(&error.to_string().into());
         }
@@ -170,6 +187,10 @@ impl Drawing {
     fn pinned(&self, figure: &Figure, text: f64) -> Option<f64> {
         let above = self.root.closest(".pin .stage:not(.wide)").ok().flatten().is_some()
             && dom::window().match_media(layout::ONE_COLUMN).ok()??.matches();
+        // asking how much room there is makes the browser lay the page out
+        if !above {
+            return None;
+        }
         let inner: f64 = figure.panels.iter().map(|panel| panel.height * text).sum();
         let last = figure.panels.len().saturating_sub(1);
         let around = figure.panels.iter().enumerate().map(|(n, panel)| {
@@ -177,7 +198,7 @@ impl Drawing {
             LEGEND * text + Geometry::outer_height(height, text, n == last) - height
         });
         let fits = (layout::room_to_stick() - around.sum::<f64>()) / inner;
-        (above && fits >= LOWEST).then_some(fits)
+        (fits >= LOWEST).then_some(fits)
     }
 
     fn draw_cursor(&mut self) {

@@ -20,6 +20,8 @@ pub(super) struct PanelView {
     axes_of: Option<(Axis, Axis, Geometry, Palette)>,
     pub(super) base: HtmlCanvasElement,
     pub(super) over: HtmlCanvasElement,
+    /// Whether what is to be seen is on its canvas already.
+    pub(super) current: bool,
     /// Whether the cursor is on its canvas.
     marked: Cell<bool>,
     pub(super) at: Geometry,
@@ -54,8 +56,8 @@ impl PanelView {
         root.insert_before(&stack, Some(before)).ok();
         let (values, shown) = (Vec::new(), Vec::new());
         let at = Geometry::default();
-        let marked = Cell::new(false);
-        Self { legend, values, shown, axes, axes_of: None, base, over, marked, at }
+        let (current, marked) = (false, Cell::new(false));
+        Self { legend, values, shown, axes, axes_of: None, base, over, current, marked, at }
     }
 
     /// Takes the panel off the page.
@@ -72,6 +74,7 @@ impl PanelView {
         }
         self.at = at;
         self.axes_of = None;
+        self.current = false;
         for canvas in [&self.axes, &self.base, &self.over] {
             canvas.set_width((at.width * at.scale) as u32);
             canvas.set_height((at.height * at.scale) as u32);
@@ -90,17 +93,19 @@ impl PanelView {
             self.axes_of = Some(axes_of);
         }
         paint::clear(&self.base);
+        self.current = true;
         paint::content(&self.base, x, panel, self.at, palette)
     }
 
     /// Draws panel and axes on one canvas, the only one that is printed: on paper, Chromium's canvas takes away what is
     /// below it when it is cleared.
     pub(super) fn draw_for_paper(
-        &self,
+        &mut self,
         x: &Axis,
         panel: &Panel,
         palette: &Palette,
     ) -> paint::Drawn {
+        self.current = false;
         paint::clear(&self.base);
         paint::axes(&self.base, x, panel, self.at, palette)?;
         paint::content(&self.base, x, panel, self.at, palette)

@@ -34,7 +34,9 @@ fn all_stale() -> Vec<Rc<RefCell<Drawing>>> {
     colours::forget();
     VIEWS.with_borrow_mut(|views| {
         views.retain(|view| view.strong_count() > 0);
-        views.iter().filter_map(Weak::upgrade).collect()
+        let views: Vec<_> = views.iter().filter_map(Weak::upgrade).collect();
+        views.iter().for_each(|view| view.borrow_mut().forget());
+        views
     })
 }
 
@@ -73,9 +75,9 @@ impl FigureView {
     /// Shows a figure from the next frame on; of several within a frame only the last is drawn, and one that is shown
     /// already is not drawn again.
     pub fn set(&self, figure: Figure) {
-        let figure = Some(figure.placed());
-        if self.0.borrow().figure != figure {
-            self.0.borrow_mut().figure = figure;
+        let figure = figure.placed();
+        if self.0.borrow().figure.as_ref() != Some(&figure) {
+            self.0.borrow_mut().replace(figure);
             schedule(&self.0);
         }
     }

@@ -1,6 +1,6 @@
 //! Work that is done in turns.
 
-use crate::experiment::curves::{InputOutput, Response};
+use crate::experiment::curves::{InputOutput, Response, Responses};
 use crate::experiment::running::Running;
 use crate::experiment::trace::{RandomTrace, Tracer};
 use crate::experiment::{Experiment, Outcome, RateCurve, Recorded};
@@ -27,6 +27,8 @@ trait Job {
 enum Advance<Q: Question> {
     /// Nothing to report yet; the job goes on before the jobs that reported.
     More,
+    /// A first answer, which the page draws now; more follows.
+    Draft(Q::Part),
     /// A first or improved answer; more follows.
     Part(Q::Part),
     /// The answer; the job is done.
@@ -42,21 +44,32 @@ impl<A, Q: Question<Part = A, Answer = A>> Advance<Q> {
 
 /// A [`Job`] for whichever question.
 pub(super) trait AnyJob {
-    /// Does the next part of the work; gives the message for the page, where there is one, and whether more follows.
-    fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, bool);
+    /// Does the next part of the work; gives the message for the page, where there is one, and what follows it.
+    fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, Next);
+}
+
+/// What follows a turn of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// More of it.
+    More,
+    /// More of it, once the page has drawn the draft.
+    AfterDrawing,
+    /// Nothing.
+    Over,
 }
 
 impl<J: Job> AnyJob for J {
-    fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, bool) {
+    fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, Next) {
+        let part = |part, next| (Some(FromWorker::part::<J::Question>(id, &part)), next);
         let answer = match self.advance() {
-            Ok(Advance::More) => return (None, true),
-            Ok(Advance::Part(part)) => {
-                return (Some(FromWorker::part::<J::Question>(id, &part)), true);
-            }
+            Ok(Advance::More) => return (None, Next::More),
+            Ok(Advance::Draft(draft)) => return part(draft, Next::AfterDrawing),
+            Ok(Advance::Part(newer)) => return part(newer, Next::More),
             Ok(Advance::Answer(answer)) => Ok(answer),
             Err(error) => Err(error),
         };
-        (Some(FromWorker::end::<J::Question>(id, answer)), false)
+        (Some(FromWorker::end::<J::Question>(id, answer)), Next::Over)
     }
 }
 
@@ -68,7 +81,8 @@ pub(super) fn job_for(computation: Computation) -> Box<dyn AnyJob> {
         Computation::RateCurve(curve) => Box::new(Rates { curve: *curve, done: Vec::new() }),
         Computation::Recorded(recorded) => recorded,
         Computation::Curves(curves) => {
-            Box::new(Points { curves: curves.0, points: Vec::new(), exact: (0, 0) })
+            let (draft, points) = (Vec::new(), Vec::new());
+            Box::new(Points { curves: curves.0, draft, points, exact: (0, 0) })
         }
         Computation::RandomTrace(of) => Box::new(Trace { of: *of, drafted: false, run: None }),
     }
@@ -120,7 +134,7 @@ impl Job for Drafted {
             Self::ToDraft(experiment) => {
                 let draft = experiment.draft()?;
                 *self = Self::ToRun(Exact::ToBegin(experiment.clone()));
-                Ok(Advance::Part(draft))
+                Ok(Advance::Draft(draft))
             }
         }
     }
@@ -152,9 +166,11 @@ impl Job for Rates {
     }
 }
 
-/// Input-output curves: all of them by the batch path, a curve a turn, then exactly, a point a turn.
+/// Input-output curves: all of them as a draft, then by the batch path, a curve a turn, then exactly, a point a turn.
 struct Points {
     curves: Vec<InputOutput>,
+    /// The points of each curve as the draft has them.
+    draft: Vec<Vec<Response>>,
     /// The points of each curve, exact where `exact` has been and as the batch path has them elsewhere.
     points: Vec<Vec<Response>>,
     /// The next point to be exact: its number, and of which curve.
@@ -165,8 +181,15 @@ impl Job for Points {
     type Question = Curves;
 
     fn advance(&mut self) -> Result<Advance<Curves>, PortError> {
+        if let Some(curve) = self.curves.get(self.draft.len()) {
+            self.draft.push(curve.draft()?);
+            if self.draft.len() < self.curves.len() {
+                return Ok(Advance::More);
+            }
+            return Ok(Advance::Draft(Responses { curves: self.draft.clone(), draft: true }));
+        }
         if let Some(curve) = self.curves.get(self.points.len()) {
-            self.points.push(curve.draft()?);
+            self.points.push(curve.respond_all()?);
             if self.points.len() < self.curves.len() {
                 return Ok(Advance::More);
             }
@@ -184,7 +207,7 @@ impl Job for Points {
             self.exact = (number + 1, 0);
         }
         let more = self.points.iter().any(|points| self.exact.0 < points.len());
-        Ok(Advance::newest(self.points.clone(), more))
+        Ok(Advance::newest(Responses { curves: self.points.clone(), draft: false }, more))
     }
 }
 
@@ -206,7 +229,7 @@ impl Job for Trace {
     fn advance(&mut self) -> Result<Advance<RandomTrace>, PortError> {
         if !TRACER.with_borrow(|tracer| tracer.knows(&self.of)) {
             if !std::mem::replace(&mut self.drafted, true) {
-                return Ok(Advance::Part(Tracer::draft(&self.of)?));
+                return Ok(Advance::Draft(Tracer::draft(&self.of)?));
             }
             let mut run = match self.run.take() {
                 Some(run) => run,

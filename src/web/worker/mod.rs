@@ -9,8 +9,8 @@ use super::data_set::DataTask;
 use super::port::Concurrent;
 use super::port::{FromWorker, QuestionId, ToWorker, from_js, to_js};
 use super::protocol::{Computation, SimulatorOrder};
-use job::{AnyJob, job_for};
-use std::cell::RefCell;
+use job::{AnyJob, Next, job_for};
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
@@ -25,6 +25,8 @@ pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
 pub struct Queue {
     fresh: VecDeque<(QuestionId, Box<dyn AnyJob>)>,
     begun: VecDeque<(QuestionId, Box<dyn AnyJob>)>,
+    /// Whether the last turn brought a draft.
+    drafted: bool,
 }
 
 impl Queue {
@@ -43,13 +45,19 @@ impl Queue {
     /// has nothing to say yet, or there is none.
     pub fn turn(&mut self) -> Option<FromWorker> {
         let (id, mut job) = self.fresh.pop_front().or_else(|| self.begun.pop_front())?;
-        let (message, more) = job.turn(id);
-        match (&message, more) {
+        let (message, next) = job.turn(id);
+        self.drafted = next == Next::AfterDrawing;
+        match (&message, next) {
             (None, _) => self.begun.push_front((id, job)),
-            (Some(_), true) => self.begun.push_back((id, job)),
-            (Some(_), false) => {}
+            (Some(_), Next::More | Next::AfterDrawing) => self.begun.push_back((id, job)),
+            (Some(_), Next::Over) => {}
         }
         message
+    }
+
+    /// Whether the page draws what it was told last, and no other question waits for its first turn.
+    pub fn may_rest(&self) -> bool {
+        self.drafted && self.fresh.is_empty()
     }
 
     /// Whether nothing is left to do.
@@ -60,7 +68,13 @@ impl Queue {
 
 thread_local! {
     static QUEUE: RefCell<Queue> = RefCell::default();
+    /// The timer that ends a rest.
+    static REST: Cell<Option<i32>> = const { Cell::new(None) };
 }
+
+/// How long a worker rests after a draft, ms: two frames, in which the page draws it and the browser shows it. Where
+/// there are few cores, workers that went on would take them away from both.
+const REST_MS: i32 = 34;
 
 /// Listens to the page. Turns are driven through a message channel: unlike a timer it is not
 /// slowed down, and messages from the page get in between.
@@ -68,10 +82,11 @@ pub(super) fn start() {
     let Some(scope) = scope() else { return };
     let Ok(channel) = MessageChannel::new() else { return };
     let next_turn = channel.port2();
-    let wake = next_turn.clone();
+    let (wake, out) = (next_turn.clone(), scope.clone());
     listen(&scope, move |event| match from_js(event.data()) {
         Ok(ToWorker::Ask(id, SimulatorOrder::Computation(computation))) => {
-            let idle = QUEUE.with_borrow(Queue::is_empty);
+            let rest = REST.take().inspect(|timer| out.clear_timeout_with_handle(*timer));
+            let idle = rest.is_some() || QUEUE.with_borrow(Queue::is_empty);
             QUEUE.with_borrow_mut(|queue| queue.add(id, computation));
             if idle {
                 wake.post_message(&JsValue::NULL).ok();
@@ -84,11 +99,21 @@ pub(super) fn start() {
     });
     let port: MessagePort = channel.port1();
     let out = scope.clone();
+    let wake = next_turn.clone();
+    let rested = Closure::<dyn FnMut()>::new(move || {
+        REST.set(None);
+        wake.post_message(&JsValue::NULL).ok();
+    });
     let turn = Closure::<dyn FnMut()>::new(move || {
         if let Some(message) = QUEUE.with_borrow_mut(Queue::turn) {
             post(&out, &message);
         }
-        if !QUEUE.with_borrow(Queue::is_empty) {
+        let timer = QUEUE.with_borrow(Queue::may_rest).then(|| {
+            let run = rested.as_ref().unchecked_ref();
+            out.set_timeout_with_callback_and_timeout_and_arguments_0(run, REST_MS).ok()
+        });
+        REST.set(timer.flatten());
+        if REST.get().is_none() && !QUEUE.with_borrow(Queue::is_empty) {
             next_turn.post_message(&JsValue::NULL).ok();
         }
     });

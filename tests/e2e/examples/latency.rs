@@ -5,8 +5,10 @@
 //! ```text
 //! cargo run -p ballstick-e2e --example latency
 //! ```
+//!
+//! After `--` it takes parts of the names of those that are to be measured: `-- curves apart`.
 
-use std::fs;
+use std::{env, fs};
 
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::from_value;
@@ -105,7 +107,9 @@ fn main() -> Result {
         "{:24}{:>16}{:>16}{:>16}  goal",
         "lesson, slider", "first picture", "last picture", "dragged, apart"
     );
-    for (name, hash, slider, steps, figure) in CASES {
+    let wanted: Vec<String> = env::args().skip(1).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|w| name.contains(&**w));
+    for (name, hash, slider, steps, figure) in CASES.into_iter().filter(|case| is_wanted(case.0)) {
         let page = Page::open(&site, hash, Shape::Desktop)?;
         page.stands(hash)?;
         let seen = page.run_async(&script(slider, steps, figure))?;

@@ -4,11 +4,12 @@
 
 use super::curves::{Curve, branch_function, panel};
 use super::trees::{eight_segments, on_tree, with_receptors};
-use crate::experiment::curves::{InputOutput, Response, at_once};
+use crate::experiment::curves::{InputOutput, Response, Responses, at_once};
 use crate::experiment::{Experiment, Outcome};
 use crate::ff::nonlinearity::BranchNonlinearity;
 use crate::plot::neuron::name_of;
 use crate::web::controls::Controls;
+use crate::web::dom;
 use crate::web::lesson::this::This;
 use crate::web::lesson::{Workers, command, figure, problem, read_out, write};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
@@ -23,6 +24,8 @@ use web_sys::Element;
 const MOST: usize = 40;
 const START_MS: usize = 20;
 const DURATION_MS: usize = 150;
+/// After so long traces are drawn, ms: two frames.
+const DRAWN_MS: i32 = 34;
 /// What a synapse adds to a branch's sum in the filter-and-fire neuron, mV.
 const EACH_MV: f64 = 2.0;
 
@@ -96,6 +99,8 @@ pub(super) struct Clusters {
     root: Element,
     ask_curves: Latest<Curves>,
     ask: InStep<Draft, 4>,
+    /// Curves that are asked for once the traces are drawn: they take long, and another core.
+    next_curves: RefCell<Option<Curves>>,
     traces: FigureView,
     curves: FigureView,
     functions: FigureView,
@@ -125,6 +130,7 @@ impl Clusters {
                     lab.heard_traces();
                 })
             })),
+            next_curves: RefCell::default(),
             traces: figure(root, plot!("cluster-traces")),
             curves: figure(root, plot!("cluster-curves")),
             functions: figure(root, plot!("cluster-functions")),
@@ -132,13 +138,24 @@ impl Clusters {
         })
     }
 
+    /// Asks for what the controls show.
+    pub(super) fn ask(&self, controls: &Controls) {
+        self.ask.ask(experiments(controls).map(Draft));
+        self.next_curves.replace(Some(Curves(cases(controls).into())));
+        if self.ask.is_whole() {
+            self.ask_next();
+        }
+    }
+
+    /// Asks for the curves that wait.
+    fn ask_next(&self) {
+        self.next_curves.take().into_iter().for_each(|curves| self.ask_curves.ask(curves));
+    }
+
     pub(super) fn update(&self, controls: &Controls) {
         let segment = segment(controls);
         let (count, weight) = (controls.number(number!("n")), controls.number(number!("cw")));
-        let cases = cases(controls);
-        self.ask.ask(experiments(controls).map(Draft));
-        let params = cases[2].params.clone();
-        self.ask_curves.ask(Curves(cases.into()));
+        let [.., Experiment { params, .. }] = experiments(controls);
         self.shown.borrow_mut().count = count;
         write(&self.root, stat!("cluster-at"), &name_of(&params.branches(), segment));
         self.draw_functions();
@@ -158,9 +175,13 @@ impl Clusters {
     }
 
     /// Shows all with the same synapses, or none.
-    fn heard_traces(&self) {
+    fn heard_traces(self: &Rc<Self>) {
         if self.ask.is_whole() {
             self.draw_traces();
+            let lab = Rc::downgrade(self);
+            dom::after_ms(DRAWN_MS, move || {
+                lab.upgrade().inspect(|lab| lab.ask_next());
+            });
         }
     }
 
@@ -193,7 +214,7 @@ impl Clusters {
         }
     }
 
-    fn draw_curves(&self, curves: &[Vec<Response>]) {
+    fn draw_curves(&self, Responses { curves, draft }: &Responses) {
         let names = ["AMPA, clustered", "AMPA, spread", "NMDA, clustered", "NMDA, spread"];
         let all = CASES.iter().zip(curves).zip(names);
         let lines = all.map(|(((.., colour, style), curve), name)| Curve {
@@ -206,7 +227,7 @@ impl Clusters {
         let panel = panel("soma: rise; above 60 it has fired", 170.0, 120.0, lines);
         self.curves.set(over_synapses().with(panel));
         self.curves.point_at(self.shown.borrow().count);
-        for ((.., key, _, _), curve) in CASES.iter().zip(curves) {
+        for ((.., key, _, _), curve) in CASES.iter().zip(curves).filter(|_| !draft) {
             let more = if curve.len() > MOST { format!("more than {MOST}") } else { "…".into() };
             let text = needs(curve).map_or(more, |count| count.to_string());
             write(&self.root, stat!("needs-{}", key), &text);

@@ -3,7 +3,7 @@
 
 use super::trees::with_receptors;
 use crate::experiment::SynapticEvent;
-use crate::experiment::curves::{InputOutput, Response, of_several};
+use crate::experiment::curves::{InputOutput, Response, Responses, of_several};
 use crate::ff::params::FfParams;
 use crate::ff::{BranchFunction, BranchNonlinearity};
 use crate::plot::range::tick_above;
@@ -133,9 +133,13 @@ impl Curves {
         Self { root: root.clone(), ask, functions: figure(root, plot!("functions")) }
     }
 
+    /// Asks for what the controls show.
+    pub(super) fn ask(&self, controls: &Controls) {
+        self.ask.ask(protocol::Curves(curves(controls).into()));
+    }
+
     pub(super) fn update(&self, controls: &Controls) {
         let (segment, weight) = (segment(controls), controls.number(number!("w")));
-        self.ask.ask(protocol::Curves(curves(controls).into()));
         write(&self.root, stat!("at-um"), &scale::fixed((segment as f64 + 0.5) * 256.0, 0));
         self.draw_functions(controls.number(number!("each")));
         let (file, neuron) = command::neuron(&without_spikes("human"));
@@ -172,7 +176,7 @@ impl Curves {
     }
 }
 
-fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
+fn draw(root: &Element, view: &FigureView, Responses { curves, draft }: &Responses) {
     let points = |curve: &[Response], of: fn(&Response) -> f64| {
         curve.iter().map(|r| (r.count as f64, of(r))).collect::<Vec<_>>()
     };
@@ -205,7 +209,7 @@ fn draw(root: &Element, view: &FigureView, curves: &[Vec<Response>]) {
         panel("dendrite: what one more adds", 80.0, 1.0, lines(&|c| steps(&dend(c)), false)),
         panel("soma: rise", 80.0, 5.0, lines(&soma, false)),
     ]));
-    for ((key, ..), curve) in RECEPTORS.iter().zip(curves) {
+    for ((key, ..), curve) in RECEPTORS.iter().zip(curves).filter(|_| !draft) {
         let (hump, readings) = of_curve(key, curve);
         let text = match hump {
             Some(number) => format!("no. {number}"),

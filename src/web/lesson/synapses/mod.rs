@@ -39,6 +39,9 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Synapses {
     fn update(&self, controls: &Controls) {
+        // what workers do takes longest
+        self.curves.ask(controls);
+        self.clusters.ask(controls);
         self.curves.update(controls);
         self.clusters.update(controls);
         self.bench.update(controls);
