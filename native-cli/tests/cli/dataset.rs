@@ -83,9 +83,19 @@ fn simulate_draws_the_first_training_inputs() {
     assert_eq!(inputs, random_inputs(5, Split::Train, 0, 8, 200));
 }
 
-/// Long enough to be killed in the middle, whatever the machine.
-const LONG: &[&str] =
-    &["--train", "240", "--duration", "400", "--method", "exact", "--out", "killed"];
+/// Long enough to be killed in the middle, whatever the machine: in two threads, however many cores there are.
+const LONG: &[&str] = &[
+    "--train",
+    "240",
+    "--duration",
+    "400",
+    "--method",
+    "exact",
+    "--threads",
+    "2",
+    "--out",
+    "killed",
+];
 
 fn start(folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ballstick"));

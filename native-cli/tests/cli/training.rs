@@ -39,8 +39,8 @@ fn interrupt(folder: &Path, args: &[&str], file: &Path) -> (Option<i32>, String)
 #[test]
 fn ctrl_c_saves_and_resume_ends_with_the_same_bits() {
     let folder = data("interrupted");
-    // enough epochs that the first checkpoint is far from the last
-    let common = [TRAIN, &["--epochs", "40", "--batch-size", "2"]].concat();
+    // enough epochs that the first checkpoint is seconds before the last
+    let common = [TRAIN, &["--epochs", "400", "--batch-size", "2"]].concat();
     succeed(&folder, &[&common[..], &["--out", "whole"]].concat());
 
     let parts = [&common[..], &["--out", "parts"]].concat();
@@ -50,7 +50,7 @@ fn ctrl_c_saves_and_resume_ends_with_the_same_bits() {
     assert!(said.contains("--resume goes on"), "{said}");
     let curve = || std::fs::read_to_string(folder.join("parts/curve_train.csv")).unwrap();
     let steps = curve().lines().count();
-    assert!(steps < 160, "it was over before Ctrl-C");
+    assert!(steps < 1600, "it was over before Ctrl-C");
     fail(&folder, 2, &parts, &["last.safetensors", "--resume"]);
 
     // once more in between, then to the end
@@ -107,7 +107,8 @@ fn a_device_that_is_not_there_is_one_line() {
 fn a_sweep_goes_on_where_it_was_stopped() {
     let folder = data("sweep");
     let recipe = ["--epochs", "4", "--window", "150", "--batch-size", "2"];
-    let args = ["sweep", "--data", "data", "--out", "out", "--configs", "AB"];
+    // D, because A's neighbours are trained within the time that Ctrl-C takes
+    let args = ["sweep", "--data", "data", "--out", "out", "--configs", "AD"];
     let args = [&args[..], &recipe].concat();
     let neuron = folder.join("out").join(crate::common::CABLE);
     let row = neuron.join("A/row.json");
@@ -116,14 +117,14 @@ fn a_sweep_goes_on_where_it_was_stopped() {
     assert!(said.contains("the same command goes on"), "{said}");
     let first = std::fs::read(&row).unwrap();
     let clock = std::fs::metadata(&row).unwrap().modified().unwrap();
-    assert!(!neuron.join("B/row.json").exists());
+    assert!(!neuron.join("D/row.json").exists());
     succeed(&folder, &args);
     assert_eq!(std::fs::read(&row).unwrap(), first);
     assert_eq!(std::fs::metadata(&row).unwrap().modified().unwrap(), clock, "A was trained again");
     // the table says how each was made
     let table = std::fs::read_to_string(folder.join("out/table.csv")).unwrap();
     let rows = Row::from_csv(&table).unwrap();
-    assert_eq!(rows.iter().map(|row| row.config.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(rows.iter().map(|row| row.config.as_str()).collect::<Vec<_>>(), ["A", "D"]);
     for row in &rows {
         assert_eq!((row.epochs, row.batch_size, row.window_ms), (4.0, 2.0, 150.0));
         assert_eq!((row.train_simulations, row.steps, row.seed), (8.0, 16.0, 0.0));
@@ -138,7 +139,7 @@ fn a_sweep_goes_on_where_it_was_stopped() {
     }
     // the bar plot, and the first layer of each
     assert!(report.matches("<svg").count() >= 3 && !report.contains("http://localhost"));
-    for figure in ["A/first_layer.png", "B/first_layer.svg", "B/metrics.json"] {
+    for figure in ["A/first_layer.png", "D/first_layer.svg", "D/metrics.json"] {
         assert!(neuron.join(figure).exists(), "{figure}");
     }
 }

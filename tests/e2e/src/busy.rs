@@ -11,6 +11,8 @@ pub struct Busy {
     long: Vec<f64>,
     /// The longest time that a task had a processor, ms.
     most_cpu_ms: f64,
+    /// How many tasks the trace holds.
+    tasks: usize,
 }
 
 impl Busy {
@@ -23,7 +25,8 @@ impl Busy {
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at most {:.0} ms of processor; long: {:?}", self.most_cpu_ms, self.long)
+        let Self { long, most_cpu_ms, tasks } = self;
+        write!(f, "{tasks} tasks, at most {most_cpu_ms:.0} ms of processor; long: {long:?}")
     }
 }
 
@@ -61,7 +64,7 @@ impl Page {
             return Err(format!("the trace holds {} tasks of the page", tasks.len()).into());
         }
         let most_cpu_ms = tasks.iter().map(|task| task.cpu_ms).fold(0.0, f64::max);
-        Ok(Busy { long, most_cpu_ms })
+        Ok(Busy { long, most_cpu_ms, tasks: tasks.len() })
     }
 }
 

@@ -1,12 +1,14 @@
 //! A browser with the page in it.
 
+use std::cell::RefCell;
 use std::env;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus};
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -16,11 +18,11 @@ use tokio::time::sleep;
 use crate::trace::{Own, Task, main_thread_tasks};
 use crate::{Result, Site};
 
-/// How long the page has to show something. Generous: the machine may be busy.
+/// How long the page may show the same in place of what is awaited. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How long a page may move under a click.
-const CALM: Duration = Duration::from_secs(10);
+/// How long the page may take to show what is awaited while what it shows changes, as a training's step does.
+const AT_MOST: Duration = Duration::from_secs(600);
 
 /// Switches that give Chromium a WebGPU adapter which computes on the processor.
 pub const SOFTWARE_WEBGPU: [&str; 2] =
@@ -51,7 +53,11 @@ pub enum Shape {
 pub struct Page {
     runtime: Runtime,
     client: Option<Client>,
+    /// In the order in which they were opened.
+    tabs: RefCell<Vec<WindowHandle>>,
     driver: Child,
+    /// Held open: the driver may write to it.
+    driver_says: BufReader<ChildStdout>,
 }
 
 impl Page {
@@ -68,16 +74,19 @@ impl Page {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(site: &Site, hash: &str, shape: Shape, flags: &[&str]) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
-        let driver = Command::new(&program)
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
+        // the driver looks for a free port itself: one that was found for it may be taken by the time it listens
+        let mut driver = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("{program}: {error}"))?;
-        let runtime = Runtime::new()?;
-        let mut page = Self { runtime, client: None, driver };
+        let says = driver.stdout.take().ok_or("the driver has no output")?;
+        let (runtime, tabs) = (Runtime::new()?, RefCell::default());
+        let driver_says = BufReader::new(says);
+        let mut page = Self { runtime, client: None, tabs, driver, driver_says };
+        let port = port(&mut page.driver_says).ok_or(format!("{program} names no port"))?;
         let Value::Object(wanted) = capabilities(site, shape, flags) else { unreachable!() };
         let client = page.runtime.block_on(async {
             let since = Instant::now();
@@ -94,6 +103,7 @@ impl Page {
                 }
             }
         })?;
+        page.tabs.borrow_mut().push(page.runtime.block_on(client.window())?);
         page.client = Some(client);
         page.go(&site.url(hash))?;
         Ok(page)
@@ -193,7 +203,7 @@ impl Page {
              return shown?.dataset.lesson === '{lesson}' && shown.querySelector('.again') !== null
                  && [...shown.querySelectorAll('.pin [data-figure]')].every(figure => figure.dataset.drawn)"
         );
-        self.value_when(&stands, PATIENCE, |stands| stands == true)?;
+        self.value_when(&stands, |stands| stands == true)?;
         self.laid_out()
     }
 
@@ -215,20 +225,38 @@ impl Page {
         Ok(self.runtime.block_on(client.issue_cmd(Own::chromium(command, params)))?)
     }
 
-    /// Hides the page behind another tab for a while.
+    /// Hides the page behind another tab while something is done with it; it is hidden all that time.
     ///
     /// # Errors
-    /// The driver's.
-    pub fn hide(&self, time: Duration) -> Result {
+    /// The driver's, that of what is done, or the page is shown meanwhile.
+    pub fn hidden(&self, act: impl FnOnce() -> Result) -> Result {
         let client = self.client()?;
-        self.runtime.block_on(async {
+        let shown = |wanted: &str| {
+            self.value_when("return document.visibilityState", |state| state == wanted)
+        };
+        self.run(
+            "window.shownAgain = false;
+             document.addEventListener('visibilitychange', () => window.shownAgain ||= !document.hidden)",
+        )?;
+        let (here, tab) = self.runtime.block_on(async {
             let here = client.window().await?;
-            let tab = client.new_window(true).await?;
-            client.switch_to_window(tab.handle).await?;
-            sleep(time).await;
+            let tab = client.new_window(true).await?.handle;
+            client.switch_to_window(tab.clone()).await?;
+            // the driver's commands go to the page, the window shows the other tab
+            client.switch_to_window(here.clone()).await?;
+            Ok::<_, CmdError>((here, tab))
+        })?;
+        shown("hidden")?;
+        act()?;
+        if self.run("return window.shownAgain")? == true {
+            return Err("the page was shown meanwhile".into());
+        }
+        self.runtime.block_on(async {
+            client.switch_to_window(tab).await?;
             client.close_window().await?;
             client.switch_to_window(here).await
         })?;
+        shown("visible")?;
         Ok(())
     }
 
@@ -238,39 +266,38 @@ impl Page {
     /// The driver's.
     pub fn open_tab(&self, url: &str) -> Result {
         let client = self.client()?;
-        self.runtime.block_on(async {
-            let tab = client.new_window(true).await?;
-            client.switch_to_window(tab.handle).await?;
-            client.goto(url).await
+        let tab = self.runtime.block_on(async {
+            let tab = client.new_window(true).await?.handle;
+            client.switch_to_window(tab.clone()).await?;
+            client.goto(url).await?;
+            Ok::<_, CmdError>(tab)
         })?;
+        self.tabs.borrow_mut().push(tab);
         Ok(())
     }
 
-    /// Shows a tab, by the order in which they were opened.
+    /// Turns to a tab, by the order in which they were opened.
     ///
     /// # Errors
     /// The driver's, or there is no such tab.
     pub fn show_tab(&self, number: usize) -> Result {
-        let client = self.client()?;
-        self.runtime.block_on(async {
-            let tabs = client.windows().await?;
-            let tab = tabs.get(number).cloned().ok_or(format!("no tab {number}"))?;
-            Ok(client.switch_to_window(tab).await?)
-        })
+        let tab = self.tabs.borrow().get(number).cloned().ok_or(format!("no tab {number}"))?;
+        Ok(self.runtime.block_on(self.client()?.switch_to_window(tab))?)
     }
 
-    /// Presses keys in an element, as a learner at the keyboard does.
+    /// Presses keys in an element, as a learner at the keyboard does, once its lesson is open.
     ///
     /// # Errors
-    /// There is no such element.
+    /// There never is such an element, or it cannot be used.
     pub fn press(&self, selector: &str, keys: &str) -> Result {
         self.once_calm(selector, async |element| element.send_keys(keys).await)
     }
 
-    /// Clicks an element, in the middle of the window; again where the page still moved while it grew.
+    /// Clicks an element, in the middle of the window, once its lesson is open; again where the page still moved while
+    /// it grew.
     ///
     /// # Errors
-    /// There is no such element, or it is covered.
+    /// There never is such an element, it stays hidden, disabled or covered.
     pub fn click(&self, selector: &str) -> Result {
         let scroll = format!(
             "document.querySelector({selector:?}).scrollIntoView({{block: 'center', behavior: 'instant'}})"
@@ -281,31 +308,82 @@ impl Page {
         })
     }
 
-    /// Does something with an element, again where the page still moved or the element was not shown yet.
+    /// Does something with an element as soon as it can be used: the lesson that it is in listens, it is enabled, shown
+    /// and not covered by what still moves.
     fn once_calm(
         &self,
         selector: &str,
         act: impl AsyncFn(Element) -> std::result::Result<(), CmdError>,
     ) -> Result {
+        // the line by which a lesson is started again is the last that its opening makes
+        let ready = format!(
+            "const element = document.querySelector({selector:?});
+             const lesson = element?.closest('[data-lesson]');
+             return element !== null && !element.disabled && (!lesson || lesson.querySelector('.again') !== null)"
+        );
         let client = self.client()?;
         let since = Instant::now();
         loop {
             let done = self.runtime.block_on(async {
-                let element = client.find(Locator::Css(selector)).await?;
-                act(element).await
-            });
-            match done {
-                Err(CmdError::Standard(error))
-                    if matches!(
-                        error.error,
-                        ErrorStatus::ElementClickIntercepted | ErrorStatus::ElementNotInteractable
-                    ) && since.elapsed() < CALM =>
-                {
-                    std::thread::sleep(Duration::from_millis(100));
+                if client.execute(&ready, vec![]).await? != true {
+                    return Ok(false);
                 }
-                other => return Ok(other?),
+                let element = client.find(Locator::Css(selector)).await?;
+                act(element).await.map(|()| true)
+            });
+            let waits = match &done {
+                Ok(done) => !done,
+                Err(CmdError::Standard(error)) => matches!(
+                    error.error,
+                    ErrorStatus::ElementClickIntercepted
+                        | ErrorStatus::ElementNotInteractable
+                        | ErrorStatus::NoSuchElement
+                        | ErrorStatus::StaleElementReference
+                ),
+                Err(_) => false,
+            };
+            if !waits || since.elapsed() > PATIENCE {
+                return match done? {
+                    true => Ok(()),
+                    false => Err(format!("{selector} is not there, or not to be used").into()),
+                };
             }
+            std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// Lets the page itself do something at the first moment at which an expression holds: what the driver does comes
+    /// some time later, and on a fast machine too late. `text(selector)` is there for both.
+    ///
+    /// # Errors
+    /// What the scripts throw.
+    pub fn at_once(&self, when: &str, then: &str) -> Result {
+        self.run(&format!(
+            "const text = selector => document.querySelector(selector)?.textContent ?? '';
+             const look = () => {{
+                 if (!({when})) return;
+                 observer.disconnect();
+                 {then}
+             }};
+             const observer = new MutationObserver(look);
+             observer.observe(document.body, {{childList: true, characterData: true, subtree: true}});
+             look();"
+        ))?;
+        Ok(())
+    }
+
+    /// Scrolls a figure into sight and waits until it is drawn.
+    ///
+    /// # Errors
+    /// It never is.
+    pub fn draws(&self, figure: &str) -> Result {
+        let drawn = format!(
+            "const figure = document.querySelector({figure:?});
+             figure?.scrollIntoView({{block: 'center', behavior: 'instant'}});
+             return Boolean(figure?.dataset.drawn)"
+        );
+        self.value_when(&drawn, |drawn| drawn == true)?;
+        Ok(())
     }
 
     /// What sticks out of the window: wider elements, and the page itself. Tables and commands that scroll by
@@ -324,21 +402,23 @@ impl Page {
     /// What a script's body returns, as soon as `wanted` holds of it.
     ///
     /// # Errors
-    /// It never did within the time; the message holds the script and the last value.
-    pub fn value_when(
-        &self,
-        script: &str,
-        within: Duration,
-        wanted: impl Fn(&Value) -> bool,
-    ) -> Result<Value> {
-        let since = Instant::now();
+    /// What it returns stayed something else, or changed for long and was never it; the message holds the script and
+    /// the last value.
+    pub fn value_when(&self, script: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let begun = Instant::now();
+        let (mut last, mut since) = (Value::Null, begun);
         loop {
-            let value = self.run(script)?;
-            if wanted(&value) {
-                return Ok(value);
+            let value = match self.run(script) {
+                Ok(value) if wanted(&value) => return Ok(value),
+                Ok(value) => value,
+                // between two pages there is none to ask
+                Err(error) => Value::from(error.to_string()),
+            };
+            if value != last {
+                (last, since) = (value, Instant::now());
             }
-            if since.elapsed() > within {
-                return Err(format!("{script}: still {value}").into());
+            if since.elapsed() > PATIENCE || begun.elapsed() > AT_MOST {
+                return Err(format!("{script}: still {last}").into());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -351,7 +431,7 @@ impl Page {
     pub fn text_when(&self, selector: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
         let script = format!("return document.querySelector({selector:?})?.textContent ?? ''");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let found = self.value_when(&script, PATIENCE, |value| wanted(&text(value)))?;
+        let found = self.value_when(&script, |value| wanted(&text(value)))?;
         Ok(text(&found))
     }
 
@@ -361,7 +441,7 @@ impl Page {
     /// It never did; the message holds the last address.
     pub fn address_with(&self, wanted: &str) -> Result<String> {
         let says = |value: &Value| value.as_str().is_some_and(|url| url.contains(wanted));
-        let url = self.value_when("return location.href", Duration::from_secs(10), says)?;
+        let url = self.value_when("return location.href", says)?;
         Ok(url.as_str().unwrap_or_default().to_owned())
     }
 }
@@ -388,6 +468,13 @@ impl Drop for Page {
         self.driver.kill().ok();
         self.driver.wait().ok();
     }
+}
+
+/// The port that the driver says it listens on.
+fn port(says: &mut BufReader<ChildStdout>) -> Option<u16> {
+    says.lines().map_while(std::result::Result::ok).find_map(|line| {
+        line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
+    })
 }
 
 fn capabilities(site: &Site, shape: Shape, flags: &[&str]) -> Value {

@@ -3,8 +3,7 @@
 
 use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
 
-/// Six hundred steps of small batches: of C, ten seconds on two fast cores, several times what queueing a cell and loading
-/// the page again take.
+/// Six hundred steps of small batches: of C, ten seconds on two fast cores.
 const QUEUE: &str = "twin/#assignment?ep=100&max=600&batch=4&win=1024";
 
 fn cell(page: &Page, key: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
@@ -15,14 +14,19 @@ fn stat(page: &Page, name: &str, wanted: impl Fn(&str) -> bool) -> Result<String
     page.text_when(&format!("[data-lesson=assignment] [data-stat={name}]"), wanted)
 }
 
-/// The cells of the report's lines about a twin.
-fn reported(page: &Page, part: &str, neuron: &str, letter: &str) -> Result<Vec<String>> {
-    let lines = page.run(&format!(
-        "return [...document.querySelectorAll('[data-part={part}] tr')].map(line => [...line.cells].map(c => c.textContent))"
-    ))?;
-    let lines: Vec<Vec<String>> = serde_json::from_value(lines)?;
-    let found = lines.into_iter().find(|line| line[0] == neuron && line[1] == letter);
-    found.ok_or_else(|| format!("the report has no {letter} on the {neuron}").into())
+/// The cells of the report's line about a twin, once they say what it is.
+fn reported(
+    page: &Page,
+    part: &str,
+    (neuron, letter): (&str, &str),
+    origin: &str,
+) -> Result<Vec<String>> {
+    let line = format!(
+        "return [...document.querySelectorAll('[data-part={part}] tr')].map(line => [...line.cells].map(c => c.textContent))
+             .find(line => line[0] === '{neuron}' && line[1] === '{letter}') ?? []"
+    );
+    let line = page.value_when(&line, |line| line.to_string().contains(origin))?;
+    Ok(serde_json::from_value(line)?)
 }
 
 #[test]
@@ -30,13 +34,20 @@ fn the_queue_outlives_a_reload() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, QUEUE, Shape::Desktop, &NO_WEBGPU)?;
     stat(&page, "report-head", |text| text.starts_with("10 of 10 results"))?;
+    // the second is queued as soon as the first is begun, and the page is loaded again as soon as the first trains
+    let status = |key: &str| format!("text('[data-cell={key}] [data-stat=cell-status]')");
+    page.at_once(
+        &format!("!{}.startsWith('recorded')", status("point-C")),
+        "document.querySelector('[data-cell=cable-A] button').click();",
+    )?;
+    page.at_once(
+        &format!("{}.startsWith('step ')", status("point-C")),
+        &format!("sessionStorage.setItem('queued', {}); location.reload();", status("cable-A")),
+    )?;
     page.click("[data-cell=point-C] button")?;
-    cell(&page, "point-C", |text| !text.starts_with("recorded"))?;
-    // while the first goes on
-    page.click("[data-cell=cable-A] button")?;
-    cell(&page, "cable-A", |text| text == "in the queue, place 1")?;
-    page.go(&site.url(QUEUE))?;
     stat(&page, "queue", |text| text.starts_with("2 in the queue, none going on"))?;
+    assert_eq!(page.run("return sessionStorage.getItem('queued')")?, "in the queue, place 1");
+    stat(&page, "report-head", |text| text.starts_with("10 of 10 results"))?;
     page.click("[data-lesson=assignment] [data-action=run-queue]")?;
     for key in ["point-C", "cable-A"] {
         cell(&page, key, |text| text.starts_with("run here"))?;
@@ -49,15 +60,15 @@ fn the_queue_outlives_a_reload() -> Result {
     })?;
     for (neuron, letter, parameters) in [("AMPA point", "C", "190k"), ("NMDA cable", "A", "17.6k")]
     {
-        let line = reported(&page, "training", neuron, letter)?;
+        let line = reported(&page, "training", (neuron, letter), "run here")?;
         assert_eq!(line[2..4], ["run here", parameters], "{line:?}");
         assert_eq!(line[7..11], ["600", "4 × 1,024 ms", "0.001", "0"], "{line:?}");
-        let line = reported(&page, "results", neuron, letter)?;
+        let line = reported(&page, "results", (neuron, letter), "0.")?;
         let auc: f64 = line[2].split(' ').next().unwrap_or_default().parse()?;
         assert!((0.0..=1.0).contains(&auc), "{line:?}");
     }
     // settings of a recorded twin are its own, not the page's
-    let line = reported(&page, "training", "NMDA cable", "D")?;
+    let line = reported(&page, "training", ("NMDA cable", "D"), "recorded")?;
     assert_eq!(line[8..10], ["8 × 1,024 ms", "0.0003"], "{line:?}");
     Ok(())
 }
@@ -86,7 +97,7 @@ fn results_of_the_command_line_join_the_table() -> Result {
     page.press(import, &table.to_string_lossy())?;
     cell(&page, "cable-A", |text| text.starts_with("imported"))?;
     for letter in ["A", "B"] {
-        let made = reported(&page, "training", "NMDA cable", letter)?;
+        let made = reported(&page, "training", ("NMDA cable", letter), "imported")?;
         assert_eq!(made[2], "imported");
         // of B the best checkpoint, which may be an earlier step
         assert!(letter == "B" || made[7] == "4", "{made:?}");
@@ -110,14 +121,18 @@ fn results_of_the_command_line_join_the_table() -> Result {
 fn hints_come_after_an_explanation_which_is_kept() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, "twin/#assignment", Shape::Desktop, &NO_WEBGPU)?;
-    let hidden = "return document.querySelector('[data-part=hints]').hidden";
+    let hidden = |wanted: bool| -> Result {
+        let script = "return document.querySelector('[data-part=hints]').hidden";
+        page.value_when(script, |hidden| *hidden == wanted)?;
+        Ok(())
+    };
     stat(&page, "written", |text| text.contains("the hints open at"))?;
-    assert_eq!(page.run(hidden)?, true);
+    hidden(true)?;
     let words = "The point adds its inputs up. ".repeat(5);
     page.press("[data-part=explanation]", words.trim_end())?;
     stat(&page, "report-words", |text| text == words.trim_end())?;
     page.click("[data-lesson=assignment] [data-action=hints]")?;
-    assert_eq!(page.run(hidden)?, false);
+    hidden(false)?;
     // D looks back three times as far as E
     let seen = |name| -> Result<f64> {
         let text = stat(&page, name, |text| text.chars().any(|c| c.is_ascii_digit()))?;
@@ -127,8 +142,7 @@ fn hints_come_after_an_explanation_which_is_kept() -> Result {
     assert!(d > 1.5 * e && e > 0.0, "{d} {e}");
     page.go(&site.url("twin/#assignment"))?;
     stat(&page, "report-words", |text| text == words.trim_end())?;
-    assert_eq!(page.run(hidden)?, false);
-    Ok(())
+    hidden(false)
 }
 
 #[test]
@@ -136,24 +150,18 @@ fn the_leaderboard_has_all_four_and_sorts() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, "twin/#bonus", Shape::Desktop, &NO_WEBGPU)?;
     page.text_when("[data-part=board]", |text| text.contains("TCN A"))?;
-    let names = || -> Result<Vec<String>> {
-        let names = page.run(
-            "return [...document.querySelectorAll('[data-part=board] th')].map(e => e.textContent.split(',')[0])",
-        )?;
-        Ok(serde_json::from_value(names)?)
-    };
-    let all = names()?;
-    for name in ["TCN D", "ResNet-TCN", "ELM", "Transformer"] {
-        assert!(all.iter().any(|found| found == name), "{name} is not in {all:?}");
-    }
+    let names = "const names = [...document.querySelectorAll('[data-part=board] th')].map(e => e.textContent.split(',')[0]);";
+    page.value_when(&format!("{names} return names"), |all| {
+        ["TCN D", "ResNet-TCN", "ELM", "Transformer"]
+            .into_iter()
+            .all(|name| all.as_array().is_some_and(|all| all.iter().any(|found| found == name)))
+    })?;
     // among the twins: a baseline has fewer parameters than any
-    let first_tcn = || -> Result<Option<String>> {
-        Ok(names()?.into_iter().find(|name| name.starts_with("TCN")))
-    };
-    page.click("[data-sort=parameters]")?;
-    assert_eq!(first_tcn()?.as_deref(), Some("TCN A"));
-    page.click("[data-sort=parameters]")?;
-    assert_eq!(first_tcn()?.as_deref(), Some("TCN D"));
+    let first_tcn = format!("{names} return names.find(name => name.startsWith('TCN'))");
+    for wanted in ["TCN A", "TCN D"] {
+        page.click("[data-sort=parameters]")?;
+        page.value_when(&first_tcn, |first| first == wanted)?;
+    }
     Ok(())
 }
 
@@ -173,8 +181,8 @@ fn the_experiments_change_the_neuron_and_not_the_twin() -> Result {
     page.press("[data-lesson=bonus] [data-key=ske]", "\u{e010}")?; // the End key
     let tired = stat("sk-spikes", &|text| number(text) && text != before)?;
     assert!(value(&tired) < value(&before), "{before} {tired}");
-    assert_eq!(stat("sk-base", &number)?, before);
-    assert_eq!(stat("sk-expected", &number)?, expected);
+    stat("sk-base", &|text| text == before)?;
+    stat("sk-expected", &|text| text == expected)?;
     // commands: the same neurons, at full size
     let command = page.text_when("[data-cli=sk] code", |text| text.contains("SKE2"))?;
     assert!(command.contains("--set multiplicative_SKE2_factor=1 "), "{command}");

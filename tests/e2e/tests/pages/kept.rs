@@ -2,14 +2,13 @@
 
 use ballstick_e2e::{NO_STORAGE, Page, Result, Shape, Site};
 use serde_json::json;
-use std::time::Duration;
 
 const RIGHT: &str = "\u{e014}"; // WebDriver's key code of the right arrow
 const AMP: &str = "return document.querySelector('[data-key=amp]').value";
 const ANSWER: &str = "[data-lesson=soma] .predict input[value=less]";
 
 fn is(page: &Page, script: &str, wanted: &serde_json::Value) -> Result {
-    page.value_when(script, Duration::from_secs(20), |found| found == wanted)?;
+    page.value_when(script, |found| found == wanted)?;
     Ok(())
 }
 
@@ -98,7 +97,6 @@ fn what_an_address_asks_for_in_vain_is_said() -> Result {
     page.run("location.hash = '#soma'")?;
     page.value_when(
         "return document.querySelector('.told[role=alert]:not(#no-wasm, #not-loaded)').hidden",
-        Duration::from_secs(20),
         |h| h == true,
     )?;
     for (hash, words) in [
@@ -137,7 +135,7 @@ fn a_box_holds_the_number_that_runs() -> Result {
         type_in(wrong)?;
         page.text_when(note, |text| text.contains("from 0 to 1,000,000,000; "))?;
         leave()?;
-        page.value_when(&value, Duration::from_secs(20), |value| value != wrong)?;
+        page.value_when(&value, |value| value != wrong)?;
     }
     type_in("7")?;
     page.text_when(note, str::is_empty)?;

@@ -7,7 +7,7 @@ use ballstick_e2e::{Page, Result, Shape, Site};
 /// The files that a version keeps, once it keeps them all.
 fn kept(page: &Page) -> Result<usize> {
     let script = "
-        const waits = new Promise(done => setTimeout(done, 60000, null));
+        const waits = new Promise(done => setTimeout(done, 110000, null));
         const ready = await Promise.race([navigator.serviceWorker.ready, waits]);
         if (!ready?.active) return -1;
         const names = await caches.keys();
@@ -71,7 +71,7 @@ fn a_new_version_takes_over_on_the_next_visit() -> Result {
     page.run_async("(await navigator.serviceWorker.ready).update()")?;
     let since = Instant::now();
     while page.run_async("return !(await navigator.serviceWorker.ready).waiting")? == true {
-        assert!(since.elapsed() < Duration::from_secs(60), "the new version never came");
+        assert!(since.elapsed() < Duration::from_secs(120), "the new version never came");
         std::thread::sleep(Duration::from_millis(100));
     }
     page.go(&site.url("#soma"))?;
@@ -82,7 +82,7 @@ fn a_new_version_takes_over_on_the_next_visit() -> Result {
         if now != before && now.as_str().is_some_and(|n| n.contains(" new") && !n.contains(',')) {
             return Ok(());
         }
-        assert!(since.elapsed() < Duration::from_secs(60), "{before} became {now}");
+        assert!(since.elapsed() < Duration::from_secs(120), "{before} became {now}");
         std::thread::sleep(Duration::from_millis(100));
     }
 }

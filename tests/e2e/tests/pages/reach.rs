@@ -133,6 +133,7 @@ fn what_sticks_out_of_its_card_is_found() -> Result {
 fn all_lessons_stand_in_the_bar() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#start", Shape::Desktop)?;
+    page.stands("#start")?;
     for (width, height) in [(1280, 720), (1366, 768), (1440, 900), (1920, 1080)] {
         page.resize(width, height)?;
         let hidden = page.run(

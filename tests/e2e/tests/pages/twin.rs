@@ -1,8 +1,7 @@
 //! Lesson 6 in a real browser, with a software WebGPU adapter and without WebGPU: a twin trains, is judged, goes on after
 //! its tab is gone, and is the same twin on the command line.
 
-use std::time::Duration;
-
+use crate::common::handed_out;
 use ballstick_e2e::{
     CommandLine, NO_WEBGPU, Page, Result, SOFTWARE_WEBGPU, Shape, Site, TRACED, stays_free,
 };
@@ -32,33 +31,14 @@ fn recorded(steps: u32) -> String {
     twin(steps).replace("data=own", "data=cable")
 }
 
-/// A file that the page hands out on a click.
-fn handed_out(page: &Page, action: &str, done: (&str, &str)) -> Result<Vec<u8>> {
-    page.run(
-        "window.handedOut = null;
-         const make = URL.createObjectURL;
-         URL.createObjectURL = blob => { window.handedOut = blob; return make.call(URL, blob); };",
-    )?;
-    page.click(action)?;
-    page.text_when(done.0, |text| text.contains(done.1))?;
-    let hex = page.run_async(
-        "while (!window.handedOut) await new Promise(done => setTimeout(done, 50));
-         const bytes = new Uint8Array(await window.handedOut.arrayBuffer());
-         return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');",
-    )?;
-    let hex = hex.as_str().unwrap_or_default();
-    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16);
-    Ok((0..hex.len()).step_by(2).map(byte).collect::<std::result::Result<_, _>>()?)
-}
-
 /// On the CPU a second worker helps, unless one is all that the learner wants.
 #[test]
 fn workers_share_a_batch() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, "twin/#ready", Shape::Desktop, &NO_WEBGPU)?;
     page.run("localStorage.setItem('workers', '2')")?;
-    page.go(&site.url(&recorded(4000)))?;
-    page.click("[data-lesson=twin] [data-action=start]")?;
+    page.go(&site.url(&slow(&recorded(2000))))?;
+    start(&page)?;
     page.text_when("[data-lesson=twin] [data-stat=device]", |text| text.contains("2 workers"))?;
     page.click("[data-lesson=twin] [data-action=stop]")?;
     Ok(())
@@ -108,9 +88,17 @@ fn goes_beyond(page: &Page, from: f64) -> Result {
     Ok(())
 }
 
+/// Starts a training once the page knows what there is to learn from.
+fn start(page: &Page) -> Result {
+    page.text_when("[data-lesson=twin] [data-stat=data-words]", |text| {
+        !text.starts_with("Looking") && text.contains(|c: char| c.is_alphabetic())
+    })?;
+    page.click("[data-lesson=twin] [data-action=start]")
+}
+
 /// Starts a training and waits for a checkpoint with some steps in it.
 fn training_with_a_checkpoint(page: &Page) -> Result {
-    page.click("[data-lesson=twin] [data-action=start]")?;
+    start(page)?;
     page.text_when("[data-lesson=twin] [data-stat=saved]", |text| {
         number(text).is_some_and(|step| step >= 10.0)
     })?;
@@ -132,7 +120,7 @@ fn replaced(page: &Page) -> Result<String> {
 fn trained(page: &Page, steps: f64) -> Result {
     page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text) >= Some(steps))?;
     let over = "return !document.querySelector('[data-lesson=twin] [data-action=start]').hidden";
-    page.value_when(over, Duration::from_secs(60), |over| over == true)?;
+    page.value_when(over, |over| over == true)?;
     Ok(())
 }
 
@@ -141,6 +129,7 @@ fn make_data(page: &Page) -> Result {
     page.text_when("[data-stat=kept]", |text| text.contains("No data set"))?;
     page.click("[data-action=make]")?;
     page.text_when("[data-stat=progress]", |text| text.contains("28 simulations in "))?;
+    page.text_when("[data-stat=kept]", |text| text.contains(": 28 simulations"))?;
     Ok(())
 }
 
@@ -149,7 +138,7 @@ fn trained_60_steps(site: &Site, page: &Page, name: &str, device: &str) -> Resul
     stays_free(name, || {
         page.go(&site.url(&twin(60)))?;
         page.note_long_tasks()?;
-        page.click("[data-lesson=twin] [data-action=start]")?;
+        start(page)?;
         page.text_when("[data-lesson=twin] [data-stat=device]", |text| text.contains(device))?;
         trained(page, 60.0)?;
         page.leave_busy()
@@ -294,28 +283,12 @@ fn a_lost_graphics_device_is_replaced() -> Result {
 fn a_hidden_tab_goes_on_training() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, &slow(&recorded(2000)), Shape::Desktop, &NO_WEBGPU)?;
-    page.run(
-        "const step = document.querySelector('[data-lesson=twin] [data-stat=step]');
-         document.addEventListener('visibilitychange', () => window.seen[document.visibilityState] = step.textContent);",
-    )?;
     training_with_a_checkpoint(&page)?;
-    // hidden for as long as five steps take, however busy the machine is
-    for seconds in [1, 2, 4, 8, 16, 32] {
-        page.run("window.seen = {}")?;
-        page.hide(Duration::from_secs(seconds))?;
-        // the page hears of it a moment after the driver
-        let seen = page.value_when(
-            "return [window.seen.hidden, window.seen.visible]",
-            Duration::from_secs(10),
-            |seen| seen[0].is_string() && seen[1].is_string(),
-        )?;
-        let at = |n: usize| seen[n].as_str().and_then(step);
-        assert!(at(0).is_some() && at(1) >= at(0), "{seen}");
-        if at(1) > at(0).map(|step| step + 5.0) {
-            return Ok(());
-        }
-    }
-    Err("hidden for half a minute, it trained no five steps".into())
+    page.hidden(|| {
+        let from =
+            page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text).is_some())?;
+        goes_beyond(&page, step(&from).unwrap_or_default() + 5.0)
+    })
 }
 
 /// A file of the original's opens as a twin.
@@ -331,7 +304,7 @@ fn a_checkpoint_of_pytorch_is_imported() -> Result {
     })?;
     assert!(words.starts_with("TCN_D_"), "{words}");
     let chosen =
-        "return document.querySelector('[data-choice=run]').selectedOptions[0].textContent";
-    assert!(page.run(chosen)?.as_str().is_some_and(|text| text.starts_with("tcn.pt")));
+        "return document.querySelector('[data-choice=run]').selectedOptions[0]?.textContent";
+    page.value_when(chosen, |text| text.as_str().is_some_and(|text| text.starts_with("tcn.pt")))?;
     Ok(())
 }
