@@ -225,38 +225,17 @@ impl Page {
         Ok(self.runtime.block_on(client.issue_cmd(Own::chromium(command, params)))?)
     }
 
-    /// Hides the page behind another tab while something is done with it; it is hidden all that time.
+    /// Hides the page behind another tab, at an address, while something is done there.
     ///
     /// # Errors
-    /// The driver's, that of what is done, or the page is shown meanwhile.
-    pub fn hidden(&self, act: impl FnOnce() -> Result) -> Result {
-        let client = self.client()?;
-        let shown = |wanted: &str| {
-            self.value_when("return document.visibilityState", |state| state == wanted)
-        };
-        self.run(
-            "window.shownAgain = false;
-             document.addEventListener('visibilitychange', () => window.shownAgain ||= !document.hidden)",
-        )?;
-        let (here, tab) = self.runtime.block_on(async {
-            let here = client.window().await?;
-            let tab = client.new_window(true).await?.handle;
-            client.switch_to_window(tab.clone()).await?;
-            // the driver's commands go to the page, the window shows the other tab
-            client.switch_to_window(here.clone()).await?;
-            Ok::<_, CmdError>((here, tab))
-        })?;
-        shown("hidden")?;
+    /// The driver's, or that of what is done.
+    pub fn behind(&self, url: &str, act: impl FnOnce() -> Result) -> Result {
+        self.open_tab(url)?;
         act()?;
-        if self.run("return window.shownAgain")? == true {
-            return Err("the page was shown meanwhile".into());
-        }
-        self.runtime.block_on(async {
-            client.switch_to_window(tab).await?;
-            client.close_window().await?;
-            client.switch_to_window(here).await
-        })?;
-        shown("visible")?;
+        self.tabs.borrow_mut().pop();
+        self.runtime.block_on(self.client()?.close_window())?;
+        self.show_tab(0)?;
+        self.value_when("return document.visibilityState", |state| state == "visible")?;
         Ok(())
     }
 
