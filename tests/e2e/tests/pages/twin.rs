@@ -290,7 +290,8 @@ fn a_hidden_tab_goes_on_training() -> Result {
          const tell = () => localStorage.setItem('told', `${document.visibilityState} ${step.textContent}`);
          new MutationObserver(tell).observe(step, {childList: true, characterData: true, subtree: true});",
     )?;
-    page.behind(&site.url("nothing.html"), || {
+    site.add("front/index.html", b"<!doctype html><title>in front</title>".to_vec());
+    page.behind(&site.url("front/"), || {
         let beyond = |from: f64| -> Result<f64> {
             let hidden_step = |told: &Value| step(told.as_str()?.strip_prefix("hidden ")?);
             let told = "return localStorage.getItem('told')";
