@@ -39,8 +39,8 @@ fn interrupt(folder: &Path, args: &[&str], file: &Path) -> (Option<i32>, String)
 #[test]
 fn ctrl_c_saves_and_resume_ends_with_the_same_bits() {
     let folder = data("interrupted");
-    // enough epochs that the first checkpoint is seconds before the last
-    let common = [TRAIN, &["--epochs", "400", "--batch-size", "2"]].concat();
+    // enough epochs that the first checkpoint is far from the last, however fast the machine
+    let common = [TRAIN, &["--epochs", "100", "--batch-size", "2"]].concat();
     succeed(&folder, &[&common[..], &["--out", "whole"]].concat());
 
     let parts = [&common[..], &["--out", "parts"]].concat();
@@ -50,7 +50,7 @@ fn ctrl_c_saves_and_resume_ends_with_the_same_bits() {
     assert!(said.contains("--resume goes on"), "{said}");
     let curve = || std::fs::read_to_string(folder.join("parts/curve_train.csv")).unwrap();
     let steps = curve().lines().count();
-    assert!(steps < 1600, "it was over before Ctrl-C");
+    assert!(steps < 400, "it was over before Ctrl-C");
     fail(&folder, 2, &parts, &["last.safetensors", "--resume"]);
 
     // once more in between, then to the end
