@@ -8,7 +8,7 @@ use crate::data::member::tidy;
 pub enum ZipError {
     /// No zip, or its end is missing.
     #[error(
-        "This is no zip file, or its end is missing: a download that broke off looks like that."
+        "This is not a zip file, or its end is missing: a download that broke off looks like that."
     )]
     NoZip,
     /// The zip's list of files is damaged.

@@ -134,7 +134,7 @@ pub const LESSONS: &[Entry] = &[
         name: "Ready?",
         title: "Ready?",
         part: Some("The twin"),
-        summary: "Has this device a graphics processor that the page may use, and how far does it get in a few minutes? Everything also works with recorded results.",
+        summary: "Does this device have a graphics processor that the page may use, and how far does training get in a few minutes? Everything also works with recorded results.",
         mount: super::ready::mount,
     },
     #[cfg(feature = "twin-lessons")]

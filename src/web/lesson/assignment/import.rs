@@ -87,7 +87,7 @@ impl Assignment {
                 }
             });
             let Some(letter) = letter_of(&record.plan.config) else {
-                let message = format!("{name} is {}, none of A to E.", record.short_name);
+                let message = format!("{name} is {}, not one of A to E.", record.short_name);
                 return problem(&lesson.root, &message);
             };
             let neuron = Neuron::named(&record.neuron).unwrap_or_else(|| guess(&name));

@@ -174,7 +174,7 @@ impl Charts {
                     "The lowest firing rate, {low} Hz, is above the highest, {high} Hz: no simulation can pass."
                 )
             }
-            (true, true) => "No simulation misses a criterion.".into(),
+            (true, true) => "Every simulation meets all criteria.".into(),
             (true, false) => reasons(&why, set.criteria.list().len()),
         };
         write(&self.root, stat!("why"), &why);

@@ -35,6 +35,6 @@ async fn sweep(store: &Store) -> Result<Option<String>, SetStoreError> {
     store.forget_coming().await?;
     let file = coming.file.unwrap_or_else(|| "a zip".into());
     Ok(Some(format!(
-        "Reading {file} was interrupted before its end. What had come of it was removed; what was kept before it is unchanged."
+        "Reading {file} was interrupted before its end. The part that had been read was removed; what was kept before is unchanged."
     )))
 }

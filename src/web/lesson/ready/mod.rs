@@ -86,7 +86,7 @@ impl Ready {
             Reply::Failed(error) => {
                 problem(&lesson.root, &error);
                 for name in [stat!("webgpu"), stat!("cpu"), stat!("device")] {
-                    write(&lesson.root, name, "could not be found out");
+                    write(&lesson.root, name, "not known");
                 }
             }
         });
@@ -119,7 +119,7 @@ impl Ready {
             let keeps = if opened.is_ok() {
                 "loses at most the last half minute of a training; the page offers to go on with it. Data and twins stay until you delete them."
             } else {
-                "loses everything: this browser keeps nothing for the page. Export what you want to have."
+                "loses everything: this browser keeps nothing for the page. Export what you want to keep."
             };
             write(&root, stat!("works-keep"), keeps);
             mark(&root, row!("w-keep"), Some(opened.is_ok()));
@@ -226,7 +226,7 @@ impl Ready {
             (None, _) | (_, None) => {}
         }
         let text = if recorded {
-            "begin with a recorded twin; trade it for your own at any time."
+            "begin with a recorded twin; exchange it for your own at any time."
         } else {
             "begin with the twin that you train in lesson 6; or switch to recorded results."
         };

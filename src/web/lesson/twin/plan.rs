@@ -138,7 +138,7 @@ impl TwinLesson {
         let guessed = match known {
             true => "",
             false => {
-                "How far a budget goes is known once the speed is measured; until then schedules and command are those of a slow device."
+                "How far a budget goes is known once the speed is measured; until then the schedules and the command are those for a slow device."
             }
         };
         let message = format!("{estimate}{guessed}");
@@ -194,9 +194,13 @@ impl TwinLesson {
     pub(super) fn measure(self: &Rc<Self>, then_start: bool) {
         let Some(config) = self.state.borrow().config.clone() else { return };
         if self.workers.trainer.is_training() {
-            return write(&self.root, stat!("measured"), "Not while a twin is trained.");
+            return write(&self.root, stat!("measured"), "Not while a twin is being trained.");
         }
-        write(&self.root, stat!("measured"), "Three seconds a device, and some to get ready …");
+        write(
+            &self.root,
+            stat!("measured"),
+            "Three seconds for each device, and a few to get ready …",
+        );
         self.disable(action!("measure"), true);
         let recipe = Budget::Two.recipe(config.kind());
         let work = forecast::step_ms(&recipe);

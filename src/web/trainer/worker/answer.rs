@@ -119,7 +119,7 @@ impl ToTwin for Respond {
         let ms = exc.len() / segments;
         if ms == 0 || exc.len() != segments * ms || inh.len() != exc.len() {
             return Err(format!(
-                "{} excitatory and {} inhibitory weights are no rows of {}.",
+                "{} excitatory and {} inhibitory weights do not make rows of {}.",
                 exc.len(),
                 inh.len(),
                 count(segments, "segment")

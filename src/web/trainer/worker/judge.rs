@@ -83,7 +83,7 @@ async fn evaluate(
     let fetch = async |index: usize| {
         turn().await;
         if !judging(index, count) {
-            return Err("Nobody waits for the evaluation any more.".into());
+            return Err("The evaluation is no longer needed.".into());
         }
         set.sample(split, index).await
     };

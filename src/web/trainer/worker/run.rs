@@ -167,7 +167,7 @@ pub(super) fn record(
 pub(super) fn check_id(id: &str) -> Result<(), PortError> {
     let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.is_empty() || id.len() > 100 || !id.chars().all(sound) {
-        let why = format!("{id:?} is no name of a run: letters, digits, - and _ make one.");
+        let why = format!("{id:?} cannot name a run: use letters, digits, - and _.");
         return Err(why.into());
     }
     Ok(())

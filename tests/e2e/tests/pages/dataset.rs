@@ -265,7 +265,7 @@ fn what_is_no_data_set_is_refused_in_words() -> Result {
          picker.dispatchEvent(new Event('change'));",
     )?;
     let words = page.text_when("[data-lesson=dataset] .problem", |text| !text.is_empty())?;
-    assert!(words.starts_with("This is no zip file"), "{words}");
+    assert!(words.starts_with("This is not a zip file"), "{words}");
     kept(&page, "No data set")?;
     Ok(())
 }
