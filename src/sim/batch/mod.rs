@@ -182,6 +182,9 @@ impl BatchSimulator {
             Engine::Double(model, isa) => {
                 run_batches::<f64, R, LANES_F64>(model, *isa, inputs, recorders, progress)
             }
+            Engine::Single(model, isa) if inputs.len() <= FEW => {
+                run_batches::<f32, R, 1>(model, *isa, inputs, recorders, progress)
+            }
             Engine::Single(model, isa) => {
                 run_batches::<f32, R, LANES_F32>(model, *isa, inputs, recorders, progress)
             }
@@ -208,36 +211,22 @@ impl BatchSimulator {
     }
 }
 
-/// Batches of L simulations, and of fewer where no more are left.
-fn run_batches<T: Real + Kernel<L> + Kernel<FEW> + Kernel<1>, R: BatchRecorder, const L: usize>(
+fn run_batches<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     model: &LaneModel<T>,
     isa: Isa,
-    mut inputs: &[Inputs],
-    mut recorders: &mut [R],
+    inputs: &[Inputs],
+    recorders: &mut [R],
     progress: OnProgress<'_>,
 ) -> Result<(), SimError> {
     let mut done = 0;
-    let mut progress = |ms| {
-        done += ms;
-        progress(done)
-    };
-    while !inputs.is_empty() {
-        let (lanes, run): (usize, RunBatch<T, R>) = match inputs.len() {
-            1 | 2 => (1, run_batch::<T, R, 1>),
-            few if few <= L / 2 => (FEW, run_batch::<T, R, FEW>),
-            _ => (L, run_batch::<T, R, L>),
-        };
-        let (these, rest) = inputs.split_at(lanes.min(inputs.len()));
-        let (theirs, others) = std::mem::take(&mut recorders).split_at_mut(these.len());
-        run(model, isa, these, theirs, &mut progress)?;
-        (inputs, recorders) = (rest, others);
+    for (inputs, recorders) in inputs.chunks(L).zip(recorders.chunks_mut(L)) {
+        run_batch(model, isa, inputs, recorders, &mut |ms| {
+            done += ms;
+            progress(done)
+        })?;
     }
     Ok(())
 }
-
-/// [`run_batch`] of some number of lanes.
-type RunBatch<T, R> =
-    fn(&LaneModel<T>, Isa, &[Inputs], &mut [R], OnProgress<'_>) -> Result<(), SimError>;
 
 /// Milliseconds of input that are put side by side at once: a cache line of them.
 const BLOCK_MS: usize = 8;
