@@ -64,24 +64,38 @@ need_wasm_opt() {
         die 'npm could not install binaryen, which holds wasm-opt'
 }
 
-# Runs exported twins in the browser's tests; the page does not use it. Of its package's 140 MB three files are kept.
-ONNXRUNTIME_VERSION=1.30.0
-need_onnxruntime_web() {
-    ONNXRUNTIME_WEB=$TOOLS/onnxruntime-web-$ONNXRUNTIME_VERSION
-    export ONNXRUNTIME_WEB
-    [ -d "$ONNXRUNTIME_WEB" ] && return
-    if ! have npm; then what='npm (for onnxruntime-web)'; debian nodejs npm; fi
-    say "fetching onnxruntime-web $ONNXRUNTIME_VERSION"
+# npm_files PACKAGE VERSION FILE...: fetches a package from npm, keeps these files of it side by side, and says the
+# folder in $fetched.
+npm_files() {
+    fetched=$TOOLS/$1-$2
+    [ -d "$fetched" ] && return
+    if ! have npm; then what="npm (for $1)"; debian nodejs npm; fi
+    say "fetching $1 $2"
     mkdir -p "$TOOLS"
-    part=$(mktemp -d "$TOOLS/onnxruntime-web.XXXXXX")
+    part=$(mktemp -d "$TOOLS/$1.XXXXXX")
+    package=$1@$2
+    shift 2
     (
         cd "$part"
-        npm pack --silent "onnxruntime-web@$ONNXRUNTIME_VERSION" >/dev/null
-        tar xzf onnxruntime-web-*.tgz --strip-components 2 package/dist/ort.wasm.min.mjs \
-            package/dist/ort-wasm-simd-threaded.mjs package/dist/ort-wasm-simd-threaded.wasm
-        rm onnxruntime-web-*.tgz
-    ) || die 'npm could not fetch onnxruntime-web'
-    mv "$part" "$ONNXRUNTIME_WEB"
+        npm pack --silent "$package" >/dev/null
+        tar xzf ./*.tgz
+        for file; do mv "package/$file" .; done
+        rm -r package ./*.tgz
+    ) || die "npm could not fetch $package"
+    mv "$part" "$fetched"
+}
+
+# Runs exported twins in the browser's tests; the page does not use it. Of its package's 140 MB three files are kept.
+need_onnxruntime_web() {
+    npm_files onnxruntime-web 1.30.0 dist/ort.wasm.min.mjs \
+        dist/ort-wasm-simd-threaded.mjs dist/ort-wasm-simd-threaded.wasm
+    export ONNXRUNTIME_WEB="$fetched"
+}
+
+# Finds what keeps people out of the pages, in the end-to-end tests.
+need_axe() {
+    npm_files axe-core 4.14.1 axe.min.js
+    export AXE="$fetched"
 }
 
 need_page_tools() {
@@ -147,5 +161,6 @@ need_test_tools() {
     need_lint_tools
     have wasm-pack || crate wasm-pack "$WASM_PACK_VERSION"
     need_onnxruntime_web
+    need_axe
     need_browser
 }

@@ -19,6 +19,9 @@ const SCROLLERS: &str = ".cli code, pre, .scroll, .equation";
 /// Watches the window and what may stick.
 pub(super) fn start() {
     dom::on_resize(stickers().iter().map(AsRef::as_ref), judge);
+    // a table scrolls from when it has its rows
+    let tables: Vec<Element> = dom::all(&dom::body(), ".scroll, .scroll > *");
+    dom::on_resize(tables.iter(), || reach_scrolling(&dom::body()));
     dom::on(&dom::window(), "resize", |_: Event| {
         judge();
         reach_scrolling(&dom::body());
@@ -60,7 +63,8 @@ pub(super) fn reach_scrolling(root: &Element) {
         // a command changes with the controls: it stays where the keyboard finds it
         if code || scrolls {
             element.set_tab_index(0);
-            element.set_attribute("role", "region").ok();
+            // a group has a name as a region has, and is no landmark, of which a page has few
+            element.set_attribute("role", "group").ok();
             let name = if code { "code" } else { "scrolls sideways" };
             if !element.has_attribute("aria-label") {
                 element.set_attribute("aria-label", name).ok();

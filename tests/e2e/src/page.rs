@@ -178,7 +178,10 @@ impl Page {
 
     /// Waits until the page's height is the same for five frames on end: observers of sizes are told after a frame,
     /// and what they change takes another.
-    fn laid_out(&self) -> Result {
+    ///
+    /// # Errors
+    /// The browser's.
+    pub fn laid_out(&self) -> Result {
         self.run_async(
             "const frame = () => new Promise(done => requestAnimationFrame(done));
              for (let same = 0, before = 0; same < 5; await frame()) {

@@ -1,5 +1,6 @@
 //! The built site in a real browser, end to end. One program, so that its tests share the processor's cores to the last.
 
+mod accessible;
 mod assignment;
 mod common;
 mod dataset;
@@ -9,6 +10,7 @@ mod lacking;
 mod offline;
 mod onnx;
 mod page;
+mod policy;
 mod reach;
 mod synapses;
 mod twin;
