@@ -212,7 +212,11 @@ class Campaign:
         process = command.start(folder)
         time.sleep(self.random.uniform(0, self.seconds[name]))
         vanished = out.exists()
-        if out.is_dir():
+        if vanished and self.random.random() < 0.5:
+            out.rename(folder / "gone")
+            gone = folder / "gone"
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+        elif out.is_dir():
             shutil.rmtree(out, ignore_errors=True)
         elif vanished:
             out.unlink()

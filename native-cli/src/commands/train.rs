@@ -331,7 +331,9 @@ impl Job for Training {
         let line = Line::new(recipe.steps_per_epoch(counts[0]), recipe.num_epochs);
         let events =
             args.tensorboard.then(|| Events::create(&args.out, &checkpoint)).transpose()?;
-        let mut record = Recorder { folder: &args.out, checkpoint, line, events, error: None };
+        let written = texts.into_iter().map(|(path, _)| path).collect();
+        let mut record =
+            Recorder { folder: &args.out, checkpoint, line, events, error: None, written };
         let outcome =
             pollster::block_on(trainer.run(&mut loader, counts, async |trainer, event| {
                 if let Err(error) = record.on(trainer, event).await {
@@ -346,6 +348,7 @@ impl Job for Training {
         }
         // where it ended, whether by Ctrl-C, at the last epoch, or before it diverged
         record.save(&trainer, "last").await?;
+        record.is_whole()?;
         let outcome = outcome.map_err(|e| match e {
             ballstick::twin::train::TrainError::Data(e) => usage(&e.what, &e.problem),
             other => anyhow!("{other}; {} holds it", args.out.join("last.safetensors").display()),

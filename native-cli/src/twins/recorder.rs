@@ -1,8 +1,8 @@
 //! What happens in a training, in the run's folder and on the terminal.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::curves::WeighedCurves;
 use ballstick::twin::train::curve::{self, LearningCurves};
@@ -29,6 +29,8 @@ pub struct Recorder<'a> {
     pub events: Option<Events>,
     /// What could not be written.
     pub error: Option<anyhow::Error>,
+    /// Files that were written and are not written again: they must be there at the end.
+    pub written: Vec<PathBuf>,
 }
 
 impl Recorder<'_> {
@@ -60,10 +62,24 @@ impl Recorder<'_> {
         self.checkpoint.update(trainer).await?;
         let path = self.folder.join(format!("{name}.safetensors"));
         files::write(&path, &self.checkpoint.to_bytes()?)?;
+        if !self.written.contains(&path) {
+            self.written.push(path);
+        }
         if let Some(events) = &mut self.events {
             events.add(&self.checkpoint)?;
         }
         self.curves()
+    }
+
+    /// Requires that nobody has removed what was written.
+    ///
+    /// # Errors
+    /// Names the file that is gone.
+    pub fn is_whole(&self) -> Result<()> {
+        match self.written.iter().find(|path| !path.exists()) {
+            Some(gone) => bail!("{}: was removed during the training", gone.display()),
+            None => Ok(()),
+        }
     }
 
     /// Each loss's fraction of the total, in words.

@@ -316,3 +316,21 @@ fn results_that_nobody_reads_are_no_error_and_those_that_are_lost_are() {
         }
     }
 }
+
+/// A success says that all of a run is there.
+#[test]
+fn a_file_that_was_removed_during_a_training_fails_it() {
+    let folder = data("endings_removed");
+    for (out, name) in [("one", "recipe.json"), ("two", "best.safetensors")] {
+        let child = command(&folder, &[LONG, &[out]].concat()).spawn().unwrap();
+        let file = folder.join(out).join(name);
+        wait_for(|| file.exists() && folder.join(out).join("last.safetensors").exists());
+        std::fs::remove_file(&file).unwrap();
+        signal(&child, "-INT");
+        let output = child.wait_with_output().unwrap();
+        // a best checkpoint may have been written again
+        let gone = !file.exists();
+        assert_eq!(output.status.code(), Some(if gone { 1 } else { 130 }), "{}", said(&output));
+        assert_eq!(said(&output).contains(&format!("{name}: was removed")), gone);
+    }
+}
