@@ -185,7 +185,7 @@ fn a_sweep_goes_on_with_the_same_twins_alone() {
         Row::from_csv(&table).unwrap()
     };
     succeed(&folder, &sweep("data", &["--configs", "A", "--epochs", "1"]));
-    assert_eq!((rows()[0].epochs, rows()[0].steps), (1.0, 2.0));
+    assert_eq!((rows()[0].epochs, rows()[0].steps), (Some(1), Some(2)));
     let table = std::fs::read(folder.join("out/table.csv")).unwrap();
     let refused = |args: &[&str], words: &[&str]| {
         fail(&folder, 2, args, words);
@@ -200,10 +200,10 @@ fn a_sweep_goes_on_with_the_same_twins_alone() {
     refused(&two, &["other", "data", "a sweep has one of each"]);
     let kept = ["--configs", "A", "--learning-rate", "0.01", "--keep-finished"];
     succeed(&folder, &sweep("data", &kept));
-    assert_eq!((rows()[0].learning_rate, rows()[0].steps), (0.0003, 2.0));
+    assert_eq!((rows()[0].learning_rate, rows()[0].steps), (Some(0.0003), Some(2)));
     // more epochs go on with it
     succeed(&folder, &sweep("data", &["--configs", "A", "--epochs", "3"]));
-    assert_eq!((rows()[0].epochs, rows()[0].steps), (3.0, 6.0));
+    assert_eq!((rows()[0].epochs, rows()[0].steps), (Some(3), Some(6)));
     succeed(&folder, &sweep("data", &["--configs", "A"]));
-    assert_eq!((rows()[0].epochs, rows()[0].steps), (3.0, 6.0));
+    assert_eq!((rows()[0].epochs, rows()[0].steps), (Some(3), Some(6)));
 }

@@ -2,7 +2,7 @@
 //!
 //! `ballstick sweep` writes rows as `row.json` and `table.csv`; the page shows and reads both.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 pub use super::test_set::TestSet;
 use crate::twin::train::schedule::Recipe;
@@ -17,8 +17,8 @@ pub struct Kernels {
     pub values: Vec<f64>,
 }
 
-/// One twin's result. Numbers that are not known are NaN, and null in JSON.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One twin's result. What is not known is null in JSON and empty in CSV.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Row {
     /// A preset's name or a neuron's short name.
@@ -29,70 +29,58 @@ pub struct Row {
     /// The original's name for the twin.
     pub short_name: String,
     /// Parameters.
-    #[serde(deserialize_with = "or_nan")]
-    pub parameters: f64,
+    #[serde(with = "whole")]
+    pub parameters: Option<u64>,
     /// ms of input that one output can depend on; `None` where that is unbounded.
-    pub receptive_field_ms: Option<f64>,
+    #[serde(with = "whole")]
+    pub receptive_field_ms: Option<u64>,
     /// Area under the spikes' ROC curve on the test set.
-    #[serde(deserialize_with = "or_nan")]
-    pub auc: f64,
+    pub auc: Option<f64>,
     /// Lower end of its 95% interval.
-    #[serde(deserialize_with = "or_nan")]
-    pub auc_low: f64,
+    pub auc_low: Option<f64>,
     /// Upper end.
-    #[serde(deserialize_with = "or_nan")]
-    pub auc_high: f64,
+    pub auc_high: Option<f64>,
     /// True-positive rate at the false-positive rate nearest 0.002.
-    #[serde(deserialize_with = "or_nan")]
-    pub tpr: f64,
+    pub tpr: Option<f64>,
     /// Area under the near spikes' ROC curve.
-    #[serde(deserialize_with = "or_nan")]
-    pub near_auc: f64,
+    pub near_auc: Option<f64>,
     /// Explained variance of the soma voltage, %.
-    #[serde(deserialize_with = "or_nan")]
-    pub soma_explained_percent: f64,
+    pub soma_explained_percent: Option<f64>,
     /// Explained variance of the rate, %.
-    #[serde(deserialize_with = "or_nan")]
-    pub rate_explained_percent: f64,
+    pub rate_explained_percent: Option<f64>,
     /// Explained variance of the dendritic voltages, %.
-    #[serde(deserialize_with = "or_nan")]
-    pub dend_explained_percent: f64,
+    pub dend_explained_percent: Option<f64>,
     /// Simulations that it learned from.
-    #[serde(deserialize_with = "or_nan")]
-    pub train_simulations: f64,
+    #[serde(with = "whole")]
+    pub train_simulations: Option<u64>,
     /// Training steps taken.
-    #[serde(deserialize_with = "or_nan")]
-    pub steps: f64,
+    #[serde(with = "whole")]
+    pub steps: Option<u64>,
     /// Epochs of the recipe.
-    #[serde(deserialize_with = "or_nan")]
-    pub epochs: f64,
+    #[serde(with = "whole")]
+    pub epochs: Option<u64>,
     /// Windows in a step.
-    #[serde(deserialize_with = "or_nan")]
-    pub batch_size: f64,
+    #[serde(with = "whole")]
+    pub batch_size: Option<u64>,
     /// Their length, ms.
-    #[serde(deserialize_with = "or_nan")]
-    pub window_ms: f64,
+    #[serde(with = "whole")]
+    pub window_ms: Option<u64>,
     /// Highest learning rate.
-    #[serde(deserialize_with = "or_nan")]
-    pub learning_rate: f64,
+    pub learning_rate: Option<f64>,
     /// The seed of the training.
-    #[serde(deserialize_with = "or_nan")]
-    pub seed: f64,
+    #[serde(with = "whole")]
+    pub seed: Option<u64>,
     /// Seconds spent training.
-    #[serde(deserialize_with = "or_nan")]
-    pub train_seconds: f64,
+    pub train_seconds: Option<f64>,
     /// ms that one simulation takes it.
-    #[serde(deserialize_with = "or_nan")]
-    pub inference_ms: f64,
+    pub inference_ms: Option<f64>,
     /// Its parameters in single precision, KiB.
-    #[serde(deserialize_with = "or_nan")]
-    pub weights_kib: f64,
+    pub weights_kib: Option<f64>,
     /// Most memory that predicting one simulation takes, MiB.
-    #[serde(deserialize_with = "or_nan")]
-    pub memory_mib: f64,
+    pub memory_mib: Option<f64>,
     /// Simulations that it was judged on.
-    #[serde(deserialize_with = "or_nan")]
-    pub test_simulations: f64,
+    #[serde(with = "whole")]
+    pub test_simulations: Option<u64>,
     /// Which they are, as a [`TestSet`] says it; empty where it is not known.
     pub test_set: String,
     /// Its first layer, where it is a convolution and was kept.
@@ -100,98 +88,110 @@ pub struct Row {
     pub first_layer: Option<Kernels>,
 }
 
-impl Default for Row {
-    fn default() -> Self {
-        let nan = f64::NAN;
-        Self {
-            neuron: String::new(),
-            config: String::new(),
-            short_name: String::new(),
-            parameters: nan,
-            receptive_field_ms: None,
-            auc: nan,
-            auc_low: nan,
-            auc_high: nan,
-            tpr: nan,
-            near_auc: nan,
-            soma_explained_percent: nan,
-            rate_explained_percent: nan,
-            dend_explained_percent: nan,
-            train_simulations: nan,
-            steps: nan,
-            epochs: nan,
-            batch_size: nan,
-            window_ms: nan,
-            learning_rate: nan,
-            seed: nan,
-            train_seconds: nan,
-            inference_ms: nan,
-            weights_kib: nan,
-            memory_mib: nan,
-            test_simulations: nan,
-            test_set: String::new(),
-            first_layer: None,
+/// A result that is defined: not what a division by nothing leaves.
+#[must_use]
+pub fn defined(x: f64) -> Option<f64> {
+    x.is_finite().then_some(x)
+}
+
+/// A number of things, of a number that a file holds.
+fn whole_of(x: f64) -> Option<u64> {
+    (x >= 0.0 && x < u64::MAX as f64 && x.fract() == 0.0).then_some(x as u64)
+}
+
+/// Numbers of things in a file, which has each with a decimal point, as JSON's other numbers: `16.0`.
+mod whole {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(count: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
+        count.map(|count| count as f64).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+        let Some(x) = Option::<f64>::deserialize(from)? else { return Ok(None) };
+        let count = super::whole_of(x);
+        count.map(Some).ok_or_else(|| D::Error::custom(format!("{x} is no number of things")))
+    }
+}
+
+/// A column of the table.
+enum Column {
+    Whole(fn(&mut Row) -> &mut Option<u64>),
+    Real(fn(&mut Row) -> &mut Option<f64>),
+}
+
+impl Column {
+    /// What the table has of a row.
+    fn text(&self, row: &mut Row) -> String {
+        match self {
+            Self::Whole(of) => of(row).map(|count| count as f64),
+            Self::Real(of) => *of(row),
+        }
+        .map_or_else(String::new, digits)
+    }
+
+    /// Takes over what a table has; what is no number is not known.
+    fn read(&self, row: &mut Row, text: &str) {
+        let number = text.parse::<f64>().ok().filter(|x| !x.is_nan());
+        match self {
+            Self::Whole(of) => *of(row) = number.and_then(whole_of),
+            Self::Real(of) => *of(row) = number,
         }
     }
 }
 
-/// JSON has no NaN: it is null there.
-fn or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
-}
+use Column::{Real, Whole};
 
-/// A column of the table: its name and the number in it.
-type Column = (&'static str, fn(&mut Row) -> &mut f64);
-
-/// The table's numbers; before them stand `neuron,config,twin,receptive_field_ms`.
-const COLUMNS: [Column; 21] = [
-    ("parameters", |row| &mut row.parameters),
-    ("auc", |row| &mut row.auc),
-    ("auc_low", |row| &mut row.auc_low),
-    ("auc_high", |row| &mut row.auc_high),
-    ("tpr_at_fpr_0.002", |row| &mut row.tpr),
-    ("near_spike_auc", |row| &mut row.near_auc),
-    ("soma_explained_percent", |row| &mut row.soma_explained_percent),
-    ("rate_explained_percent", |row| &mut row.rate_explained_percent),
-    ("dend_explained_percent", |row| &mut row.dend_explained_percent),
-    ("train_simulations", |row| &mut row.train_simulations),
-    ("steps", |row| &mut row.steps),
-    ("epochs", |row| &mut row.epochs),
-    ("batch_size", |row| &mut row.batch_size),
-    ("window_ms", |row| &mut row.window_ms),
-    ("learning_rate", |row| &mut row.learning_rate),
-    ("seed", |row| &mut row.seed),
-    ("train_seconds", |row| &mut row.train_seconds),
-    ("inference_ms", |row| &mut row.inference_ms),
-    ("weights_kib", |row| &mut row.weights_kib),
-    ("memory_mib", |row| &mut row.memory_mib),
-    ("test_simulations", |row| &mut row.test_simulations),
+/// The table's numbers by name; before them stand `neuron,config,twin,receptive_field_ms`.
+const COLUMNS: [(&str, Column); 21] = [
+    ("parameters", Whole(|row| &mut row.parameters)),
+    ("auc", Real(|row| &mut row.auc)),
+    ("auc_low", Real(|row| &mut row.auc_low)),
+    ("auc_high", Real(|row| &mut row.auc_high)),
+    ("tpr_at_fpr_0.002", Real(|row| &mut row.tpr)),
+    ("near_spike_auc", Real(|row| &mut row.near_auc)),
+    ("soma_explained_percent", Real(|row| &mut row.soma_explained_percent)),
+    ("rate_explained_percent", Real(|row| &mut row.rate_explained_percent)),
+    ("dend_explained_percent", Real(|row| &mut row.dend_explained_percent)),
+    ("train_simulations", Whole(|row| &mut row.train_simulations)),
+    ("steps", Whole(|row| &mut row.steps)),
+    ("epochs", Whole(|row| &mut row.epochs)),
+    ("batch_size", Whole(|row| &mut row.batch_size)),
+    ("window_ms", Whole(|row| &mut row.window_ms)),
+    ("learning_rate", Real(|row| &mut row.learning_rate)),
+    ("seed", Whole(|row| &mut row.seed)),
+    ("train_seconds", Real(|row| &mut row.train_seconds)),
+    ("inference_ms", Real(|row| &mut row.inference_ms)),
+    ("weights_kib", Real(|row| &mut row.weights_kib)),
+    ("memory_mib", Real(|row| &mut row.memory_mib)),
+    ("test_simulations", Whole(|row| &mut row.test_simulations)),
 ];
 
 impl Row {
     /// Takes over how it was trained.
     #[must_use]
     pub fn trained_by(mut self, recipe: &Recipe) -> Self {
-        self.epochs = recipe.num_epochs as f64;
-        self.batch_size = recipe.train_batch_size as f64;
-        self.window_ms = recipe.train_time_window_size as f64;
-        self.learning_rate = recipe.learning_rate;
-        self.seed = recipe.seed as f64;
+        self.epochs = Some(recipe.num_epochs as u64);
+        self.batch_size = Some(recipe.train_batch_size as u64);
+        self.window_ms = Some(recipe.train_time_window_size as u64);
+        self.learning_rate = Some(recipe.learning_rate);
+        self.seed = Some(recipe.seed);
         self
     }
 
-    /// Passes over the train simulations that were made, of those that the recipe has; NaN where that is not known.
+    /// Passes over the train simulations that were made, of those that the recipe has, where that is known.
     #[must_use]
-    pub fn epochs_done(&self) -> f64 {
-        let per_epoch = (self.train_simulations / self.batch_size).ceil();
-        let done = self.steps / per_epoch;
-        if done > self.epochs { self.epochs } else { done }
+    pub fn epochs_done(&self) -> Option<f64> {
+        let per_epoch = self.train_simulations?.div_ceil(self.batch_size.filter(|n| *n > 0)?);
+        let done = self.steps? as f64 / Some(per_epoch).filter(|n| *n > 0)? as f64;
+        Some(self.epochs.map_or(done, |all| done.min(all as f64)))
     }
 
     /// Takes over on what it was judged.
     #[must_use]
     pub fn judged_on(mut self, set: &TestSet) -> Self {
-        self.test_simulations = set.simulations as f64;
+        self.test_simulations = Some(set.simulations as u64);
         self.test_set = set.to_string();
         self
     }
@@ -199,9 +199,9 @@ impl Row {
     /// Takes over an [`Evaluation`](super::evaluate::Evaluation) as JSON, and the interval of its AUC.
     #[must_use]
     pub fn judged_by(mut self, metrics: &serde_json::Value, interval: (f64, f64)) -> Self {
-        let number = |key: &str| metrics[key].as_f64().unwrap_or(f64::NAN);
+        let number = |key: &str| metrics[key].as_f64();
         self.auc = number("AUC_score");
-        (self.auc_low, self.auc_high) = interval;
+        (self.auc_low, self.auc_high) = (defined(interval.0), defined(interval.1));
         self.tpr = number("true_positive_at_FP");
         self.near_auc = number("near_spike_AUC_score");
         self.soma_explained_percent = number("soma_explained_variance_percent");
@@ -243,12 +243,12 @@ impl Row {
                 neuron: cell("neuron").to_owned(),
                 config: cell("config").to_owned(),
                 short_name: cell("twin").to_owned(),
-                receptive_field_ms: cell("receptive_field_ms").parse().ok(),
+                receptive_field_ms: cell("receptive_field_ms").parse().ok().and_then(whole_of),
                 test_set: cell("test_set").to_owned(),
                 ..Self::default()
             };
-            for (name, field) in COLUMNS {
-                *field(&mut row) = cell(name).parse().unwrap_or(f64::NAN);
+            for (name, column) in COLUMNS {
+                column.read(&mut row, cell(name));
             }
             row
         };
@@ -261,9 +261,10 @@ impl Row {
         let names = ["neuron", "config", "twin", "receptive_field_ms"];
         let names = names.into_iter().chain(COLUMNS.map(|(name, _)| name)).chain(["test_set"]);
         let cells = rows.iter().map(|row| {
-            let field = row.receptive_field_ms.map_or("unbounded".to_owned(), digits);
+            let field = row.receptive_field_ms.map(|ms| digits(ms as f64));
+            let field = field.unwrap_or_else(|| "unbounded".to_owned());
             let mut row = row.clone();
-            let numbers = COLUMNS.map(|(_, field)| digits(*field(&mut row)));
+            let numbers = COLUMNS.map(|(_, column)| column.text(&mut row));
             let head = [row.neuron, row.config, row.short_name, field];
             head.into_iter().chain(numbers).chain([row.test_set])
         });
@@ -283,7 +284,7 @@ fn checked(rows: Vec<Row>) -> Result<Vec<Row>, String> {
         return Err("this is no row of a sweep: it names no neuron and config".to_owned());
     }
     // a test set without spikes defines no AUC
-    match rows.iter().find(|row| !(row.auc.is_nan() || (0.0..=1.0).contains(&row.auc))) {
+    match rows.iter().find(|row| row.auc.is_some_and(|auc| !(0.0..=1.0).contains(&auc))) {
         Some(row) => Err(format!("{} {} has no AUC between 0 and 1", row.neuron, row.config)),
         None => Ok(rows),
     }
@@ -301,8 +302,8 @@ mod tests {
             neuron: "nmda-cable".into(),
             config: "C".into(),
             short_name: "TCN_x".into(),
-            parameters: 189_644.0,
-            receptive_field_ms: Some(201.0),
+            parameters: Some(189_644),
+            receptive_field_ms: Some(201),
             ..Row::default()
         };
         let set = TestSet { seed: Some(5), simulations: 8, made: Some(12), duration_ms: 2048 };
@@ -310,25 +311,27 @@ mod tests {
         let unbounded = Row { receptive_field_ms: None, ..row.clone() };
         let text = Row::to_csv(&[row.clone(), unbounded]);
         let again = Row::from_csv(&text).unwrap();
-        assert_eq!((again[0].auc, again[0].auc_high), (0.987_654_3, 0.99));
-        assert!(again[0].auc_low.is_nan() && again[0].near_auc.is_nan());
-        assert_eq!((again[0].learning_rate, again[0].seed, again[0].epochs), (1.5e-4, 7.0, 100.0));
-        assert_eq!((again[0].parameters, again[0].batch_size), (189_644.0, 16.0));
-        assert_eq!((again[0].receptive_field_ms, again[1].receptive_field_ms), (Some(201.0), None));
+        assert_eq!((again[0].auc, again[0].auc_high), (Some(0.987_654_3), Some(0.99)));
+        assert_eq!((again[0].auc_low, again[0].near_auc), (None, None));
+        assert_eq!((again[0].learning_rate, again[0].seed), (Some(1.5e-4), Some(7)));
+        assert_eq!((again[0].epochs, again[0].batch_size), (Some(100), Some(16)));
+        assert_eq!(again[0].parameters, Some(189_644));
+        assert_eq!((again[0].receptive_field_ms, again[1].receptive_field_ms), (Some(201), None));
         assert_eq!(again[0].test_set, "8 of 12 simulations of 2048 ms; seed 5");
-        assert_eq!(again[0].test_simulations, 8.0);
+        assert_eq!(again[0].test_simulations, Some(8));
         assert!(text.contains(",unbounded,189644,0.9876543,,0.99,0.5,"), "{text}");
         let json = serde_json::to_string(&row).unwrap();
         let again = &Row::from_json(&json).unwrap()[0];
-        assert_eq!((again.auc, again.tpr, again.auc_low.is_nan()), (row.auc, 0.5, true));
+        assert_eq!((again.auc, again.tpr, again.auc_low), (row.auc, Some(0.5), None));
     }
 
     #[test]
     fn a_name_with_a_comma_stays_one_cell() {
-        let row = Row { neuron: "a, \"b\"".into(), config: "C".into(), auc: 0.9, ..Row::default() };
+        let (neuron, config) = ("a, \"b\"".into(), "C".into());
+        let row = Row { neuron, config, auc: Some(0.9), ..Row::default() };
         let again = Row::from_csv(&Row::to_csv(std::slice::from_ref(&row))).unwrap();
         assert_eq!((&again[0].neuron, &again[0].config), (&row.neuron, &row.config));
-        assert_eq!(again[0].auc, 0.9);
+        assert_eq!(again[0].auc, Some(0.9));
     }
 
     #[test]
@@ -340,28 +343,48 @@ mod tests {
             let other = format!("\u{feff}{}", csv.replace('\n', end));
             assert_eq!(Row::to_csv(&Row::from_csv(&other).unwrap()), Row::to_csv(&rows), "{end:?}");
         }
-        assert_eq!((rows[0].parameters, rows[0].steps.is_nan()), (6000.0, true));
-        assert!(rows[1].auc_low.is_nan());
+        assert_eq!((rows[0].parameters, rows[0].steps), (Some(6000), None));
+        assert_eq!(rows[1].auc_low, None);
         let json = r#"{"neuron":"nmda-cable","label":"C","auc":0.9,"auc_low":null,"steps":12}"#;
         let row = &Row::from_json(json).unwrap()[0];
-        assert_eq!((row.config.as_str(), row.steps), ("C", 12.0));
-        assert!(row.auc_low.is_nan() && row.seed.is_nan());
+        assert_eq!((row.config.as_str(), row.steps), ("C", Some(12)));
+        assert_eq!((row.auc_low, row.seed), (None, None));
+        let half = json.replace("12", "12.5");
+        assert!(Row::from_json(&half).unwrap_err().contains("12.5 is no number of things"));
+    }
+
+    /// The files of a sweep, as they were when a row had NaN for what it did not know: null and empty, and whole numbers
+    /// with a decimal point in JSON.
+    #[test]
+    fn the_files_keep_their_bytes() {
+        let file = |name: &str| {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/results");
+            std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
+        };
+        for name in ["row.json", "row_unknown.json"] {
+            let row = &Row::from_json(&file(name)).unwrap()[0];
+            assert_eq!(serde_json::to_string_pretty(row).unwrap() + "\n", file(name), "{name}");
+        }
+        for name in ["table.csv", "baselines.csv"] {
+            assert_eq!(Row::to_csv(&Row::from_csv(&file(name)).unwrap()), file(name), "{name}");
+        }
     }
 
     #[test]
     fn a_run_that_was_stopped_has_fewer_epochs_than_its_recipe() {
         let row = |steps, train| Row {
             steps,
-            train_simulations: train,
-            batch_size: 8.0,
-            epochs: 30.0,
+            train_simulations: Some(train),
+            batch_size: Some(8),
+            epochs: Some(30),
             ..Row::default()
         };
         // 24 simulations in batches of 8: three steps a pass
-        assert_eq!(row(30.0, 24.0).epochs_done(), 10.0);
-        assert_eq!(row(90.0, 24.0).epochs_done(), 30.0);
-        assert_eq!(row(10.0, 25.0).epochs_done(), 2.5);
-        assert!(row(f64::NAN, 24.0).epochs_done().is_nan());
+        assert_eq!(row(Some(30), 24).epochs_done(), Some(10.0));
+        assert_eq!(row(Some(90), 24).epochs_done(), Some(30.0));
+        assert_eq!(row(Some(10), 25).epochs_done(), Some(2.5));
+        assert_eq!(row(None, 24).epochs_done(), None);
+        assert_eq!(row(Some(0), 0).epochs_done(), None);
     }
 
     #[test]
@@ -371,11 +394,10 @@ mod tests {
         assert!(Row::from_csv("neuron,config,auc\nx,A,1.7\n").unwrap_err().contains("AUC"));
         assert!(Row::from_json("{}").unwrap_err().contains("names no neuron"));
         // what a test set without spikes leaves is read back
-        let silent =
-            Row { neuron: "n".into(), config: "A".into(), auc: f64::NAN, ..Row::default() };
+        let silent = Row { neuron: "n".into(), config: "A".into(), ..Row::default() };
         let json = serde_json::to_string(&silent).unwrap();
         for rows in [Row::from_json(&json), Row::from_csv(&Row::to_csv(&[silent]))] {
-            assert!(rows.unwrap()[0].auc.is_nan());
+            assert_eq!(rows.unwrap()[0].auc, None);
         }
     }
 }

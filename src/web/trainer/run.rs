@@ -6,7 +6,7 @@ use web_sys::File;
 use super::answers::Judgement;
 use super::device::Device;
 use crate::twin::config::TwinConfig;
-use crate::twin::results::Row;
+use crate::twin::results::{Row, defined};
 use crate::twin::schedule::Recipe;
 
 /// Names a run: letters, digits, `-` and `_`.
@@ -150,15 +150,15 @@ impl RunRecord {
             neuron: self.neuron.clone(),
             config: config.to_owned(),
             short_name: self.short_name.clone(),
-            parameters: self.parameters as f64,
-            receptive_field_ms: self.receptive_field_ms.map(|ms| ms as f64),
-            train_simulations: self.simulations[0] as f64,
-            steps: self.step as f64,
+            parameters: Some(self.parameters as u64),
+            receptive_field_ms: self.receptive_field_ms.map(|ms| ms as u64),
+            train_simulations: Some(self.simulations[0] as u64),
+            steps: Some(self.step),
             // a file does not say
-            train_seconds: if self.seconds > 0.0 { self.seconds } else { f64::NAN },
-            inference_ms: judgement.inference_ms,
-            weights_kib: judgement.weight_bytes / 1024.0,
-            test_simulations: judgement.simulations as f64,
+            train_seconds: (self.seconds > 0.0).then_some(self.seconds),
+            inference_ms: defined(judgement.inference_ms),
+            weights_kib: defined(judgement.weight_bytes / 1024.0),
+            test_simulations: Some(judgement.simulations as u64),
             test_set: judgement.test_set.clone(),
             ..Row::default()
         };

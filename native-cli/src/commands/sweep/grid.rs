@@ -10,7 +10,7 @@ use ballstick::sim::batch::Method;
 use ballstick::text::count;
 use ballstick::twin::effects::{self, Axis, Effects};
 use ballstick::twin::interval::resampled_aucs;
-use ballstick::twin::results::Row;
+use ballstick::twin::results::{Row, defined};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
@@ -217,9 +217,8 @@ fn one(args: &SweepArgs, cell: &Cell) -> Result<()> {
     let neuron = if cell.neuron_label.is_empty() { "neuron" } else { &cell.neuron_label };
     let (row, judged) = judged_row(job, neuron, &cell.label)?;
     save_row(&folder.join("row.json"), &row)?;
-    let known = |x: f64| x.is_finite().then_some(x);
-    let resampled = resampled_aucs(&judged).into_iter().map(known).collect();
-    let result = effects::Cell { at: cell.at.clone(), auc: known(row.auc), resampled };
+    let resampled = resampled_aucs(&judged).into_iter().map(defined).collect();
+    let result = effects::Cell { at: cell.at.clone(), auc: row.auc, resampled };
     files::write(&outcome(&args.out, cell), serde_json::to_string(&result)?.as_bytes())
 }
 
@@ -245,8 +244,10 @@ fn tell(args: &SweepArgs, axes: &[Axis], cells: &[Cell]) -> Result<()> {
 /// How small or large it was, in a sentence.
 fn size(rows: &[Row], cells: usize) -> String {
     let Some(row) = rows.first() else { return String::new() };
+    let [simulations, steps] = [row.train_simulations, row.steps]
+        .map(|count| count.map_or("–".to_owned(), |count| count.to_string()));
     format!(
-        "{cells} cells, each trained on {} simulations for {} steps and judged on {}",
-        row.train_simulations, row.steps, row.test_set
+        "{cells} cells, each trained on {simulations} simulations for {steps} steps and judged on {}",
+        row.test_set
     )
 }

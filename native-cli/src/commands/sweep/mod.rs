@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use ballstick::data::{Source, Split};
 use ballstick::twin::config::{TwinConfig, TwinKind};
 use ballstick::twin::evaluate::{Evaluation, Judged};
-use ballstick::twin::results::{Row, TestSet};
+use ballstick::twin::results::{Row, TestSet, defined};
 use ballstick::twin::train::Outcome;
 use clap::Args;
 
@@ -108,7 +108,7 @@ pub fn run(args: SweepArgs) -> Result<()> {
                 let found = Row::from_json(&String::from_utf8_lossy(&text));
                 let found = found.map_err(|e| usage(done.display(), e))?;
                 let mut row = found.into_iter().next().unwrap_or_default();
-                if row.memory_mib.is_nan() {
+                if row.memory_mib.is_none() {
                     row.memory_mib =
                         peak_memory(&folder.join("best.safetensors"), path, args.device)?;
                     save_row(&done, &row)?;
@@ -261,13 +261,13 @@ fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Ju
         neuron: neuron.to_owned(),
         config: label.to_owned(),
         short_name: header.short_name,
-        parameters: parameters as f64,
-        receptive_field_ms: TwinConfig::receptive_field(&header.config).map(|ms| ms as f64),
-        train_simulations: header.data["train"].as_f64().unwrap_or(f64::NAN),
-        steps: trained.steps as f64,
-        train_seconds: train_seconds.unwrap_or(f64::NAN),
-        inference_ms: 1e3 * seconds / judged.len() as f64,
-        weights_kib: parameters as f64 * 4.0 / 1024.0,
+        parameters: Some(parameters as u64),
+        receptive_field_ms: TwinConfig::receptive_field(&header.config).map(|ms| ms as u64),
+        train_simulations: header.data["train"].as_u64(),
+        steps: Some(trained.steps),
+        train_seconds,
+        inference_ms: defined(1e3 * seconds / judged.len() as f64),
+        weights_kib: Some(parameters as f64 * 4.0 / 1024.0),
         memory_mib: peak_memory(&best, &path, device)?,
         ..Row::default()
     };
@@ -278,12 +278,12 @@ fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Ju
     Ok((row, judged))
 }
 
-/// What predicting one simulation takes, told by a process that does nothing else.
-fn peak_memory(model: &Path, data: &Path, device: Device) -> Result<f64> {
+/// The most memory that predicting one simulation takes, MiB, told by a process that does nothing else.
+fn peak_memory(model: &Path, data: &Path, device: Device) -> Result<Option<f64>> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["evaluate", "--split", "test", "--limit", "1", "--json", "--device"]);
     command.arg(device::name(device)).arg("--model").arg(model).arg("--data").arg(data);
     let output = command.output().context("cannot measure the memory")?;
     let json: Option<serde_json::Value> = serde_json::from_slice(&output.stdout).ok();
-    Ok(json.and_then(|json| json["peak_memory_mib"].as_f64()).unwrap_or(f64::NAN))
+    Ok(json.and_then(|json| json["peak_memory_mib"].as_f64()))
 }

@@ -38,16 +38,18 @@ fn bars(rows: &[Row]) -> Sheet {
         let shift = (n as f64 + 0.5) * width - 0.4;
         let of_neuron = || rows.iter().filter(|row| row.neuron == **neuron);
         let label = |row: &Row| labels.iter().position(|l| *l == row.config).unwrap_or(0) as f64;
-        let points: Vec<_> = of_neuron().map(|row| (label(row) + shift, row.auc)).collect();
+        let at = |row: &Row| label(row) + shift;
+        let points: Vec<_> = of_neuron().filter_map(|row| Some((at(row), row.auc?))).collect();
         lines.push(Series::new(*neuron, colour, Style::Columns, points));
         ends.extend(
             of_neuron()
-                .flat_map(|row| [row.auc_low, row.auc_high].map(|end| (label(row) + shift, end))),
+                .filter_map(|row| Some([(at(row), row.auc_low?), (at(row), row.auc_high?)]))
+                .flatten(),
         );
     }
     lines.push(Series::new("95% interval", Colour::Ink, Style::Whiskers, ends));
-    let lowest = rows.iter().map(|r| r.auc_low.min(r.auc)).fold(1.0, f64::min);
-    let highest = rows.iter().map(|r| r.auc_high.max(r.auc)).fold(0.0, f64::max);
+    let lowest = rows.iter().flat_map(|r| [r.auc_low, r.auc]).flatten().fold(1.0, f64::min);
+    let highest = rows.iter().flat_map(|r| [r.auc_high, r.auc]).flatten().fold(0.0, f64::max);
     // a third of the last nine above the highest, and never beyond what the axis can tell
     let range = ((lowest - 0.03).max(0.0), (1.0 - (1.0 - highest) * 0.7).min(0.99999));
     let x = Axis::new("twin", "", (-0.6, labels.len() as f64 - 0.4)).places(labels);
@@ -69,17 +71,15 @@ pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
     }
     let mut cells = String::new();
     for r in &all {
-        let whole = |x: f64| number(x, 0, "");
-        let field = r.receptive_field_ms.map_or("unbounded".to_owned(), whole);
-        let seconds =
-            if r.train_seconds.is_finite() { duration(r.train_seconds) } else { DASH.into() };
+        let field = r.receptive_field_ms.map_or("unbounded".to_owned(), |ms| ms.to_string());
+        let seconds = r.train_seconds.map_or(DASH.to_owned(), duration);
         let _ = writeln!(
             cells,
             "<tr><td>{}<td>{}<td>{}<td>{}<td>{field}<td>{} ({}–{})<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{} × {}<td>{}<td>{seconds}<td>{}<td>{}<td>{}<td>{}</tr>",
             escape(&r.neuron),
             escape(&r.config),
             escape(&r.short_name),
-            whole(r.parameters),
+            plain(r.parameters),
             number(r.auc, 4, ""),
             number(r.auc_low, 4, ""),
             number(r.auc_high, 4, ""),
@@ -88,12 +88,12 @@ pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
             number(r.soma_explained_percent, 1, "%"),
             number(r.rate_explained_percent, 1, "%"),
             number(r.dend_explained_percent, 1, "%"),
-            whole(r.steps),
-            whole(r.batch_size),
-            whole(r.window_ms),
-            if r.learning_rate.is_finite() { r.learning_rate.to_string() } else { DASH.into() },
+            plain(r.steps),
+            plain(r.batch_size),
+            plain(r.window_ms),
+            plain(r.learning_rate),
             number(r.inference_ms, 2, ""),
-            whole(r.weights_kib),
+            number(r.weights_kib, 0, ""),
             number(r.memory_mib, 1, ""),
             escape(&r.test_set),
         );
@@ -130,8 +130,12 @@ pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
 
 const DASH: &str = "–";
 
-fn number(x: f64, digits: usize, unit: &str) -> String {
-    if x.is_finite() { format!("{x:.digits$}{unit}") } else { DASH.into() }
+fn number(x: Option<f64>, digits: usize, unit: &str) -> String {
+    x.map_or(DASH.to_owned(), |x| format!("{x:.digits$}{unit}"))
+}
+
+fn plain(x: Option<impl ToString>) -> String {
+    x.map_or(DASH.to_owned(), |x| x.to_string())
 }
 
 fn escape(text: &str) -> String {

@@ -13,7 +13,7 @@ const AXES: [Property; 3] = [
     ("width", "channels", |row| {
         in_name(&row.short_name, "W").or_else(|| in_name(&row.short_name, "M"))
     }),
-    ("reach", "ms", |row| row.receptive_field_ms),
+    ("reach", "ms", |row| row.receptive_field_ms.map(|ms| ms as f64)),
 ];
 
 /// The number that follows a letter in the original's name for a twin, such as the 5 in `TCN_D_5_W_32_T_201`.
@@ -27,7 +27,7 @@ fn in_name(name: &str, letter: &str) -> Option<f64> {
 pub fn sheet(rows: &[Row]) -> Sheet {
     let mut neurons: Vec<&str> = rows.iter().map(|row| row.neuron.as_str()).collect();
     neurons.dedup();
-    let all = rows.iter().flat_map(|row| [row.auc_low, row.auc, row.auc_high]);
+    let all = rows.iter().flat_map(|row| [row.auc_low, row.auc, row.auc_high]).flatten();
     let y = Axis::new("spikes, AUC on the test set", "", padded(all, 0.04));
     let title = "Spikes, AUC on the test set, by what the twin is made of".to_owned();
     let mut sheet = Sheet::new([title], [520.0; 3]);
@@ -38,13 +38,15 @@ pub fn sheet(rows: &[Row]) -> Sheet {
 }
 
 fn figure(rows: &[Row], neurons: &[&str], (x, unit, place): &Property, y: Axis) -> Figure {
-    let ends = rows.iter().filter_map(|row| Some((place(row)?, row)));
-    let ends: Vec<(f64, f64)> =
-        ends.flat_map(|(at, row)| [(at, row.auc_low), (at, row.auc_high)]).collect();
+    let ends = rows.iter().filter_map(|row| {
+        let at = place(row)?;
+        Some([(at, row.auc_low?), (at, row.auc_high?)])
+    });
+    let ends: Vec<(f64, f64)> = ends.flatten().collect();
     let mut lines = vec![Series::new("95% interval", Colour::Soft, Style::Whiskers, ends)];
     for (neuron, colour) in neurons.iter().zip(Colour::APART.into_iter().cycle()) {
         let of = rows.iter().filter(|row| row.neuron == **neuron);
-        let points: Vec<_> = of.filter_map(|row| Some((place(row)?, row.auc))).collect();
+        let points: Vec<_> = of.filter_map(|row| Some((place(row)?, row.auc?))).collect();
         lines.push(Series::new(*neuron, colour, Style::Scatter, points));
     }
     let range = padded(rows.iter().filter_map(place), 0.04);
@@ -62,14 +64,14 @@ mod tests {
             neuron: "n".into(),
             short_name: name.into(),
             receptive_field_ms: field,
-            auc,
-            auc_low: auc - 0.01,
-            auc_high: auc + 0.01,
+            auc: Some(auc),
+            auc_low: Some(auc - 0.01),
+            auc_high: Some(auc + 0.01),
             ..Row::default()
         };
         let rows = [
-            row("TCN_D_5_W_32_T_201_params_190K", Some(201.0), 0.9),
-            row("TCN_ResNet_D_31_W_48_T_9_params_1K", Some(250.0), 0.95),
+            row("TCN_D_5_W_32_T_201_params_190K", Some(201), 0.9),
+            row("TCN_ResNet_D_31_W_48_T_9_params_1K", Some(250), 0.95),
             row("ELM_D_1_M_64_params_30K", None, 0.92),
             row("logistic regression", None, 0.7),
         ];

@@ -6,7 +6,7 @@ use super::kind::Kind;
 use crate::twin::judge::evaluate::{Judged, WANTED_FPR, spike_thresholds};
 use crate::twin::judge::interval::intervals;
 use crate::twin::judge::metrics::roc_of;
-use crate::twin::judge::results::Row;
+use crate::twin::judge::results::{Row, defined};
 use crate::twin::judge::thresholds::OperatingPoint;
 
 /// Points of the curve that is kept for drawing.
@@ -66,14 +66,14 @@ impl Baseline {
             neuron: neuron.to_owned(),
             config: self.kind.key().to_owned(),
             short_name: self.kind.title().replace(',', ""),
-            parameters: self.parameters as f64,
-            receptive_field_ms: Some(self.kind.reach_ms().round()),
-            auc: self.auc,
-            auc_low: self.auc_interval.0,
-            auc_high: self.auc_interval.1,
-            tpr: self.tpr(),
-            train_simulations: self.train_simulations as f64,
-            weights_kib: self.parameters as f64 * 4.0 / 1024.0,
+            parameters: Some(self.parameters as u64),
+            receptive_field_ms: Some(self.kind.reach_ms().round() as u64),
+            auc: defined(self.auc),
+            auc_low: defined(self.auc_interval.0),
+            auc_high: defined(self.auc_interval.1),
+            tpr: defined(self.tpr()),
+            train_simulations: Some(self.train_simulations as u64),
+            weights_kib: Some(self.parameters as f64 * 4.0 / 1024.0),
             ..Row::default()
         }
     }

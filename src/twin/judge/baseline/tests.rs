@@ -100,7 +100,7 @@ fn what_can_be_foretold_is_foretold() {
     assert!(filter.auc > 0.7 && regression.auc > filter.auc, "{} {}", filter.auc, regression.auc);
     assert_eq!((filter.parameters, regression.parameters), (0, 17));
     let row = regression.row("n");
-    assert_eq!((row.config.as_str(), row.train_simulations), ("logistic", 12.0));
+    assert_eq!((row.config.as_str(), row.train_simulations), ("logistic", Some(12)));
     // honest probabilities: their mean is the rate of spikes, to a tenth of it
     let sums = |of: &dyn Fn(&Judged) -> f64| both[1].iter().map(of).sum::<f64>();
     let told = sums(&|j| j.spikes_predicted.iter().map(|&p| f64::from(p)).sum());

@@ -27,12 +27,11 @@ fn bar_of_baseline(result: &SourcedRow) -> Option<(Neuron, f64)> {
 
 /// How many test simulations stand behind bars, in words; where they differ, the least and the most.
 fn simulations<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
-    let known = rows.map(|row| row.test_simulations).filter(|n| n.is_finite());
-    let (low, high) = known.fold((f64::INFINITY, 0.0_f64), |(l, h), n| (l.min(n), h.max(n)));
-    match (low, high) {
-        (low, _) if !low.is_finite() => String::new(),
-        (low, high) if low == high => format!(" ({})", count(low, "test simulation")),
-        (low, high) => format!(" ({low}–{high} test simulations)"),
+    let known: Vec<u64> = rows.filter_map(|row| row.test_simulations).collect();
+    match (known.iter().min(), known.iter().max()) {
+        (Some(low), Some(high)) if low == high => format!(" ({})", count(*low, "test simulation")),
+        (Some(low), Some(high)) => format!(" ({low}–{high} test simulations)"),
+        _ => String::new(),
     }
 }
 
@@ -58,7 +57,7 @@ pub(super) fn figure(cells: &[(Cell, SourcedRow)], baselines: &[SourcedRow]) -> 
                 })
             };
             let points: Vec<(f64, f64)> =
-                here().map(|(_, at, result)| (*at, result.row.auc)).collect();
+                here().filter_map(|(_, at, result)| Some((*at, result.row.auc?))).collect();
             if !points.is_empty() {
                 let on = simulations(here().map(|(_, _, result)| &result.row));
                 let name = format!("{name}, {of}{on}");
@@ -68,7 +67,10 @@ pub(super) fn figure(cells: &[(Cell, SourcedRow)], baselines: &[SourcedRow]) -> 
     }
     let ends: Vec<(f64, f64)> = rows
         .iter()
-        .flat_map(|(_, at, result)| [(*at, result.row.auc_low), (*at, result.row.auc_high)])
+        .filter_map(|(_, at, result)| {
+            Some([(*at, result.row.auc_low?), (*at, result.row.auc_high?)])
+        })
+        .flatten()
         .collect();
     lines.push(Series::new("", Colour::Ink, Style::Whiskers, ends).digits(4));
     let published: Vec<(f64, f64)> = PUBLISHED
@@ -76,14 +78,13 @@ pub(super) fn figure(cells: &[(Cell, SourcedRow)], baselines: &[SourcedRow]) -> 
         .map(|of| (place(Cell { neuron: of.neuron, letter: 'C' }), of.auc))
         .collect();
     lines.push(Series::new("C, published", Colour::Orange, Style::Scatter, published).digits(4));
-    let top = |row: &Row| if row.auc_high.is_finite() { row.auc_high } else { row.auc };
     let best = PUBLISHED.iter().map(|of| of.auc).fold(0.0, f64::max);
-    let best = rows.iter().map(|(_, _, result)| top(&result.row)).fold(best, f64::max);
+    let tops = rows.iter().filter_map(|(_, _, result)| result.row.auc_high.or(result.row.auc));
+    let best = tops.fold(best, f64::max);
     // a twentieth of the last nine above the highest, and never beyond what the axis can tell
-    let worst = rows
-        .iter()
-        .flat_map(|(_, _, result)| [result.row.auc, result.row.auc_low])
-        .fold(0.5, f64::min);
+    let lows =
+        rows.iter().flat_map(|(_, _, result)| [result.row.auc, result.row.auc_low]).flatten();
+    let worst = lows.fold(0.5, f64::min);
     let low = if worst < 0.5 { (0.9 * worst).max(0.0) } else { 0.5 };
     let range = (low, (1.0 - (1.0 - best) * 0.7).min(0.99999));
     let names = LETTERS.map(String::from).into_iter().chain(Kind::ALL.map(|k| k.key().to_owned()));
@@ -105,18 +106,18 @@ mod tests {
             row: Row {
                 neuron: "nmda-cable".into(),
                 config: config.into(),
-                auc,
-                test_simulations: n,
+                auc: Some(auc),
+                test_simulations: Some(n),
                 ..Row::default()
             },
             run: None,
         };
         let cell = Cell { neuron: Neuron::Cable, letter: 'A' };
         let cells = [
-            (cell, result("A", Origin::Run, 0.7, 8.0)),
-            (cell, result("A", Origin::Recorded, 0.93, 50.0)),
+            (cell, result("A", Origin::Run, 0.7, 8)),
+            (cell, result("A", Origin::Recorded, 0.93, 50)),
         ];
-        let figure = figure(&cells, &[result("logistic", Origin::Run, 0.77, 8.0)]);
+        let figure = figure(&cells, &[result("logistic", Origin::Run, 0.77, 8)]);
         let crate::web::plot::Content::Lines(lines) = &figure.panels[0].content else {
             panic!("bars are lines")
         };

@@ -66,7 +66,7 @@ impl Cell {
         let neuron = Neuron::named(&row.neuron)?;
         // a result without an AUC has no bar to stand for it
         Self::all()
-            .filter(|_| row.auc.is_finite())
+            .filter(|_| row.auc.is_some())
             .find(|cell| cell.neuron == neuron && row.config == cell.letter.to_string())
     }
 }
@@ -150,7 +150,8 @@ impl Known {
             run: None,
         });
         // of two that are equal the run
-        of_file.into_iter().chain(of_run).max_by(|a, b| a.row.auc.total_cmp(&b.row.auc))
+        let auc = |result: &SourcedRow| result.row.auc.unwrap_or(0.0);
+        of_file.into_iter().chain(of_run).max_by(|a, b| auc(a).total_cmp(&auc(b)))
     }
 
     /// What is told of the cell: the learner's own row, and where it is wanted the recorded one, beside it or in its
@@ -208,11 +209,11 @@ mod tests {
 
     #[test]
     fn own_results_stand_before_recorded_ones_and_do_not_take_their_place() {
-        let row = |auc| Row { auc, ..Row::default() };
+        let row = |auc| Row { auc: Some(auc), ..Row::default() };
         let mut known = Known { recorded: Some(row(0.9)), ..Known::default() };
         let result = |known: &Known, fill| {
             let all = known.results('A', fill).into_iter();
-            all.map(|result| (result.origin, result.row.auc)).collect::<Vec<_>>()
+            all.filter_map(|result| Some((result.origin, result.row.auc?))).collect::<Vec<_>>()
         };
         assert_eq!(result(&known, true), [(Origin::Recorded, 0.9)]);
         assert_eq!(result(&known, false), []);

@@ -55,7 +55,7 @@ impl Assignment {
             }
             let mut state = self.state.borrow_mut();
             let known = state.known.entry(cell).or_default();
-            let better = |auc: f64| auc >= row.auc;
+            let better = |auc: f64| row.auc.is_none_or(|of_row| auc >= of_row);
             if known.best().and_then(|run| run.judgement.as_ref()).is_some_and(|j| better(j.auc)) {
                 behind.push(format!("{} on the {}", cell.letter, cell.neuron.label()));
             }
@@ -124,18 +124,18 @@ impl Assignment {
 /// Whether a row can be of the twin that its name says.
 fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
     let config = cell.config();
-    let parameters = config.num_parameters() as f64;
-    if row.parameters.is_finite() && row.parameters != parameters {
+    let parameters = config.num_parameters() as u64;
+    if let Some(stated) = row.parameters.filter(|stated| *stated != parameters) {
         return Err(format!(
             "the row of {} on the {} has {} parameters, and {} has {}: it is of another twin",
             cell.letter,
             cell.neuron.label(),
-            grouped(row.parameters),
+            grouped(stated),
             cell.letter,
             grouped(parameters)
         ));
     }
-    let field = config.receptive_field().map(|ms| ms as f64);
+    let field = config.receptive_field().map(|ms| ms as u64);
     match (row.receptive_field_ms, field) {
         (Some(stated), Some(field)) if stated != field => Err(format!(
             "the row of {} on the {} looks back {stated} ms, and {} looks back {field} ms: it is of another twin",
@@ -203,12 +203,12 @@ mod tests {
             receptive_field_ms: field,
             ..Row::default()
         };
-        let why = belongs(&row(17_612.0, None), cell).unwrap_err();
+        let why = belongs(&row(Some(17_612), None), cell).unwrap_err();
         assert!(why.contains("17,612") && why.contains("922,380"), "{why}");
-        assert!(belongs(&row(922_380.0, Some(81.0)), cell).unwrap_err().contains("81 ms"));
-        assert!(belongs(&row(922_380.0, Some(241.0)), cell).is_ok());
+        assert!(belongs(&row(Some(922_380), Some(81)), cell).unwrap_err().contains("81 ms"));
+        assert!(belongs(&row(Some(922_380), Some(241)), cell).is_ok());
         // a table that does not say is believed
-        assert!(belongs(&row(f64::NAN, None), cell).is_ok());
+        assert!(belongs(&row(None, None), cell).is_ok());
         // and so are the rows that ship with the page
         let text = include_str!("../../../../www/recorded/assignment.json");
         for row in Row::from_json(text).unwrap() {

@@ -4,7 +4,7 @@ use super::cell::{Cell, Known};
 use super::state::{Phase, Running, State};
 use super::{Assignment, problem, write};
 use crate::data::Split;
-use crate::text::{count, grouped};
+use crate::text::{self, count, grouped};
 use crate::web::lesson::{device, show};
 use crate::web::lock;
 use crate::web::plot::scale::fixed;
@@ -306,10 +306,9 @@ pub(super) fn data_of(cell: Cell, state: &State) -> DataRef {
 }
 
 fn progress_text(progress: &TrainingProgress) -> String {
-    let left = match progress.left_s {
-        s if !s.is_finite() => String::new(),
-        s if s < 90.0 => format!(", {} s left", fixed(s, 0)),
-        s => format!(", {} min left", fixed(s / 60.0, 0)),
+    let left = match progress.left_s.is_finite() {
+        true => format!(", {} left", text::time(progress.left_s)),
+        false => String::new(),
     };
     let [step, steps] = [progress.step, progress.steps].map(grouped);
     format!("step {step} of {steps}, {} steps/s{left}", fixed(progress.steps_per_s, 1))

@@ -93,8 +93,8 @@ fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
     for line in all {
         let row = &line.result.row;
         let set = match (row.test_set.as_str(), row.test_simulations) {
-            ("", n) if n.is_finite() => count(n, "simulation"),
-            ("", _) => "not known".to_owned(),
+            ("", Some(n)) => count(n, "simulation"),
+            ("", None) => "not known".to_owned(),
             (set, _) => test_set::readable(set),
         };
         let title = format!("{}, test set: {set}", line.neuron);
@@ -109,33 +109,30 @@ fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
 /// How a twin was trained: every setting that differs from run to run, and which run it is.
 fn training(result: &SourcedRow) -> Vec<String> {
     let row = &result.row;
-    let batch = number(row.batch_size, 0, "");
+    let window = row.window_ms.map_or(DASH.to_owned(), |ms| format!("{} ms", grouped(ms)));
     vec![
         result.origin.label().to_owned(),
-        short(row.parameters),
-        row.receptive_field_ms.map_or("–".to_owned(), |ms| fixed(ms, 0)),
-        number(row.train_simulations, 0, ""),
+        row.parameters.map_or(DASH.to_owned(), |count| short(count as f64)),
+        plain(row.receptive_field_ms),
+        whole(row.train_simulations),
         epochs(row),
-        number(row.steps, 0, ""),
-        format!("{batch} × {}", number(row.window_ms, 0, " ms")),
-        if row.learning_rate.is_finite() {
-            row.learning_rate.to_string()
-        } else {
-            "–".to_owned()
-        },
+        whole(row.steps),
+        format!("{} × {window}", whole(row.batch_size)),
+        plain(row.learning_rate),
         // as it is typed
-        fixed(row.seed, 0),
-        seconds(row.train_seconds),
+        plain(row.seed),
+        row.train_seconds.map_or(DASH.to_owned(), seconds),
         result.run.clone().unwrap_or_else(|| "–".to_owned()),
     ]
 }
 
 /// The epochs that were run, and of how many where it was stopped before their end.
 fn epochs(row: &Row) -> String {
-    let done = row.epochs_done();
-    match done.is_finite() && done + 0.5 < row.epochs {
-        true => format!("{} of {}", number(done, 0, ""), number(row.epochs, 0, "")),
-        false => number(row.epochs, 0, ""),
+    match (row.epochs_done(), row.epochs) {
+        (Some(done), Some(all)) if done + 0.5 < all as f64 => {
+            format!("{} of {}", grouped(fixed(done, 0)), grouped(all))
+        }
+        (_, all) => whole(all),
     }
 }
 
@@ -152,16 +149,25 @@ fn results(result: &SourcedRow) -> Vec<String> {
         number(row.dend_explained_percent, 1, "%"),
         number(row.inference_ms, 1, " ms"),
         result.origin.label().to_owned(),
-        number(row.train_simulations, 0, ""),
-        number(row.steps, 0, ""),
+        whole(row.train_simulations),
+        whole(row.steps),
     ]
 }
 
-fn number(value: f64, digits: usize, unit: &str) -> String {
-    match value.is_finite() {
-        true => format!("{}{unit}", grouped(fixed(value, digits))),
-        false => "–".to_owned(),
-    }
+/// What stands for what is not known.
+const DASH: &str = "–";
+
+fn number(value: Option<f64>, digits: usize, unit: &str) -> String {
+    value.map_or(DASH.to_owned(), |value| format!("{}{unit}", grouped(fixed(value, digits))))
+}
+
+fn whole(count: Option<u64>) -> String {
+    count.map_or(DASH.to_owned(), grouped)
+}
+
+/// A number without commas.
+fn plain(value: Option<impl ToString>) -> String {
+    value.map_or(DASH.to_owned(), |value| value.to_string())
 }
 
 /// A line of a table: neuron and twin, then these.
@@ -172,7 +178,6 @@ fn line_of(of: &Line<'_>, texts: &[String]) -> Element {
 
 fn seconds(seconds: f64) -> String {
     match seconds {
-        s if !s.is_finite() => "–".to_owned(),
         s if s < 90.0 => format!("{} s", fixed(s, 0)),
         s if s < 5400.0 => format!("{} min", fixed(s / 60.0, 0)),
         s => format!("{} h", fixed(s / 3600.0, 1)),
@@ -206,14 +211,14 @@ const PRINT: &str = "data-print";
 mod tests {
     use super::*;
 
-    fn result(origin: Origin, set: &str, n: f64) -> SourcedRow {
+    fn result(origin: Origin, set: &str, n: Option<u64>) -> SourcedRow {
         let row = Row {
             test_set: set.into(),
             test_simulations: n,
-            epochs: 30.0,
-            steps: 30.0,
-            batch_size: 8.0,
-            train_simulations: 24.0,
+            epochs: Some(30),
+            steps: Some(30),
+            batch_size: Some(8),
+            train_simulations: Some(24),
             ..Row::default()
         };
         SourcedRow { origin, row, run: None }
@@ -222,11 +227,11 @@ mod tests {
     #[test]
     fn numbers_of_other_test_sets_stand_apart() {
         let all = [
-            result(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
-            result(Origin::Recorded, "50 of 72 simulations of 8192 ms; seed 1", 50.0),
-            result(Origin::Run, "8 simulations of 2048 ms; seed 5", 8.0),
-            result(Origin::Imported, "", 40.0),
-            result(Origin::Imported, "", f64::NAN),
+            result(Origin::Run, "8 simulations of 2048 ms; seed 5", Some(8)),
+            result(Origin::Recorded, "50 of 72 simulations of 8192 ms; seed 1", Some(50)),
+            result(Origin::Run, "8 simulations of 2048 ms; seed 5", Some(8)),
+            result(Origin::Imported, "", Some(40)),
+            result(Origin::Imported, "", None),
         ];
         let lines: Vec<Line<'_>> = all
             .iter()
@@ -245,9 +250,9 @@ mod tests {
 
     #[test]
     fn a_run_that_was_stopped_says_how_far_it_came() {
-        let stopped = result(Origin::Run, "", 8.0);
+        let stopped = result(Origin::Run, "", Some(8));
         assert_eq!(epochs(&stopped.row), "10 of 30");
-        assert_eq!(epochs(&Row { steps: 90.0, ..stopped.row.clone() }), "30");
-        assert_eq!(epochs(&Row { steps: f64::NAN, ..stopped.row }), "30");
+        assert_eq!(epochs(&Row { steps: Some(90), ..stopped.row.clone() }), "30");
+        assert_eq!(epochs(&Row { steps: None, ..stopped.row }), "30");
     }
 }

@@ -1,10 +1,8 @@
 //! The recipe that all ten share, and the command that follows it.
 
 use crate::twin::schedule::Recipe;
-use crate::web::controls::Controls;
 use crate::web::lesson::shared::Neuron;
-use crate::web::names::Number;
-use crate::web::settings::Settings as _;
+use crate::web::settings;
 use crate::web::trainer::protocol::RunRecord;
 use std::fmt::Write as _;
 
@@ -20,19 +18,19 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn of(controls: &Controls) -> Self {
-        let whole = |key: Number, least: f64, most: f64| controls.number(key).clamp(least, most);
-        let window = whole(number!("win"), 64.0, 8192.0) as usize;
+    /// The controls keep within the bounds of their markup, which are within those of a recipe.
+    pub(super) fn of(controls: &impl settings::Settings) -> Self {
+        let window = controls.whole(number!("win"));
         let recipe = Recipe {
-            num_epochs: whole(number!("ep"), 1.0, 1000.0) as usize,
-            train_batch_size: whole(number!("batch"), 1.0, 64.0) as usize,
+            num_epochs: controls.whole(number!("ep")),
+            train_batch_size: controls.whole(number!("batch")),
             train_time_window_size: window,
             valid_time_window_size: 2 * window,
-            learning_rate: controls.number(number!("lr")).clamp(1e-6, 1.0),
+            learning_rate: controls.number(number!("lr")),
             seed: controls.seed(number!("run-seed")),
             ..Recipe::default()
         };
-        let max = whole(number!("max"), 0.0, 1e9) as u64;
+        let max = controls.whole(number!("max")) as u64;
         Self { recipe, max_steps: (max > 0).then_some(max), fill: controls.on(switch!("fill")) }
     }
 
@@ -85,6 +83,53 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
+    /// What controls say, by their keys.
+    struct Values(BTreeMap<&'static str, &'static str>);
+
+    impl settings::Settings for Values {
+        fn value(&self, key: &str) -> Option<String> {
+            self.0.get(key).map(|value| (*value).to_owned())
+        }
+    }
+
+    /// The least and the greatest value that the markup lets a control have.
+    fn ends(key: &str) -> [&'static str; 2] {
+        const MARKUP: &str = include_str!("../../../../www/lessons/assignment.html");
+        let (_, control) = MARKUP.split_once(&format!("data-key=\"{key}\"")).unwrap();
+        let between = |text: &'static str, from: &str, to: &str| {
+            let (_, rest) = text.split_once(from).unwrap();
+            rest.split_once(to).unwrap()
+        };
+        let (tag, after) = control.split_once('>').unwrap();
+        if tag.contains("min=") {
+            return ["min=\"", "max=\""].map(|bound| between(tag, bound, "\"").0);
+        }
+        // a list: its options, where one has no other value than its text
+        let options = after.split_once("</select>").unwrap().0.split("<option").skip(1);
+        let mut values: Vec<&str> = options
+            .map(|option| match option.contains("value=") {
+                true => between(option, "value=\"", "\"").0,
+                false => between(option, ">", "<").0,
+            })
+            .collect();
+        values.sort_by(|a, b| a.parse::<f64>().unwrap().total_cmp(&b.parse().unwrap()));
+        [values[0], values[values.len() - 1]]
+    }
+
+    /// The markup alone has the bounds of the controls; a recipe at either of them is one that can be trained by.
+    #[test]
+    fn the_controls_allow_no_recipe_that_is_refused() {
+        for end in [0, 1] {
+            let keys = ["ep", "max", "batch", "win", "lr", "run-seed"];
+            let mut values: BTreeMap<_, _> = keys.map(|key| (key, ends(key)[end])).into();
+            values.insert("fill", "1");
+            let settings = Settings::of(&Values(values));
+            assert_eq!(settings.recipe.check(), Ok(()), "{settings:?}");
+            assert_eq!(settings.max_steps.is_some(), end == 1);
+        }
+    }
 
     #[test]
     fn the_command_names_what_is_not_as_published() {

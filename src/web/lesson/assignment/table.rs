@@ -7,8 +7,8 @@ use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::web::dom;
 use crate::web::lesson::place;
-use crate::web::lesson::shared::{Neuron, interval, put_in};
-use crate::web::plot::scale::{fixed, short};
+use crate::web::lesson::shared::{Neuron, interval, or_dash, put_in};
+use crate::web::plot::scale::short;
 use std::collections::BTreeMap;
 use web_sys::{Element, Event, HtmlElement};
 
@@ -106,7 +106,7 @@ pub(super) fn show_baselines(root: &Element, baselines: &[SourcedRow]) {
             Origin::Recorded => "recorded set",
             Origin::Run | Origin::Imported => "your test set",
         };
-        format!("{} ({whose})", fixed(result.row.auc, 4))
+        format!("{} ({whose})", or_dash(result.row.auc, 4))
     };
     let lines = Kind::ALL.map(|kind| {
         let of = |neuron: Neuron| {
@@ -140,7 +140,7 @@ struct View {
 }
 
 fn view(cell: Cell, state: &State, results: &[&SourcedRow]) -> View {
-    let auc = results.first().map_or("–".to_owned(), |result| fixed(result.row.auc, 4));
+    let auc = results.first().map_or("–".to_owned(), |result| or_dash(result.row.auc, 4));
     let known = state.known.get(&cell);
     if let Some(running) = state.queue.running.as_ref().filter(|running| running.cell == cell) {
         let (button, action) = match running.phase {
@@ -159,7 +159,7 @@ fn view(cell: Cell, state: &State, results: &[&SourcedRow]) -> View {
     // the recorded number stays, whatever comes beside it
     let recorded = results.iter().skip(1).find(|result| result.origin == Origin::Recorded);
     let recorded = recorded.map_or(String::new(), |result| {
-        format!("; recorded: {} ({})", fixed(result.row.auc, 4), interval(&result.row))
+        format!("; recorded: {} ({})", or_dash(result.row.auc, 4), interval(&result.row))
     });
     let unjudged = known.and_then(Known::unjudged);
     let (text, button, class) = match (known.and_then(Known::open), results.first()) {
@@ -180,13 +180,11 @@ fn view(cell: Cell, state: &State, results: &[&SourcedRow]) -> View {
             (format!("recorded, {}", interval(row)), "run", "is-recorded")
         }
         (None, Some(SourcedRow { origin, row, .. })) => {
-            let text = format!(
-                "{}, {}, {} test {}{recorded}",
-                origin.label(),
-                interval(row),
-                fixed(row.test_simulations, 0),
-                noun(row.test_simulations, "simulation")
-            );
+            let simulations = match row.test_simulations {
+                Some(n) => format!("{n} test {}", noun(n, "simulation")),
+                None => "– test simulations".to_owned(),
+            };
+            let text = format!("{}, {}, {simulations}{recorded}", origin.label(), interval(row));
             (text, "again", "is-own")
         }
         (None, None) => ("empty".to_owned(), "run", "is-empty"),

@@ -6,9 +6,9 @@ use crate::twin::results::Row;
 use crate::twin::test_set;
 use crate::web::controls::Controls;
 use crate::web::dom;
-use crate::web::lesson::shared::{Neuron, interval, put_in, title};
+use crate::web::lesson::shared::{Neuron, interval, or_dash, put_in, title};
 use crate::web::lesson::{command, figure, place, write};
-use crate::web::plot::scale::{fixed, short};
+use crate::web::plot::scale::short;
 use crate::web::plot::{Axis, Colour, Figure, FigureView, Panel, Series, Style};
 use crate::web::settings::Settings;
 use std::cell::RefCell;
@@ -87,17 +87,17 @@ impl Board {
 }
 
 /// A number of a row by its name.
-fn number(row: &Row, key: &str) -> f64 {
+fn number(row: &Row, key: &str) -> Option<f64> {
     match key {
         "auc" => row.auc,
         "tpr" => row.tpr,
-        "parameters" => row.parameters,
+        "parameters" => row.parameters.map(|count| count as f64),
         "weights_kib" => row.weights_kib,
         "inference_ms" => row.inference_ms,
         // an unbounded field is the largest
-        "receptive_field_ms" => row.receptive_field_ms.unwrap_or(f64::INFINITY),
+        "receptive_field_ms" => Some(row.receptive_field_ms.map_or(f64::INFINITY, |ms| ms as f64)),
         "train_seconds" => row.train_seconds,
-        _ => f64::NAN,
+        _ => None,
     }
 }
 
@@ -122,11 +122,10 @@ fn sorted(rows: &mut [(Row, bool)], key: &str, up: bool) {
             let order = name(a).cmp(&name(b));
             return if up { order } else { order.reverse() };
         }
-        let (a, b) = (number(a, key), number(b, key));
-        match (a.is_nan(), b.is_nan()) {
-            (false, false) if up => a.total_cmp(&b),
-            (false, false) => b.total_cmp(&a),
-            (a, b) => a.cmp(&b),
+        match (number(a, key), number(b, key)) {
+            (Some(a), Some(b)) if up => a.total_cmp(&b),
+            (Some(a), Some(b)) => b.total_cmp(&a),
+            (a, b) => a.is_none().cmp(&b.is_none()),
         }
     });
 }
@@ -183,22 +182,19 @@ impl State {
             "weights_kib" => 4.0 / 1024.0,
             _ => 0.0,
         };
-        let cost = |row: &Row| {
-            let cost = number(row, &self.cost);
-            if cost < least { least } else { cost }
-        };
-        let place = |row: &Row| (cost(row), row.auc);
+        let cost = |row: &Row| number(row, &self.cost).map(|cost| cost.max(least));
+        let place = |row: &Row| Some((cost(row)?, row.auc?));
         let lines = kinds.iter().filter_map(|(name, colour)| {
             let of = rows.iter().filter(|(row, mine)| kind(row, *mine) == *name);
-            let points: Vec<(f64, f64)> = of.map(|(row, _)| place(row)).collect();
+            let points: Vec<(f64, f64)> = of.filter_map(|(row, _)| place(row)).collect();
             let series = Series::sorted(*name, *colour, Style::Scatter, &points);
             (!series.data.values().is_empty()).then_some(series)
         });
-        let costs = rows.iter().map(|(row, _)| place(row).0).filter(|c| c.is_finite() && *c > 0.0);
+        let costs = rows.iter().filter_map(|(row, _)| cost(row)).filter(|cost| *cost > 0.0);
         let (low, high) =
             costs.fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), c| (l.min(c), h.max(c)));
         let x = if low.is_finite() { (low / 1.6, high * 1.6) } else { (1e3, 1e6) };
-        let all = || rows.iter().map(|(row, _)| row.auc).filter(|auc| auc.is_finite());
+        let all = || rows.iter().filter_map(|(row, _)| row.auc);
         let (worst, best) = (all().fold(0.95, f64::min), all().fold(0.99, f64::max));
         let range = ((1.0 - (1.0 - worst) * 1.5).max(0.0), 1.0 - (1.0 - best) * 0.6);
         let panel = Panel::new("spikes, AUC", "", range, 220.0).nines().with_all(lines);
@@ -211,13 +207,13 @@ fn table_row(row: &Row, mine: bool) -> Element {
     let interval = interval(row, 3).map_or(String::new(), |ends| format!(" ({ends})"));
     let cells = [
         format!("{}, {origin}", name(row)),
-        format!("{}{interval}", fixed(row.auc, 4)),
-        fixed(row.tpr, 3),
-        short(row.parameters),
-        grouped(fixed(row.weights_kib, 0)),
-        fixed(row.inference_ms, 1),
-        row.receptive_field_ms.map_or("no end".into(), |ms| grouped(fixed(ms, 0))),
-        grouped(fixed(row.train_seconds, 0)),
+        format!("{}{interval}", or_dash(row.auc, 4)),
+        or_dash(row.tpr, 3),
+        row.parameters.map_or("–".into(), |count| short(count as f64)),
+        grouped(or_dash(row.weights_kib, 0)),
+        or_dash(row.inference_ms, 1),
+        row.receptive_field_ms.map_or("no end".into(), grouped),
+        grouped(or_dash(row.train_seconds, 0)),
         match row.test_set.as_str() {
             "" => "not known".into(),
             set => test_set::readable(set),
@@ -233,10 +229,11 @@ mod tests {
     #[test]
     fn rows_are_sorted_and_gaps_come_last() {
         let row = |config: &str, auc, time| {
-            let row = Row { config: config.into(), auc, inference_ms: time, ..Row::default() };
-            (row, false)
+            let (config, auc) = (config.into(), Some(auc));
+            (Row { config, auc, inference_ms: time, ..Row::default() }, false)
         };
-        let mut rows = vec![row("A", 0.9, 3.0), row("elm", 0.97, f64::NAN), row("B", 0.95, 1.0)];
+        let mut rows =
+            vec![row("A", 0.9, Some(3.0)), row("elm", 0.97, None), row("B", 0.95, Some(1.0))];
         let names = |rows: &[(Row, bool)]| rows.iter().map(|r| name(&r.0)).collect::<Vec<_>>();
         sorted(&mut rows, "auc", false);
         assert_eq!(names(&rows), ["ELM", "TCN B", "TCN A"]);

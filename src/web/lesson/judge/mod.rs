@@ -54,7 +54,7 @@ struct State {
     /// The twin that was judged, the data, and the judgement.
     judged: Option<(ModelRef, DataRef, Rc<Judgement>)>,
     /// Train simulations of the recorded twins of the two neurons, once they are known.
-    learned: Option<[f64; 2]>,
+    learned: Option<[Option<u64>; 2]>,
     /// What an evaluation was started for by itself, once.
     started: Option<(ModelRef, DataRef)>,
 }
@@ -108,7 +108,7 @@ impl Judge {
                 let row = rows
                     .iter()
                     .find(|row| Neuron::named(&row.neuron) == Some(neuron) && row.config == "C");
-                row.map_or(f64::NAN, |row| row.train_simulations)
+                row.and_then(|row| row.train_simulations)
             });
             lesson.state.borrow_mut().learned = Some(learned);
             lesson.write_learned();
@@ -122,11 +122,12 @@ impl Judge {
             return;
         };
         let count = match (&chosen.record, chosen.neuron, state.learned) {
-            (Some(record), _, _) => record.simulations[0] as f64,
+            (Some(record), _, _) => Some(record.simulations[0] as u64),
             (None, Some(neuron), Some(learned)) => learned[neuron as usize],
-            _ => f64::NAN,
+            _ => None,
         };
-        write(&self.root, stat!("ours-train"), &fixed(count, 0));
+        let words = count.map_or("–".to_owned(), |count| count.to_string());
+        write(&self.root, stat!("ours-train"), &words);
     }
 
     /// Shows what is known of the twin that is chosen; a recorded one is judged at once.

@@ -13,5 +13,5 @@ pub(super) use choice::{Chosen, Models, data_ref};
 pub(super) use duet::{Both, Duet, Scene};
 pub(super) use local::{put_in, text_of_file};
 pub(super) use published::PUBLISHED;
-pub(super) use recorded::{Neuron, interval, recorded};
+pub(super) use recorded::{Neuron, interval, or_dash, recorded};
 pub(super) use titles::{option, title};

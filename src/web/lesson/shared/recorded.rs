@@ -87,8 +87,12 @@ impl Neuron {
 
 /// The interval of a row's AUC, where it is known.
 pub(in crate::web::lesson) fn interval(row: &Row, digits: usize) -> Option<String> {
-    let ends = || format!("{}–{}", fixed(row.auc_low, digits), fixed(row.auc_high, digits));
-    row.auc_low.is_finite().then(ends)
+    Some(format!("{}–{}", fixed(row.auc_low?, digits), or_dash(row.auc_high, digits)))
+}
+
+/// A number with so many digits after the point, or a dash where it is not known.
+pub(in crate::web::lesson) fn or_dash(value: Option<f64>, digits: usize) -> String {
+    value.map_or("–".to_owned(), |value| fixed(value, digits))
 }
 
 /// The recorded rows.

@@ -141,10 +141,10 @@ impl Lesson for TwinLesson {
             seed: controls.seed(number!("seed")),
             at: number(number!("at")),
             own: Own {
-                epochs: number(number!("epochs")).max(1),
-                batch: number(number!("batch")).max(1),
-                window: number(number!("window")).max(1),
-                rate: 1e-3 * controls.number(number!("lr")).max(0.01),
+                epochs: number(number!("epochs")),
+                batch: number(number!("batch")),
+                window: number(number!("window")),
+                rate: 1e-3 * controls.number(number!("lr")),
                 most: number(number!("most")) as u64,
             },
             log: controls.on(switch!("log")),
@@ -152,7 +152,7 @@ impl Lesson for TwinLesson {
             look: (
                 number(number!("vi")),
                 (1000.0 * controls.number(number!("vf"))) as usize,
-                number(number!("vs")).max(1),
+                number(number!("vs")),
             ),
         };
         for kind in dom::all::<HtmlElement>(&self.root, "[data-kind]") {

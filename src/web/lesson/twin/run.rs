@@ -180,13 +180,19 @@ impl TwinLesson {
         self.curves.draw(&run.curves, weights, self.state.borrow().set.log);
     }
 
+    /// Whether the page knows by now what the chosen data are: of the learner's own it first asks the browser.
+    fn source_is_known(&self) -> bool {
+        let state = self.state.borrow();
+        state.set.data != "own" || state.stored.is_some()
+    }
+
     /// Brings buttons and numbers in line with what goes on.
     pub(super) fn show_run(&self) {
         let phase = self.run.borrow().phase;
         let chosen = self.chosen_record();
         let unfinished = chosen.as_ref().filter(|record| !record.finished);
         let (idle, under_way) = (phase == Phase::Idle, matches!(phase, Phase::Going | Phase::Held));
-        show(&self.root, action!("start"), idle);
+        show(&self.root, action!("start"), idle && self.source_is_known());
         show(&self.root, action!("resume"), idle && unfinished.is_some());
         if let Some(record) = unfinished {
             let text = format!("Continue at step {}", text::grouped(record.step));
