@@ -56,7 +56,7 @@ impl NumberBox {
     }
 
     /// Takes over what was typed, or says why not.
-    pub(super) fn heard(&self) {
+    pub(super) fn take_over(&self) {
         let input = &self.0.input;
         if is_allowed(input) {
             self.0.used.replace(input.value());

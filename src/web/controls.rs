@@ -111,10 +111,10 @@ impl Control {
         }
     }
 
-    /// The learner has moved or typed.
-    fn heard(&self) {
+    /// Takes over what the learner has moved or typed.
+    fn take_over(&self) {
         if let Self::Box(number) = self {
-            number.heard();
+            number.take_over();
         }
     }
 }
@@ -129,13 +129,13 @@ impl Controls {
             .collect();
         let defaults = controls.iter().map(|(key, c)| (key.clone(), c.value())).collect();
         let this = Self(Rc::new(Inner { root: root.clone(), controls, defaults }));
-        let heard = this.clone();
+        let controls = this.clone();
         dom::on(&root, "input", move |event: Event| {
             if let Some(ours) = dom::around(&event, "[data-key]") {
                 let key = ours.get_attribute("data-key").unwrap_or_default();
-                heard.0.controls.get(&key).inspect(|control| control.heard());
-                heard.write_outputs();
-                changed(&heard);
+                controls.0.controls.get(&key).inspect(|control| control.take_over());
+                controls.write_outputs();
+                changed(&controls);
             }
         });
         this.write_outputs();
@@ -149,13 +149,13 @@ impl Controls {
 
     /// Writes controls as if the learner had set them: address and lesson follow, once.
     pub(super) fn write(&self, values: &[(Choice, &str)]) {
-        let mut heard: Option<web_sys::EventTarget> = None;
+        let mut moved: Option<web_sys::EventTarget> = None;
         for (key, value) in values {
             let Some(control) = self.0.controls.get(key.name()) else { continue };
             control.set(value);
-            heard = heard.or_else(|| control.target());
+            moved = moved.or_else(|| control.target());
         }
-        heard.inspect(dom::moved);
+        moved.inspect(dom::moved);
     }
 
     /// The values that are not at their defaults, for the address.

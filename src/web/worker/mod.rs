@@ -93,7 +93,7 @@ pub(super) fn start() {
             }
         }
         #[cfg(feature = "data-lessons")]
-        Ok(ToWorker::Ask(id, SimulatorOrder::DataTask(task))) => do_beside(id, task),
+        Ok(ToWorker::Ask(id, SimulatorOrder::DataTask(task))) => answer_concurrently(id, task),
         Ok(ToWorker::Cancel(id)) => QUEUE.with_borrow_mut(|queue| queue.cancel(id)),
         Err(error) => web_sys::console::error_1(&error.into()),
     });
@@ -135,7 +135,7 @@ pub(super) fn listen(
 /// Work that waits for the browser's database and streams, between the turns of all else. It is
 /// ended with its worker.
 #[cfg(feature = "data-lessons")]
-fn do_beside(id: QuestionId, task: DataTask) {
+fn answer_concurrently(id: QuestionId, task: DataTask) {
     async fn serve<Q: Concurrent>(id: QuestionId, question: &Q) {
         let tell = |message| scope().into_iter().for_each(|scope| post(&scope, &message));
         let answer = question.run(&|part| tell(FromWorker::part::<Q>(id, &part))).await;

@@ -86,7 +86,7 @@ impl Lesson for Assignment {
         command::show(&self.root, cli!("sweep"), &settings.command());
         self.state.borrow_mut().settings = settings;
         self.reach.set(controls);
-        self.read_kept_data();
+        self.read_stored_data();
         self.show();
     }
 }
@@ -178,11 +178,11 @@ impl Assignment {
     }
 
     /// Finds out whose data set the browser keeps.
-    fn read_kept_data(&self) {
+    fn read_stored_data(&self) {
         let stored = async { Store::open().await.ok()?.stored().await.ok()? };
         self.this.after(stored, |lesson, stored| {
             let name = stored.map(|stored| stored.name).unwrap_or_default();
-            lesson.state.borrow_mut().kept_data = Neuron::named(&name);
+            lesson.state.borrow_mut().stored_data = Neuron::named(&name);
             lesson.show();
         });
     }
@@ -232,7 +232,7 @@ impl Assignment {
             let state = self.state.borrow();
             self.table.show(&state, &rows);
             self.queue_text(&state);
-            let text = match state.kept_data {
+            let text = match state.stored_data {
                 Some(neuron) => format!(
                     "For the {} the twins learn from the data set that you made in lesson 5, for the other from a small recorded one.",
                     neuron.label()

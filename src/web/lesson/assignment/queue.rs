@@ -125,7 +125,7 @@ impl Assignment {
                 Training::Start { plan, wanted }
             }
         };
-        let listener = self.this.hear(move |lesson, reply| lesson.heard_training(cell, reply));
+        let listener = self.this.hear(move |lesson, reply| lesson.on_training(cell, reply));
         self.note(self.trainer.train(training, listener));
     }
 
@@ -136,7 +136,7 @@ impl Assignment {
         }
     }
 
-    fn heard_training(self: &Rc<Self>, cell: Cell, reply: Reply<Training>) {
+    fn on_training(self: &Rc<Self>, cell: Cell, reply: Reply<Training>) {
         match reply {
             Reply::Part(TrainingEvent::Started { record, device_text, .. }) => {
                 self.say(record.step as f64 / record.steps.max(1) as f64, device_text);
@@ -299,7 +299,7 @@ fn plan(cell: Cell, state: &State) -> RunPlan {
 
 /// The data that a cell's twin learns from and is judged on.
 pub(super) fn data_of(cell: Cell, state: &State) -> DataRef {
-    match state.kept_data {
+    match state.stored_data {
         Some(neuron) if neuron == cell.neuron => DataRef::Kept,
         _ => cell.neuron.recorded_data(),
     }

@@ -17,7 +17,7 @@ pub(super) struct State {
     pub(super) baselines: Vec<Row>,
     pub(super) queue: Queue,
     /// The neuron whose data set the browser keeps.
-    pub(super) kept_data: Option<Neuron>,
+    pub(super) stored_data: Option<Neuron>,
 }
 
 /// The cells that wait to be trained and judged, and the one that is.

@@ -34,7 +34,7 @@ impl DataSet {
             lesson.drop_link();
             lesson.done();
             write(&lesson.root, stat!("progress"), text);
-            lesson.read_kept();
+            lesson.read_stored();
             Ok(())
         });
     }

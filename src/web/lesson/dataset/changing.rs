@@ -14,7 +14,7 @@ impl DataSet {
     pub(super) fn look_again_when_shown(&self) {
         self.this.on(&dom::window(), "focus", |lesson, _: Event| {
             if lesson.state.borrow().busy.is_none() {
-                lesson.read_kept();
+                lesson.read_stored();
             }
         });
     }
@@ -46,7 +46,7 @@ impl DataSet {
                 write(&this.root, stat!("progress"), "");
                 this.bar(None);
                 this.trouble(&message);
-                this.read_kept();
+                this.read_stored();
             }
         });
     }

@@ -141,7 +141,7 @@ impl DataSet {
                 self.trouble(&error);
                 self.end();
                 // what another tab did shows now
-                self.read_kept();
+                self.read_stored();
             }
         }
     }

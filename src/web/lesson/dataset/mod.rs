@@ -84,7 +84,7 @@ pub(super) fn mount(root: &Element, _: &Workers) -> Rc<dyn Lesson> {
     });
     lesson.listen();
     lesson.look_again_when_shown();
-    lesson.read_kept();
+    lesson.read_stored();
     lesson
 }
 
@@ -133,7 +133,7 @@ impl DataSet {
     }
 
     /// Finds what an earlier visit left.
-    fn read_kept(&self) {
+    fn read_stored(&self) {
         self.this.after(stored::read(), |lesson, found| {
             match found {
                 Ok(found) => {
@@ -230,7 +230,7 @@ impl DataSet {
         show(&self.root, action!("delete"), idle && stored.is_some());
         self.show_aside(&state);
         show(&self.root, action!("download"), idle && !state.records.is_empty());
-        self.show_kept(&state);
+        self.show_stored(&state);
         let neuron = match &wish.neuron {
             Model::BallAndStick(params) => super::command::neuron(params).1,
             Model::FilterAndFire(_) => "--neuron neuron.json".into(),
@@ -249,7 +249,7 @@ impl DataSet {
         command::show(&self.root, cli!("pack"), &text);
     }
 
-    fn show_kept(&self, state: &State) {
+    fn show_stored(&self, state: &State) {
         let number = state.records.len();
         let text = match &state.stored {
             None if !self.read.get() => "Looking for what an earlier visit left …".to_owned(),

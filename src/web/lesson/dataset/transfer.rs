@@ -72,12 +72,12 @@ impl DataSet {
                     let names = names.join("; ");
                     lesson.trouble(&format!("Left out of the zip: {names}{more}."));
                 }
-                lesson.read_kept();
+                lesson.read_stored();
             }
             Reply::Failed(error) => {
                 lesson.end_transfer("");
                 lesson.trouble(&error);
-                lesson.read_kept();
+                lesson.read_stored();
             }
         });
     }
@@ -113,7 +113,7 @@ impl DataSet {
             if let Err(error) = removed {
                 this.trouble(&error.to_string());
             }
-            this.read_kept();
+            this.read_stored();
         });
     }
 

@@ -53,8 +53,8 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
             profile: figure(root, plot!("profile")),
             sweep: figure(root, plot!("sweep")),
             ask: InStep::new([
-                hear(&workers.live, |shown| &mut shown.long, Dendrite::heard_drag),
-                hear(&workers.second, |shown| &mut shown.short, Dendrite::heard_drag),
+                hear(&workers.live, |shown| &mut shown.long, Dendrite::on_drag),
+                hear(&workers.second, |shown| &mut shown.short, Dendrite::on_drag),
             ]),
             ask_sweep: hear(&workers.live, |shown| &mut shown.swept, Dendrite::draw_sweep),
             shown: RefCell::default(),
@@ -97,7 +97,7 @@ impl Dendrite {
     }
 
     /// Shows both cells with the same input, or neither.
-    fn heard_drag(&self) {
+    fn on_drag(&self) {
         if self.ask.is_whole() {
             self.draw_drag();
         }

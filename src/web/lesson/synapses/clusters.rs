@@ -127,7 +127,7 @@ impl Clusters {
                 let client = if at % 2 == 0 { &workers.live } else { &workers.second };
                 this.newest(client, root, move |lab, one| {
                     lab.shown.borrow_mut().outcomes[at] = Some(one);
-                    lab.heard_traces();
+                    lab.on_traces();
                 })
             })),
             next_curves: RefCell::default(),
@@ -175,7 +175,7 @@ impl Clusters {
     }
 
     /// Shows all with the same synapses, or none.
-    fn heard_traces(self: &Rc<Self>) {
+    fn on_traces(self: &Rc<Self>) {
         if self.ask.is_whole() {
             self.draw_traces();
             let lab = Rc::downgrade(self);

@@ -25,7 +25,7 @@ impl TwinLesson {
         let of = select.clone();
         self.this.on(&select, "change", move |lesson, _: Event| {
             lesson.state.borrow_mut().chosen = Some(of.value());
-            lesson.show_kept();
+            lesson.show_stored();
             lesson.show_run();
             lesson.predict(true);
         });
@@ -55,7 +55,7 @@ impl TwinLesson {
                 }
                 Err(error) => lesson.say(part!("keep-problem"), &error.to_string()),
             }
-            lesson.show_kept();
+            lesson.show_stored();
             lesson.show_run();
             let idle = lesson.run.borrow().phase == Phase::Idle;
             if idle {
@@ -64,7 +64,7 @@ impl TwinLesson {
         });
     }
 
-    fn show_kept(&self) {
+    fn show_stored(&self) {
         let select: HtmlSelectElement = place(&self.root, pick!("run"));
         let state = self.state.borrow();
         select.set_inner_html("");

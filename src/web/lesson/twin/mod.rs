@@ -123,7 +123,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
         asked_ms: Cell::default(),
     });
     lesson.listen();
-    lesson.read_kept();
+    lesson.read_stored();
     lesson.read_runs(None);
     lesson.this.after(reach::read(), |lesson, rows| {
         lesson.state.borrow_mut().reach = rows;
@@ -211,7 +211,7 @@ impl TwinLesson {
     }
 
     /// Finds the data set of lesson 5.
-    fn read_kept(&self) {
+    fn read_stored(&self) {
         self.this.after(Source::stored(), |lesson, found| {
             let stored = found.unwrap_or_else(|message| {
                 lesson.say(part!("run-problem"), &message);

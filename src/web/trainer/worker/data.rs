@@ -252,7 +252,7 @@ impl Loader for Batches {
     }
 
     async fn valid(&mut self, windows: &[Window]) -> Result<Batch, SourceError> {
-        super::turn::turn().await;
+        super::turn::yield_now().await;
         let samples = self.samples(Split::Valid, windows).await?;
         let parts: Vec<_> = windows.iter().copied().zip(samples).collect();
         Batch::new(&parts, &self.scaling, self.segments)

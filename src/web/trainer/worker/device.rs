@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::hub::{AnswerTo, Answered, Hub};
-use super::turn::turn;
+use super::turn::yield_now;
 pub(super) use crate::twin::job::Job;
 use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
@@ -156,7 +156,7 @@ async fn webgpu() -> Result<Adapter, String> {
         match found {
             Some(found) => return found,
             None if first => {}
-            None => turn().await,
+            None => yield_now().await,
         }
     }
     let found = set_up().await;

@@ -8,7 +8,7 @@ use super::data::Set;
 use super::device;
 use super::hub::{AnswerTo, Answered, Hub};
 use super::model;
-use super::turn::{now, turn};
+use super::turn::{now, yield_now};
 use crate::data::Split;
 use crate::twin::baseline::{self, Baseline};
 use crate::twin::calibrated::{CHOICES, Calibrated, Points};
@@ -81,7 +81,7 @@ async fn evaluate(
     }
     let (device, _) = device::choose(*wanted).await?;
     let fetch = async |index: usize| {
-        turn().await;
+        yield_now().await;
         if !judging(index, count) {
             return Err("The evaluation is no longer needed.".into());
         }
@@ -93,11 +93,11 @@ async fn evaluate(
         JudgeError::Judge(error) => error.into(),
         JudgeError::Fetch(error) => error,
     })?;
-    turn().await;
+    yield_now().await;
     let evaluation = Evaluation::new(&judged);
-    turn().await;
+    yield_now().await;
     let mut judgement = drawn(&judged, &evaluation);
-    turn().await;
+    yield_now().await;
     judgement.baselines = baselines(&set, split, of_data).await?;
     let duration_ms = set.sample(split, 0).await?.duration_ms();
     judgement.judged_ms = (judged.first().map_or(0, |j| j.spikes.len()), duration_ms);
@@ -133,7 +133,7 @@ async fn baselines(
         return Ok(found);
     }
     let fetch = async |learns: bool, index| {
-        turn().await;
+        yield_now().await;
         set.sample(if learns { Split::Train } else { split }, index).await
     };
     let counts = [set.len(Split::Train), set.len(split)];

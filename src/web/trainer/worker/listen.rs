@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::hub::Hub;
 use super::pace::Pace;
 use super::session::{Mail, Session};
-use super::turn::{now, turn};
+use super::turn::{now, yield_now};
 use crate::twin::backend::TrainBackend;
 use crate::twin::train::{Control as Flow, Event, LearningCurves, Trainer};
 use crate::twin::weights::Checkpoint;
@@ -95,7 +95,7 @@ impl<'a> Listener<'a> {
     }
 
     /// Whether the run has a checkpoint in the browser's database.
-    pub fn kept_already(&self) -> bool {
+    pub fn is_in_database(&self) -> bool {
         self.is_stored
     }
 
@@ -134,7 +134,7 @@ impl<'a> Listener<'a> {
     }
 
     async fn next<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>) -> Result<Flow, Failure> {
-        turn().await;
+        yield_now().await;
         if self.at_the_end(trainer) {
             self.read(trainer).await?;
             return Ok(Flow::Stop);

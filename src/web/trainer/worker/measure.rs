@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::device::{self, Job};
 use super::hub::{AnswerTo, Answered, Hub};
 use super::parts::Pool;
-use super::turn::{now, turn};
+use super::turn::{now, yield_now};
 use crate::random::RandomStream;
 use crate::twin::backend::TrainBackend;
 use crate::twin::batch::Batch;
@@ -85,7 +85,7 @@ impl Job for OnDevice {
         let (start, mut at_once) = (now(), 1);
         let mut taken = 0;
         while taken == 0 || now() - start < MEASURE_MS {
-            turn().await;
+            yield_now().await;
             for _ in 0..at_once {
                 trainer.submit(&mut pool, batch.clone()).await?;
             }

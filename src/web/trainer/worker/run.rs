@@ -202,7 +202,7 @@ impl Job for Run {
         let mut listener = Listener::new(&hub, &session, &store, checkpoint, record, &pace);
         listener.working = pool.working();
         listener.started(device_text);
-        if !listener.kept_already() {
+        if !listener.is_in_database() {
             listener.save(&mut trainer, false).await?;
         }
         let run = trainer.run_reading(

@@ -33,7 +33,7 @@ fn channel() -> Option<MessagePort> {
 }
 
 /// Lets everything happen that waits. Through a message channel: unlike a timer it is not slowed down in hidden tabs.
-pub(super) async fn turn() {
+pub(super) async fn yield_now() {
     let mut posted_before = false;
     poll_fn(|context| {
         if std::mem::replace(&mut posted_before, true) {
