@@ -61,7 +61,7 @@ pub struct Record {
     pub files: [Packed; 6],
 }
 
-/// A file as it is kept: raw deflate, as it goes into a zip.
+/// A file as the browser stores it: raw deflate, as it goes into a zip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packed {
     /// CRC-32 of the file's bytes.

@@ -146,7 +146,7 @@ pub(in crate::web) async fn list(file: &Blob, file_name: &str) -> Result<Found, 
     Ok(Found { name, manifest, neuron_file, simulations, dropped })
 }
 
-/// A JSON that stands beside the splits, where there is one.
+/// A JSON file of the zip beside the folders of the splits; `None` where the zip has none.
 async fn side_file<T>(
     file: &Blob,
     entries: &[zip::Entry],
@@ -195,7 +195,7 @@ pub(in crate::web) async fn sample(file: &Blob, entries: &Files) -> Result<Sampl
     Sample::decode(&plain).map_err(|error| error.to_string())
 }
 
-/// A simulation of a zip, checked, as it is kept.
+/// A simulation of a zip, checked: its record, and its files as the browser stores them.
 async fn read(
     file: &Blob,
     found: &Found,

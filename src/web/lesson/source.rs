@@ -28,7 +28,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The data set that the browser keeps; none where there is none to train on.
+    /// The data set that the browser stores; `None` where it stores none to train on.
     ///
     /// # Errors
     /// The database's, in words.
@@ -90,8 +90,8 @@ impl Source {
         self.neuron().map(|neuron| ModelRef::Recorded(neuron.recorded_twin()))
     }
 
-    /// Asks for the first `len` ms of a simulation of a split; `heard` gets it, or why there is none. Of a recorded set
-    /// it also gets how many simulations the split has.
+    /// Asks for the first `len` ms of a simulation of a split; `listener` gets it, or why there is none; of a
+    /// recorded set also how many simulations the split has.
     pub(super) fn stretch(
         &self,
         workers: &Workers,

@@ -52,7 +52,7 @@ impl<T: 'static> This<T> {
         }
     }
 
-    /// Asks a worker; `heard` hears every part of the answer.
+    /// Asks a worker; `listener` hears every part of the answer.
     #[cfg(feature = "data-lessons")]
     pub(super) fn ask<Q: Question>(
         &self,

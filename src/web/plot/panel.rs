@@ -27,7 +27,7 @@ pub(super) struct PanelView {
     pub(super) at: Geometry,
 }
 
-/// The legend's mark of a series: as it is drawn.
+/// The CSS class of a series' mark in the legend.
 fn swatch_class(mark: Mark) -> &'static str {
     match mark {
         Mark::Ramp { diverging: false } => "ramp",

@@ -1,4 +1,4 @@
-//! How fast something goes by the clock, as it is told to the learner.
+//! Training steps a second by the clock, as the learner reads them.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

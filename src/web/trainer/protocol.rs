@@ -198,7 +198,7 @@ impl Training {
 pub enum TrainingEvent {
     /// A training begins.
     Started {
-        /// The run as it is kept.
+        /// The run's record as the browser stores it.
         record: Box<RunRecord>,
         /// Which device and why, in words ("WebGPU: no adapter → CPU").
         device_text: String,

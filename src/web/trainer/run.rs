@@ -89,7 +89,7 @@ pub struct RunRecord {
     pub steps: u64,
     /// Whether the training is at its end.
     pub finished: bool,
-    /// Step of the best checkpoint, where there is one.
+    /// Step of the best checkpoint; `None` before the first validation.
     pub best_step: Option<u64>,
     /// Seconds spent training.
     pub seconds: f64,

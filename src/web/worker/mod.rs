@@ -132,8 +132,8 @@ pub(super) fn listen(
     closure.forget();
 }
 
-/// Work that waits for the browser's database and streams, between the turns of all else. It is
-/// ended with its worker.
+/// Answers a question that waits for the browser's database and streams, between the time slices of the queue's
+/// jobs. The work ends with its worker.
 #[cfg(feature = "data-lessons")]
 fn answer_concurrently(id: QuestionId, task: DataTask) {
     async fn serve<Q: Concurrent>(id: QuestionId, question: &Q) {

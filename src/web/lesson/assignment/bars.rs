@@ -35,7 +35,7 @@ fn simulations<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     }
 }
 
-/// The figure of what is known, with what the twins have to beat beside it.
+/// The figure of all results, with the baselines at its right end.
 pub(super) fn figure(cells: &[(Cell, SourcedRow)], baselines: &[SourcedRow]) -> Figure {
     let cells = cells.iter().map(|(cell, result)| (cell.neuron, place(*cell), result));
     let baselines = baselines

@@ -102,7 +102,7 @@ pub(super) struct Known {
     pub(super) recorded: Option<Row>,
 }
 
-/// A twin from a file is judged as it is.
+/// Whether a run's training can go on; a twin from a file is judged as it is.
 fn is_open(record: &RunRecord) -> bool {
     !record.finished && !record.imported
 }
@@ -154,8 +154,7 @@ impl Known {
         of_file.into_iter().chain(of_run).max_by(|a, b| auc(a).total_cmp(&auc(b)))
     }
 
-    /// What is told of the cell: the learner's own row, and where it is wanted the recorded one, beside it or in its
-    /// place.
+    /// The cell's results: the learner's own row, and the recorded row where that is wanted.
     pub(super) fn results(&self, letter: char, recorded: bool) -> Vec<SourcedRow> {
         let shipped = || {
             let row = self.recorded.clone().filter(|_| recorded)?;

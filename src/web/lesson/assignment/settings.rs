@@ -142,7 +142,7 @@ mod tests {
         assert!(text.ends_with(" \\\n    --epochs 30 --seed 2"), "{text}");
     }
 
-    /// A run that is cut off follows a recipe as long as it is.
+    /// A run that is cut off has a recipe of its own length.
     #[test]
     fn a_run_knows_its_settings_again() {
         let recipe = Recipe { num_epochs: 30, train_batch_size: 4, ..Recipe::default() };

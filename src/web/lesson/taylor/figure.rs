@@ -7,7 +7,7 @@ use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use crate::web::trainer::protocol::Outputs;
 use std::rc::Rc;
 
-/// Outputs for the input as it was and as it is.
+/// Outputs for the input before and after the change.
 pub(super) type Pair = (Rc<Outputs>, Rc<Outputs>);
 
 /// Neuron and twins before and after a change, as they are drawn.

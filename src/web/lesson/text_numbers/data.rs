@@ -11,7 +11,7 @@ use crate::web::lesson::dataset::wish;
 use crate::web::lesson::targets;
 use std::ops::ControlFlow;
 
-/// How many draws stand for all of them.
+/// How many random inputs a median is taken over.
 const DRAWS: u64 = 61;
 
 /// A number of lesson 4; `args` are what follows its name after colons.

@@ -59,7 +59,7 @@ impl CurveViews {
     }
 }
 
-/// Every so many rows, and the last.
+/// Rows at even distances, few enough to draw, and the last one.
 fn thin<Row>(rows: &[Row], point: impl Fn(&Row) -> (f64, f64)) -> Rc<[(f64, f64)]> {
     let every = rows.len().div_ceil(MOST).max(1);
     let last = rows.len().saturating_sub(1);

@@ -1,4 +1,4 @@
-//! What a training of so many steps reaches, from recorded runs: `recorded/reach.json`.
+//! The AUC that a training reaches after a number of steps, from recorded runs: `recorded/reach.json`.
 
 use crate::twin::forecast;
 use crate::twin::schedule::Recipe;
@@ -12,7 +12,7 @@ const ADDRESS: &str = "../recorded/reach.json";
 /// Sets of simulations whose sizes differ by less than this, by the logarithm, count as one size.
 const SAME_SIZE: f64 = 0.3;
 
-/// What one recorded run had reached after so many steps.
+/// The AUC that a recorded run had reached after a number of steps.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(super) struct Row {
     /// The neuron's short name, or its key among the recorded ones.

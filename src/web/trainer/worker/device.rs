@@ -1,4 +1,4 @@
-//! Where to compute: what there is, and why not the rest.
+//! Which devices of this machine can compute a twin, and why the others cannot.
 
 use std::cell::RefCell;
 

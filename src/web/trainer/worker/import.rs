@@ -56,7 +56,7 @@ impl Answered for Import {
 const RECORDED: [(&str, &str); 2] =
     [("ampa_point_small", "Dend_Lxd_128um"), ("nmda_cable_small", "Dend_Lxd_2048um")];
 
-/// The data set that was chosen, where it is of the twin's neuron; else a recorded one that is, where there is one.
+/// The chosen data set where it is of the twin's neuron, else a recorded data set of that neuron where one ships.
 async fn fitting(data: DataRef, neuron: &str) -> DataRef {
     let chosen = Set::open(&data).await.ok();
     if chosen.as_ref().is_some_and(|set| neuron.is_empty() || set.name == neuron) {

@@ -1,4 +1,4 @@
-//! The trainer's worker: one training at a time, and beside it whatever else is asked, in turns.
+//! The trainer's worker: one training at a time, and inquiries, which it answers between the training's steps.
 //!
 //! ```text
 //! orders ──▶ run ──▶ listen, keep ──▶ session    a training, and the orders that it takes between two steps

@@ -9,7 +9,7 @@ use crate::web::trainer::clock::Clock;
 const STEPS: usize = 25;
 const READ_MS: f64 = 500.0;
 
-/// Kept by the training; shared by what decides about readings and what tells of them.
+/// The pace of a training: it decides when numbers are read from the device, and reports steps a second.
 pub(super) struct Pace {
     /// Step and time of the last reading.
     mark: Cell<(u64, f64)>,

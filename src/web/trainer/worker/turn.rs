@@ -1,4 +1,4 @@
-//! The clock, and turns: between two of them the worker hears its messages.
+//! The clock, and the time slices of a worker: between two slices it receives its messages.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -32,7 +32,8 @@ fn channel() -> Option<MessagePort> {
     Some(channel.port2())
 }
 
-/// Lets everything happen that waits. Through a message channel: unlike a timer it is not slowed down in hidden tabs.
+/// Ends this time slice: everything that waits happens before the next one. The slices follow each other
+/// through a message channel, which unlike a timer is not slowed down in hidden tabs.
 pub(super) async fn yield_now() {
     let mut posted_before = false;
     poll_fn(|context| {
