@@ -23,6 +23,7 @@ pub mod simulation;
 pub mod stats;
 pub mod stream;
 pub mod target;
+pub mod zip;
 
 pub use cache::SampleCache;
 pub use config::GeneratorConfig;

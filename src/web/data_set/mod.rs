@@ -19,7 +19,6 @@ mod pack;
 pub mod record;
 pub mod store;
 pub(in crate::web) mod unpack;
-pub mod zip;
 
 pub use super::protocol::{DataTask, Look, Make, Pack, Unpack};
 pub use answer::{LeftOut, MakeEvent, Shown, Zip};

@@ -3,8 +3,7 @@
 use super::answer::Zip;
 use super::record::{Packed, Record, checksums};
 use super::store::{SetStoreError, Store};
-use super::zip;
-use crate::data::{Manifest, Part, manifest};
+use crate::data::{Manifest, Part, manifest, zip};
 use crate::web::port::{Concurrent, Never, PortError};
 use crate::web::protocol::Pack;
 use js_sys::{Array, Uint8Array};

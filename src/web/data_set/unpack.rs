@@ -1,15 +1,15 @@
 //! A zip of the seed's files, checked file by file and kept.
 
 use super::answer::{LeftOut, Share};
+use super::deflate;
 use super::make::record;
 use super::record::{Key, Packed, Record, StoredSet};
 use super::store::Store;
-use super::{deflate, zip};
 use crate::data::layout::{sim_index, sim_name};
 use crate::data::member::Member;
 use crate::data::neuron_file::{self, NeuronFile};
 use crate::data::prune::{self, DropList};
-use crate::data::{Manifest, Part, Sample, manifest};
+use crate::data::{Manifest, Part, Sample, manifest, zip};
 use crate::text;
 use crate::web::port::{Concurrent, PortError};
 use crate::web::protocol::Unpack;

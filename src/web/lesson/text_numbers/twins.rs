@@ -4,7 +4,7 @@
 use super::neuron;
 use super::sources::markup::Set;
 use super::sources::{file, read};
-use crate::data::Split;
+use crate::data::{Split, zip};
 use crate::sim::{NeuronParams, synapse};
 use crate::twin::baseline::{Kind, TAU_MS, TAUS_MS};
 use crate::twin::batch::MARGIN;
@@ -16,7 +16,6 @@ use crate::twin::loss::INITIAL_WEIGHTS;
 use crate::twin::metrics::CALIBRATION_BINS;
 use crate::twin::onnx::OPSET;
 use crate::twin::results::Row;
-use crate::web::data_set::zip;
 use crate::web::lesson::judge::curves::ZOOM;
 use crate::web::lesson::ready::speed::{SIMULATED_MS, SUPPOSED};
 use crate::web::lesson::shared::{Neuron, PUBLISHED};

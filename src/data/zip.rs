@@ -1,4 +1,4 @@
-//! The zip format, as far as data sets need it. The page reads slices of a file and writes files
+//! The zip format, as far as the data sets of the page need it: the page reads slices of a file and writes files
 //! that are deflated already, one at a time; a library would want all of them at once in memory.
 
 use crate::data::member::tidy;
@@ -196,6 +196,7 @@ impl Fields<'_> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "data-lessons")]
 mod tests {
     //! Against the zip crate, which the command line uses.
 
