@@ -18,7 +18,7 @@ use burn::prelude::*;
 use burn::tensor::backend::AutodiffBackend;
 
 #[path = "difference.rs"]
-mod difference;
+pub mod difference;
 use difference::max_abs_difference;
 
 struct Array {

@@ -1,6 +1,4 @@
 //! Taylor consistency: pairs, and the losses of a response.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a test may
 
 use ballstick::data::manifest::{Counts, Partners};
 use ballstick::data::perturb::PerturbParams;
@@ -16,9 +14,7 @@ use ballstick::twin::taylor::{TaylorForm, finite_losses, forward};
 use burn::backend::Flex;
 use burn::prelude::*;
 
-#[path = "support/difference.rs"]
-mod difference;
-use difference::max_abs_difference;
+use crate::recorded::difference::max_abs_difference;
 
 const DURATION: usize = 600;
 

@@ -1,15 +1,11 @@
 //! Twins written as ONNX compute what the twins compute: every architecture, norm and nonlinearity, read back and
 //! interpreted by `support/onnx`. `tests/onnx/check.py` asks onnxruntime the same.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a test may
-
-#[path = "support/difference.rs"]
-mod difference;
-#[path = "support/onnx/mod.rs"]
-mod onnx;
 
 use std::collections::BTreeMap;
 
+use crate::interpreter::Model;
+use crate::interpreter::tensor::Tensor;
+use crate::recorded::difference::max_abs_difference;
 use ballstick::twin::activation::Nonlinearity;
 use ballstick::twin::config::TwinConfig;
 use ballstick::twin::evaluate::{RawOutputs, predict, probability};
@@ -19,9 +15,6 @@ use ballstick::twin::scaling::Scaling;
 use ballstick::twin::weights::state::export;
 use ballstick::twin::weights::{Checkpoint, Header};
 use burn::backend::Flex;
-use difference::max_abs_difference;
-use onnx::Model;
-use onnx::tensor::Tensor;
 use pollster::block_on;
 
 /// Numbers between -1 and 1 that look random (Knuth's MMIX generator).

@@ -1,9 +1,4 @@
 //! What every twin must do, whatever its architecture; and what a training must survive.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a test may
-
-#[path = "support/recurrence.rs"]
-mod recurrence;
 
 use ballstick::data::{Sample, SourceError, Targets};
 use ballstick::twin::backend::TwinBackend;
@@ -223,7 +218,7 @@ fn a_gradient_reaches_every_parameter() {
 
 #[test]
 fn the_elms_recurrence_equals_the_loop() {
-    pollster::block_on(recurrence::the_operation_equals_the_loop::<Train>());
+    pollster::block_on(crate::recurrence::the_operation_equals_the_loop::<Train>());
 }
 
 fn checkpoint(config: &TwinConfig, twin: &Twin<Flex>) -> Checkpoint {

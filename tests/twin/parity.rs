@@ -1,17 +1,12 @@
 //! The twins give PyTorch's numbers on the CPU: every case in `tests/parity`, or in the folder that
 //! `BALLSTICK_PARITY` names, weights read from its `.pt`.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a test may
-
-#[path = "support/parity.rs"]
-mod parity;
 
 use std::path::{Path, PathBuf};
 
+use crate::recorded::Case;
 use ballstick::twin::optim::{AdamW, AdamWConfig};
 use burn::backend::{Autodiff, Flex};
 use burn::module::AutodiffModule;
-use parity::Case;
 use pollster::block_on;
 
 type Train = Autodiff<Flex>;

@@ -1,6 +1,4 @@
 //! A small twin learns a freshly simulated neuron.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a test may
 
 use ballstick::data::generate::random_inputs;
 use ballstick::data::{Sample, Simulation, SourceError, Split};
