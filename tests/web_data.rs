@@ -225,7 +225,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
     let cut = file(&blob(&bytes[..bytes.len() - 30]));
     let refused = quiet(Unpack { id: "cut".into(), file: cut }).await;
-    assert!(refused.is_err_and(|message| message.contains("no zip file")));
+    assert!(refused.is_err_and(|message| message.contains("not a zip file")));
     assert_eq!(store.records("damaged").await.map(|r| r.len()), Ok(3));
     store.clear().await.expect("an empty database");
 }
