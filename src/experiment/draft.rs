@@ -1,12 +1,10 @@
 //! Drafts: pictures of what an experiment finds, to be looked at until it is simulated exactly.
 
-use super::ready::{DRAFT_PER_MS, in_draft_steps, ready};
+use super::ready::{DRAFT_PER_MS, Voltages, in_draft_steps, voltages};
 use super::samples::Samples;
 use super::spikes::spikes;
 use super::{Experiment, Opened, OpenedChannel, Outcome};
-use crate::sim::batch::BatchRecorder;
 use crate::sim::{NeuronParams, SimError};
-use std::ops::ControlFlow;
 
 impl Experiment {
     /// Simulates it in steps of a tenth of a millisecond, by the batch path unless there is a clamp or a close-up, and
@@ -55,10 +53,7 @@ impl Experiment {
     /// Simulates it with these parameters, without clamp and close-up, by the batch path in single precision.
     fn by_the_batch_path(&self, params: &NeuronParams) -> Result<Outcome, SimError> {
         let (per_ms, rows) = (params.samples_per_ms, params.num_rows());
-        let mut kept = [EveryStep::default()];
-        let simulator = ready(params)?;
-        simulator.run(&[self.all_inputs()], &mut kept, &mut |_| ControlFlow::Continue(()))?;
-        let [EveryStep { soma_mv, dend_mv }] = kept;
+        let Voltages { soma_mv, dend_mv } = voltages::<true>(params, self.all_inputs())?;
         let dt_ms = 1.0 / per_ms as f64;
         let trace = |row: usize| dend_mv.iter().skip(row).step_by(rows).copied();
         let first_ms = self.events.iter().map(|event| event.t_ms).min().unwrap_or(0);
@@ -76,22 +71,6 @@ impl Experiment {
             close_up: None,
             draft: true,
         })
-    }
-}
-
-/// All voltages at every step, those of the segments a row a step, mV.
-#[derive(Default)]
-struct EveryStep {
-    soma_mv: Vec<f64>,
-    dend_mv: Vec<f64>,
-}
-
-impl BatchRecorder for EveryStep {
-    const EVERY_STEP: bool = true;
-
-    fn record(&mut self, _: usize, v_soma: &[f64], v_dend: &[f64]) {
-        self.soma_mv.extend_from_slice(v_soma);
-        self.dend_mv.extend_from_slice(v_dend);
     }
 }
 

@@ -1,16 +1,14 @@
 //! Random inputs by the data set's recipe, and the five targets of one trace.
 
-use super::ready::{in_draft_steps, ready};
+use super::ready::{Voltages, in_draft_steps, voltages};
 use super::samples::Samples;
 use crate::data::generate::generate;
 use crate::data::target::peaks_at_least;
 use crate::data::{GeneratorConfig, Simulation, Split, Targets};
-use crate::sim::batch::BatchRecorder;
 use crate::sim::run::Run;
 use crate::sim::{Inputs, NeuronParams, Recording, SimError, TargetParams};
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 /// A simulation of random inputs: those of the first training simulation of a data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,12 +91,8 @@ impl Tracer {
     /// As [`trace`](Self::trace).
     pub fn draft(of: &RandomTrace) -> Result<Traced, SimError> {
         let params = in_draft_steps(&of.params).unwrap_or_else(|| of.params.clone());
-        let inputs = of.inputs();
-        let (segments, mut kept) = (params.num_rows(), [Voltages::default()]);
-        let simulator = ready(&params)?;
-        simulator.run(&[inputs], &mut kept, &mut |_| ControlFlow::Continue(()))?;
-        let [Voltages { soma_mv, dend_mv }] = kept;
-        let by_ms = ArrayView2::from_shape((of.duration_ms, segments), &dend_mv);
+        let Voltages { soma_mv, dend_mv } = voltages::<false>(&params, of.inputs())?;
+        let by_ms = ArrayView2::from_shape((of.duration_ms, params.num_rows()), &dend_mv);
         let dend = by_ms.map(|v| v.t().as_standard_layout().into_owned()).unwrap_or_default();
         let coarse = RandomTrace { params, ..of.clone() };
         let traced = traced(coarse, ArrayView1::from(&soma_mv), dend.view());
@@ -159,20 +153,6 @@ fn traced(of: RandomTrace, soma: ArrayView1<'_, f64>, dend: ArrayView2<'_, f64>)
         dend_capped_mv: Samples(targets.dend_v.iter().map(|v| f64::from(*v)).collect()),
         of,
         draft: false,
-    }
-}
-
-/// What a draft keeps: the soma's voltage at every step, those of the segments each ms, mV.
-#[derive(Default)]
-struct Voltages {
-    soma_mv: Vec<f64>,
-    dend_mv: Vec<f64>,
-}
-
-impl BatchRecorder for Voltages {
-    fn record(&mut self, _: usize, v_soma: &[f64], v_dend: &[f64]) {
-        self.soma_mv.extend_from_slice(v_soma);
-        self.dend_mv.extend_from_slice(v_dend);
     }
 }
 

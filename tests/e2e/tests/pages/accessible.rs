@@ -3,23 +3,9 @@
 
 use std::{env, fs, path::Path};
 
+use crate::common::lessons;
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::json;
-
-const LESSONS: [&str; 12] = [
-    "#start",
-    "#soma",
-    "#dendrite",
-    "#synapses",
-    "#targets",
-    "data-set/#dataset",
-    "twin/#ready",
-    "twin/#twin",
-    "twin/#judge",
-    "twin/#taylor",
-    "twin/#assignment",
-    "twin/#bonus",
-];
 
 /// All but what takes the links of a bar that scrolls sideways for links that skip it.
 const ALL: &str = "{
@@ -59,13 +45,13 @@ fn no_page_keeps_people_out() -> Result {
     let mut found = Vec::new();
     for shape in [Shape::Desktop, Shape::Phone] {
         let page = Page::open(&site, "#start", shape)?;
-        for hash in LESSONS {
-            page.go(&site.url(hash))?;
-            page.stands(hash)?;
+        for hash in lessons() {
+            page.go(&site.url(&hash))?;
+            page.stands(&hash)?;
             page.run(&axe)?;
-            found.extend(look(&page, hash, "light", ALL)?);
+            found.extend(look(&page, &hash, "light", ALL)?);
             if matches!(shape, Shape::Desktop) {
-                found.extend(look(&page, hash, "dark", COLOURS)?);
+                found.extend(look(&page, &hash, "dark", COLOURS)?);
             }
         }
     }

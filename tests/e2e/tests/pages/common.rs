@@ -3,6 +3,20 @@
 use ballstick::data::npy::Npz;
 use ballstick_e2e::{CommandLine, Page, Result};
 
+/// The pages' folders and their lessons.
+pub const PAGES: [(&str, &[&str]); 3] = [
+    ("", &["start", "soma", "dendrite", "synapses", "targets"]),
+    ("data-set/", &["dataset"]),
+    ("twin/", &["ready", "twin", "judge", "taylor", "assignment", "bonus"]),
+];
+
+/// The lessons' addresses.
+pub fn lessons() -> impl Iterator<Item = String> {
+    PAGES
+        .into_iter()
+        .flat_map(|(page, lessons)| lessons.iter().map(move |lesson| format!("{page}#{lesson}")))
+}
+
 /// Runs a command that the page shows, and counts the spikes that it wrote.
 pub fn spikes_of_command(command: &str, out: &str) -> Result<String> {
     let line = CommandLine::new(out)?;

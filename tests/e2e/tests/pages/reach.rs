@@ -1,18 +1,12 @@
 //! Every control of every lesson can be scrolled into sight and clicked, on every screen.
 
+use crate::common::PAGES;
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::{Value, json};
 
 /// A phone, a laptop at 200 %, a phone on its side, and three desktops.
 const SIZES: [(u32, u32); 6] =
     [(390, 664), (720, 450), (844, 390), (1280, 720), (1440, 900), (1920, 1080)];
-
-/// The pages and their lessons.
-const PAGES: [(&str, &[&str]); 3] = [
-    ("", &["start", "soma", "dendrite", "synapses", "targets"]),
-    ("data-set/", &["dataset"]),
-    ("twin/", &["ready", "twin", "judge", "taylor", "assignment", "bonus"]),
-];
 
 /// The controls of the lesson that is shown, how many, and in words: which cannot be clicked where they are scrolled
 /// to, which stick out of their card, which a focus leaves out of sight, from above and from below, and what sticks too
