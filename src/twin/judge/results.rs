@@ -125,17 +125,17 @@ impl Column {
     /// What the table has of a row.
     fn text(&self, row: &mut Row) -> String {
         match self {
-            Self::Whole(of) => of(row).map(|count| count as f64),
-            Self::Real(of) => *of(row),
+            Self::Whole(of) => of(row).map(|count| count.to_string()),
+            Self::Real(of) => of(row).map(digits),
         }
-        .map_or_else(String::new, digits)
+        .unwrap_or_default()
     }
 
     /// Takes over what a table has; what is no number is not known.
     fn read(&self, row: &mut Row, text: &str) {
         let number = text.parse::<f64>().ok().filter(|x| !x.is_nan());
         match self {
-            Self::Whole(of) => *of(row) = number.and_then(whole_of),
+            Self::Whole(of) => *of(row) = text.parse().ok().or(number.and_then(whole_of)),
             Self::Real(of) => *of(row) = number,
         }
     }
@@ -255,7 +255,7 @@ impl Row {
         checked(rows.iter().map(row).collect())
     }
 
-    /// The table of rows, seven digits each; empty where a number is not known.
+    /// The table of rows: counts and seeds whole, other numbers with seven digits; empty where a number is not known.
     #[must_use]
     pub fn to_csv(rows: &[Self]) -> String {
         let names = ["neuron", "config", "twin", "receptive_field_ms"];
@@ -297,7 +297,8 @@ mod tests {
     #[test]
     fn a_table_keeps_what_is_known() {
         let metrics = serde_json::json!({"AUC_score": 0.987_654_321, "true_positive_at_FP": 0.5});
-        let recipe = Recipe { seed: 7, learning_rate: 1.5e-4, ..Recipe::default() };
+        // one that single precision, and seven digits, would round
+        let recipe = Recipe { seed: 123_456_789, learning_rate: 1.5e-4, ..Recipe::default() };
         let row = Row {
             neuron: "nmda-cable".into(),
             config: "C".into(),
@@ -313,7 +314,7 @@ mod tests {
         let again = Row::from_csv(&text).unwrap();
         assert_eq!((again[0].auc, again[0].auc_high), (Some(0.987_654_3), Some(0.99)));
         assert_eq!((again[0].auc_low, again[0].near_auc), (None, None));
-        assert_eq!((again[0].learning_rate, again[0].seed), (Some(1.5e-4), Some(7)));
+        assert_eq!((again[0].learning_rate, again[0].seed), (Some(1.5e-4), Some(123_456_789)));
         assert_eq!((again[0].epochs, again[0].batch_size), (Some(100), Some(16)));
         assert_eq!(again[0].parameters, Some(189_644));
         assert_eq!((again[0].receptive_field_ms, again[1].receptive_field_ms), (Some(201), None));

@@ -34,10 +34,13 @@ impl std::fmt::Display for TestSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { seed, simulations, made, duration_ms } = self;
         match made {
-            Some(made) if *made as usize != *simulations => write!(f, "{simulations} of {made}")?,
-            _ => write!(f, "{simulations}")?,
+            Some(made) if *made as usize != *simulations => {
+                write!(f, "{simulations} of {made} simulations")?;
+            }
+            _ if *simulations == 1 => write!(f, "1 simulation")?,
+            _ => write!(f, "{simulations} simulations")?,
         }
-        write!(f, " simulations of {duration_ms} ms")?;
+        write!(f, " of {duration_ms} ms")?;
         match seed {
             Some(seed) => write!(f, "; seed {seed}"),
             None => Ok(()),
@@ -78,6 +81,8 @@ mod tests {
     fn a_test_set_says_what_a_filter_left_of_it() {
         let set = |seed, made| TestSet { seed, simulations: 8, made, duration_ms: 2048 };
         assert_eq!(set(None, None).to_string(), "8 simulations of 2048 ms");
+        let one = TestSet { simulations: 1, ..set(None, Some(1)) };
+        assert_eq!(one.to_string(), "1 simulation of 2048 ms");
         assert_eq!(set(Some(5), Some(8)).to_string(), "8 simulations of 2048 ms; seed 5");
         assert_eq!(set(Some(5), Some(12)).to_string(), "8 of 12 simulations of 2048 ms; seed 5");
     }

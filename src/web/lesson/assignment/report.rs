@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Origin, SourcedRow};
 use super::explanation::Explanation;
-use crate::text::{count, grouped};
+use crate::text::{self, count, grouped};
 use crate::twin::baseline::Kind;
 use crate::twin::results::Row;
 use crate::twin::test_set;
@@ -121,7 +121,7 @@ fn training(result: &SourcedRow) -> Vec<String> {
         plain(row.learning_rate),
         // as it is typed
         plain(row.seed),
-        row.train_seconds.map_or(DASH.to_owned(), seconds),
+        row.train_seconds.map_or(DASH.to_owned(), text::time),
         result.run.clone().unwrap_or_else(|| "–".to_owned()),
     ]
 }
@@ -174,14 +174,6 @@ fn plain(value: Option<impl ToString>) -> String {
 fn line_of(of: &Line<'_>, texts: &[String]) -> Element {
     let head = [of.neuron.to_owned(), of.twin.clone()];
     dom::table_row("", 2, head.iter().chain(texts))
-}
-
-fn seconds(seconds: f64) -> String {
-    match seconds {
-        s if s < 90.0 => format!("{} s", fixed(s, 0)),
-        s if s < 5400.0 => format!("{} min", fixed(s / 60.0, 0)),
-        s => format!("{} h", fixed(s / 3600.0, 1)),
-    }
 }
 
 /// Prints the report and nothing else.
