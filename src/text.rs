@@ -313,8 +313,8 @@ mod tests {
     #[test]
     fn a_key_that_is_there_twice_is_refused_at_any_depth() {
         for text in ["{\"a\": 1, \"b\": 2, \"a\": 1}", "{\"b\": [{\"a\": null, \"a\": 2}]}"] {
-            let told = json(text).unwrap_err();
-            assert!(told.starts_with("key \"a\" stands there twice at line 1"), "{told}");
+            let message = json(text).unwrap_err();
+            assert!(message.starts_with("key \"a\" stands there twice at line 1"), "{message}");
         }
         let text = "{\"a\": [1, -2, 0.5, true, null, \"x\\n\"], \"b\": {\"a\": {}}}";
         assert_eq!(json(text).unwrap(), serde_json::from_str::<Value>(text).unwrap());

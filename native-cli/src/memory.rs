@@ -136,8 +136,8 @@ mod tests {
             ),
         ];
         for (bytes, what) in works.into_iter().filter(|_| available().is_some()) {
-            let told = require(bytes, what).unwrap_err().to_string();
-            assert!(told.starts_with(what) && told.contains("GiB of memory"), "{told}");
+            let message = require(bytes, what).unwrap_err().to_string();
+            assert!(message.starts_with(what) && message.contains("GiB of memory"), "{message}");
         }
     }
 
@@ -145,8 +145,8 @@ mod tests {
     fn more_than_any_machine_has_is_refused() {
         require(1 << 20, "a little").unwrap();
         if available().is_some() {
-            let told = require(1 << 70, "--duration").unwrap_err().to_string();
-            assert!(told.starts_with("--duration: needs 1099511627776.0 GiB"), "{told}");
+            let message = require(1 << 70, "--duration").unwrap_err().to_string();
+            assert!(message.starts_with("--duration: needs 1099511627776.0 GiB"), "{message}");
         }
     }
 }

@@ -245,21 +245,21 @@ mod tests {
     #[test]
     fn what_is_no_neuron_is_told() {
         let dict = |key, value| Object::dict([(key, value)]).pickle(Protocol::Four);
-        let told = |bytes: &[u8]| from_pickle(bytes).unwrap_err().to_string();
+        let message = |bytes: &[u8]| from_pickle(bytes).unwrap_err().to_string();
         assert!(
-            told(&Object::List(Vec::new()).pickle(Protocol::Four)).contains("not a plain dict")
+            message(&Object::List(Vec::new()).pickle(Protocol::Four)).contains("not a plain dict")
         );
-        assert!(told(&dict("weights", Object::Int(1))).contains("no argument weights"));
-        assert!(told(&dict("epas_mV", "low".into())).contains("epas_mV is not a number"));
-        assert!(told(&dict("num_segments", Object::Float(7.5))).contains("num_segments"));
-        assert!(told(&dict("num_segments", Object::Int(-1))).contains("num_segments"));
-        assert!(told(&dict("cm_uF_cm2", Object::Float(f64::NAN))).contains("cm_uF_cm2"));
+        assert!(message(&dict("weights", Object::Int(1))).contains("no argument weights"));
+        assert!(message(&dict("epas_mV", "low".into())).contains("epas_mV is not a number"));
+        assert!(message(&dict("num_segments", Object::Float(7.5))).contains("num_segments"));
+        assert!(message(&dict("num_segments", Object::Int(-1))).contains("num_segments"));
+        assert!(message(&dict("cm_uF_cm2", Object::Float(f64::NAN))).contains("cm_uF_cm2"));
         let whole = to_pickle(&NeuronParams::default().into()).unwrap();
         for cut in 0..whole.len() {
             assert!(from_pickle(&whole[..cut]).is_err(), "{cut}");
         }
         // a call in the dict is not made, and is no number
         let call = Object::Call(Box::new(Object::Global("os", "getpid")), Vec::new());
-        assert!(told(&dict("epas_mV", call)).contains("not a number"));
+        assert!(message(&dict("epas_mV", call)).contains("not a number"));
     }
 }

@@ -114,13 +114,13 @@ pub fn next_place(
 pub fn digits(panel: &Panel, x: &Axis) -> usize {
     let thousandth = (x.range.1 - x.range.0) / 1000.0;
     let enough = (-thousandth.log10()).ceil().clamp(0.0, 4.0) as usize;
-    let told = |value: f64, digits: usize| {
+    let tells = |value: f64, digits: usize| {
         let scaled = value * 10f64.powi(digits as i32);
         (scaled - scaled.round()).abs() < 1e-6
     };
     match panel.read().next().map(|series| &series.data) {
         Some(Data::Uniform { start, step, .. }) => {
-            (0..enough).find(|d| told(*start, *d) && told(*step, *d)).unwrap_or(enough)
+            (0..enough).find(|d| tells(*start, *d) && tells(*step, *d)).unwrap_or(enough)
         }
         _ => enough,
     }

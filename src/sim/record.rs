@@ -273,8 +273,11 @@ mod tests {
         // the initial value, and one a step or a ms
         assert!(soma.values.capacity() >= 4001 && dendrite.values.capacity() >= 101 * 8);
         // no address space holds these
-        let told = recording.reserve(usize::MAX / 16, &neuron).unwrap_err();
-        assert_eq!(told.what, Quantity::SomaVoltage.to_string());
-        assert!(told.to_string().contains("MiB of memory, which are not to be had"), "{told}");
+        let refusal = recording.reserve(usize::MAX / 16, &neuron).unwrap_err();
+        assert_eq!(refusal.what, Quantity::SomaVoltage.to_string());
+        assert!(
+            refusal.to_string().contains("MiB of memory, which are not to be had"),
+            "{refusal}"
+        );
     }
 }

@@ -39,11 +39,11 @@ impl std::str::FromStr for TwinKind {
 
 /// The key of each architecture that tells its configuration from the others'.
 fn keys_of_all() -> String {
-    let told = |kind: TwinKind| {
+    let key_of = |kind: TwinKind| {
         let class = kind.class();
         format!("{} ({})", kind.about().key, class.strip_prefix(CLASS).unwrap_or(class))
     };
-    listed(TwinKind::ALL.map(told).into())
+    listed(TwinKind::ALL.map(key_of).into())
 }
 
 /// `a, b and c`.

@@ -83,15 +83,15 @@ mod tests {
             "temporal_dilation_per_block_list": [5], "in_spatial_dim": 8}"#,
         )
         .tour(10);
-        let told: Vec<_> = stops
+        let layers: Vec<_> = stops
             .iter()
             .map(|s| (s.shape, s.parameters, s.receptive_field_ms, s.multiply_adds))
             .collect();
-        assert_eq!(told[0], ([2, 8, 10], 0, Some(1), 0));
+        assert_eq!(layers[0], ([2, 8, 10], 0, Some(1), 0));
         // 16 rows · 3 taps · 4 kernels, biases, scales
-        assert_eq!(told[1], ([4, 1, 10], 16 * 3 * 4 + 4 + 4, Some(3), 10 * 16 * 3 * 4));
-        assert_eq!(told[2], ([4, 1, 10], 4 * 2 * 4 + 4 + 4, Some(8), 10 * 4 * 2 * 4));
-        assert_eq!(told[7], ([8, 1, 10], 4 * 8 + 8, Some(8), 10 * 4 * 8));
+        assert_eq!(layers[1], ([4, 1, 10], 16 * 3 * 4 + 4 + 4, Some(3), 10 * 16 * 3 * 4));
+        assert_eq!(layers[2], ([4, 1, 10], 4 * 2 * 4 + 4 + 4, Some(8), 10 * 4 * 2 * 4));
+        assert_eq!(layers[7], ([8, 1, 10], 4 * 8 + 8, Some(8), 10 * 4 * 8));
         assert_eq!(stops[2].what, "convolution, 2 taps, 5 ms apart; RMSNorm; leaky_gelu");
     }
 

@@ -48,9 +48,9 @@ impl NeuronArgs {
             let Model::BallAndStick(params) = model else {
                 return Err(usage("--swc", "a filter-and-fire neuron has no shape"));
             };
-            let (neuron, told) =
+            let (neuron, description) =
                 swc::onto(path, &Options::default(), params, "`ballstick swc` with ")?;
-            say!("{}: {told}", path.display());
+            say!("{}: {description}", path.display());
             model = neuron.into();
         }
         if self.set.is_empty() {

@@ -79,8 +79,8 @@ pub fn onto(
         let odd: String = cell.notes.iter().map(|note| format!("\n  {note}")).collect();
         usage(path.display(), format!("{e}{odd}"))
     })?;
-    let told = describe(&cell, &neuron, command);
-    Ok((neuron, told))
+    let description = describe(&cell, &neuron, command);
+    Ok((neuron, description))
 }
 
 /// What would let a refused cell be read.
@@ -96,14 +96,14 @@ fn advice(remedy: Remedy, command: &str) -> String {
 
 fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
     let total: f64 = cell.branches.iter().map(|b| b.length_um).sum();
-    let mut told = format!(
+    let mut description = format!(
         "soma of {:.1} µm, {}, {total:.0} µm, {}",
         cell.soma_um,
         count(cell.branches.len(), "branch"),
         count(neuron.num_rows(), "segment"),
     );
     let points = |n: &usize| count(*n, "point");
-    let mut line = |text: String| told += &format!("\n  {text}");
+    let mut line = |text: String| description += &format!("\n  {text}");
     for (kind, n) in &cell.left_out {
         line(format!("{} of type {kind} left out", points(n)));
     }
@@ -115,7 +115,7 @@ fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
         line(format!("{} of unknown type {kind} taken for dendrite ({hint})", points(n)));
     }
     cell.notes.iter().for_each(|note| line(note.to_string()));
-    told
+    description
 }
 
 /// Runs the command.
@@ -139,11 +139,11 @@ pub fn run(args: SwcArgs) -> Result<()> {
         soma_at_root: args.soma_at_root,
     };
     let neuron = NeuronParams::preset(&args.preset).map_err(|e| usage("--preset", e))?;
-    let (neuron, told) = onto(&args.cell, &options, neuron, "")?;
+    let (neuron, description) = onto(&args.cell, &options, neuron, "")?;
     let mut text = serde_json::to_vec_pretty(&neuron)?;
     text.push(b'\n');
     places::file(&args.out, Ending::Or("json"))?;
     files::write(&args.out, &text)?;
-    say!("{}: {told}\n→ {}", args.cell.display(), args.out.display());
+    say!("{}: {description}\n→ {}", args.cell.display(), args.out.display());
     Ok(())
 }

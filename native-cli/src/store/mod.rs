@@ -178,12 +178,12 @@ impl DataSet {
             problem: e.source.to_string(),
         })?;
         if let Some(file) = self.neuron_file.as_ref().filter(|_| self.manifest.is_none()) {
-            let (found, told) = (sample.segments(), file.params.num_rows());
-            if found != told {
+            let (found, expected) = (sample.segments(), file.params.num_rows());
+            if found != expected {
                 return Err(SourceError {
                     what: self.place.describe(split, name, Part::Inputs),
                     problem: format!(
-                        "has {}, the neuron in {} {told}",
+                        "has {}, the neuron in {} {expected}",
                         count(found, "segment"),
                         file.name
                     ),

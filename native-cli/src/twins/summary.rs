@@ -154,10 +154,10 @@ mod tests {
             ..Judged::default()
         };
         let evaluation = Evaluation::new(&[silent]);
-        let told = summary("twin", &evaluation, 0.5);
-        assert!(!told.contains("NaN") && !told.contains("inf"), "{told}");
-        assert!(told.contains("no spike in the test set: AUC"), "{told}");
-        assert!(told.contains("calibration –, correlation –"), "{told}");
+        let text = summary("twin", &evaluation, 0.5);
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        assert!(text.contains("no spike in the test set: AUC"), "{text}");
+        assert!(text.contains("calibration –, correlation –"), "{text}");
         let table = samples(&evaluation);
         assert!(!table.contains("NaN") && !table.contains("inf"), "{table}");
         assert_eq!(table.lines().count(), 3, "{table}");

@@ -170,8 +170,8 @@ mod tests {
         let list = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
         damaged[16..18].copy_from_slice(&[0; 2]);
         damaged[list + 16..list + 18].copy_from_slice(&[0; 2]);
-        let told = Npz::new(&damaged).unwrap().read_real("x").unwrap_err().to_string();
-        assert!(told.contains("another CRC-32"), "{told}");
+        let message = Npz::new(&damaged).unwrap().read_real("x").unwrap_err().to_string();
+        assert!(message.contains("another CRC-32"), "{message}");
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         // LZMA
         bytes[8] = 14;
         bytes[list + 10] = 14;
-        let told = Npz::new(&bytes).unwrap().read_real("x").unwrap_err().to_string();
-        assert!(told.contains("packed in another way than \"deflate\""), "{told}");
+        let message = Npz::new(&bytes).unwrap().read_real("x").unwrap_err().to_string();
+        assert!(message.contains("packed in another way than \"deflate\""), "{message}");
     }
 }

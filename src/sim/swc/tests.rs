@@ -42,8 +42,8 @@ fn no_point_is_lost_at_the_end_of_a_line() {
         assert_eq!(read(&FORK.replace('\n', end)).branches, whole.branches, "{end:?}");
     }
     // the end between points 5 and 6 is missing
-    let told = fault(&FORK.replace("1 3\n6", "1 3 6"));
-    assert_eq!(told, "line 6: 14 fields, as of 2 points: the end of a line is missing");
+    let message = fault(&FORK.replace("1 3\n6", "1 3 6"));
+    assert_eq!(message, "line 6: 14 fields, as of 2 points: the end of a line is missing");
     // further columns are none of a point
     let more = FORK.replace("-100 0 0.5 5", "-100 0 0.5 5 3 1 1 0 0 0 9");
     assert_eq!(read(&more).branches, whole.branches);
@@ -53,15 +53,15 @@ fn no_point_is_lost_at_the_end_of_a_line() {
 
 #[test]
 fn a_cell_in_metres_is_suspected() {
-    let told = |text: &str| {
+    let message = |text: &str| {
         let notes = import(text, &Options::default()).unwrap().notes;
         notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let metres = "1 1 0 0 0 8e-6 -1\n2 3 8e-6 0 0 2e-6 1\n3 3 158e-6 0 0 2e-6 2\n";
     assert!(
-        told(metres).contains("spans 0.000158 µm: are the file's lengths millimetres or metres")
+        message(metres).contains("spans 0.000158 µm: are the file's lengths millimetres or metres")
     );
-    assert!(!told(FORK).contains("spans"));
+    assert!(!message(FORK).contains("spans"));
 }
 
 #[test]

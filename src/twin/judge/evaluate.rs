@@ -274,9 +274,9 @@ mod tests {
     #[test]
     fn a_set_without_spikes_says_what_that_takes_away() {
         let silent = Evaluation::new(&[judged(|_| false)]);
-        let told = silent.not_defined.join("\n");
+        let reasons = silent.not_defined.join("\n");
         for words in ["no spike in the test set: AUC", "the rate never changes", "calibration is"] {
-            assert!(told.contains(words), "{told}");
+            assert!(reasons.contains(words), "{reasons}");
         }
         assert_eq!(silent.not_defined.len(), 3);
         // undefined is NaN, which JSON has as null: never an infinity

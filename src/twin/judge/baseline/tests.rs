@@ -103,9 +103,9 @@ fn what_can_be_foretold_is_foretold() {
     assert_eq!((row.config.as_str(), row.train_simulations), ("logistic", Some(12)));
     // honest probabilities: their mean is the rate of spikes, to a tenth of it
     let sums = |of: &dyn Fn(&Judged) -> f64| both[1].iter().map(of).sum::<f64>();
-    let told = sums(&|j| j.spikes_predicted.iter().map(|&p| f64::from(p)).sum());
-    let there = sums(&|j| j.spikes.iter().filter(|s| **s).count() as f64);
-    assert!((told / there - 1.0).abs() < 0.1, "{told} {there}");
+    let predicted = sums(&|j| j.spikes_predicted.iter().map(|&p| f64::from(p)).sum());
+    let actual = sums(&|j| j.spikes.iter().filter(|s| **s).count() as f64);
+    assert!((predicted / actual - 1.0).abs() < 0.1, "{predicted} {actual}");
 }
 
 #[test]
