@@ -9,6 +9,7 @@ use crate::sim::{NeuronParams, synapse};
 use crate::twin::baseline::{Kind, TAU_MS, TAUS_MS};
 use crate::twin::batch::MARGIN;
 use crate::twin::config::{TcnConfig, TwinConfig, TwinKind};
+use crate::twin::effects::{Effects, Estimate, Mean};
 use crate::twin::evaluate::{TEST_WINDOW_MS, WANTED_FPR};
 use crate::twin::field_metrics::{OTHER_FPRS, SETTLED_MS, complexity};
 use crate::twin::forecast::{self, Budget};
@@ -51,6 +52,9 @@ pub(super) fn twins(name: &str, args: &[&str]) -> Option<f64> {
             };
             rows.as_array()?.iter().find(is)?["auc"].as_f64()
         }
+        // of three seeds each by one recipe on the cable: configuration (D, E, or X with D's reach and E's size), key
+        "paired" => paired(args[0], args.get(1)?),
+        "paired-gap" => Some(paired("D", "auc")? - paired("E", "auc")?),
         "published" => {
             let of = PUBLISHED.iter().find(|published| published.neuron == named(args[0]))?;
             serde_json::to_value(of).ok()?[*args.get(1)?].as_f64()
@@ -137,9 +141,40 @@ fn recorded(neuron: &str, config: &str) -> Option<&'static Value> {
     rows.iter().find(|row| row["neuron"] == preset && row["config"] == config)
 }
 
-/// Of one of the class's five.
+/// What `docs/assignment.md` tells of reach and size: a configuration's mean AUC (`auc`), or how far it lies from X's,
+/// compared on the same test simulations (`apart`), and the ends of that distance's 95% interval (`least`, `most`).
+fn paired(config: &str, key: &str) -> Option<f64> {
+    let effects: Effects = serde_json::from_str(&file("tests/recorded/paired.json")).ok()?;
+    let is_config = |text: &str| text.trim_end_matches(".json") == config;
+    if key == "auc" {
+        let of_config = |mean: &&Mean| mean.at.iter().any(|(_, value)| is_config(value));
+        return effects.means.iter().find(of_config)?.auc.value;
+    }
+    let effect = effects.differences.iter().find(|effect| is_config(&effect.step.to))?;
+    let Estimate { value: Some(value), low: Some(low), high: Some(high) } = effect.change else {
+        return None;
+    };
+    match key {
+        "apart" => Some(value.abs()),
+        "least" => Some(low.abs().min(high.abs())),
+        "most" => Some(low.abs().max(high.abs())),
+        _ => None,
+    }
+}
+
+/// The width of a network with D's reach and E's size.
+const REACH_TWIN_WIDTH: usize = 37;
+
+/// D, narrower.
+fn reach_twin() -> Option<TcnConfig> {
+    let mut tcn = TcnConfig::assignment('D', SEGMENTS)?;
+    tcn.num_features_per_block_list[0] = REACH_TWIN_WIDTH;
+    Some(tcn)
+}
+
+/// Of one of the class's five, or of X.
 fn class(letter: char, key: &str) -> Option<f64> {
-    let tcn = TcnConfig::assignment(letter, SEGMENTS)?;
+    let tcn = if letter == 'X' { reach_twin()? } else { TcnConfig::assignment(letter, SEGMENTS)? };
     let config = TwinConfig::Tcn(tcn.clone());
     let parameters = config.num_parameters() as f64;
     Some(match key {
