@@ -18,6 +18,7 @@ mod again;
 mod boxes;
 mod contents;
 mod controls;
+mod copy;
 #[cfg(feature = "data-lessons")]
 pub mod data_set;
 mod dom;

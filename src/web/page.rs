@@ -5,7 +5,7 @@ use super::lesson::registry::LESSONS;
 use super::lesson::{Lesson, Workers, mount_quizzes, restore_quizzes};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
-use super::{again, contents, dom, keep, layout, left};
+use super::{again, contents, copy, dom, keep, layout, left};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -35,7 +35,7 @@ pub(super) fn start() {
     });
     start_theme();
     start_strip();
-    start_copying();
+    copy::start();
     start_printing();
     layout::start();
     let of = page.clone();
@@ -307,30 +307,4 @@ fn is_dark() -> bool {
         Some("light") => false,
         _ => dom::matches_media("(prefers-color-scheme: dark)"),
     }
-}
-
-/// Buttons that copy: the page's address (`data-copy="link"`) or the code before them.
-fn start_copying() {
-    dom::on(&dom::document(), "click", |event: Event| {
-        let Some(button) = dom::around(&event, "[data-copy]") else { return };
-        let text = if button.get_attribute("data-copy").as_deref() == Some("link") {
-            link()
-        } else {
-            button.previous_element_sibling().and_then(|code| code.text_content())
-        };
-        let Some(text) = text else { return };
-        let before = button.text_content().unwrap_or_default();
-        wasm_bindgen_futures::spawn_local(async move {
-            let copied = dom::window().navigator().clipboard().write_text(&text);
-            let done = wasm_bindgen_futures::JsFuture::from(copied).await.is_ok();
-            dom::set_text(&button, if done { "copied" } else { "could not copy" });
-            dom::after_ms(1500, move || dom::set_text(&button, &before));
-        });
-    });
-}
-
-/// The page's address with all that it shows: one that says nothing of the controls means them as its reader left them.
-fn link() -> Option<String> {
-    let href = dom::window().location().href().ok()?;
-    Some(if href.contains('#') && !href.contains('?') { href + "?" } else { href })
 }

@@ -15,6 +15,9 @@ use crate::Result;
 /// Where the site lies on its server, as a project's page does on a code host.
 const SUB_PATH: &str = "/some/where/ballstick/";
 
+/// A name of the site's server that browsers do not trust as they trust `localhost`.
+const PLAIN_HOST: &str = "class.example";
+
 /// A server of `dist/`, which refuses and remembers requests for other hosts.
 pub struct Site {
     server: Arc<Server>,
@@ -124,6 +127,14 @@ impl Site {
         format!("http://{}{SUB_PATH}{hash}", self.address)
     }
 
+    /// The page's address on a server without HTTPS that is another machine, as far as the browser can tell: no secure
+    /// context, so that there is no WebGPU, no service worker, no clipboard and no lock.
+    #[must_use]
+    pub fn plain_url(&self, hash: &str) -> String {
+        let port = self.address.rsplit(':').next().unwrap_or_default();
+        format!("http://{PLAIN_HOST}:{port}{SUB_PATH}{hash}")
+    }
+
     /// Requests for any other host (but for the browser's own), and for anything outside the
     /// sub-path.
     #[must_use]
@@ -147,7 +158,11 @@ fn answer(
 ) {
     let url = request.url().to_owned();
     // through a proxy the whole address is asked for
-    let path = url.strip_prefix(&format!("http://{own}")).unwrap_or(&url);
+    let port = own.rsplit(':').next().unwrap_or_default();
+    let path = [own, &format!("{PLAIN_HOST}:{port}")]
+        .iter()
+        .find_map(|host| url.strip_prefix(&format!("http://{host}")))
+        .unwrap_or(&url);
     let inside = path.strip_prefix(SUB_PATH).filter(|_| *request.method() == Method::Get);
     let Some(inside) = inside else {
         let host = url.trim_start_matches("http://").split(['/', ':']).next().unwrap_or_default();

@@ -147,3 +147,35 @@ fn without_workers_each_lesson_says_so() -> Result {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
+
+/// On a server without HTTPS browsers give a page no clipboard object; its buttons copy all the same, a second press
+/// within the moment of "copied" too.
+#[test]
+fn without_https_buttons_copy() -> Result {
+    let site = Site::serve()?;
+    let page = open(&site, "", "nothing.html")?;
+    page.go(&site.plain_url("#soma"))?;
+    page.text_when("[data-stat=spikes]", |text| text == "14")?;
+    assert_eq!(
+        page.run("return [isSecureContext, navigator.clipboard === undefined]")?,
+        json!([false, true])
+    );
+    page.run(
+        "document.addEventListener('copy', event => { window.copied = event.target.value; })",
+    )?;
+    for (button, wanted) in
+        [("link", "/some/where/ballstick/#soma"), ("code", "ballstick simulate")]
+    {
+        let button = format!("[data-lesson=soma] [data-copy={button}]");
+        let before = page.text_when(&button, |text| !text.is_empty())?;
+        for _ in 0..2 {
+            page.click(&button)?;
+            page.text_when(&button, |text| text == "copied")?;
+        }
+        let copied = page.run("return window.copied")?;
+        assert!(copied.as_str().is_some_and(|text| text.contains(wanted)), "{copied}");
+        page.text_when(&button, |text| text == before)?;
+    }
+    assert_eq!(page.run("return window.uncaught")?, json!([]));
+    Ok(())
+}

@@ -241,6 +241,22 @@ fn a_twin_is_trained_judged_and_resumed_without_webgpu() -> Result {
     a_twin_lives("cpu", &NO_WEBGPU, "CPU")
 }
 
+/// A class room's own server: no lock, no estimate of what may be kept, no WebGPU.
+#[test]
+fn without_https_a_twin_is_trained_on_the_processor() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open_with(&site, "nothing.html", Shape::Desktop, &SOFTWARE_WEBGPU)?;
+    page.go(&site.plain_url(DATA))?;
+    make_data(&page)?;
+    page.go(&site.plain_url(&twin(60)))?;
+    assert_eq!(page.run("return isSecureContext")?, Value::Bool(false));
+    start(&page)?;
+    page.text_when("[data-lesson=twin] [data-stat=device]", |text| text.contains("CPU"))?;
+    trained(&page, 60.0)?;
+    assert_eq!(site.foreign(), Vec::<String>::new());
+    Ok(())
+}
+
 /// The worker dies twice: once it is replaced, and the training goes on from what it saved.
 #[test]
 fn a_worker_that_dies_is_replaced() -> Result {
