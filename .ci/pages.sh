@@ -1,8 +1,17 @@
 #!/bin/sh
 # What `trunk build` runs after the first page: the other pages, each with a wasm of its own, then
 # what scripts they may run, and then the service worker, which has to know all files.
+# With BALLSTICK_PAGES=first the other pages are left for later (`./tutorial`): pages that wait stand in their places.
 set -eu
 cd "$(dirname "$0")/.."
+if [ "${BALLSTICK_PAGES:-all}" = first ]; then
+    for page in data-set twin; do
+        mkdir -p "$TRUNK_STAGING_DIR/$page"
+        cp www/waiting.html "$TRUNK_STAGING_DIR/$page/index.html"
+    done
+    : >"$TRUNK_STAGING_DIR/.first"
+    exit
+fi
 release=
 [ "$TRUNK_PROFILE" = release ] && release=--release
 for page in data-set twin; do

