@@ -6,21 +6,22 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use web_sys::{Element, Event, HtmlElement};
 
-/// What was kept of some lessons, by their keys.
+/// The settings and answers that were kept of some lessons, by the lessons' keys.
 type Before = BTreeMap<String, keep::Lesson>;
 
-/// Shows lessons anew, by their keys.
+/// Shows the lessons of these keys anew.
 type Changed = Rc<dyn Fn(&[String])>;
 
-/// Ends a lesson with its way back to the beginning; the start page's is that of all lessons. `changed` is told the
-/// lessons that are to be shown anew. Undone it can be until the lesson is left.
+/// Ends a lesson's section with the button that starts the lesson again; on the start page the button starts all
+/// lessons again. `changed` gets the keys of the lessons that are to be shown anew. The restart can be undone until the
+/// lesson is left.
 pub(super) fn offer(key: &str, section: &Element, changed: impl Fn(&[String]) + 'static) {
     let all = key == "start";
     if let Some(before) = dom::find::<HtmlElement>(section, ":scope > .again") {
         before.remove();
     }
     let line = make(key, section, Rc::new(changed));
-    // where there is nothing to start again, there is no button
+    // the start page has no button while every lesson is fresh
     dom::show(&line, !all || lessons().iter().any(|key| !keep::lesson(key).is_fresh()));
 }
 
@@ -83,7 +84,7 @@ fn put(before: &Before) {
     }
 }
 
-/// Forgets settings and answers, but not how many questions there are.
+/// Forgets a lesson's settings and answers, but not how many questions it asks.
 fn put_fresh(key: &str) {
     let questions = keep::lesson(key).answers.questions;
     keep::settings(key, &BTreeMap::new());

@@ -1,5 +1,5 @@
-//! A number that is typed into a box. What runs is the last number that the markup allows: another
-//! one is told beside the box, and does not stay in it.
+//! A box into which a number is typed. The number in use is the last one that the markup allows: any other input is
+//! refused beside the box and does not stay in it.
 
 use super::dom;
 use crate::text::grouped;
@@ -7,19 +7,19 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-/// A box for a number, and the number that is used of what is typed in it.
+/// A number box and its number in use: the last one typed that the markup allows.
 #[derive(Clone)]
 pub(super) struct NumberBox(Rc<Inner>);
 
 struct Inner {
     input: HtmlInputElement,
-    /// The last number that is allowed.
+    /// The number in use, as text.
     used: RefCell<String>,
     note: HtmlElement,
 }
 
 impl NumberBox {
-    /// Takes over a box; its `min`, `max` and `step` say what is allowed.
+    /// Takes over an input element; its `min`, `max` and `step` say which numbers are allowed.
     pub(super) fn new(input: HtmlInputElement) -> Self {
         let note: HtmlElement = dom::element("span", "box-note");
         note.set_attribute("role", "alert").ok();
@@ -36,12 +36,13 @@ impl NumberBox {
         &self.0.input
     }
 
-    /// The number that is used.
+    /// The number in use, as text.
     pub(super) fn value(&self) -> String {
         self.0.used.borrow().clone()
     }
 
-    /// Sets a number; false, and nothing else, where it is not allowed.
+    /// Puts a number into the box. Where the markup does not allow the number, the one in use stays, and the result is
+    /// false.
     pub(super) fn set(&self, value: &str) -> bool {
         let input = &self.0.input;
         input.set_value(value);
@@ -55,7 +56,7 @@ impl NumberBox {
         allowed
     }
 
-    /// Takes over what was typed, or says why not.
+    /// Takes what was typed into use, or says beside the box which numbers are allowed.
     pub(super) fn take_over(&self) {
         let input = &self.0.input;
         if is_allowed(input) {
@@ -63,7 +64,8 @@ impl NumberBox {
             return self.tell("");
         }
         self.tell(&refusal(&input.min(), &input.max(), &input.step(), &self.value()));
-        // a lesson that counts on has nobody who would leave the box
+        // where the lesson itself writes the number (a seed counted on), nobody leaves the box, and no `change` event
+        // comes
         let typing = dom::document().active_element();
         if typing.as_ref() != Some(input.as_ref() as &Element) {
             self.put_back();
@@ -87,12 +89,12 @@ impl NumberBox {
     }
 }
 
-/// Whether the browser finds a number in the box that its range and step allow.
+/// Whether the box holds a finite number that its range and step allow.
 fn is_allowed(input: &HtmlInputElement) -> bool {
     input.value().parse::<f64>().is_ok_and(f64::is_finite) && input.check_validity()
 }
 
-/// What a box takes, and what is used meanwhile.
+/// Says which numbers a box takes, and which number is used meanwhile.
 fn refusal(min: &str, max: &str, step: &str, used: &str) -> String {
     let kind = if step == "1" { "A whole number" } else { "A number" };
     format!("{kind} from {} to {}; {} is used.", grouped(min), grouped(max), grouped(used))

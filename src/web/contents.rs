@@ -1,10 +1,10 @@
-//! The contents: which lessons' questions are answered.
+//! The contents list, which shows how many of each lesson's questions are answered.
 
 use super::dom;
 use super::keep::{self, Answers};
 use web_sys::{Element, HtmlElement};
 
-/// Marks every lesson in the contents below `root` with what was answered of it.
+/// Marks every lesson in the contents below `root` with how many of its questions are answered.
 pub(super) fn mark(root: &Element) {
     for link in dom::all::<Element>(root, ".contents a[href*='#']") {
         let href = link.get_attribute("href").unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) fn mark(root: &Element) {
     }
 }
 
-/// What was answered, in words; nothing where nothing was.
+/// How many questions are answered, in words; empty where no question is answered, or the lesson asks none.
 fn progress_text(answers: &Answers) -> String {
     match (answers.given.len(), answers.questions) {
         (0, _) | (_, 0) => String::new(),

@@ -1,7 +1,7 @@
-//! A lesson's controls: sliders, switches and choices in its markup, each with a `data-key`. The
-//! markup alone says ranges and defaults; this reads values and puts them in and out of the
-//! address. What a lesson itself writes (places clicked, a tree that was edited) is in a hidden
-//! input.
+//! A lesson's controls: sliders, boxes, switches and choices in its markup, each with a `data-key`. Ranges and defaults
+//! stand in the markup alone; [`Controls`] reads the values, writes those that differ from their defaults into the
+//! address, and sets them from an address. A value that the lesson itself writes (places clicked, an edited tree) is in
+//! a hidden input.
 
 use super::boxes::NumberBox;
 use super::dom;
@@ -25,10 +25,10 @@ struct Inner {
 #[derive(Clone)]
 enum Control {
     Slider(HtmlInputElement),
-    /// A number that is typed.
+    /// A box into which a number is typed.
     Box(NumberBox),
     Switch(HtmlInputElement),
-    /// Text that the lesson writes and checks.
+    /// A hidden input, whose text the lesson writes and checks.
     Text(HtmlInputElement),
     Select(HtmlSelectElement),
     Radios(Vec<HtmlInputElement>),
@@ -48,7 +48,7 @@ impl Control {
         }
     }
 
-    /// An element of it, whose events bubble up to the lesson.
+    /// An element of the control, whose events bubble up to the lesson's section.
     fn target(&self) -> Option<web_sys::EventTarget> {
         match self {
             Self::Slider(input) | Self::Switch(input) | Self::Text(input) => {
@@ -72,8 +72,9 @@ impl Control {
         }
     }
 
-    /// Sets a value; one that the markup does not allow changes nothing, and the browser keeps a
-    /// slider within its range. False where what is set is not what was asked for.
+    /// Sets the control's value; false where the value could not be set as given. A slider then goes to the nearest
+    /// value of its range (at a text that is no number it stays), a switch goes off, and every other control keeps its
+    /// value.
     fn set(&self, value: &str) -> bool {
         match self {
             Self::Slider(input) => {
@@ -81,7 +82,7 @@ impl Control {
                     return false;
                 };
                 input.set_value(value);
-                // a slider that stands between two of its steps goes to the nearer one
+                // the browser moves a slider to the nearest of its steps
                 let step = input.step().parse().unwrap_or(1.0);
                 input.value().parse::<f64>().is_ok_and(|now| (now - wanted).abs() <= 0.51 * step)
             }
@@ -101,7 +102,7 @@ impl Control {
                 if !known {
                     select.set_value(&before);
                 }
-                // a list that the lesson fills may still be empty
+                // a list that the lesson fills later may not have the option yet
                 known || select.has_attribute("data-models")
             }
             Self::Radios(radios) => {
@@ -111,7 +112,7 @@ impl Control {
         }
     }
 
-    /// Takes over what the learner has moved or typed.
+    /// Takes over what the learner has typed into a box; any other control holds its value already.
     fn take_over(&self) {
         if let Self::Box(number) = self {
             number.take_over();
@@ -142,12 +143,12 @@ impl Controls {
         this
     }
 
-    /// The value of a control, where there is one with this key.
+    /// The value of the control with this key; `None` where the lesson has no control of this key.
     pub(super) fn value(&self, key: &str) -> Option<String> {
         self.0.controls.get(key).map(Control::value)
     }
 
-    /// Writes controls as if the learner had set them: address and lesson follow, once.
+    /// Sets controls as if the learner had: address and lesson follow once, for all of them.
     pub(super) fn write(&self, values: &[(Choice, &str)]) {
         let mut moved: Option<web_sys::EventTarget> = None;
         for (key, value) in values {
@@ -168,8 +169,8 @@ impl Controls {
             .collect()
     }
 
-    /// Sets every control: to the value given, or to its default. What could not be set as given is returned, as it
-    /// stands in an address.
+    /// Sets every control: to the value given, or to its default. Returns, as `key=value`, the values that could not be
+    /// set as given, and those whose key no control has.
     pub(super) fn set(&self, values: &BTreeMap<String, String>) -> Vec<String> {
         let mut unused: Vec<String> = Vec::new();
         for (key, control) in &self.0.controls {

@@ -60,7 +60,8 @@ fn copy_selected(text: &str) -> Result<bool, JsValue> {
     copied.map(|done| done.is_truthy())
 }
 
-/// The page's address with all that it shows: one that says nothing of the controls means them as its reader left them.
+/// The page's address as a link that reproduces the page: an address without control values, which would open the
+/// lesson as its reader left it, gets a `?`, which says that all are at their defaults.
 fn link() -> Option<String> {
     let href = dom::window().location().href().ok()?;
     Some(if href.contains('#') && !href.contains('?') { href + "?" } else { href })

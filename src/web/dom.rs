@@ -26,23 +26,25 @@ pub(crate) fn is_page() -> bool {
         .is_some_and(|d| d.query_selector("[data-lesson]").is_ok_and(|found| found.is_some()))
 }
 
-/// The first element below `root` that matches.
+/// The first element below `root` that matches the selector; `None` where no element matches, or the first is not a
+/// `T`.
 pub(crate) fn find<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
     root.query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// The first element below `root` that matches; the markup is ours, so it is there.
+/// The first element below `root` that matches the selector. The markup is the page's own: a page without the element
+/// panics.
 pub(crate) fn must<T: JsCast>(root: &Element, selector: &str) -> T {
     find(root, selector).unwrap_or_else(|| panic!("the page lacks {selector}"))
 }
 
-/// Every element below `root` that matches, in document order.
+/// Every element below `root` that matches the selector and is a `T`, in document order.
 pub(crate) fn all<T: JsCast>(root: &Element, selector: &str) -> Vec<T> {
     let Ok(list) = root.query_selector_all(selector) else { return Vec::new() };
     (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect()
 }
 
-/// A new element with a class.
+/// A new element of this tag, with the class `class` unless that is empty.
 pub(crate) fn element<T: JsCast>(tag: &str, class: &str) -> T {
     let new = document().create_element(tag).expect("a valid tag");
     if !class.is_empty() {
@@ -51,7 +53,7 @@ pub(crate) fn element<T: JsCast>(tag: &str, class: &str) -> T {
     new.dyn_into().unwrap_or_else(|_| panic!("{tag} is of another type"))
 }
 
-/// Listens for as long as the page lives.
+/// Calls `listener` at every event of this name, for as long as the page lives.
 pub(crate) fn on<E: JsCast + 'static>(
     target: &EventTarget,
     event: &str,
@@ -66,7 +68,7 @@ pub(crate) fn on<E: JsCast + 'static>(
     closure.forget();
 }
 
-/// Calls `resized` whenever one of some elements has another size, and once to begin with.
+/// Calls `resized` whenever one of the elements changes its size, and once to begin with.
 pub(crate) fn on_resize<'a>(
     elements: impl IntoIterator<Item = &'a Element>,
     resized: impl FnMut() + 'static,
@@ -78,7 +80,7 @@ pub(crate) fn on_resize<'a>(
     resized.forget();
 }
 
-/// Calls `seen` whenever an element comes into the window or leaves it, and once to begin with, with whether it is there.
+/// Calls `seen` with whether the element is in the window: once to begin with, and whenever that changes.
 pub(crate) fn on_sight(element: &Element, mut seen: impl FnMut(bool) + 'static) {
     let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
         if let Ok(last) = entries.pop().dyn_into::<IntersectionObserverEntry>() {
@@ -91,7 +93,7 @@ pub(crate) fn on_sight(element: &Element, mut seen: impl FnMut(bool) + 'static) 
     seen.forget();
 }
 
-/// Runs once before the next frame is drawn.
+/// Calls `run` once, before the next frame is drawn.
 pub(crate) fn next_frame(run: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(run);
     window()
@@ -99,7 +101,7 @@ pub(crate) fn next_frame(run: impl FnOnce() + 'static) {
         .expect("a window has animation frames");
 }
 
-/// Runs once, after a time.
+/// Calls `run` once, after `ms` milliseconds.
 pub(crate) fn after_ms(ms: i32, run: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(run);
     window()
@@ -107,22 +109,22 @@ pub(crate) fn after_ms(ms: i32, run: impl FnOnce() + 'static) {
         .expect("a window has timers");
 }
 
-/// Sets text only where it changed, so that nothing is laid out again for nothing.
+/// Sets an element's text only where the text changes, so that the browser lays nothing out again without need.
 pub(crate) fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
 }
 
-/// Shows or hides by the `hidden` attribute, where that changes something: the browser styles the page again after
-/// every attribute that is set.
+/// Shows or hides an element by its `hidden` attribute, only where that changes the attribute: the browser styles the
+/// page again after every attribute that is set.
 pub(crate) fn show(element: &HtmlElement, shown: bool) {
     if element.has_attribute("hidden") == shown {
         element.set_hidden(!shown);
     }
 }
 
-/// CSS pixels of a rem.
+/// The root element's font size: CSS pixels per rem.
 pub(crate) fn rem_px() -> Option<f64> {
     let root = document().document_element()?;
     let style = window().get_computed_style(&root).ok()??;
@@ -135,7 +137,7 @@ pub(crate) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |p| p.now())
 }
 
-/// Tells the lesson that a control has another value, as if the learner had moved it.
+/// Dispatches an `input` event from a control, as if the learner had moved it, so that the lesson reads its new value.
 pub(crate) fn moved(control: &EventTarget) {
     let bubbling = EventInit::new();
     bubbling.set_bubbles(true);
@@ -144,25 +146,25 @@ pub(crate) fn moved(control: &EventTarget) {
     }
 }
 
-/// Moves a slider or a box to a value, as if the learner had moved it.
+/// Sets a slider or a box to a value and dispatches its `input` event, as if the learner had moved it.
 pub(crate) fn move_to(input: &HtmlInputElement, value: &str) {
     input.set_value(value);
     moved(input);
 }
 
-/// The innermost element around an event's target that matches, the target itself included.
+/// The innermost element around an event's target that matches the selector, the target itself included.
 pub(crate) fn around(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-/// Calls `take` with the files that are chosen, each time that some are.
+/// Calls `take` with the files that the learner has chosen, each time that any are chosen.
 pub(crate) fn on_files(picker: &HtmlInputElement, take: impl Fn(Vec<File>) + 'static) {
     let of = picker.clone();
     on(picker, "change", move |_: Event| {
         let files = of
             .files()
             .map_or_else(Vec::new, |list| (0..list.length()).filter_map(|n| list.get(n)).collect());
-        // the same file can be chosen again
+        // the same file can then be chosen again
         of.set_value("");
         if !files.is_empty() {
             take(files);
@@ -170,13 +172,13 @@ pub(crate) fn on_files(picker: &HtmlInputElement, take: impl Fn(Vec<File>) + 'st
     });
 }
 
-/// Switches a button off or on.
+/// Disables a button, or enables it.
 #[cfg(feature = "twin-lessons")]
 pub(crate) fn disable(button: &Element, disabled: bool) {
     button.toggle_attribute_with_force("disabled", disabled).ok();
 }
 
-/// Shows in a bar how much is done, from 0 to 1, or hides the bar.
+/// Shows in a progress bar how much is done, from 0 to 1; `None` hides the bar.
 #[cfg(feature = "data-lessons")]
 pub(crate) fn progress(bar: &HtmlElement, part: Option<f64>) {
     show(bar, part.is_some());
@@ -190,7 +192,7 @@ pub(crate) fn text_element(tag: &str, class: &str, text: &str) -> Element {
     new
 }
 
-/// A row of a table: its first cells are headers, `heads` in number.
+/// A new row of a table; its first `heads` cells are headers.
 #[cfg(feature = "twin-lessons")]
 pub(crate) fn table_row<T: AsRef<str>>(
     class: &str,
@@ -205,7 +207,7 @@ pub(crate) fn table_row<T: AsRef<str>>(
     row
 }
 
-/// An option of a select.
+/// A new option of a select element.
 pub(crate) fn option(value: &str, text: &str) -> Element {
     let option = text_element("option", "", text);
     option.set_attribute("value", value).ok();
@@ -217,10 +219,10 @@ pub(crate) fn matches_media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// A file of the page.
+/// Fetches a file of the page.
 ///
 /// # Errors
-/// Why it cannot be had, for the learner.
+/// Why the file cannot be fetched, for the learner to read.
 pub(crate) async fn fetch(address: &str) -> Result<Response, String> {
     let response = JsFuture::from(window().fetch_with_str(address)).await;
     let response = response.map_err(|_| "this page has no such file at hand".to_owned())?;
@@ -231,17 +233,18 @@ pub(crate) async fn fetch(address: &str) -> Result<Response, String> {
     }
 }
 
-/// The text of a file of the page.
+/// Fetches a text file of the page.
 ///
 /// # Errors
-/// As [`fetch`].
+/// As [`fetch`]; a file that is no text.
 pub(crate) async fn fetch_text(address: &str) -> Result<String, String> {
     let text = fetch(address).await?.text().map_err(|_| "it is no text".to_owned())?;
     let text = JsFuture::from(text).await.map_err(|_| "it broke off".to_owned())?;
     text.as_string().ok_or_else(|| "it is no text".to_owned())
 }
 
-/// Hands a file to the learner by a link, which stays; false where the browser cannot.
+/// Hands a file to the learner by a download link, which stays on the page; false where the browser makes no object
+/// URL.
 #[cfg(feature = "data-lessons")]
 pub(crate) fn hand_out(
     link: &web_sys::HtmlAnchorElement,

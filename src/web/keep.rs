@@ -1,5 +1,5 @@
-//! What the browser keeps of each lesson between visits: its settings and the answers to its
-//! questions. Where it keeps nothing, as in some private windows, both last as long as the page.
+//! What the browser keeps of each lesson between visits: its settings and the answers to its questions. Where the
+//! browser stores nothing, as in some private windows, both last as long as the page.
 //!
 //! Both are written as [`Address`]es, so that they read as a link does: the settings as
 //! `#soma?amp=0.3`, the answers as `#4?QUESTION=ANSWER`, where 4 is how many questions there are.
@@ -25,7 +25,7 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// Whether there is a question and every one has an answer.
+    /// Whether the lesson asks questions and every one of them is answered.
     pub(super) fn complete(&self) -> bool {
         self.questions > 0 && self.given.len() >= self.questions
     }
@@ -40,7 +40,7 @@ impl Answers {
     }
 }
 
-/// All that is kept of a lesson, to be brought back.
+/// The settings and the answers that are kept of a lesson.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lesson {
     pub(super) settings: BTreeMap<String, String>,
@@ -48,7 +48,7 @@ pub(super) struct Lesson {
 }
 
 impl Lesson {
-    /// Whether nothing was set and nothing answered.
+    /// Whether no setting differs from its default and no question is answered.
     pub(super) fn is_fresh(&self) -> bool {
         self.settings.is_empty() && self.answers.given.is_empty()
     }
@@ -61,7 +61,7 @@ pub(super) fn lesson(key: &str) -> Lesson {
     Lesson { settings: settings.unwrap_or_default(), answers: answers.unwrap_or_default() }
 }
 
-/// Keeps a lesson's settings, those that are not at their defaults.
+/// Keeps those settings of a lesson that are not at their defaults.
 pub(super) fn settings(key: &str, values: &BTreeMap<String, String>) {
     match values.is_empty() {
         true => forget(&name(key, "settings")),
@@ -69,7 +69,7 @@ pub(super) fn settings(key: &str, values: &BTreeMap<String, String>) {
     }
 }
 
-/// Keeps a lesson's answers.
+/// Keeps a lesson's answers; of a lesson without questions nothing is kept.
 pub(super) fn answers(key: &str, answers: &Answers) {
     match answers.questions {
         0 => forget(&name(key, "answers")),
@@ -77,22 +77,22 @@ pub(super) fn answers(key: &str, answers: &Answers) {
     }
 }
 
-/// Keeps a small thing of the whole page, such as its colours.
+/// Keeps a setting of the whole page, such as its colours, under the name `what`.
 pub(super) fn page(what: &str, value: &str) {
     write(what, value);
 }
 
-/// A small thing of the whole page that was kept under this name.
+/// The setting of the whole page that is kept under the name `what`.
 pub(super) fn of_page(what: &str) -> Option<String> {
     read(what)
 }
 
-/// An origin may hold other pages than this one.
+/// The key in the browser's storage, with a prefix: an origin may hold other pages than this one.
 fn name(lesson: &str, what: &str) -> String {
     format!("ballstick/{lesson}/{what}")
 }
 
-/// The browser's storage. Asking for it may be an error.
+/// The browser's storage; `None` where the browser has none or denies it, as some private windows do.
 fn storage() -> Option<Storage> {
     dom::window().local_storage().ok().flatten()
 }

@@ -7,19 +7,19 @@
 use super::dom;
 use web_sys::{Element, Event, HtmlElement};
 
-/// The part of the window's height that may stick, the bar above included.
+/// The largest share of the window's height that may stick, the bar at the top included.
 const MOST: f64 = 0.45;
-/// Where a figure stands above its controls.
+/// The media query of a window in which a figure stands above its controls.
 pub(super) const ONE_COLUMN: &str = "(max-width: 56rem)";
-/// What may stick, beside the bar.
+/// The elements that may stick below the bar: controls, and the figure of a stage that may be pinned.
 const STICKERS: &str = ".controls, .pin .stage:not(.wide) > [data-figure]";
-/// What scrolls by itself where it is too wide or too high.
+/// The elements that scroll by themselves where their content is too wide or too high.
 const SCROLLERS: &str = ".cli code, pre, .scroll, .equation";
 
-/// Watches the window and what may stick.
+/// Watches the size of the window, of what may stick and of what may scroll.
 pub(super) fn start() {
     dom::on_resize(stickers().iter().map(AsRef::as_ref), judge);
-    // a table scrolls from when it has its rows
+    // a table scrolls only once it has its rows
     let tables: Vec<Element> = dom::all(&dom::body(), ".scroll, .scroll > *");
     dom::on_resize(tables.iter(), || reach_scrolling(&dom::body()));
     dom::on(&dom::window(), "resize", |_: Event| {
@@ -32,7 +32,7 @@ fn stickers() -> Vec<HtmlElement> {
     dom::all(&dom::body(), STICKERS)
 }
 
-/// Lets stick what fits. That changes no size, so nothing is resized by it.
+/// Lets those elements stick that leave enough of the window. The class changes no size, so no resize follows from it.
 fn judge() {
     let room = room_to_stick();
     for element in stickers() {
@@ -42,7 +42,7 @@ fn judge() {
     }
 }
 
-/// The most that may stick below the bar, CSS pixels.
+/// The height that may stick below the bar, CSS pixels.
 pub(super) fn room_to_stick() -> f64 {
     let window = dom::window().inner_height().ok().and_then(|h| h.as_f64()).unwrap_or(0.0);
     let bar = dom::find::<HtmlElement>(&dom::body(), ".top").map_or(0, |bar| bar.offset_height());
@@ -53,17 +53,17 @@ fn room(window: f64, bar: f64) -> f64 {
     (MOST * window - bar).max(0.0)
 }
 
-/// Lets the keyboard reach what scrolls by itself: the browser scrolls what has the focus.
+/// Lets the keyboard reach the elements that scroll by themselves: the browser scrolls the one that has the focus.
 pub(super) fn reach_scrolling(root: &Element) {
     for element in dom::all::<HtmlElement>(root, SCROLLERS) {
         let code = element.tag_name() == "CODE" || element.tag_name() == "PRE";
         let hidden = |inner: i32, outer: i32| inner > outer + 1;
         let scrolls = hidden(element.scroll_width(), element.client_width())
             || hidden(element.scroll_height(), element.client_height());
-        // a command changes with the controls: it stays where the keyboard finds it
+        // a command's length changes with the controls: code is always within the keyboard's reach
         if code || scrolls {
             element.set_tab_index(0);
-            // a group has a name as a region has, and is no landmark, of which a page has few
+            // a group has a name as a region has, and is no landmark, of which a page should have few
             element.set_attribute("role", "group").ok();
             let name = if code { "code" } else { "scrolls sideways" };
             if !element.has_attribute("aria-label") {
@@ -82,11 +82,11 @@ mod tests {
 
     #[test]
     fn what_sticks_leaves_most_of_a_window() {
-        // a plot of 290 px under a bar of 46: on a tall phone, on a short one, on its side
+        // a plot of 290 px under a bar of 46 px: on a tall phone, on a short one, and on a phone on its side
         let fits = |window| 290.0 <= room(window, 46.0);
         assert_eq!([844.0, 664.0, 390.0].map(fits), [true, false, false]);
         assert_eq!(room(60.0, 46.0), 0.0);
-        // with the bar it is less than half of every window
+        // bar and plot together take at most half of every window that is higher than two bars
         for window in [390.0, 450.0, 664.0, 844.0, 900.0, 1440.0] {
             assert!(room(window, 46.0) + 46.0 <= (0.5 * window).max(46.0), "{window}");
         }

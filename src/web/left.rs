@@ -1,5 +1,5 @@
-//! What a page gives back when it is left. The browser may keep the page as it is, frozen, to come back to; what it holds
-//! and others wait for, locks and workers that hold some, has to be given back before that.
+//! What a page gives back when it is left. The browser may keep a page that was left frozen in its back/forward cache;
+//! before that, the page has to give back its locks, and the workers that hold locks, because other tabs wait for them.
 
 use super::dom;
 use std::cell::RefCell;
@@ -9,12 +9,12 @@ use web_sys::Event;
 
 type Run = Rc<dyn Fn()>;
 
-/// Functions that are to run, by number.
+/// The functions that run when the page is left, by number.
 #[derive(Default)]
 struct Registered {
     last: u64,
     runs: BTreeMap<u64, Run>,
-    /// Whether the page's one listener is there.
+    /// Whether the page's one `pagehide` listener is registered.
     listens: bool,
 }
 
@@ -22,19 +22,20 @@ thread_local! {
     static REGISTERED: RefCell<Registered> = RefCell::default();
 }
 
-/// Something that runs when the page is left; no more once this is dropped.
+/// The registration of a function that runs when the page is left; the registration ends when this is dropped.
 #[derive(Debug)]
 #[must_use = "what is dropped does not run"]
 pub(super) struct WhenLeft(u64);
 
 impl Drop for WhenLeft {
     fn drop(&mut self) {
-        // a thread that ends has nothing registered any more
+        // at a thread's end its registrations may be gone already
         REGISTERED.try_with(|all| all.borrow_mut().runs.remove(&self.0)).ok();
     }
 }
 
-/// Runs when the page is left. In a worker nothing has to: a worker ends with its page, which gives back what it has.
+/// Registers a function that runs when the page is left. A worker never runs it: a worker ends with its page, and the
+/// locks that it holds with it.
 pub(super) fn when_left(run: impl Fn() + 'static) -> WhenLeft {
     let (id, listens) = REGISTERED.with_borrow_mut(|all| {
         all.last += 1;
@@ -54,18 +55,18 @@ fn listen() {
     }
 }
 
-/// There is no page.
+/// Outside the browser there is no page to leave.
 #[cfg(not(target_arch = "wasm32"))]
 fn listen() {}
 
 #[cfg(any(target_arch = "wasm32", test))]
 fn leave() {
-    // what runs may register or drop something
+    // a function that runs may register others or drop registrations
     let runs: Vec<Run> = REGISTERED.with_borrow(|all| all.runs.values().cloned().collect());
     runs.iter().for_each(|run| run());
 }
 
-/// A page that comes back after it was left starts anew: its workers are gone.
+/// Reloads a page that comes back from the browser's back/forward cache: its workers were ended when it was left.
 pub(super) fn start_anew_when_back() {
     dom::on(&dom::window(), "pageshow", |event: Event| {
         let persisted = js_sys::Reflect::get(&event, &"persisted".into());
@@ -96,7 +97,7 @@ mod tests {
         let third = holds(2);
         leave();
         assert_eq!(given.get(), [0, 1, 1]);
-        // a page that comes back and is left again
+        // a page that comes back and is left a second time
         drop(second);
         leave();
         assert_eq!(given.get(), [0, 1, 2]);

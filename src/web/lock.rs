@@ -1,20 +1,20 @@
 //! Locks that all tabs of this browser share (Web Locks): one tab at a time changes the data set, trains a run or goes on
 //! with the queue. A lock ends with its tab or worker, however that ends.
 //!
-//! Browsers without them (old ones, or a page that came without https) let every tab have every lock: the database itself
-//! refuses what belongs to a set that is gone.
+//! Browsers without Web Locks (old ones, or any on a page that came without https) let every tab have every lock: the
+//! database itself refuses what belongs to a data set that is gone.
 
 use super::left::{WhenLeft, when_left};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// The lock of the data set that is kept.
+/// The name of the lock of the data set that is kept.
 pub const DATA_SET: &str = "ballstick/data-set";
-/// The lock of the assignment's queue.
+/// The name of the lock of the assignment's queue.
 pub const QUEUE: &str = "ballstick queue";
 
-/// How often a lock that is taken is asked for again, and how long after.
+/// How often a lock that is taken is asked for again; below, the time between two requests, ms.
 const TRIES: usize = 10;
 const PAUSE_MS: i32 = 100;
 
@@ -44,14 +44,14 @@ impl Drop for Lock {
     }
 }
 
-/// The lock of a run: of its training, and of whatever changes it.
+/// The name of a run's lock, which whoever trains or changes the run holds.
 #[must_use]
 pub fn of_run(id: &str) -> String {
     format!("ballstick run {id}")
 }
 
-/// Takes a lock; none where another tab has it. One that was given back a moment ago, or whose worker has just been
-/// ended, may still seem to be held, so a lock that is taken is asked for again for a second.
+/// Takes a lock; `None` where another tab holds it. A lock that was released a moment ago, or whose worker has just
+/// been ended, may still seem to be held, so a lock that is taken is asked for again for a second.
 pub async fn take(name: &str) -> Option<Lock> {
     for _ in 0..TRIES {
         if let Some(lock) = take_now(name).await {
@@ -62,7 +62,7 @@ pub async fn take(name: &str) -> Option<Lock> {
     take_now(name).await
 }
 
-/// Waits a little, in a page as in a worker.
+/// Waits [`PAUSE_MS`], in a page as in a worker.
 async fn pause() {
     let paused = Promise::new(&mut |done, _| {
         let global = js_sys::global();
@@ -80,7 +80,7 @@ async fn take_now(name: &str) -> Option<Lock> {
     let Some((locks, request)) = manager() else { return Some(Lock::new(None)) };
     let options = Object::new();
     Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok();
-    // resolved with what releases the lock, or with null where it is taken
+    // resolved with the function that releases the lock, or with null where the lock is taken
     let answered = Promise::new(&mut |answer: Function, _| {
         let callback = answer.clone();
         let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
@@ -88,13 +88,13 @@ async fn take_now(name: &str) -> Option<Lock> {
                 callback.call1(&JsValue::NULL, &JsValue::NULL).ok();
                 return JsValue::UNDEFINED;
             }
-            // the lock is held until this promise is kept
+            // the lock is held until this promise is resolved
             let held = Promise::new(&mut |release: Function, _| {
                 callback.call1(&JsValue::NULL, &release).ok();
             });
             held.into()
         });
-        // a browser that refuses to answer is one without locks
+        // a browser that rejects the request counts as one without locks
         let refused = Closure::once_into_js(move |_: JsValue| {
             answer.call1(&JsValue::NULL, &JsValue::UNDEFINED).ok();
         });
@@ -107,7 +107,7 @@ async fn take_now(name: &str) -> Option<Lock> {
     if answer.is_null() { None } else { Some(Lock::new(answer.dyn_into().ok())) }
 }
 
-/// The browser's lock manager and its method, where there is one.
+/// The browser's lock manager and its method `request`; `None` in a browser without Web Locks.
 fn manager() -> Option<(JsValue, Function)> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
     let locks = Reflect::get(&navigator, &"locks".into()).ok()?;

@@ -1,9 +1,8 @@
 //! The page: lessons, plots and the simulation worker, all from one wasm.
 //!
-//! The same module starts in the page and in its workers: [`start`] looks where it is.
-//! The page never simulates; it asks a worker through a [`port::Port`] and draws the answer. What a learner set is in
-//! the address ([`state`]), so that a link reproduces the page, and is kept with the answers (`keep`), so that a lesson
-//! opens as it was left.
+//! The same module starts in the page and in its workers: [`start`] finds out in which. The page never simulates; it
+//! asks a worker through a [`port::Port`] and draws the answer. What a learner set is in the address ([`state`]), so
+//! that a link reproduces the page, and is kept with the answers (`keep`), so that a lesson opens as it was left.
 //!
 //! ```text
 //! lesson ──▶ port ──▶ worker ──▶ sim, data
@@ -41,7 +40,7 @@ pub mod worker;
 
 use wasm_bindgen::prelude::*;
 
-/// Starts the page in a window and the job loop in a worker.
+/// Starts the page in a window, and in a worker the loop that answers questions.
 #[wasm_bindgen(start)]
 pub fn start() {
     #[cfg(feature = "trainer")]

@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 
-/// What a lesson's markup names.
+/// A name that a lesson's markup gives to an element.
 pub(super) trait Named {
-    /// The attribute that names it.
+    /// The attribute that holds the name.
     const ATTRIBUTE: &'static str;
 
-    /// The attribute's value.
+    /// The name: the attribute's value.
     fn name(&self) -> &str;
 
     /// The CSS selector of the elements with this name.
@@ -28,12 +28,12 @@ macro_rules! kinds {
 
         #[cfg_attr(not(feature = "twin-lessons"), allow(dead_code))]
         impl $kind {
-            /// For the kind's macro.
+            /// The name that a literal gives; called by the kind's macro alone.
             pub(super) const fn new(name: &'static str) -> Self {
                 Self(Cow::Borrowed(name))
             }
 
-            /// For the kind's macro, of a pattern.
+            /// The name that a formatted pattern gives; called by the kind's macro alone.
             #[allow(dead_code, reason = "most kinds have no patterns")]
             pub(super) const fn of_pattern(name: String) -> Self {
                 Self(Cow::Owned(name))
@@ -58,7 +58,7 @@ macro_rules! kinds {
             };
         }
     )*
-        /// The macros, and the attribute of each.
+        /// Each macro's name, and the attribute of its kind.
         #[cfg(all(test, feature = "twin-lessons"))]
         pub(super) const KINDS: &[(&str, &str)] = &[$((stringify!($make), $attribute)),*];
     };
@@ -71,23 +71,23 @@ kinds! { $
     switch Switch "data-key";
     /// A control with one of several values, or with a text.
     choice Choice "data-key";
-    /// A control whose value is the browser's, and not in the address.
+    /// A control whose value is not in the address: a run or a device of this browser, a factor of a training.
     pick Pick "data-choice";
-    /// A place for a number or for words.
+    /// A place where the lesson writes a number or words.
     stat Stat "data-stat";
-    /// A place for a figure.
+    /// A place where the lesson shows a figure.
     plot Plot "data-figure";
-    /// A place for several figures.
+    /// A place where the lesson shows several figures.
     grid Grid "data-figures";
-    /// A part that is shown, hidden or filled.
+    /// A part of the lesson that is shown, hidden or filled.
     part Part "data-part";
-    /// A button, or what else starts something.
+    /// A button, or another element that starts something.
     action Action "data-action";
-    /// A link that the lesson directs.
+    /// A link whose address the lesson sets.
     link Link "data-link";
-    /// A line for what went wrong in a part of the lesson.
+    /// A line that says what went wrong in a part of the lesson.
     problem Problem "data-problem";
-    /// A place for a command line.
+    /// A place where the lesson writes a command line.
     cli Cli "data-cli";
     /// A row of a table.
     row Row "data-row";

@@ -1,14 +1,14 @@
-//! A worker of the page's own: from a short script, ended when it is dropped or the page is left.
+//! A worker that the page starts from a short script, and that ends when it is dropped or the page is left.
 
 use super::left::{WhenLeft, when_left};
 use std::ops::Deref;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, Url, Worker, WorkerOptions, WorkerType};
 
-/// What a learner reads where no worker can be started.
+/// What a learner reads where the browser starts no worker.
 pub(super) const NO_WORKER: &str = "This browser does not let the page start a worker, in which it computes, so nothing can be computed here. Workers may be switched off by a setting or an extension, or the browser may be too old for them: try another one, or a window without extensions.";
 
-/// A worker; it ends in the middle of whatever it does.
+/// A worker; dropping it ends the worker in the middle of whatever it does.
 #[derive(Debug)]
 pub(super) struct OwnWorker {
     worker: Worker,
@@ -16,15 +16,15 @@ pub(super) struct OwnWorker {
 }
 
 impl OwnWorker {
-    /// Starts a module worker.
+    /// Starts a module worker from a script.
     ///
     /// # Errors
-    /// The browser's; it may have no workers.
+    /// The browser's error; the browser may allow no workers.
     pub(super) fn start(script: &str) -> Result<Self, JsValue> {
         Self::start_named(script, "")
     }
 
-    /// The same with a name, which the worker finds in its scope.
+    /// Starts a module worker with a name, which the worker finds in its global scope.
     ///
     /// # Errors
     /// As [`Self::start`].

@@ -14,7 +14,7 @@ use web_sys::{Element, Event, HtmlElement};
 
 const WRITE_AFTER_MS: i32 = 250;
 
-/// A lesson that was opened.
+/// A lesson that was opened: its controls, and the code that shows it.
 struct Open {
     controls: Controls,
     lesson: Rc<dyn Lesson>,
@@ -23,7 +23,8 @@ struct Open {
 struct Page {
     workers: Workers,
     open: RefCell<BTreeMap<String, Open>>,
-    /// What this page will write into the address and keep: browsers allow only so many changes in a while.
+    /// The settings that wait to be written into the address and kept: browsers allow only so many changes of the
+    /// address in a while.
     to_write: RefCell<Option<Address>>,
 }
 
@@ -48,7 +49,7 @@ pub(super) fn start() {
 }
 
 impl Page {
-    /// Shows what the address names.
+    /// Shows the lesson that the address names.
     fn follow_address(self: &Rc<Self>) {
         let hash = dom::window().location().hash().unwrap_or_default();
         self.write_now();
@@ -106,7 +107,7 @@ impl Page {
             false => keep::lesson(key).settings,
         };
         if !address.explicit && !values.is_empty() {
-            // before the lesson is made: some read there what they are to show
+            // before the lesson is made: some lessons read from the address what they are to show
             replace_address(&Address::of(key, values.clone()));
         }
         if !self.open.borrow().contains_key(key) {
@@ -135,7 +136,7 @@ impl Page {
         dom::after_ms(0, move || lesson.update(&controls));
     }
 
-    /// Buttons of a lesson: `data-set` holds control values as an address does.
+    /// Follows a click on a lesson's button whose `data-set` holds control values, as an address holds them.
     fn clicked(self: &Rc<Self>, key: &str, event: &Event) {
         let button = dom::around(event, "[data-set]");
         let Some(values) = button.and_then(|b| b.get_attribute("data-set")) else { return };
@@ -152,7 +153,8 @@ impl Page {
         lesson.update(controls);
     }
 
-    /// Puts the controls into the address and keeps them, a moment later and only where they stopped.
+    /// Writes the controls' values into the address and keeps them, [`WRITE_AFTER_MS`] later: of several changes within
+    /// that time only the last is written.
     fn write_address(self: &Rc<Self>, key: &str, controls: &Controls) {
         let address = Address::of(key, controls.changed());
         if self.to_write.replace(Some(address)).is_some() {
@@ -165,7 +167,7 @@ impl Page {
     fn write_now(&self) {
         let Some(address) = self.to_write.take() else { return };
         keep::settings(&address.lesson, &address.values);
-        // the reader may have gone elsewhere meanwhile
+        // the reader may have opened another lesson meanwhile
         let here = Address::parse(&dom::window().location().hash().unwrap_or_default()).lesson;
         let shown = dom::find::<HtmlElement>(
             &dom::body(),
@@ -176,7 +178,7 @@ impl Page {
         }
     }
 
-    /// Shows lessons as they are kept now, after they were started again or that was taken back.
+    /// Shows lessons as they are kept now, after they were started again or that was undone.
     fn put_back(&self, keys: &[String]) {
         self.to_write.take();
         let open = self.open.borrow();
@@ -197,7 +199,7 @@ impl Page {
     }
 }
 
-/// Writes into the address what the page shows.
+/// Replaces the page's address by that of what the page shows; the browser's history gets no new entry.
 fn replace_address(address: &Address) {
     let replaced = dom::window().history().and_then(|history| {
         history.replace_state_with_url(&JsValue::NULL, "", Some(&address.to_hash()))
@@ -207,7 +209,7 @@ fn replace_address(address: &Address) {
     }
 }
 
-/// Says above the lesson what of the address could not be followed; nothing takes the words away.
+/// Says above the lesson what of the address could not be followed; the words stay until the address changes.
 fn tell(text: &str) {
     let Some(main) = dom::find::<HtmlElement>(&dom::body(), "main") else { return };
     let line = dom::find::<HtmlElement>(&main, ":scope > .told").unwrap_or_else(|| {
@@ -220,7 +222,7 @@ fn tell(text: &str) {
     dom::show(&line, !text.is_empty());
 }
 
-/// Goes to the page that has this lesson, where another one has it.
+/// Goes to the page of this site that has the lesson; false where no other page has it.
 fn go_elsewhere(lesson: &str, hash: &str) -> bool {
     let place = |link: Element| -> Option<String> {
         let href = link.get_attribute("href")?;
@@ -235,7 +237,8 @@ fn all<T: JsCast>(selector: &str) -> Vec<T> {
     dom::document().document_element().map_or_else(Vec::new, |root| dom::all(&root, selector))
 }
 
-/// The lessons' names scroll sideways where they do not fit; an edge fades where there is more.
+/// Lets the edges of the strip of lessons' names fade where more names lie beyond them: the strip scrolls sideways
+/// where it does not fit.
 fn start_strip() {
     let Some(strip) = all::<HtmlElement>(".top nav").pop() else { return };
     let fade = |strip: &HtmlElement| {
@@ -250,7 +253,7 @@ fn start_strip() {
     fade(&strip);
 }
 
-/// Scrolls the lessons' names to the one that is shown.
+/// Scrolls the strip of lessons' names to the lesson that is shown.
 fn show_in_strip() {
     let Some(strip) = all::<HtmlElement>(".top nav").pop() else { return };
     if let Some(here) = dom::find::<HtmlElement>(&strip, "[aria-current]") {
@@ -261,7 +264,8 @@ fn show_in_strip() {
     }
 }
 
-/// Light, dark, or as the system has it: the button goes round, the choice is kept.
+/// Sets the theme to the one kept, else leaves it to the system; the button switches between light and dark and keeps
+/// the choice.
 fn start_theme() {
     let Some(root) = dom::document().document_element() else { return };
     if let Some(saved) = keep::of_page("theme") {
@@ -281,7 +285,7 @@ fn start_theme() {
     }
 }
 
-/// Paper is light: what is printed is drawn so, and as before after that.
+/// Draws the page in light colours for printing, and in its own again afterwards.
 fn start_printing() {
     let Some(root) = dom::document().document_element() else { return };
     let theme: Rc<RefCell<Option<String>>> = Rc::default();

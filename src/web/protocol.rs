@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::File;
 use web_sys::HtmlLinkElement;
 
-/// A worker that simulates, from the page's own wasm.
+/// The worker that simulates, from the page's own wasm.
 #[derive(Debug)]
 pub struct Simulator;
 
@@ -31,7 +31,7 @@ impl Service for Simulator {
 
     // the page's own compiled module: nothing is loaded or compiled twice
     fn first_message() -> Result<JsValue, JsValue> {
-        // the bundler writes a preload of the script
+        // the bundler writes a `modulepreload` link for the script
         let link = dom::document().query_selector("link[rel=modulepreload]")?;
         let link = link.and_then(|link| link.dyn_into::<HtmlLinkElement>().ok());
         let script = link.ok_or("the page names no script")?.href();
@@ -46,9 +46,9 @@ impl Service for Simulator {
 questions! {
     /// All that a simulating worker can be asked.
     pub enum SimulatorOrder to Simulator {} and {
-        /// What is computed in turns.
+        /// A computation, which the worker advances in turns.
         Computation,
-        /// What waits for the browser's database and streams, beside the turns.
+        /// A task that waits for the browser's database and streams, beside the computations.
         #[cfg(feature = "data-lessons")]
         DataTask,
     }
@@ -59,15 +59,16 @@ questions! {
     pub enum Computation to Simulator {
         /// Runs one simulation.
         Simulate(Experiment) => Never, Outcome;
-        /// Runs one simulation, with a draft of it before.
+        /// Runs one simulation, after a draft of its outcome.
         Draft(Experiment) => Outcome, Outcome;
-        /// Amplitude (nA) and firing rate (Hz); each part has all points so far.
+        /// Pairs of amplitude (nA) and firing rate (Hz); each part has all pairs so far.
         RateCurve => Vec<(f64, f64)>, Vec<(f64, f64)>;
-        /// A simulation beside NEURON's.
+        /// Simulates what NEURON has recorded, and compares the two.
         Recorded => Never, Comparison;
-        /// Input-output curves: all of them as a draft, then by the batch path, then finer from the left.
+        /// Input-output curves: all of them as a draft, then by the batch path, then exactly, point by point from the
+        /// left.
         Curves(Vec<InputOutput>) => Responses, Responses;
-        /// Random inputs and their targets, a draft first where they are to be simulated.
+        /// Random inputs and their targets; a draft comes first where the targets have to be simulated.
         RandomTrace => Traced, Traced;
     }
 }
@@ -85,17 +86,17 @@ questions! {
             /// Which simulations to make.
             keys: Vec<Key>,
         } => MakeEvent, ();
-        /// Reads a simulation.
+        /// Reads a simulation for drawing.
         Look {
             /// The data set's id.
             id: String,
             /// Split and number of the simulation.
             key: Key,
         } => Never, Shown;
-        /// Packs a data set.
+        /// Packs a data set into a zip.
         Pack(StoredSet) => Never, Zip;
-        /// Keeps a zip's data set in place of the present one, which is put aside; parts say how many of its
-        /// simulations are checked.
+        /// Keeps a zip's data set in place of the present one, which is put aside. The parts say how many of the zip's
+        /// simulations are checked, and of how many.
         Unpack {
             /// The id of the new data set.
             id: String,

@@ -1,6 +1,6 @@
-//! What is in the address: `#soma?amp=0.35&NaTa_t=0` names the lesson and every control that is
-//! not at its default, so that a link reproduces the page. `#soma?` says that all are at their
-//! defaults; `#soma` says nothing of them, and the lesson opens as it was left.
+//! What is in the address: `#soma?amp=0.35&NaTa_t=0` names the lesson and every control that is not at its default, so
+//! that a link reproduces the page. `#soma?` says that all controls are at their defaults; `#soma` says nothing of the
+//! controls, and the lesson opens as it was left.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub struct Address {
     pub lesson: String,
     /// Control values by key.
     pub values: BTreeMap<String, String>,
-    /// Whether it says anything of the controls, if only that they are at their defaults.
+    /// Whether the address says anything of the controls, if only that all are at their defaults.
     pub explicit: bool,
 }
 

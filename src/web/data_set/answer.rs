@@ -6,15 +6,15 @@ use crate::experiment::samples::Samples;
 use serde::{Deserialize, Serialize};
 use web_sys::Blob;
 
-/// So much of the work is done, and of how much.
+/// How much of the work is done, and how much there is in all, in one unit.
 pub type Share = (f64, f64);
 
-/// What happens while simulations are made.
+/// What the worker reports while it makes simulations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MakeEvent {
-    /// Milliseconds are simulated.
+    /// How many milliseconds are simulated, and of how many.
     Simulated(Share),
-    /// A simulation is kept.
+    /// The record of a simulation that is now stored.
     Kept(Box<Record>),
 }
 
@@ -22,25 +22,25 @@ pub enum MakeEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Zip(#[serde(with = "serde_wasm_bindgen::preserve")] pub Blob);
 
-/// What of a zip was left out.
+/// The simulations of a zip that were left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// The first names, and why each was left out.
+    /// The first simulations that were left out, each with the reason.
     pub names: Vec<String>,
-    /// How many were left out.
+    /// How many simulations were left out.
     pub count: usize,
 }
 
-/// A simulation as it is drawn.
+/// A simulation as the page draws it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// Split and number of the simulation.
     pub key: Key,
     /// Number of segments.
     pub segments: usize,
-    /// Excitatory weights, a row a segment.
+    /// Excitatory weights, a row per segment.
     pub exc: Samples,
-    /// Inhibitory weights, a row a segment.
+    /// Inhibitory weights, a row per segment.
     pub inh: Samples,
     /// The simulation's targets, voltages capped.
     pub targets: Outputs,

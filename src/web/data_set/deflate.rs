@@ -1,9 +1,9 @@
 //! Deflating by zlib in the worker, inflating by the browser's streams.
 //!
 //! A data set is made no faster than its files are packed. The browser's own `CompressionStream` takes the best ratio
-//! and the time that this takes; here what shrinks well is deflated fast, and voltages, of which hardly a fifth would
-//! go, are put into deflate's stored blocks as they are. So everything that is kept is raw deflate, which every reader of
-//! zips inflates, and checksums and lengths of the files are the same whatever the effort.
+//! and the time that this takes; here files that shrink well are deflated fast, and voltages, which would shrink by
+//! hardly a fifth, are put into deflate's stored blocks as they are. So every stored file is raw deflate, which every
+//! reader of zips inflates, and checksums and lengths of the plain files are the same whatever the effort.
 
 use crate::data::Part;
 use flate2::Compression;
@@ -24,7 +24,7 @@ extern "C" {
 /// The deflate format that a zip holds: raw, without a header.
 const FORMAT: &str = "deflate-raw";
 
-/// What packing a part's file is worth.
+/// The effort that deflating a part's file is worth.
 fn effort(part: Part) -> Compression {
     match part {
         // mostly zeros, or steps
@@ -42,7 +42,7 @@ pub fn deflate(part: Part, bytes: &[u8]) -> Vec<u8> {
     written.expect("memory takes all that is written to it")
 }
 
-/// Inflates bytes.
+/// Inflates raw deflate; an error where the bytes are damaged.
 pub(super) async fn inflate(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
     let blob = Blob::new_with_u8_array_sequence(&js_sys::Array::of1(bytes))?;
     let stream = DecompressionStream::new(FORMAT)?;
@@ -67,7 +67,7 @@ mod tests {
             (0..n as u64).map(|k| (k.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect()
         };
         let sparse = |n: usize| (0..n).map(|k| if k % 97 == 0 { k as u8 } else { 0 }).collect();
-        // none, one, and more than one and than two stored blocks hold
+        // zero, one, two and three stored blocks of up to 65,535 bytes
         for n in [0, 1, 1000, 65_535, 65_536, 131_200] {
             for part in Part::ALL {
                 for bytes in [noise(n), sparse(n)] {
@@ -75,7 +75,7 @@ mod tests {
                     let mut found = Vec::new();
                     DeflateDecoder::new(&packed[..]).read_to_end(&mut found).unwrap();
                     assert!(found == bytes, "{part:?} {n}");
-                    // stored blocks have five bytes each
+                    // a stored block has a header of five bytes
                     assert!(packed.len() <= n + n / 1000 + 64, "{part:?} {n}: {}", packed.len());
                 }
             }

@@ -1,6 +1,6 @@
 //! IndexedDB's requests and transactions as futures.
 //!
-//! Written by hand: of what a wrapper crate has the page needs no more than is in this file.
+//! Written by hand: the page needs no more of a wrapper crate than is in this file.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -8,13 +8,13 @@ use web_sys::{
     DomException, IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbRequest, IdbTransaction,
 };
 
-/// The factory of the page or of the worker that this is.
+/// The IndexedDB factory of the page or of the worker that this runs in; `None` where the browser has no IndexedDB.
 pub(in crate::web) fn factory() -> Option<IdbFactory> {
     let factory = js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).ok()?;
     factory.dyn_into().ok()
 }
 
-/// Opens a database; `upgrade` makes its stores the first time.
+/// Opens a database; `upgrade` makes its object stores the first time.
 pub(in crate::web) async fn open(
     factory: &IdbFactory,
     name: &str,
@@ -45,7 +45,7 @@ pub(in crate::web) async fn result(request: &IdbRequest) -> Result<JsValue, JsVa
     }
 }
 
-/// Waits until a transaction is on disk.
+/// Waits until a transaction is complete.
 pub(in crate::web) async fn committed(transaction: &IdbTransaction) -> Result<(), JsValue> {
     let ended = js_sys::Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
@@ -58,7 +58,7 @@ pub(in crate::web) async fn committed(transaction: &IdbTransaction) -> Result<()
     }
 }
 
-/// The name and the message of the browser's error.
+/// The name and the message of the browser's error; of any other value an empty name and its debug text.
 pub(in crate::web) fn describe(error: &JsValue) -> (String, String) {
     match error.dyn_ref::<DomException>() {
         Some(error) => (error.name(), error.message()),

@@ -1,4 +1,4 @@
-//! One simulation of the data set, read for drawing.
+//! Reads one simulation of the data set for drawing.
 
 use super::answer::Shown;
 use super::deflate;
@@ -15,10 +15,10 @@ impl Concurrent for Look {
     }
 }
 
-/// A simulation as the twins take it.
+/// A stored simulation as the twins take it.
 ///
 /// # Errors
-/// A simulation that is not there or damaged, in words.
+/// A simulation that is not stored or is damaged, in words.
 pub async fn load(store: &Store, id: &str, key: Key) -> Result<Sample, String> {
     let packed = store.files(id, key).await.map_err(|error| error.to_string())?;
     let mut files: [Vec<u8>; 6] = Default::default();

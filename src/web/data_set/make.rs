@@ -1,4 +1,4 @@
-//! Making simulations, in a worker: drawn, simulated in one batch, and each kept.
+//! Makes simulations in a worker: draws their inputs, simulates them in one batch, and stores each.
 
 use super::answer::{MakeEvent, Share};
 use super::deflate;
@@ -18,10 +18,10 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-/// Between two messages about progress, ms.
+/// The least time between two messages about progress, ms.
 const TELL_EVERY_MS: f64 = 100.0;
 
-/// A neuron, ready to be simulated.
+/// A neuron that is set up for simulation by a method.
 struct Ready {
     neuron: Model,
     method: Method,
@@ -29,7 +29,7 @@ struct Ready {
 }
 
 thread_local! {
-    /// The last one: the next batch is most likely of the same.
+    /// The neuron that was simulated last: the next batch is most likely of the same.
     static READY: RefCell<Option<Ready>> = const { RefCell::new(None) };
 }
 
@@ -44,7 +44,8 @@ fn ready(neuron: &Model, method: Method) -> Result<Rc<Simulator>, SettingError> 
     })
 }
 
-/// The samples of `keys`, with the bytes that the command line would write. `simulated` is told of milliseconds.
+/// The samples of `keys`, with the bytes that the command line would write. `simulated` gets how many milliseconds are
+/// simulated, and of how many.
 ///
 /// # Errors
 /// A neuron that cannot be simulated, in words.
@@ -83,7 +84,7 @@ fn packed(key: Key, sample: &Sample) -> (Record, [Uint8Array; 6]) {
     (record(key, sample, sizes), files)
 }
 
-/// The record that is stored of a sample besides its files.
+/// The record of a sample, which is stored besides the sample's files.
 pub(super) fn record((split, index): Key, sample: &Sample, files: [Packed; 6]) -> Record {
     let SampleStats { values, isis } = SampleStats::of(sample);
     let (segments, duration_ms) = (sample.segments(), sample.duration_ms());
@@ -91,11 +92,11 @@ pub(super) fn record((split, index): Key, sample: &Sample, files: [Packed; 6]) -
 }
 
 impl Concurrent for Make {
-    /// What was kept before an error stays.
+    /// Simulations that were stored before an error stay.
     async fn run(&self, part: &dyn Fn(MakeEvent)) -> Result<(), PortError> {
         let Self { id, plan, keys } = self;
         let store = Store::open().await?;
-        // the browser writes one while the next is packed
+        // the browser writes one simulation while the next is packed
         let mut writing: Option<Writing> = None;
         let simulated = samples(plan, keys, &|share| part(MakeEvent::Simulated(share)))?;
         for (key, sample) in keys.iter().zip(simulated) {
@@ -128,7 +129,7 @@ impl Writing {
         Self { record, written }
     }
 
-    /// Waits until the simulation is on disk.
+    /// Waits until the simulation is stored, and gives its record.
     async fn end(self) -> Result<Box<Record>, String> {
         match JsFuture::from(self.written).await {
             Ok(_) => Ok(Box::new(self.record)),

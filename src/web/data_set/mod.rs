@@ -1,5 +1,5 @@
-//! The data set that the page keeps: made in workers, kept in the browser, taken out and brought
-//! in as the seed's files in a zip.
+//! The data set that the page keeps: made in workers, stored by the browser, downloaded and uploaded as a zip of files
+//! in the original's formats.
 //!
 //! ```text
 //! lesson ──▶ protocol ──▶ make ──▶ store      a batch of simulations, each stored as soon as it is simulated
@@ -8,7 +8,8 @@
 //!                     └──▶ unpack ──▶ store    the other way round
 //! ```
 //!
-//! One tab at a time changes it (`web::lock`). What is deleted or replaced is put aside until something else is.
+//! One tab at a time changes the data set (`web::lock`). A data set that is deleted or replaced is put aside until
+//! another one is put aside.
 
 pub mod answer;
 pub mod deflate;

@@ -1,4 +1,4 @@
-//! The data set as a zip of the seed's files: what is kept is deflated already.
+//! Packs the data set into a zip of files in the original's formats; the stored files are deflated already.
 
 use super::answer::Zip;
 use super::record::{Packed, Record, checksums};
@@ -9,7 +9,7 @@ use crate::web::protocol::Pack;
 use js_sys::{Array, Uint8Array};
 use web_sys::{Blob, BlobPropertyBag};
 
-/// `dataset.json` of all that is kept, with checksums, as the command line writes it.
+/// The `dataset.json` of the stored data set, with the checksums of all its simulations, as the command line writes it.
 fn described(manifest: &Manifest, records: &[Record]) -> String {
     Manifest { checksums: checksums(records), ..manifest.clone() }.to_json()
 }

@@ -7,42 +7,42 @@ use crate::data::stats::SampleStats;
 use crate::data::{Manifest, Model, Part, Split};
 use serde::{Deserialize, Serialize};
 
-/// What is known of the data set that is kept, besides its simulations.
+/// What is stored of a data set besides its simulations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredSet {
-    /// Tells this data set from those kept before.
+    /// The data set's id, which no data set kept before has.
     pub id: String,
-    /// The neuron's short name, which is also the folder's in a zip.
+    /// The neuron's short name, which is also the folder's name in a zip.
     pub name: String,
-    /// What it is made from, without checksums; a data set that somebody else made may not say.
+    /// What the data set is made from, without checksums; `None` where a data set that was made elsewhere does not say.
     pub manifest: Option<Manifest>,
-    /// The file that it was opened from, where it was.
+    /// The name of the zip that the data set was read from; `None` of a data set that was made here.
     pub file: Option<String>,
-    /// Name and bytes of the neuron's file that came with it.
+    /// Name and bytes of the neuron's file that came with the data set; `None` where no such file came.
     #[serde(default)]
     pub neuron_file: Option<(String, Vec<u8>)>,
 }
 
 impl StoredSet {
-    /// The neuron's file: the one that came with the data set, or one of what the manifest says; none where neither
-    /// does, or the original's class cannot make the neuron.
+    /// The neuron's file: the one that came with the data set, else one made from the manifest. `None` where neither
+    /// exists, or where the original's class cannot make the neuron.
     pub fn neuron_file(&self) -> Option<NeuronFile> {
         let came = self.neuron_file.clone();
         let came = came.and_then(|(name, bytes)| NeuronFile::read(name, bytes).ok());
         came.or_else(|| NeuronFile::of(&self.manifest.as_ref()?.neuron))
     }
 
-    /// The neuron, where the manifest or the neuron's file tells.
+    /// The neuron, by the manifest, else by the neuron's file; `None` where neither says.
     pub fn neuron(&self) -> Option<Model> {
         let by_manifest = self.manifest.as_ref().map(|manifest| manifest.neuron.clone());
         by_manifest.or_else(|| Some(self.neuron_file()?.params.into()))
     }
 }
 
-/// A simulation's place in its data set.
+/// A simulation's place in its data set: its split, and its number in the split.
 pub type Key = (Split, u64);
 
-/// What is kept of a simulation besides its files.
+/// What is stored of a simulation besides its files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The simulation's split.
@@ -73,7 +73,7 @@ pub struct Packed {
 }
 
 impl Record {
-    /// Split and number.
+    /// The simulation's split and number.
     pub fn key(&self) -> Key {
         (self.split, self.index)
     }
@@ -88,13 +88,13 @@ impl Record {
         self.files.iter().map(|file| f64::from(file.packed)).sum()
     }
 
-    /// The path of one of its files below the data set's folder, as the command line lays them out.
+    /// The path of the simulation's file of a part below the data set's folder, as the command line lays files out.
     pub(super) fn path(&self, part: Part) -> String {
         format!("{}/{}/{}.npy", self.split, part.folder(), sim_name(self.index))
     }
 }
 
-/// The checksums of all files, as `dataset.json` has them.
+/// The checksums of all files, as `dataset.json` holds them.
 pub fn checksums(records: &[Record]) -> Checksums {
     let mut sums = Checksums::new();
     for record in records {

@@ -1,5 +1,5 @@
-//! Where the data set is kept: the browser's database, which outlives a reload and takes a
-//! simulation's files all or not at all.
+//! Where the data set is kept: the browser's database, which outlives a reload and stores all of a simulation's files
+//! or none of them.
 
 use super::idb;
 use super::record::{Key, Record, StoredSet};
@@ -9,22 +9,23 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbKeyRange, IdbTransaction, IdbTransactionMode, StorageEstimate};
 
 const DATABASE: &str = "ballstick";
-/// What is kept, what is put aside, and what is coming: an entry each.
+/// The object store of data sets: a [`StoredSet`] each, as JSON, for the one kept, the one put aside and the one
+/// coming.
 const SET: &str = "set";
-/// A [`Record`] a simulation, as JSON.
+/// The object store of records: a [`Record`] per simulation, as JSON.
 const INDEX: &str = "index";
-/// Six deflated files a simulation.
+/// The object store of files: six deflated files per simulation.
 const FILES: &str = "files";
 const KEPT: &str = "kept";
-/// What was deleted or replaced last, until it is brought back or something else is put here.
+/// The key of the data set that was deleted or replaced last, until it is brought back or another one is put aside.
 const ASIDE: &str = "aside";
-/// What is being read from a zip: it takes the place of what is kept once all of it is there.
+/// The key of the data set that is being read from a zip: it takes the place of the kept one once all of it is stored.
 const COMING: &str = "coming";
 
-/// Why something cannot be kept or read.
+/// Why a data set or a simulation cannot be stored or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetStoreError {
-    /// No database, as in some private windows.
+    /// The browser keeps no database, as in some private windows; the browser's message.
     #[error(
         "This browser keeps no data for this page: {0} In a private window that is to be expected; try an ordinary one."
     )]
@@ -39,10 +40,10 @@ pub enum SetStoreError {
         "The data set was replaced or deleted, perhaps in another tab. Reload this page to see what is there now."
     )]
     Gone,
-    /// A simulation that is not there.
+    /// A simulation that is not stored; its name.
     #[error("{0} is not kept here.")]
     Missing(String),
-    /// Anything else that the browser says.
+    /// Any other error of the browser's; its name and message.
     #[error("The browser's database failed: {0}.")]
     Other(String),
 }
@@ -57,16 +58,16 @@ impl From<JsValue> for SetStoreError {
     }
 }
 
-/// How much is kept and how much may be, bytes.
+/// How much storage the site uses, and how much it may use, bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// Bytes that this page and its site take.
+    /// Bytes that the site's pages use.
     pub used: f64,
-    /// What the browser allows the site.
+    /// Bytes that the browser allows the site.
     pub quota: f64,
 }
 
-/// The database, open. It works in the page and in workers alike.
+/// The database, open, in the page as in workers.
 #[derive(Clone, Debug)]
 pub struct Store(IdbDatabase);
 
@@ -74,12 +75,12 @@ impl Store {
     /// Opens the database of data sets.
     ///
     /// # Errors
-    /// A browser that keeps nothing.
+    /// [`SetStoreError::None`] in a browser that keeps no database.
     pub async fn open() -> Result<Self, SetStoreError> {
         Self::open_named(DATABASE).await
     }
 
-    /// Opens another one, for tests.
+    /// Opens a database of this name, as tests do.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -104,7 +105,7 @@ impl Store {
         self.0.transaction_with_str_sequence_and_mode(&names, mode)
     }
 
-    /// What is kept, if anything is.
+    /// The data set that is kept; `None` where no data set is.
     ///
     /// # Errors
     /// The database's.
@@ -113,7 +114,7 @@ impl Store {
         Ok(entry(&transaction, KEPT).await?)
     }
 
-    /// What is put aside, and how many simulations that is.
+    /// The data set that is put aside, with the number of its simulations; `None` where no data set is.
     ///
     /// # Errors
     /// The database's.
@@ -125,7 +126,7 @@ impl Store {
         Ok(Some((aside, count as usize)))
     }
 
-    /// What is coming from a zip, or was when its page went away.
+    /// The data set that is coming from a zip, or was when its page went away; `None` where no data set is.
     ///
     /// # Errors
     /// The database's.
@@ -134,7 +135,8 @@ impl Store {
         Ok(entry(&transaction, COMING).await?)
     }
 
-    /// Puts what is kept aside; nothing is kept then. What was aside before is forgotten.
+    /// Puts the kept data set aside, in place of the one that was aside before; no data set is kept then. A kept data set
+    /// without simulations is dropped, and the one aside stays.
     ///
     /// # Errors
     /// The database's.
@@ -146,10 +148,10 @@ impl Store {
         Ok(idb::committed(&transaction).await?)
     }
 
-    /// Keeps what was put aside again, and puts what is kept aside for it.
+    /// Keeps the data set that was put aside again, and puts the kept one aside in its place.
     ///
     /// # Errors
-    /// The database's; [`SetStoreError::Gone`] where nothing is aside.
+    /// The database's; [`SetStoreError::Gone`] where no data set is aside.
     pub async fn bring_back(&self) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         let aside = entry(&transaction, ASIDE).await?.ok_or(SetStoreError::Gone)?;
@@ -163,7 +165,7 @@ impl Store {
         Ok(idb::committed(&transaction).await?)
     }
 
-    /// Forgets what was put aside.
+    /// Forgets the data set that was put aside.
     ///
     /// # Errors
     /// The database's.
@@ -171,7 +173,7 @@ impl Store {
         self.forget(ASIDE).await
     }
 
-    /// Forgets what is coming: an import that ended before its end.
+    /// Forgets the data set that is coming: an import that ended before its end.
     ///
     /// # Errors
     /// The database's.
@@ -188,7 +190,7 @@ impl Store {
         Ok(idb::committed(&transaction).await?)
     }
 
-    /// Lets a data set come, still without simulations, beside what is kept.
+    /// Notes a data set as coming, still without simulations, beside the one that is kept.
     ///
     /// # Errors
     /// The database's.
@@ -199,10 +201,10 @@ impl Store {
         Ok(idb::committed(&transaction).await?)
     }
 
-    /// Keeps what has come, and puts what was kept aside.
+    /// Keeps the data set that has come, and puts the one that was kept aside.
     ///
     /// # Errors
-    /// The database's; [`SetStoreError::Gone`] where it is not what is coming.
+    /// The database's; [`SetStoreError::Gone`] where `id` is not that of the data set that is coming.
     pub async fn finish_coming(&self, id: &str) -> Result<(), SetStoreError> {
         let transaction = self.all_stores()?;
         let coming = entry(&transaction, COMING).await?.filter(|coming| coming.id == id);
@@ -220,7 +222,7 @@ impl Store {
         self.transaction(&[SET, INDEX, FILES], IdbTransactionMode::Readwrite)
     }
 
-    /// Forgets everything and keeps this data set from now on, still without simulations.
+    /// Forgets every data set and keeps `stored` from now on, still without simulations.
     ///
     /// # Errors
     /// The database's.
@@ -228,7 +230,7 @@ impl Store {
         self.replace(Some(stored)).await
     }
 
-    /// Forgets everything.
+    /// Forgets every data set.
     ///
     /// # Errors
     /// The database's.
@@ -247,10 +249,10 @@ impl Store {
         Ok(idb::committed(&transaction).await?)
     }
 
-    /// Writes down anew what is known of the data set; its simulations stay.
+    /// Writes anew what is stored of the kept data set; its simulations stay.
     ///
     /// # Errors
-    /// The database's; [`SetStoreError::Gone`] where another one is kept now.
+    /// The database's; [`SetStoreError::Gone`] where another data set is kept now.
     pub async fn describe(&self, stored: &StoredSet) -> Result<(), SetStoreError> {
         let transaction = self.transaction(&[SET], IdbTransactionMode::Readwrite)?;
         self.require(&transaction, &stored.id).await?;
@@ -267,7 +269,7 @@ impl Store {
     /// Keeps a simulation of the data set `id`, which is kept or coming: its record and its six deflated files, or nothing.
     ///
     /// # Errors
-    /// The database's; a full disk; [`SetStoreError::Gone`].
+    /// The database's; [`SetStoreError::Full`]; [`SetStoreError::Gone`] where the data set is neither kept nor coming.
     pub async fn put(
         &self,
         id: &str,
@@ -303,12 +305,12 @@ impl Store {
     /// The six deflated files of a simulation.
     ///
     /// # Errors
-    /// The database's; a simulation that is not there.
+    /// The database's; [`SetStoreError::Missing`] where the simulation is not stored.
     pub async fn files(&self, id: &str, key: Key) -> Result<[Uint8Array; 6], SetStoreError> {
         let transaction = self.transaction(&[FILES], IdbTransactionMode::Readonly)?;
         let found =
             idb::result(&transaction.object_store(FILES)?.get(&name(id, key).into())?).await?;
-        // what is not there is undefined, which is no array
+        // a missing entry is `undefined`, which is no array
         let files: Vec<Uint8Array> = found
             .dyn_into::<Array>()
             .map(|files| files.iter().filter_map(|file| file.dyn_into().ok()).collect())
@@ -318,7 +320,7 @@ impl Store {
             .map_err(|_| SetStoreError::Missing(format!("Simulation {} of {}", key.1, key.0)))
     }
 
-    /// How much is kept and may be kept, where the browser says.
+    /// How much storage is used and may be used; `None` where the browser does not say, and in a worker.
     pub async fn usage() -> Option<Usage> {
         let manager = web_sys::window()?.navigator().storage();
         let estimate: StorageEstimate =
@@ -327,13 +329,14 @@ impl Store {
     }
 }
 
-/// A data set by the name it is kept under; `None` also for one in the format of an older page.
+/// The data set under a key of [`SET`]; `None` where the key has no entry, or one in the format of an older page.
 async fn entry(transaction: &IdbTransaction, name: &str) -> Result<Option<StoredSet>, JsValue> {
     let found = idb::result(&transaction.object_store(SET)?.get(&name.into())?).await?;
     Ok(found.as_string().and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// Notes `stored` as what is put aside, in place of what was; a data set without simulations is nothing to bring back.
+/// Notes `stored` as put aside, in place of the data set before it. A data set without simulations is not worth
+/// bringing back, and is not noted.
 async fn move_aside(transaction: &IdbTransaction, stored: &StoredSet) -> Result<(), JsValue> {
     let first = transaction.object_store(INDEX)?.get_key(range(&stored.id)?.as_ref())?;
     if idb::result(&first).await?.is_undefined() {
@@ -353,12 +356,12 @@ fn delete_files(transaction: &IdbTransaction, id: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The keys of all simulations of a data set.
+/// The range of the keys of all simulations of a data set.
 fn range(id: &str) -> Result<IdbKeyRange, JsValue> {
     IdbKeyRange::bound(&format!("{id}/").into(), &format!("{id}/~").into())
 }
 
-/// A simulation's key in the database; keys sort as simulations do.
+/// A simulation's key in the database; the keys sort as the simulations do.
 fn name(id: &str, (split, index): Key) -> String {
     format!("{id}/{split}/{index:020}")
 }

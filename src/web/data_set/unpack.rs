@@ -1,4 +1,4 @@
-//! A zip of the seed's files, checked file by file and kept.
+//! Reads a zip of files in the original's formats, checks it file by file, and stores its simulations.
 
 use super::answer::{LeftOut, Share};
 use super::deflate;
@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
-/// How many of those left out are named.
+/// How many of the simulations that were left out are named.
 const NAMED: usize = 6;
 /// The most that one array may unpack to, bytes: four hours of 64 segments.
 const LIMIT: u32 = 1 << 30;
@@ -28,18 +28,18 @@ pub(in crate::web) type Files = [Option<zip::Entry>; 6];
 
 /// What a zip holds.
 pub(in crate::web) struct Found {
-    /// The neuron's short name, or the folder's, or the file's.
+    /// The neuron's short name, else the folder's name, else the zip's.
     pub name: String,
     pub manifest: Option<Manifest>,
     pub neuron_file: Option<NeuronFile>,
     pub simulations: BTreeMap<Key, Files>,
-    /// How many the zip's own filter has dropped; they are not among the simulations.
+    /// How many simulations the zip's own filter drops; `simulations` does not hold them.
     pub dropped: usize,
 }
 
 impl Concurrent for Unpack {
-    /// The present data set is put aside once all of the zip's is there. An import that fails or ends before its end
-    /// changes nothing.
+    /// The present data set is put aside once every simulation of the zip is stored. An import that fails or ends
+    /// before its end changes nothing.
     async fn run(&self, part: &dyn Fn(Share)) -> Result<LeftOut, PortError> {
         let found = list(&self.file, &self.file.name()).await?;
         let store = Store::open().await?;
@@ -66,7 +66,7 @@ async fn read_all(
         neuron_file: found.neuron_file.clone().map(|file| (file.name, file.bytes)),
     };
     let (mut bad, mut begun) = (Vec::new(), false);
-    // rows and milliseconds of the first: the others must have them too
+    // rows and milliseconds of the first simulation: the others must have them too
     let mut shape = found.manifest.as_ref().map(|m| (m.neuron.num_rows(), m.sim_duration_ms));
     let count = found.simulations.len() as f64;
     for (n, (key, files)) in found.simulations.iter().enumerate() {
@@ -98,7 +98,7 @@ async fn read_all(
     Ok(LeftOut { names: bad, count: left_out })
 }
 
-/// Finds the data set's files in a zip of this name.
+/// Finds the data set's files in a zip; `file_name` is the zip's.
 ///
 /// # Errors
 /// In words: the zip is damaged, or holds no simulation.
@@ -162,7 +162,7 @@ async fn side_file<T>(
     parse(&text).map(Some).map_err(fault)
 }
 
-/// The neuron's file that stands beside the splits, checked.
+/// The neuron's file that stands beside the splits, checked against the manifest; `None` where the zip has none.
 async fn neuron(
     file: &Blob,
     entries: &[zip::Entry],
@@ -241,7 +241,7 @@ async fn read(
     Ok((record(key, &sample, sizes), stored))
 }
 
-/// A file's bytes, and the deflated bytes where the zip stores it deflated.
+/// A file's bytes, and the deflated bytes where the zip stores the file deflated.
 async fn unpacked(
     file: &Blob,
     entry: &zip::Entry,
@@ -264,7 +264,7 @@ async fn unpacked(
     Ok((plain, deflated))
 }
 
-/// A slice of a file.
+/// The bytes from `from` to before `to` of a file.
 async fn bytes(file: &Blob, from: u64, to: u64) -> Result<Uint8Array, String> {
     let cannot = |_: JsValue| {
         "The file cannot be read: it was moved or changed, or is not allowed.".to_owned()

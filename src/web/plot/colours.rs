@@ -1,4 +1,4 @@
-//! The page's colours, which style.css has: light and dark differ.
+//! The page's colours, which `style.css` has as custom properties: light and dark differ.
 
 use crate::plot::palette::{Colour, Palette, hex};
 use crate::web::dom;
@@ -14,12 +14,12 @@ pub(super) fn now() -> Palette {
     NOW.with_borrow_mut(|now| now.get_or_insert_with(of_page).clone())
 }
 
-/// Lets the colours be read anew.
+/// Forgets the page's colours, so that they are read anew when they are next drawn with.
 pub(super) fn forget() {
     NOW.set(None);
 }
 
-/// Reads the custom properties of the page.
+/// Reads the page's colours from its custom properties; a colour that cannot be read is grey.
 fn of_page() -> Palette {
     let style = dom::document()
         .document_element()

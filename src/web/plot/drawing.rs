@@ -8,11 +8,12 @@ use std::cell::Cell;
 use web_sys::{HtmlElement, PointerEvent};
 
 thread_local! {
-    /// How large labels are, until a figure changes its size.
+    /// The size of labels relative to a desktop's, once it is asked for and until a figure changes its size.
     static TEXT: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
-/// How large labels are beside those of a desktop: asking the browser makes it lay the page out.
+/// The size of labels relative to a desktop's, at least 1; it is kept, since asking the browser makes it lay the page
+/// out.
 fn text_size() -> f64 {
     if let Some(size) = TEXT.get() {
         return size;
@@ -22,46 +23,46 @@ fn text_size() -> f64 {
     size
 }
 
-/// The window may have another size from now on, and labels another one.
+/// Forgets the size of labels: where the window has another size, labels may have another one.
 pub(super) fn forget_text_size() {
     TEXT.set(None);
 }
 
-/// CSS pixels of a rem on a desktop, where labels have their own size; larger screens have larger labels.
+/// CSS pixels per rem on a desktop, where labels have their own size; larger screens have larger labels.
 const DESKTOP_REM_PX: f64 = 18.5;
 
 /// The height of a legend of one or two lines, CSS pixels.
 const LEGEND: f64 = 28.0;
 
-/// How much lower than on a desktop a panel may be and still be read.
+/// The least height at which a panel can still be read, relative to its height on a desktop.
 const LOWEST: f64 = 0.4;
 
-/// CSS pixels below which a plot is narrow.
+/// The width below which a plot is narrow, CSS pixels.
 const NARROW: f64 = 340.0;
 
 /// What is drawn of a figure at its place on the page.
 pub(super) struct Drawing {
     pub(super) root: HtmlElement,
     panels: Vec<PanelView>,
-    /// The cursor's position in words, and the line that screen readers speak.
+    /// The line that shows the cursor's position; `spoken` has it for screen readers.
     readout: HtmlElement,
     spoken: HtmlElement,
     pub(super) figure: Option<Figure>,
     pub(super) width: f64,
     pub(super) cursor: Option<f64>,
     row: usize,
-    /// Whether the figure waits in the line.
+    /// Whether the figure waits in [`line`](super::line).
     pub(super) scheduled: bool,
     /// Whether a part of the figure is in the window.
     pub(super) in_sight: bool,
-    /// A new figure or size; all panels are to be drawn.
+    /// Whether the figure or its size is new, so that all panels are to be gone through.
     pub(super) stale: bool,
-    /// Panels that are drawn since then.
+    /// How many panels were gone through since then.
     drawn: usize,
 }
 
 impl Drawing {
-    /// Nothing to draw yet. `readout` shows the cursor's position, `spoken` has it for screen readers.
+    /// A drawing without a figure. `readout` shows the cursor's position, `spoken` has it for screen readers.
     pub(super) fn new(root: HtmlElement, readout: HtmlElement, spoken: HtmlElement) -> Self {
         Self {
             root,
@@ -79,7 +80,7 @@ impl Drawing {
         }
     }
 
-    /// Takes a figure in place of the one before; panels that stay as they are need not be drawn again.
+    /// Takes a figure in place of the one before; panels that are the same in both need not be drawn again.
     pub(super) fn replace(&mut self, figure: Figure) {
         let before = self.figure.as_ref().filter(|before| before.x == figure.x);
         for (at, view) in self.panels.iter_mut().enumerate() {
@@ -89,17 +90,18 @@ impl Drawing {
         self.figure = Some(figure);
     }
 
-    /// Has every panel drawn again.
+    /// Marks every panel as out of date.
     pub(super) fn forget(&mut self) {
         self.panels.iter_mut().for_each(|view| view.current = false);
     }
 
-    /// Draws one panel that is out of date, or the cursor where none is; true when all is drawn.
+    /// Goes through one panel and draws it where it is out of date, or draws the cursor after the last panel; true once
+    /// all is drawn.
     pub(super) fn draw_next(&mut self) -> bool {
         if self.width == 0.0 {
             self.width = f64::from(self.root.client_width());
         }
-        // hidden figures are drawn when their lesson is shown, by the resize
+        // a hidden figure has no width: it is drawn at the resize that comes when its lesson is shown
         if self.width > 0.0 {
             if std::mem::take(&mut self.stale) {
                 self.start_drawing();
@@ -143,7 +145,7 @@ impl Drawing {
         if !view.current
             && let Err(error) = view.draw(&figure.x, panel, &colours::now())
         {
-            // a plot that cannot be drawn must not take the page with it
+            // a plot that cannot be drawn must not stop the page
             web_sys::console::error_1(&error.to_string().into());
         }
         if self.drawn == self.panels.len() {
@@ -182,8 +184,8 @@ impl Drawing {
         }
     }
 
-    /// How much lower panels are to be so that a figure above its controls may stay in sight while these are moved;
-    /// none where it is not above them, or would be too low to read.
+    /// The share of their height that panels keep so that a figure above its controls may stay in sight while these are
+    /// moved; `None` where the figure is not above its controls, or would be too low to read.
     fn pinned(&self, figure: &Figure, text: f64) -> Option<f64> {
         let above = self.root.closest(".pin .stage:not(.wide)").ok().flatten().is_some()
             && dom::window().match_media(layout::ONE_COLUMN).ok()??.matches();
@@ -210,7 +212,7 @@ impl Drawing {
         let text = self.cursor.map_or(String::new(), |x| {
             let digits = figure.panels.first().map_or(2, |panel| cursor::digits(panel, &figure.x));
             let value = format!("{} {}", figure.x.ruler.read(x, digits), figure.x.unit);
-            // on a narrow plot the axis' name at the right leaves no room for it at the left
+            // on a narrow plot the horizontal axis' name at the right leaves no room for the name at the left
             if self.width < NARROW { value } else { format!("{} = {value}", figure.x.label) }
         });
         dom::set_text(&self.readout, &text);

@@ -12,7 +12,7 @@ pub(super) const FINENESS: u32 = 8;
 pub(super) struct Fine(CanvasBackend);
 
 impl Fine {
-    /// Draws on a canvas from now on.
+    /// A backend that draws on the canvas from now on; `None` where the browser denies it.
     pub(super) fn new(
         canvas: HtmlCanvasElement,
         context: &CanvasRenderingContext2d,

@@ -9,9 +9,9 @@ use std::rc::Rc;
 /// How long one frame may go on drawing figures, ms; those left over are drawn in the next.
 const FRAME_BUDGET_MS: f64 = 8.0;
 
-/// After so many panels and cursors a frame begins no further figure: when it is over the browser copies each of their
-/// canvases, in the same task, which takes it longer than drawing where there is no graphics card. A figure that is
-/// begun is finished first, so that its panels show one simulation.
+/// The number of panels and cursors after which a frame begins no further figure: at the frame's end the browser copies
+/// each of their canvases in the same task, which takes it longer than drawing where there is no graphics card. A
+/// figure that is begun is finished first, so that its panels show one simulation.
 const FRAME_PANELS: usize = 4;
 
 thread_local! {
@@ -19,7 +19,7 @@ thread_local! {
     static LINE: RefCell<VecDeque<Rc<RefCell<Drawing>>>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Puts a figure in the line, if it is not there.
+/// Puts a figure at the end of the line, unless it is in the line already.
 pub(super) fn join(view: &Rc<RefCell<Drawing>>) {
     if std::mem::replace(&mut view.borrow_mut().scheduled, true) {
         return;
@@ -58,7 +58,7 @@ fn draw() {
     }
 }
 
-/// Takes out the first view that is in sight; where none is, the first.
+/// Takes out the first figure that is in sight, or where none is, the first of the line.
 fn next(line: &mut VecDeque<Rc<RefCell<Drawing>>>) -> Option<Rc<RefCell<Drawing>>> {
     let seen = line.iter().position(|view| view.borrow().in_sight);
     line.remove(seen.unwrap_or(0))

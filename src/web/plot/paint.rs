@@ -1,4 +1,4 @@
-//! A panel onto the page's canvases.
+//! Draws a panel on the page's canvases.
 
 use super::fine::{FINENESS, Fine};
 use crate::plot::paint::{self, has_room};
@@ -14,7 +14,7 @@ pub(super) fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingConte
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-/// Takes everything off a canvas.
+/// Clears a canvas.
 pub(super) fn clear(canvas: &HtmlCanvasElement) {
     let Some(context) = context(canvas) else { return };
     context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).ok();

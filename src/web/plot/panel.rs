@@ -20,9 +20,9 @@ pub(super) struct PanelView {
     axes_of: Option<(Axis, Axis, Geometry, Palette)>,
     pub(super) base: HtmlCanvasElement,
     pub(super) over: HtmlCanvasElement,
-    /// Whether what is to be seen is on its canvas already.
+    /// Whether the canvas shows the panel as it now is.
     pub(super) current: bool,
-    /// Whether the cursor is on its canvas.
+    /// Whether the cursor is drawn on its canvas.
     marked: Cell<bool>,
     pub(super) at: Geometry,
 }
@@ -154,7 +154,7 @@ impl PanelView {
         row: usize,
         palette: &Palette,
     ) {
-        // a canvas that is touched costs the browser a copy, even where nothing is on it
+        // touching a canvas costs the browser a copy, even where the canvas is empty
         if !self.marked.replace(cursor.is_some()) && cursor.is_none() {
             return;
         }

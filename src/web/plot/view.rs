@@ -10,7 +10,7 @@ use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 thread_local! {
     static VIEWS: RefCell<Vec<Weak<RefCell<Drawing>>>> = const { RefCell::new(Vec::new()) };
-    /// What else is drawn in the page's colours.
+    /// Functions that draw what is no figure in the page's colours.
     static OTHERS: RefCell<Vec<Rc<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -29,7 +29,7 @@ pub fn draw_for_paper() {
     redraw_others();
 }
 
-/// All figures that are there, after what was known of the page's colours is forgotten.
+/// All figures on the page, with every panel out of date; the page's colours are read anew.
 fn all_stale() -> Vec<Rc<RefCell<Drawing>>> {
     colours::forget();
     VIEWS.with_borrow_mut(|views| {
@@ -45,7 +45,7 @@ fn redraw_others() {
     others.iter().for_each(|draw| draw());
 }
 
-/// Lets something that is no figure be drawn again with all figures.
+/// Draws what is no figure again with all figures: `draw` is called whenever the page's colours change.
 pub fn redraw_too(draw: impl Fn() + 'static) {
     OTHERS.with_borrow_mut(|others| others.push(Rc::new(draw)));
 }
@@ -55,7 +55,7 @@ pub fn redraw_too(draw: impl Fn() + 'static) {
 pub struct FigureView(Rc<RefCell<Drawing>>);
 
 impl FigureView {
-    /// Takes over an element; its `aria-label` names the figure.
+    /// Makes an element the place of a figure; the element's `aria-label` names the figure.
     pub fn new(root: HtmlElement) -> Self {
         root.class_list().add_1("plot").ok();
         root.set_tab_index(0);
@@ -72,8 +72,8 @@ impl FigureView {
         Self(view)
     }
 
-    /// Shows a figure from the next frame on; of several within a frame only the last is drawn, and one that is shown
-    /// already is not drawn again.
+    /// Shows a figure from the next frame on. Of several figures that are set within a frame only the last is drawn;
+    /// the figure that is shown already is not drawn again.
     pub fn set(&self, figure: Figure) {
         let figure = figure.placed();
         if self.0.borrow().figure.as_ref() != Some(&figure) {
@@ -82,13 +82,13 @@ impl FigureView {
         }
     }
 
-    /// Puts the cursor at a place of the horizontal axis, as the pointer does.
+    /// Puts the cursor at a value of the horizontal axis, as the pointer does.
     pub fn point_at(&self, x: f64) {
         self.0.borrow_mut().cursor = Some(x);
         line::join(&self.0);
     }
 
-    /// Calls `picked` with the place, in values of the first panel, that a click hits.
+    /// Calls `picked` with the place of each click, in the values of the first panel's axes.
     pub fn on_pick(&self, picked: impl Fn(f64, f64) + 'static) {
         let of = Rc::downgrade(&self.0);
         let root = self.0.borrow().root.clone();
@@ -124,7 +124,7 @@ fn listen(view: &Rc<RefCell<Drawing>>, root: &HtmlElement) {
     });
     let of = Rc::downgrade(view);
     dom::on(root, "pointerleave", move |event: PointerEvent| {
-        // a finger that is lifted leaves the values standing
+        // a finger that is lifted leaves the cursor where it was
         if let Some(view) = of.upgrade().filter(|_| event.pointer_type() == "mouse") {
             view.borrow_mut().cursor = None;
             line::join(&view);

@@ -1,4 +1,4 @@
-//! The page's end of a port: starts the worker, numbers questions, hands replies to whoever asked.
+//! The page's end of a port: it starts the worker, numbers questions, and hands replies to whoever asked.
 
 use super::message::{FromWorker, QuestionId, ToWorker, from_js, to_js};
 use super::question::{PortError, Question, Reply, Service};
@@ -11,7 +11,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker};
 
-/// A reply before it is read as its question's.
+/// A reply as the browser delivers it, before it is read as its question's type.
 enum Raw {
     Part(JsValue),
     Answer(JsValue),
@@ -31,15 +31,15 @@ impl Raw {
 
 type Listener = Rc<dyn Fn(Raw)>;
 
-/// A worker that is started on its first question and replaced if it dies.
+/// A port to a worker that is started on its first question and replaced where it stops.
 pub struct Port<S: Service>(Rc<RefCell<Inner<S>>>);
 
 struct Inner<S: Service> {
     worker: Option<OwnWorker>,
-    /// Tells a worker's messages from those of the one before it.
+    /// The worker's number, which tells its messages from those of the worker before it.
     generation: u32,
     ready: bool,
-    /// Messages that wait for the worker to listen.
+    /// Messages that are sent once the worker listens.
     waiting: Vec<ToWorker<S::Order>>,
     last: u32,
     open: BTreeMap<QuestionId, Listener>,
@@ -60,7 +60,7 @@ impl<S: Service> Default for Port<S> {
 }
 
 impl<S: Service> Port<S> {
-    /// Asks; `listener` hears every part of the answer.
+    /// Asks a question and gives its number; `listener` gets every reply.
     pub fn ask<Q>(&self, question: Q, listener: impl Fn(Reply<Q>) + 'static) -> QuestionId
     where
         Q: Question<Service = S>,
@@ -70,14 +70,14 @@ impl<S: Service> Port<S> {
         id
     }
 
-    /// A number for [`ask_as`](Self::ask_as).
+    /// A new question's number, for [`ask_as`](Self::ask_as).
     pub(in crate::web) fn next_id(&self) -> QuestionId {
         let mut inner = self.0.borrow_mut();
         inner.last += 1;
         QuestionId(inner.last)
     }
 
-    /// Asks under this number, which no open question has.
+    /// Asks a question under a number of [`next_id`](Self::next_id) that no open question has.
     pub(in crate::web) fn ask_as<Q>(
         &self,
         id: QuestionId,
@@ -90,27 +90,27 @@ impl<S: Service> Port<S> {
         self.send(ToWorker::Ask(id, question.order()));
     }
 
-    /// Drops a question: its listener hears nothing more.
+    /// Cancels a question: its listener gets no further reply.
     pub fn cancel(&self, id: QuestionId) {
         if self.0.borrow_mut().open.remove(&id).is_some() {
             self.send(ToWorker::Cancel(id));
         }
     }
 
-    /// Ends the worker in the middle of whatever it does: its listeners hear nothing more. The next question starts a
-    /// new one.
+    /// Ends the worker in the middle of whatever it does: the listeners of all open questions get no further reply. The
+    /// next question starts a new worker.
     pub fn stop(&self) {
         let mut inner = self.0.borrow_mut();
         inner.end_worker();
         inner.open.clear();
     }
 
-    /// Whether the worker is started.
+    /// Whether a worker is started.
     pub fn is_started(&self) -> bool {
         self.0.borrow().worker.is_some()
     }
 
-    /// Whether a question has no answer yet.
+    /// Whether the question has no answer yet.
     pub fn is_open(&self, id: QuestionId) -> bool {
         self.0.borrow().open.contains_key(&id)
     }
@@ -119,7 +119,7 @@ impl<S: Service> Port<S> {
         if !self.is_started()
             && let Err(error) = self.start()
         {
-            // what the browser says is for whoever mends it
+            // the browser's message is for whoever mends the fault
             web_sys::console::warn_1(&error);
             return self.fail(&PortError::Refused(NO_WORKER.to_owned()));
         }
@@ -185,7 +185,7 @@ impl<S: Service> Port<S> {
         self.fail(&PortError::Lost(why));
     }
 
-    /// Ends the worker, and tells everybody who waits why.
+    /// Ends the worker, and hands the error to the listeners of all open questions.
     fn fail(&self, error: &PortError) {
         let open = {
             let mut inner = self.0.borrow_mut();

@@ -5,18 +5,19 @@ use super::question::Question;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Asks several at once, and all anew only when each has answered, if only by a draft, or has failed: each by itself would
-/// keep to the newest question, and while a slider is dragged no two of them would ever answer the same one.
+/// Asks several questions at once, and new ones only when each has had its answer, a draft or a failure. Several
+/// [`Latest`] by themselves would each keep to their newest question, and while a slider is dragged no two of them
+/// would ever answer the same one.
 pub struct InStep<Q: Question, const N: usize>(Rc<Asks<Q, N>>);
 
 struct Asks<Q: Question, const N: usize> {
     asks: [Latest<Q>; N],
-    /// The questions that are asked next.
+    /// The questions that are asked next; `None` where none wait.
     next: RefCell<Option<[Q; N]>>,
 }
 
 impl<Q: Question, const N: usize> InStep<Q, N> {
-    /// The listener of each draws only where [all have answered](Self::is_whole).
+    /// Asks by these; the listener of each draws only once [all have answered](Self::is_whole).
     pub fn new(asks: [Latest<Q>; N]) -> Self {
         let all = Rc::new(Asks { asks, next: RefCell::default() });
         for ask in &all.asks {
@@ -28,13 +29,13 @@ impl<Q: Question, const N: usize> InStep<Q, N> {
         Self(all)
     }
 
-    /// Asks for these in place of all asked for before, as soon as what is on its way has come.
+    /// Asks these questions in place of all that were asked before, as soon as every question on its way is answered.
     pub fn ask(&self, questions: [Q; N]) {
         self.0.next.replace(Some(questions));
         self.0.go_on();
     }
 
-    /// Whether all have answered the same questions.
+    /// Whether all have answered the questions that were asked last.
     pub fn is_whole(&self) -> bool {
         self.0.is_whole()
     }
@@ -45,7 +46,7 @@ impl<Q: Question, const N: usize> Asks<Q, N> {
         !self.asks.iter().any(Latest::is_blank)
     }
 
-    /// Asks what waits, where all have answered.
+    /// Asks the questions that wait, where all before them are answered.
     fn go_on(&self) {
         if !self.is_whole() {
             return;

@@ -1,4 +1,4 @@
-//! The newest answer wins.
+//! Asks for the newest: a question that is out of date does not hold up the next one.
 
 use super::client::Port;
 use super::message::QuestionId;
@@ -6,21 +6,21 @@ use super::question::{Question, Reply};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Asks for the newest only. While an answer is on its way, a newer question waits (and replaces
-/// one that waited): so a slider that is dragged is drawn as fast as the worker computes, and
-/// what is drawn last is where it stopped. Of an answer in parts, a draft first, only that is waited
-/// for; what follows of it is cancelled.
+/// Asks the newest question only. While an answer is on its way, a newer question waits (and replaces one that waited):
+/// so a figure follows a slider that is dragged as fast as the worker computes, and shows at last where the slider
+/// stopped. Of an answer in parts, only the first part, a draft, is waited for; the rest is cancelled by a newer
+/// question.
 pub struct Latest<Q: Question> {
     port: Port<Q::Service>,
     listener: Rc<dyn Fn(Reply<Q>)>,
-    /// Whether a newer question ends the one on its way, for those that take long.
+    /// Whether a newer question cancels the one on its way, for questions that take long.
     abort: bool,
     state: Rc<RefCell<InFlight<Q>>>,
-    /// What is done after the listener has heard a reply.
+    /// What is called after the listener has had a reply.
     after: Rc<RefCell<Act>>,
 }
 
-/// Something that is done, or nothing.
+/// A function to call, where there is one.
 type Act = Option<Rc<dyn Fn()>>;
 
 struct InFlight<Q> {
@@ -28,7 +28,7 @@ struct InFlight<Q> {
     next: Option<Q>,
     /// Whether a part of the answer has come.
     drafted: bool,
-    /// What was asked last: asking for the same again changes nothing.
+    /// The question that was asked last: asking it again changes nothing.
     last: Option<Q>,
 }
 
@@ -41,7 +41,7 @@ impl<Q: Question> Clone for Latest<Q> {
 }
 
 impl<Q: Question> Latest<Q> {
-    /// For answers within a fraction of a second: each is heard.
+    /// For answers within a fraction of a second: a newer question waits for the older one's.
     pub fn quick(port: &Port<Q::Service>, listener: impl Fn(Reply<Q>) + 'static) -> Self {
         Self::new(port, false, listener)
     }
@@ -57,23 +57,23 @@ impl<Q: Question> Latest<Q> {
         Self { port, listener, abort, state: Rc::new(RefCell::new(state)), after: Rc::default() }
     }
 
-    /// Does this each time that the listener has heard a reply, whether it is an answer, a part of one, or a failure.
+    /// Calls `act` each time that the listener has had a reply: an answer, a part of one, or a failure.
     pub(super) fn after_each_reply(&self, act: impl Fn() + 'static) {
         self.after.replace(Some(Rc::new(act)));
     }
 
-    /// Whether an answer is on its way.
+    /// Whether a question is on its way.
     pub fn is_waiting(&self) -> bool {
         self.state.borrow().id.is_some()
     }
 
-    /// Whether nothing has come yet of what was asked last.
+    /// Whether the question that was asked last has neither an answer nor a part of one yet.
     pub fn is_blank(&self) -> bool {
         let state = self.state.borrow();
         state.id.is_some() && (!state.drafted || state.next.is_some())
     }
 
-    /// Asks for this in place of all asked for before.
+    /// Asks this question in place of all that were asked before.
     pub fn ask(&self, question: Q) {
         if self.state.borrow().last.as_ref() == Some(&question) {
             return;
@@ -82,7 +82,7 @@ impl<Q: Question> Latest<Q> {
         self.send(question);
     }
 
-    /// Drops whatever was asked: nothing more is heard of it.
+    /// Drops whatever was asked: the listener gets no further reply.
     pub fn forget(&self) {
         let id = {
             let mut state = self.state.borrow_mut();
@@ -95,7 +95,7 @@ impl<Q: Question> Latest<Q> {
     fn send(&self, question: Q) {
         let (busy, drafted) = (self.state.borrow().id, self.state.borrow().drafted);
         match busy {
-            // a draft is enough of what is out of date
+            // a draft is enough of an answer that is out of date
             Some(id) if self.abort || drafted => self.port.cancel(id),
             Some(_) => {
                 self.state.borrow_mut().next = Some(question);
@@ -106,7 +106,7 @@ impl<Q: Question> Latest<Q> {
         self.state.borrow_mut().drafted = false;
         let this = self.clone();
         let id = self.port.ask(question, move |reply| this.on_reply(reply));
-        // a worker that could not be started has answered already
+        // where the worker could not be started, the question has failed already
         self.state.borrow_mut().id = self.port.is_open(id).then_some(id);
     }
 
@@ -115,7 +115,7 @@ impl<Q: Question> Latest<Q> {
             let mut state = self.state.borrow_mut();
             let next = state.next.take();
             match &reply {
-                // a draft is enough of what is out of date already
+                // a draft is enough of an answer that is out of date already
                 Reply::Part(_) => {
                     state.drafted = true;
                     let old = next.is_some().then(|| state.id.take()).flatten();

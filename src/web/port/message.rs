@@ -5,20 +5,20 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-/// Numbers the questions of a port, from 1 on, in the order in which they are sent.
+/// The number of one of a port's questions, from 1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QuestionId(pub u32);
 
-/// From the page to a worker.
+/// A message from the page to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToWorker<O> {
     /// Asks a question.
     Ask(QuestionId, O),
-    /// Cancels a question: nobody waits for its answer any more.
+    /// Cancels a question: the page does not wait for its answer any more.
     Cancel(QuestionId),
 }
 
-/// From a worker to the page.
+/// A message from a worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromWorker {
     /// The worker listens from now on.
@@ -27,20 +27,20 @@ pub enum FromWorker {
     Part(QuestionId, #[serde(with = "serde_wasm_bindgen::preserve")] JsValue),
     /// A question's [answer](Question::Answer).
     Answer(QuestionId, #[serde(with = "serde_wasm_bindgen::preserve")] JsValue),
-    /// A question cannot be answered, and why.
+    /// Why a question cannot be answered.
     Failed(QuestionId, String),
-    /// The worker is of no further use, and why: the page starts a new one.
+    /// Why the worker is of no further use: the page starts a new one.
     Broken(String),
 }
 
 impl FromWorker {
-    /// A part of a question's answer.
+    /// The message with a part of a question's answer.
     pub fn part<Q: Question>(id: QuestionId, part: &Q::Part) -> Self {
         to_js(part)
             .map_or_else(|error| Self::Failed(id, error.to_string()), |js| Self::Part(id, js))
     }
 
-    /// A question's answer, or why there is none.
+    /// The message with a question's answer, or with why the question has no answer.
     pub fn end<Q: Question>(id: QuestionId, answer: Result<Q::Answer, PortError>) -> Self {
         match answer.and_then(|answer| Ok(to_js(&answer)?)) {
             Ok(js) => Self::Answer(id, js),
@@ -52,7 +52,7 @@ impl FromWorker {
 /// A message as the browser posts it.
 ///
 /// # Errors
-/// None for the types here; the browser's own where it is out of memory.
+/// The browser's error where memory is out; the types of this page can all be written.
 pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue, serde_wasm_bindgen::Error> {
     serde_wasm_bindgen::to_value(message)
 }
@@ -60,7 +60,7 @@ pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue, serde_wasm_bindgen::E
 /// A message as the browser delivered it.
 ///
 /// # Errors
-/// A value that is no message of this type.
+/// A value that is no `T`.
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, serde_wasm_bindgen::Error> {
     serde_wasm_bindgen::from_value(value)
 }

@@ -1,4 +1,5 @@
-//! Questions to workers, typed: a question knows its parts and its answer, so that nobody is told of another's.
+//! Questions to workers, typed: a question fixes the types of its parts and of its answer, for whoever asks and whoever
+//! answers.
 //!
 //! ```text
 //! lesson ──▶ Latest ──▶ Port ──▶ ToWorker   ──▶ worker
@@ -6,8 +7,8 @@
 //!                        └────────────────────────┘
 //! ```
 //!
-//! Between page and worker parts and answers are the browser's values under the number of their question; [`Port`]
-//! reads them as what the question says they are, and [`FromWorker::part`] and [`FromWorker::end`] write nothing else.
+//! Between page and worker, parts and answers are JavaScript values under the number of their question; [`Port`] reads
+//! them as the types that the question fixes, and [`FromWorker::part`] and [`FromWorker::end`] write no others.
 
 mod client;
 mod in_step;
@@ -21,9 +22,9 @@ pub use latest::Latest;
 pub use message::{FromWorker, QuestionId, ToWorker, from_js, to_js};
 pub use question::{Concurrent, Never, PortError, Question, Reply, Service};
 
-/// Declares what a service can be asked: an enum with a variant a question, named as the question's type, and its parts
-/// and answer behind the arrow. A question that has fields here is declared as well. What follows `and` are enums of
-/// more questions to the same service.
+/// Declares what a service can be asked: an enum with one variant per question, named as the question's type; behind
+/// the arrow stand the types of the question's parts and answer. A question that has fields here is declared here as a
+/// type, any other must be in scope. Enums of more questions to the same service follow `and`.
 macro_rules! questions {
     ($(#[$about:meta])* pub enum $Order:ident to $Service:ty {
         $($(#[$doc:meta])* $Question:ident

@@ -1,4 +1,4 @@
-//! What a worker can be asked, and what comes of it: a question's parts, its answer, or why there is none.
+//! What a worker can be asked, and what comes of a question: its parts, its answer, or why it has no answer.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,13 +15,13 @@ pub trait Service: 'static {
     /// The worker's first script, which loads the others as [`first_message`](Self::first_message) says.
     const LOADER: &'static str;
 
-    /// What the first script is sent.
+    /// The message that the first script is sent.
     ///
     /// # Errors
-    /// The browser's, and a page without the script.
+    /// The browser's error, or a page that lacks the script.
     fn first_message() -> Result<JsValue, JsValue>;
 
-    /// What the learner reads where the worker has stopped with this message of the browser's, which may be empty.
+    /// What the learner reads where the worker has stopped; `message` is the browser's, and may be empty.
     fn stopped(message: &str) -> String;
 }
 
@@ -34,27 +34,27 @@ pub trait Question: Clone + PartialEq + 'static {
     /// The question's answer.
     type Answer: Serialize + DeserializeOwned + 'static;
 
-    /// The question among all that its worker can be asked.
+    /// The question as one of all that its worker can be asked.
     fn order(self) -> <Self::Service as Service>::Order;
 }
 
 /// A question that its worker answers while it does other things.
 pub trait Concurrent: Question {
-    /// Answers, and tells of the parts.
+    /// Answers the question; `part` sends the page a part of the answer.
     ///
     /// # Errors
-    /// Why not, for the learner to read.
+    /// Why the question cannot be answered, for the learner to read.
     fn run(
         &self,
         part: &dyn Fn(Self::Part),
     ) -> impl Future<Output = Result<Self::Answer, PortError>>;
 }
 
-/// The parts of a question that is answered at once.
+/// The parts of a question whose answer has no parts: there is no value of this type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Never {}
 
-/// What the page hears of a question.
+/// A reply of a worker to a question of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply<Q: Question> {
     /// A part; more follows.
@@ -79,7 +79,7 @@ impl<Q: Question<Part = Never>> Reply<Q> {
 }
 
 impl<Q: Question<Part = <Q as Question>::Answer>> Reply<Q> {
-    /// The newest of what is asked for, where parts are drafts of the answer.
+    /// The newest answer, where parts are drafts of the answer.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -92,10 +92,10 @@ impl<Q: Question<Part = <Q as Question>::Answer>> Reply<Q> {
     }
 }
 
-/// Why a question has no answer, for the learner to read. It reads as its words.
+/// Why a question has no answer, in words for the learner to read, as which it dereferences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortError {
-    /// The worker answers so, or there is no worker.
+    /// The worker refuses the question, or no worker could be started.
     Refused(String),
     /// The worker has stopped before it answered.
     Lost(String),
@@ -116,8 +116,8 @@ impl fmt::Display for PortError {
     }
 }
 
-/// Any error of a worker's is a refusal in the error's words. `PortError` is no [`Error`] itself, so that this holds
-/// for every error there is, and for words.
+/// Any error of a worker's, and any text, becomes a refusal in the error's words. `PortError` is no [`Error`] itself:
+/// this implementation would otherwise overlap with `From<PortError> for PortError`.
 impl<E: Into<Box<dyn Error>>> From<E> for PortError {
     fn from(error: E) -> Self {
         Self::Refused(error.into().to_string())

@@ -1,4 +1,4 @@
-//! Work that is done in turns.
+//! Jobs: work that answers a question, and is done in turns.
 
 use crate::experiment::curves::{InputOutput, Response, Responses};
 use crate::experiment::running::Running;
@@ -10,8 +10,8 @@ use crate::web::port::{FromWorker, PortError, Question, QuestionId};
 use crate::web::protocol::{Computation, Curves, Draft, Simulate};
 use std::cell::RefCell;
 
-/// Work that a worker does a turn at a time. A turn should take some 10 ms: for so long the worker hears nothing, and a
-/// slider that is moved waits.
+/// Work that a worker does a turn at a time. A turn should take some 10 ms: meanwhile the worker receives no message,
+/// and a slider that is moved waits.
 trait Job {
     /// The question that the work answers.
     type Question: Question;
@@ -25,7 +25,7 @@ trait Job {
 
 /// How far a part of the work brought a job.
 enum Advance<Q: Question> {
-    /// Nothing to report yet; the job goes on before the jobs that reported.
+    /// No message for the page yet; the job goes on before the jobs that have sent one.
     More,
     /// A first answer, which the page draws now; more follows.
     Draft(Q::Part),
@@ -36,26 +36,27 @@ enum Advance<Q: Question> {
 }
 
 impl<A, Q: Question<Part = A, Answer = A>> Advance<Q> {
-    /// The newest answer, the last one unless `more` follows.
+    /// The newest answer: a part of the answer where `more` follows, else the answer.
     fn newest(newest: A, more: bool) -> Self {
         if more { Self::Part(newest) } else { Self::Answer(newest) }
     }
 }
 
-/// A [`Job`] for whichever question.
+/// A [`Job`] whatever its question.
 pub(super) trait AnyJob {
-    /// Does the next part of the work; gives the message for the page, where there is one, and what follows it.
+    /// Does the next part of the work; gives the message for the page, where the part made one, and what follows the
+    /// turn.
     fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, Next);
 }
 
 /// What follows a turn of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// More of it.
+    /// More turns.
     More,
-    /// More of it, once the page has drawn the draft.
+    /// More turns, once the page has drawn the draft.
     AfterDrawing,
-    /// Nothing.
+    /// Nothing: the job is done.
     Over,
 }
 
@@ -88,7 +89,8 @@ pub(super) fn job_for(computation: Computation) -> Box<dyn AnyJob> {
     }
 }
 
-/// How much of a simulation is a turn, ms: a step of it costs as much as ten segments, and one more for each segment.
+/// How many milliseconds a turn simulates, for a neuron of `rows` segments: a step of the simulation costs as much as
+/// ten segments, and one more for each segment.
 fn turn_ms(rows: usize) -> usize {
     (1800 / (10 + rows)).max(4)
 }
@@ -100,7 +102,7 @@ enum Exact {
 }
 
 impl Exact {
-    /// Simulates for a turn; the outcome once that is all.
+    /// Simulates for a turn; gives the outcome once the simulation is at its end.
     fn simulate(&mut self) -> Result<Option<Outcome>, PortError> {
         if let Self::ToBegin(experiment) = self {
             let turn_ms = turn_ms(experiment.params.num_rows());
@@ -148,7 +150,7 @@ impl Job for Recorded {
     }
 }
 
-/// A rate curve, an amplitude a turn.
+/// A rate curve, computed an amplitude per turn.
 struct Rates {
     curve: RateCurve,
     done: Vec<(f64, f64)>,
@@ -166,14 +168,15 @@ impl Job for Rates {
     }
 }
 
-/// Input-output curves: all of them as a draft, then by the batch path, a curve a turn, then exactly, a point a turn.
+/// Input-output curves: all of them as a draft, then by the batch path, a curve per turn, then exactly, a point per
+/// turn.
 struct Points {
     curves: Vec<InputOutput>,
-    /// The points of each curve as the draft has them.
+    /// The points of the curves as drafted.
     draft: Vec<Vec<Response>>,
-    /// The points of each curve, exact where `exact` has been and as the batch path has them elsewhere.
+    /// The points of the curves by the batch path, and exact up to `exact`.
     points: Vec<Vec<Response>>,
-    /// The next point to be exact: its number, and of which curve.
+    /// The next point to compute exactly: its number in its curve, and the curve's number.
     exact: (usize, usize),
 }
 
@@ -215,7 +218,7 @@ thread_local! {
     static TRACER: RefCell<Tracer> = RefCell::default();
 }
 
-/// A random trace, its draft first where it is to be simulated.
+/// A random trace, which begins with a draft where its targets have to be simulated.
 struct Trace {
     of: RandomTrace,
     drafted: bool,

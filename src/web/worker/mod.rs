@@ -1,5 +1,5 @@
-//! The worker's side: a queue of jobs that are advanced in turns, so that a message (a newer
-//! question, a cancellation) is heard between two turns.
+//! The simulating worker's side of its port: a queue of jobs that are advanced in turns, so that a message (a newer
+//! question, a cancellation) is received between two turns.
 
 mod job;
 
@@ -25,24 +25,24 @@ pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
 pub struct Queue {
     fresh: VecDeque<(QuestionId, Box<dyn AnyJob>)>,
     begun: VecDeque<(QuestionId, Box<dyn AnyJob>)>,
-    /// Whether the last turn brought a draft.
+    /// Whether the last turn sent a draft.
     drafted: bool,
 }
 
 impl Queue {
-    /// Adds what answers a question.
+    /// Adds the job that answers a question.
     pub fn add(&mut self, id: QuestionId, computation: Computation) {
         self.fresh.push_back((id, job_for(computation)));
     }
 
-    /// Drops a question.
+    /// Drops the job of a question.
     pub fn cancel(&mut self, id: QuestionId) {
         self.fresh.retain(|(waiting, _)| *waiting != id);
         self.begun.retain(|(waiting, _)| *waiting != id);
     }
 
-    /// Advances the first job by one turn; one that is not done goes to the end once it said something. `None` where it
-    /// has nothing to say yet, or there is none.
+    /// Advances the first job by one turn and gives its message for the page. A job that has sent a message and is not
+    /// done goes to the end. `None` where the job has no message yet, or where the queue is empty.
     pub fn turn(&mut self) -> Option<FromWorker> {
         let (id, mut job) = self.fresh.pop_front().or_else(|| self.begun.pop_front())?;
         let (message, next) = job.turn(id);
@@ -55,7 +55,7 @@ impl Queue {
         message
     }
 
-    /// Whether the page draws what it was told last, and no other question waits for its first turn.
+    /// Whether the page now draws the draft that it was sent, and no other question waits for its first turn.
     pub fn may_rest(&self) -> bool {
         self.drafted && self.fresh.is_empty()
     }
@@ -68,7 +68,7 @@ impl Queue {
 
 thread_local! {
     static QUEUE: RefCell<Queue> = RefCell::default();
-    /// The timer that ends a rest.
+    /// The timer that ends the worker's rest; `None` while the worker does not rest.
     static REST: Cell<Option<i32>> = const { Cell::new(None) };
 }
 
@@ -76,8 +76,8 @@ thread_local! {
 /// there are few cores, workers that went on would take them away from both.
 const REST_MS: i32 = 34;
 
-/// Listens to the page. Turns are driven through a message channel: unlike a timer it is not
-/// slowed down, and messages from the page get in between.
+/// Listens to the page. Turns are driven through a message channel, which unlike a timer is not slowed down, and lets
+/// messages from the page get in between.
 pub(super) fn start() {
     let Some(scope) = scope() else { return };
     let Ok(channel) = MessageChannel::new() else { return };
@@ -122,7 +122,7 @@ pub(super) fn start() {
     post(&scope, &FromWorker::Ready);
 }
 
-/// Hears the page's messages as long as the worker lives.
+/// Calls `listener` with each message from the page, as long as the worker lives.
 pub(super) fn listen(
     scope: &DedicatedWorkerGlobalScope,
     listener: impl FnMut(MessageEvent) + 'static,
