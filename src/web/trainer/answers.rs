@@ -38,20 +38,20 @@ pub struct TrainingProgress {
     pub new: LearningCurves,
 }
 
-/// Outputs beside the truth.
+/// A twin's outputs beside the neuron's targets, on a part of a simulation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
-    /// First ms in the simulation.
+    /// The part's first millisecond in the simulation.
     pub from_ms: usize,
     /// Duration of the whole simulation, ms.
     pub duration_ms: usize,
-    /// Simulations in the split.
+    /// Number of simulations in the split.
     pub simulations: usize,
     /// Number of segments.
     pub segments: usize,
-    /// Excitatory weights, a row a segment.
+    /// Excitatory weights, a row per segment.
     pub exc: Samples,
-    /// Inhibitory weights, a row a segment.
+    /// Inhibitory weights, a row per segment.
     pub inh: Samples,
     /// The twin's outputs.
     pub predicted: Outputs,
@@ -77,35 +77,35 @@ pub struct Judgement {
     pub tpr: f64,
     /// The 95% interval of the value before, by resampling whole simulations.
     pub tpr_interval: (f64, f64),
-    /// The threshold at that false-positive rate, and what it finds.
+    /// The threshold at that false-positive rate, and how many spikes and false alarms it finds.
     pub mark: Option<OperatingPoint>,
-    /// Hits and false alarms at each threshold of [`scale`](crate::twin::thresholds::scale), counted.
+    /// Hits and false alarms (ms) at each threshold of [`scale`](crate::twin::thresholds::scale).
     pub found: Vec<(u32, u32)>,
-    /// What the twin has to beat, on the same simulations.
+    /// The baselines that the twin has to beat, on the same simulations.
     pub baselines: Vec<Baseline>,
-    /// Which simulations it was judged on, as a [`TestSet`](crate::twin::results::TestSet) says it.
+    /// Which simulations the twin was judged on, in the words of a [`TestSet`](crate::twin::results::TestSet).
     pub test_set: String,
     /// How many ms of each simulation were judged, and of how many.
     pub judged_ms: (usize, usize),
     /// The spikes' curve: false-positive rate, true-positive rate, threshold.
     pub roc: Vec<(f64, f64, f64)>,
-    /// The near spikes' curve.
+    /// The near spikes' curve, in the same order.
     pub near_roc: Vec<(f64, f64, f64)>,
-    /// The spikes' precision over recall, with threshold: recall, precision, threshold.
+    /// The spikes' precision over recall: recall, precision, threshold.
     pub precision_recall: Vec<(f64, f64, f64)>,
-    /// How often which probability of a spike was given, in firing and in silent ms.
+    /// How often the twin gave which probability of a spike, in firing and in silent ms.
     pub probabilities: ProbabilityCounts,
-    /// Calibration, for each of [`CHOICES`](crate::twin::calibrated::CHOICES).
+    /// How well probabilities are calibrated, for each of [`CHOICES`](crate::twin::calibrated::CHOICES).
     pub calibrations: Vec<Calibrated>,
-    /// True and predicted soma voltage, mV, a drawn sample.
+    /// True and predicted soma voltage, mV, of a sample of all ms.
     pub soma: Points,
-    /// True and predicted rate, Hz, a drawn sample.
+    /// True and predicted rate, Hz, of a sample of all ms.
     pub rate: Points,
-    /// True and predicted dendritic voltage, mV, a drawn sample.
+    /// True and predicted dendritic voltage, mV, of a sample of all ms and segments.
     pub dend: Points,
-    /// A row for each simulation with spikes.
+    /// A row for each simulation in which the neuron fires.
     pub per_simulation: Vec<SimulationRow>,
-    /// ms that the twin took for one simulation.
+    /// Time that the twin took for one simulation, ms.
     pub inference_ms: f64,
     /// Bytes of the twin's weights.
     pub weight_bytes: f64,
@@ -113,7 +113,7 @@ pub struct Judgement {
     pub device: Option<Device>,
 }
 
-/// How well a twin does on one simulation. A judgement is kept with the seven numbers in a row, in this order.
+/// How well a twin does on one simulation. A judgement is stored with the seven numbers in a row, in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "[f64; 7]", into = "[f64; 7]")]
 pub struct SimulationRow {
@@ -146,7 +146,7 @@ impl From<SimulationRow> for [f64; 7] {
     }
 }
 
-/// A file to take away.
+/// A file for the learner to download.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedFile(
     /// The file's name.
@@ -156,23 +156,23 @@ pub struct NamedFile(
     pub Blob,
 );
 
-/// How fast a training goes.
+/// How fast a training goes on each device, and which device is best.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Where a training is best done.
     pub device: Device,
     /// Why a training is best done there.
     pub text: String,
-    /// Training steps a second there.
+    /// Training steps a second on that device.
     pub steps_per_s: f64,
     /// Steps a second on each device that was measured.
     pub all: Vec<(Device, f64)>,
 }
 
-/// Kernels of a first layer.
+/// The kernels of a twin's first layer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FirstLayer {
-    /// Kernels, input channels (excitation, inhibition), segments, ms.
+    /// Numbers of kernels, of input channels (excitation, inhibition), of segments and of ms.
     pub dims: [usize; 4],
     /// The weights in the order of `dims`; the last ms is the present.
     pub values: Samples,

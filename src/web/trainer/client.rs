@@ -13,19 +13,20 @@ use crate::web::port::{Port, PortError, QuestionId, Reply};
 /// Failures in a row, with no step saved in between, after which a training is given up.
 const PATIENCE: usize = 2;
 
-/// The training that goes on, and what is needed to go on with it elsewhere.
+/// The training that goes on, and what a new worker needs to go on with it.
 struct Ongoing {
     id: QuestionId,
     training: Training,
-    /// Whether it has begun: the device was found usable.
+    /// Whether the training has begun: its device was found usable.
     begun: bool,
-    /// The step of its last checkpoint, once there is one.
+    /// The step of the training's last checkpoint; `None` before the first one.
     saved: Option<u64>,
     failures: usize,
 }
 
 impl Ongoing {
-    /// What goes on with it: on the CPU, where it was the search for a device that failed.
+    /// The order by which a new worker goes on, from the last checkpoint where there is one. Where the search for a
+    /// device failed before the training began, the new worker takes the CPU.
     fn again(&self) -> Training {
         let mut again = self.training.clone();
         let (Training::Start { wanted, .. } | Training::Resume { wanted, .. }) = &mut again;
@@ -40,11 +41,11 @@ impl Ongoing {
         }
     }
 
-    /// Remembers what a replacement would need.
+    /// Notes what a new worker would need to go on.
     fn note(&mut self, event: &TrainingEvent) {
         self.begun = true;
         if let TrainingEvent::Saved { step, .. } = event {
-            // a step further than the last failure's: it is worth trying again
+            // the training has come further than at its last failure: it is worth trying again
             if self.saved.is_some_and(|saved| *step > saved) {
                 self.failures = 0;
             }
@@ -53,7 +54,7 @@ impl Ongoing {
     }
 }
 
-/// The trainer, started on its first question.
+/// The page's access to the trainer, whose worker starts on the first question.
 #[derive(Clone)]
 pub struct TrainerClient {
     port: Port<Trainer>,
@@ -82,15 +83,15 @@ impl Deref for TrainerClient {
 }
 
 impl TrainerClient {
-    /// Trains. Where the worker fails, the training goes on in a new one: `listener` hears
-    /// [`TrainingEvent::Replaced`], and after that [`TrainingEvent::Started`] again.
+    /// Trains. Where the worker fails, the training goes on in a new one: `listener` gets [`TrainingEvent::Replaced`],
+    /// and after that [`TrainingEvent::Started`] again.
     pub fn train(
         &self,
         training: Training,
         listener: impl Fn(Reply<Training>) + 'static,
     ) -> QuestionId {
         if self.is_training() {
-            // the trainer refuses it
+            // the trainer refuses a second training
             return self.port.ask(training, listener);
         }
         let id = self.port.next_id();
@@ -125,7 +126,7 @@ impl TrainerClient {
         }
     }
 
-    /// The worker is lost: the training goes on in a new one.
+    /// After the worker is lost, goes on with the training in a new one, or gives it up after [`PATIENCE`] failures.
     fn lost(&self, id: QuestionId, text: String, listener: &Rc<dyn Fn(Reply<Training>)>) {
         let next = self.ongoing.borrow_mut().as_mut().and_then(|ongoing| {
             ongoing.failures += 1;
@@ -143,7 +144,7 @@ impl TrainerClient {
         ))));
     }
 
-    /// Drops a question: its listener hears nothing more. A training is saved and stopped.
+    /// Cancels a question: its listener gets no further reply. A training is saved and stopped.
     pub fn cancel(&self, id: QuestionId) {
         self.ongoing.borrow_mut().take_if(|ongoing| ongoing.id == id);
         self.port.cancel(id);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where to compute.
+/// A device that computes a twin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Device {
     /// The graphics device, through WebGPU.
@@ -17,19 +17,19 @@ pub enum Wanted {
     /// WebGPU where there is an adapter of a graphics device, else the CPU; an adapter in software never.
     #[default]
     Auto,
-    /// The faster one, since both were measured on this twin: training steps a second.
+    /// The device that was faster when both were measured on this twin, in training steps a second.
     Measured {
         /// Steps a second on WebGPU.
         webgpu: f64,
         /// Steps a second on the CPU.
         cpu: f64,
     },
-    /// This device, or an error.
+    /// This device; an error where it cannot be used.
     Only(Device),
 }
 
 impl Wanted {
-    /// The faster device of a measurement.
+    /// The device that was measured as faster; the CPU where both are equally fast.
     #[must_use]
     pub fn faster(webgpu: f64, cpu: f64) -> Device {
         if webgpu > cpu { Device::WebGpu } else { Device::Cpu }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The pages of the twins know [`protocol`], [`client`] and [`store`] only; the worker's side is behind the feature
-//! `trainer`, so that what trains is loaded when something is to be trained.
+//! `trainer`, so that its wasm is loaded only once a page asks the trainer something.
 
 mod answers;
 pub mod client;

@@ -20,16 +20,16 @@ pub use super::answers::{
 pub use super::device::{Device, DeviceReport, Wanted};
 pub use super::run::{DataRef, ModelRef, RunId, RunPlan, RunRecord, Which};
 
-/// Most parts of a batch: what every part costs, whatever its size, outweighs a smaller one.
+/// The most parts of a batch: with more, the cost that every part has whatever its size outweighs what is gained.
 pub const MOST_PARTS: usize = 8;
 
-/// A training is saved at least so often, ms; lessons promise half a minute.
+/// The longest time between two saves of a training, ms; lessons promise half a minute.
 pub const SAVE_MS: f64 = 25_000.0;
 
-/// How long a speed is measured, ms.
+/// How long the speed of a training is measured on a device, ms.
 pub const MEASURE_MS: f64 = 3000.0;
 
-/// Where the trainer's script lies, from the twins' page.
+/// The trainer's script, relative to the twins' page.
 const SCRIPT: &str = "trainer/trainer.js";
 
 /// The worker that trains and judges twins, from a wasm of its own.
@@ -39,7 +39,7 @@ pub struct Trainer;
 impl Service for Trainer {
     type Order = Order;
 
-    // what nobody catches, a refused promise too, is an error of the worker, which the page hears of
+    // an uncaught error or rejected promise becomes an error event of the worker, which the page receives
     const LOADER: &'static str = "onunhandledrejection = ({reason}) => { throw reason; };\
     onmessage = async ({data: [script, base]}) => {\
         onmessage = null;\
@@ -49,7 +49,7 @@ impl Service for Trainer {
         await init();\
     };";
 
-    // where the script is, and what addresses are relative to
+    // the script's address, and the address to which others are relative
     fn first_message() -> Result<JsValue, JsValue> {
         let base = dom::document().base_uri()?.unwrap_or_default();
         let script = Url::new_with_base(SCRIPT, &base)?.href();
@@ -71,37 +71,38 @@ impl Service for Trainer {
 questions! {
     /// All that the trainer can be asked.
     pub enum Order to Trainer {
-        /// A training; one at a time goes on. The answer is the run as it is kept at the training's end, or where the
-        /// training is stopped.
+        /// A training; only one goes on at a time. The answer is the run's record as it is stored at the training's
+        /// end, or where the training is stopped.
         Training => TrainingEvent, RunRecord;
-        /// Something about the training that goes on.
+        /// A control of the training that goes on.
         Control => Never, TrainingState;
         /// Whether the page is hidden from now on: half of the workers then rest.
         Hidden(bool) => Never, ();
     } and {
-        /// Anything else; while a training goes on, it is answered between two of its steps.
+        /// Any other question; while a training goes on, it is answered between two of the training's steps.
         Inquiry,
     }
 }
 
 questions! {
-    /// What is answered beside a training. The model of the run in training is the one in memory.
+    /// Questions that are answered beside a training. The last checkpoint of the run in training means the twin in
+    /// memory.
     pub enum Inquiry to Trainer {
         /// Looks for devices; the answer begins with the one that [`Wanted::Auto`] takes.
         Probe => Never, Vec<DeviceReport>;
-        /// Trains for about three seconds on drawn data and forgets it, on each device that may be the faster one where
-        /// that is left open.
+        /// Trains for about three seconds on drawn data and forgets the twin. Where `wanted` leaves the device open,
+        /// each that may be the faster one is measured.
         Measure {
             /// The architecture.
             config: TwinConfig,
-            /// Batch and window.
+            /// The recipe, of which batch and window count.
             recipe: Recipe,
             /// Which device computes.
             wanted: Wanted,
             /// Parts of a batch on the CPU, as [`RunPlan::parts`].
             parts: usize,
         } => Never, Measured;
-        /// A model's outputs beside the truth on a part of a simulation.
+        /// A twin's outputs beside the neuron's targets, on a part of a simulation.
         Predict {
             /// The twin that is asked.
             model: ModelRef,
@@ -116,19 +117,19 @@ questions! {
             /// How many ms are answered; fewer at the simulation's end.
             len: usize,
         } => Never, Prediction;
-        /// A model's outputs on inputs of the learner's.
+        /// A twin's outputs on inputs that the learner has made.
         Respond {
             /// The twin that is asked.
             model: ModelRef,
-            /// Excitatory weights, a row a segment.
+            /// Excitatory weights, a row per segment.
             exc: Samples,
-            /// Inhibitory weights, a row a segment.
+            /// Inhibitory weights, a row per segment.
             inh: Samples,
             /// Number of segments.
             segments: usize,
         } => Never, Outputs;
-        /// Judges a model on a split; a run's record keeps the judgement on the test set. Parts say how many
-        /// simulations are judged, and of how many.
+        /// Judges a twin on a split; a run's record keeps the judgement on the test set. Parts say how many simulations
+        /// are judged, and of how many.
         Evaluate {
             /// The twin that is asked.
             model: ModelRef,
@@ -139,29 +140,29 @@ questions! {
             /// Which device computes.
             wanted: Wanted,
         } => (usize, usize), Judgement;
-        /// A model's first layer.
+        /// The kernels of a twin's first layer.
         ReadFirstLayer(ModelRef) => Never, FirstLayer;
-        /// A model as a file.
+        /// A twin as a file.
         Export(ModelRef, Form) => Never, NamedFile;
-        /// Keeps a file's twin as a run.
+        /// Stores a file's twin as a run.
         Import {
-            /// `.safetensors` of the command line, or the original's `.pt`.
+            /// The file: `.safetensors` of the command line, or the original's `.pt`.
             file: ModelRef,
-            /// The run's name from now on.
+            /// The id of the new run.
             id: RunId,
             /// What the learner calls the run.
             label: String,
-            /// What the twin is to go on learning from.
+            /// The data set that the twin is to go on learning from.
             data: DataRef,
         } => Never, RunRecord;
     }
 }
 
-/// Looks for devices.
+/// The question which devices there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe;
 
-/// A training to begin or to go on with.
+/// A training that is to begin, or to go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Training {
     /// Starts a training.
@@ -177,7 +178,7 @@ pub enum Training {
         run: RunId,
         /// Which device computes.
         wanted: Wanted,
-        /// More epochs, or fewer; all else stays as it was.
+        /// The number of epochs from now on; `None` leaves it and all else as it was.
         epochs: Option<usize>,
     },
 }
@@ -207,7 +208,7 @@ pub enum TrainingEvent {
     },
     /// How far the training is, at most every 500 ms.
     Progress(Box<TrainingProgress>),
-    /// A checkpoint is on disk.
+    /// A checkpoint is stored.
     Saved {
         /// The checkpoint's step.
         step: u64,
@@ -216,7 +217,7 @@ pub enum TrainingEvent {
     },
     /// The device or the worker failed; the training goes on from the last checkpoint.
     Replaced {
-        /// Why the training was replaced, for the learner.
+        /// Why the training was replaced, for the learner to read.
         text: String,
         /// The step that the training goes on from.
         step: u64,
@@ -226,9 +227,9 @@ pub enum TrainingEvent {
 /// What can be asked of the training that goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Control {
-    /// Holds the training after this step, in memory.
+    /// Holds the training after this step; the twin stays in memory.
     Pause,
-    /// One step of a training that is held.
+    /// Takes one step of a training that is held.
     Step,
     /// Goes on with the training that is held.
     Go,
@@ -245,7 +246,7 @@ pub enum TrainingState {
     Going,
     /// The training is held.
     Paused(Box<TrainingProgress>),
-    /// The training is stopped, and kept so.
+    /// The training is stopped, and its run stored.
     Ended(Box<RunRecord>),
 }
 
@@ -254,8 +255,8 @@ pub enum TrainingState {
 pub enum Form {
     /// The command line's `.safetensors`.
     Ours,
-    /// The original's `.pt`, under its name.
+    /// The original's `.pt`, under the name that the original would give it.
     Torch,
-    /// `.onnx`, scaled outside.
+    /// `.onnx`, of scaled inputs and raw outputs.
     Onnx,
 }

@@ -1,4 +1,4 @@
-//! A run: what was asked for, and what is kept of it.
+//! A run: the plan of a training, and what is stored of it.
 
 use serde::{Deserialize, Serialize};
 use web_sys::File;
@@ -9,7 +9,7 @@ use crate::twin::config::TwinConfig;
 use crate::twin::results::{Row, defined};
 use crate::twin::schedule::Recipe;
 
-/// Names a run: letters, digits, `-` and `_`.
+/// The id of a run: up to 100 letters, digits, `-` and `_`.
 pub type RunId = String;
 
 /// Which of a run's two checkpoints.
@@ -21,30 +21,30 @@ pub enum Which {
     Last,
 }
 
-/// A set of simulations.
+/// A data set that the trainer can read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DataRef {
-    /// The one that the learner made in lesson 5, which the browser keeps.
+    /// The data set of lesson 5, which the browser keeps.
     Kept,
-    /// One that ships with the page: the name of a zip under `recorded/`, without its ending.
+    /// A data set that ships with the page: the name of a zip under `recorded/`, without its ending.
     Recorded(String),
 }
 
-/// A trained twin.
+/// A trained twin, by where it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ModelRef {
     /// The twin of a run that the browser keeps.
     Run(RunId, Which),
-    /// One that ships with the page: the name of a `.safetensors` under `recorded/`, without its ending.
+    /// A twin that ships with the page: the name of a `.safetensors` under `recorded/`, without its ending.
     Recorded(String),
-    /// A file of the learner's: `.safetensors` of the command line, or the seed's `.pt`.
+    /// A file of the learner's: `.safetensors` of the command line, or the original's `.pt`.
     File(#[serde(with = "serde_wasm_bindgen::preserve")] File),
 }
 
 /// A training that is to be started.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunPlan {
-    /// The run's name from now on; a run that has it already is replaced.
+    /// The run's id from now on; a run that has this id already is replaced.
     pub id: RunId,
     /// What the learner calls the run.
     pub label: String,
@@ -54,10 +54,11 @@ pub struct RunPlan {
     pub recipe: Recipe,
     /// The data that the twin learns from.
     pub data: DataRef,
-    /// Steps after which to stop for good, where that is before the recipe's end.
+    /// The number of steps after which the training stops for good, where that is before the recipe's end.
     pub max_steps: Option<u64>,
-    /// Parts of a batch that are computed apart on the CPU, by as many workers where there are cores for them. It
-    /// belongs to the run: the learning curve depends on it in its last digits, and not on the workers.
+    /// The number of parts of a batch that are computed separately on the CPU, by as many workers where there are cores
+    /// for them. The number belongs to the run: in its last digits the learning curve depends on the parts, and not on
+    /// the workers.
     #[serde(default = "one")]
     pub parts: usize,
 }
@@ -79,13 +80,13 @@ pub struct RunRecord {
     pub receptive_field_ms: Option<usize>,
     /// The neuron's short name.
     pub neuron: String,
-    /// Train and validation simulations.
+    /// Numbers of train and of validation simulations.
     pub simulations: [usize; 2],
     /// The device that trained the twin last.
     pub device: Device,
-    /// Steps taken at the last checkpoint, and of how many.
+    /// Training steps taken at the last checkpoint.
     pub step: u64,
-    /// All steps of the recipe, or `max_steps`.
+    /// Training steps of the whole training: all of the recipe's, or `max_steps`.
     pub steps: u64,
     /// Whether the training is at its end.
     pub finished: bool,
@@ -95,14 +96,14 @@ pub struct RunRecord {
     pub seconds: f64,
     /// When the run was started, ms since 1970.
     pub started_ms: f64,
-    /// The last evaluation on a test set, where there was one.
+    /// The last judgement on a test set; `None` before the first one.
     pub judgement: Option<Box<Judgement>>,
     /// Whether the run came from a file of the command line.
     pub imported: bool,
 }
 
 impl RunRecord {
-    /// A record with this name of which nothing else is known, for tests.
+    /// A record with this id and label of which nothing else is known, for tests.
     #[cfg(test)]
     pub(crate) fn of_name(id: &str) -> Self {
         let config = TwinConfig::default_of(crate::twin::config::TwinKind::Tcn);
@@ -133,15 +134,16 @@ impl RunRecord {
         }
     }
 
-    /// The twin that the run stands for: the best checkpoint's, where there is one. It is what is judged, shown, asked
-    /// and handed out.
+    /// The twin that the run stands for, which is judged, shown, asked and exported: the best checkpoint's, or the last
+    /// one's where no checkpoint is the best yet.
     #[must_use]
     pub fn twin(&self) -> ModelRef {
         let which = if self.best_step.is_some() { Which::Best } else { Which::Last };
         ModelRef::Run(self.plan.id.clone(), which)
     }
 
-    /// The run's result as the row of this configuration, once the run was judged.
+    /// The run's result as a row of the table of results, of the configuration `config`; `None` before the run was
+    /// judged.
     #[must_use]
     pub fn row(&self, config: &str) -> Option<Row> {
         let judgement = self.judgement.as_ref()?;
@@ -154,7 +156,7 @@ impl RunRecord {
             receptive_field_ms: self.receptive_field_ms.map(|ms| ms as u64),
             train_simulations: Some(self.simulations[0] as u64),
             steps: Some(self.step),
-            // a file does not say
+            // a twin that came as a file has no time of training
             train_seconds: (self.seconds > 0.0).then_some(self.seconds),
             inference_ms: defined(judgement.inference_ms),
             weights_kib: defined(judgement.weight_bytes / 1024.0),

@@ -1,5 +1,5 @@
-//! The runs that the browser keeps: what is known of each, and its two checkpoints, which are the command line's files.
-//! It works in the page and in workers alike.
+//! The runs that the browser stores: of each a record and its two checkpoints, which are files of the command line. The
+//! store works in the page and in workers alike.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -10,15 +10,15 @@ use crate::web::data_set::idb;
 use crate::web::port::{from_js, to_js};
 
 const DATABASE: &str = "ballstick-runs";
-/// A [`RunRecord`] a run, as the browser's own object: unlike JSON it keeps NaN.
+/// The object store of records: a [`RunRecord`] per run, as a JavaScript object, which unlike JSON keeps NaN.
 const RUNS: &str = "runs";
-/// A run's checkpoints, bytes.
+/// The object store of checkpoints: the bytes of two files per run, under [`key`].
 const CHECKPOINTS: &str = "checkpoints";
 
-/// Why a run cannot be kept or read.
+/// Why a run cannot be stored or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunStoreError {
-    /// No database, as in some private windows.
+    /// The browser keeps no database, as in some private windows; the browser's message.
     #[error(
         "This browser keeps no runs for this page: {0} In a private window that is to be expected; try an ordinary one."
     )]
@@ -28,10 +28,10 @@ pub enum RunStoreError {
         "The browser allows this page no more storage. Export runs that you want to keep, delete them here, then go on."
     )]
     Full,
-    /// A run or a checkpoint that is not there.
+    /// A run or a checkpoint that is not stored; its name.
     #[error("{0} is not kept here; perhaps another tab deleted it.")]
     Missing(String),
-    /// Anything else that the browser says.
+    /// Any other error of the browser's; its name and message.
     #[error("The browser's database of runs failed: {0}.")]
     Other(String),
 }
@@ -54,12 +54,12 @@ impl RunStore {
     /// Opens the database of runs.
     ///
     /// # Errors
-    /// A browser that keeps nothing.
+    /// [`RunStoreError::None`] in a browser that keeps no database.
     pub async fn open() -> Result<Self, RunStoreError> {
         Self::open_named(DATABASE).await
     }
 
-    /// Opens another one, for tests.
+    /// Opens a database of this name, as tests do.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -85,7 +85,8 @@ impl RunStore {
         Ok(idb::result(&transaction.object_store(store)?.get(&key.into())?).await?)
     }
 
-    /// All runs, the oldest first. One that a former version of the page wrote in another form is left out.
+    /// The records of all runs, the oldest first. A record that a former version of the page wrote in another form is
+    /// left out.
     ///
     /// # Errors
     /// The database's.
@@ -98,7 +99,7 @@ impl RunStore {
         Ok(records)
     }
 
-    /// All runs that this browser keeps: [`records`](Self::records) of its database.
+    /// The records of all runs that this browser stores: [`records`](Self::records) of its database.
     ///
     /// # Errors
     /// As [`open`](Self::open) and [`records`](Self::records).
@@ -106,10 +107,10 @@ impl RunStore {
         Self::open().await?.records().await
     }
 
-    /// What is known of a run.
+    /// The record of a run.
     ///
     /// # Errors
-    /// The database's; a run that is not there.
+    /// The database's; [`RunStoreError::Missing`] where the run is not stored.
     pub async fn record(&self, id: &str) -> Result<RunRecord, RunStoreError> {
         let found = self.get(RUNS, id).await?;
         from_js(found).map_err(|_| RunStoreError::Missing(format!("The run {id}")))
@@ -118,7 +119,7 @@ impl RunStore {
     /// A run's checkpoint: the bytes of the command line's file.
     ///
     /// # Errors
-    /// The database's; a checkpoint that is not there.
+    /// The database's; [`RunStoreError::Missing`] where the checkpoint is not stored.
     pub async fn checkpoint(&self, id: &str, which: Which) -> Result<Uint8Array, RunStoreError> {
         let found = self.get(CHECKPOINTS, &key(id, which)).await?;
         let name = match which {
@@ -130,10 +131,11 @@ impl RunStore {
             .map_err(|_| RunStoreError::Missing(format!("The {name} checkpoint of the run {id}")))
     }
 
-    /// Keeps a run's record, and those of its checkpoints that are given; the others stay as they were.
+    /// Stores a run's record and those of its checkpoints that are given; a checkpoint that is not given stays as it
+    /// was.
     ///
     /// # Errors
-    /// The database's; a full disk. The run is then as it was before.
+    /// The database's; [`RunStoreError::Full`]. The run is then as it was before.
     pub async fn put(
         &self,
         record: &RunRecord,
@@ -153,10 +155,11 @@ impl RunStore {
         Ok(idb::committed(&transaction).await?)
     }
 
-    /// As [`put`](Self::put), of a run that is kept already: one that was deleted meanwhile stays deleted.
+    /// Stores as [`put`](Self::put) does, but only a run that is stored already: one that was deleted meanwhile stays
+    /// deleted.
     ///
     /// # Errors
-    /// As [`put`](Self::put); a run that is not there any more.
+    /// As [`put`](Self::put); [`RunStoreError::Missing`] where the run is not stored any more.
     pub async fn renew(
         &self,
         record: &RunRecord,
@@ -172,17 +175,17 @@ impl RunStore {
         self.put(record, last, best).await
     }
 
-    /// Calls a run something else.
+    /// Gives a run another label.
     ///
     /// # Errors
-    /// The database's; a run that is not there.
+    /// The database's; [`RunStoreError::Missing`] where the run is not stored.
     pub async fn rename(&self, id: &str, label: &str) -> Result<(), RunStoreError> {
         let mut record = self.record(id).await?;
         record.plan.label = label.to_owned();
         self.put(&record, None, None).await
     }
 
-    /// Forgets a run.
+    /// Deletes a run and its checkpoints.
     ///
     /// # Errors
     /// The database's.

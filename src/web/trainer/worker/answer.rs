@@ -22,7 +22,7 @@ use crate::web::trainer::protocol::{
     Device, FirstLayer, ModelRef, Outputs, Predict, Prediction, ReadFirstLayer, Respond,
 };
 
-/// A question that a twin answers, from memory while the twin is in training.
+/// A question that a twin answers; while the twin is in training, the twin in memory does.
 pub(super) trait ToTwin: Question {
     /// The twin that is asked.
     fn model(&self) -> &ModelRef;
@@ -30,11 +30,11 @@ pub(super) trait ToTwin: Question {
     /// Computes the answer.
     ///
     /// # Errors
-    /// A simulation that is not there or has other segments.
+    /// A simulation that is not stored or has another number of segments.
     async fn ask<B: TwinBackend>(self, twin: LoadedTwin<'_, B>) -> AnswerTo<Self>;
 }
 
-/// A twin in memory with what its inputs and outputs need.
+/// A twin in memory, with what its inputs and outputs need.
 pub(super) struct LoadedTwin<'a, B: TwinBackend> {
     pub twin: &'a Twin<B>,
     pub config: &'a TwinConfig,
@@ -42,7 +42,7 @@ pub(super) struct LoadedTwin<'a, B: TwinBackend> {
     pub device: &'a B::Device,
 }
 
-/// Answers from a checkpoint on the CPU, which needs no time to start.
+/// The CPU answers from a checkpoint: it needs no time to start.
 impl<Q: ToTwin> Answered for Q {
     async fn answer(self, _: &Hub, _: QuestionId) -> AnswerTo<Self> {
         let checkpoint = model::load(self.model()).await?;
@@ -79,7 +79,7 @@ impl ToTwin for Predict {
         twin.fits(segments)?;
         let from = from.min(duration - 1);
         let len = len.clamp(1, duration - from);
-        // the past that the first of these ms depends on; an ELM remembers all of it
+        // the past that the first of these ms depends on; an ELM remembers the whole past
         let field = twin.config.receptive_field().unwrap_or(duration);
         let past = field.saturating_sub(1).min(from);
         let weight = |t: usize, s: usize, kind: usize| sample.inputs[(s, t, kind)].to_f32();
@@ -144,7 +144,7 @@ impl<B: TwinBackend> LoadedTwin<'_, B> {
         ))
     }
 
-    /// The outputs for `ms` of input but the first `past`.
+    /// The twin's outputs for the inputs `x`, `[1, 2, segments, ms]`, without those of the first `past` ms.
     async fn outputs(
         &self,
         x: Vec<f32>,
@@ -170,7 +170,7 @@ impl<B: TwinBackend> LoadedTwin<'_, B> {
     }
 }
 
-/// A neuron's own, clipped as the twin learns them.
+/// A neuron's targets, with voltages clipped as the twin learns them.
 fn clipped(mut truth: Outputs, scaling: &Scaling) -> Outputs {
     let clip = |of: &mut Samples, low: f64, high: f64| {
         of.0.iter_mut().for_each(|mv| *mv = mv.clamp(low, high));

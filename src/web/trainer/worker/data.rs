@@ -1,4 +1,4 @@
-//! The simulations of a data set, decoded once and then in memory.
+//! The simulations of a data set, which are decoded once and then kept in memory.
 
 use crate::text::count;
 use std::cell::RefCell;
@@ -21,10 +21,11 @@ use crate::web::data_set::{Key, Record, Store, look, make};
 use crate::web::port::PortError;
 use crate::web::trainer::protocol::DataRef;
 
-/// Bytes of simulations that are kept in memory; what is beyond is read again each time. A wasm has 4 GiB in all.
+/// The most bytes of simulations that are kept in memory; those beyond are read again each time. A wasm has 4 GiB in
+/// all.
 const MEMORY: usize = 3 << 29;
 
-/// Where the files are.
+/// Where the files of a data set are.
 enum Place {
     /// In the browser's database, under this id.
     Kept(Store, String),
@@ -32,7 +33,7 @@ enum Place {
     Recorded(Blob, BTreeMap<Key, Files>),
 }
 
-/// A data set.
+/// A data set, open for reading.
 pub(super) struct Set {
     /// The neuron's short name.
     pub name: String,
@@ -43,12 +44,12 @@ pub(super) struct Set {
     /// Numbers of the simulations of each split, in order.
     numbers: BTreeMap<Split, Vec<u64>>,
     place: Place,
-    /// Simulations, and their partners with true.
+    /// Simulations in memory by their keys; `true` marks those that are partners for Taylor consistency.
     memory: RefCell<SampleCache<(bool, Key)>>,
 }
 
 thread_local! {
-    /// The last data set: most likely the next one too.
+    /// The data set that was opened last: most likely the next one is the same.
     static LAST: RefCell<Option<(DataRef, Rc<Set>)>> = const { RefCell::new(None) };
 }
 
@@ -56,7 +57,7 @@ impl Set {
     /// Opens a data set.
     ///
     /// # Errors
-    /// A data set that is not there, in words.
+    /// A data set that is not stored or does not load, in words.
     pub async fn open(data: &DataRef) -> Result<Rc<Self>, PortError> {
         let last = LAST.with_borrow(|last| last.clone()).filter(|(of, _)| of == data);
         let set = match (data, last) {
@@ -72,7 +73,8 @@ impl Set {
         Ok(set)
     }
 
-    /// The one that the browser keeps, which is the last one if nothing has changed since.
+    /// The data set that the browser keeps: `last` itself (the inner `Ok`) where nothing has changed since, else opened
+    /// anew.
     async fn stored(last: Option<Rc<Self>>) -> Result<Result<Rc<Self>, Self>, PortError> {
         let store = Store::open().await?;
         let stored = store.stored().await?.ok_or(
@@ -112,15 +114,15 @@ impl Set {
         Self { name, manifest, neuron, numbers, place, memory }
     }
 
-    /// Simulations of a split.
+    /// The number of simulations of a split.
     pub fn len(&self, split: Split) -> usize {
         self.numbers.get(&split).map_or(0, Vec::len)
     }
 
-    /// Segments of the neuron, from the first simulation there is.
+    /// Number of segments of the neuron; of a neuron that is not known, by the data set's first simulation.
     ///
     /// # Errors
-    /// No simulation, or a damaged one.
+    /// A data set without simulations, or with a damaged one.
     pub async fn segments(&self) -> Result<usize, PortError> {
         if let Some(neuron) = &self.neuron {
             return Ok(neuron.num_rows());
@@ -130,7 +132,7 @@ impl Set {
         Ok(self.sample(split, 0).await?.segments())
     }
 
-    /// What a run's header says of the data set.
+    /// What the header of a run's checkpoint says of the data set.
     pub fn learnt_from(&self) -> LearntFrom {
         let neuron = self.neuron.as_ref().and_then(|neuron| serde_json::to_value(neuron).ok());
         LearntFrom {
@@ -152,10 +154,10 @@ impl Set {
         Ok((split, *number))
     }
 
-    /// A simulation, by its number in the order of its split.
+    /// A simulation, by its place in the order of its split.
     ///
     /// # Errors
-    /// One that is not there or damaged, in words.
+    /// A simulation that is not there or is damaged, in words.
     pub async fn sample(&self, split: Split, index: usize) -> Result<Arc<Sample>, PortError> {
         let key = self.key(split, index)?;
         if let Some(sample) = self.memory.borrow().get(&(false, key)) {
@@ -175,7 +177,7 @@ impl Set {
     /// The partners of train simulations for Taylor consistency, made where they are not in memory yet.
     ///
     /// # Errors
-    /// A data set that does not say its neuron; a simulation that fails.
+    /// A data set that does not say its neuron; a simulation that cannot be made.
     pub fn partners(&self, indices: &[usize]) -> Result<Vec<Arc<Sample>>, PortError> {
         let manifest = self.manifest.as_ref().ok_or(
             "Taylor consistency needs the neuron itself, and this data set does not say which it is.",
@@ -206,7 +208,7 @@ fn numbers(keys: impl Iterator<Item = Key>) -> BTreeMap<Split, Vec<u64>> {
     numbers
 }
 
-/// Batches out of a data set.
+/// The batches that a training takes from a data set.
 pub(super) struct Batches {
     /// The data set.
     pub set: Rc<Set>,
@@ -214,7 +216,7 @@ pub(super) struct Batches {
     pub scaling: Scaling,
     /// Segments of the twin's neuron.
     pub segments: usize,
-    /// Whether train batches have partners.
+    /// Whether train batches have partners for Taylor consistency.
     pub pairs: bool,
 }
 

@@ -15,7 +15,7 @@ pub(super) use crate::twin::job::Job;
 use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::protocol::{Device, DeviceReport, Probe, Wanted};
 
-/// Does a job on a device that [`choose`] has found usable.
+/// Runs a job on a device that [`choose`] has found usable.
 pub(super) async fn on<J: Job>(device: Device, job: J) -> J::Output {
     match device {
         Device::Cpu => job.run::<Autodiff<Flex>>(&Default::default()).await,
@@ -23,10 +23,10 @@ pub(super) async fn on<J: Job>(device: Device, job: J) -> J::Output {
     }
 }
 
-/// The device to take, and why, in words.
+/// The device to compute on, and why that one, in words.
 ///
 /// # Errors
-/// A wanted one that there is not.
+/// A device that was asked for and cannot be used.
 pub(super) async fn choose(wanted: Wanted) -> Result<(Device, String), PortError> {
     match wanted {
         Wanted::Only(Device::Cpu) => Ok((Device::Cpu, format!("CPU, as chosen ({CPU})"))),
@@ -60,7 +60,7 @@ pub(super) async fn choose(wanted: Wanted) -> Result<(Device, String), PortError
     }
 }
 
-/// The devices on which it is worth measuring how fast a twin is.
+/// The devices on which it is worth measuring the speed of a twin's training.
 ///
 /// # Errors
 /// As [`choose`].
@@ -87,7 +87,7 @@ impl Answered for Probe {
     }
 }
 
-/// Both devices, the one that [`Wanted::Auto`] takes first.
+/// Reports of both devices, first of the one that [`Wanted::Auto`] takes.
 async fn all() -> Vec<DeviceReport> {
     let cpu =
         DeviceReport { device: Device::Cpu, usable: true, software: false, text: CPU.to_owned() };
@@ -131,7 +131,7 @@ fn is_software(name: &str) -> bool {
 
 enum Known {
     Nothing,
-    /// Somebody is about to find out.
+    /// A call of [`webgpu`] is looking for the adapter.
     Soon,
     Found(Result<Adapter, String>),
 }
@@ -140,7 +140,8 @@ thread_local! {
     static WEBGPU: RefCell<Known> = const { RefCell::new(Known::Nothing) };
 }
 
-/// WebGPU's adapter, whose device is then ready, or why there is none. Looked for once in a worker's life.
+/// WebGPU's adapter, whose device is then ready, or why WebGPU has none. The adapter is looked for once in a worker's
+/// life.
 async fn webgpu() -> Result<Adapter, String> {
     let mut first = false;
     while !first {
@@ -164,7 +165,8 @@ async fn webgpu() -> Result<Adapter, String> {
     found
 }
 
-/// Asks the browser first: Burn takes an adapter and a device for granted.
+/// Looks for an adapter and sets Burn up with it. The browser is asked first: Burn takes adapter and device for
+/// granted.
 async fn set_up() -> Result<Adapter, String> {
     let global = js_sys::global();
     let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).unwrap_or_default();
@@ -210,7 +212,7 @@ async fn set_up() -> Result<Adapter, String> {
     }
 }
 
-/// Calls a method that promises something.
+/// Calls a method that returns a promise, and waits for what it promises.
 async fn call(of: &JsValue, method: &str, argument: Option<&Object>) -> Result<JsValue, String> {
     let text = |error: JsValue| {
         let message = Reflect::get(&error, &"message".into()).ok().and_then(|m| m.as_string());

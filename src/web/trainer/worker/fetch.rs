@@ -1,4 +1,4 @@
-//! What ships with the page.
+//! Fetches files that ship with the page.
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -11,10 +11,10 @@ extern "C" {
     fn fetch(address: &str) -> Result<Promise, JsValue>;
 }
 
-/// A file of the folder `recorded/`, which lies beside the page's.
+/// A file of the folder `recorded/`, which lies beside the folder of the page.
 ///
 /// # Errors
-/// A file that does not come, in words.
+/// A name that no recorded file has, or a file that does not load, in words.
 pub(super) async fn recorded(name: &str, ending: &str) -> Result<Blob, String> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || name.starts_with('.') || !name.chars().all(sound) {
@@ -41,7 +41,7 @@ async fn get(path: &str) -> Result<Blob, String> {
     blob.dyn_into().map_err(text)
 }
 
-/// The page's address, which the worker's first script was told.
+/// The page's address, which the worker's first script has stored; without it the worker's own address.
 fn base() -> String {
     let global = js_sys::global();
     let text = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).ok()?.as_string();

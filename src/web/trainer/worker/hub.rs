@@ -1,4 +1,4 @@
-//! What the parts of the worker share: the way to the page, and which training goes on.
+//! What the rooms of the worker share: the way to the page, and which training goes on.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -15,10 +15,10 @@ pub(super) type AnswerTo<Q> = Result<<Q as Question>::Answer, PortError>;
 
 /// A question that is answered beside a training.
 pub(super) trait Answered: Question {
-    /// Answers, in turns with all else.
+    /// Answers the question, in turns with all other work.
     ///
     /// # Errors
-    /// Why not, for the learner to read.
+    /// Why the question cannot be answered, for the learner to read.
     async fn answer(self, hub: &Hub, id: QuestionId) -> AnswerTo<Self>;
 }
 
@@ -32,7 +32,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Nothing to do yet; `out` posts messages to the page.
+    /// A hub without a training; `out` posts messages to the page.
     pub fn new(out: impl Fn(FromWorker) + 'static) -> Rc<Self> {
         Rc::new(Self {
             out: Box::new(out),
@@ -52,27 +52,27 @@ impl Hub {
         self.post(FromWorker::part::<Q>(id, part));
     }
 
-    /// Posts a question's answer, or why there is none.
+    /// Posts a question's answer, or why the question has none.
     pub(super) fn end<Q: Question>(&self, id: QuestionId, answer: AnswerTo<Q>) {
         self.post(FromWorker::end::<Q>(id, answer));
     }
 
-    /// The training that goes on, where one does.
+    /// The training that goes on; `None` where none does.
     pub(super) fn session(&self) -> Option<Rc<Session>> {
         self.session.borrow().clone()
     }
 
-    /// Another training goes on from now on, or none.
+    /// Sets which training goes on from now on; `None` where none does.
     pub(super) fn set_session(&self, session: Option<Rc<Session>>) {
         self.session.replace(session);
     }
 
-    /// Nobody waits for the answer to this question any more.
+    /// Notes that the page does not wait for the answer to this question any more.
     pub(super) fn cancel(&self, id: QuestionId) {
         self.cancelled.borrow_mut().insert(id);
     }
 
-    /// Whether nobody waits for the answer to this question any more.
+    /// Whether the page has cancelled this question.
     pub(super) fn is_cancelled(&self, id: QuestionId) -> bool {
         self.cancelled.borrow().contains(&id)
     }

@@ -1,4 +1,4 @@
-//! A file's twin as a run.
+//! Stores a file's twin as a run.
 
 use super::data::Set;
 use super::hub::{AnswerTo, Answered, Hub};
@@ -14,7 +14,7 @@ impl Answered for Import {
         let Self { file, id, label, data } = self;
         run::check_id(&id)?;
         let mut checkpoint = (*model::load(&file).await?).clone();
-        // its weights must fit its configuration; a twin on the CPU is made in no time
+        // the file's weights must fit its configuration; a twin on the CPU is made in no time
         let device = Default::default();
         checkpoint
             .twin::<burn::backend::Flex>(&device)
@@ -29,7 +29,7 @@ impl Answered for Import {
         let data = fitting(data, &neuron).await;
         let simulations = match (count_of("train"), count_of("valid")) {
             (Some(train), Some(valid)) => [train as usize, valid as usize],
-            // a data set that is not there yet matters when the training goes on
+            // a missing data set matters only once the training goes on
             _ => Set::open(&data)
                 .await
                 .map_or([0; 2], |set| [Split::Train, Split::Valid].map(|s| set.len(s))),
@@ -64,7 +64,7 @@ async fn fitting(data: DataRef, neuron: &str) -> DataRef {
     }
     match RECORDED.iter().find(|(_, part)| neuron.contains(part)) {
         Some((name, _)) => DataRef::Recorded((*name).to_owned()),
-        // what is not known is drawn on the cable rather than on nothing
+        // a twin of an unknown neuron is shown with the recorded cable rather than with no data set
         None if chosen.is_none() => DataRef::Recorded(RECORDED[1].0.to_owned()),
         None => data,
     }

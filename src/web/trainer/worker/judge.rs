@@ -1,4 +1,4 @@
-//! A twin against its neuron, over a split.
+//! Judges a twin against its neuron, over a split.
 
 use crate::text;
 use std::cell::RefCell;
@@ -22,9 +22,9 @@ use crate::web::port::{PortError, QuestionId};
 use crate::web::trainer::protocol::{Evaluate, Judgement, ModelRef, RunId, SimulationRow};
 use crate::web::trainer::store::RunStore;
 
-/// Points of a curve.
+/// The most points of a curve.
 const CURVE: usize = 400;
-/// Points of a scatter plot.
+/// The most points of a scatter plot.
 const SAMPLE: usize = 2000;
 
 impl Answered for Evaluate {
@@ -41,7 +41,8 @@ impl Answered for Evaluate {
     }
 }
 
-/// Keeps a judgement with its run.
+/// Keeps a judgement in its run's record: in the one that the training holds, where the run is in training, else in the
+/// database.
 async fn keep(hub: &Hub, run: &RunId, judgement: &Judgement) -> Result<(), PortError> {
     if let Some(session) = hub.session()
         && session.run == *run
@@ -55,7 +56,7 @@ async fn keep(hub: &Hub, run: &RunId, judgement: &Judgement) -> Result<(), PortE
     Ok(store.renew(&record, None, None).await?)
 }
 
-/// Judges. `judging` is told how many simulations are done and of how many, and says whether to go on.
+/// Judges a twin. `judging` gets how many simulations are done, and of how many, and says whether to go on.
 ///
 /// # Errors
 /// The twin or the data are not there or do not belong together, or the question was cancelled.
@@ -115,11 +116,12 @@ async fn evaluate(
 type OfSplit = (Rc<Set>, Split, Vec<Baseline>);
 
 thread_local! {
-    /// The baselines of the last data set: most likely the next one too.
+    /// The baselines that were computed last: most likely the next ones are the same.
     static LAST: RefCell<Option<OfSplit>> = const { RefCell::new(None) };
 }
 
-/// What a twin has to beat on a split; the regression only where there is something to learn it from.
+/// The baselines that a twin has to beat on a split; among them the regression, where there are simulations to learn it
+/// from.
 async fn baselines(
     set: &Rc<Set>,
     split: Split,
@@ -142,7 +144,7 @@ async fn baselines(
     Ok(found)
 }
 
-/// What the page draws.
+/// The parts of a judgement that the page draws.
 fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
     let values = |of: fn(&Judged) -> &Vec<f32>| -> Vec<f32> {
         judged.iter().flat_map(|j| of(j).iter().copied()).collect()
@@ -192,7 +194,7 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
         found: found.collect(),
         roc: curve(&spikes, |p| (p.fpr(), p.tpr())),
         near_roc: curve(&near, |p| (p.fpr(), p.tpr())),
-        // where nothing is found there is no precision
+        // where no spike is found, precision is not defined
         precision_recall: curve(spikes.get(1..).unwrap_or_default(), |p| (p.tpr(), p.precision())),
         probabilities: ProbabilityCounts::of(judged),
         calibrations,
@@ -204,7 +206,7 @@ fn drawn(judged: &[Judged], evaluation: &Evaluation) -> Judgement {
     }
 }
 
-/// At most [`SAMPLE`] indices below `count`, spread evenly but in no step with anything periodic.
+/// At most [`SAMPLE`] indices below `count`, spread evenly, but at no fixed step that could fall in with a period.
 fn drawn_numbers(count: usize) -> Box<dyn Iterator<Item = usize>> {
     if count <= SAMPLE {
         return Box::new(0..count);

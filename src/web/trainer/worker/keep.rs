@@ -1,4 +1,4 @@
-//! The checkpoints that a training keeps, and the run's record at its end.
+//! The checkpoints that a training saves, and the run's record at its end.
 
 use super::failure::Failure;
 use super::listen::Listener;
@@ -17,10 +17,10 @@ impl Listener<'_> {
         }
     }
 
-    /// Keeps a checkpoint in the browser's database, once the numbers of all steps are read from the device.
+    /// Saves a checkpoint in the browser's database, once the numbers of all steps are read from the device.
     ///
     /// # Errors
-    /// A device that fails, a full disk.
+    /// A device that fails; a database that does, as of a full disk.
     pub async fn save<B: TrainBackend>(
         &mut self,
         trainer: &mut Trainer<B>,
@@ -35,7 +35,7 @@ impl Listener<'_> {
             record.step = at.step;
             record.best_step = at.best_step;
             if best {
-                // it was another twin's
+                // the judgement so far was another twin's
                 record.judgement = None;
             }
         });
@@ -53,7 +53,8 @@ impl Listener<'_> {
         Ok(())
     }
 
-    /// Saves what is sound after a failure, where the device still can.
+    /// After a fault, saves the training up to its last sound step. Where the device has failed, nothing can be saved.
+    /// Gives the failure, with that of saving where saving fails too.
     pub async fn fail<B: TrainBackend>(
         &mut self,
         trainer: &mut Trainer<B>,
@@ -68,13 +69,13 @@ impl Listener<'_> {
         failure
     }
 
-    /// Whether all steps that were asked for are taken.
+    /// Whether the plan's `max_steps` are taken; false where the plan has no such limit.
     pub fn at_the_end<B: TrainBackend>(&self, trainer: &Trainer<B>) -> bool {
         let most = self.session.record().and_then(|record| record.plan.max_steps);
         most.is_some_and(|most| trainer.progress.step >= most)
     }
 
-    /// Whether all steps that were asked for are taken, and a validation followed the last one.
+    /// Whether the plan's `max_steps` are taken, and a validation followed the last one.
     pub fn validated<B: TrainBackend>(&self, trainer: &Trainer<B>) -> bool {
         let last = self.checkpoint.curves.valid.last().map(|row| row.losses.step as u64);
         self.at_the_end(trainer) && last == Some(trainer.progress.step)
@@ -85,7 +86,7 @@ impl Listener<'_> {
         self.change(|record| record.finished = true);
     }
 
-    /// Answers the questions that stopped the training or wait for a step, and hands over the record.
+    /// Answers the controls that stopped the training or wait for a step, and gives the run's record.
     ///
     /// # Errors
     /// A training that never began.

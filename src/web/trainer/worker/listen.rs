@@ -23,30 +23,30 @@ use crate::web::trainer::store::RunStore;
 /// The least time between two messages about progress, ms.
 const TELL_MS: f64 = 500.0;
 
-/// Listens to a training's events, for the page and for the browser's database.
+/// Listens to a training's events, on behalf of the page and of the browser's database.
 pub(super) struct Listener<'a> {
     pub(super) hub: &'a Rc<Hub>,
     pub(super) session: &'a Rc<Session>,
     pub(super) store: &'a RunStore,
     pub(super) checkpoint: Checkpoint,
-    /// Whether the run is in the browser's database.
+    /// Whether the run is stored in the browser's database.
     pub(super) is_stored: bool,
     pace: &'a Pace,
-    /// Workers that computed the last gradient.
+    /// How many workers computed the last gradient.
     pub(super) working: Rc<Cell<usize>>,
-    /// Rows of the learning curves that the page was sent.
+    /// How many rows of the two learning curves (train, valid) the page was sent.
     sent: [usize; 2],
     reported_ms: f64,
     pub(super) saved_ms: f64,
-    /// When the seconds of training began that the record does not count yet, ms.
+    /// When the time began that the record's `seconds` do not count yet, ms.
     pub(super) since_ms: f64,
     pub(super) held: bool,
-    /// The question that a single step answers, while the step is taken.
+    /// The control that a single step answers, while the step is taken; `None` at all other times.
     pub(super) one: Option<QuestionId>,
     /// The recipe's learning rate, which the learner's factors multiply.
     learning_rate: f64,
     pub(super) stopped: Vec<QuestionId>,
-    /// What ended the training, where that is not the trainer's.
+    /// What ended the training, where the failure was not the trainer's.
     pub failure: Option<Failure>,
 }
 
@@ -94,7 +94,7 @@ impl<'a> Listener<'a> {
         self.hub.part::<Training>(self.session.id, event);
     }
 
-    /// Whether the run has a checkpoint in the browser's database.
+    /// Whether the run is stored in the browser's database.
     pub fn is_in_database(&self) -> bool {
         self.is_stored
     }
@@ -106,7 +106,7 @@ impl<'a> Listener<'a> {
         self.part(&TrainingEvent::Started { record: Box::new(record), device_text, curves });
     }
 
-    /// Takes note of an event; says whether the training is to go on.
+    /// Handles an event of the training; says whether the training is to go on.
     pub async fn on<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>, event: Event) -> Flow {
         self.checkpoint.curves.record(&event);
         let done = match event {
@@ -171,7 +171,7 @@ impl<'a> Listener<'a> {
         Ok(Flow::Continue)
     }
 
-    /// Reads what the device still has of the last steps.
+    /// Reads from the device the numbers of the steps that are not read yet.
     async fn read<B: TrainBackend>(&mut self, trainer: &mut Trainer<B>) -> Result<(), Failure> {
         for report in trainer.read().await? {
             self.checkpoint.curves.record(&Event::Step(report));
@@ -230,7 +230,7 @@ impl<'a> Listener<'a> {
         match inquiry {
             Inquiry::Predict(question) => self.answer(trainer, id, *question).await,
             Inquiry::Respond(question) => self.answer(trainer, id, *question).await,
-            // all else looks at the checkpoint
+            // any other question looks at the checkpoint
             other => {
                 self.save(trainer, false).await?;
                 self.hub.inquire(id, other);
@@ -262,7 +262,7 @@ impl<'a> Listener<'a> {
         self.hub.end::<Control>(id, Ok(TrainingState::Paused(Box::new(progress))));
     }
 
-    /// Sends the page the rows of the learning curves that it was not sent yet.
+    /// Sends the page those rows of the learning curves that it was not sent yet.
     pub fn tell_rest<B: TrainBackend>(&mut self, trainer: &Trainer<B>) {
         if self.checkpoint.curves.lengths() != self.sent {
             self.tell(trainer);

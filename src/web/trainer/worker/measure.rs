@@ -1,4 +1,4 @@
-//! How fast a training is, on drawn data.
+//! Measures how fast a training is, on drawn data.
 
 use std::rc::Rc;
 
@@ -26,7 +26,7 @@ impl Answered for Measure {
             let job = OnDevice { config: config.clone(), recipe: recipe.clone(), device, parts };
             match device::on(device, job).await {
                 Ok(steps_per_s) => all.push((device, steps_per_s)),
-                // what fails on the graphics device may do on the CPU
+                // what fails on the graphics device may work on the CPU
                 Err(_) if device == Device::WebGpu && !matches!(wanted, Wanted::Only(_)) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -79,7 +79,7 @@ impl Job for OnDevice {
             Device::WebGpu => Pool::alone(),
         };
         let mut trainer = Trainer::<B>::new(&self.config, self.recipe, scaling, device);
-        // the first step compiles what the device runs, and the helpers start meanwhile
+        // the first step compiles what the device runs; meanwhile the helpers start
         trainer.step(batch.clone()).await?;
         pool.ready().await;
         let (start, mut at_once) = (now(), 1);
@@ -91,7 +91,7 @@ impl Job for OnDevice {
             }
             trainer.read().await?;
             taken += at_once;
-            // as a training does: a reading every 500 ms or 25 steps
+            // read as a training does: every 500 ms or 25 steps
             let rate = f64::from(taken) / (now() - start).max(1.0);
             at_once = (500.0 * rate).clamp(1.0, 25.0) as i32;
         }

@@ -41,7 +41,7 @@ use failure::Failure;
 use session::{Mail, Session};
 
 impl Hub {
-    /// Takes a message of the page.
+    /// Takes a message from the page.
     pub fn hear(self: &Rc<Self>, message: ToWorker<Order>) {
         match message {
             ToWorker::Ask(id, order) => self.take(id, order),
@@ -52,7 +52,7 @@ impl Hub {
         }
     }
 
-    /// Begins a training, hands the order to the one that goes on, or answers it in turns with the training.
+    /// Begins a training, hands the order to the training that it concerns, or answers it in turns with the training.
     fn take(self: &Rc<Self>, id: QuestionId, order: Order) {
         const BUSY: &str = "A training goes on already: stop it first.";
         match (order, self.session()) {
@@ -80,11 +80,11 @@ impl Hub {
         }
     }
 
-    /// Does a training to its end and posts its answer.
+    /// Runs a training to its end and posts its answer.
     async fn train(self: Rc<Self>, session: Rc<Session>, training: Training) {
         let trained = run::train(&self, &session, training).await;
         self.set_session(None);
-        // mail that came too late for the training
+        // orders that came too late for the training
         for (late, mail) in std::iter::from_fn(|| session.next()).collect::<Vec<_>>() {
             match (mail, &trained) {
                 (Mail::Control(Control::Stop), Ok(record)) => {
@@ -103,7 +103,7 @@ impl Hub {
 
 /// A panic's message, for the learner.
 fn why(message: &str) -> String {
-    // what a buffer that is never mapped says, and what everything says after that
+    // what a buffer that is never mapped says, and what every call on a lost device says after that
     let lost = ["map buffer", "Device is lost", "device was lost", "DeviceLost"];
     match lost.iter().any(|text| message.contains(text)) {
         true => "The graphics device was lost.".to_owned(),
@@ -111,7 +111,8 @@ fn why(message: &str) -> String {
     }
 }
 
-/// Listens to the page. A panic is told before it ends the worker, so that the page can say why it starts another.
+/// Listens to the page. A panic is posted before it ends the worker, so that the page can say why it starts another
+/// one.
 pub(in crate::web) fn start() {
     let Some(scope) = scope() else { return };
     let out = scope.clone();
@@ -131,7 +132,7 @@ pub(in crate::web) fn start() {
     post(&scope, &FromWorker::Ready);
 }
 
-/// Answers an order that cannot be read, as of a page of another version.
+/// Refuses an order that cannot be read, as from a page of another version.
 fn refuse(message: &JsValue, why: &str) {
     let ask = Reflect::get(message, &"Ask".into()).unwrap_or_default();
     let id = Reflect::get(&ask, &0.into()).ok().and_then(|id| id.as_f64());

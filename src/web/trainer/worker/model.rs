@@ -1,4 +1,4 @@
-//! Trained twins, wherever they are kept.
+//! Loads and exports trained twins, wherever they are stored.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,14 +16,14 @@ use crate::web::trainer::protocol::{Export, Form, ModelRef, NamedFile, Which};
 use crate::web::trainer::store::RunStore;
 
 thread_local! {
-    /// The last one that does not change: a learner who moves a slider asks for the same again and again.
+    /// The last twin of a file, which does not change: a learner who moves a slider asks the same twin again and again.
     static LAST: RefCell<Option<(String, Rc<Checkpoint>)>> = const { RefCell::new(None) };
 }
 
-/// A twin, and its history where it has one.
+/// A twin's checkpoint, with the training's history where the file has it.
 ///
 /// # Errors
-/// One that is not there, or no twin, in words.
+/// A twin that is not stored or does not load, or a file that is no twin, in words.
 pub(super) async fn load(model: &ModelRef) -> Result<Rc<Checkpoint>, PortError> {
     let key = match model {
         ModelRef::Run(..) => None,
@@ -53,7 +53,7 @@ pub(super) async fn load(model: &ModelRef) -> Result<Rc<Checkpoint>, PortError> 
 /// The bytes of a twin's file.
 ///
 /// # Errors
-/// A twin that is not there, in words.
+/// A twin that is not stored or does not load, in words.
 pub(super) async fn bytes(model: &ModelRef) -> Result<Vec<u8>, PortError> {
     let recorded;
     let blob: &Blob = match model {
@@ -74,7 +74,7 @@ pub(super) async fn bytes(model: &ModelRef) -> Result<Vec<u8>, PortError> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// The twin's name for the learner.
+/// A name of the twin, for the learner to read.
 pub(super) fn name(model: &ModelRef) -> String {
     match model {
         ModelRef::Run(run, Which::Last) => run.clone(),
@@ -98,7 +98,7 @@ impl Answered for Export {
             (Form::Ours, ModelRef::Run(..) | ModelRef::Recorded(_)) => {
                 (stem + ".safetensors", bytes(model).await?)
             }
-            // a .pt becomes ours
+            // a `.pt` is exported as `.safetensors`
             (Form::Ours, ModelRef::File(_)) => (stem + ".safetensors", checkpoint.to_bytes()?),
             (Form::Torch, _) => {
                 let mut judged = (*checkpoint).clone();
@@ -117,7 +117,7 @@ impl Answered for Export {
     }
 }
 
-/// What a run's best twin reached on the test set, where it was judged.
+/// The metrics that a run's best twin reached on the test set; `None` where it was not judged.
 async fn metrics(model: &ModelRef) -> Option<serde_json::Value> {
     let ModelRef::Run(run, Which::Best) = model else { return None };
     let record = RunStore::open().await.ok()?.record(run).await.ok()?;

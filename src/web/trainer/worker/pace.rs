@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::turn::now;
 use crate::web::trainer::clock::Clock;
 
-/// The most steps between two readings, and the longest time, ms.
+/// The most steps between two readings of the device; below, the longest time, ms.
 const STEPS: usize = 25;
 const READ_MS: f64 = 500.0;
 
@@ -13,21 +13,21 @@ const READ_MS: f64 = 500.0;
 pub(super) struct Pace {
     /// Step and time of the last reading.
     mark: Cell<(u64, f64)>,
-    /// Steps a ms, of the time that went into steps alone; `None` before the second reading.
+    /// Steps per ms, over the time that went into steps alone; `None` before the first reading.
     rate: Cell<Option<f64>>,
     clock: Clock,
 }
 
 impl Pace {
-    /// The pace of a training that is at this step.
+    /// The pace of a training that is at the step `step`.
     pub fn new(step: u64) -> Self {
         let clock = Clock::default();
         clock.at(step, now());
         Self { mark: Cell::new((step, now())), rate: Cell::new(None), clock }
     }
 
-    /// Whether `unread` steps are enough for a reading. A device that queues steps faster than it does them would be asked
-    /// too late by the clock alone: its steps are counted against its rate.
+    /// Whether `unread` steps are enough for a reading. By the clock alone, a device that queues steps faster than it
+    /// takes them would be read too late: its steps are therefore counted against its rate.
     pub fn due(&self, unread: usize) -> bool {
         let at_rate = self.rate.get().map_or(1.0, |rate| rate * READ_MS);
         unread as f64 >= at_rate.clamp(1.0, STEPS as f64) || now() - self.mark.get().1 >= READ_MS
@@ -47,19 +47,19 @@ impl Pace {
         self.clock.at(step, now());
     }
 
-    /// What was done since the last reading was no training, though it took its time.
+    /// Leaves the time since the last reading out of the rate: it was not spent on training.
     pub fn pause(&self) {
         let (step, _) = self.mark.get();
         self.mark.set((step, now()));
     }
 
-    /// Notes that the training was held since this time, ms.
+    /// Notes that the training was held since the time `since`, ms.
     pub fn held(&self, since: f64) {
         self.clock.skip(now() - since);
         self.pause();
     }
 
-    /// Steps a second by the clock, of the last quarter of a minute; 0 where nothing is known.
+    /// Steps a second by the clock, over the last quarter of a minute; 0 where fewer than two steps are noted.
     pub fn steps_per_s(&self) -> f64 {
         self.clock.per_s()
     }

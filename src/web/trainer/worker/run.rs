@@ -30,11 +30,11 @@ pub(super) struct Run {
     pub checkpoint: Checkpoint,
     pub record: RunRecord,
     pub set: Rc<Set>,
-    /// Which device and why.
+    /// Which device computes, and why, in words.
     pub device_text: String,
 }
 
-/// Does a training to its end; no other tab trains the run meanwhile.
+/// Runs a training to its end; no other tab trains the run meanwhile.
 ///
 /// # Errors
 /// A training that cannot begin, or why it ended before its end.
@@ -51,7 +51,7 @@ pub(super) async fn train(
 /// How often a run's lock is asked for: that of a worker which was ended on a busy machine may take seconds to come free.
 const TRIES: usize = 3;
 
-/// The lock of a run.
+/// Takes the lock of a run, or says that another tab holds it.
 async fn lock_of(run: &RunId) -> Result<Lock, PortError> {
     for _ in 0..TRIES {
         if let Some(lock) = lock::take(&lock::of_run(run)).await {
@@ -61,7 +61,7 @@ async fn lock_of(run: &RunId) -> Result<Lock, PortError> {
     Err("This twin is in training in another tab: go on there, or stop it there first.".into())
 }
 
-/// Everything that a training needs, or why it cannot be.
+/// Everything that a training needs, or why it cannot begin.
 async fn prepare(
     hub: &Rc<Hub>,
     session: &Rc<Session>,
@@ -136,7 +136,7 @@ async fn go_on(
     Ok((wanted, set, checkpoint, record))
 }
 
-/// The record of a run that has not begun.
+/// The record of a run before its first step here.
 pub(super) fn record(
     plan: RunPlan,
     checkpoint: &Checkpoint,
@@ -163,7 +163,7 @@ pub(super) fn record(
     }
 }
 
-/// Whether a run may have this name.
+/// An error unless a run may have this id.
 pub(super) fn check_id(id: &str) -> Result<(), PortError> {
     let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.is_empty() || id.len() > 100 || !id.chars().all(sound) {
@@ -221,7 +221,7 @@ impl Job for Run {
             Ok(Outcome::Finished) => listener.finished(),
             Ok(Outcome::Stopped) if listener.validated(&trainer) => listener.finished(),
             Ok(Outcome::Stopped) if listener.at_the_end(&trainer) => {
-                // it stopped between two validations
+                // the training stopped between two validations
                 let report = match trainer.validate(&mut batches, counts[1]).await {
                     Ok(report) => report,
                     Err(error) => return Err(listener.fail(&mut trainer, error.into()).await),

@@ -10,9 +10,9 @@ use crate::web::trainer::protocol::{
     Control, Inquiry, Judgement, ModelRef, Order, RunId, RunRecord, Which,
 };
 
-/// What a training takes between two steps.
+/// An order that a training takes between two steps.
 pub(super) enum Mail {
-    /// Something about itself.
+    /// A control of the training.
     Control(Control),
     /// A question to the twin in training.
     Inquiry(Inquiry),
@@ -27,7 +27,7 @@ impl From<Mail> for Order {
     }
 }
 
-/// A training and its mail.
+/// A training that goes on, with its mail and its run's record.
 pub(super) struct Session {
     /// The question that the training answers.
     pub id: QuestionId,
@@ -50,7 +50,7 @@ impl Session {
         }
     }
 
-    /// Whether the training has to answer this itself: it is about the twin in training.
+    /// Whether the training has to answer this question itself: it asks about the twin in training.
     pub fn concerns(&self, inquiry: &Inquiry) -> bool {
         let model = match inquiry {
             Inquiry::Predict(predict) => &predict.model,
@@ -63,7 +63,7 @@ impl Session {
         matches!(model, ModelRef::Run(run, Which::Last) if *run == self.run)
     }
 
-    /// Hands mail in.
+    /// Adds an order to the mail, and wakes the training where it waits.
     pub fn post(&self, id: QuestionId, mail: Mail) {
         self.mail.borrow_mut().push_back((id, mail));
         if let Some(waker) = self.waiting.take() {
@@ -71,7 +71,7 @@ impl Session {
         }
     }
 
-    /// The next mail, where there is any.
+    /// The next order of the mail; `None` where the mail is empty.
     pub fn next(&self) -> Option<(QuestionId, Mail)> {
         self.mail.borrow_mut().pop_front()
     }
@@ -88,12 +88,12 @@ impl Session {
         .await;
     }
 
-    /// The run's record as the training has it, once it has begun.
+    /// The run's record as the training has it; `None` before the training has begun.
     pub fn record(&self) -> Option<RunRecord> {
         self.record.borrow().clone()
     }
 
-    /// Changes the run's record.
+    /// Sets the run's record.
     pub fn set_record(&self, record: RunRecord) {
         self.record.replace(Some(record));
     }

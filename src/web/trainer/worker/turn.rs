@@ -32,7 +32,7 @@ fn channel() -> Option<MessagePort> {
     Some(channel.port2())
 }
 
-/// Ends this time slice: everything that waits happens before the next one. The slices follow each other
+/// Ends this time slice: every task and message that waits comes before the next one. The slices follow each other
 /// through a message channel, which unlike a timer is not slowed down in hidden tabs.
 pub(super) async fn yield_now() {
     let mut posted_before = false;

@@ -1,13 +1,14 @@
-//! How many workers a processor bears: one that grows hot, or is wanted elsewhere, slows down, and is given less to do.
+//! How many workers a processor bears: a processor that grows hot, or is wanted elsewhere, slows down, and is given
+//! fewer.
 
-/// Steps over which a time is averaged.
+/// Steps over which the time of a step is averaged.
 const STEPS: f64 = 20.0;
-/// Slower than at its best by this, it is given less.
+/// The factor by which steps are slower than at their best before one more worker rests.
 const SLOWER: f64 = 1.6;
-/// ms after which the batch is tried with all workers again.
+/// The time after which all workers are tried again, ms.
 const REST_MS: f64 = 60_000.0;
 
-/// The times of the steps.
+/// The times of the steps, and how many workers rest because of them.
 #[derive(Debug, Default)]
 pub(super) struct Heat {
     mean_ms: Option<f64>,
@@ -23,7 +24,7 @@ impl Heat {
         self.resting.min(workers / 2)
     }
 
-    /// A step took so long, and is over now.
+    /// Notes that a step has taken `took_ms` and ended at `now_ms`.
     pub fn note(&mut self, took_ms: f64, now_ms: f64) {
         let mean = self.mean_ms.map_or(took_ms, |mean| mean + (took_ms - mean) / STEPS);
         self.mean_ms = Some(mean);
@@ -55,14 +56,14 @@ mod tests {
                 heat.note(took, now);
             }
         };
-        // a single long step, as one that waits for a checkpoint, is not heat
+        // a single long step, such as one that waits for a checkpoint, is not heat
         steps(&mut heat, 100, 10.0);
         steps(&mut heat, 1, 100.0);
         assert_eq!(heat.resting(4), 0);
         steps(&mut heat, 100, 10.0);
         steps(&mut heat, 60, 30.0);
         assert_eq!(heat.resting(4), 1);
-        // slower with fewer is what is expected: it is measured anew
+        // slower with fewer workers is what is expected: the best time is measured anew
         steps(&mut heat, 200, 35.0);
         assert_eq!(heat.resting(4), 1);
         steps(&mut heat, 2000, 35.0);

@@ -1,4 +1,4 @@
-//! A helper: a worker that computes the gradients of parts for the trainer's.
+//! A helper: a worker that computes the gradients of parts of a batch for the trainer's worker, its leader.
 
 use std::cell::RefCell;
 
@@ -19,13 +19,13 @@ pub(in crate::web) const NAME: &str = "ballstick-helper";
 
 type Cpu = Autodiff<Flex>;
 
-/// The twin, and how many trained values it has.
+/// A twin, and the number of its trained values.
 struct HeldTwin {
     twin: Twin<Cpu>,
     trained: usize,
 }
 
-/// Waits for the leader's port.
+/// Starts a helper: it waits for the leader's port, and serves it.
 pub(in crate::web) fn start() {
     console_error_panic_hook::set_once();
     let Some(scope) = scope() else { return };
@@ -38,7 +38,7 @@ pub(in crate::web) fn start() {
     hear.forget();
 }
 
-/// Answers what comes through the port, as long as this thread lives.
+/// Answers the leader's messages through the port, as long as this thread lives.
 pub fn serve(port: MessagePort) {
     let twin = RefCell::new(None::<HeldTwin>);
     let out = port.clone();

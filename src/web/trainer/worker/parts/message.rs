@@ -1,5 +1,5 @@
-//! What the leader and its helpers say to each other: arrays whose first element says what follows, with the numbers
-//! in typed arrays that are handed over, not copied.
+//! The messages between the leader and its helpers: arrays whose first element says what follows; numbers are in typed
+//! arrays, which are transferred and not copied.
 
 use js_sys::{Array, Float32Array};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ pub(super) enum Answer {
     Failed { number: usize, why: String },
 }
 
-/// A message, and what of it is handed over.
+/// A message, and the buffers in it that are transferred.
 pub(super) struct Packed {
     pub message: Array,
     pub transfer: Array,
@@ -66,7 +66,7 @@ fn array(of: &Array, index: u32) -> Result<Vec<f32>, JsValue> {
     Ok(of.get(index).dyn_into::<Float32Array>()?.to_vec())
 }
 
-/// A part as it is sent.
+/// The message with a part of a batch.
 ///
 /// # Errors
 /// A message that the browser cannot make.
@@ -87,7 +87,7 @@ pub(super) fn part(
     Ok(pack(&to_js(&head)?, &arrays))
 }
 
-/// An architecture as it is sent.
+/// The message with an architecture.
 ///
 /// # Errors
 /// A message that the browser cannot make.
@@ -96,7 +96,7 @@ pub(super) fn begin(config: &TwinConfig) -> Result<Packed, JsValue> {
 }
 
 impl Ask {
-    /// Reads it.
+    /// Reads a message to a helper.
     ///
     /// # Errors
     /// A value that is no message to a helper.
@@ -118,7 +118,7 @@ impl Ask {
 }
 
 impl Answer {
-    /// The message as it is sent.
+    /// The answer as it is sent.
     pub fn pack(&self) -> Packed {
         match self {
             Self::Ready => pack(&"ready".into(), &[]),
@@ -133,7 +133,7 @@ impl Answer {
         }
     }
 
-    /// Reads it.
+    /// Reads a message from a helper.
     ///
     /// # Errors
     /// A value that is no message from a helper.

@@ -1,4 +1,4 @@
-//! The leader's side: parts are handed out, gradients come back.
+//! The leader's side: it hands out the parts of a batch and collects their gradients.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ use crate::twin::train::TrainError;
 use crate::web::trainer::protocol::MOST_PARTS;
 use crate::web::trainer::worker::turn::now;
 
-/// Computes every batch in the same number of parts, with the help of as many workers as there are.
+/// Computes every batch in the same number of parts, with the help of as many workers as there are, or fewer.
 pub struct Pool {
     parts: usize,
     helpers: Vec<Remote>,
@@ -33,8 +33,8 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// For a twin on the CPU: `parts` parts, and a helper for each but one, as far as the processor has cores. A twin
-    /// whose norm mixes the windows of a batch is computed in one.
+    /// A pool for a twin on the CPU: `parts` parts, and a helper for each but one, as far as the processor has cores.
+    /// The batches of a twin whose norm mixes their windows are computed in one part.
     pub fn new(config: &TwinConfig, parts: usize, hidden: Rc<Cell<bool>>) -> Self {
         let parts = if config.mixes_windows() { 1 } else { parts.clamp(1, MOST_PARTS) };
         let helpers = match script() {
@@ -46,13 +46,13 @@ impl Pool {
         Self::with(config, parts, helpers, hidden)
     }
 
-    /// All of every batch here, as a graphics device has it.
+    /// A pool that computes all of every batch here, as on a graphics device.
     pub fn alone() -> Self {
         let (heat, hidden) = (Heat::default(), Rc::default());
         Self { parts: 1, helpers: Vec::new(), heat, working: Rc::new(Cell::new(1)), hidden }
     }
 
-    /// With whoever [serves](super::helper::serve) at the other ends of these ports.
+    /// A pool of the helpers that [serve](super::helper::serve) the other ends of these ports.
     pub fn over(config: &TwinConfig, parts: usize, ports: Vec<MessagePort>) -> Self {
         let helpers = ports.into_iter().map(Remote::over).collect();
         Self::with(config, parts, helpers, Rc::default())
@@ -64,13 +64,13 @@ impl Pool {
         helpers: Vec<Remote>,
         hidden: Rc<Cell<bool>>,
     ) -> Self {
-        // waits at the port until the helper listens
+        // the message waits at the port until the helper listens
         helpers.iter().for_each(|helper| helper.send(message::begin(config)));
         let (heat, working) = (Heat::default(), Rc::new(Cell::new(1)));
         Self { parts, helpers, heat, working, hidden }
     }
 
-    /// How many workers computed the last gradient, the leader included, as it is from now on.
+    /// How many workers computed the last gradient, the leader included; the pool keeps the number up to date.
     pub fn working(&self) -> Rc<Cell<usize>> {
         self.working.clone()
     }
@@ -82,7 +82,7 @@ impl Pool {
         }
     }
 
-    /// Helpers that take parts now.
+    /// The helpers that take parts now.
     fn able(&self) -> Vec<&Remote> {
         let workers = 1 + self.helpers.len();
         let most = match self.hidden.get() {
@@ -152,12 +152,12 @@ fn of_answer<B: Backend>((numbers, values): Computed, device: &B::Device) -> Gra
     Gradient { numbers: tensor(numbers), values: tensor(values) }
 }
 
-/// Where this worker's script lies, as its loader left it; `None` in a worker that another loader started.
+/// The address of this worker's script, as its loader stored it; `None` in a worker that another loader started.
 fn script() -> Option<String> {
     Reflect::get(&js_sys::global(), &"ballstickScript".into()).ok()?.as_string()
 }
 
-/// Threads of the processor.
+/// Threads of the processor; 1 where the browser does not say.
 fn cores() -> usize {
     let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).unwrap_or_default();
     let cores = get(&get(&js_sys::global(), "navigator"), "hardwareConcurrency").as_f64();

@@ -17,7 +17,7 @@ use crate::web::own::OwnWorker;
 /// The losses and the gradient of a part of a batch.
 pub(super) type Computed = (Vec<f32>, Vec<f32>);
 
-/// A helper, which ends when this is dropped.
+/// A helper, as its leader has it; the helper ends when this is dropped.
 pub(super) struct Remote {
     port: MessagePort,
     worker: Option<OwnWorker>,
@@ -65,7 +65,7 @@ impl Remote {
     /// Starts a worker with the script of this one, whose compiled wasm it shares.
     ///
     /// # Errors
-    /// A browser without workers within workers.
+    /// A browser that starts no worker within a worker.
     pub fn spawn(script: &str) -> Result<Self, JsValue> {
         let worker = OwnWorker::start_named(LOADER, NAME)?;
         let channel = MessageChannel::new()?;
@@ -75,7 +75,7 @@ impl Remote {
         let mut remote = Self::over(own);
         let state = remote.state.clone();
         let fail = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-            // its part is computed here, and so are those to come
+            // the helper's part is computed here, and so are those to come
             event.prevent_default();
             state.lost.set(true);
             state.wake();
@@ -85,7 +85,7 @@ impl Remote {
         Ok(remote)
     }
 
-    /// A helper at the other end of a port.
+    /// The helper at the other end of a port.
     pub fn over(port: MessagePort) -> Self {
         let state = Rc::<HelperState>::default();
         let hear = Closure::<dyn FnMut(MessageEvent)>::new({
@@ -101,7 +101,7 @@ impl Remote {
         self.state.ready.get() && !self.state.lost.get()
     }
 
-    /// Waits until `found` finds something in the helper's state, which it looks at again after every message.
+    /// Waits until `found` finds something in the helper's state; `found` looks again after every message.
     async fn until<T>(&self, found: impl Fn(&HelperState) -> Option<T>) -> T {
         poll_fn(|context| match found(&self.state) {
             Some(found) => Poll::Ready(found),
@@ -118,7 +118,7 @@ impl Remote {
         self.until(|state| (state.ready.get() || state.lost.get()).then_some(())).await;
     }
 
-    /// Sends a message; a helper that it cannot be sent to is lost.
+    /// Sends the helper a message; a helper to which no message can be sent is lost.
     pub fn send(&self, packed: Result<Packed, JsValue>) {
         let sent =
             packed.and_then(|p| self.port.post_message_with_transferable(&p.message, &p.transfer));
@@ -128,7 +128,7 @@ impl Remote {
         }
     }
 
-    /// The answer about a part that was sent; `None` from a helper that was lost.
+    /// The answer about a part that was sent to the helper; `None` where the helper was lost.
     pub async fn answer(&self, part: usize) -> Option<Computed> {
         self.until(|state| {
             let found = state.answers.borrow_mut().remove(&part);
