@@ -25,7 +25,7 @@ pub(super) fn show(root: &Element, name: Cli, command: &str) {
     }
 }
 
-/// How the command line is told the neuron: a preset where it is one, else a file, written first.
+/// The commands that write the neuron's file, and the option that names the neuron: a preset needs no file.
 pub(super) fn neuron(params: &NeuronParams) -> (String, String) {
     let preset = NeuronParams::PRESETS
         .into_iter()
@@ -44,7 +44,7 @@ pub(super) fn json(params: &NeuronParams) -> String {
     serde_json::to_string_pretty(&Value::Object(differences(params))).unwrap_or_default()
 }
 
-/// Events as options, a few a line.
+/// Events as options of the command line, four per line.
 pub(super) fn events(events: impl Iterator<Item = SynapticEvent>) -> String {
     let each = |(at, event): (usize, SynapticEvent)| {
         let line = if at % 4 == 0 { " \\\n   " } else { "" };
@@ -54,13 +54,14 @@ pub(super) fn events(events: impl Iterator<Item = SynapticEvent>) -> String {
     events.enumerate().map(each).collect()
 }
 
-/// Writes what inputs are drawn from into `config.json`.
+/// The command that writes into `config.json` what inputs are drawn from.
 pub(super) fn config(generator: &GeneratorConfig) -> String {
     let json = Value::Object(changed(generator, &GeneratorConfig::default()));
     format!("echo '{json}' > config.json\n")
 }
 
-/// The option that names a filter's criteria, and the file that it needs, written first.
+/// The command that writes the file of a filter's criteria, and the option that names the file; both are empty where
+/// all criteria are at their defaults.
 #[cfg(feature = "data-lessons")]
 pub(super) fn ranges(criteria: &Criteria) -> (String, &'static str) {
     let changed = changed(criteria, &Criteria::default());
@@ -70,7 +71,7 @@ pub(super) fn ranges(criteria: &Criteria) -> (String, &'static str) {
     (format!("echo '{}' > ranges.json\n", Value::Object(changed)), " --ranges ranges.json")
 }
 
-/// The keys in which `now` is not as `before`.
+/// The keys whose values in `now` differ from those in `before`, with the values in `now`.
 fn changed<T: serde::Serialize>(now: &T, before: &T) -> Map<String, Value> {
     let object = |of: &T| match serde_json::to_value(of) {
         Ok(Value::Object(map)) => map,
@@ -80,7 +81,7 @@ fn changed<T: serde::Serialize>(now: &T, before: &T) -> Map<String, Value> {
     object(now).into_iter().filter(|(key, value)| before.get(key) != Some(value)).collect()
 }
 
-/// The keys that are not at their defaults.
+/// The neuron's parameters that are not at their defaults.
 fn differences(params: &NeuronParams) -> Map<String, Value> {
     changed(params, &NeuronParams::default())
 }

@@ -1,5 +1,5 @@
-//! What the learner chose for all lessons of the twins: where to compute, and whether to work with recorded results.
-//! Both are kept in this browser.
+//! The learner's choices for all lessons of the twins: which device computes, how many workers, and whether to begin
+//! with recorded results. The browser keeps them, and the speeds that were measured.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ const RECORDED: &str = "recorded";
 const SPEEDS: &str = "ballstick-speeds";
 const WORKERS: &str = "workers";
 
-/// Where the learner wants to compute.
+/// Which device the learner wants to compute on.
 pub(super) fn wanted() -> Wanted {
     match keep::of_page(DEVICE).as_deref() {
         Some("webgpu") => Wanted::Only(Device::WebGpu),
@@ -21,7 +21,7 @@ pub(super) fn wanted() -> Wanted {
     }
 }
 
-/// What was measured of a twin: training steps a second on WebGPU and on the CPU.
+/// The measured speeds of a twin: training steps a second on WebGPU and on the CPU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Measured {
     webgpu: Option<f64>,
@@ -37,7 +37,7 @@ impl Measured {
         } = Some(steps_per_s);
     }
 
-    /// The measured speed on one device.
+    /// The measured speed on one device, training steps a second; `None` where it is not measured.
     pub(super) fn of(&self, device: Device) -> Option<f64> {
         match device {
             Device::WebGpu => self.webgpu,
@@ -45,8 +45,8 @@ impl Measured {
         }
     }
 
-    /// Where to compute, given what the learner wants: what is left open is left to the faster one, once both are
-    /// known.
+    /// Which device to compute on, given the learner's wish: where the wish is open and both devices are measured, the
+    /// faster one.
     fn decides(&self, wanted: Wanted) -> Wanted {
         match (wanted, self.webgpu, self.cpu) {
             (Wanted::Auto, Some(webgpu), Some(cpu)) => Wanted::Measured { webgpu, cpu },
@@ -61,12 +61,12 @@ fn speeds() -> BTreeMap<String, Measured> {
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// What was measured of a twin.
+/// The measured speeds of a twin.
 pub(super) fn measured(config: &TwinConfig) -> Measured {
     speeds().remove(&config.short_name(config.num_parameters())).unwrap_or_default()
 }
 
-/// Keeps what was measured of a twin.
+/// Keeps measured speeds of a twin, training steps a second.
 pub(super) fn keep_measured(config: &TwinConfig, all: &[(Device, f64)]) {
     let mut speeds = speeds();
     let of = speeds.entry(config.short_name(config.num_parameters())).or_default();
@@ -76,13 +76,13 @@ pub(super) fn keep_measured(config: &TwinConfig, all: &[(Device, f64)]) {
     keep::page(SPEEDS, &serde_json::to_string(&speeds).unwrap_or_default());
 }
 
-/// Where to compute this twin: as the learner wants it, and where that is left open, on the faster device of the two
-/// that were measured on it.
+/// Which device to compute this twin on: the one that the learner wants, or where the learner leaves it open, the
+/// faster one of the two that were measured on this twin.
 pub(super) fn wanted_for(config: &TwinConfig) -> Wanted {
     measured(config).decides(wanted())
 }
 
-/// The choice as its control names it: `auto`, `webgpu` or `cpu`.
+/// The wish for a device as its control names it: `auto`, `webgpu` or `cpu`.
 pub(super) fn wanted_key() -> &'static str {
     match wanted() {
         Wanted::Auto | Wanted::Measured { .. } => "auto",
@@ -91,20 +91,20 @@ pub(super) fn wanted_key() -> &'static str {
     }
 }
 
-/// Keeps where to compute: `auto`, `webgpu` or `cpu`.
+/// Keeps the wish for a device: `auto`, `webgpu` or `cpu`.
 pub(super) fn set_wanted(key: &str) {
     keep::page(DEVICE, key);
 }
 
-/// Parts of a batch that are computed apart on the CPU, by a worker each: as many as the learner chose, else as the
-/// processor bears beside the page.
+/// The number of parts of a batch that are computed separately on the CPU, by a worker each: as many as the learner
+/// chose, else as the processor bears beside the page.
 pub(super) fn parts() -> usize {
     let chosen = keep::of_page(WORKERS).and_then(|text| text.parse::<usize>().ok());
     let cores = dom::window().navigator().hardware_concurrency() as usize;
     chosen.unwrap_or_else(|| parts_for(cores)).clamp(1, MOST_PARTS)
 }
 
-/// All threads of a small processor; of a larger one, where two are often of one core, three quarters.
+/// All threads of a small processor; three quarters of those of a larger one, where two threads often share a core.
 fn parts_for(threads: usize) -> usize {
     if threads <= 4 { threads.max(1) } else { (threads * 3 / 4).min(MOST_PARTS) }
 }
@@ -114,7 +114,7 @@ pub(super) fn workers_key() -> String {
     keep::of_page(WORKERS).unwrap_or_else(|| "auto".to_owned())
 }
 
-/// Keeps the choice of [`parts`]. What was measured with another number is forgotten.
+/// Keeps the choice of [`parts`]. Speeds that were measured with another number are forgotten.
 pub(super) fn set_workers(key: &str) {
     keep::page(WORKERS, key);
     keep::page(SPEEDS, "");

@@ -1,4 +1,4 @@
-//! The fidelity panel: what we simulate over what NEURON recorded, compared sample by sample.
+//! The fidelity panel: our simulation over NEURON's recording, compared sample by sample.
 
 use super::{Workers, figure, place, problem, write};
 use crate::experiment::samples::Samples;
@@ -13,8 +13,8 @@ use std::rc::Rc;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlElement};
 
-/// The recorded case: experiment (JSON) and NEURON's trace (64-bit floats, little end first). A
-/// test checks that it is the golden case of that name.
+/// The recorded case: experiment (JSON) and NEURON's trace (64-bit floats, little-endian). A test checks that it is the
+/// golden case of that name.
 const CASE: &str = "recorded/nmda_cable_human";
 
 /// A panel that loads its recording when it comes into sight.

@@ -59,18 +59,18 @@ pub(super) trait Lesson {
 /// The workers that lessons share.
 #[derive(Clone, Default)]
 pub(super) struct Workers {
-    /// Simulates what the learner waits for.
+    /// The worker that simulates what the learner waits for.
     pub(super) live: Port<Simulator>,
-    /// Simulates what is waited for at the same time, on another core.
+    /// The worker that simulates what the learner waits for at the same time, on another core.
     pub(super) second: Port<Simulator>,
-    /// Simulates what takes long.
+    /// The worker that simulates what takes long.
     pub(super) background: Port<Simulator>,
     /// The worker that trains and judges twins.
     #[cfg(feature = "twin-lessons")]
     pub(super) trainer: TrainerClient,
 }
 
-/// Makes a lesson of its markup.
+/// Makes a lesson from the element of its markup.
 pub(super) type Mount = fn(&Element, &Workers) -> Rc<dyn Lesson>;
 
 /// The element of a lesson that its markup gives this name.
@@ -92,7 +92,7 @@ fn mini(grid: &Element, name: &str) -> (HtmlElement, FigureView) {
     (place.clone(), FigureView::new(place))
 }
 
-/// Writes a number or words of the lesson into the places for them.
+/// Writes a number or words of the lesson into every place with this name.
 fn write(root: &Element, name: Stat, text: &str) {
     for place in dom::all::<Element>(root, &name.selector()) {
         dom::set_text(&place, text);
@@ -114,23 +114,23 @@ fn on_action(root: &Element, name: Action, act: impl Fn() + Clone + 'static) {
     }
 }
 
-/// Shows or hides what the markup gives this name.
+/// Shows or hides the element with this name.
 fn show(root: &Element, name: impl Named, shown: bool) {
     dom::show(&place(root, name), shown);
 }
 
-/// Shows a message in its line, or hides the line where the message is empty.
+/// Shows a message in a line; an empty message hides the line.
 fn tell(line: &HtmlElement, message: &str) {
     dom::set_text(line, message);
     dom::show(line, !message.is_empty());
 }
 
-/// Shows why something could not be done in the lesson's line for that, or clears it.
+/// Shows in the lesson's line for problems why something could not be done; an empty message hides the line.
 fn problem(root: &Element, message: &str) {
     dom::find(root, ".problem").inspect(|line| tell(line, message));
 }
 
-/// Shows a message in the line with this name, or clears it.
+/// Shows a message in the line with this name; an empty message hides the line.
 #[cfg(feature = "twin-lessons")]
 fn say(root: &Element, name: impl Named, message: &str) {
     tell(&place(root, name), message);

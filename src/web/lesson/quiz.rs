@@ -38,11 +38,11 @@ pub(in crate::web) fn restore(root: &Element, answers: &Answers) {
         show(&quiz, chosen(&quiz).as_ref());
     }
     let lesson = root.get_attribute("data-lesson").unwrap_or_default();
-    // the contents are told how many questions there are
+    // the contents list shows how many questions there are
     keep::answers(&lesson, &given(root));
 }
 
-/// What is answered of all that is asked.
+/// The answers that are given below `root`, and how many questions there are.
 fn given(root: &Element) -> Answers {
     let all: Vec<Element> = dom::all(root, ALL);
     let answer = |quiz: &Element| Some((question(quiz), chosen(quiz)?.value()));
@@ -63,7 +63,7 @@ fn chosen(quiz: &Element) -> Option<HtmlInputElement> {
     dom::all::<HtmlInputElement>(quiz, "input[type=radio]").into_iter().find(|r| r.checked())
 }
 
-/// What a prediction opens.
+/// The element that a prediction opens; `None` where it opens none.
 fn reveal(quiz: &Element) -> Option<Element> {
     let next = quiz.next_element_sibling()?;
     if next.class_list().contains("reveal") {
@@ -72,7 +72,7 @@ fn reveal(quiz: &Element) -> Option<Element> {
     next.first_element_child().filter(|inner| inner.class_list().contains("reveal"))
 }
 
-/// Puts what a prediction opens into a region that is there before: what appears in it is spoken.
+/// Puts the element that a prediction opens into a live region that exists beforehand, so that screen readers speak it.
 fn speak_reveal(quiz: &Element) {
     let Some(reveal) = reveal(quiz) else { return };
     let region: Element = dom::element("div", "");
@@ -81,7 +81,7 @@ fn speak_reveal(quiz: &Element) {
     region.append_child(&reveal).ok();
 }
 
-/// Shows what follows an answer, or a question without one.
+/// Shows what follows an answer, or the question without an answer.
 fn show(quiz: &Element, chosen: Option<&HtmlInputElement>) {
     let class = |name: &str, on: bool| {
         quiz.class_list().toggle_with_force(name, on).ok();

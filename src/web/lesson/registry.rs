@@ -43,23 +43,23 @@ impl Page {
     }
 }
 
-/// A lesson, described.
+/// What the site knows of a lesson.
 pub struct Entry {
-    /// Its key in the address and in its markup's `data-lesson`; its markup is `www/lessons/KEY.html`.
+    /// The lesson's key in the address and in its markup's `data-lesson`; the markup is `www/lessons/KEY.html`.
     pub key: &'static str,
-    /// Its number in the course; empty for the start page.
+    /// The lesson's number in the course; empty for the start page.
     pub number: &'static str,
     /// The page that has the lesson.
     pub page: Page,
     /// The lesson's name in the navigation.
     pub name: &'static str,
-    /// Its title, also in the contents and in links to it.
+    /// The lesson's title, also in the contents and in links to the lesson.
     pub title: &'static str,
-    /// The part of the course that begins with it, where one does.
+    /// The part of the course that begins with the lesson; `None` where none does.
     pub part: Option<&'static str>,
-    /// What the contents say of it, as markup.
+    /// What the contents say of the lesson, as markup.
     pub summary: &'static str,
-    /// Starts the lesson.
+    /// Starts the lesson on the element of its markup.
     pub(in crate::web) mount: Mount,
 }
 

@@ -1,4 +1,4 @@
-//! What the twins' lessons learn from: the data set that the browser keeps, or one that ships with the page.
+//! The data set that the twins' lessons learn from: the one that the browser keeps, or one that ships with the page.
 
 use super::Workers;
 use super::shared::Neuron;
@@ -10,20 +10,20 @@ use crate::web::data_set::{Key, Look, Record, Shown, Store};
 use crate::web::port::PortError;
 use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 
-/// A data set, as far as a lesson has to know it.
+/// A data set, with what a lesson has to know of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Source {
     /// The name by which the trainer finds the data set.
     pub(super) data: DataRef,
     /// The neuron's short name.
     pub(super) name: String,
-    /// The neuron, where it is known and biophysical.
+    /// The neuron's parameters; `None` where the neuron is not known, or is no ball-and-stick neuron.
     pub(super) params: Option<NeuronParams>,
-    /// Dendritic segments.
+    /// Number of dendritic segments.
     pub(super) segments: usize,
-    /// Simulations in train, valid and test.
+    /// Numbers of train, validation and test simulations.
     pub(super) counts: [usize; 3],
-    /// The kept data set's id, and its simulations in order.
+    /// The stored data set's id, and the keys of its simulations in order; `None` for a recorded data set.
     stored: Option<(String, Vec<Key>)>,
 }
 
@@ -57,7 +57,7 @@ impl Source {
         }))
     }
 
-    /// The recorded one of a neuron; how many simulations it has is not known yet.
+    /// The recorded data set of a neuron; its numbers of simulations are 0 until they are known.
     pub(super) fn recorded(neuron: Neuron) -> Self {
         let params = neuron.params();
         Self {
@@ -75,7 +75,7 @@ impl Source {
         matches!(self.data, DataRef::Recorded(_))
     }
 
-    /// The data set's neuron, where it is one of the assignment's.
+    /// The assignment's neuron that the data set is of; `None` where it is of neither.
     pub(super) fn neuron(&self) -> Option<Neuron> {
         Neuron::ALL.into_iter().find(|neuron| neuron.params().short_name() == self.name)
     }
@@ -85,13 +85,13 @@ impl Source {
         self.neuron().map_or_else(|| self.name.clone(), |neuron| neuron.looks().to_owned())
     }
 
-    /// The recorded twin of the same neuron, where there is one.
+    /// The recorded twin of the same neuron; `None` where none ships with the page.
     pub(super) fn recorded_twin(&self) -> Option<ModelRef> {
         self.neuron().map(|neuron| ModelRef::Recorded(neuron.recorded_twin()))
     }
 
-    /// Asks for the first `len` ms of a simulation of a split; `listener` gets it, or why there is none; of a
-    /// recorded set also how many simulations the split has.
+    /// Asks for the first `len` ms of a simulation of a split; `listener` gets them, or why there are none, and of a
+    /// recorded data set also the number of simulations in the split.
     pub(super) fn stretch(
         &self,
         workers: &Workers,

@@ -1,4 +1,4 @@
-//! The first page: a neuron that answers as soon as it is touched, the long cable of lesson 2.
+//! The first page: a neuron that answers as soon as the learner touches it, the long thin cable of lesson 2.
 
 use super::dendrite::drag::{DRAG_MS, VOLTAGE, at_the_input, dragged_on, rises};
 use super::stimulus::{Shape, cable};
@@ -37,7 +37,7 @@ impl Lesson for Start {
     }
 }
 
-/// The burst on the long thin cable.
+/// The experiment with the burst on the long thin cable.
 pub(super) fn experiment(settings: &impl Settings) -> Experiment {
     let cable = cable(Shape::LongThin, "human", 8);
     dragged_on(cable, settings.number(number!("at")) / 100.0, settings.number(number!("w")))

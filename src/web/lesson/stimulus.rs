@@ -61,7 +61,7 @@ pub(super) fn burst(at: f64, weight: f64, start_ms: usize, segments: usize) -> V
     (0..3).map(|n| SynapticEvent::excitatory(segment, start_ms + 4 * n, weight)).collect()
 }
 
-/// Which segment a fraction of the cable is in.
+/// The segment that a fraction of the cable (0 at the soma, 1 at the tip) is in, from 0.
 pub(super) fn segment_at(at: f64, segments: usize) -> usize {
     ((at.clamp(0.0, 1.0) * segments as f64) as usize).min(segments - 1)
 }
@@ -69,7 +69,7 @@ pub(super) fn segment_at(at: f64, segments: usize) -> usize {
 /// How long a sweep takes there and back, ms.
 pub(super) const SWEEP_MS: usize = 1024;
 
-/// The command line's `sweep:EVERY_MS,WEIGHT`, as events.
+/// The events of the command line's input `sweep:EVERY_MS,WEIGHT`.
 pub(super) fn sweep(segments: usize, every_ms: f64, weight: f64) -> Vec<SynapticEvent> {
     events(&input::sweep(segments, SWEEP_MS, every_ms, weight))
 }

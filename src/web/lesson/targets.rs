@@ -1,5 +1,4 @@
-//! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should
-//! learn of it.
+//! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should learn from it.
 
 use super::this::This;
 use super::{Lesson, Workers, command, figure, on_action, place, read_out, write};
@@ -18,7 +17,7 @@ use std::rc::Rc;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 const DURATION_MS: usize = 2048;
-/// Either side of a spike that is looked at, ms.
+/// How much a close-up shows before and after a spike, ms.
 const AROUND_MS: (f64, f64) = (60.0, 140.0);
 
 struct Targets {
@@ -58,7 +57,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     })
 }
 
-/// The button that takes the next seed, as if the learner had moved the control.
+/// Lets the button take the next seed, as if the learner had moved the control.
 fn draw_again(root: &Element) {
     let seed: HtmlInputElement = place(root, number!("seed"));
     on_action(root, action!("draw"), move || {
@@ -66,7 +65,7 @@ fn draw_again(root: &Element) {
     });
 }
 
-/// The recipe, or the same with the four numbers as the learner sets them.
+/// The recipe of random inputs, with the four numbers of the learner's where the switch says so.
 fn generator(controls: &impl Settings) -> GeneratorConfig {
     let recipe = GeneratorConfig::default();
     if !controls.on(switch!("own")) {
@@ -87,7 +86,7 @@ fn preset(settings: &impl Settings) -> &'static str {
     if settings.choice(choice!("cell")) == "point" { "ampa-point" } else { "nmda-cable" }
 }
 
-/// What is drawn and simulated for which controls.
+/// The random trace that the controls ask for.
 pub(super) fn trace(settings: &impl Settings) -> RandomTrace {
     let base = NeuronParams::preset(preset(settings)).unwrap_or_default();
     let targets = TargetParams {
@@ -119,7 +118,7 @@ pub(super) fn readings(traced: &Traced) -> [Reading; 5] {
 
 impl Lesson for Targets {
     fn update(&self, controls: &Controls) {
-        // what the worker does takes longest
+        // the worker takes longest, so it is asked first
         let trace = trace(controls);
         self.ask.ask(trace.clone());
         self.inputs(&trace);
@@ -139,7 +138,7 @@ impl Lesson for Targets {
         let preset = preset(controls);
         let base = NeuronParams::preset(preset).unwrap_or_default();
         self.write_command(&trace, preset, &base);
-        // what is only looked at in another way is drawn at once
+        // a change of the view alone is drawn at once
         if !self.ask.is_blank() {
             self.draw();
         }
@@ -174,7 +173,7 @@ impl Targets {
         command::show(&self.root, cli!("targets"), &text);
     }
 
-    /// The inputs of a trace, drawn anew where they are others than the last.
+    /// The inputs of a trace, which are drawn anew only where they differ from the last.
     fn inputs(&self, of: &RandomTrace) -> Rc<Drawn> {
         let segments = of.params.num_rows();
         let key = (of.generator.clone(), of.seed, segments);
@@ -208,7 +207,7 @@ impl Targets {
         }
     }
 
-    /// The drawn numbers, and where in their ranges they lie.
+    /// Writes the numbers that were drawn, and marks where in their ranges they lie.
     fn write_draw(&self, of: &RandomTrace, draw: &Draw) {
         let ranges = ChunkRanges::draw(&of.generator, of.seed, 0);
         let percent = |range: [f64; 2]| range.map(|p| 100.0 * p);
@@ -241,7 +240,7 @@ impl Targets {
     }
 }
 
-/// All of the trace, or the surroundings of one of its spikes.
+/// The time that is shown, ms: all of the trace, or the surroundings of one of its spikes.
 fn window(traced: &Traced, spike: Option<usize>) -> (f64, f64) {
     let end = traced.of.duration_ms as f64;
     let Some(number) = spike else { return (0.0, end) };

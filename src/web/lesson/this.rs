@@ -1,5 +1,5 @@
-//! The handle that a lesson, or a part of one, keeps of itself: by it the lesson asks, listens and waits. What comes of
-//! that is done with the lesson, as long as there is one.
+//! The handle that a lesson, or a part of one, keeps of itself: by it the lesson asks, listens and waits. What comes is
+//! handed to the lesson as long as the lesson exists.
 
 use super::{on_action, problem};
 use crate::web::dom;
@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
 use web_sys::{Element, File, HtmlInputElement};
 
-/// A handle that does not keep alive what it is of.
+/// A weak handle, which does not keep alive what it is of.
 pub(super) struct This<T>(Weak<T>);
 
 impl<T> Clone for This<T> {
@@ -28,23 +28,23 @@ impl<T> Clone for This<T> {
 pub(super) type Act<T> = (Action, fn(&Rc<T>));
 
 impl<T: 'static> This<T> {
-    /// Makes something that is given its handle.
+    /// Makes a lesson, or a part of one, from a function that gets its handle.
     pub(super) fn make(build: impl FnOnce(&Self) -> T) -> Rc<T> {
         Rc::new_cyclic(|this| build(&Self(this.clone())))
     }
 
-    /// The handle of something.
+    /// The handle of a lesson, or of a part of one.
     #[cfg(feature = "twin-lessons")]
     pub(super) fn of(of: &Rc<T>) -> Self {
         Self(Rc::downgrade(of))
     }
 
-    /// What the handle is of, where it is still there.
+    /// What the handle is of; `None` once that is gone.
     pub(super) fn get(&self) -> Option<Rc<T>> {
         self.0.upgrade()
     }
 
-    /// What does `act` with the lesson and a value, each time that it is called.
+    /// A function that calls `act` with the lesson and a value, as long as the lesson exists.
     pub(super) fn hear<A>(&self, act: impl Fn(&Rc<T>, A) + 'static) -> impl Fn(A) + 'static {
         let this = self.clone();
         move |value| {
@@ -52,7 +52,7 @@ impl<T: 'static> This<T> {
         }
     }
 
-    /// Asks a worker; `listener` hears every part of the answer.
+    /// Asks a worker a question; `listener` gets every reply.
     #[cfg(feature = "data-lessons")]
     pub(super) fn ask<Q: Question>(
         &self,
@@ -63,7 +63,7 @@ impl<T: 'static> This<T> {
         port.ask(question, self.hear(listener))
     }
 
-    /// Asks for the newest only, of answers within a fraction of a second.
+    /// Asks for the newest only, of answers that take a fraction of a second.
     pub(super) fn quick<Q: Question>(
         &self,
         port: &Port<Q::Service>,
@@ -72,8 +72,8 @@ impl<T: 'static> This<T> {
         Latest::quick(port, self.hear(listener))
     }
 
-    /// As [`quick`](Self::quick), where parts are drafts of the answer: the newest of both, or why there is none in the
-    /// problem line of `root`.
+    /// As [`quick`](Self::quick), where parts are drafts of the answer: `show` gets the newest draft or answer; an
+    /// error is shown in the problem line of `root`.
     pub(super) fn newest<A, Q: Question<Part = A, Answer = A>>(
         &self,
         port: &Port<Q::Service>,
@@ -83,7 +83,7 @@ impl<T: 'static> This<T> {
         Latest::quick(port, self.hear(or_problem(root, show)))
     }
 
-    /// As [`newest`](Self::newest), of answers that take long: a newer question cancels the older.
+    /// As [`newest`](Self::newest), for answers that take long: a newer question cancels the older one.
     pub(super) fn newest_long<A, Q: Question<Part = A, Answer = A>>(
         &self,
         port: &Port<Q::Service>,
@@ -93,7 +93,7 @@ impl<T: 'static> This<T> {
         Latest::long(port, self.hear(or_problem(root, show)))
     }
 
-    /// Waits for some work, then does something with what came of it.
+    /// Waits for some work, then calls `then` with the lesson and the work's result.
     pub(super) fn after<F: Future + 'static>(
         &self,
         work: F,
@@ -106,7 +106,7 @@ impl<T: 'static> This<T> {
         });
     }
 
-    /// Listens to an element.
+    /// Listens to events of an element.
     #[cfg(feature = "data-lessons")]
     pub(super) fn on<E: JsCast + 'static>(
         &self,
@@ -117,7 +117,7 @@ impl<T: 'static> This<T> {
         dom::on(target, event, self.hear(listener));
     }
 
-    /// Takes the files that are chosen, each time that some are.
+    /// Calls `take` with the files that the learner has chosen, each time that any are chosen.
     pub(super) fn on_files(
         &self,
         picker: &HtmlInputElement,
@@ -126,7 +126,7 @@ impl<T: 'static> This<T> {
         dom::on_files(picker, self.hear(take));
     }
 
-    /// Lets buttons below `root` act on the lesson.
+    /// Lets buttons below `root` call their functions with the lesson.
     pub(super) fn on_actions<const N: usize>(&self, root: &Element, acts: [Act<T>; N]) {
         for (name, act) in acts {
             let this = self.clone();
@@ -137,7 +137,7 @@ impl<T: 'static> This<T> {
     }
 }
 
-/// Shows the newest answer, or why there is none in the problem line of `root`.
+/// Shows the newest draft or answer, or an error in the problem line of `root`.
 fn or_problem<T, A, Q: Question<Part = A, Answer = A>>(
     root: &Element,
     show: impl Fn(&Rc<T>, A) + 'static,

@@ -1,4 +1,4 @@
-//! The paired bar plot, on an axis of nines.
+//! The plot of AUCs in pairs of bars, a pair per configuration, on an axis of nines (0.9, 0.99, 0.999, …).
 
 use super::cell::{Cell, LETTERS, Origin, SourcedRow};
 use crate::text::count;
@@ -7,25 +7,26 @@ use crate::twin::results::Row;
 use crate::web::lesson::shared::{Neuron, PUBLISHED};
 use crate::web::plot::{Axis, Colour, Figure, Panel, Series, Style};
 
-/// Where the bar of the place number `at` stands.
+/// The horizontal place of a neuron's bar in the pair with the number `at`.
 fn bar_at(at: usize, neuron: Neuron) -> f64 {
     at as f64 + if neuron == Neuron::Point { -0.19 } else { 0.19 }
 }
 
-/// Where a cell's bar stands.
+/// The horizontal place of a cell's bar.
 fn place(cell: Cell) -> f64 {
     let at = LETTERS.iter().position(|letter| *letter == cell.letter).unwrap_or(0);
     bar_at(at, cell.neuron)
 }
 
-/// The bar of a row that the twins have to beat.
+/// The neuron and the horizontal place of a baseline's bar; `None` where the row is no baseline's, or of neither
+/// neuron.
 fn bar_of_baseline(result: &SourcedRow) -> Option<(Neuron, f64)> {
     let neuron = Neuron::named(&result.row.neuron)?;
     let kind = Kind::named(&result.row.config)?;
     Some((neuron, bar_at(LETTERS.len() + kind as usize, neuron)))
 }
 
-/// How many test simulations stand behind bars, in words; where they differ, the least and the most.
+/// How many test simulations stand behind the rows, in words; where they differ, the least and the most.
 fn simulations<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     let known: Vec<u64> = rows.filter_map(|row| row.test_simulations).collect();
     match (known.iter().min(), known.iter().max()) {
@@ -81,7 +82,7 @@ pub(super) fn figure(cells: &[(Cell, SourcedRow)], baselines: &[SourcedRow]) -> 
     let best = PUBLISHED.iter().map(|of| of.auc).fold(0.0, f64::max);
     let tops = rows.iter().filter_map(|(_, _, result)| result.row.auc_high.or(result.row.auc));
     let best = tops.fold(best, f64::max);
-    // a twentieth of the last nine above the highest, and never beyond what the axis can tell
+    // the axis ends 0.15 nines above the highest value, and never beyond what it can show
     let lows =
         rows.iter().flat_map(|(_, _, result)| [result.row.auc, result.row.auc_low]).flatten();
     let worst = lows.fold(0.5, f64::min);

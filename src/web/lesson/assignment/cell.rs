@@ -1,4 +1,4 @@
-//! The table's cells: a twin of the five on one of the two neurons, and where its number comes from.
+//! The table's cells: each stands for one of the five twins on one of the two neurons, and holds its runs and results.
 
 use crate::twin::config::{TcnConfig, TwinConfig};
 use crate::twin::results::Row;
@@ -26,23 +26,23 @@ impl Cell {
         format!("{}-{}", self.neuron.key(), self.letter)
     }
 
-    /// The cell with this name of [`key`](Self::key).
+    /// The cell whose [`key`](Self::key) this is.
     pub(super) fn of_key(key: &str) -> Option<Self> {
         Self::all().find(|cell| cell.key() == key)
     }
 
-    /// What the names of its runs begin with; that is also the whole name of one of an earlier version of the page.
+    /// What the ids of the cell's runs begin with; an earlier version of the page took it for the whole id.
     fn prefix(self) -> String {
         format!("assign-{}-{}", self.neuron.preset(), self.letter)
     }
 
-    /// The name of a run that begins at this moment, ms since 1970: each run has its own, so that none takes another's
-    /// place.
+    /// The id of a run of this cell that begins at `now_ms`, ms since 1970: each run has an id of its own, so that none
+    /// replaces another.
     pub(super) fn run_id(self, now_ms: f64) -> String {
         format!("{}-{:x}", self.prefix(), now_ms.max(0.0) as u64)
     }
 
-    /// The cell of a run's name.
+    /// The cell of a run's id; `None` where the run is not one of the assignment's.
     pub(super) fn of_run(id: &str) -> Option<Self> {
         Self::all().find(|cell| {
             let rest = id.strip_prefix(&cell.prefix());
@@ -50,18 +50,18 @@ impl Cell {
         })
     }
 
-    /// The name of the cell's run, for the learner.
+    /// The label of the cell's runs, for the learner.
     pub(super) fn label(self) -> String {
         format!("assignment {}", self.letter)
     }
 
-    /// The cell's twin.
+    /// The configuration of the cell's twin.
     pub(super) fn config(self) -> TwinConfig {
         let segments = self.neuron.params().num_rows();
         TwinConfig::Tcn(TcnConfig::assignment(self.letter, segments).unwrap_or_default())
     }
 
-    /// The cell that a row belongs to.
+    /// The cell that a row of results belongs to; `None` where it belongs to no cell, or has no AUC.
     pub(super) fn of_row(row: &Row) -> Option<Self> {
         let neuron = Neuron::named(&row.neuron)?;
         // a result without an AUC has no bar to stand for it
@@ -71,7 +71,7 @@ impl Cell {
     }
 }
 
-/// Where a number comes from.
+/// Where a result comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// Trained in this browser.
@@ -108,7 +108,7 @@ fn is_open(record: &RunRecord) -> bool {
 }
 
 impl Known {
-    /// Takes over what is known of a run now.
+    /// Adds a run's record, or puts it in the place of the older record of the same run.
     pub(super) fn keep(&mut self, record: RunRecord) {
         match self.records.iter_mut().find(|old| old.plan.id == record.plan.id) {
             Some(old) => *old = record,
@@ -127,7 +127,7 @@ impl Known {
         self.records.iter().rev().find(done)
     }
 
-    /// The best of the runs that were judged: a later one that is worse, after a taste perhaps, does not take its
+    /// The best of the runs that were judged: a later run that is worse, such as a taste of 60 steps, does not take its
     /// place.
     pub(super) fn best(&self) -> Option<&RunRecord> {
         let auc = |record: &RunRecord| {
@@ -137,7 +137,7 @@ impl Known {
         judged.max_by(|a, b| auc(a).unwrap_or(0.0).total_cmp(&auc(b).unwrap_or(0.0)))
     }
 
-    /// The learner's own row: the better one of the best run's and a row from a file.
+    /// The learner's own row: that of the best run or the one from a file, whichever has the higher AUC.
     fn own(&self, letter: char) -> Option<SourcedRow> {
         let of_run = self.best().and_then(|record| {
             let origin = if record.imported { Origin::Imported } else { Origin::Run };
@@ -149,12 +149,12 @@ impl Known {
             row,
             run: None,
         });
-        // of two that are equal the run
+        // of two rows with the same AUC, the run's
         let auc = |result: &SourcedRow| result.row.auc.unwrap_or(0.0);
         of_file.into_iter().chain(of_run).max_by(|a, b| auc(a).total_cmp(&auc(b)))
     }
 
-    /// The cell's results: the learner's own row, and the recorded row where that is wanted.
+    /// The cell's results: the learner's own row, and the recorded row where `recorded` asks for it.
     pub(super) fn results(&self, letter: char, recorded: bool) -> Vec<SourcedRow> {
         let shipped = || {
             let row = self.recorded.clone().filter(|_| recorded)?;
@@ -169,7 +169,7 @@ impl Known {
 pub(super) struct SourcedRow {
     pub(super) origin: Origin,
     pub(super) row: Row,
-    /// The run's name, where it is one of this browser.
+    /// The id of the run that the row is of; `None` where the row is of no run of this browser.
     pub(super) run: Option<String>,
 }
 
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(result(&known, false), []);
         known.imported = Some(row(0.8));
         assert_eq!(result(&known, true), [(Origin::Imported, 0.8), (Origin::Recorded, 0.9)]);
-        // a run that is worse than what was brought from a file, a taste perhaps, does not take its place
+        // a run that is worse than the row from a file, such as a taste, does not take the row's place
         known.keep(judged("taste", 0.7, true));
         assert_eq!(result(&known, false), [(Origin::Imported, 0.8)]);
         known.keep(judged("a", 0.85, true));
@@ -232,7 +232,7 @@ mod tests {
         known.keep(judged("long", 0.93, true));
         known.keep(judged("taste", 0.31, true));
         assert_eq!(known.best().map(|record| record.plan.id.as_str()), Some("long"));
-        // nor does one that is not judged yet, or not trained to its end
+        // nor does a run that is not judged yet, or not trained to its end
         known.keep(judged("open", f64::NAN, false));
         known.keep(judged("trained", f64::NAN, true));
         assert_eq!(known.best().map(|record| record.plan.id.as_str()), Some("long"));

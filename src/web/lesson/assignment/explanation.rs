@@ -17,7 +17,7 @@ const ENOUGH: usize = 120;
 pub(super) struct Explanation(HtmlElement, HtmlInputElement);
 
 impl Explanation {
-    /// Takes over the places for both; calls `changed` each time that the learner has written something.
+    /// Takes over the places of explanation and name; calls `changed` each time that the learner has written something.
     pub(super) fn mount(root: &Element, changed: impl Fn() + 'static) -> Self {
         let changed = Rc::new(changed);
         let area: HtmlElement = place(root, part!("explanation"));

@@ -1,4 +1,4 @@
-//! Results of the command line: a sweep's table or row, or a twin itself, which is then judged here.
+//! Results that the learner brings from the command line: a sweep's table or row, or a twin, which is then judged here.
 
 use super::cell::{Cell, LETTERS};
 use super::queue::data_of;
@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, HtmlInputElement};
 
 impl Assignment {
-    /// Listens for files that are chosen.
+    /// Listens for files that the learner chooses.
     pub(super) fn listen_to_files(&self) {
         let picker: HtmlInputElement = place(&self.root, part!("import"));
         self.this.on_files(&picker, |lesson, files| {
@@ -71,8 +71,8 @@ impl Assignment {
         self.show();
     }
 
-    /// Keeps a twin as a run, then judges it. The file tells the letter and the neuron; so it is read once to learn
-    /// them, and kept under its cell's name after that.
+    /// Stores a file's twin as a run and judges it. Only the file tells letter and neuron; so it is read once to learn
+    /// them, and then stored under an id of its cell.
     fn bring_twin(self: &Rc<Self>, file: File) {
         if self.state.borrow().queue.running.is_some() {
             return problem(&self.root, "Stop the queue first, then bring the twin.");
@@ -81,7 +81,7 @@ impl Assignment {
         let first = Cell { neuron: guess(&name), letter: 'C' };
         self.import(file.clone(), first, INCOMING.to_owned(), move |lesson, record| {
             spawn_local(async {
-                // only its configuration was wanted
+                // this run was stored for its configuration only
                 if let Ok(store) = RunStore::open().await {
                     store.delete(INCOMING).await.ok();
                 }
@@ -121,7 +121,7 @@ impl Assignment {
     }
 }
 
-/// Whether a row can be of the twin that its name says.
+/// An error unless a row has the parameters and the receptive field of the twin that the row names.
 fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
     let config = cell.config();
     let parameters = config.num_parameters() as u64;
@@ -147,7 +147,7 @@ fn belongs(row: &Row, cell: Cell) -> Result<(), String> {
     }
 }
 
-/// What became of a file's rows: none is left out without a word.
+/// What became of a file's rows, in words: no row is left out silently.
 fn taken_text(name: &str, taken: usize, all: usize, left: &[String], behind: &[String]) -> String {
     let mut message = format!("{name}: {taken} of {all} rows are cells of this table.");
     if !left.is_empty() {
@@ -162,10 +162,10 @@ fn taken_text(name: &str, taken: usize, all: usize, left: &[String], behind: &[S
     message
 }
 
-/// The name of a run that is only looked at.
+/// The id of a run that is stored only to read a file's configuration.
 const INCOMING: &str = "assign-incoming";
 
-/// Which of the five a configuration is.
+/// Which of the five configurations this is; `None` where it is another one.
 fn letter_of(config: &TwinConfig) -> Option<char> {
     let TwinConfig::Tcn(this) = config else { return None };
     LETTERS.into_iter().find(|letter| {
@@ -179,7 +179,7 @@ fn letter_of(config: &TwinConfig) -> Option<char> {
     })
 }
 
-/// The neuron that a file's name speaks of, for files that do not say it themselves.
+/// The neuron that a file's name suggests, for files that do not say their neuron.
 fn guess(name: &str) -> Neuron {
     let name = name.to_lowercase();
     if name.contains("point") || name.contains("ampa") || name.contains("128um") {
@@ -207,7 +207,7 @@ mod tests {
         assert!(why.contains("17,612") && why.contains("922,380"), "{why}");
         assert!(belongs(&row(Some(922_380), Some(81)), cell).unwrap_err().contains("81 ms"));
         assert!(belongs(&row(Some(922_380), Some(241)), cell).is_ok());
-        // a table that does not say is believed
+        // a table that states neither number is believed
         assert!(belongs(&row(None, None), cell).is_ok());
         // and so are the rows that ship with the page
         let text = include_str!("../../../../www/recorded/assignment.json");

@@ -34,7 +34,7 @@ use std::rc::Rc;
 use table::Table;
 use web_sys::Element;
 
-/// The name under which queue and imported rows are kept.
+/// The key under which the browser keeps the queue and the imported rows.
 const KEPT: &str = "ballstick-assignment";
 
 struct Assignment {
@@ -102,7 +102,7 @@ impl Assignment {
         ];
         self.this.on_actions(&self.root, acts);
         report::listen(&self.root);
-        // another tab changed the queue: what it did is not done again here
+        // another tab changed the queue: what that tab has done is not done again here
         self.this.on(&dom::window(), "storage", |lesson, event: web_sys::Event| {
             let idle = lesson.state.borrow().queue.running.is_none();
             let key = js_sys::Reflect::get(&event, &"key".into()).ok();
@@ -114,7 +114,7 @@ impl Assignment {
         self.table.on_press(self.this.hear(|lesson, cell| lesson.pressed(cell)));
     }
 
-    /// What an earlier visit left: the queue, and rows from files.
+    /// Takes over what an earlier visit kept: the queue, and the rows from files.
     fn remember(&self) {
         let text = keep::of_page(KEPT).unwrap_or_default();
         let memory: Memory = serde_json::from_str(&text).unwrap_or_default();
@@ -137,7 +137,7 @@ impl Assignment {
         keep::page(KEPT, &serde_json::to_string(&memory).unwrap_or_default());
     }
 
-    /// Finds the runs that are kept.
+    /// Reads the runs that the browser stores, each into its cell.
     fn read_runs(&self) {
         self.this.after(RunStore::stored(), |lesson, records| {
             match records {
@@ -177,7 +177,7 @@ impl Assignment {
         });
     }
 
-    /// Finds out whose data set the browser keeps.
+    /// Finds out of which neuron the stored data set is.
     fn read_stored_data(&self) {
         let stored = async { Store::open().await.ok()?.stored().await.ok()? };
         self.this.after(stored, |lesson, stored| {
@@ -187,8 +187,8 @@ impl Assignment {
         });
     }
 
-    /// Every number that there is, with its origin, and what the twins have to beat: on each test set that a row was
-    /// judged on, once.
+    /// Every result with its cell, and the baselines that the twins have to beat, once for each test set that a result
+    /// was judged on.
     fn rows(&self) -> (Vec<(Cell, SourcedRow)>, Vec<SourcedRow>) {
         let state = self.state.borrow();
         let fill = state.settings.fill;
@@ -225,7 +225,7 @@ impl Assignment {
         (rows, baselines)
     }
 
-    /// Brings table, plot and report in line with what is known.
+    /// Brings table, plot and report in line with the state.
     fn show(&self) {
         let (rows, baselines) = self.rows();
         {
@@ -247,7 +247,7 @@ impl Assignment {
         report::fill(&self.root, &rows, &baselines, &self.explanation);
     }
 
-    /// As [`show`](Self::show), for what the learner writes.
+    /// Fills the report anew, after the learner has written something in it.
     fn show_report(&self) {
         let (rows, baselines) = self.rows();
         report::fill(&self.root, &rows, &baselines, &self.explanation);

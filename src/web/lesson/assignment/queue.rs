@@ -15,7 +15,7 @@ use crate::web::trainer::protocol::{
 use std::rc::Rc;
 
 impl Assignment {
-    /// A cell's button: put into the queue or taken out, or stopped.
+    /// Does what a cell's button says: puts the cell into the queue or takes it out, or stops it where it is running.
     pub(super) fn pressed(self: &Rc<Self>, cell: Cell) {
         {
             let mut state = self.state.borrow_mut();
@@ -34,7 +34,7 @@ impl Assignment {
         self.next();
     }
 
-    /// Everything that has no number of the learner's own.
+    /// Puts every cell into the queue that has no result of the learner's own.
     pub(super) fn queue_all(self: &Rc<Self>) {
         {
             let mut state = self.state.borrow_mut();
@@ -58,7 +58,7 @@ impl Assignment {
         self.show();
     }
 
-    /// Starts the next cell, unless one is going on.
+    /// Starts the next cell, unless one is running.
     pub(super) fn next(self: &Rc<Self>) {
         if self.state.borrow().queue.running.is_some() {
             return self.show();
@@ -78,7 +78,7 @@ impl Assignment {
             return self.begin(cell);
         }
         self.this.after(lock::take(lock::QUEUE), move |lesson, held| match held {
-            // pressed twice: the first press goes on
+            // the button was pressed twice: what the first press began goes on
             Some(_) if lesson.state.borrow().queue.running.is_some() => {}
             None if lesson.state.borrow().queue.held.is_some() => {}
             Some(held) => {
@@ -94,14 +94,14 @@ impl Assignment {
         });
     }
 
-    /// Another tab may go on with the queue now.
+    /// Releases the queue's lock: another tab may go on with the queue now.
     fn let_go(&self) {
         let held = self.state.borrow_mut().queue.held.take();
         drop(held);
     }
 
-    /// Trains a cell from the start, or goes on from its checkpoint as it was begun, whatever the settings say by now;
-    /// one that is trained is only judged.
+    /// Trains a cell from the start, or goes on with its open run as that was begun, whatever the settings say by now;
+    /// a cell with a run that is trained and not judged is only judged.
     fn begin(self: &Rc<Self>, cell: Cell) {
         let (open, unjudged) = match self.state.borrow().known.get(&cell) {
             Some(known) => (known.open().cloned(), known.unjudged().cloned()),
@@ -129,7 +129,7 @@ impl Assignment {
         self.note(self.trainer.train(training, listener));
     }
 
-    /// Remembers what the trainer was asked.
+    /// Notes the number of the question that the trainer was asked for the running cell.
     fn note(&self, id: QuestionId) {
         if let Some(running) = self.state.borrow_mut().queue.running.as_mut() {
             running.question = Some(id);
@@ -199,7 +199,7 @@ impl Assignment {
         self.judge(cell, record);
     }
 
-    /// Stops what goes on; it is first in the queue again.
+    /// Stops the running cell, which then is first in the queue again.
     pub(super) fn stop(self: &Rc<Self>) {
         let (cell, phase, question) = {
             let mut state = self.state.borrow_mut();
@@ -224,7 +224,7 @@ impl Assignment {
         }
     }
 
-    /// Nothing goes on any more; the cell is first in the queue again.
+    /// Ends the running cell, which then is first in the queue again, and says why.
     fn halt(&self, cell: Cell, why: &str) {
         {
             let mut state = self.state.borrow_mut();
@@ -253,7 +253,7 @@ impl Assignment {
         self.show_cells();
     }
 
-    /// Table and words only, for progress that comes often.
+    /// Shows table and words only, for progress that comes often.
     fn show_cells(&self) {
         let (rows, _) = self.rows();
         let state = self.state.borrow();
@@ -261,7 +261,7 @@ impl Assignment {
         self.queue_text(&state);
     }
 
-    /// Says what waits and what goes on, and shows the buttons that fit.
+    /// Says which cells wait and which one is running, and shows the buttons that fit.
     pub(super) fn queue_text(&self, state: &State) {
         let waiting = state.queue.waiting.len();
         let text = match &state.queue.running {
@@ -284,7 +284,7 @@ impl Assignment {
     }
 }
 
-/// The plan of a cell's run, on the kept data where they are of its neuron, else on the recorded.
+/// The plan of a new run of a cell.
 fn plan(cell: Cell, state: &State) -> RunPlan {
     RunPlan {
         id: cell.run_id(js_sys::Date::now()),
@@ -297,7 +297,8 @@ fn plan(cell: Cell, state: &State) -> RunPlan {
     }
 }
 
-/// The data that a cell's twin learns from and is judged on.
+/// The data set that a cell's twin learns from and is judged on: the kept one where it is of the cell's neuron, else
+/// the recorded one.
 pub(super) fn data_of(cell: Cell, state: &State) -> DataRef {
     match state.stored_data {
         Some(neuron) if neuron == cell.neuron => DataRef::Kept,

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
 
-/// How much is simulated, and how much before the moment is shown, ms.
+/// How much is simulated, and, below, how much is shown before the moment that the learner has chosen, ms.
 const DURATION_MS: usize = 1500;
 const BEFORE_MS: usize = 270;
 

@@ -79,15 +79,15 @@ fn fill_part(root: &Element, part: Part, lines: impl Iterator<Item = Element>) {
     put_in(&place(root, part), &lines.collect::<Vec<_>>());
 }
 
-/// A line of the report.
+/// A line of the report: a result, with its neuron and twin in words.
 struct Line<'a> {
     neuron: &'static str,
     twin: String,
     result: &'a SourcedRow,
 }
 
-/// Lines by neuron and test set, with what both are: numbers on different test sets do not compare, so each set has a
-/// part of the table of its own.
+/// The lines by neuron and test set, with a title that names both: results on different test sets do not compare, so
+/// each test set has a part of the table of its own.
 fn groups<'a>(all: &'a [Line<'a>]) -> Vec<(String, Vec<&'a Line<'a>>)> {
     let mut groups: Vec<(String, Vec<&Line<'_>>)> = Vec::new();
     for line in all {
@@ -119,14 +119,14 @@ fn training(result: &SourcedRow) -> Vec<String> {
         whole(row.steps),
         format!("{} × {window}", whole(row.batch_size)),
         plain(row.learning_rate),
-        // as it is typed
+        // a seed as it is typed, without commas
         plain(row.seed),
         row.train_seconds.map_or(DASH.to_owned(), text::time),
         result.run.clone().unwrap_or_else(|| "–".to_owned()),
     ]
 }
 
-/// The epochs that were run, and of how many where it was stopped before their end.
+/// The epochs that were run, and of how many where the run was stopped before their end.
 fn epochs(row: &Row) -> String {
     match (row.epochs_done(), row.epochs) {
         (Some(done), Some(all)) if done + 0.5 < all as f64 => {
@@ -154,7 +154,7 @@ fn results(result: &SourcedRow) -> Vec<String> {
     ]
 }
 
-/// What stands for what is not known.
+/// The report's text for a number that is not known.
 const DASH: &str = "–";
 
 fn number(value: Option<f64>, digits: usize, unit: &str) -> String {
@@ -170,7 +170,7 @@ fn plain(value: Option<impl ToString>) -> String {
     value.map_or(DASH.to_owned(), |value| value.to_string())
 }
 
-/// A line of a table: neuron and twin, then these.
+/// A row of a table: the line's neuron and twin, then `texts`.
 fn line_of(of: &Line<'_>, texts: &[String]) -> Element {
     let head = [of.neuron.to_owned(), of.twin.clone()];
     dom::table_row("", 2, head.iter().chain(texts))
@@ -195,7 +195,7 @@ pub(super) fn listen(root: &Element) {
     });
 }
 
-/// On the lesson and on the page while the report is printed.
+/// Attributes of the lesson and, below, of the page while the report is printed.
 const PRINTING: &str = "data-printing";
 const PRINT: &str = "data-print";
 

@@ -1,4 +1,4 @@
-//! The recipe that all ten share, and the command that follows it.
+//! The recipe that all ten twins share, and the command that trains them by it.
 
 use crate::twin::schedule::Recipe;
 use crate::web::lesson::shared::Neuron;
@@ -11,14 +11,14 @@ use std::fmt::Write as _;
 pub(super) struct Settings {
     /// The recipe of all runs.
     pub(super) recipe: Recipe,
-    /// Steps after which a run ends, where it is not earlier at its end.
+    /// Steps after which a run ends where its recipe does not end earlier; `None` for no limit.
     pub(super) max_steps: Option<u64>,
-    /// Whether recorded results stand in where there are none.
+    /// Whether recorded results are shown as well, beside the learner's own.
     pub(super) fill: bool,
 }
 
 impl Settings {
-    /// The controls keep within the bounds of their markup, which are within those of a recipe.
+    /// The settings as the controls have them, whose bounds in the markup are within those of a recipe.
     pub(super) fn of(controls: &impl settings::Settings) -> Self {
         let window = controls.whole(number!("win"));
         let recipe = Recipe {
@@ -40,7 +40,7 @@ impl Settings {
         record.plan.recipe == recipe && record.plan.max_steps == self.max_steps
     }
 
-    /// The commands that make the data sets and train all ten.
+    /// The commands that make the data sets and train all ten twins.
     pub(super) fn command(&self) -> String {
         let folder = |neuron: Neuron| format!("data/{}", neuron.params().short_name());
         let mut text = String::new();
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    /// What controls say, by their keys.
+    /// The values of controls, by their keys.
     struct Values(BTreeMap<&'static str, &'static str>);
 
     impl settings::Settings for Values {
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    /// The least and the greatest value that the markup lets a control have.
+    /// The least and the greatest value that the markup allows a control.
     fn ends(key: &str) -> [&'static str; 2] {
         const MARKUP: &str = include_str!("../../../../www/lessons/assignment.html");
         let (_, control) = MARKUP.split_once(&format!("data-key=\"{key}\"")).unwrap();
@@ -106,7 +106,7 @@ mod tests {
         if tag.contains("min=") {
             return ["min=\"", "max=\""].map(|bound| between(tag, bound, "\"").0);
         }
-        // a list: its options, where one has no other value than its text
+        // a select: its options' values, or the text of an option that has no value of its own
         let options = after.split_once("</select>").unwrap().0.split("<option").skip(1);
         let mut values: Vec<&str> = options
             .map(|option| match option.contains("value=") {
@@ -118,7 +118,7 @@ mod tests {
         [values[0], values[values.len() - 1]]
     }
 
-    /// The markup alone has the bounds of the controls; a recipe at either of them is one that can be trained by.
+    /// The markup alone has the bounds of the controls; a recipe at either end of them can be trained by.
     #[test]
     fn the_controls_allow_no_recipe_that_is_refused() {
         for end in [0, 1] {
@@ -142,7 +142,7 @@ mod tests {
         assert!(text.ends_with(" \\\n    --epochs 30 --seed 2"), "{text}");
     }
 
-    /// A run that is cut off has a recipe of its own length.
+    /// A run with `max_steps` has a recipe of its own length.
     #[test]
     fn a_run_knows_its_settings_again() {
         let recipe = Recipe { num_epochs: 30, train_batch_size: 4, ..Recipe::default() };

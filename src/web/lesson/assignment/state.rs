@@ -13,20 +13,20 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) struct State {
     pub(super) settings: Settings,
     pub(super) known: BTreeMap<Cell, Known>,
-    /// Recorded rows of what the twins have to beat.
+    /// The recorded rows of the baselines.
     pub(super) baselines: Vec<Row>,
     pub(super) queue: Queue,
-    /// The neuron whose data set the browser keeps.
+    /// The neuron of the data set that the browser keeps; `None` where it keeps none, or one of another neuron.
     pub(super) stored_data: Option<Neuron>,
 }
 
-/// The cells that wait to be trained and judged, and the one that is.
+/// The cells that wait to be trained and judged, and the one that is running.
 #[derive(Default)]
 pub(super) struct Queue {
-    /// Waiting cells in order; the running one is not among them.
+    /// The waiting cells in order; the running one is not among them.
     pub(super) waiting: VecDeque<Cell>,
     pub(super) running: Option<Running>,
-    /// Held while something goes on, so that no other tab takes up the same.
+    /// The queue's lock, which is held while a cell is running, so that no other tab runs the same cell.
     pub(super) held: Option<lock::Lock>,
 }
 
@@ -34,13 +34,13 @@ pub(super) struct Queue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Training,
-    /// A stop was asked for.
+    /// The training is asked to stop.
     Stopping,
     Judging,
 }
 
 impl Queue {
-    /// The cells that are not done yet, in order.
+    /// The running cell and the waiting ones, in order.
     pub(super) fn open(&self) -> impl Iterator<Item = Cell> {
         self.running.iter().map(|running| running.cell).chain(self.waiting.iter().copied())
     }

@@ -75,7 +75,7 @@ impl Table {
     }
 }
 
-/// A row's markup: its letter with what it stands for, and two cells.
+/// The markup of a configuration's row: its letter, what the letter stands for, and a cell per neuron.
 fn row(letter: char) -> String {
     let cell = Cell { neuron: Neuron::Cable, letter };
     let config = cell.config();
@@ -98,7 +98,8 @@ fn row(letter: char) -> String {
     )
 }
 
-/// Shows below the ten what they have to beat, on the test sets of the page's own results and of the recorded ones.
+/// Shows below the ten twins the baselines that they have to beat, on the test sets of the page's own results and of
+/// the recorded ones.
 pub(super) fn show_baselines(root: &Element, baselines: &[SourcedRow]) {
     let body: Element = place(root, part!("beat"));
     let text = |result: &SourcedRow| {
@@ -156,7 +157,7 @@ fn view(cell: Cell, state: &State, results: &[&SourcedRow]) -> View {
         return View { auc, text, button, action, part: None, class };
     }
     let interval = |row: &Row| interval(row, 3).unwrap_or_default();
-    // the recorded number stays, whatever comes beside it
+    // the recorded result stays in view, whatever result comes beside it
     let recorded = results.iter().skip(1).find(|result| result.origin == Origin::Recorded);
     let recorded = recorded.map_or(String::new(), |result| {
         format!("; recorded: {} ({})", or_dash(result.row.auc, 4), interval(&result.row))

@@ -43,7 +43,7 @@ impl Board {
             let button = dom::around(&event, "[data-sort]");
             let Some(key) = button.and_then(|b| b.get_attribute("data-sort")) else { return };
             let mut state = of.borrow_mut();
-            // more is better for the first two, less for what it costs
+            // AUC and TPR are sorted from the highest, costs from the lowest
             let first_up = !matches!(key.as_str(), "auc" | "tpr");
             state.up = if state.sort == key { !state.up } else { first_up };
             state.sort = key;
@@ -52,7 +52,7 @@ impl Board {
         Self(state)
     }
 
-    /// Takes over what is known.
+    /// Takes over the recorded results and the learner's runs.
     pub(super) fn fill(&self, known: &Known) {
         let mut state = self.0.borrow_mut();
         state.rows = known.recorded.iter().map(|row| (row.clone(), false)).collect();
@@ -86,7 +86,7 @@ impl Board {
     }
 }
 
-/// A number of a row by its name.
+/// The number of a row in the column `key`; `None` where the row has no such number.
 fn number(row: &Row, key: &str) -> Option<f64> {
     match key {
         "auc" => row.auc,
@@ -101,7 +101,7 @@ fn number(row: &Row, key: &str) -> Option<f64> {
     }
 }
 
-/// What a configuration is called.
+/// A configuration's name on the leaderboard.
 fn name(row: &Row) -> String {
     match row.config.as_str() {
         "elm" => "ELM".into(),
@@ -115,7 +115,7 @@ fn name(row: &Row) -> String {
     }
 }
 
-/// Rows in the order asked for; those without the number come last.
+/// Sorts rows by the column `key`; rows without a number in that column come last.
 fn sorted(rows: &mut [(Row, bool)], key: &str, up: bool) {
     rows.sort_by(|(a, _), (b, _)| {
         if key == "config" {
@@ -176,7 +176,7 @@ impl State {
             "filter" | "logistic" => "no network",
             _ => "TCN",
         };
-        // what has no parameters stands at the left end of the axis, where one would be
+        // a row without parameters stands at the left end of the axis, where one parameter would be
         let least = match self.cost.as_str() {
             "parameters" => 1.0,
             "weights_kib" => 4.0 / 1024.0,

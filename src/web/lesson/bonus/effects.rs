@@ -6,10 +6,10 @@ use crate::web::dom;
 use crate::web::lesson::{place, write};
 use web_sys::Element;
 
-/// As `ballstick sweep --axis` wrote it.
+/// The recorded effects, as `ballstick sweep --axis` wrote them.
 const RECORDED: &str = include_str!("effects.json");
 
-/// Fills the table in.
+/// Fills the table of effects.
 pub(super) fn fill(root: &Element) {
     let Ok(found) = serde_json::from_str::<Effects>(RECORDED) else { return };
     let body: Element = place(root, part!("effects"));
@@ -31,7 +31,7 @@ mod tests {
         let names: Vec<&str> = found.axes.iter().map(|axis| axis.name.as_str()).collect();
         assert_eq!(names, ["neuron", "depth", "seed"]);
         let [interaction] = found.interactions.as_slice() else { panic!("not one pair of steps") };
-        // the claim's own signs: human receptors take from the shallow twin more than from the deep one, or not
+        // whatever its sign, the estimate is within its own interval
         let change = interaction.change;
         assert!(change.low <= change.value && change.value <= change.high, "{change:?}");
         let rows: Vec<_> = found.rows().collect();

@@ -1,4 +1,4 @@
-//! First layers as maps: segments up, milliseconds back, one pair of maps a channel.
+//! First layers as maps: segments up, milliseconds back, one pair of maps per channel.
 
 use super::known::Known;
 use crate::twin::config::TwinConfig;
@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
 
-/// Most channels drawn, the strongest.
+/// The number of channels that are drawn at most: the strongest.
 const MOST: usize = 16;
 
 pub(super) struct KernelView {
@@ -60,7 +60,7 @@ impl KernelView {
         Self { root: root.clone(), select: place(root, choice!("layer")), ask, shown }
     }
 
-    /// Offers the learner's runs, and shows what is chosen.
+    /// Offers the learner's runs, and shows the first layer that is chosen.
     pub(super) fn fill(&self, known: &Known) {
         for record in known.runs.iter().rev().filter(|record| has_kernels(record)) {
             let option = option(&format!("run-{}", record.plan.id), record, "");
@@ -81,7 +81,7 @@ impl KernelView {
         self.follow(known);
     }
 
-    /// Shows the kernels that are chosen, from a recorded row or from the trainer.
+    /// Shows the first layer that is chosen, from a recorded row or from the trainer.
     fn follow(&self, known: &Known) {
         let value = self.select.value();
         let neuron = if value.contains("point") { Neuron::Point } else { Neuron::Cable };
@@ -117,7 +117,7 @@ impl KernelView {
     }
 }
 
-/// Whether a run begins with kernels.
+/// Whether a run has a checkpoint whose twin begins with kernels, as all but an ELM do.
 fn has_kernels(record: &RunRecord) -> bool {
     let some = record.step > 0 || record.best_step.is_some();
     some && !matches!(record.plan.config, TwinConfig::Elm(_))
@@ -125,7 +125,7 @@ fn has_kernels(record: &RunRecord) -> bool {
 
 impl Shown {
     fn show(&mut self, layer: Option<Kernels>) {
-        // a layer whose numbers do not fill its shape is none
+        // a layer whose numbers do not fill its shape is not drawn
         let whole = |layer: &Kernels| {
             layer.dims[1] == 2
                 && layer.dims.iter().all(|n| *n > 0)
@@ -168,7 +168,7 @@ impl Shown {
     }
 }
 
-/// Channels by the sum of their weights' sizes, the strongest first.
+/// The channels by the sum of their weights' absolute values, the strongest first.
 fn strongest(layer: &Kernels) -> Vec<usize> {
     let size = layer.dims[1..].iter().product::<usize>();
     let strength: Vec<f64> = layer
@@ -181,7 +181,7 @@ fn strongest(layer: &Kernels) -> Vec<usize> {
     order
 }
 
-/// Mean size of the weights at each time, over channels and segments.
+/// The mean absolute weight at each ms, over channels and segments; `kind` 0 is excitation, 1 inhibition.
 fn strength_in_time(layer: &Kernels, kind: usize) -> Vec<f64> {
     let [channels, kinds, segments, taps] = layer.dims;
     let mut sums = vec![0.0; taps];
@@ -230,7 +230,7 @@ mod tests {
         let inh = strength_in_time(&layer(), 1);
         assert!((inh[2] - 0.55).abs() < 1e-12 && (inh[0] - 0.1).abs() < 1e-12);
         let exc = strength_in_time(&layer(), 0);
-        // sixteen roundings
+        // a mean of sixteen numbers has sixteen roundings
         assert!(exc.len() == 3 && exc.iter().all(|w| (w - 0.1).abs() < 1e-12));
     }
 }

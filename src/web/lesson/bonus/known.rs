@@ -7,7 +7,7 @@ use crate::web::trainer::protocol::RunRecord;
 #[derive(Default)]
 pub(super) struct Known {
     pub(super) recorded: Vec<Row>,
-    /// Why there are no recorded results.
+    /// Why the recorded results could not be read; empty where they were.
     pub(super) problem: String,
     pub(super) runs: Vec<RunRecord>,
 }

@@ -55,7 +55,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
                 Ok(rows) => known.recorded = rows,
                 Err(why) => known.problem = why,
             }
-            // a browser that keeps nothing has no runs
+            // a browser that stores nothing has no runs
             known.runs = runs.unwrap_or_default();
         }
         let known = lesson.known.borrow();
@@ -139,7 +139,7 @@ impl Bonus {
     }
 }
 
-/// The events of a random input.
+/// The synaptic events of a random input.
 fn drawn(generator: &GeneratorConfig, seed: u64, rows: usize) -> Vec<SynapticEvent> {
     events(&generate(generator, seed, Split::Train, 0, rows, DURATION_MS).inputs)
 }

@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
 
-/// An experiment on a neuron: the same inputs to it and to a changed one.
+/// An experiment on a neuron: the same inputs to the neuron and to a changed one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Trial {
     /// The neuron that the twin was trained on.
@@ -24,9 +24,9 @@ pub(super) struct Trial {
     /// The events that reach both neurons and the twin.
     pub(super) events: Vec<SynapticEvent>,
     pub(super) duration_ms: usize,
-    /// Whose voltage is drawn.
+    /// The segment whose voltage is drawn, from 0.
     pub(super) segment: usize,
-    /// Whose recorded twin looks on.
+    /// The neuron whose recorded twin gets the same input.
     pub(super) twin: Neuron,
 }
 
@@ -45,7 +45,8 @@ struct Shown {
 }
 
 impl Variant {
-    /// Takes over the figure and numbers of this name; `maps` says whether dendrites are drawn whole.
+    /// Takes over the figure and the numbers with this name; `names` are those of the two neurons in the legend, `maps`
+    /// says whether the voltages of whole dendrites are drawn.
     pub(super) fn mount(
         root: &Element,
         workers: &Workers,
@@ -74,7 +75,7 @@ impl Variant {
         Self { shown, duet, other, draw }
     }
 
-    /// Asks the neuron, the changed neuron and the twin.
+    /// Asks the neuron, the changed neuron and the twin, unless they were asked the same last.
     pub(super) fn ask(&self, trial: Trial) {
         if self.shown.borrow().trial.as_ref() == Some(&trial) {
             return;
@@ -89,7 +90,7 @@ impl Variant {
     }
 }
 
-/// One row of samples at the start of each ms, with a cap.
+/// The voltage of a segment at the start of each ms, mV, no higher than `cap`.
 fn row(outcome: &Outcome, rows: usize, segment: usize, cap: f64) -> Vec<f64> {
     let columns = outcome.dend_mv.len() / rows.max(1);
     let part = outcome.dend_mv.get(segment * columns..).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What was deleted or replaced: it stays aside until it is brought back, deleted for good, or
-//! something else is put there.
+//! The data set that was deleted or replaced: it stays aside until it is brought back, deleted for good, or another one
+//! takes its place.
 
 use super::{Busy, DataSet, State, readable};
 use crate::text;
@@ -13,12 +13,12 @@ impl DataSet {
         self.move_sets("Deleted.", async |store| store.put_aside().await);
     }
 
-    /// Brings back what was put aside; what is kept goes there.
+    /// Brings back the data set that was put aside; the one that is kept takes its place there.
     pub(super) fn bring_back(self: &Rc<Self>) {
         self.move_sets("Brought back.", async |store| store.bring_back().await);
     }
 
-    /// Forgets what was put aside.
+    /// Deletes for good the data set that was put aside.
     pub(super) fn forget_aside(self: &Rc<Self>) {
         self.move_sets("Deleted for good.", async |store| store.forget_aside().await);
     }
@@ -39,7 +39,7 @@ impl DataSet {
         });
     }
 
-    /// Says what is aside, and offers what can be done with it.
+    /// Says which data set is aside, and shows the buttons for it.
     pub(super) fn show_aside(&self, state: &State) {
         let shown = state.busy.is_none() && state.aside.is_some();
         show(&self.root, action!("back"), shown);

@@ -1,4 +1,4 @@
-//! Changes of what is kept, one at a time: in this tab, and among all tabs.
+//! Changes of the stored data set, one at a time: in this tab, and among all tabs.
 
 use super::{Busy, DataSet, write};
 use crate::web::{dom, lock};
@@ -6,11 +6,11 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Event;
 
-/// What the tab says that finds the data set's lock taken.
+/// What a tab says that finds the data set's lock taken.
 const TAKEN: &str = "Another tab of this page is changing the data set at the moment, so nothing was done here. Wait until that tab is done, or stop it there; then try again.";
 
 impl DataSet {
-    /// What another tab did meanwhile shows when this one is looked at again.
+    /// Reads the data set anew whenever the window gets the focus: another tab may have changed it.
     pub(super) fn look_again_when_shown(&self) {
         self.this.on(&dom::window(), "focus", |lesson, _: Event| {
             if lesson.state.borrow().busy.is_none() {
@@ -19,8 +19,8 @@ impl DataSet {
         });
     }
 
-    /// Runs what changes the data set, while no other tab does; where one does, that is said. Whoever is `busy`
-    /// afterwards calls [`done`](Self::done).
+    /// Runs `change` under the data set's lock, which is held until [`done`](Self::done) is called; a change that
+    /// succeeds sees to that call. Where another tab holds the lock, or the change fails, the lesson says so.
     pub(super) fn change<F: Future<Output = Result<(), String>> + 'static>(
         self: &Rc<Self>,
         busy: Busy,
@@ -51,7 +51,7 @@ impl DataSet {
         });
     }
 
-    /// Nothing goes on any more.
+    /// Ends the change of the data set: releases its lock.
     pub(super) fn done(&self) {
         self.lock.take();
         self.state.borrow_mut().busy = None;

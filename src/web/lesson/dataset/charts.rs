@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
-/// What there is a histogram of, besides the intervals between spikes.
+/// The statistics that have a histogram, besides the intervals between spikes.
 const HISTOGRAMS: [Statistic; 11] = [
     Statistic::FiringRate,
     Statistic::NearSpike,
@@ -33,14 +33,14 @@ const HISTOGRAMS: [Statistic; 11] = [
 ];
 const BINS: usize = 24;
 
-/// The charts, and what the learner set.
+/// The charts, and the settings by which they are drawn.
 pub(super) struct Charts {
     root: Element,
     histograms: Vec<FigureView>,
     isis: FigureView,
     scatter: FigureView,
     set: RefCell<Set>,
-    /// What the scatter plot shows, for picking.
+    /// The dots of the scatter plot, for picking.
     dots: Rc<RefCell<Dots>>,
 }
 
@@ -53,7 +53,7 @@ struct Set {
 
 #[derive(Default)]
 struct Dots {
-    /// Place, split, and place in the split.
+    /// The dots, each with its place, its split and its place in the split.
     all: Vec<(f64, f64, Split, usize)>,
     x: (f64, f64),
     y: (f64, f64),
@@ -178,7 +178,7 @@ impl Charts {
             (true, false) => reasons(&why, set.criteria.list().len()),
         };
         write(&self.root, stat!("why"), &why);
-        // the command line refuses such a range
+        // the command line refuses a range whose lowest is above its highest
         let text = match low > high {
             true => "# lowest above highest: no filter to show".to_owned(),
             false => {
@@ -191,7 +191,7 @@ impl Charts {
         command::show(&self.root, cli!("filter"), &text);
     }
 
-    /// Marks the two sliders where they have passed each other.
+    /// Marks the two sliders of the firing rate as invalid where the lowest is above the highest.
     fn mark_passed(&self, passed: bool) {
         for key in [number!("lo"), number!("hi")] {
             let slider: Element = place(&self.root, key);
@@ -229,7 +229,7 @@ impl Charts {
     }
 }
 
-/// How many miss each criterion: one that misses several is counted at each.
+/// How many simulations miss each criterion, in words: a simulation that misses several is counted at each.
 fn reasons(missed: &[String], criteria: usize) -> String {
     match missed {
         [one] => format!("Missed, of {criteria} criteria: {one}."),

@@ -1,5 +1,5 @@
-//! Making simulations: batches handed to as many workers as the machine has use for, progress, cancel, and going on
-//! where an earlier run stopped.
+//! Makes simulations: hands batches to as many workers as the machine has use for, shows progress, can be cancelled,
+//! and goes on where an earlier run stopped.
 
 use super::run::{Run, batches, workers};
 use super::{Busy, DataSet};
@@ -11,7 +11,7 @@ use crate::web::plot::scale;
 use crate::web::port::{Port, Reply};
 use std::rc::Rc;
 
-/// Between two drawings of the charts while simulations come in, ms.
+/// The least time between two drawings of the charts while simulations come in, ms.
 const DRAW_EVERY_MS: f64 = 500.0;
 
 /// A new data set's id.
@@ -20,7 +20,7 @@ pub(super) fn new_id() -> String {
 }
 
 impl DataSet {
-    /// Starts a run: of the unfinished data set, or of what the controls ask for.
+    /// Starts a run: of the unfinished data set, or of the one that the controls ask for.
     pub(super) fn make(self: &Rc<Self>, unfinished: bool) {
         let (stored, fresh) = {
             let state = self.state.borrow();
@@ -146,7 +146,7 @@ impl DataSet {
         }
     }
 
-    /// Ends the run, finished or not: what is kept stays.
+    /// Ends the run, finished or not: simulations that are stored stay.
     fn end(&self) {
         if let Some(run) = self.run.take() {
             run.workers.iter().for_each(Port::stop);
@@ -170,7 +170,7 @@ impl DataSet {
         self.measure();
     }
 
-    /// Stops whatever goes on.
+    /// Stops making, packing or unpacking.
     pub(super) fn cancel(self: &Rc<Self>) {
         let busy = self.state.borrow().busy;
         match busy {
@@ -196,7 +196,7 @@ impl DataSet {
         self.bar(Some(done / run.total.max(1.0)));
     }
 
-    /// Shows how much is done, or hides the bar.
+    /// Shows how much is done, from 0 to 1; `None` hides the bar.
     pub(super) fn bar(&self, fraction: Option<f64>) {
         dom::progress(&dom::must(&self.root, "progress"), fraction);
     }

@@ -1,5 +1,5 @@
-//! Lesson 5, the data set: made in background workers, kept in the browser, looked at, filtered,
-//! taken out and brought in.
+//! Lesson 5, the data set: made in background workers, kept in the browser, looked at, filtered, downloaded and
+//! uploaded.
 
 mod aside;
 mod changing;
@@ -37,25 +37,25 @@ struct DataSet {
     root: Element,
     this: This<DataSet>,
     state: RefCell<State>,
-    /// The run that makes simulations, where one goes on.
+    /// The run that makes simulations; `None` where none goes on.
     run: RefCell<Option<Run>>,
     charts: Charts,
     sample: SampleView,
     /// The worker that packs and unpacks.
     transfer: Port<Simulator>,
-    /// Whether what is kept has been read.
+    /// Whether the stored data set has been read.
     read: Cell<bool>,
-    /// The lock that is held while this tab changes the stored data set.
+    /// The lock that is held while this tab changes the stored data set; `None` at all other times.
     lock: RefCell<Option<Lock>>,
 }
 
 #[derive(Default)]
 struct State {
-    /// What the controls ask for.
+    /// The data set that the controls ask for; `None` before they were read.
     wish: Option<Manifest>,
     stored: Option<StoredSet>,
     records: BTreeMap<Key, Record>,
-    /// What was deleted or replaced and can be brought back, and how many simulations that is.
+    /// The data set that was deleted or replaced and can be brought back, with the number of its simulations.
     aside: Option<(StoredSet, usize)>,
     busy: Option<Busy>,
 }
@@ -132,13 +132,13 @@ impl DataSet {
         self.charts.on_pick(self.this.hear(|lesson, key| lesson.sample.choose(key)));
     }
 
-    /// Finds what an earlier visit left.
+    /// Reads the data sets that an earlier visit left.
     fn read_stored(&self) {
         self.this.after(stored::read(), |lesson, found| {
             match found {
                 Ok(found) => {
                     let mut state = lesson.state.borrow_mut();
-                    // a run that began meanwhile knows better
+                    // a run that began meanwhile has a newer state
                     if state.busy.is_none() {
                         state.stored = found.stored;
                         state.records = found.records.into_iter().map(|r| (r.key(), r)).collect();
@@ -155,7 +155,7 @@ impl DataSet {
         });
     }
 
-    /// Something about what is kept has changed.
+    /// Shows anew what depends on the stored data set.
     fn changed(&self) {
         self.show();
         self.draw_charts();
@@ -180,7 +180,7 @@ impl DataSet {
         }
     }
 
-    /// Where the command line would have the data set.
+    /// The folder in which the command line would have the data set.
     fn folder(&self, state: &State) -> String {
         let name = match (&state.stored, &state.wish) {
             (Some(stored), _) => stored.name.clone(),
@@ -190,7 +190,7 @@ impl DataSet {
         format!("data/{name}")
     }
 
-    /// Brings buttons, numbers and words in line with what is kept and what goes on.
+    /// Brings buttons, numbers and words in line with the stored data set and with what goes on.
     fn show(&self) {
         let state = self.state.borrow();
         let Some(wish) = &state.wish else { return };
@@ -294,7 +294,7 @@ impl DataSet {
         }
     }
 
-    /// Asks the browser how much it keeps and may keep.
+    /// Asks the browser how much storage the site uses and may use, and shows it.
     fn measure(&self) {
         self.this.after(Store::usage(), |lesson, usage| {
             let Some([used, quota]) = usage.map(|usage| [usage.used, usage.quota].map(bytes))
@@ -307,7 +307,7 @@ impl DataSet {
     }
 }
 
-/// A short name in words, where it is one of ours.
+/// A neuron's short name, or the words of the lesson for it where it is one of the presets.
 fn readable(name: &str) -> String {
     let of =
         |preset: &str| NeuronParams::preset(preset).is_ok_and(|params| params.short_name() == name);

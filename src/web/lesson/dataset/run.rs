@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 /// Simulations that a worker makes at once, as many as the fast method has lanes.
 const BATCH: usize = 16;
-/// More workers than this would only take memory: some 30 MB each.
+/// The most workers: more would only take memory, some 30 MB each.
 const MOST_WORKERS: usize = 32;
 
 /// The simulations that are to be made, and those that are made.
@@ -18,9 +18,9 @@ pub(super) struct Run {
     pub(super) plan: Manifest,
     pub(super) workers: Vec<Port<Simulator>>,
     pub(super) waiting: VecDeque<Vec<Key>>,
-    /// For each worker, simulations that its batch is worth so far.
+    /// For each worker, how many simulations the part of its batch that is simulated comes to.
     pub(super) part: Vec<f64>,
-    /// For each worker, simulations of its batch.
+    /// For each worker, the number of simulations in its batch.
     pub(super) batch: Vec<usize>,
     /// Simulations of finished batches.
     pub(super) done: f64,
@@ -30,7 +30,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Simulations made so far; those of a batch that is begun count by the part of it that is simulated.
+    /// Simulations made so far; a batch that is begun counts by the part of it that is simulated.
     pub(super) fn made(&self) -> f64 {
         self.done + self.part.iter().sum::<f64>()
     }
@@ -41,14 +41,14 @@ impl Run {
     }
 }
 
-/// How many workers to use: one for each core. Drawing the page takes little, and the system shares it out.
+/// How many workers to use: one per core. Drawing the page takes little, and the system shares it out.
 pub(super) fn workers() -> usize {
     let cores = dom::window().navigator().hardware_concurrency() as usize;
     cores.clamp(1, MOST_WORKERS)
 }
 
-/// Shares simulations out to batches: full ones where there are many, else one a worker. A batch that is not full is
-/// simulated no faster, but there is more to do than simulate.
+/// Divides simulations into batches: full ones where there are many simulations, else one per worker. A batch that is
+/// not full is simulated no faster, but packed and stored faster.
 pub(super) fn batches(keys: &[Key], workers: usize) -> VecDeque<Vec<Key>> {
     let count = keys.len().div_ceil(BATCH).max(workers).max(1);
     let size = keys.len().div_ceil(count).max(1);

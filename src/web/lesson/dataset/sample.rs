@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 
-/// The view, and what it shows.
+/// The view of one simulation.
 pub(super) struct SampleView {
     root: Element,
     view: FigureView,
     ask: Latest<Look>,
     number: HtmlInputElement,
     shown: Rc<RefCell<Picture>>,
-    /// The wanted simulation's split, and its place in the split.
+    /// The split of the simulation that is asked for, and its place in the split.
     wanted: Cell<(Option<Split>, usize)>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct SampleView {
 #[derive(Default)]
 struct Picture {
     sample: Option<Shown>,
-    /// Where the second that is looked at begins, ms; all is shown where there is none.
+    /// Where the second that is shown begins, ms; `None` shows the whole simulation.
     from_ms: Option<f64>,
 }
 
@@ -50,7 +50,7 @@ impl SampleView {
         Self { root: root.clone(), view, ask, number, shown, wanted: Cell::default() }
     }
 
-    /// Takes over which one to show, and how much of it.
+    /// Takes over from the controls which simulation to show, and how much of it.
     pub(super) fn set(&self, controls: &Controls) {
         let from_ms = (controls.choice(choice!("span")) == "1")
             .then(|| controls.number(number!("from")) * 1000.0);
@@ -60,7 +60,7 @@ impl SampleView {
         show(&self.root, part!("from"), from_ms.is_some());
     }
 
-    /// Asks a worker for the wanted simulation.
+    /// Asks a worker for the simulation that the controls name.
     pub(super) fn look(
         &self,
         root: &Element,
@@ -91,7 +91,7 @@ impl SampleView {
         draw(&self.view, &self.shown.borrow());
     }
 
-    /// Nothing to show.
+    /// Shows that there is no simulation.
     pub(super) fn clear(&self) {
         write(&self.root, stat!("sample-name"), "nothing made yet");
         for name in ["rate", "near", "soma", "dend"] {
@@ -99,13 +99,13 @@ impl SampleView {
         }
     }
 
-    /// Goes to the next simulation, or to the one before.
+    /// Goes `by` simulations on, or back where `by` is negative.
     pub(super) fn step(&self, by: i32) {
         let now: i32 = self.number.value().parse().unwrap_or(0);
         dom::move_to(&self.number, &(now + by).max(0).to_string());
     }
 
-    /// Goes to one that was picked: its split and its place in it.
+    /// Goes to a simulation that was picked, by its split and its place in the split.
     pub(super) fn choose(&self, (split, at): (Split, usize)) {
         let radio: Option<HtmlInputElement> =
             dom::find(&place(&self.root, choice!("split")), &format!("input[value={split}]"));

@@ -9,7 +9,7 @@ pub(super) struct Stored {
     pub(super) stored: Option<StoredSet>,
     pub(super) records: Vec<Record>,
     pub(super) aside: Option<(StoredSet, usize)>,
-    /// What has happened to it, for the learner to read.
+    /// What has happened to the data set, for the learner to read; `None` where nothing has.
     pub(super) notice: Option<String>,
 }
 
@@ -27,8 +27,8 @@ pub(super) async fn read() -> Result<Stored, String> {
     read.await.map_err(|error: SetStoreError| error.to_string())
 }
 
-/// Takes away what an import left whose page went away in its middle, and says so; one that still goes on in another
-/// tab holds the lock.
+/// Removes what an import has left whose page went away before its end, and says so. An import that still goes on in
+/// another tab holds the lock, and nothing is removed.
 async fn sweep(store: &Store) -> Result<Option<String>, SetStoreError> {
     let Some(coming) = store.coming().await? else { return Ok(None) };
     let Some(_lock) = lock::take(lock::DATA_SET).await else { return Ok(None) };

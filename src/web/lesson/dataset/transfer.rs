@@ -1,4 +1,4 @@
-//! The data set out of the page and into it, as a zip; and away with it.
+//! Downloads the data set as a zip, and uploads one.
 
 use super::making::new_id;
 use super::{Busy, DataSet};
@@ -13,13 +13,13 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
 impl DataSet {
-    /// Listens for a zip that is chosen.
+    /// Listens for a zip that the learner chooses.
     pub(super) fn listen_to_files(&self) {
         let picker = dom::must(&self.root, "input[type=file]");
         self.this.on_files(&picker, |lesson, mut files| lesson.upload(files.remove(0)));
     }
 
-    /// Packs what is kept and hands it to the learner.
+    /// Packs the stored data set and hands the zip to the learner.
     pub(super) fn download(self: &Rc<Self>) {
         let stored = self.state.borrow().stored.clone();
         let (Some(stored), false) = (stored, self.state.borrow().busy.is_some()) else { return };
@@ -91,14 +91,14 @@ impl DataSet {
     }
 
     fn end_transfer(&self, text: &str) {
-        // its memory goes with it
+        // the worker's memory goes with the worker
         self.transfer.stop();
         write(&self.root, stat!("progress"), text);
         self.bar(None);
         self.done();
     }
 
-    /// Stops packing or unpacking: nothing of a zip that is half read is kept.
+    /// Stops packing or unpacking: nothing of a zip that is half read stays stored.
     pub(super) fn stop_transfer(self: &Rc<Self>) {
         if self.state.borrow().busy != Some(Busy::Unpacking) {
             return self.end_transfer("Stopped.");
@@ -117,7 +117,7 @@ impl DataSet {
         });
     }
 
-    /// The last zip's link goes with its data set.
+    /// Hides the link to the last zip, which goes with its data set.
     pub(super) fn drop_link(&self) {
         dom::show(&place(&self.root, link!("zip")), false);
     }

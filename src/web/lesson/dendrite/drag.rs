@@ -6,11 +6,12 @@ use crate::web::lesson::stimulus::{SWEEP_MS, Shape, burst, cable, segment_at, sw
 use crate::web::names::Stat;
 use crate::web::settings::{Reading, Settings, highest, rise};
 
-/// How long a burst's effects are looked at, ms.
+/// How long the effects of a burst are simulated, ms.
 pub(in crate::web::lesson) const DRAG_MS: usize = 250;
 /// The axis of voltages with spikes, mV.
 pub(in crate::web::lesson) const VOLTAGE: (f64, f64) = (-90.0, 55.0);
-/// The highest value of the axis where nothing goes above the synapses' reversal: small voltages are seen, mV.
+/// The upper end of the axis where no voltage rises above the synapses' reversal potential, mV: small voltages can then
+/// be seen.
 const WITHOUT_SPIKE_MV: f64 = 0.0;
 /// When the burst begins, ms.
 pub(super) const DRAG_START_MS: usize = 40;
@@ -18,23 +19,23 @@ pub(super) const DRAG_START_MS: usize = 40;
 pub(in crate::web::lesson) const SHAPES: [(&str, Shape); 2] =
     [("long", Shape::LongThin), ("short", Shape::ShortThick)];
 
-/// In how many segments the cables are cut.
+/// The number of segments into which the cables are cut, 8 or 64.
 pub(super) fn segments(settings: &impl Settings) -> usize {
     if settings.choice(choice!("seg")) == "64" { 64 } else { 8 }
 }
 
-/// The segment that the input is on.
+/// The segment that the input reaches, from 0.
 pub(super) fn place(settings: &impl Settings) -> usize {
     segment_at(settings.number(number!("at")) / 100.0, segments(settings))
 }
 
-/// The burst on one of the two cells.
+/// The experiment with the burst on one of the two cells.
 pub(in crate::web::lesson) fn dragged(settings: &impl Settings, shape: Shape) -> Experiment {
     let params = cable(shape, &settings.choice(choice!("rec")), segments(settings));
     dragged_on(params, settings.number(number!("at")) / 100.0, settings.number(number!("w")))
 }
 
-/// A burst of inputs of this weight at a fraction of a cable.
+/// The experiment with a burst of inputs of this weight at a fraction of a cable, 0 at the soma and 1 at the tip.
 pub(in crate::web::lesson) fn dragged_on(params: NeuronParams, at: f64, weight: f64) -> Experiment {
     let segments = params.num_segments;
     let events = burst(at, weight, DRAG_START_MS, segments);
@@ -42,7 +43,7 @@ pub(in crate::web::lesson) fn dragged_on(params: NeuronParams, at: f64, weight: 
     Experiment { watch, ..Experiment::of_events(params, DRAG_MS, events) }
 }
 
-/// Weights a sweep's events by the sliders for that.
+/// The events of the sweep, at the interval and with the weight that the sliders say.
 pub(super) fn sweep_events(settings: &impl Settings) -> Vec<SynapticEvent> {
     sweep(segments(settings), settings.number(number!("every")), settings.number(number!("sw")))
 }
@@ -54,7 +55,7 @@ pub(super) fn swept_neuron(settings: &impl Settings) -> NeuronParams {
     cable(shape, &settings.choice(choice!("rec")), segments(settings))
 }
 
-/// The sweep there and back.
+/// The experiment with the sweep there and back.
 pub(in crate::web::lesson) fn swept(settings: &impl Settings) -> Experiment {
     Experiment::of_events(swept_neuron(settings), SWEEP_MS, sweep_events(settings))
 }
@@ -90,7 +91,8 @@ pub(in crate::web::lesson) fn profile(outcome: &Outcome) -> Vec<f64> {
     std::iter::once(soma).chain(outcome.dend_peaks_mv.iter().copied()).collect()
 }
 
-/// The axis of voltages for some outcomes: as far as a spike goes only where one goes so far, mV.
+/// The axis of voltages for some outcomes, mV: it reaches as far as spikes only where a voltage rises above the
+/// reversal.
 pub(super) fn axis<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> (f64, f64) {
     let most = outcomes.into_iter().flat_map(profile).fold(f64::NEG_INFINITY, f64::max);
     (VOLTAGE.0, if most > WITHOUT_SPIKE_MV { VOLTAGE.1 } else { WITHOUT_SPIKE_MV })

@@ -96,7 +96,7 @@ impl Dendrite {
         }
     }
 
-    /// Shows both cells with the same input, or neither.
+    /// Draws both cells, once both have answered for the same input.
     fn on_drag(&self) {
         if self.ask.is_whole() {
             self.draw_drag();

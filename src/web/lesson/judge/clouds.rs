@@ -1,4 +1,4 @@
-//! Predicted over true: soma, rate and dendrite, and how honest the probabilities are.
+//! Predicted over true values of soma, rate and dendrite, and the calibration of the probabilities.
 
 use crate::twin::calibrated::{Calibrated, Points};
 use crate::twin::metrics::CALIBRATION_BINS;
@@ -26,10 +26,10 @@ pub(super) struct Clouds {
     shown: RefCell<Shown>,
 }
 
-/// What the plot of calibration shows.
+/// The judgement that is shown, and how it is binned.
 struct Shown {
     judgement: Option<Rc<Judgement>>,
-    /// Bins of a simulation.
+    /// Number of bins into which a simulation is cut for the calibration of rates.
     bins: usize,
 }
 
@@ -48,13 +48,13 @@ impl Clouds {
         this
     }
 
-    /// Takes over how many bins a simulation has.
+    /// Takes over from the controls into how many bins a simulation is cut.
     pub(super) fn set(&self, controls: &Controls) {
         self.shown.borrow_mut().bins = controls.whole(number!("bins"));
         self.draw_calibration();
     }
 
-    /// The option of the command line that says the same, where it has to be said.
+    /// The option of the command line for the number of bins; empty where it is the default.
     pub(super) fn option(&self) -> String {
         match self.shown.borrow().bins {
             CALIBRATION_BINS => String::new(),
@@ -112,7 +112,7 @@ impl Clouds {
         text(stat!("cal-ms"), ms);
     }
 
-    /// A dot for each bin of probabilities that was given at all.
+    /// Draws a dot for each bin of probabilities that the twin has given at all.
     fn show_probabilities(&self, counts: &ProbabilityCounts) {
         let points = |counts: &[u64]| -> Points {
             let given = counts.iter().enumerate().filter(|(_, n)| **n > 0);
@@ -138,7 +138,7 @@ fn percent(of: &Calibrated) -> String {
     }
 }
 
-/// The end of an axis for points in both directions, at least so far.
+/// The upper end of an axis for both coordinates of the points, at least `least`.
 fn top(points: &Points, least: f64) -> f64 {
     points.iter().flat_map(|p| [p.0, p.1]).filter(|v| v.is_finite()).fold(least, f64::max)
 }

@@ -1,4 +1,4 @@
-//! ROC and precision-recall curves with the threshold on them, and what it costs.
+//! ROC and precision-recall curves with the threshold on them, and what the threshold finds and costs.
 
 use crate::text::grouped;
 use crate::twin::evaluate::WANTED_FPR;
@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 
-/// Up to which false-positive rate the second plot shows the first.
+/// The false-positive rate up to which the second plot shows the ROC curve.
 pub(in crate::web::lesson) const ZOOM: f64 = 0.01;
 const HEIGHT: f64 = 190.0;
 
@@ -161,7 +161,7 @@ impl Curves {
 /// A place on a curve.
 type Point = (f64, f64);
 
-/// The twin's curve, and the threshold on it.
+/// The twin's curve, and the point of the threshold on it.
 fn front(spikes: &[Point], here: &[Point]) -> [Series; 2] {
     [
         Series::sorted("spikes", Colour::Ink, Style::Bold, spikes),
@@ -178,8 +178,8 @@ fn up_to(points: &[(f64, f64)], x: f64) -> Vec<(f64, f64)> {
     out
 }
 
-/// What the threshold at a place of the slider finds, counted. The place nearest to the mark's threshold stands for the
-/// mark itself, so that what is said of it there is what is said of it everywhere.
+/// The operating point of the threshold at a place of the slider, by its counts. The place nearest to the mark's
+/// threshold stands for the mark itself, so that the page says the same of it everywhere.
 fn found(judgement: &Judgement, at: usize) -> Option<OperatingPoint> {
     let mark =
         judgement.mark.filter(|mark| logits::nearest(logits::logit_of(mark.threshold)) == at);
@@ -209,7 +209,7 @@ fn move_to(slider: &HtmlInputElement, threshold: f64) {
     dom::move_to(slider, &format!("{:.2}", logits::logit(at)));
 }
 
-/// A probability with as many digits as tell it from 0 and 1.
+/// A probability with as many digits as it takes to tell it from 0 and 1.
 fn probability(p: f64) -> String {
     match p {
         p if p < 0.01 => fixed(p, 5),
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(up_to(&curve[..1], 0.01), [(0.0, 0.0)]);
     }
 
-    /// One definition: the numbers at the mark are the headline's, and where nothing is predicted nothing is found.
+    /// The counts at the mark are the headline's, and where no spike is predicted, none is found.
     #[test]
     fn a_place_of_the_slider_has_its_counts() {
         let all = Thresholds::new(
@@ -250,7 +250,7 @@ mod tests {
             firing_ms: [3.0, 3.0],
             ..Judgement::default()
         };
-        // at 0.5 nothing is predicted: the highest probability is 0.36
+        // at 0.5 no spike is predicted: the highest probability is 0.36
         let half = found(&judgement, logits::nearest(0.0)).unwrap();
         assert_eq!((half.hits, half.false_alarms), (0, 0));
         assert!(half.precision().is_nan());
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(found(&Judgement::default(), 7), None);
     }
 
-    /// The page's slider is the scale that is counted on.
+    /// The page's slider has the ends and the step of the scale on which hits and false alarms are counted.
     #[test]
     fn the_slider_is_the_scale() {
         let page = include_str!("../../../../www/lessons/judge.html");

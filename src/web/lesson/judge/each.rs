@@ -13,7 +13,7 @@ use web_sys::Element;
 
 pub(super) struct Each {
     view: FigureView,
-    /// Spikes, AUC, and number of each dot.
+    /// The number of spikes, the AUC and the simulation's number of each dot.
     dots: Rc<RefCell<Vec<(f64, f64, usize)>>>,
 }
 
@@ -59,7 +59,7 @@ impl Each {
         let dots_now = self.dots.borrow();
         let points: Vec<(f64, f64)> = dots_now.iter().map(|dot| (dot.0, dot.1)).collect();
         let most = points.iter().map(|p| p.0).fold(20.0, f64::max);
-        // a little more room than the dots take, in pairs that are in the wrong order
+        // a little more room than the dots take: the share of pairs in the wrong order is 1 − AUC
         let low = points.iter().map(|p| p.1).fold(0.97, f64::min);
         let high = points.iter().map(|p| p.1).fold(0.98, f64::max);
         let range = ((1.0 - 1.5 * (1.0 - low)).max(0.0), 1.0 - 0.6 * (1.0 - high));
@@ -69,7 +69,7 @@ impl Each {
     }
 }
 
-/// A metric of a simulation.
+/// A metric, read off a simulation's row.
 type Metric = fn(&SimulationRow) -> f64;
 
 /// Name, metric, factor, digits and unit of each line of the table.

@@ -18,11 +18,11 @@ use web_sys::Element;
 /// How long neuron and twin are shown, ms.
 const DURATION_MS: usize = 500;
 
-/// What the volley comes on top of.
+/// The background that the volley is added to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Background {
     None,
-    /// Drawn as data sets draw it.
+    /// Random inputs, drawn as those of a data set are.
     Random,
     /// Axons that each reach all segments.
     Mixing,
@@ -96,7 +96,7 @@ impl Live {
         self.duet.ask(scene, chosen.map(|chosen| chosen.model.clone()));
     }
 
-    /// The same on the command line, the background too.
+    /// Shows the command that does the same, the background included.
     fn show_command(
         &self,
         controls: &Controls,

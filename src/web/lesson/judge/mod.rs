@@ -43,7 +43,7 @@ struct Judge {
     sample: SampleView,
     live: Live,
     state: RefCell<State>,
-    /// The order under way.
+    /// The number of the evaluation that goes on; `None` where none does.
     busy: Cell<Option<QuestionId>>,
 }
 
@@ -53,9 +53,9 @@ struct State {
     wish: Option<(Chosen, DataRef)>,
     /// The twin that was judged, the data, and the judgement.
     judged: Option<(ModelRef, DataRef, Rc<Judgement>)>,
-    /// Train simulations of the recorded twins of the two neurons, once they are known.
+    /// Numbers of train simulations of the two neurons' recorded twins; `None` before they are read.
     learned: Option<[Option<u64>; 2]>,
-    /// What an evaluation was started for by itself, once.
+    /// The twin and the data set of the evaluation that the page has started of its own accord.
     started: Option<(ModelRef, DataRef)>,
 }
 
@@ -100,7 +100,7 @@ impl Lesson for Judge {
 }
 
 impl Judge {
-    /// Finds out what the recorded twins learned from; without the file the table has a gap there.
+    /// Reads how many simulations the recorded twins have learnt from; without the file the table shows a dash.
     fn read_recorded(&self) {
         self.this.after(recorded(), |lesson, rows| {
             let rows = rows.unwrap_or_default();
@@ -115,7 +115,7 @@ impl Judge {
         });
     }
 
-    /// Writes how many simulations the twin that was judged has learned from.
+    /// Writes how many simulations the judged twin has learnt from.
     fn write_learned(&self) {
         let state = self.state.borrow();
         let Some((chosen, _)) = state.wish.as_ref().filter(|_| state.judged.is_some()) else {
@@ -130,11 +130,11 @@ impl Judge {
         write(&self.root, stat!("ours-train"), &words);
     }
 
-    /// Shows what is known of the twin that is chosen; a recorded one is judged at once.
+    /// Shows what is known of the chosen twin; a recorded twin is judged at once.
     fn follow(&self) {
         let Some((chosen, data)) = self.state.borrow().wish.clone() else { return };
         let path = match &data {
-            // as lesson 5 names it where it hands it out
+            // the zip's name is the one of lesson 5's download
             DataRef::Kept => {
                 format!("{}.zip", chosen.neuron.unwrap_or(Neuron::Cable).params().short_name())
             }
@@ -155,7 +155,7 @@ impl Judge {
             }
         }
         let stored = chosen.record.as_ref().and_then(|record| record.judgement.clone());
-        // one of an earlier version of the page lacks some of it
+        // a judgement of an earlier version of the page lacks some of its parts
         let stored = stored
             .filter(|judgement| !judgement.found.is_empty() && !judgement.calibrations.is_empty());
         let own = chosen.record.as_ref().is_some_and(|record| record.plan.data == data);
@@ -225,7 +225,7 @@ impl Judge {
                 problem(&lesson.root, &error);
             }
         });
-        // a worker that could not be started has answered already
+        // where the worker could not be started, the question has failed already
         if self.trainer.is_open(id) {
             self.busy.set(Some(id));
             self.buttons();
@@ -277,7 +277,7 @@ impl Judge {
     }
 }
 
-/// What the threshold at an FPR of 0.002 finds, counted, and how sure that is.
+/// What the threshold at an FPR of 0.002 finds, in counts, and how sure that is.
 fn mark_text(judgement: &Judgement) -> String {
     let Some(mark) = judgement.mark else { return String::new() };
     let (low, high) = judgement.tpr_interval;
@@ -289,7 +289,7 @@ fn mark_text(judgement: &Judgement) -> String {
         text::count(mark.false_alarms, "false alarm"),
         text::grouped(mark.negatives)
     );
-    // a twin that gives few different answers has no threshold there
+    // a twin that gives few different probabilities may have no threshold at that rate
     let off = match (mark.fpr() - WANTED_FPR).abs() > 0.0005 {
         true => format!("; no threshold comes nearer than an FPR of {}", fixed(mark.fpr(), 4)),
         false => String::new(),
@@ -297,7 +297,7 @@ fn mark_text(judgement: &Judgement) -> String {
     format!("At an FPR of 0.002: {found}; {interval}{off}.")
 }
 
-/// Which simulations it was judged on, and which part of each.
+/// Which simulations the twin was judged on, and which part of each.
 fn judged_text(judgement: &Judgement) -> String {
     let (judged, of) = judgement.judged_ms;
     if of == 0 {

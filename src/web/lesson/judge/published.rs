@@ -1,4 +1,4 @@
-//! Ours beside the published numbers.
+//! The judged twin's numbers beside the published ones.
 
 use crate::text::grouped;
 use crate::web::lesson::shared::Chosen;
@@ -25,7 +25,7 @@ const NAMES: [Stat; 13] = [
     stat!("ours-test"),
 ];
 
-/// The baselines' cells: AUC and TPR of each, in the order of their kinds, and simulations learnt from.
+/// The baselines' cells: AUC, TPR and number of train simulations of each, in the order of their kinds.
 const BESIDE: [Stat; 6] = [
     stat!("filter-auc"),
     stat!("filter-tpr"),
@@ -46,7 +46,7 @@ pub(super) fn clear(root: &Element) {
     write(root, stat!("ours-name"), "this one");
 }
 
-/// Fills the table's first column; the near spikes' AUC comes back.
+/// Fills the table's first column, and gives the near spikes' AUC.
 pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f64 {
     let metrics: Value = serde_json::from_str(&judgement.metrics).unwrap_or_default();
     let number = |key: &str| metrics[key].as_f64().unwrap_or(f64::NAN);
@@ -83,13 +83,13 @@ pub(super) fn show(root: &Element, chosen: &Chosen, judgement: &Judgement) -> f6
     near
 }
 
-/// The true-positive rate at one of the false-positive rates that others tell.
+/// The true-positive rate at the false-positive rate with this number among those that other work reports.
 fn at_other_rate(metrics: &Value, number: usize) -> String {
     let at = &metrics["true_positive_at_other_FP"][number];
     fixed(at["true_positive_rate"].as_f64().unwrap_or(f64::NAN), 3)
 }
 
-/// How many test simulations there are, and what they do not define for what reason.
+/// How many test simulations there are, and which metrics they leave undefined, with the reasons.
 fn test_set(simulations: usize, metrics: &Value) -> String {
     let reasons = metrics["not_defined"].as_array().into_iter().flatten();
     let reasons: Vec<&str> = reasons.filter_map(Value::as_str).collect();

@@ -85,12 +85,12 @@ impl SampleView {
         (self.draw)(&self.shown.borrow());
     }
 
-    /// How many simulations there are.
+    /// Sets how many simulations the number box offers.
     pub(super) fn simulations(&self, count: usize) {
         self.number.set_max(&count.saturating_sub(1).to_string());
     }
 
-    /// Asks for the predictions of a twin.
+    /// Asks for the predictions of a twin on the simulation that the controls name.
     pub(super) fn look(&self, model: &ModelRef, data: &DataRef) {
         let mut wish = self.wish.borrow_mut();
         wish.of = Some((model.clone(), data.clone()));
@@ -105,7 +105,7 @@ impl SampleView {
     }
 }
 
-/// How well the twin does in the window that is shown, each head by itself.
+/// How well the twin does in the window that is shown, for each head.
 fn metrics(prediction: &Prediction) -> String {
     let single = |samples: &Samples, scale: f64| -> Vec<f32> {
         samples.iter().map(|v| (scale * v) as f32).collect()

@@ -1,4 +1,4 @@
-//! Lesson 5½, ready?: what this machine has got, and how far it goes.
+//! Lesson 5½, ready?: which devices, storage, data and runs this machine has, and how far they go.
 
 mod measure;
 pub(super) mod speed;
@@ -43,7 +43,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Ready {
     fn update(&self, _: &Controls) {
-        // what was made or trained since the last visit
+        // data sets or runs may have been made since the last visit
         self.look_around();
         self.show();
     }
@@ -92,7 +92,7 @@ impl Ready {
         });
     }
 
-    /// Storage, data and runs.
+    /// Looks at storage, data set and runs, and shows them.
     fn look_around(&self) {
         let root = self.root.clone();
         spawn_local(async move {
@@ -147,7 +147,8 @@ impl Ready {
         });
     }
 
-    /// The device that the choice leads to for one of the assignment's twins, where the probe is over.
+    /// The device that the learner's choice leads to for one of the assignment's twins, or why that device cannot be
+    /// used; `None` before the devices are known.
     fn chosen(&self, letter: char) -> Option<Result<Device, String>> {
         let devices = self.devices.borrow();
         let of = |device| devices.iter().find(|report| report.device == device);
@@ -245,7 +246,7 @@ fn key(device: Device) -> &'static str {
     }
 }
 
-/// Fills a row of the table, and marks it.
+/// Fills a row of the table and marks it.
 fn row(root: &Element, name: &str, text: &str, fine: Option<bool>) {
     write(root, stat!("{}", name), text);
     mark(root, row!("{}", name), fine);

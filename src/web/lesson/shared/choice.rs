@@ -17,22 +17,22 @@ pub(in crate::web::lesson) struct Models {
     select: HtmlSelectElement,
     runs: RefCell<Vec<RunRecord>>,
     file: RefCell<Option<File>>,
-    /// What the address asked for before the runs were known.
+    /// The value that the address asked for, until the runs are known.
     wanted: RefCell<Option<String>>,
 }
 
 /// The twin that is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::web::lesson) struct Chosen {
-    /// For the trainer.
+    /// The twin as the trainer takes it.
     pub(in crate::web::lesson) model: ModelRef,
     /// The twin's name for the learner.
     pub(in crate::web::lesson) text: String,
     /// The twin's path in a command.
     pub(in crate::web::lesson) path: String,
-    /// The neuron whose twin it is, where it is one of the assignment's.
+    /// The neuron that the twin is of; `None` where it is neither of the assignment's.
     pub(in crate::web::lesson) neuron: Option<Neuron>,
-    /// The record of the twin's run, where it is a run of this browser.
+    /// The record of the twin's run; `None` where the twin is of no run of this browser.
     pub(in crate::web::lesson) record: Option<RunRecord>,
 }
 
@@ -56,9 +56,9 @@ impl Models {
         this
     }
 
-    /// Reads the runs anew and offers them.
+    /// Reads the browser's runs anew and offers them.
     pub(in crate::web::lesson) fn refresh(self: &Rc<Self>) {
-        // a browser that keeps nothing has no runs to offer
+        // a browser that stores nothing has no runs to offer
         This::of(self).after(RunStore::stored(), |models, records| {
             records.into_iter().for_each(|records| models.offer(records));
         });
@@ -102,7 +102,7 @@ impl Models {
         dom::moved(&self.select);
     }
 
-    /// The twin that is chosen now.
+    /// The twin that is chosen now; `None` where the choice names no twin that is there.
     pub(in crate::web::lesson) fn chosen(&self) -> Option<Chosen> {
         let value = self.select.value();
         if let Some(name) = value.strip_prefix("recorded-") {
@@ -137,7 +137,8 @@ impl Models {
     }
 }
 
-/// The data that a select's value means; `own` is what fits the twin.
+/// The data set that a select's value means; any value but `kept`, `point` and `cable` means the one that fits the
+/// twin.
 pub(in crate::web::lesson) fn data_ref(value: &str, chosen: &Chosen) -> DataRef {
     match value {
         "kept" => DataRef::Kept,

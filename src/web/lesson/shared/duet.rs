@@ -12,7 +12,7 @@ use crate::web::trainer::protocol::{ModelRef, Outputs, Respond};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What neuron and twin are given.
+/// A neuron and its input, which neuron and twin are asked about.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::web::lesson) struct Scene {
     /// The neuron.
@@ -24,7 +24,7 @@ pub(in crate::web::lesson) struct Scene {
 }
 
 impl Scene {
-    /// Excitatory and inhibitory weights, a row a segment.
+    /// Excitatory and inhibitory weights, a row per segment and a column per ms.
     pub(in crate::web::lesson) fn weights(&self) -> (Vec<f64>, Vec<f64>) {
         let (rows, columns) = (self.params.num_rows(), self.duration_ms);
         let mut both = [vec![0.0; rows * columns], vec![0.0; rows * columns]];
@@ -61,7 +61,7 @@ struct State {
     pending: bool,
 }
 
-/// Asks neuron and twin the same.
+/// Asks neuron and twin for their answers to the same scene.
 pub(in crate::web::lesson) struct Duet {
     state: Rc<RefCell<State>>,
     simulate: Latest<Simulate>,
@@ -69,7 +69,7 @@ pub(in crate::web::lesson) struct Duet {
 }
 
 impl Duet {
-    /// `changed` is called with every answer.
+    /// A duet whose `changed` is called with every answer.
     pub(in crate::web::lesson) fn new(
         workers: &Workers,
         changed: impl Fn(&Both) + 'static,
@@ -112,7 +112,7 @@ impl Duet {
         Self { state, simulate, respond }
     }
 
-    /// Asks the neuron, and the twin where there is one.
+    /// Asks the neuron, and the twin where `model` names one.
     pub(in crate::web::lesson) fn ask(&self, scene: Scene, model: Option<ModelRef>) {
         if let Some(model) = model {
             let (exc, inh) = scene.weights();
@@ -146,7 +146,7 @@ impl Both {
         outcome.soma_mv.iter().step_by(every).map(|v| v.min(cap)).collect()
     }
 
-    /// The neuron's spikes, 0 or 1 a ms.
+    /// The neuron's spikes, 0 or 1 for each ms.
     pub(in crate::web::lesson) fn spikes(&self) -> Vec<f64> {
         let (Some(outcome), Some(scene)) = (&self.neuron, &self.scene) else { return Vec::new() };
         let mut spikes = vec![0.0; scene.duration_ms];
@@ -158,7 +158,7 @@ impl Both {
         spikes
     }
 
-    /// Input, soma, spikes, and one segment's voltage.
+    /// Panels of the input, the soma's voltage, the spikes, and the voltage of one segment.
     pub(in crate::web::lesson) fn panels(&self, segment: usize) -> Vec<Panel> {
         let Some(scene) = &self.scene else { return Vec::new() };
         let (rows, end) = (scene.params.num_rows(), scene.duration_ms as f64);
@@ -180,7 +180,7 @@ impl Both {
         let title = format!("voltage of segment {}", segment + 1);
         let mut dend = Panel::new(title, "mV", (-90.0, 6.0), 96.0);
         if let Some(outcome) = &self.neuron {
-            // one sample more than there are ms
+            // the neuron has one sample more than there are ms
             dend = dend.bold(
                 "neuron",
                 ink,

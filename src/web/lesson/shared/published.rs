@@ -23,7 +23,7 @@ pub(in crate::web::lesson) struct Published {
     rate_explained_percent: f64,
     /// Explained variance of the dendritic voltages, %.
     dend_explained_percent: f64,
-    /// Explained variance of the mean rates of stretches, %.
+    /// Explained variance of the mean rates of a simulation's bins, %.
     calibration_explained_percent: f64,
     /// Simulations that the twin learned from.
     train_simulations: u32,

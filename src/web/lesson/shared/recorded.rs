@@ -6,7 +6,7 @@ use crate::web::dom;
 use crate::web::plot::scale::fixed;
 use crate::web::trainer::protocol::DataRef;
 
-/// Where the recorded rows lie, from the twins' page.
+/// The file of the recorded rows, relative to the twins' page.
 const RECORDED: &str = "../recorded/assignment.json";
 
 /// The assignment's two neurons.
@@ -22,7 +22,7 @@ impl Neuron {
     /// The two neurons.
     pub(in crate::web::lesson) const ALL: [Self; 2] = [Self::Point, Self::Cable];
 
-    /// The one that a control names, `point` or `cable`.
+    /// The neuron that a control's value names: `point`, and for any other value the cable.
     pub(in crate::web::lesson) fn of_key(key: &str) -> Self {
         if key == "point" { Self::Point } else { Self::Cable }
     }
@@ -35,7 +35,7 @@ impl Neuron {
         }
     }
 
-    /// The neuron's looks.
+    /// The neuron's shape, in words for the learner.
     pub(in crate::web::lesson) fn looks(self) -> &'static str {
         match self {
             Self::Point => "the short thick neuron",
@@ -64,7 +64,7 @@ impl Neuron {
         NeuronParams::preset(self.preset()).unwrap_or_default()
     }
 
-    /// Which of the two a preset, a short name or a data set's title means.
+    /// Which of the two neurons a preset's name, a short name or a data set's title means; `None` for any other neuron.
     pub(in crate::web::lesson) fn named(text: &str) -> Option<Self> {
         if text == "nmda-cable-rodent" {
             return None;
@@ -85,20 +85,20 @@ impl Neuron {
     }
 }
 
-/// The interval of a row's AUC, where it is known.
+/// The interval of a row's AUC; `None` where it is not known.
 pub(in crate::web::lesson) fn interval(row: &Row, digits: usize) -> Option<String> {
     Some(format!("{}–{}", fixed(row.auc_low?, digits), or_dash(row.auc_high, digits)))
 }
 
-/// A number with so many digits after the point, or a dash where it is not known.
+/// A number with `digits` decimals, or a dash where it is not known.
 pub(in crate::web::lesson) fn or_dash(value: Option<f64>, digits: usize) -> String {
     value.map_or("–".to_owned(), |value| fixed(value, digits))
 }
 
-/// The recorded rows.
+/// Fetches the recorded rows.
 ///
 /// # Errors
-/// A file that is not there or not as expected, for the learner.
+/// A file that does not load or is not as expected, in words for the learner.
 pub(in crate::web::lesson) async fn recorded() -> Result<Vec<Row>, String> {
     let missing =
         |why: String| format!("The recorded results ({RECORDED}) could not be read: {why}.");

@@ -27,13 +27,13 @@ pub(in crate::web::lesson) fn title(record: &RunRecord) -> String {
     composed(&record.plan.label, &record.neuron, when)
 }
 
-/// Day, month from 0, hour and minute.
+/// A title from a run's label, its neuron's short name, and day, month (from 0), hour and minute.
 fn composed(label: &str, neuron: &str, [day, month, hour, minute]: [u32; 4]) -> String {
     let month = MONTHS.get(month as usize).copied().unwrap_or_default();
     format!("{label}, {}, {day} {month} {hour:02}:{minute:02}", neuron_word(neuron))
 }
 
-/// What a run's title leaves out.
+/// What a run's title leaves out: twin, neuron, parameters and steps.
 pub(in crate::web::lesson) fn tooltip(record: &RunRecord) -> String {
     format!(
         "{} of {}, {} parameters, step {} of {}",
@@ -45,7 +45,7 @@ pub(in crate::web::lesson) fn tooltip(record: &RunRecord) -> String {
     )
 }
 
-/// A run as an option of a select.
+/// A run as an option of a select; `more` follows the run's title.
 pub(in crate::web::lesson) fn option(value: &str, record: &RunRecord, more: &str) -> Element {
     let option = dom::option(value, &format!("{}{more}", title(record)));
     option.set_attribute("title", &tooltip(record)).ok();

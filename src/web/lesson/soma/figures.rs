@@ -19,7 +19,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// The answers that are drawn: the learner's, and the one that it is compared with.
+    /// The outcomes that are drawn: the learner's, and the one that it is compared with.
     fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
         let reference = self.reference.as_ref().filter(|_| self.differs);
         self.outcome.iter().chain(reference)

@@ -28,7 +28,7 @@ struct Soma {
     curve: Latest<RateCurve>,
     default_curve: Latest<RateCurve>,
     shown: RefCell<Shown>,
-    /// What the running rate curve is of.
+    /// The neuron whose rate curve was asked for last.
     curve_of: RefCell<Option<NeuronParams>>,
     curve_asked: Cell<bool>,
 }
@@ -97,7 +97,7 @@ impl Soma {
         draw(self);
     }
 
-    /// The rate curves follow the channels, not the step.
+    /// Asks for the rate curves, which depend on the channels and not on the step.
     fn ask_rates(&self, params: NeuronParams) {
         if !self.curve_asked.replace(true) {
             self.default_curve.ask(step::curve(stimulus::soma(stimulus::by_default)));

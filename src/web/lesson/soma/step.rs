@@ -5,7 +5,7 @@ use crate::sim::{Channel, CurrentClamp, NeuronParams};
 use crate::web::lesson::stimulus;
 use crate::web::settings::{Reading, Settings, highest, lowest};
 
-/// How long is simulated, ms.
+/// How much is simulated, ms.
 pub(in crate::web::lesson) const DURATION_MS: usize = 1024;
 /// When the step begins, ms.
 pub(in crate::web::lesson) const START_MS: f64 = 100.0;
@@ -19,7 +19,7 @@ pub(in crate::web::lesson) fn params(settings: &impl Settings) -> NeuronParams {
     stimulus::soma(|channel: Channel| settings.on(switch!("{}", channel.name())))
 }
 
-/// The step of current.
+/// The step of current that the controls ask for.
 pub(in crate::web::lesson) fn clamp(settings: &impl Settings) -> CurrentClamp {
     CurrentClamp {
         start_ms: START_MS,
@@ -28,7 +28,7 @@ pub(in crate::web::lesson) fn clamp(settings: &impl Settings) -> CurrentClamp {
     }
 }
 
-/// The window that is opened around a spike.
+/// The window that is opened around the spike that the controls name.
 fn close_up(settings: &impl Settings) -> CloseUp {
     CloseUp {
         spike: settings.whole(number!("spike")).saturating_sub(1),
@@ -38,7 +38,7 @@ fn close_up(settings: &impl Settings) -> CloseUp {
     }
 }
 
-/// The step into a neuron; `opened` also records every channel around the chosen spike.
+/// The experiment: the step into a neuron; `opened` also records every channel around the chosen spike.
 pub(in crate::web::lesson) fn experiment(
     settings: &impl Settings,
     params: NeuronParams,
@@ -62,7 +62,7 @@ pub(in crate::web::lesson) fn curve(params: NeuronParams) -> RateCurve {
     RateCurve { params, amplitudes_na, duration_ms: 1000 }
 }
 
-/// The numbers under the plot.
+/// The numbers under the plot, read off the outcome of the step.
 pub(in crate::web::lesson) fn readings(outcome: &Outcome, clamp: CurrentClamp) -> Vec<Reading> {
     let at = |t_ms: f64| outcome.soma_mv.get((t_ms / outcome.dt_ms) as usize).copied();
     let end_ms = clamp.start_ms + clamp.duration_ms;
@@ -81,7 +81,7 @@ pub(in crate::web::lesson) fn readings(outcome: &Outcome, clamp: CurrentClamp) -
     ]
 }
 
-/// Whether the voltage stays where a cell can live.
+/// Whether the soma's voltage stays within [`VOLTAGE`], where a cell can live.
 pub(in crate::web::lesson) fn is_a_cell(outcome: &Outcome) -> bool {
     lowest(&outcome.soma_mv) >= VOLTAGE.0 && highest(&outcome.soma_mv) <= VOLTAGE.1
 }

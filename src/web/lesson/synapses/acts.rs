@@ -1,5 +1,5 @@
-//! What a learner does in the third laboratory: places and takes away synapses, chooses segments,
-//! keeps traces, edits the tree. Each is written into the controls, and so into the address.
+//! What a learner does in the third laboratory: places and removes synapses, chooses segments, keeps traces, edits the
+//! tree. Each act is written into the controls, and so into the address.
 
 use super::bench::{Bench, PINNED};
 use super::picture::Act;
@@ -9,7 +9,7 @@ use crate::web::lesson::write;
 use crate::web::settings::Settings;
 
 impl Bench {
-    /// What the learner did in the picture.
+    /// Carries out what the learner did in the picture.
     pub(super) fn act(&self, act: Act) {
         let state = self.state.borrow();
         let (chosen, shape) = (state.chosen.unwrap_or(0), state.shape.clone());
@@ -50,13 +50,13 @@ impl Bench {
             None => self.write(&[(choice!("pick"), &row_text)]),
         }
         self.to_speak.set(Some(row));
-        // the voltage that belongs to it may still be computed
+        // the segment's voltage may still be in computation
         if !self.ask.is_waiting() {
             self.speak();
         }
     }
 
-    /// Tells screen readers of the segment that the learner did something to, once.
+    /// Tells screen readers, once, of the segment that the learner acted on last.
     pub(super) fn speak(&self) {
         if let Some(row) = self.to_speak.take() {
             write(&self.root, stat!("spoken"), &self.description(Some(row)));

@@ -37,13 +37,13 @@ pub(super) struct Bench {
     picture: Picture,
     pub(super) traces: FigureView,
     pub(super) ask: Latest<Draft>,
-    /// The segment that screen readers are to be told of.
+    /// The segment that screen readers are still to be told of.
     pub(super) to_speak: Cell<Option<usize>>,
     editor: Editor,
     pub(super) state: RefCell<State>,
     pub(super) time_ms: Cell<f64>,
     pub(super) playing: Cell<bool>,
-    /// The page's own cell, once it is loaded, and the learner's: its name and text.
+    /// The text of the page's own cell, once it is loaded; below, name and text of the learner's cell.
     own_cell: RefCell<Option<String>>,
     file: RefCell<Option<(String, String)>>,
 }
@@ -57,7 +57,7 @@ pub(super) struct State {
     pub(super) placed: Placed,
     pub(super) pinned: Vec<usize>,
     pub(super) chosen: Option<usize>,
-    /// The segments whose traces are drawn: those kept, and the one chosen.
+    /// The segments whose traces are drawn: the pinned ones, and the one chosen.
     pub(super) watched: Vec<usize>,
     pub(super) pointed: Option<usize>,
     pub(super) volleys_ms: Vec<usize>,
@@ -120,7 +120,7 @@ impl Bench {
         self.state.borrow_mut().outcome = Some(outcome);
         self.draw_traces();
         self.draw();
-        // a newer one may be on its way
+        // a newer answer may be on its way
         if !self.ask.is_waiting() {
             self.speak();
         }
@@ -137,7 +137,7 @@ impl Bench {
         controls.inspect(|controls| self.update(controls));
     }
 
-    /// Which neuron the controls ask for; none while it is being loaded.
+    /// The neuron that the controls ask for; `None` while its cell is being loaded.
     fn neuron(&self, controls: &Controls) -> Result<Option<Neuron>, String> {
         let receptors = controls.choice(choice!("rec3"));
         match controls.choice(choice!("cell")).as_str() {
@@ -170,7 +170,7 @@ impl Bench {
 
     fn opened(&self, name: String, text: String) {
         let options = self.controls.borrow().as_ref().map(load::repairs).unwrap_or_default();
-        // one that a repair would mend is kept, for the learner to choose it
+        // a cell that a repair would mend is kept, for the learner to choose the repair
         if let Err(error) = load::cell(&text, "human", &options)
             && !load::can_be_mended(&text, &options)
         {
@@ -214,7 +214,7 @@ impl Bench {
             state.shape = Rc::new(neuron.shape.clone());
             state.outcome = None;
         }
-        // the traces that are drawn are kept at every step
+        // the voltages whose traces are drawn are recorded at every step
         let chosen = state.chosen.filter(|row| !state.pinned.contains(row));
         state.watched = state.pinned.iter().copied().chain(chosen).collect();
         let watch = state.watched.clone();
@@ -297,14 +297,14 @@ impl Bench {
     }
 }
 
-/// A segment's voltage at a time, mV.
+/// A segment's voltage at a time, mV; `None` where the outcome has none.
 fn voltage(outcome: &Outcome, row: usize, time_ms: f64) -> Option<f64> {
     let columns = DURATION_MS + 1;
     let at = (time_ms.round() as usize).min(DURATION_MS);
     outcome.dend_mv.get(row * columns + at).copied()
 }
 
-/// The neuron that the controls name: a tree, or the page's own cell, whose text is given.
+/// The neuron that the controls name: a tree, or the page's own cell, whose text is `own_cell`.
 fn named(settings: &impl Settings, own_cell: &str) -> Result<Neuron, String> {
     let receptors = settings.choice(choice!("rec3"));
     match settings.choice(choice!("cell")).as_str() {
@@ -313,7 +313,7 @@ fn named(settings: &impl Settings, own_cell: &str) -> Result<Neuron, String> {
     }
 }
 
-/// The parameters of [`named`].
+/// The parameters of the neuron that [`named`] gives.
 #[cfg(all(test, feature = "data-lessons"))]
 pub(in crate::web::lesson) fn params_of(
     settings: &impl Settings,
@@ -322,7 +322,7 @@ pub(in crate::web::lesson) fn params_of(
     named(settings, own_cell).map(|neuron| neuron.params)
 }
 
-/// When the synapses are active, ms.
+/// The times at which all synapses are active, ms.
 fn volleys(settings: &impl Settings) -> Vec<usize> {
     let (count, gap) = (settings.whole(number!("volleys")), settings.number(number!("gap")));
     (0..count.clamp(1, 10))
@@ -331,14 +331,14 @@ fn volleys(settings: &impl Settings) -> Vec<usize> {
         .collect()
 }
 
-/// The synapses, as far as the neuron has their segments.
+/// The synapses that the controls place on segments that the neuron has.
 fn placed(settings: &impl Settings, rows: usize) -> Placed {
     let mut placed = decode_placed(&settings.choice(choice!("syn")));
     placed.retain(|row, _| *row < rows);
     placed
 }
 
-/// Every synapse in every volley, on a neuron.
+/// The experiment in which every synapse is active in every volley.
 pub(in crate::web::lesson) fn experiment(
     settings: &impl Settings,
     params: &NeuronParams,
@@ -354,8 +354,8 @@ pub(in crate::web::lesson) fn experiment(
     Experiment::of_events(params.clone(), DURATION_MS, events)
 }
 
-/// The numbers under the traces: how far soma and dendrite rise above where they were before the first volley, and the
-/// spikes.
+/// The numbers under the traces: the number of spikes, and how far soma and dendrite rise above their voltages before
+/// the first volley.
 pub(in crate::web::lesson) fn readings(outcome: &Outcome) -> [Reading; 3] {
     let start = (START_MS as f64 / outcome.dt_ms) as usize;
     let columns = DURATION_MS + 1;

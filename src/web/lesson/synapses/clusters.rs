@@ -1,6 +1,5 @@
-//! The second laboratory: the same synapses on one segment or spread over all, with AMPA only and
-//! with NMDA, on eight segments joined in three ways; beside it what the filter-and-fire neuron
-//! makes of the same question.
+//! The second laboratory: the same synapses on one segment or spread over all, with AMPA only and with NMDA, on eight
+//! segments joined in three ways; beside it the answer of the filter-and-fire neuron to the same question.
 
 use super::curves::{Curve, branch_function, panel};
 use super::trees::{eight_segments, on_tree, with_receptors};
@@ -20,11 +19,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
 
-/// The most synapses.
+/// The most synapses of a curve.
 const MOST: usize = 40;
 const START_MS: usize = 20;
 const DURATION_MS: usize = 150;
-/// After so long traces are drawn, ms: two frames.
+/// How long the page has to draw the traces before the curves are asked for, ms: two frames.
 const DRAWN_MS: i32 = 34;
 /// What a synapse adds to a branch's sum in the filter-and-fire neuron, mV.
 const EACH_MV: f64 = 2.0;
@@ -61,12 +60,12 @@ pub(super) fn case(
     }
 }
 
-/// The segment of the cluster.
+/// The segment of the cluster, from 0.
 fn segment(settings: &impl Settings) -> usize {
     settings.whole(number!("near")).clamp(1, 8) - 1
 }
 
-/// The four cases, as the controls have them.
+/// The four cases with the tree, the receptors, the segment and the weight of the controls.
 pub(in crate::web::lesson) fn cases(settings: &impl Settings) -> [InputOutput; 4] {
     let (tree, nmda) = (settings.choice(choice!("tree")), settings.choice(choice!("kind")));
     CASES.map(|(with_nmda, clustered, ..)| {
@@ -81,7 +80,7 @@ pub(in crate::web::lesson) fn experiments(settings: &impl Settings) -> [Experime
     cases(settings).map(|case| Experiment { watch: watch.clone(), ..case.experiment(count) })
 }
 
-/// The numbers of one case in the table.
+/// The numbers of the case `key` in the table.
 pub(in crate::web::lesson) fn of_case(key: &str, outcome: &Outcome) -> [Reading; 2] {
     let start = (START_MS as f64 / outcome.dt_ms) as usize;
     [
@@ -90,7 +89,7 @@ pub(in crate::web::lesson) fn of_case(key: &str, outcome: &Outcome) -> [Reading;
     ]
 }
 
-/// The number of synapses that it takes to fire the soma, of those that were tried.
+/// The least number of synapses that fires the soma; `None` where none of the numbers tried does.
 pub(in crate::web::lesson) fn needs(curve: &[Response]) -> Option<usize> {
     curve.iter().find(|response| response.spikes > 0).map(|response| response.count)
 }
@@ -99,7 +98,7 @@ pub(super) struct Clusters {
     root: Element,
     ask_curves: Latest<Curves>,
     ask: InStep<Draft, 4>,
-    /// Curves that are asked for once the traces are drawn: they take long, and another core.
+    /// The curves that are asked for once the traces are drawn: they take long, and another core.
     next_curves: RefCell<Option<Curves>>,
     traces: FigureView,
     curves: FigureView,
@@ -138,7 +137,7 @@ impl Clusters {
         })
     }
 
-    /// Asks for what the controls show.
+    /// Asks for the traces and the curves that the controls name.
     pub(super) fn ask(&self, controls: &Controls) {
         self.ask.ask(experiments(controls).map(Draft));
         self.next_curves.replace(Some(Curves(cases(controls).into())));
@@ -147,7 +146,7 @@ impl Clusters {
         }
     }
 
-    /// Asks for the curves that wait.
+    /// Asks for the curves that wait, where any do.
     fn ask_next(&self) {
         self.next_curves.take().into_iter().for_each(|curves| self.ask_curves.ask(curves));
     }
@@ -174,7 +173,7 @@ impl Clusters {
         command::show(&self.root, cli!("clusters"), &text);
     }
 
-    /// Shows all with the same synapses, or none.
+    /// Draws the traces of all four cases, once all have answered for the same synapses.
     fn on_traces(self: &Rc<Self>) {
         if self.ask.is_whole() {
             self.draw_traces();
@@ -234,8 +233,8 @@ impl Clusters {
         }
     }
 
-    /// The filter-and-fire neuron's soma hears the mean over its eight branches: f(n·a)/8 where all
-    /// are on one, f(n·a/8) where they are spread evenly.
+    /// Draws the drive of the filter-and-fire neuron's soma, which is the mean over its eight branches: f(n·a)/8 where
+    /// all n synapses are on one branch, f(n·a/8) where they are spread evenly.
     fn draw_functions(&self) {
         let cases = [
             ("ampa, clustered", BranchNonlinearity::AmpaLike, 8.0, 0),
@@ -255,7 +254,7 @@ impl Clusters {
     }
 }
 
-/// Over the number of synapses.
+/// A figure over the number of synapses.
 fn over_synapses() -> Figure {
     Figure::over(Axis::new("synapses at once", "", (0.0, MOST as f64)))
 }

@@ -30,7 +30,7 @@ const RECEPTORS: [(&str, &str, Colour); 3] = [
     ("human", "+ human NMDA", Colour::Vermillion),
 ];
 
-/// The name and colour of a branch function.
+/// The name, the colour and the style of a branch function in the plot.
 fn shown_as(kind: BranchNonlinearity) -> (&'static str, Colour, Style) {
     match kind {
         BranchNonlinearity::Linear => ("linear", Colour::Soft, Style::Dashed),
@@ -47,7 +47,7 @@ pub(super) fn without_spikes(receptors: &str) -> NeuronParams {
     NeuronParams { rho_factor: 0.0, ..with_receptors(receptors) }
 }
 
-/// The curve of one choice of receptors.
+/// The input-output curve of one choice of receptors.
 pub(in crate::web::lesson) fn curve(receptors: &str, segment: usize, weight: f64) -> InputOutput {
     InputOutput {
         params: without_spikes(receptors),
@@ -66,7 +66,7 @@ pub(in crate::web::lesson) fn curves(settings: &impl Settings) -> [InputOutput; 
     RECEPTORS.map(|(receptors, ..)| curve(receptors, segment, settings.number(number!("w"))))
 }
 
-/// The segment that the inputs are on.
+/// The segment that the inputs are on, from 0.
 fn segment(settings: &impl Settings) -> usize {
     settings.whole(number!("at")).clamp(1, 8) - 1
 }
@@ -80,16 +80,16 @@ pub(in crate::web::lesson) fn branch_function(
     move |count| function.apply(count * each_mv)
 }
 
-/// A number of inputs and what it does, mV.
+/// A number of inputs and the voltage that they cause, mV.
 type Place = (f64, f64);
 
-/// What each further input adds: the differences of neighbours.
+/// What each further input adds, mV: the differences of neighbouring points.
 fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points.windows(2).map(|w| (w[1].0, w[1].1 - w[0].1)).collect()
 }
 
-/// The input that adds most after each added less and less, counted from 1; none where they go on
-/// adding less.
+/// The number, from 1, of the input that adds most among those from the first one on that adds more than the input
+/// before it; `None` where no input does.
 pub(super) fn hump(added: &[f64]) -> Option<usize> {
     let dip = (1..added.len()).find(|&k| added[k] > added[k - 1])?;
     (dip..added.len()).max_by(|a, b| added[*a].total_cmp(&added[*b])).map(|k| k + 1)
@@ -105,7 +105,7 @@ pub(super) fn panel(title: &str, height: f64, least: f64, lines: Vec<Curve>) -> 
     Panel::new(title, "mV", (0.0, top), height).with_all(lines)
 }
 
-/// A line of a panel.
+/// A curve of a panel.
 pub(super) struct Curve {
     pub(super) name: &'static str,
     pub(super) colour: Colour,
@@ -133,7 +133,7 @@ impl Curves {
         Self { root: root.clone(), ask, functions: figure(root, plot!("functions")) }
     }
 
-    /// Asks for what the controls show.
+    /// Asks for the curves that the controls name.
     pub(super) fn ask(&self, controls: &Controls) {
         self.ask.ask(protocol::Curves(curves(controls).into()));
     }
@@ -193,10 +193,10 @@ fn draw(root: &Element, view: &FigureView, Responses { curves, draft }: &Respons
     let dend = |curve: &[Response]| points(curve, |r| r.dend_mv);
     let soma = |curve: &[Response]| points(curve, |r| r.soma_mv);
     let mut dendrite = lines(&dend, true);
-    // what AMPA alone would do if each input did as much as the first
+    // what AMPA alone would do if each input did as much as the first one
     if let Some([none, one, ..]) = curves.first().map(Vec::as_slice) {
         let sum = |n: usize| (n as f64, none.dend_mv + n as f64 * (one.dend_mv - none.dend_mv));
-        // beyond the driving force there is nothing to compare with
+        // beyond the driving force the sum compares with nothing
         let points = (0..=MOST).map(sum).take_while(|p| p.1 <= HIGHEST_MV).collect();
         let (name, colour) = ("n × the first", Colour::Soft);
         dendrite.push(Curve { name, colour, style: Style::Dashed, points });
@@ -221,7 +221,7 @@ fn draw(root: &Element, view: &FigureView, Responses { curves, draft }: &Respons
     }
 }
 
-/// The numbers of one choice of receptors in the table: the [`hump`], what the first input does and what all do.
+/// The [`hump`] of one choice of receptors, and its numbers in the table: the rise by the first input and by all, mV.
 pub(in crate::web::lesson) fn of_curve(
     key: &str,
     curve: &[Response],

@@ -1,4 +1,4 @@
-//! The editor of branches: a row of fields each, and the neuron's JSON as the command line reads it.
+//! The editor of branches: a row of fields for each branch of the tree.
 
 use super::trees::{sprout, without};
 use crate::sim::Branch;
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-/// The numbers of a branch: key, label, least, step.
+/// The numbers of a branch: key, label, least value, step.
 const FIELDS: [(&str, &str, &str, &str); 4] = [
     ("parent_x", "at (0 to 1)", "0", "0.05"),
     ("L_um", "length, µm", "1", "any"),
@@ -23,12 +23,13 @@ type Edited = Rc<dyn Fn(Vec<Branch>)>;
 pub(super) struct Editor {
     rows: HtmlElement,
     add: HtmlElement,
-    /// What the fields show.
+    /// The branches that the fields show.
     shown: Rc<RefCell<Vec<Branch>>>,
 }
 
 impl Editor {
-    /// Takes over the laboratory's `[data-editor]`; `edited` hears every new tree, right or wrong.
+    /// Takes over the laboratory's `[data-editor]`; `edited` is called with every new tree, whether it can be simulated
+    /// or not.
     pub(super) fn mount(root: &Element, edited: impl Fn(Vec<Branch>) + 'static) -> Self {
         let rows: HtmlElement = dom::must(root, "[data-editor]");
         let add: HtmlElement = place(root, action!("sprout"));
@@ -57,7 +58,7 @@ impl Editor {
         Self { rows, add, shown }
     }
 
-    /// Shows a tree; one that is no tree of the editor's is not shown.
+    /// Shows the fields of a tree; where the tree is not `editable` (a reconstructed cell), the editor is hidden.
     pub(super) fn show(&self, branches: &[Branch], editable: bool) {
         dom::show(&self.rows, editable);
         dom::show(&self.add, editable);
@@ -116,7 +117,7 @@ fn row(branches: &[Branch], at: usize, branch: &Branch) -> Element {
     row
 }
 
-/// The branches of the fields; a field that holds no number is NaN or 0 and is refused later, in
+/// The branches that the fields hold. A field without a number gives NaN or 0, which is refused later, with an error in
 /// words.
 fn read(rows: &HtmlElement, before: &[Branch]) -> Vec<Branch> {
     let rows = dom::all::<Element>(rows, ".branch");
@@ -133,7 +134,7 @@ fn read(rows: &HtmlElement, before: &[Branch]) -> Vec<Branch> {
             parent_x: number(row, "parent_x").unwrap_or(f64::NAN),
             length_um: number(row, "L_um").unwrap_or(f64::NAN),
             diam_um: number(row, "diam_um").unwrap_or(f64::NAN),
-            // a part of a segment is none
+            // a part of a segment does not count
             num_segments: number(row, "num_segments").map_or(0, |n| n.clamp(0.0, 1e6) as usize),
         })
         .collect()

@@ -12,7 +12,7 @@ use crate::web::settings::Settings;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-/// The page's cell: a copy of `tests/fixtures/cell.swc`; a test compares them.
+/// The page's own cell: a copy of `tests/fixtures/cell.swc`; a test compares the two.
 const CELL: &str = "recorded/cell.swc";
 /// The most segments that the page simulates while a learner waits.
 pub(super) const MOST_ROWS: usize = 1_000;
@@ -26,11 +26,11 @@ pub(super) struct Neuron {
     pub(super) shape: Shape,
     /// Whether the editor can change it.
     pub(super) editable: bool,
-    /// What there is to tell of a reconstructed cell: repairs, suspicions, what was left out.
+    /// What the learner should know of a reconstructed cell (repairs, suspicions, what was left out); empty for a tree.
     pub(super) notes: Vec<String>,
 }
 
-/// The repairs that the learner has chosen.
+/// The repairs of a reconstructed cell that the learner has chosen.
 pub(super) fn repairs(controls: &Controls) -> Options {
     let least = controls.number(number!("minr"));
     Options {
@@ -42,7 +42,7 @@ pub(super) fn repairs(controls: &Controls) -> Options {
     }
 }
 
-/// The same as options of `ballstick swc`, each with a space before it; none without repairs.
+/// The repairs as options of `ballstick swc`, each after a space; empty without repairs.
 pub(super) fn flags(options: &Options) -> String {
     let mut flags = options.min_radius_um.map_or(String::new(), |um| format!(" --min-radius {um}"));
     for (on, flag) in [
@@ -55,10 +55,10 @@ pub(super) fn flags(options: &Options) -> String {
     flags
 }
 
-/// A neuron of branches.
+/// A neuron whose dendrites are these branches.
 ///
 /// # Errors
-/// What no neuron can have, or more segments than the page takes.
+/// Parameters that no neuron can have, or more segments than the page simulates.
 fn of_tree(base: NeuronParams, branches: Vec<crate::sim::Branch>) -> Result<Neuron, String> {
     let params = on_tree(base, branches);
     check(&params)?;
@@ -76,7 +76,7 @@ fn check(params: &NeuronParams) -> Result<(), String> {
     }
 }
 
-/// The neuron of a tree's name, or of `own`, the text of an edited tree.
+/// The neuron of the preset `name`, or else of `own`, the text of an edited tree.
 ///
 /// # Errors
 /// A tree that cannot be read or simulated, in words.
@@ -119,7 +119,7 @@ fn advice(remedy: Remedy) -> &'static str {
         Remedy::Join => ". “Join loose pieces”, below, joins it.",
         Remedy::SomaAtRoot => ". “The root is the soma”, below, makes one.",
         Remedy::KeepAxon => ". “Keep the axon”, below, makes branches of it.",
-        // the page leaves no other type out
+        // the page keeps points of every other type
         Remedy::KeepOther => "",
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Synapses {
     fn update(&self, controls: &Controls) {
-        // what workers do takes longest
+        // the workers take longest, so they are asked first
         self.curves.ask(controls);
         self.clusters.ask(controls);
         self.curves.update(controls);

@@ -1,5 +1,5 @@
-//! A scene onto the canvas: the soma, every segment in the colour of its voltage, synapses, rings
-//! around chosen segments, a scale bar.
+//! Draws a scene on the canvas: the soma, every segment in the colour of its voltage, synapses, rings around chosen
+//! segments, a scale bar.
 
 use super::scene::{Fit, Scene};
 use crate::web::plot::palette::viridis;

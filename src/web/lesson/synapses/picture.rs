@@ -1,5 +1,5 @@
-//! The neuron on a canvas, every segment in the colour of its voltage, with its synapses; and what
-//! a pointer or an arrow key means there.
+//! The neuron on a canvas, every segment in the colour of its voltage, with its synapses; and what a pointer or an
+//! arrow key does to it.
 
 use super::paint::Painter;
 use super::scene::{Fit, Scene, height};
@@ -13,13 +13,13 @@ use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, KeyboardEvent, PointerEvent,
 };
 
-/// How near a pointer must come to a segment, CSS pixels.
+/// The distance within which a pointer is at a segment, CSS pixels.
 const REACH: f64 = 18.0;
 
 /// What a learner does to a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Points at a segment, or at none.
+    /// Points at a segment; `None` where the pointer is at none.
     Look(Option<usize>),
     /// Clicks on a segment.
     Pick(usize),
@@ -27,7 +27,7 @@ pub(super) enum Act {
     Go(Step),
     /// Presses a key that adds a synapse to the chosen segment.
     Add,
-    /// Presses a key that takes a synapse away.
+    /// Presses a key that takes a synapse away from the chosen segment.
     Remove,
 }
 
@@ -43,7 +43,7 @@ struct Inner {
 }
 
 impl Picture {
-    /// Takes over an element; `act` hears what the learner does in it.
+    /// Takes over an element; `act` is called with what the learner does in it.
     pub(super) fn new(root: HtmlElement, act: impl Fn(Act) + 'static) -> Self {
         let canvas: HtmlCanvasElement = dom::element("canvas", "");
         canvas.set_attribute("aria-hidden", "true").ok();
@@ -117,7 +117,7 @@ impl Inner {
         self.scene.borrow().shape.nearest(point, REACH / fit.scale)
     }
 
-    /// Fits the canvas to its place and draws; nothing where it is hidden.
+    /// Fits the canvas to its place and draws the scene; a hidden canvas is left as it is.
     fn draw(&self) {
         let width = f64::from(self.root.client_width());
         let context = self.canvas.get_context("2d").ok().flatten();

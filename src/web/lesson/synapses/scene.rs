@@ -11,18 +11,18 @@ const MARGIN: f64 = 26.0;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scene {
     pub(super) shape: Rc<Shape>,
-    /// Soma and segments, mV; empty where nothing is simulated yet.
+    /// The soma's voltage, mV; `None` where nothing is simulated yet, and the segments' `voltages` (mV) are empty.
     pub(super) soma_mv: Option<f64>,
     pub(super) voltages: Vec<f64>,
     pub(super) placed: Placed,
-    /// Whether the inputs are active just now.
+    /// Whether the inputs are active at the time that is shown.
     pub(super) active: bool,
     pub(super) chosen: Option<usize>,
     /// Segments whose traces are drawn, each with its colour's custom property.
     pub(super) watched: Vec<(usize, &'static str)>,
 }
 
-/// From µm to CSS pixels.
+/// The map from µm to CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Fit {
     pub(super) scale: f64,
@@ -31,7 +31,8 @@ pub(super) struct Fit {
 }
 
 impl Fit {
-    /// Shows `bounds` (left, bottom, right, top) centred in a box, both directions alike.
+    /// Shows `bounds` (left, bottom, right, top; µm) centred in a box of CSS pixels, with one scale for both
+    /// directions.
     pub(super) fn new(bounds: [f64; 4], width: f64, height: f64) -> Self {
         let [l, b, r, t] = bounds;
         let room = |all: f64| (all - 2.0 * MARGIN).max(1.0);
@@ -50,7 +51,7 @@ impl Fit {
     }
 }
 
-/// The height that suits a shape in a canvas of a width.
+/// The height that suits a shape in a canvas of this width, CSS pixels.
 pub(super) fn height(bounds: [f64; 4], width: f64) -> f64 {
     let [l, b, r, t] = bounds;
     let wanted = (width - 2.0 * MARGIN) * (t - b) / (r - l).max(1.0) + 2.0 * MARGIN;

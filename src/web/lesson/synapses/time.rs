@@ -15,7 +15,7 @@ use web_sys::{Element, HtmlInputElement};
 
 /// How many milliseconds of the neuron's life are shown in a second.
 const MS_A_SECOND: f64 = 30.0;
-/// How far a press goes where motion is not wanted, ms.
+/// How far a press goes where the learner wants no motion, ms.
 const STRIDE_MS: f64 = 5.0;
 
 impl Bench {
@@ -41,8 +41,7 @@ impl Bench {
         );
     }
 
-    /// Plays from where it stands; stops where it plays. Where motion is not wanted, one press is
-    /// one stride.
+    /// Plays on from the time that is shown, or stops. Where the learner wants no motion, one press is one stride.
     pub(super) fn play_or_stop(&self) {
         if self.playing.get() {
             return self.stop();
@@ -65,7 +64,7 @@ impl Bench {
             let Some(bench) = of.get().filter(|bench| bench.playing.get()) else { return };
             let time = from_ms + (dom::now_ms() - since_ms) / 1000.0 * MS_A_SECOND;
             bench.show_time(time.min(DURATION_MS as f64));
-            // a lesson that was left is not played on
+            // a lesson that the learner has left does not play on
             let seen = bench.root.client_width() > 0;
             if time >= DURATION_MS as f64 || !seen {
                 return bench.stop();
@@ -84,7 +83,7 @@ impl Bench {
         self.draw();
     }
 
-    /// Ends playing; the address gets the time at which it stands.
+    /// Ends playing; the address gets the time that is shown.
     fn stop(&self) {
         self.playing.set(false);
         self.label_play("play");
@@ -132,15 +131,15 @@ impl Bench {
     }
 }
 
-/// A file's name for a shell.
+/// A file's name as a word of a shell's command.
 fn quoted(file: &str) -> String {
     let quoted = file.replace('\'', "");
     let plain = quoted.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
     if plain { quoted } else { format!("'{quoted}'") }
 }
 
-/// A cell of the learner's: what comes before the command, and its option. One that is repaired becomes a neuron's JSON
-/// first.
+/// A cell of the learner's: the command that comes first, and the cell's option. A cell that is repaired becomes a
+/// neuron's JSON first.
 fn of_file(file: &str, flags: &str, params: &NeuronParams) -> (String, String) {
     if flags.is_empty() {
         return (String::new(), of_cell(file, params));
@@ -155,7 +154,7 @@ fn of_cell(file: &str, params: &NeuronParams) -> String {
     format!("--swc {}{}", quoted(file), receptors(params))
 }
 
-/// The receptors that are not the default's, as options.
+/// Those parameters of the receptors that differ from the default's, as options.
 fn receptors(params: &NeuronParams) -> String {
     let default = NeuronParams::default();
     [

@@ -59,7 +59,7 @@ pub(super) fn encode(branches: &[Branch]) -> String {
     branches.iter().map(one).collect::<Vec<_>>().join(",")
 }
 
-/// Reads [`encode`]'s text; whether it is a tree that can be simulated is not asked here.
+/// Reads [`encode`]'s text; `None` where it is no tree. Whether the tree can be simulated is not asked here.
 pub(super) fn decode(text: &str) -> Option<Vec<Branch>> {
     let one = |text: &str| {
         let [name, parent, x, length, diam, segments] =
@@ -82,7 +82,7 @@ pub(super) fn encode_placed(placed: &Placed) -> String {
     placed.iter().map(|(row, count)| format!("{row}.{count}")).collect::<Vec<_>>().join(",")
 }
 
-/// Reads [`encode_placed`]'s text; what cannot be read is left out.
+/// Reads [`encode_placed`]'s text; a part that cannot be read is left out.
 pub(super) fn decode_placed(text: &str) -> Placed {
     let one = |text: &str| {
         let (row, count) = text.split_once('.')?;
@@ -94,8 +94,8 @@ pub(super) fn decode_placed(text: &str) -> Placed {
 /// The most synapses on a segment.
 pub(super) const MOST_ON_A_SEGMENT: u32 = 99;
 
-/// The same synapses on an edited tree: each stays on its branch, at the number that it had, as far
-/// as there still is one.
+/// The same synapses on an edited tree: each stays on its branch, on the segment of the same number, or on the last one
+/// of a branch that has become shorter. Synapses of a branch that is gone go with it.
 pub(super) fn moved(placed: &Placed, before: &[Branch], after: &[Branch]) -> Placed {
     let mut out = Placed::new();
     for (&row, &count) in placed {
@@ -109,7 +109,8 @@ pub(super) fn moved(placed: &Placed, before: &[Branch], after: &[Branch]) -> Pla
     out
 }
 
-/// A new branch for the editor, on the last one, with a name that is free.
+/// A new branch for the editor, on the last one, with a name that is free; `None` where the tree has no branch, or
+/// [`MOST_BRANCHES`].
 pub(super) fn sprout(branches: &[Branch]) -> Option<Branch> {
     let last = branches.last().filter(|_| branches.len() < MOST_BRANCHES)?;
     let free = |name: &String| branches.iter().all(|b| b.name != *name);
@@ -117,7 +118,7 @@ pub(super) fn sprout(branches: &[Branch]) -> Option<Branch> {
     Some(branch(&name, &last.name, 300.0, 1.0, 3))
 }
 
-/// The tree without a branch and all that is on it.
+/// The tree without the branch with the number `at`, and without all branches that are on it.
 pub(super) fn without(branches: &[Branch], at: usize) -> Vec<Branch> {
     let mut gone: Vec<&str> = branches.get(at).map(|b| b.name.as_str()).into_iter().collect();
     let mut remaining = Vec::new();
@@ -131,7 +132,7 @@ pub(super) fn without(branches: &[Branch], at: usize) -> Vec<Branch> {
     remaining
 }
 
-/// The neuron with its receptors: AMPA, and NMDA of a rodent, of a human, or none.
+/// The default neuron with these receptors: AMPA alone, or with the NMDA of a rodent or of a human.
 pub(super) fn with_receptors(receptors: &str) -> NeuronParams {
     let (g_max_nmda, gamma_nmda) = match receptors {
         "ampa" => (0.0, 0.062),
@@ -141,7 +142,7 @@ pub(super) fn with_receptors(receptors: &str) -> NeuronParams {
     NeuronParams { g_max_nmda, gamma_nmda, ..NeuronParams::default() }
 }
 
-/// The neuron on a tree; the one long cable is the default's own.
+/// The neuron with a tree for its dendrite; a tree that is the base's own cable adds nothing to its parameters.
 pub(super) fn on_tree(base: NeuronParams, branches: Vec<Branch>) -> NeuronParams {
     let cable = branches == base.branches();
     NeuronParams { branches: (!cable).then_some(branches), ..base }

@@ -1,4 +1,4 @@
-//! Which twins are compared, and on which input.
+//! The twins that are compared, and the input on which they are.
 
 use super::{LENGTH_MS, TWINS, Taylor, place};
 use crate::data::Split;
@@ -11,7 +11,7 @@ use crate::web::trainer::store::RunStore;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 impl Taylor {
-    /// Finds the twins, and chooses this one, the newest, or a recorded one.
+    /// Reads the runs, offers them and the recorded twins, and takes the chosen ones; `second` chooses the second twin.
     pub(super) fn read_runs(&self, second: Option<String>) {
         self.this.after(RunStore::stored(), |lesson, found| {
             let records = found.unwrap_or_default();
@@ -55,7 +55,7 @@ impl Taylor {
         }
     }
 
-    /// The learner chose a twin.
+    /// Takes the twin that the learner chose; `which` is 0 for the first, 1 for the second.
     pub(super) fn chose(&self, which: usize) {
         let [twin, second] = TWINS;
         let name = if which == 0 { twin } else { second };
@@ -78,7 +78,7 @@ impl Taylor {
         }
     }
 
-    /// The data of the first twin, and a simulation of it.
+    /// Finds the data set of the first twin, `twin` being its choice's value, and takes a simulation of it.
     fn read_source(&self, twin: &str) {
         let recorded = twin.strip_prefix("recorded:").map(Neuron::of_key).or_else(|| {
             let state = self.state.borrow();

@@ -1,4 +1,4 @@
-//! Before and after, neuron and twin, and the change of each.
+//! The outputs of neuron and twin before and after the change, and the change of each.
 
 use crate::experiment::nudge::{Nudged, Stretch, difference};
 use crate::plot::range::with_zero;
@@ -7,7 +7,7 @@ use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use crate::web::trainer::protocol::Outputs;
 use std::rc::Rc;
 
-/// Outputs for the input before and after the change.
+/// Outputs for the input before the change, and after it.
 pub(super) type Pair = (Rc<Outputs>, Rc<Outputs>);
 
 /// Neuron and twins before and after a change, as they are drawn.
@@ -17,7 +17,7 @@ pub(super) struct Picture<'a> {
     pub(super) neuron: Option<&'a Pair>,
     pub(super) twin: Option<&'a Pair>,
     pub(super) second: Option<&'a Pair>,
-    /// The segment whose voltage is drawn.
+    /// The segment whose voltage is drawn, from 0.
     pub(super) segment: usize,
     /// First and last ms of the axis.
     pub(super) range: (f64, f64),
@@ -94,13 +94,14 @@ impl Picture<'_> {
     }
 }
 
-/// Percent of the variance of the neuron's change that the twin's explains, within `ms`; none where nothing changed.
+/// Percent of the variance of the neuron's change that the twin's change explains, within `ms`; `None` where the
+/// neuron's outputs did not change.
 pub(super) fn explained(neuron: &[f64], twin: &[f64], ms: std::ops::Range<usize>) -> Option<f64> {
     let part = |of: &[f64]| -> Vec<f32> {
         of.get(ms.start..ms.end.min(of.len())).unwrap_or(&[]).iter().map(|x| *x as f32).collect()
     };
     let (neuron, twin) = (part(neuron), part(twin));
-    // a change below a microvolt is none
+    // a change below a microvolt counts as no change
     let moved = neuron.iter().any(|x| x.abs() > 1e-3);
     (moved && neuron.len() == twin.len())
         .then(|| regression(&neuron, &twin).explained_variance_percent)

@@ -25,9 +25,9 @@ use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
 
 /// The two choices of a twin.
 const TWINS: [Pick; 2] = [pick!("twin"), pick!("second")];
-/// ms that are simulated and answered.
+/// How much is simulated by the neuron and answered by the twins, ms.
 const LENGTH_MS: usize = 1024;
-/// Shown before and after the change, ms.
+/// How much is shown before and after the change, ms.
 const AROUND_MS: (usize, usize) = (40, 150);
 
 struct Taylor {
@@ -35,7 +35,7 @@ struct Taylor {
     this: This<Taylor>,
     workers: Workers,
     view: FigureView,
-    /// Ask the neuron for its answers before and after the change, and so each twin.
+    /// The questions to the neuron about the input before and after the change; `twins` are those to each twin.
     neuron: [Latest<Simulate>; 2],
     twins: [[Latest<Respond>; 2]; 2],
     state: RefCell<State>,
@@ -43,7 +43,7 @@ struct Taylor {
     in_training: Cell<bool>,
 }
 
-/// Outputs before and after the change.
+/// Outputs before the change, and after it; `None` where they have not come yet.
 type Both = [Option<Rc<Outputs>>; 2];
 
 #[derive(Default)]
@@ -136,7 +136,7 @@ impl Taylor {
         self.this.on_actions(&self.root, acts);
     }
 
-    /// A click on the input moves the change there.
+    /// Moves the change to the place of the input that was clicked; `up` is the height in the panel, from 0 to 1.
     fn picked(&self, ms: f64, up: f64) {
         if !(0.0..1.0).contains(&up) {
             return;
@@ -155,7 +155,7 @@ impl Taylor {
         self.state.borrow().source.as_ref()?.params.clone()
     }
 
-    /// Changes the input and asks neuron and twins.
+    /// Changes the input, and asks neuron and twins for their answers.
     fn nudge(&self) {
         let Some(params) = self.params() else { return };
         let nudged = {
@@ -191,7 +191,7 @@ impl Taylor {
         }
     }
 
-    /// Takes another twin, or none, and forgets what was asked of the one before.
+    /// Takes another twin (`None` for no twin), and forgets what was asked of the one before.
     fn renew(&self, which: usize, model: Option<ModelRef>) {
         self.twins[which].iter().for_each(Latest::forget);
         self.state.borrow_mut().twins[which] = Answers { model, outputs: Both::default() };

@@ -1,4 +1,4 @@
-//! The same training once more, with Taylor consistency.
+//! Trains a run of the learner's once more, with Taylor consistency.
 
 use super::Taylor;
 use crate::text;
@@ -18,7 +18,7 @@ use web_sys::HtmlSelectElement;
 /// What the id of a run with Taylor consistency ends in.
 const SUFFIX: &str = "-tc";
 
-/// The run to train again: the same but for the weight of Taylor consistency.
+/// The plan of the run to train again: the same but for the weight of Taylor consistency.
 fn again(record: &RunRecord, weight: f64) -> RunPlan {
     let plan = &record.plan;
     let id = format!("{}{SUFFIX}", plan.id.trim_end_matches(SUFFIX));
@@ -29,7 +29,7 @@ fn again(record: &RunRecord, weight: f64) -> RunPlan {
 }
 
 impl Taylor {
-    /// The first twin's run, where it is one that was trained here.
+    /// The record of the first twin's run; `None` where the twin was not trained here.
     fn record(&self) -> Option<RunRecord> {
         let select: HtmlSelectElement = place(&self.root, pick!("twin"));
         let id = select.value();
@@ -145,7 +145,7 @@ mod tests {
             RunPlan { id: plan.id.clone(), label: plan.label.clone(), recipe, ..first.clone() },
             plan
         );
-        // once more with another weight takes its place
+        // a second training with Taylor consistency, of another weight, takes the place of the first
         let second = again(&RunRecord { plan: first, ..record }, 2.0);
         assert_eq!((second.id.as_str(), second.label.as_str()), ("tcn-1-tc", "TCN A, TC λ = 2.0"));
     }

@@ -1,4 +1,4 @@
-//! What lessons 4 and 5 show, by name.
+//! The numbers that lessons 4 and 5 show, by name.
 
 use super::neuron::{find, param};
 use super::sources::markup::Set;
@@ -28,7 +28,7 @@ pub(super) fn targets(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         "per-ms" => Some(of.params.samples_per_ms as f64),
         "seconds" => Some(of.duration_ms as f64 / 1000.0),
         "ms" => Some(of.duration_ms as f64),
-        // of as many draws, the middle one of the number that follows
+        // the median, over the draws, of the reading that the argument names
         "median" => {
             let mut all: Vec<f64> = (0..DRAWS)
                 .map(|seed| find(&targets::readings(&traced(seed)), args[0]))
@@ -42,7 +42,7 @@ pub(super) fn targets(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     }
 }
 
-/// How much of the variance goes with the cap, %.
+/// The part of the variance at each ms that capping the voltage removes, %.
 fn variance_above(traced: &Traced) -> f64 {
     let variance = |mv: &[f64]| {
         let mean = mv.iter().sum::<f64>() / mv.len() as f64;
@@ -52,12 +52,12 @@ fn variance_above(traced: &Traced) -> f64 {
     100.0 * (1.0 - variance(&traced.soma_capped_mv) / variance(&by_ms))
 }
 
-/// A number of the recipe: its key, and which of several.
+/// A number of the recipe of random inputs, by its key and its indices.
 fn recipe(args: &[&str]) -> Option<f64> {
     of_defaults(&GeneratorConfig::default(), args)
 }
 
-/// A number of lesson 7½: how training simulations get their partners.
+/// A number of lesson 7½, on how training simulations get their partners, by its key and its indices.
 pub(super) fn taylor(name: &str, args: &[&str]) -> Option<f64> {
     (name == "perturb").then(|| of_defaults(&PerturbParams::default(), args)).flatten()
 }
@@ -102,7 +102,7 @@ pub(super) fn dataset(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     }
 }
 
-/// The training simulations that lesson 5 makes: each one's rate, Hz, and for what the filter drops it.
+/// The training simulations that lesson 5 makes: of each the rate, Hz, and the criteria for which the filter drops it.
 fn train(set: &Set) -> Vec<(f64, Vec<String>)> {
     let plan = wish(set);
     let count = plan.num_simulations.of(Split::Train);

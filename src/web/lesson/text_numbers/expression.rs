@@ -9,7 +9,7 @@ pub(super) enum Value {
     Claim(bool),
 }
 
-/// Evaluates; `quantity` knows the names.
+/// Evaluates an expression; `quantity` gives the number of a name.
 ///
 /// # Errors
 /// A name that is not known, or words out of order.

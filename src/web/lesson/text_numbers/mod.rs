@@ -24,13 +24,13 @@ use sources::{file, lessons, read};
 use std::collections::BTreeMap;
 
 /// Numbers of texts that nothing here can compute, a line each: the lesson, a colon, a piece of the text around the
-/// number, ` | `, and where it comes from: a definition, arithmetic, a count of what is on the page, a quotation, a file.
-/// None may be listed that is not there.
+/// number, ` | `, and where the number comes from: a definition, arithmetic, a count of what is on the page, a
+/// quotation, a file. A piece that the lesson's text does not have must not be listed.
 const NOT_MEASURED: &str = "src/web/lesson/text_numbers/not_measured.txt";
 
 type Known = BTreeMap<(String, Set, String), f64>;
 
-/// The number that a lesson calls `name`, with arguments after colons, at these settings.
+/// The number that a lesson calls by the name in `word`, with arguments after colons, at the settings after `@`.
 fn quantity(lesson: &str, markup: &Markup, known: &mut Known, word: &str) -> Result<f64, String> {
     let (name, changes) = word.split_once('@').unwrap_or((word, ""));
     let set = markup.set(changes)?;
@@ -58,7 +58,7 @@ fn quantity(lesson: &str, markup: &Markup, known: &mut Known, word: &str) -> Res
     Ok(value)
 }
 
-/// What is wrong with a marked text.
+/// An error where a marked text is not what the page computes.
 fn check(lesson: &str, markup: &Markup, known: &mut Known, text: &Text) -> Result<(), String> {
     let expression = text.marked().unwrap_or_default();
     let value = evaluate(expression, &mut |word| quantity(lesson, markup, known, word))?;
@@ -85,7 +85,7 @@ fn every_marked_number_is_the_pages_own() {
     assert!(wrong.is_empty(), "{} marks are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What a lesson says without a mark and without an excuse; those that were used are added to `used`.
+/// The numbers that a lesson gives without a mark and without an excuse; excuses that were used are added to `used`.
 fn unmarked(
     lesson: &str,
     excuses: &[(&str, &str)],

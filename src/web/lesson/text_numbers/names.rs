@@ -7,11 +7,11 @@ use crate::web::names::KINDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Files that several lessons share, or that are not in their lesson's folder, and these lessons.
+/// Files that several lessons share, or that are not in their lesson's folder, each with its lessons.
 const SHARED: [(&str, &[&str]); 2] =
     [("fidelity.rs", &["dendrite"]), ("shared/choice.rs", &["judge"])];
 
-/// Patterns of names, by the file that has them, and what they stand for there.
+/// Patterns of names, by the file that has them, and the values that fill their gaps there.
 const PATTERNS: [(&str, &str, &[&[&str]]); 25] = [
     ("soma/step.rs", "{}", &[CHANNELS]),
     ("dendrite", "local-{}", &[CABLES]),
@@ -49,7 +49,7 @@ const CASES: &[&str] = &["ampa-clustered", "ampa-spread", "nmda-clustered", "nmd
 const SPLITS: &[&str] = &["train", "valid", "test"];
 const BASELINES: &[&str] = &["filter", "logistic"];
 
-/// A name in the code: its macro, and the name or pattern.
+/// A name in the code: its macro, and the literal name or pattern.
 type Name = (&'static str, String);
 
 /// The names in a source text.
@@ -95,7 +95,7 @@ fn lessons_of(file: &str) -> Vec<&'static str> {
     shared.map_or_else(|| own().collect(), |(_, lessons)| lessons.to_vec())
 }
 
-/// A name, or what its pattern stands for.
+/// A name itself, or all names that a pattern stands for.
 fn expanded(file: &str, name: &str) -> Vec<String> {
     if !name.contains('{') {
         return vec![name.to_owned()];
@@ -109,7 +109,7 @@ fn expanded(file: &str, name: &str) -> Vec<String> {
     values.iter().fold(vec![name.to_owned()], fill)
 }
 
-/// What is wrong with a name in the markup of its lesson.
+/// What is wrong with a name in the markup of its lesson; `None` where nothing is.
 fn wrong(markup: &Markup, kind: &str, attribute: &str, name: &str) -> Option<String> {
     if attribute == "data-key" {
         return match markup.has_control(name, kind) {

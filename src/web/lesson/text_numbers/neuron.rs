@@ -1,4 +1,4 @@
-//! What lessons 1 and 2 and the first page show, by name.
+//! The numbers that lessons 1 and 2 and the first page show, by name.
 
 use super::sources::markup::Set;
 use super::sources::read;
@@ -15,7 +15,7 @@ use crate::web::names::Named;
 use crate::web::settings::{Reading, Settings, highest, lowest};
 use ndarray::ArrayView1;
 
-/// The value that a reading has.
+/// The value of the reading with this name.
 pub(super) fn find(readings: &[Reading], name: &str) -> Option<f64> {
     readings.iter().find(|reading| reading.name.name() == name).map(|reading| reading.value)
 }
@@ -53,7 +53,7 @@ pub(super) fn soma(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             Some(own.amplitudes_na.iter().filter(differs).count() as f64)
         }
         "dt" => Some(1000.0 * outcome().dt_ms),
-        // voltage at a time, mV
+        // the soma's voltage at a time, mV
         "mv" => {
             let outcome = outcome();
             outcome.soma_mv.get((number(0)? / outcome.dt_ms) as usize).copied()
@@ -86,7 +86,7 @@ fn slope(outcome: &Outcome) -> f64 {
     rises.fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// A quantity of the soma at a time.
+/// A recorded quantity of the soma at the time `t_ms`.
 fn recorded(set: &Set, quantity: Quantity, t_ms: f64) -> Option<f64> {
     let experiment = step::experiment(set, step::params(set), false);
     let mut recording = Recording::new().with(quantity, 1);
@@ -96,7 +96,7 @@ fn recorded(set: &Set, quantity: Quantity, t_ms: f64) -> Option<f64> {
     recording.values(quantity).get(at).copied()
 }
 
-/// What is read off the opened spike: currents are sums, mA/cm², outward positive.
+/// A number that is read off the opened spike; currents are sums, mA/cm², outward positive.
 fn opened(set: &Set, name: &str) -> Option<f64> {
     let outcome = run(&step::experiment(set, step::params(set), true));
     let window = outcome.close_up.as_ref()?;
@@ -148,7 +148,7 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let (lambda, length) = lambda(shape);
             Some(length / lambda)
         }
-        // in λ, with the diameter multiplied
+        // the long thin cable's length in λ, with its diameter multiplied by the argument
         "lambdas-thick" => {
             let cell = cable(Shape::LongThin, "ampa", 8);
             Some(cell.dend_length_um / cell.length_constant_um(number(0)? * cell.dend_diam_um))
@@ -157,9 +157,9 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let cell = cable(Shape::LongThin, "ampa", 8);
             Some(1e-3 * cell.membrane_resistance * cell.capacitance) // µs to ms
         }
-        // of the short thick cell
+        // the highest voltage of the soma in the short thick cell, mV
         "peak-soma" => profile(&run(&dragged(set, Shape::ShortThick))).first().copied(),
-        // the cases that NEURON recorded
+        // the number of cases that NEURON has recorded
         "golden" => {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
             let names = std::fs::read_dir(folder).ok()?.flatten().map(|file| file.file_name());
@@ -175,7 +175,7 @@ pub(super) fn dendrite(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             Some(highest(&profile) - lowest(&profile))
         }
         "peak-short" => Some(highest(at_the_input(&outcome()))),
-        // how long the voltage at the synapse is above so much, ms
+        // for how long the voltage at the synapse is above the argument (mV), ms
         "above-long" => {
             let (mv, outcome) = (number(0)?, outcome());
             let above = at_the_input(&outcome).iter().filter(|v| **v > mv).count();

@@ -1,4 +1,4 @@
-//! What lesson 3 shows, by name.
+//! The numbers that lesson 3 shows, by name.
 
 use super::neuron::{find, param, run};
 use super::sources::markup::Set;
@@ -19,7 +19,7 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     let (what, of) = name.split_once('-').unwrap_or((name, ""));
     match what {
         "param" => param(&bench::params_of(set, CELL).ok()?, args.first()?),
-        // nS at the peak of a synapse of weight 1
+        // the peak conductance of a synapse of weight 1, nS
         "ns" => Some(1e3 * param(&bench::params_of(set, CELL).ok()?, args.first()?)?),
         "reversal" => Some(synapse::E_EXC),
         "mg" => Some(synapse::MG),
@@ -34,7 +34,7 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let at = RECEPTORS.iter().position(|receptors| *receptors == of)?;
             of_responses(what, of, &respond(&curves(set)[at]), number(0))
         }
-        // rodent NMDA with another part of the human's
+        // the hump of rodent NMDA with one parameter of the human's: its amount, or its magnesium block
         "mixed" => {
             let mut mixed =
                 curve("rodent", set.number(number!("at")) as usize - 1, set.number(number!("w")));
@@ -55,7 +55,7 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             find(&of_case(of, &run(&experiments(set)[at])), name)
         }
         "tree" => find(&bench::readings(&run(&tree(set)?)), name),
-        // how long a segment is above a voltage, ms
+        // for how long a segment is above a voltage, ms
         "above" => {
             let (row, mv) = (number(0)? as usize, number(1)?);
             let experiment = crate::experiment::Experiment { watch: vec![row], ..tree(set)? };
@@ -63,9 +63,9 @@ pub(super) fn synapses(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let above = outcome.watched(row).iter().filter(|v| **v > mv).count();
             Some(above as f64 * outcome.dt_ms)
         }
-        // the highest voltage of a segment
+        // the highest voltage of a segment, mV
         "highest" => run(&tree(set)?).dend_peaks_mv.get(number(0)? as usize).copied(),
-        // what n inputs on one branch of the filter-and-fire neuron give its soma, over what they give spread over all
+        // by how much more n inputs drive the filter-and-fire neuron's soma on one branch than spread over all eight
         "gain" => {
             let kind = match of {
                 "ampa" => BranchNonlinearity::AmpaLike,

@@ -1,5 +1,5 @@
-//! What the lessons on twins say, by name: recorded and published results, the class's five networks, recipes, and what
-//! twins are judged by.
+//! The numbers that the lessons on twins give, by name: recorded and published results, the class's five networks,
+//! recipes, and the measures by which twins are judged.
 
 use super::neuron;
 use super::sources::markup::Set;
@@ -32,17 +32,17 @@ const SEGMENTS: usize = 8;
 pub(super) fn twins(name: &str, args: &[&str]) -> Option<f64> {
     let number = |at: usize| args.get(at).and_then(|text| text.parse::<f64>().ok());
     match name {
-        // neuron, configuration, key
+        // a number of a recorded row: neuron, configuration, key
         "recorded" => recorded(args[0], args[1])?.get(*args.get(2)?)?.as_f64(),
-        // how far the recorded D is from perfect: neuron
+        // how far the AUC of the recorded D is from 1: neuron
         "gap-d" => Some(1.0 - recorded(args[0], "D")?["auc"].as_f64()?),
-        // ms of a simulation in the test set of a recorded row
+        // how many ms a simulation in the test set of a recorded row has: neuron, configuration
         "recorded-ms" => {
             let set = recorded(args[0], args[1])?;
             let (before, _) = set["test_set"].as_str()?.split_once(" ms")?;
             before.rsplit(' ').next()?.parse().ok()
         }
-        // of a run that the forecasts are made from: neuron, configuration, steps
+        // the AUC of a run that the forecasts are made from: neuron, configuration, steps
         "reach" => {
             let rows: Value = serde_json::from_str(&file("www/recorded/reach.json")).ok()?;
             let is = |row: &&Value| {
@@ -65,7 +65,7 @@ pub(super) fn twins(name: &str, args: &[&str]) -> Option<f64> {
         "cells" => Some(letters() * Neuron::ALL.len() as f64),
         "kinds" => Some(TwinKind::ALL.len() as f64),
         "answers" => Some(INITIAL_WEIGHTS.len() as f64),
-        // a budget's recipe, by key
+        // a number of a budget's recipe: budget, key
         "budget" => {
             let budget = Budget::ALL.into_iter().find(|budget| budget.key() == args[0])?;
             match *args.get(1)? {
@@ -82,11 +82,11 @@ pub(super) fn twins(name: &str, args: &[&str]) -> Option<f64> {
         "simulated-ms" => Some(SIMULATED_MS as f64),
         "measure-s" => Some(MEASURE_MS / 1000.0),
         "save-s" => Some(SAVE_MS / 1000.0),
-        // simulations in a part of a recorded data set
+        // the number of simulations in a split of a recorded data set: neuron, split
         "small" => Some(small(named(args[0]), args.get(1)?)? as f64),
         "filter-tau" => Some(TAU_MS),
         "logistic-tau" => TAUS_MS.get(number(0)? as usize).copied(),
-        // without the constant
+        // the parameters but for the constant
         "logistic-inputs" => Some((Kind::Logistic.parameters(SEGMENTS) - 1) as f64),
         "margin" => Some(MARGIN as f64),
         "judged-at-most" => Some(TEST_WINDOW_MS as f64),
@@ -104,7 +104,7 @@ pub(super) fn twins(name: &str, args: &[&str]) -> Option<f64> {
         "bins" => Some(CALIBRATION_BINS as f64),
         "nmda-decay" => Some(synapse::NMDA.tau_decay),
         "ampa-decay" => Some(synapse::AMPA.tau_decay),
-        // what is left after a time of what decays with a time constant, %
+        // what is left of a decaying quantity after a time, %: time, time constant
         "left" => Some(100.0 * (-number(0)? / number(1)?).exp()),
         // a parameter of a neuron: preset, key
         "param" => neuron::param(&NeuronParams::preset(args[0]).ok()?, args.get(1)?),
@@ -129,7 +129,7 @@ fn named(neuron: &str) -> Neuron {
     if neuron == "point" { Neuron::Point } else { Neuron::Cable }
 }
 
-/// A row that ships with the page.
+/// A recorded row, which ships with the page, as JSON.
 fn recorded(neuron: &str, config: &str) -> Option<&'static Value> {
     static ROWS: OnceLock<Vec<Value>> = OnceLock::new();
     let rows = ROWS.get_or_init(|| {
@@ -172,7 +172,7 @@ fn reach_twin() -> Option<TcnConfig> {
     Some(tcn)
 }
 
-/// Of one of the class's five, or of X.
+/// A number of one of the class's five networks, or of X, by its key.
 fn class(letter: char, key: &str) -> Option<f64> {
     let tcn = if letter == 'X' { reach_twin()? } else { TcnConfig::assignment(letter, SEGMENTS)? };
     let config = TwinConfig::Tcn(tcn.clone());
@@ -183,7 +183,7 @@ fn class(letter: char, key: &str) -> Option<f64> {
         "taps" => tcn.temporal_kernel_size_per_block_list[0] as f64,
         "field" => config.receptive_field()? as f64,
         "parameters" => parameters,
-        // to two digits
+        // rounded to two digits
         "about" => {
             let digit = 10f64.powf(parameters.log10().floor() - 1.0);
             (parameters / digit).round() * digit
@@ -192,7 +192,7 @@ fn class(letter: char, key: &str) -> Option<f64> {
     })
 }
 
-/// How many simulations a part of the recorded data set has.
+/// The number of simulations in a split of a neuron's recorded data set.
 fn small(neuron: Neuron, split: &str) -> Option<usize> {
     let DataRef::Recorded(name) = neuron.recorded_data() else { return None };
     let path = format!("www/recorded/{name}.zip");

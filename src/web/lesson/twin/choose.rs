@@ -1,4 +1,4 @@
-//! Which twin: the sliders' architecture and size, its name, and how the command line is told.
+//! The twin of the sliders: its architecture and size, its name, and its options on the command line.
 
 use crate::twin::config::{ElmConfig, ResNetTcnConfig, TcnConfig, TransformerConfig, TwinConfig};
 use crate::web::controls::Controls;
@@ -45,7 +45,7 @@ pub(super) fn config(controls: &Controls, segments: usize) -> TwinConfig {
     config.with_segments(segments)
 }
 
-/// How the command line is told the twin: a file to be written first, where one is needed, and the options.
+/// The command that writes the twin's file, where the twin needs one, and the options that name the twin.
 pub(in crate::web::lesson) fn options(config: &TwinConfig) -> (String, String) {
     let kind = config.kind().name();
     if let Some(letter) = config.letter() {
@@ -59,7 +59,8 @@ pub(in crate::web::lesson) fn options(config: &TwinConfig) -> (String, String) {
     (file, format!("--twin {kind} --config twin.json"))
 }
 
-/// The keys in which a twin is not its kind's default; the number of segments is the data's.
+/// The keys whose values are not the defaults of the twin's kind, with their values; the number of segments is the
+/// data's.
 fn differences(config: &TwinConfig) -> Map<String, Value> {
     let keys = |config: &TwinConfig| match serde_json::to_value(config) {
         Ok(Value::Object(mut map)) => match map.remove("config") {

@@ -10,7 +10,7 @@ use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, St
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
-/// More points than this are thinned out before they are drawn.
+/// The most points of a curve: more are thinned out before they are drawn.
 const MOST: usize = 1500;
 
 /// The seven figures.
@@ -30,7 +30,7 @@ impl CurveViews {
         Self { views: names.map(view).collect() }
     }
 
-    /// Draws all, with the losses' weights of the moment.
+    /// Draws all seven figures; `weights` are the losses' weights of the present epoch.
     pub(super) fn draw(&self, curves: &LearningCurves, weights: Option<&LossWeights>, log: bool) {
         // round ends: axes that stay as they are need not be drawn
         let end = curves.train.last().map_or(1.0, |row| f64::from(row.losses.step)).max(10.0);
@@ -59,7 +59,7 @@ impl CurveViews {
     }
 }
 
-/// Rows at even distances, few enough to draw, and the last one.
+/// The points of rows at even distances, few enough to draw, and of the last row.
 fn thin<Row>(rows: &[Row], point: impl Fn(&Row) -> (f64, f64)) -> Rc<[(f64, f64)]> {
     let every = rows.len().div_ceil(MOST).max(1);
     let last = rows.len().saturating_sub(1);
@@ -90,7 +90,7 @@ fn figure(title: String, lines: Vec<Series>, end: f64, log: bool) -> Figure {
     let low = values().filter(|y| *y > 0.0).fold(f64::INFINITY, f64::min);
     let panel = |range| Panel::new(title, "", range, 92.0);
     let panel = match high > 0.0 {
-        // a single value is no range
+        // a single value gives no range
         true if log => panel((round_down(0.99 * low), round_up(high))).log(),
         true => panel((0.0, round_up(high))),
         false => panel((0.0, 1.0)),
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(*nan, [(1.0, 2.0)]);
     }
 
-    /// As the lesson's text says: training in colour, validation dark.
+    /// As the lesson's text says: training is in colour, validation is dark.
     #[test]
     fn training_is_coloured_and_validation_is_dark() {
         let points: Rc<[(f64, f64)]> = Rc::new([(1.0, 1.0)]);

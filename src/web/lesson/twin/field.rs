@@ -1,15 +1,16 @@
-//! The receptive field over a real input: what one output can depend on, in colour; the rest in grey.
+//! The receptive field over a real input: the input that one output can depend on is in colour, the rest in grey.
 
 use crate::experiment::nudge::Stretch;
 use crate::web::plot::{Colour, Data, Figure, Panel, Style, Tick};
 use std::rc::Rc;
 
-/// Input that is shown after the output, ms.
+/// How much input is shown after the output, ms.
 const AFTER: usize = 60;
-/// The least that is shown, ms.
+/// How much input is shown before the output at least, ms.
 const LEAST: usize = 240;
 
-/// The figure for an output at `t` ms that sees `field` ms, itself included; all before it where there is no limit.
+/// The figure for an output at `t` ms that sees `field` ms, its own included; `None` for a twin that sees all before
+/// it.
 pub(super) fn figure(stretch: &Stretch, t: usize, field: Option<usize>) -> Figure {
     let len = stretch.len();
     let t = t.min(len.saturating_sub(1));

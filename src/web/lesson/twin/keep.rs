@@ -1,4 +1,4 @@
-//! The twins that this browser keeps: chosen, judged in one number, taken out and brought in.
+//! The twins that this browser keeps: chosen, judged in one number, exported and imported.
 
 use super::TwinLesson;
 use super::training::Phase;
@@ -33,14 +33,15 @@ impl TwinLesson {
         self.this.on_files(&input, |lesson, mut files| lesson.import(files.remove(0)));
     }
 
-    /// The run that is looked at.
+    /// The record of the run that is looked at; `None` where no run is.
     pub(super) fn chosen_record(&self) -> Option<RunRecord> {
         let state = self.state.borrow();
         let id = state.chosen.as_ref()?;
         state.records.iter().find(|record| record.plan.id == *id).cloned()
     }
 
-    /// Reads what is kept, and chooses this run, or one that was left unfinished, or the newest.
+    /// Reads the stored runs, and chooses the run `choose`, else the one that was chosen, else the newest unfinished
+    /// one, else the newest.
     pub(super) fn read_runs(&self, choose: Option<RunId>) {
         self.this.after(RunStore::stored(), |lesson, found| {
             match found {
@@ -112,7 +113,7 @@ impl TwinLesson {
 
     pub(super) fn evaluate(self: &Rc<Self>) {
         let Some((model, data, _)) = self.model() else { return };
-        // the run's best, also while a later one is in training
+        // the run's best twin is judged, also while a later one is in training
         let record = self.current_record().map(|(record, _)| record);
         let wanted = record.as_ref().map(|record| device::wanted_for(&record.plan.config));
         let model = record.map_or(model, |record| record.twin());
@@ -137,7 +138,7 @@ impl TwinLesson {
         });
     }
 
-    /// The run in training, or else the one that is looked at, and whether it is in training.
+    /// The record of the run in training, else of the run that is looked at, and whether the run is in training.
     pub(super) fn current_record(&self) -> Option<(RunRecord, bool)> {
         let run = self.run.borrow();
         match run.record.clone().filter(|_| run.phase != Phase::Idle) {
@@ -162,13 +163,13 @@ impl TwinLesson {
         write(&self.root, stat!("beside-words"), &to_beat(&judgement.baselines));
     }
 
-    /// Gives the run that is looked at another name.
+    /// Asks the learner for another label of the run that is looked at.
     pub(super) fn rename(self: &Rc<Self>) {
         let Some(record) = self.chosen_record() else { return };
         let label = &record.plan.label;
         let answer = dom::window().prompt_with_message_and_default("Its name from now on:", label);
         let Ok(Some(name)) = answer else { return };
-        // a list has no room for more
+        // a list has no room for a longer label
         let name: String = name.trim().chars().take(40).collect();
         if name.is_empty() || name == *label {
             return;
@@ -179,7 +180,7 @@ impl TwinLesson {
         });
     }
 
-    /// Changes a kept run while no tab trains it, then chooses another one, where one is given.
+    /// Changes a stored run while no tab trains it, then chooses the run `choose`, where one is given.
     fn change(
         &self,
         id: RunId,
@@ -203,12 +204,12 @@ impl TwinLesson {
         });
     }
 
-    /// Hands out the twin that is judged.
+    /// Hands the learner the run's twin, the one that is judged, as a file.
     pub(super) fn export(self: &Rc<Self>, form: Form) {
         self.chosen_record().inspect(|record| self.export_model(record.twin(), form));
     }
 
-    /// Hands out where the training is.
+    /// Hands the learner the run's last checkpoint, from which its training can go on.
     pub(super) fn export_training(self: &Rc<Self>) {
         let last = |record: &RunRecord| ModelRef::Run(record.plan.id.clone(), Which::Last);
         self.chosen_record().inspect(|record| self.export_model(last(record), Form::Ours));

@@ -1,4 +1,4 @@
-//! Lesson 6, the twin: chosen, planned, trained, watched, kept.
+//! Lesson 6, the twin: chosen, planned, trained, watched and kept.
 
 pub(super) mod choose;
 mod curves;
@@ -36,7 +36,7 @@ use std::rc::Rc;
 use training::Run;
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
 
-/// ms of input that are looked at.
+/// How much of a simulation is looked at, ms.
 const STRETCH_MS: usize = 2048;
 
 struct TwinLesson {
@@ -50,7 +50,7 @@ struct TwinLesson {
     curves: CurveViews,
     state: RefCell<State>,
     run: RefCell<Run>,
-    /// Whether a prediction is on its way, and when the last one was asked for.
+    /// Whether a prediction is on its way; below, whether another is asked for after it, and when the last one was, ms.
     asking: Cell<bool>,
     ask_again: Cell<bool>,
     asked_ms: Cell<f64>,
@@ -60,26 +60,26 @@ struct TwinLesson {
 struct State {
     /// The twin that the sliders describe.
     config: Option<TwinConfig>,
-    /// What a training that is started now would do.
+    /// The forecast of a training that would start now.
     forecast: Option<Forecast>,
-    /// The data that are learned from; `None` where the browser stores none.
+    /// The data set that the twin learns from; `None` where the browser stores none.
     source: Option<Source>,
-    /// The data set that the browser stores, once that is known.
+    /// The data set that the browser stores; the outer `None` stands until the browser has answered.
     stored: Option<Option<Source>>,
-    /// A simulation to draw on, and whose it is.
+    /// A simulation to draw on; below, the name of the data set that it is of.
     stretch: Stretch,
     stretch_of: Option<String>,
-    /// ms of simulation a second, by a twin's name.
+    /// Measured ms of simulation that are trained on in a second, by [`plan::speed_key`].
     speeds: BTreeMap<String, f64>,
     reach: Vec<reach::Row>,
     records: Vec<RunRecord>,
-    /// The run that is looked at.
+    /// The id of the run that is looked at.
     chosen: Option<RunId>,
-    /// The controls as they were last.
+    /// The controls' values as they were last read.
     set: Set,
 }
 
-/// What the controls say besides the twin.
+/// The controls' values, but for those that describe the twin.
 #[derive(Clone, Default)]
 struct Set {
     data: String,
@@ -92,7 +92,7 @@ struct Set {
     look: (usize, usize, usize),
 }
 
-/// The learner's own plan.
+/// The learner's own plan of a training.
 #[derive(Clone, Copy, Default)]
 struct Own {
     epochs: usize,
@@ -104,7 +104,7 @@ struct Own {
 
 pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
     if device::recorded() {
-        // the control's default from now on
+        // this is the control's default from now on
         place::<HtmlSelectElement>(root, choice!("data")).set_value("cable");
     }
     let lesson = This::make(|this: &This<TwinLesson>| TwinLesson {
@@ -182,7 +182,7 @@ impl Lesson for TwinLesson {
 }
 
 impl TwinLesson {
-    /// Says something in one of the lesson's lines for that, or clears it.
+    /// Shows a message in one of the lesson's lines for messages; an empty message hides the line.
     fn say(&self, part: Part, message: &str) {
         say(&self.root, part, message);
     }
@@ -210,7 +210,7 @@ impl TwinLesson {
         self.listen_to_keep();
     }
 
-    /// Finds the data set of lesson 5.
+    /// Reads the data set of lesson 5 and shows what depends on it.
     fn read_stored(&self) {
         self.this.after(Source::stored(), |lesson, found| {
             let stored = found.unwrap_or_else(|message| {
@@ -223,7 +223,7 @@ impl TwinLesson {
         });
     }
 
-    /// Everything that follows from the data.
+    /// Shows anew everything that follows from the data set.
     fn again(&self) {
         let segments = self.state.borrow().source.as_ref().map_or(8, |source| source.segments);
         let config = self.state.borrow().config.clone().map(|c| c.with_segments(segments));
@@ -233,7 +233,7 @@ impl TwinLesson {
         self.show_run();
     }
 
-    /// Takes the data that the control names, and a simulation of it to draw on.
+    /// Takes the data set that the control names, and a simulation of it to draw on.
     fn choose_source(&self) {
         let source = {
             let state = self.state.borrow();
@@ -244,7 +244,7 @@ impl TwinLesson {
                 },
                 key => {
                     let (now, neuron) = (state.source.as_ref(), Neuron::of_key(key));
-                    // how many simulations it has may be known by now
+                    // how many simulations the recorded data set has may be known by now
                     if now.is_some_and(|now| now.neuron() == Some(neuron) && now.is_recorded()) {
                         return;
                     }
@@ -283,7 +283,7 @@ impl TwinLesson {
         });
     }
 
-    /// Asks how many simulations a recorded set has for training.
+    /// Asks how many train simulations a recorded data set has.
     fn count_train(&self, of: &Source, valid: usize) {
         let this = self.this.clone();
         of.stretch(&self.workers, (Split::Train, 0), 1, move |result| {
@@ -304,7 +304,7 @@ impl TwinLesson {
         self.show_twin();
     }
 
-    /// A simulation of random input, where there is no data set to take one of.
+    /// Simulates random input to draw on, where there is no data set to take a simulation from.
     fn draw_random(&self, neuron: Neuron) {
         let params = neuron.params();
         let generator = crate::data::GeneratorConfig::default();

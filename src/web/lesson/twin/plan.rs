@@ -1,4 +1,4 @@
-//! What is shown of a twin before it is trained: its size, what it sees, and what each budget does.
+//! What is shown of a twin before it is trained: its size, its receptive field, and what each budget does.
 
 use super::reach::{Reach, reach};
 use super::{TwinLesson, choose, field, schedules, walk};
@@ -18,21 +18,21 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 use web_sys::{Element, HtmlElement};
 
-/// Simulations that are supposed where there is no data set yet.
+/// Numbers of train and validation simulations that are supposed where there is no data set yet.
 const SUPPOSED: [usize; 2] = [24, 2];
 
-/// How a twin is named: the original's short name.
+/// A twin's name: the original's short name.
 pub(super) fn name(config: &TwinConfig) -> String {
     config.short_name(config.num_parameters())
 }
 
-/// What a measured speed holds for: the twin, and where it is computed.
+/// The key of a measured speed: the device that the learner wants, and the twin's name.
 pub(super) fn speed_key(config: &TwinConfig) -> String {
     format!("{} {}", device::wanted_key(), name(config))
 }
 
 impl TwinLesson {
-    /// Size, name and receptive field.
+    /// Shows the twin's size, name and receptive field.
     pub(super) fn show_twin(&self) {
         let state = self.state.borrow();
         let Some(config) = &state.config else { return };
@@ -99,7 +99,7 @@ impl TwinLesson {
         forecast
     }
 
-    /// What each budget does, and what the chosen one's schedules are.
+    /// Shows what each budget does, and the schedules of the chosen one.
     pub(super) fn show_plan(&self) {
         let Some(config) = self.state.borrow().config.clone() else { return };
         let chosen = self.state.borrow().set.budget.clone();
@@ -155,7 +155,7 @@ impl TwinLesson {
         reach(&state.reach, neuron, &name, &forecast.recipe, forecast.steps, train)
     }
 
-    /// Says where a budget is enough for more simulations than there are.
+    /// Says where a budget is enough for more simulations than the data set has, and links to lesson 5.
     fn ask_for_more(&self, forecast: &Forecast) {
         let state = self.state.borrow();
         let wants = forecast.wants.filter(|_| state.source.is_some());
@@ -190,7 +190,7 @@ impl TwinLesson {
         command::show(&self.root, cli!("train"), &train_command(config, recipe, name, "runs/mine"));
     }
 
-    /// Measures the chosen twin's speed; starts the training after that, where that is wanted.
+    /// Measures the chosen twin's speed; then starts the training where `then_start` asks for it.
     pub(super) fn measure(self: &Rc<Self>, then_start: bool) {
         let Some(config) = self.state.borrow().config.clone() else { return };
         if self.workers.trainer.is_training() {
@@ -236,7 +236,7 @@ impl TwinLesson {
     }
 }
 
-/// How the letters of a TCN's name come from the sliders.
+/// How the D and the T of a TCN's name come from the sliders, in words.
 fn name_text(config: &TwinConfig) -> String {
     let TwinConfig::Tcn(tcn) = config else { return String::new() };
     let depth: usize = tcn.num_layers_per_block_list.iter().sum();
@@ -250,7 +250,7 @@ fn name_text(config: &TwinConfig) -> String {
 }
 
 fn reach_text(reach: &Reach) -> String {
-    // worse than a coin is a twin that has hardly begun, and foretells nothing
+    // a twin that is no better than a coin has hardly begun, and foretells nothing
     if reach.auc < 0.55 {
         return "about 0.5: it has hardly begun".into();
     }
@@ -274,7 +274,7 @@ fn data_text(source: &Source) -> String {
     format!("{whose} of {}{counts}.", source.label())
 }
 
-/// The training on the command line.
+/// The commands of the command line that do the training.
 pub(in crate::web::lesson) fn train_command(
     config: &TwinConfig,
     recipe: &Recipe,

@@ -1,4 +1,4 @@
-//! What the twin answers by now: its outputs beside the neuron's on a validation simulation.
+//! The present answers of the twin: its outputs beside the neuron's on a validation simulation.
 
 use super::TwinLesson;
 use super::training::Phase;
@@ -14,13 +14,13 @@ use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction, Whic
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 
-/// ms that are looked at.
+/// How much of a simulation is predicted, ms.
 const LOOK_MS: usize = 1000;
-/// Between two looks while a twin is trained, ms.
+/// The least time between two predictions while a twin is trained, ms.
 const EVERY_MS: f64 = 2500.0;
 
 impl TwinLesson {
-    /// The twin that is looked at, whose data it gets, and its name.
+    /// The twin that is looked at, the data set that it is looked at on, and its name.
     pub(super) fn model(&self) -> Option<(ModelRef, DataRef, String)> {
         if let Some((record, in_training)) = self.current_record() {
             let (model, name) = match in_training {
@@ -38,7 +38,8 @@ impl TwinLesson {
         Some((model, source.data.clone(), "recorded twin C".into()))
     }
 
-    /// Looks at the twin; while it trains only now and then, unless it is asked for.
+    /// Asks for a prediction of the twin; unless `asked_for`, only where the learner wants live predictions and the
+    /// last one is [`EVERY_MS`] ago.
     pub(super) fn predict(&self, asked_for: bool) {
         let now = dom::now_ms();
         let wait = self.asking.get() && now - self.asked_ms.get() < 30_000.0;
@@ -88,7 +89,7 @@ impl TwinLesson {
     }
 }
 
-/// Truth over prediction, a panel an output.
+/// The neuron's targets and the twin's predictions, a panel per output.
 pub(super) fn figure(prediction: &Prediction, segment: usize) -> Figure {
     let from = prediction.from_ms as f64;
     let (truth, twin) = (&prediction.truth, &prediction.predicted);

@@ -6,10 +6,10 @@ use crate::web::dom;
 use serde::Deserialize;
 use std::cmp::Ordering;
 
-/// Where the table lies, from the twins' page.
+/// The table's file, relative to the twins' page.
 const ADDRESS: &str = "../recorded/reach.json";
 
-/// Sets of simulations whose sizes differ by less than this, by the logarithm, count as one size.
+/// Data sets whose numbers of simulations differ by less than this, by the logarithm, count as one size.
 const SAME_SIZE: f64 = 0.3;
 
 /// The AUC that a recorded run had reached after a number of steps.
@@ -27,13 +27,13 @@ pub(super) struct Row {
     low: f64,
     /// Upper end of the AUC's 95% interval.
     high: f64,
-    /// Simulations in a step.
+    /// Windows in a batch.
     #[serde(default = "published_batch")]
     batch: f64,
-    /// Their windows, ms.
+    /// Length of a window, ms.
     #[serde(default = "published_window")]
     window: f64,
-    /// Train simulations.
+    /// Number of train simulations.
     #[serde(default = "published_simulations")]
     simulations: f64,
 }
@@ -51,32 +51,33 @@ fn published_window() -> f64 {
 }
 
 impl Row {
-    /// ms of simulation trained on.
+    /// Milliseconds of simulation that the run has trained on.
     fn seen_ms(&self) -> f64 {
         self.steps * self.batch * self.window
     }
 }
 
-/// What is expected of a training.
+/// The AUC that a training is expected to reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Reach {
     /// AUC of spikes on a test set.
     pub(super) auc: f64,
     /// The AUC's 95% interval.
     pub(super) interval: (f64, f64),
-    /// Whether the training is shorter (less) or longer (greater) than all recorded ones, which the nearest then stands
-    /// for.
+    /// Whether the training is shorter (`Less`) or longer (`Greater`) than all recorded runs; the nearest row then
+    /// stands for it.
     pub(super) beyond: Ordering,
 }
 
-/// Reads the table; empty where the page has none.
+/// Reads the table; empty where the page has none that can be read.
 pub(super) async fn read() -> Vec<Row> {
     let text = dom::fetch_text(ADDRESS).await;
     text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-/// What `steps` of a recipe over so many train simulations reach on one of the recorded neurons: of the runs on a set of
-/// about that size, between the two that trained on a little less and a little more, by the logarithm of what they saw.
+/// What `steps` of a recipe over this many train simulations reach on one of the recorded neurons, interpolated between
+/// the row that has seen a little less and the one that has seen a little more, by the logarithm of what they have
+/// seen. Only rows of data sets of about that size count; `None` where there is no row.
 pub(super) fn reach(
     rows: &[Row],
     neuron: [&str; 2],

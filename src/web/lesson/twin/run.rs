@@ -1,4 +1,4 @@
-//! The training that goes on: started, held, gone on with; its curves and numbers.
+//! The training that goes on: started, held and gone on with; its curves and numbers.
 
 use super::TwinLesson;
 use super::training::{Phase, Run};
@@ -16,7 +16,7 @@ use std::rc::Rc;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
 impl TwinLesson {
-    /// Starts what the controls ask for; a budget of minutes needs the speed first.
+    /// Starts the training that the controls ask for; for a budget of minutes the speed is measured first.
     pub(super) fn start(self: &Rc<Self>) {
         let (config, budget) = {
             let state = self.state.borrow();
@@ -54,7 +54,7 @@ impl TwinLesson {
         self.train(Training::Start { plan: Box::new(plan), wanted });
     }
 
-    /// Goes on with the run that is chosen below.
+    /// Goes on with the run that is chosen below the training.
     pub(super) fn resume(self: &Rc<Self>) {
         let Some(record) = self.chosen_record() else { return };
         let wanted = device::wanted_for(&record.plan.config);
@@ -139,7 +139,7 @@ impl TwinLesson {
         self.control(Control::Stop);
     }
 
-    /// Asks something of the training that goes on.
+    /// Sends a control to the training that goes on.
     pub(super) fn control(&self, control: Control) {
         self.this.ask(control, &self.workers.trainer, |lesson, reply| {
             match reply {
@@ -151,7 +151,7 @@ impl TwinLesson {
                 Reply::Answer(TrainingState::Going) => {
                     lesson.run.borrow_mut().phase = Phase::Going;
                 }
-                // the training's own answer says so too
+                // the training's own answer says the same
                 Reply::Answer(TrainingState::Ended(_)) => {}
                 Reply::Failed(error) => lesson.say(part!("run-problem"), &error),
             }
@@ -159,7 +159,8 @@ impl TwinLesson {
         });
     }
 
-    /// The factor of the learning rate: not a setting of the page, but an act while it trains.
+    /// Listens to the slider for the learning rate's factor, which is no setting of the page, but an act while a twin
+    /// is trained.
     pub(super) fn listen_to_factor(&self) {
         let slider: HtmlInputElement = place(&self.root, pick!("factor"));
         let of = slider.clone();
@@ -174,13 +175,13 @@ impl TwinLesson {
 
     pub(super) fn draw_curves(&self) {
         let run = self.run.borrow();
-        // nothing yet: no row of empty plots
+        // before the first row there are no plots to show
         show(&self.root, grid!("curves"), !run.curves.train.is_empty());
         let weights = run.progress.as_ref().map(|progress| &progress.loss_weights);
         self.curves.draw(&run.curves, weights, self.state.borrow().set.log);
     }
 
-    /// Whether the page knows by now what the chosen data are: of the learner's own it first asks the browser.
+    /// Whether the page knows which data set is chosen: for the learner's own it first has to ask the browser.
     fn source_is_known(&self) -> bool {
         let state = self.state.borrow();
         state.set.data != "own" || state.stored.is_some()

@@ -4,7 +4,7 @@ use crate::plot::panels::LOSSES;
 use crate::twin::schedule::Recipe;
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 
-/// The figure, with a mark at the epoch that the training is in.
+/// The figure of the schedules, with a mark at the epoch that the training is in.
 pub(super) fn figure(recipe: &Recipe, epoch: Option<usize>) -> Figure {
     let epochs = recipe.num_epochs;
     let steps = |value: &dyn Fn(usize) -> f64| -> Data {

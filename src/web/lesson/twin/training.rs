@@ -5,7 +5,7 @@ use crate::twin::train::LearningCurves;
 use crate::web::lesson::shared::title;
 use crate::web::trainer::protocol::{RunRecord, TrainingProgress};
 
-/// The training of this page, or the last one.
+/// The training that this page shows, or the last one.
 #[derive(Default)]
 pub(super) struct Run {
     pub(super) phase: Phase,
@@ -33,12 +33,12 @@ pub(super) enum Phase {
 }
 
 impl Run {
-    /// The epoch that the training is in.
+    /// The epoch that the training is in; `None` while no training goes on.
     pub(super) fn epoch(&self) -> Option<usize> {
         self.progress.as_ref().filter(|_| self.phase != Phase::Idle).map(|at| at.epoch)
     }
 
-    /// What goes on, in words; `unfinished` is the chosen run where a training of it can go on.
+    /// What the training does, in words; `unfinished` is the chosen run where its training can go on.
     pub(super) fn summary(&self, unfinished: Option<&RunRecord>) -> String {
         let name = self.record.as_ref().map_or(String::new(), title);
         match (self.phase, &self.record, unfinished) {

@@ -1,4 +1,4 @@
-//! The twin layer by layer, as the controls have it: how far back each layer looks, its parameters and its work.
+//! The twin of the controls, layer by layer: how far back each layer looks, its parameters and its work.
 
 use crate::text::grouped;
 use crate::twin::tour::Stop;
@@ -8,10 +8,10 @@ use crate::web::lesson::shared::put_in;
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel};
 use web_sys::Element;
 
-/// The simulation that is walked through, ms.
+/// The length of the simulation that is walked through, ms.
 pub(in crate::web::lesson) const WALKED_MS: usize = 2048;
 
-/// A bar for each stop, in three panels.
+/// The figure of the walk: a bar for each stop, in three panels.
 pub(super) fn figure(stops: &[Stop]) -> Figure {
     let bars = |name: &str, unit, colour, values: Vec<f64>| -> Panel {
         let top = 1.08 * values.iter().copied().fold(1.0, f64::max);
@@ -19,7 +19,7 @@ pub(super) fn figure(stops: &[Stop]) -> Figure {
         panel.bars(name, colour, Data::in_ms(&values)).digits(0)
     };
     let field = |stop: &Stop| stop.receptive_field_ms.map_or(f64::NAN, |ms| ms as f64);
-    // what has no end is drawn as long as the simulation
+    // an unbounded receptive field is drawn as long as the simulation
     let seen = stops.iter().map(field).map(|ms| if ms.is_nan() { WALKED_MS as f64 } else { ms });
     let parameters = stops.iter().map(|stop| stop.parameters as f64);
     let work = stops.iter().map(|stop| stop.multiply_adds as f64 / WALKED_MS as f64);
@@ -31,7 +31,7 @@ pub(super) fn figure(stops: &[Stop]) -> Figure {
     ])
 }
 
-/// A row for each stop.
+/// Fills the table with a row for each stop.
 pub(super) fn table(root: &Element, stops: &[Stop]) {
     let body: Element = place(root, part!("walk"));
     let rows: Vec<Element> = stops.iter().enumerate().map(|(n, stop)| row(n, stop)).collect();
