@@ -12,9 +12,9 @@ case $files in
     *[!A-Za-z0-9._/'
 '-]*) echo "error: a file's name is not plain: $files" >&2; exit 1 ;;
 esac
-# shellcheck disable=SC2086 # names are plain
+# shellcheck disable=SC2086 # the files' names have no spaces
 version=$( (for file in $files; do $hash "$file"; done; $hash <"$here/sw.js") | $hash | cut -c1-16)
-# a folder is asked for by its own address
+# a folder's index is asked for by the folder's address
 list=$(printf '%s\n' "$files" | sed -e 's,index\.html$,,' -e 's,^,./,' -e 's,.*,"&"\,,' | tr '\n' ' ')
 sed -e "s|^const VERSION = .*|const VERSION = \"$version\";|" \
     -e "s|^const FILES = .*|const FILES = [$list];|" "$here/sw.js" >sw.js

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `trunk build` runs after the first page: the other pages, each with a wasm of its own, then
-# what scripts they may run, and then the service worker, which has to know all files.
+# `trunk build` runs this after the first page. It builds the other pages, each with a wasm of its own, then writes
+# into all pages which scripts they may run, and last the service worker, which has to know all files.
 # With BALLSTICK_PAGES=first the other pages are left for later (`./tutorial`): pages that wait stand in their places.
 set -eu
 cd "$(dirname "$0")/.."

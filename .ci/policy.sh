@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lets the pages of a built site run the scripts that were built into them, and no other that stands in a page: their
-# hashes take the place of 'unsafe-inline' among the sources of scripts.
+# Lets the pages of a built site run the scripts that were built into them, and no other that stands in a page: the
+# scripts' hashes take the place of 'unsafe-inline' in the content security policy's script-src.
 #   .ci/policy.sh FOLDER
 set -eu
 cd "$1"
@@ -10,7 +10,7 @@ trap 'rm -rf "$scripts"' EXIT
 
 find . -name index.html | while read -r page; do
     rm -f "$scripts"/*
-    # every script's text to a file of its own, to the byte
+    # writes every script's text, to the byte, into a file of its own
     awk -v folder="$scripts" '
         { page = page $0 "\n" }
         END {
@@ -24,7 +24,7 @@ find . -name index.html | while read -r page; do
         }' "$page"
     sources=
     for script in "$scripts"/*; do
-        # hexadecimal to bytes by way of octal, which every printf knows
+        # turns hexadecimal into bytes by way of octal escapes, which every printf knows
         bytes=$($hash <"$script" | awk '{
             for (i = 1; i < 64; i += 2) {
                 high = index("0123456789abcdef", substr($1, i, 1)) - 1

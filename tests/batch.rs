@@ -13,7 +13,7 @@ use ballstick::data::{Simulation, Split, Targets};
 use ballstick::sim::batch::BatchRecorder;
 use ballstick::sim::{BatchSimulator, Inputs, Method, NeuronParams, SimError};
 
-/// Both of the soma's voltage at every step and of the segments' at every ms.
+/// A simulation's voltages, mV: the soma's at every step, and the segments' at every ms.
 #[derive(Default, Clone, PartialEq, Debug)]
 struct Traces {
     v_soma: Vec<f64>,
@@ -34,7 +34,7 @@ fn traces(params: &NeuronParams, method: Method, inputs: &[Inputs]) -> Vec<Trace
     all
 }
 
-/// Inputs as a data set has them.
+/// Inputs drawn as those of a data set are.
 fn data_set_inputs(index: u64, num_segments: usize, duration_ms: usize) -> Inputs {
     random_inputs(5, Split::Train, index, num_segments, duration_ms)
 }
@@ -83,7 +83,7 @@ impl Agreement {
         (self.squares / self.bins.max(1) as f64).sqrt()
     }
 
-    /// The bounds that the project sets.
+    /// Requires the bounds that the project sets.
     fn check(&self, name: &str) {
         let Self { spikes, spikes_exact, matched, .. } = *self;
         println!(
@@ -155,8 +155,8 @@ fn fast_agrees_with_exact_on_every_golden_case() {
     assert_eq!(cases.len(), 12);
     for (name, params, inputs) in cases {
         let exact = Simulation::run(&params, inputs.clone(), None, &[]).unwrap();
-        // (root mean square of soma and dendrite over all of the trace, spikes included; mV): what a spike's
-        // upstroke of 400 mV/ms makes of a shift in time of 1 µs and of 100 µs
+        // bounds of the root mean square difference of soma and dendrite over all of the trace, spikes included, mV:
+        // what a spike's upstroke of 400 mV/ms makes of a shift in time of 1 µs and of 100 µs
         for (method, bound) in [(Method::Fast, 0.05), (Method::FastF32, 2.0)] {
             let one = traces(&params, method, std::slice::from_ref(&inputs)).remove(0);
             let rms = |a: &mut dyn Iterator<Item = (f64, f64)>| {
@@ -179,7 +179,7 @@ fn fast_agrees_with_exact_on_every_golden_case() {
 fn a_simulation_does_not_depend_on_its_neighbours() {
     let params = NeuronParams { num_segments: 5, sk_e2_factor: 1.0, ..NeuronParams::default() };
     for method in Method::ALL {
-        // more than a batch, and not all equally long
+        // more simulations than a batch holds, and not all equally long
         let inputs: Vec<Inputs> =
             (0..37).map(|i| data_set_inputs(i, 5, if i % 3 == 0 { 40 } else { 64 })).collect();
         let together = traces(&params, method, &inputs);

@@ -28,7 +28,7 @@ fn files(dir: &Path, module: &Module, found: &mut BTreeMap<Module, String>) {
     }
 }
 
-/// Words and signs of a source text without its comments, strings and characters; `::` is one.
+/// Words and signs of a source text without its comments, strings and characters; `::` is one sign.
 fn tokens(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
@@ -76,7 +76,7 @@ fn tokens(text: &str) -> Vec<String> {
     all
 }
 
-/// The tokens without the modules of tests.
+/// The tokens without those of test modules.
 fn without_tests(all: &[String]) -> Vec<&str> {
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let (mut kept, mut i) = (Vec::new(), 0);
@@ -105,7 +105,7 @@ fn without_tests(all: &[String]) -> Vec<&str> {
     kept
 }
 
-/// Paths of a `use` tree that begins at `i`, behind `prefix`; gives the place after it.
+/// Paths of a `use` tree that begins at `i`, behind `prefix`; gives the place behind the tree.
 fn tree(t: &[&str], mut i: usize, prefix: &Module, paths: &mut Vec<Module>) -> usize {
     let mut path = prefix.clone();
     loop {
@@ -131,7 +131,7 @@ fn tree(t: &[&str], mut i: usize, prefix: &Module, paths: &mut Vec<Module>) -> u
     i
 }
 
-/// The paths that a file mentions.
+/// The paths that a file's text mentions.
 fn paths(text: &str) -> Vec<Module> {
     let all = tokens(text);
     let t = without_tests(&all);
@@ -140,7 +140,7 @@ fn paths(text: &str) -> Vec<Module> {
         if t[i] == "use" {
             i = tree(&t, i + 1, &Vec::new(), &mut found);
         } else if t[i..].starts_with(&["pub", "(", "in"]) {
-            // who may see something is no import
+            // a visibility is no import
             i += t[i..].iter().position(|sign| *sign == ")").unwrap_or(1);
         } else if ["crate", "super", "self"].contains(&t[i]) && t.get(i + 1) == Some(&"::") {
             let mut path = vec![t[i].to_owned()];
@@ -150,7 +150,7 @@ fn paths(text: &str) -> Vec<Module> {
             }
             found.push(path);
         } else {
-            // a path that begins with the name of an inner module, or with a name that is none
+            // a path that begins with the name of an inner module, or with another name, which leads to no file
             let begins = t.get(i + 1) == Some(&"::") && (i == 0 || t[i - 1] != "::");
             if begins && t.get(i + 2).is_some_and(|word| *word != "<") {
                 found.push(vec![t[i].to_owned(), t[i + 2].to_owned()]);
@@ -161,7 +161,7 @@ fn paths(text: &str) -> Vec<Module> {
     found
 }
 
-/// The file that a path in `module` leads to, if it is one of the crate's.
+/// The file that a path in `module` leads to; `None` where it leads to no file of the crate.
 fn target(module: &Module, path: &Module, files: &BTreeMap<Module, String>) -> Option<Module> {
     let mut rest = path.as_slice();
     let mut at = match rest.first()?.as_str() {
@@ -188,7 +188,7 @@ fn target(module: &Module, path: &Module, files: &BTreeMap<Module, String>) -> O
     (!(relative && at == begins)).then_some(at)
 }
 
-/// The modules on a circle through `from`, if there is one.
+/// The modules on a circle of imports through `from`; `None` where no circle leads through it.
 fn circle(from: &Module, edges: &BTreeMap<Module, BTreeSet<Module>>) -> Option<Vec<Module>> {
     let mut ways = vec![vec![from.clone()]];
     let mut seen = BTreeSet::new();

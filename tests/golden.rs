@@ -59,7 +59,7 @@ fn check(case: &Path, with_targets: bool) {
 
     if with_targets {
         let expected = npz.read_real("cai_1ms_mM").unwrap();
-        // the recording has the last ms's end too
+        // the recording has the end of the last ms too
         let cai = recording.values(Quantity::Calcium);
         let cai_error = max_abs_difference(&cai[..expected.len()], &expected);
         assert_eq!(cai_error, 0.0, "{name}: calcium, mM");

@@ -19,7 +19,7 @@ fn lessons() -> Vec<(String, String)> {
     all
 }
 
-/// What stands between `from` and the next `to`, at every place.
+/// The texts between `from` and the next `to`, at every place where `from` stands.
 fn all_between<'a>(text: &'a str, from: &'a str, to: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(from).skip(1).map(move |rest| rest.split(to).next().unwrap_or_default())
 }
@@ -70,7 +70,7 @@ fn what_an_answer_opens_is_spoken() {
                 "{lesson}: feedback outside a live region: {check}"
             );
         }
-        // src/web/lesson/quiz.rs puts what follows a prediction into one
+        // src/web/lesson/quiz.rs puts what follows a prediction into a live region
         for after in text.split("<fieldset class=\"predict\"").skip(1) {
             let next = after.split_once("</fieldset>").map_or("", |(_, next)| next.trim_start());
             assert!(next.starts_with("<div class=\"reveal\" hidden>"), "{lesson}: {next:.60}");

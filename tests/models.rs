@@ -31,7 +31,7 @@ fn models() -> Vec<Model> {
     models
 }
 
-/// Inputs as a data set has them.
+/// Inputs drawn as those of a data set are.
 fn random_inputs(rows: usize, duration: usize, index: u64) -> Inputs {
     generate::random_inputs(0, Split::Train, index, rows, duration)
 }
@@ -128,7 +128,7 @@ fn a_change_moves_nothing_before_it() {
                 assert!(same || t >= at, "{name}: {t} ms, before {at} ms");
                 assert!(a.soma_v[t] == b.soma_v[t] || t > at, "{name}: {t} ms, before {at} ms");
                 assert!(a.dend_v.column(t) == b.dend_v.column(t) || t > at, "{name}: {t}, {at} ms");
-                // the rate's Gaussian looks int(4·2.5) = 10 ms ahead: so the seed defines it
+                // the rate's Gaussian looks int(4·2.5) = 10 ms ahead: so the original defines it
                 assert!(a.inst_rate[t] == b.inst_rate[t] || t + 10 >= at, "{name}: {t}, {at} ms");
             }
             assert_ne!(before.v_dend, after.v_dend, "{name}: the change acts");
@@ -169,7 +169,7 @@ fn the_targets_agree_with_each_other_and_with_the_traces() {
                 let quiet = !spikes.iter().any(|&s| s <= t + 10 && t < s + window);
                 assert_eq!(targets.inst_rate[t] == 0.0, quiet, "{name}: {t} ms");
             }
-            // every spike whose window lies inside is one in the rate's sum
+            // every spike whose rate window lies inside is one in the rate's sum
             let inside =
                 |s: &usize| *s >= 10 && s + readout.targets.rate_window_ms + 10 <= DURATION;
             let sum: f64 = targets.inst_rate.iter().map(|&r| f64::from(r)).sum();
@@ -193,7 +193,7 @@ fn inputs_that_do_not_fit_are_refused() {
     }
 }
 
-/// The seed's filter of simulations: outside any of these ranges one is dropped.
+/// The original's filter of simulations: a simulation outside any of these ranges is dropped.
 #[test]
 fn filter_and_fire_presets_fire_as_the_data_sets_want_them() {
     const LONG: usize = 8192;
@@ -201,7 +201,7 @@ fn filter_and_fire_presets_fire_as_the_data_sets_want_them() {
         let model = Model::preset(name).unwrap();
         let mut kept = 0;
         for chunk in 0..80 {
-            // one of each chunk: the chunk decides the ranges
+            // one simulation of each chunk: the chunk decides the ranges
             let simulation = run(&model, &random_inputs(8, LONG, 24 * chunk));
             let t = &simulation.targets;
             let stats = |values: &mut dyn Iterator<Item = f64>| {

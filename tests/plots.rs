@@ -24,7 +24,7 @@ fn place() -> HtmlElement {
     place
 }
 
-/// Waits until the figure was drawn once more.
+/// Waits until the figure has been drawn `times` times.
 async fn drawn(place: &HtmlElement, times: u32) {
     for _ in 0..600 {
         if place.get_attribute("data-drawn") == Some(times.to_string()) {
@@ -113,7 +113,7 @@ async fn panels_draw_where_their_values_are() {
     let [_, top, _, _] = inked(&canvas(&place, 0)).expect("a line");
     assert!(top > 0.85, "a line at zero is at the bottom");
 
-    // nothing that is not a number is drawn, and nothing breaks
+    // NaN is not drawn, and nothing breaks
     view.set(figure(vec![f64::NAN; 101]));
     drawn(&place, 3).await;
     assert_eq!(inked(&canvas(&place, 0)), None);
@@ -126,7 +126,7 @@ async fn arrow_keys_read_exact_values() {
     view.set(figure((0..=100).map(|k| f64::from(k) + 0.125).collect()));
     drawn(&place, 1).await;
     let press = |key: &str| {
-        // by hand: one more feature of web-sys for the tests alone would compile everything twice
+        // made by hand: one more feature of web-sys for the tests alone would compile everything twice
         let options = js_sys::Object::new();
         Reflect::set(&options, &"key".into(), &key.into()).expect("an option");
         let constructor = Reflect::get(&js_sys::global(), &"KeyboardEvent".into()).expect("there");

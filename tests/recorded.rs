@@ -1,4 +1,4 @@
-//! What the fidelity panel compares with is the golden case, bit for bit. To write it anew:
+//! The recording that the fidelity panel compares with is the golden case, bit for bit. To write it anew:
 //! `BALLSTICK_WRITE=1 cargo test --features web --test recorded`.
 #![cfg(feature = "web")]
 

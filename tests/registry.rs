@@ -1,4 +1,5 @@
-//! The markup says what the lessons' registry says; where `BALLSTICK_WRITE_MARKUP` is set, it is written so.
+//! The markup says what the lessons' registry says; where `BALLSTICK_WRITE_MARKUP` is set, the test writes the markup
+//! so.
 
 use ballstick::web::lesson::registry::{Entry, LESSONS, Page};
 use std::path::PathBuf;
@@ -7,7 +8,7 @@ fn www(file: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "www", file].iter().collect()
 }
 
-/// The address of a lesson, from a page.
+/// The address of a lesson, as a link on the page `from` has it.
 fn address(to: &Entry, from: Page) -> String {
     let up = if from == Page::First { "" } else { "../" };
     match to.page == from {
@@ -43,7 +44,7 @@ fn contents() -> String {
     text
 }
 
-/// The links at the end of the lesson in this place: back and on.
+/// The links back and on at the end of the lesson with the number `place` in the registry.
 fn links(place: usize) -> String {
     let link = |to: &Entry, (before, after): (&str, &str)| {
         let words = match to.number {
@@ -65,7 +66,7 @@ fn includes(page: Page) -> String {
     of_page.map(include).collect()
 }
 
-/// Holds what stands in a file between `from` and `to` to the registry, or writes it.
+/// Holds the text between `from` and `to` in a file to the registry, or writes it.
 fn hold(file: &str, from: &str, to: &str, wanted: &str) {
     let path = www(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{file}: {e}"));

@@ -1,4 +1,4 @@
-//! The data set in a browser: kept, found again, the same bytes as natively, out and in by zip.
+//! The data set in a browser: stored, found again, with the same bytes as natively, downloaded and uploaded as a zip.
 #![cfg(target_arch = "wasm32")]
 
 use ballstick::data::layout::sim_name;
@@ -24,7 +24,7 @@ use web_sys::{Blob, File, Response};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Written by the command line; `tests/dataset_bytes.rs` checks it natively.
+/// The manifest that the command line wrote; `tests/dataset_bytes.rs` checks it natively.
 const NATIVE: &str = include_str!("fixtures/dataset_small.json");
 
 fn native() -> Manifest {
@@ -81,7 +81,7 @@ async fn what_is_kept_is_found_again() {
     let found = store.files("a", (Split::Train, 10)).await.expect("files");
     assert_eq!(found[3].to_vec(), [1, 3]);
     assert!(matches!(store.files("a", (Split::Valid, 0)).await, Err(SetStoreError::Missing(_))));
-    // another data set takes its place, and a worker that still makes the old one is told so
+    // another data set takes its place, and a worker that still makes the old one learns that it is gone
     store.begin(&stored_set("b")).await.expect("room");
     assert_eq!(store.put("a", &record(Split::Train, 0), &files(0)).await, Err(SetStoreError::Gone));
     assert_eq!(store.records("a").await, Ok(vec![]));
@@ -114,7 +114,7 @@ async fn what_is_deleted_or_replaced_comes_back_and_an_import_is_whole_or_not() 
     store.bring_back().await.expect("room");
     assert_eq!(ids().await, (a.clone(), None));
 
-    // what comes is not kept before all of it is there
+    // a data set that is coming is not kept before all of it is stored
     store.begin_coming(&stored_set("b")).await.expect("room");
     put("b").await.expect("room");
     assert_eq!(ids().await, (a.clone(), None));
@@ -180,7 +180,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     assert_eq!((shown.segments, shown.targets.soma_mv.len(), shown.exc.len()), (8, 512, 8 * 512));
 
     let bytes = bytes_of(&zip).await;
-    // a public set has no dataset.json: its neuron is known by its file, which goes along
+    // a public data set has no dataset.json: its neuron is known by the neuron's file, which is kept
     let mut public = bytes.clone();
     each_name(&mut public, |name| {
         if name.ends_with(b"dataset.json") {
@@ -196,7 +196,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let packed = bytes_of(&packed).await;
     let holds = |part: &[u8]| packed.windows(part.len()).any(|window| window == part);
     assert!(holds(neuron.name.as_bytes()) && holds(&neuron.bytes), "the neuron's file is lost");
-    // the same of a zip whose names have the other slash, and none of one whose names lead out
+    // the same of a zip whose names have backslashes; a zip whose names lead out of their folder is refused
     let mut windows = bytes.clone();
     each_name(&mut windows, |name| {
         name.iter_mut().filter(|b| **b == b'/').for_each(|b| *b = b'\\')
@@ -211,7 +211,7 @@ async fn the_page_makes_the_native_bytes_and_takes_its_own_zip_back() {
     let refused = quiet(Unpack { id: "outside".into(), file: file(&blob(&outside)) }).await;
     assert!(refused.is_err_and(|message| message.contains("leads out of its folder")));
 
-    // a zip that is damaged in one file loses that simulation, by name; one without end changes nothing
+    // a zip that is damaged in one file loses that simulation, by name; a zip without its end changes nothing
     let name = format!("train/output_soma_v/{}.npy", sim_name(1));
     let at = bytes.windows(name.len()).position(|w| w == name.as_bytes()).expect("its header");
     let mut damaged = bytes.clone();

@@ -1,5 +1,5 @@
-//! The twins give PyTorch's numbers in the browser, on WebGPU and on the CPU: every case of
-//! `tests/parity`, forwards and the gradient; and the ELM's kernels those of the plain loop.
+//! The twins give PyTorch's numbers in the browser, on WebGPU and on the CPU: every case of `tests/parity`, forwards
+//! and the gradient; and the ELM's kernels give those of the plain loop.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)] // a test may
 
@@ -42,7 +42,7 @@ async fn all_cases<B: TrainBackend>() {
 
 #[wasm_bindgen_test]
 async fn on_webgpu() {
-    // there is an adapter (a software one will do), or this fails
+    // this fails without an adapter; a software adapter will do
     init_setup_async::<graphics::WebGpu>(&WgpuDevice::default(), Default::default()).await;
     all_cases::<Autodiff<WebGpu>>().await;
     recurrence::the_operation_equals_the_loop::<Autodiff<WebGpu>>().await;

@@ -37,7 +37,7 @@ fn objective(taylor_weight: f64) -> Objective {
     Objective { weights, taylor_weight, taylor_form, seed: 3, step: 11 }
 }
 
-/// The port of a helper in this thread.
+/// The leader's port of a helper in this thread.
 fn port() -> MessagePort {
     let channel = MessageChannel::new().expect("a channel");
     helper::serve(channel.port2());
@@ -77,7 +77,7 @@ async fn whoever_computes_the_parts_the_bits_are_the_same() {
             pool.ready().await;
             assert_eq!(by(&mut pool, &twin, weight).await, alone, "{kind:?}, {helpers} helpers");
         }
-        // Sums over windows in another order: rounding of f32, of the size of the largest.
+        // Sums over windows in another order: rounding of f32, of the size of the largest value.
         let largest = whole.iter().fold(0f32, |most, value| most.max(value.abs()));
         for (a, b) in whole.iter().zip(&alone) {
             assert!((a - b).abs() <= 2e-6 * largest, "{kind:?}: {a} and {b} of {largest}");
@@ -91,7 +91,7 @@ async fn a_helper_that_is_lost_is_done_without() {
     let config = small(TwinKind::Tcn);
     let twin: Twin<Cpu> = config.init(1, &Default::default());
     let alone = by(&mut Pool::over(&config, 2, vec![]), &twin, 0.0).await;
-    // one that was told of a twin with other segments, and fails at every part
+    // a helper of a twin with another number of segments, which fails at every part
     let mut pool = Pool::over(&config.clone().with_segments(5), 2, vec![port()]);
     pool.ready().await;
     assert_eq!(by(&mut pool, &twin, 0.0).await, alone);

@@ -1,4 +1,4 @@
-//! The trainer's worker, in a real worker: orders, runs that are kept, and the four twins on both backends.
+//! The trainer's worker, in a real worker: orders, runs that are stored, and the four twins on both backends.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/trainer.rs"]
@@ -96,13 +96,13 @@ async fn devices_are_named_or_refused_in_words() {
     let devices = talk.ask(Probe).await.expect("devices");
     assert_eq!(devices.len(), 2, "{devices:?}");
     assert!(devices.iter().all(|found| !found.text.is_empty()));
-    // the browser of the tests has an adapter in software, which may be used and comes last
+    // the tests' browser has an adapter in software, which may be used and comes last
     assert_eq!((devices[0].device, devices[0].usable), (Device::Cpu, true), "{devices:?}");
     assert_eq!((devices[1].device, devices[1].usable), (Device::WebGpu, true), "{devices:?}");
     assert!(devices[1].software && devices[1].text.contains("in software"), "{devices:?}");
 }
 
-/// An adapter in software is not taken, unless it was chosen or measured to be the faster one; both numbers are said.
+/// An adapter in software is not taken, unless it was chosen or measured to be the faster one; both speeds are given.
 #[wasm_bindgen_test]
 async fn an_adapter_in_software_loses() {
     data_set(8).await;
@@ -146,7 +146,7 @@ async fn a_run_belongs_to_one_tab() {
     let training = talk.send(start("shared"));
     assert!(matches!(talk.ask(Control::Pause).await, Ok(TrainingState::Paused(_))));
     assert!(lock::take(&lock::of_run("shared")).await.is_none());
-    // a browser without locks would let another tab do this
+    // in a browser without locks another tab could do this
     let store = RunStore::open().await.expect("a database");
     store.delete("shared").await.expect("a database");
     talk.send(Control::Go);
@@ -159,18 +159,18 @@ async fn curve(run: &str) -> Checkpoint {
     stored(run, Which::Last).await
 }
 
-/// A checkpoint as the browser keeps it.
+/// A checkpoint as the browser stores it.
 async fn stored(run: &str, which: Which) -> Checkpoint {
     let store = RunStore::open().await.expect("a database");
     let bytes = store.checkpoint(run, which).await.expect("a checkpoint");
     Checkpoint::from_bytes(&bytes.to_vec()).expect("a checkpoint")
 }
 
-/// Held, stepped, looked at, stopped and gone on with: the same bits as a training that nobody touched.
+/// Held, stepped, looked at, stopped and gone on with, a training has the same bits as one that nobody touched.
 #[wasm_bindgen_test]
 async fn a_training_obeys_and_stays_the_same() {
     data_set(8).await;
-    // so many steps that those that were not held are not over before it is stopped
+    // so many steps that the steps between two controls do not end the training before it is stopped
     let recipe = Recipe { num_epochs: 100, ..recipe() };
     let start = |id: &str| {
         let plan = Box::new(plan(id, config("tcn"), recipe.clone()));
@@ -212,7 +212,7 @@ async fn a_training_obeys_and_stays_the_same() {
     assert!((rate - 0.5 * back).abs() < 1e-12 && back > 0.0, "{rate} {back}");
     assert!(failed(talk.ask(Control::LearningRate(f64::NAN)).await).contains("above 0"));
     assert_eq!(talk.ask(Control::Go).await, Ok(TrainingState::Going));
-    // the one in memory while it trains, without stopping it
+    // the twin in memory answers while it trains, without stopping the training
     assert!(talk.ask(predict(model.clone(), 0, 400)).await.is_ok());
     let stopped = ended(talk.ask(Control::Stop).await);
     assert_eq!(talk.answer(&training).await, Ok(stopped.clone()));
@@ -227,7 +227,7 @@ async fn a_training_obeys_and_stays_the_same() {
     let at = |checkpoint: &Checkpoint| -> Option<At> { checkpoint.header.progress };
     assert_eq!(at(&whole), at(&touched));
 
-    // what the checkpoint's twin says is what the one in memory would
+    // the checkpoint's twin gives what the one in memory would
     let seen = talk.ask(predict(model, 100, 50)).await.expect("outputs");
     let whole = ModelRef::Run("whole".into(), Which::Last);
     let again = talk.ask(predict(whole, 100, 50)).await.expect("outputs");
@@ -244,7 +244,7 @@ async fn a_run_is_judged_exported_and_imported() {
     let start = Training::Start { plan: Box::new(plan), wanted: CPU };
     let record = talk.ask(start).await.expect("a run");
     assert!(record.finished && record.step == 30 && record.best_step.is_some(), "{record:?}");
-    // two steps an epoch: the schedule is as long as what is run
+    // two steps an epoch: the schedule is as long as the training
     assert_eq!(record.plan.recipe.num_epochs, 15);
     let model = ModelRef::Run("judged".into(), Which::Last);
     let evaluate = |model: ModelRef| {
@@ -287,7 +287,8 @@ async fn a_run_is_judged_exported_and_imported() {
     let again = again.expect("judged");
     assert_eq!((again.auc, again.roc.clone()), (judgement.auc, judgement.roc.clone()));
 
-    // the original's form, under its name and with what the run reached; and for ONNX's runtimes
+    // the original's form, under the original's name and with the metrics that the run reached; and the form for ONNX's
+    // runtimes
     let best = ModelRef::Run("judged".into(), Which::Best);
     let out = talk.ask(Export(best.clone(), Form::Torch)).await;
     let NamedFile(name, blob) = out.expect("a file");
@@ -297,7 +298,7 @@ async fn a_run_is_judged_exported_and_imported() {
     let out = talk.ask(Export(best, Form::Onnx)).await;
     let NamedFile(name, blob) = out.expect("a file");
     assert_eq!(name, "judged-best.onnx");
-    // what the command line writes of the same checkpoint
+    // the same bytes as the command line's of the same checkpoint
     let onnx = stored("judged", Which::Best).await.to_onnx(ScalingPlace::Outside).expect("a model");
     assert!(bytes(&blob).await == onnx, "another model than the command line's");
 
@@ -341,7 +342,7 @@ async fn taylor_consistency_makes_its_partners() {
     assert!(record.finished, "{record:?}");
     let with = curve("pairs").await;
     assert_eq!(with.curves.train.len(), 24);
-    // the total of a step is the weighed sum of its five losses, and the consistency's term once that has a weight
+    // the total of a step is the weighted sum of its five losses, and the consistency's term once that has a weight
     let recipe = with.header.recipe.as_ref().expect("the recipe");
     let mut with_term = 0;
     for row in &with.curves.train {
@@ -389,7 +390,7 @@ async fn all_four(device: Device, steps: u64, window: usize) {
     for kind in ["tcn", "resnet_tcn", "elm", "transformer"] {
         let talk = Talk::new();
         let id = format!("{kind}-{device:?}");
-        // the schedule becomes as long as what is run
+        // the schedule becomes as long as the training
         let recipe = Recipe {
             num_epochs: 5 + steps as usize,
             train_time_window_size: window,
@@ -411,7 +412,7 @@ async fn all_four_twins_learn_on_the_cpu() {
     all_four(Device::Cpu, 200, 100).await;
 }
 
-/// On windows of 48 ms, for a software adapter takes a good part of a second for a step of 100 ms.
+/// On windows of 48 ms, because a software adapter takes a good part of a second for a step of 100 ms.
 #[wasm_bindgen_test]
 async fn all_four_twins_learn_on_webgpu() {
     all_four(Device::WebGpu, 200, 48).await;

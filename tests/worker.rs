@@ -89,7 +89,7 @@ mod in_a_worker {
 
     wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-    /// What a queue says of a question.
+    /// A reply of a queue to a question.
     #[derive(Debug, PartialEq)]
     enum Said<Q: Question> {
         Part(Q::Part),
@@ -97,7 +97,7 @@ mod in_a_worker {
         Failed(String),
     }
 
-    /// As if posted and delivered.
+    /// Asks a question as if it had been posted and delivered.
     fn send<Q: Question<Service = Simulator>>(queue: &mut Queue, id: u32, question: Q) {
         let message = ToWorker::Ask(QuestionId(id), question.order());
         let delivered = to_js(&message).and_then(from_js).expect("a message");
@@ -108,7 +108,7 @@ mod in_a_worker {
         queue.add(id, computation);
     }
 
-    /// What is said next, of a question of this kind and its number; nothing once no work is left.
+    /// The next reply of the queue to a question of type `Q`, with the question's number; `None` once no work is left.
     fn hear<Q: Question>(queue: &mut Queue) -> Option<(u32, Said<Q>)> {
         let message = loop {
             match queue.turn() {
@@ -154,7 +154,7 @@ mod in_a_worker {
         let first = hear::<RateCurve>(&mut queue);
         assert!(matches!(&first, Some((1, Said::Part(rates))) if rates.len() == 1));
         send(&mut queue, 2, Simulate(experiment()));
-        // what has had no turn yet comes first
+        // a question that has had no turn yet comes first
         assert!(matches!(hear::<Simulate>(&mut queue), Some((2, Said::Answer(_)))));
         hear::<RateCurve>(&mut queue); // the curve's second amplitude
         let Some((1, Said::Answer(rates))) = hear::<RateCurve>(&mut queue) else {
@@ -195,15 +195,15 @@ mod in_a_worker {
         while let Some((5, said)) = hear::<Curves>(&mut queue) {
             let (Said::Part(points) | Said::Answer(points)) = said else { panic!("{said:?}") };
             assert_eq!(points.curves[0].len(), 3);
-            // only what comes first is not to be told in numbers
+            // the first part alone is a draft, whose numbers a lesson does not show in its table
             assert_eq!(points.draft, parts.is_empty());
             parts.push(points.curves);
         }
-        // the draft, the curve by the batch path, and a part a point
+        // the draft, the curve by the batch path, and a part per point
         assert_eq!(parts.len(), 5);
         let exact = curve.counts.iter().map(|n| curve.respond(*n).expect("a valid experiment"));
         assert_eq!(parts[4][0], exact.collect::<Vec<_>>());
-        // the batch path looks at the dendrite each ms, and so misses a hundredth of its top at most
+        // the batch path looks at the dendrite each ms, and so misses a hundredth of its peak at most
         let [draft, fast, exact] = [0, 1, 4].map(|part| parts[part][0][2].dend_mv);
         assert!((fast - exact).abs() < 0.1 + 0.01 * exact, "{fast} {exact}");
         assert!((draft - exact).abs() < 0.6 + 0.01 * exact, "{draft} {exact}");
@@ -217,7 +217,7 @@ mod in_a_worker {
         send(&mut queue, 2, curve());
         let next = hear::<RateCurve>(&mut queue);
         assert!(matches!(next, Some((2, Said::Part(_)))), "{next:?}");
-        // what had begun goes on before the curve does, with the same bits
+        // the simulation that had begun goes on before the curve does, with the same bits
         let Some((1, Said::Answer(outcome))) = hear::<Simulate>(&mut queue) else {
             panic!("no outcome");
         };

@@ -27,7 +27,7 @@ DATASET = "dataset --preset nmda-cable --train 24 --valid 4 --test 4 --duration 
 TRAIN = "train --data DATA --config A --window 300 --batch-size 4 --epochs 40".split()
 SWEEP = "sweep --data DATA --configs A --window 300 --batch-size 4 --epochs 4 --out".split()
 
-# The documented exit codes.
+# The documented exit codes of the command line.
 FINISHED, FAILED, USAGE = 0, 1, 2
 SIGNALS = {
     signal.SIGKILL: -signal.SIGKILL,
@@ -35,7 +35,7 @@ SIGNALS = {
     signal.SIGHUP: 129,
     signal.SIGINT: 130,
 }
-LONGEST = 120  # seconds: longer is a hang
+LONGEST = 120  # seconds: a command that takes longer hangs
 
 
 class Command:
@@ -120,7 +120,7 @@ class Campaign:
         return command, folder
 
     def reference_bytes(self, name):
-        """What the command writes, in whole blocks; a filter's list is one block."""
+        """Bytes that the command writes, in whole blocks; a filter's list is one block."""
         return 2 * 4096 if name == "filter" else self.bytes[name]
 
     def note(self, fault, name, text):
@@ -131,7 +131,7 @@ class Campaign:
         return "panicked" in said or "RUST_BACKTRACE" in said or "memory allocation of" in said
 
     def goes_on(self, fault, name, command, folder):
-        """The command again: it ends well, with the bytes of a run that was left alone and with no parts."""
+        """Requires that the command, given again, ends with the bytes of a run left alone and without part files."""
         code, said = command.run(folder)
         if code != FINISHED and not (code == USAGE and contents(folder) == self.reference[name]):
             self.note(fault, name, f"the next run ended with {code}: {said[-300:]}")
@@ -143,8 +143,8 @@ class Campaign:
             self.note(fault, name, f"left over: {leftovers(folder)[:3]}")
 
     def finished_files_are_whole(self, fault, name, folder):
-        """What has its final name is what a run that was left alone has there; a training's files grow, and are looked
-        at by the next run."""
+        """Requires that every file with its final name has the bytes that a run left alone gives it. A training's files
+        grow: the next run looks at them."""
         if name in ("train", "sweep"):
             return
         for path, digest in contents(folder).items():
@@ -159,7 +159,7 @@ class Campaign:
             self.note(fault, name, f"ended with {code}, not {sorted(map(str, allowed))}: {said[-300:]}")
         return code
 
-    # The faults: each does one, and says how the command ended.
+# The faults: each method does one to a command, and returns how the command ended.
 
     def signals(self, name):
         command, folder = self.fresh(name)
@@ -168,7 +168,7 @@ class Campaign:
         time.sleep(self.random.uniform(0, 1.2 * self.seconds[name]))
         process.send_signal(sent)
         said = process.communicate(timeout=LONGEST)[1].decode(errors="replace")
-        # before the program has set what it does at a signal, the system ends it
+        # before the program has installed its signal handlers, the system ends it
         early = {-sent}
         code = self.ended("signals", name, process.returncode, said, {FINISHED, code} | early)
         self.finished_files_are_whole("signals", name, folder)
@@ -236,7 +236,7 @@ class Campaign:
         most = self.random.randrange(3, 24)
         limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         code, said = command.run(folder, preexec_fn=limit)
-        # 127: too few for the system to load the program
+        # 127: the system has too few descriptors to load the program
         self.ended("descriptors", name, code, said, {FINISHED, FAILED, USAGE, 127})
         self.finished_files_are_whole("descriptors", name, folder)
         self.goes_on("descriptors", name, command, folder)
@@ -282,7 +282,7 @@ class Campaign:
         return folder, code
 
     def unread(self, name):
-        """Nobody reads what it prints: a pipe whose other end is closed, and a full device."""
+        """Nobody reads what the command prints: a pipe whose other end is closed, and a full device."""
         command, folder = self.fresh(name)
         if self.random.random() < 0.5:
             there, here = os.pipe()
@@ -291,14 +291,14 @@ class Campaign:
             here = os.open("/dev/full", os.O_WRONLY)
         code, said = command.run(folder, stdout=here, stderr=here)
         os.close(here)
-        # what cannot be printed may be told by the exit code; nothing that was made is lost by it
+        # that nothing could be printed may show in the exit code; nothing that was made is lost
         self.ended("unread", name, code, said, {FINISHED, FAILED})
         if contents(folder) != self.reference[name]:
             self.note("unread", name, "other bytes")
         return folder, code
 
     def together(self, name):
-        """Two processes on one folder: one does the work, the other is refused or finds it done."""
+        """Two processes on one folder: one does the work, the other is refused or finds the work done."""
         command, folder = self.fresh(name)
         first = command.start(folder)
         time.sleep(self.random.uniform(0, self.seconds[name]))

@@ -14,7 +14,7 @@ from arbor import units as U
 
 from neuron_cell import BUILD_ROOT, CALCIUM_POOL, CELSIUS, E_K, E_NA, HERE, SOMA_G_BAR, SOMA_G_PAS
 
-# Arbor takes one weight an event generator; so the f16 weights are rounded to this many levels
+# Arbor takes one weight per event generator, so the f16 weights are rounded to this many levels
 WEIGHT_LEVELS = 32
 
 

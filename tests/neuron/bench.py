@@ -41,10 +41,10 @@ def neuron_single(duration_ms):
 
 
 def seeds_own(duration_ms, folder):
-    """The public tutorial's own class and mechanisms, from a clone with `nrnivmodl mods` done.
+    """The original's own class and mechanisms, from a clone with `nrnivmodl mods` done.
 
-    CPU seconds (inputs, targets and all) and spikes. Some of its defaults are those of its
-    single-neuron lesson; the data set's are given.
+    CPU seconds (with inputs and targets) and spikes. Some of the class's defaults are those of the
+    original's single-neuron lesson; those of the data sets are given here.
     """
     os.chdir(folder)  # NEURON loads the mechanisms that lie where it starts
     sys.path.insert(0, folder)
@@ -61,7 +61,7 @@ def seeds_own(duration_ms, folder):
 def neuron_batch(duration_ms, num_cells, tabulated):
     """Many cells in one process, soma recorded at every step.
 
-    CPU seconds a simulation and the first one's spikes.
+    CPU seconds per simulation, and the first cell's spikes.
     """
     import neuron_cell
 
@@ -80,7 +80,7 @@ def neuron_batch(duration_ms, num_cells, tabulated):
 def arbor_batch(duration_ms, num_cells):
     """Many cells in Arbor on one thread.
 
-    CPU seconds a simulation (solving only) and the first one's spikes.
+    CPU seconds per simulation (solving only), and the first cell's spikes.
     """
     import arbor_batch as batch
 

@@ -75,8 +75,8 @@ def find_cases(paths):
 def random_inputs(rng, rows, duration_ms):
     """Weights in 1 ms bins with the data set's sparsities and magnitudes, (rows, T) f16 each.
 
-    Inhibition is on the weak side and big neurons get sparser input, so that most cases fire
-    and few saturate.
+    Inhibition is rather weak and big neurons get sparser input, so that most neurons fire and
+    few saturate.
     """
     share = min(1.0, (16.0 / rows) ** 0.5)
     out = []

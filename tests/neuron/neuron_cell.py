@@ -70,7 +70,7 @@ def compile_mechanisms(tabulated=False):
 
 
 def load(tabulated=False):
-    """Import NEURON with the mechanisms (one build a process) and set the fixed step. Returns `h`."""
+    """Import NEURON with the mechanisms (one build per process) and set the fixed step. Returns `h`."""
     global _loaded
     import neuron
     from neuron import h
@@ -146,7 +146,7 @@ class Cell:
     def _add_branch(self, branch):
         """One passive section. NEURON joins it to the middle of the segment that holds parent_x < 1.
 
-        Its own parent(0) would be the parent's near end; so 0 goes in as a hair more.
+        NEURON's parent(0) would be the parent's near end; so a parent_x of 0 goes in as 1e-9.
         """
         sec = self.h.Section(name=branch["name"], cell=self)
         g_pas = 1.0 / self.params["Rm_ohm_cm2"]

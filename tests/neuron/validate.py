@@ -29,7 +29,7 @@ RATE_BOUND = 1e-7  # per ms
 
 
 class Comparison:
-    """Differences of one case, trace by trace; NaN where a side lacks the trace."""
+    """Differences of one case, trace by trace; NaN where ours or the reference lacks the trace."""
 
     def __init__(self, ours, reference):
         self.max_abs = {key: max_difference(ours, reference, key) for key in BOUNDS}
@@ -112,7 +112,7 @@ def run_ballstick(binary, case, folder, clamp=None):
     """Run `ballstick simulate` on a case. Returns the arrays of OUT.npz."""
     folder = Path(folder)
     neuron_json, in_npz, out_npz = folder / "N.json", folder / "IN.npz", folder / "OUT.npz"
-    # a recorded case goes in as the very file that was given
+    # a recorded case goes in as the file that was given, unchanged
     text = case.json_path.read_text() if case.json_path else json.dumps(case.params, indent=1)
     neuron_json.write_text(text)
     np.savez(in_npz, x_exc=case.x_exc, x_inh=case.x_inh)

@@ -40,15 +40,15 @@ def compare(name, got, want, scales=None):
 
 
 def check(line, name, model, x):
-    """Both places of scaling; parts of the batch and of the time."""
+    """Compares a twin with scaling outside and inside the model, on the whole input and on parts of batch and time."""
     raw, scaled = session(line, model, "outside"), session(line, model, "inside")
     whole = line.predict(model, x, raw=True)
     fine = compare(f"{name}, outside", raw(x), whole)
     weights = 10 * x
-    # a probability's largest value is 1, however rare the spikes: rounding of its logit is a share of what is near 0
+    # a probability's error is compared with 1, however rare spikes are: near 0 rounding the logit errs by a share of it
     probabilities = {"spikes": 1.0, "near_spike": 1.0}
     fine &= compare(f"{name}, inside", scaled(weights), line.predict(model, weights, raw=False), probabilities)
-    # a few ms may hold nothing but small values
+    # a few ms may hold small values only: they are compared with the largest of the whole
     largest = {head: float(np.abs(whole[head]).max()) for head in HEADS}
     for time in (1, 7, x.shape[3] // 2):
         part = np.ascontiguousarray(x[:1, :, :, :time])

@@ -51,13 +51,13 @@ class CommandLine:
         return done.stdout
 
     def data_set(self, out="data"):
-        """A small data set of the cable; its folder."""
+        """Make a small data set of the cable; return its folder."""
         self("dataset", "--preset", "nmda-cable", "--train", 12, "--valid", 2, "--test", 3, "--duration", 2048,
              "--seed", 3, "--out", out)
         return next((self.folder / out).iterdir())
 
     def train(self, name, data):
-        """A twin of `TWINS`; its file."""
+        """Train a twin of `TWINS`; return its file."""
         kind, config = TWINS[name]
         (self.folder / f"{name}.json").write_text(json.dumps(config))
         self("train", "--data", data, "--twin", kind, "--config", f"{name}.json", "--out", f"runs/{name}",
@@ -65,7 +65,7 @@ class CommandLine:
         return self.folder / "runs" / name / "last.safetensors"
 
     def predict(self, model, x, raw):
-        """Its outputs on (batch, 2, segments, ms)."""
+        """The twin's outputs on inputs of shape (batch, 2, segments, ms)."""
         np.savez(self.folder / "x.npz", X=x)
         self("predict", "--model", model, "--inputs", "x.npz", "--out", "y.npz", *(["--raw"] if raw else []))
         with np.load(self.folder / "y.npz") as found:
@@ -80,5 +80,5 @@ def inputs(batch, time, segments=SEGMENTS, seed=0):
 
 
 def off(got, want, scale=None):
-    """The largest difference, in parts of the largest value, or of another one."""
+    """The largest difference, as a fraction of the largest value, or of `scale`."""
     return float(np.abs(got.reshape(want.shape) - want).max() / (scale or np.abs(want).max()))

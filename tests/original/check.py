@@ -38,7 +38,7 @@ def report(what, fine, words=""):
 
 
 def quietly(function, *arguments, **named):
-    """The original prints much."""
+    """Call a function without its output: the original prints much."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return function(*arguments, **named)
 
@@ -51,7 +51,7 @@ def stage(original, folder):
         shutil.copy(path, code)
     (code / "config.py").write_text(f"NEURON_DATA_ROOT = {str(folder / 'data')!r}\nMODELS_ROOT = {str(folder)!r}\n")
     shutil.copytree(pathlib.Path(original) / "mods", code / "mods")
-    # beside the interpreter, whether or not its environment is active
+    # nrnivmodl lies beside the interpreter, whether or not its environment is active
     os.environ["PATH"] = f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(["nrnivmodl", "mods"], cwd=code, check=True, capture_output=True)
     os.chdir(code)
@@ -59,7 +59,7 @@ def stage(original, folder):
 
 
 def neuron_file(line, data):
-    """The neuron's `.pkl`, both ways."""
+    """Check the neuron's `.pkl`: ours read by the original, and the original's read by us."""
     from neuron_model_ball_and_stick import BallAndStickNeuron
 
     manifest = json.loads((data / "dataset.json").read_text())
@@ -71,7 +71,7 @@ def neuron_file(line, data):
     report("our .pkl, opened by BallAndStickNeuron.load", same and len(arguments) == 23, f"{len(arguments)} arguments")
     report("the neuron's short name", neuron.short_name == data.name, neuron.short_name)
 
-    # as a public data set: the original's file, and no dataset.json; another NMDA than any default
+    # as a public data set: with the original's file and no dataset.json, and with an NMDA that no default has
     theirs = line.folder / "theirs" / data.name
     shutil.copytree(data, theirs)
     (theirs / "dataset.json").unlink()
@@ -89,7 +89,7 @@ def neuron_file(line, data):
 
 
 def data_set(data):
-    """Every split through the original's data set class."""
+    """Check that the original's data set class reads every split."""
     from dataloader_BS_neuron import BSNeuronDataset
 
     for split in ("train", "valid", "test"):
@@ -112,7 +112,7 @@ def worst(got, want):
 
 
 def twin(line, name, data, x):
-    """A twin of ours there, the same saved there and read here, and one that is drawn there."""
+    """Check a twin of ours in the original, the same twin saved there and read by us, and a twin made there."""
     import twin_model_definitions as definitions
 
     safetensors = line.train(name, data)
@@ -141,7 +141,7 @@ def twin(line, name, data, x):
     for _ in range(3):  # running statistics move
         fresh(torch.from_numpy(x))
     with torch.no_grad():
-        # not so much that an ELM's memory explodes
+        # by so little that an ELM's memory does not explode
         for value in fresh.parameters():
             value.mul_(1 + 0.1 * torch.randn_like(value)).add_(0.003 * torch.randn_like(value))
     saved = folder / "fresh.pt"
@@ -151,7 +151,7 @@ def twin(line, name, data, x):
 
 
 def fails_there_anyway(definitions, name):
-    """What the original raises for such a twin of its own, or none."""
+    """The error that the original raises for a twin of its own with this configuration; None where it raises none."""
     kind, config = TWINS[name]
     classes = {"tcn": "TCN", "resnet_tcn": "ResNetTCN", "elm": "ELM", "transformer": "Transformer"}
     make = getattr(definitions, f"SingleNeuronTwinModel_{classes[kind]}")
@@ -165,13 +165,13 @@ def fails_there_anyway(definitions, name):
 
 
 def evaluation(line, data):
-    """The original's evaluation of a twin of ours, beside ours."""
+    """Compare the original's evaluation of a twin of ours with our evaluation."""
     from dataloader_BS_neuron import BSNeuronDataset
     from evaluate_twin_model import evaluate_model_on_dataset
     from twin_model_definitions import load_twin_model
 
     model = quietly(load_twin_model, glob.glob(str(line.folder / "pt/tcn_RMSNorm/*_TCN_*.pt"))[0])
-    # the only window that fits begins after its margin, as ours does; ours is 1 ms longer
+    # the only window that fits begins after the original's margin, as our window does; ours is 1 ms longer
     dataset = quietly(BSNeuronDataset, str(data / "test"), 2048 - 33, preload_data=False)
     theirs = quietly(evaluate_model_on_dataset, model, dataset, verbose=0)
     said = line("evaluate", "--model", "runs/tcn_RMSNorm/last.safetensors", "--data", data, "--json")

@@ -85,7 +85,7 @@ def row(folder, with_layer):
 
 
 def baselines(root):
-    """What the twins of a sweep have to beat, from its baselines.csv."""
+    """The baselines that the twins of a sweep have to beat, from the sweep's baselines.csv."""
     keys = {"tpr_at_fpr_0.002": "tpr", "twin": "short_name", "test_set": "test_set"}
     numbers = "receptive_field_ms parameters auc auc_low auc_high train_simulations weights_kib test_simulations".split()
     out = []

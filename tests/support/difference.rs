@@ -2,7 +2,7 @@
 
 /// The largest |a - b|, NaN where a difference is NaN, and infinity where the rows have different lengths.
 ///
-/// `fold(0, max)` would drop a NaN, and so call a row of NaN equal to anything.
+/// `fold(0, max)` would drop a NaN, and so call a row of NaN equal to any other.
 pub fn max_abs_difference<'a, T: Copy + Into<f64> + 'a>(
     a: impl IntoIterator<Item = &'a T>,
     b: impl IntoIterator<Item = &'a T>,

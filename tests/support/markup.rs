@@ -1,5 +1,5 @@
-//! A lesson's markup, read: its controls with what they allow, its marked numbers, and its prose. The markup is ours:
-//! well-formed, attributes in double quotes.
+//! Reads a lesson's markup: its controls with the values that they allow, its marked numbers, and its prose. The markup
+//! is ours: well-formed, attributes in double quotes.
 
 use std::collections::BTreeMap;
 
@@ -33,9 +33,9 @@ pub struct Text {
 #[derive(Clone, Debug, Default)]
 struct Control {
     default: String,
-    /// The values of a choice; empty where it is a number or a text.
+    /// The values of a choice; empty where the control is a number or a text.
     choices: Vec<String>,
-    /// Least and greatest of a number.
+    /// Least and greatest value of a number; `None` where the control has no bounds.
     range: Option<(f64, f64)>,
 }
 
@@ -77,7 +77,7 @@ impl Markup {
     }
 
     fn text(&mut self, text: &str, open: &[Element]) {
-        // an option without a value is worth its text
+        // an option without a `value` has its text for a value
         if let [.., select, option] = open
             && option.tag == "option"
             && option.get("value").is_none()
@@ -127,8 +127,8 @@ impl Markup {
         control.choices.push(value);
     }
 
-    /// Whether there is a control with this key, and whether it is a `number`, a `switch` or a `choice`; a choice among
-    /// numbers is both.
+    /// Whether the control with this key is a `number`, a `switch` or a `choice`, as `kind` says; `None` where no
+    /// control has this key. A choice among numbers is both.
     pub fn has_control(&self, key: &str, kind: &str) -> Option<bool> {
         self.controls.get(key).map(|Control { choices, range, .. }| {
             let switch = *choices == ["0", "1"];
@@ -141,8 +141,8 @@ impl Markup {
         })
     }
 
-    /// The controls at their defaults, but for those that `changes` names: `key=value`, by `;` or, as a button has them,
-    /// by `&`.
+    /// The controls at their defaults, but for those that `changes` names: `key=value`, separated by `;` or, as in a
+    /// button's `data-set`, by `&`.
     ///
     /// # Errors
     /// A key that no control has, or a value that its control does not allow.
@@ -180,8 +180,8 @@ impl Set {
 }
 
 impl Text {
-    /// Whether it says something of its own: not a control, not a number that the page writes, not a formula, a command,
-    /// a reference, or an answer that may be wrong.
+    /// Whether the text says something of its own: not a control, not a number that the page writes, not a formula, a
+    /// command, a reference, or an answer that may be wrong.
     pub fn is_prose(&self) -> bool {
         const OTHER: [&str; 11] = [
             "button", "code", "pre", "output", "select", "svg", "cite", "thead", "script",
@@ -200,12 +200,12 @@ impl Text {
             })
     }
 
-    /// The name by which a test of the command line tells it, where one does.
+    /// The name under which a test of the command line checks the text; `None` where none does.
     pub fn told_elsewhere(&self) -> Option<&str> {
         self.within.iter().find_map(|element| element.get("data-told"))
     }
 
-    /// The expression that it is marked with, where it is marked.
+    /// The expression that the text is marked with; `None` where it is not marked.
     pub fn marked(&self) -> Option<&str> {
         self.within.iter().rev().find(|e| e.tag == "data").and_then(|e| e.get("value"))
     }

@@ -1,4 +1,4 @@
-//! A recorded twin of PyTorch's and what it must give: shared by the native test and the browser's.
+//! A recorded twin of PyTorch's and the numbers that it must give: shared by the native test and the browser's.
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -41,7 +41,7 @@ pub async fn read<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> 
 }
 
 impl Case {
-    /// From its files' contents.
+    /// A case from the contents of its files.
     pub fn new(name: &str, json: &str, npz: &[u8], pt: &[u8]) -> Self {
         let json: serde_json::Value = serde_json::from_str(json).unwrap();
         let mut archive = Npz::new(npz).unwrap();
@@ -84,7 +84,7 @@ impl Case {
         Outputs { all: Tensor::cat(heads.into(), 1) }
     }
 
-    /// Outputs within `tolerance` of the largest.
+    /// Requires outputs within `tolerance` of the largest value.
     pub async fn compare_outputs<B: Backend>(
         &self,
         outputs: &Outputs<B>,
@@ -106,9 +106,9 @@ impl Case {
         }
     }
 
-    /// Losses within 1e-5, gradients within 1e-3 of each tensor's norm. A gradient that is 0 but for
-    /// rounding (of a bias before a batch norm) is compared with 1e-6 of the global norm (where a
-    /// gradient is near 0, its sign decides a whole step). Returns the clipped gradients.
+    /// Requires losses within 1e-5, and gradients within 1e-3 of each tensor's norm. A gradient that is 0 but for
+    /// rounding (of a bias before a batch norm) is compared with 1e-6 of the global norm (where a gradient is near 0,
+    /// its sign decides a whole step). Returns the clipped gradients.
     pub async fn compare_gradients<B>(&self, twin: &Twin<B>) -> FlatGradients<B>
     where
         B: AutodiffBackend + TwinBackend,

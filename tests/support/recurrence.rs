@@ -12,7 +12,7 @@ const SEGMENTS: usize = 3;
 const BATCH: usize = 3;
 const TIME: usize = 40;
 
-/// All norms and depths, and every nonlinearity in both places.
+/// Configurations with all norms and depths, and every nonlinearity in both places.
 fn configs() -> Vec<(String, TwinConfig)> {
     let mut texts = vec![
         r#"{"memory_dim": 6}"#.to_owned(),
@@ -23,7 +23,7 @@ fn configs() -> Vec<(String, TwinConfig)> {
         r#"{"memory_dim": 5, "mlp_num_hidden_layers": 0, "mlp_pre_norm_type": "none"}"#.to_owned(),
         r#"{"memory_dim": 9, "mlp_num_hidden_layers": 0, "mlp_pre_norm_type": "LayerNorm"}"#
             .to_owned(),
-        // for these there is the plain loop alone
+        // a batch norm takes the plain loop alone
         r#"{"memory_dim": 4, "mlp_pre_norm_type": "BatchNorm"}"#.to_owned(),
     ];
     let kinds = [
@@ -56,7 +56,7 @@ fn configs() -> Vec<(String, TwinConfig)> {
     texts.into_iter().map(read).collect()
 }
 
-/// Numbers within ±`scale`, spread evenly.
+/// Numbers within ±`scale` that look random.
 fn values(len: usize, salt: u32, scale: f32) -> Vec<f32> {
     let hash = |i: usize| (i as u32 ^ salt).wrapping_mul(2_654_435_761) >> 8;
     (0..len).map(|i| (hash(i) % 2001) as f32 / 1000.0 * scale - scale).collect()
@@ -100,7 +100,7 @@ async fn run<B: TrainBackend>(elm: &Elm<B>, looped: bool) -> Vec<Vec<f32>> {
     all
 }
 
-/// Requires the same numbers of both, with gradients and without.
+/// Requires the same numbers of the operation and of the loop, with gradients and without.
 pub async fn the_operation_equals_the_loop<B: TrainBackend>() {
     for (name, config) in configs() {
         let twin: Twin<B> = config.init(11, &Default::default());
@@ -121,7 +121,7 @@ pub async fn the_operation_equals_the_loop<B: TrainBackend>() {
                 );
             }
         }
-        // without gradients another path
+        // without gradients another path computes
         let plain: Twin<B::InnerBackend> = config.init(11, &Default::default());
         let Backbone::Elm(elm) = plain.backbone() else { unreachable!() };
         if !name.contains("BatchNorm") {

@@ -37,7 +37,7 @@ const NUMBERS: [(&str, f64); 31] = [
     ("thousand", 1000.0),
 ];
 
-/// Words that are parts or multiples, told roughly.
+/// Words that are parts or multiples, which are meant roughly.
 const ROUGH: [(&str, f64); 10] = [
     ("half", 0.5),
     ("third", 1.0 / 3.0),
@@ -51,7 +51,7 @@ const ROUGH: [(&str, f64); 10] = [
     ("doubles", 2.0),
 ];
 
-/// Words that alone are too common to be numbers.
+/// Words that are too common to be numbers where they stand alone.
 const COMMON: [&str; 8] = ["no", "none", "nothing", "never", "one", "a", "single", "eighth"];
 
 /// How far a rough word may be off, a fraction of the number.
@@ -76,10 +76,11 @@ fn figure(word: &str) -> Option<String> {
     text.chars().any(|c| c.is_ascii_digit()).then_some(text)
 }
 
-/// Whether a text says that something is `value`: in figures to the last digit told, in words exactly, in parts roughly.
+/// Whether a text says that something is `value`: in figures to the last digit given, in words exactly, in parts
+/// roughly.
 ///
 /// # Errors
-/// The number that it says, or that it says none.
+/// The number that the text says instead, or that it says no number.
 pub fn says(text: &str, value: f64) -> Result<(), String> {
     let words = words(text);
     if let Some(told) = words.iter().find_map(|word| figure(word)) {
@@ -111,7 +112,8 @@ pub fn says(text: &str, value: f64) -> Result<(), String> {
     if told == value { Ok(()) } else { Err(format!("says {told}, but it is {value}")) }
 }
 
-/// What in a text is a number or a comparison, and so has to be marked: not a channel's name, not a lesson's number.
+/// The words of a text that are numbers or comparisons, and so have to be marked: not a channel's name, not a lesson's
+/// number.
 pub fn to_be_checked(text: &str) -> Vec<String> {
     let all = words(text);
     let lesson = |at: usize| {

@@ -23,7 +23,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
-/// A trainer of its own, and all that it said.
+/// A trainer of its own, and all that the trainer has said.
 pub struct Talk {
     hub: Rc<Hub>,
     heard: Rc<RefCell<Vec<FromWorker>>>,
@@ -49,7 +49,7 @@ impl Talk {
         Sent(id, PhantomData)
     }
 
-    /// A question's answer.
+    /// Waits for a question's answer.
     pub async fn answer<Q: Question>(&self, Sent(id, _): &Sent<Q>) -> Result<Q::Answer, String> {
         loop {
             let found = self.heard.borrow().iter().find_map(|message| match message {
@@ -95,7 +95,7 @@ async fn sleep(ms: i32) {
     JsFuture::from(promise).await.expect("time passes");
 }
 
-/// The run at its end.
+/// The run at the end of its training; any other answer panics.
 pub fn ended(answer: Result<TrainingState, String>) -> RunRecord {
     match answer {
         Ok(TrainingState::Ended(record)) => *record,
@@ -103,7 +103,7 @@ pub fn ended(answer: Result<TrainingState, String>) -> RunRecord {
     }
 }
 
-/// Why it failed.
+/// Why a question failed; an answer panics.
 pub fn failed<A: std::fmt::Debug>(answer: Result<A, String>) -> String {
     match answer {
         Err(why) => why,
@@ -111,7 +111,7 @@ pub fn failed<A: std::fmt::Debug>(answer: Result<A, String>) -> String {
     }
 }
 
-/// Keeps a data set of short simulations of the point neuron; made once.
+/// Stores a data set of short simulations of the point neuron, unless it is stored already.
 pub async fn data_set(train: u64) {
     let store = Store::open().await.expect("a database");
     let params = NeuronParams::preset("ampa-point").expect("a neuron");
@@ -135,7 +135,7 @@ pub async fn data_set(train: u64) {
     make.run(&|_| {}).await.expect("simulations");
 }
 
-/// A small twin of 8 segments.
+/// A small twin of eight segments, of the architecture `kind`.
 pub fn config(kind: &str) -> TwinConfig {
     let json = match kind {
         "tcn" => {
@@ -158,7 +158,7 @@ pub fn config(kind: &str) -> TwinConfig {
     TwinConfig::from_json(json, Some(kind)).expect("a configuration").with_segments(8)
 }
 
-/// Short windows, no warm-up for a few epochs.
+/// A recipe with short windows, and without warm-up for a few epochs.
 pub fn recipe() -> Recipe {
     Recipe {
         train_batch_size: 4,

@@ -110,7 +110,7 @@ fn a_hundred_times_the_learning_rate_is_seen_at_once() {
     let after = |factor: f64| -> (f32, f32) {
         let mut trainer =
             Trainer::<Autodiff<Flex>>::new(&config, recipe.clone(), Scaling::default(), &device);
-        // past the warm-up, where the rate is the recipe's
+        // past the warm-up, where the learning rate is the recipe's
         trainer.progress.epoch = 20;
         let mut totals = Vec::new();
         for step in 0..100 {
@@ -127,7 +127,8 @@ fn a_hundred_times_the_learning_rate_is_seen_at_once() {
     let found = [1.0, 10.0, 100.0].map(after);
     println!("{found:?}");
     let [same, ten, hundred] = found;
-    // 1.35 times, 0.91 times and 0.94 times were measured
+    // measured ratios of the losses: a hundred times after to before 1.35, ten times to the same rate 0.91, the same
+    // rate after to before 0.94
     assert!(hundred.1 > 1.2 * hundred.0, "{found:?}");
     assert!(ten.1 < 1.1 * same.1 && same.1 < 1.1 * same.0, "{found:?}");
 }

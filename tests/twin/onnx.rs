@@ -27,7 +27,7 @@ impl Draw {
     }
 }
 
-/// A twin whose every parameter is away from where it starts: scales from 1, shifts from 0.
+/// A twin whose every parameter is away from its usual start: scales from 1, shifts from 0.
 fn twin(json: &str) -> Checkpoint {
     let config = TwinConfig::from_json(json, None).unwrap();
     let twin = config.init::<Flex>(5, &Default::default());
@@ -52,7 +52,7 @@ fn ours(checkpoint: &Checkpoint, x: &[f32], dims: [usize; 4]) -> RawOutputs {
     block_on(predict(&twin, x.to_vec(), dims, &device)).unwrap()
 }
 
-/// A head of all outputs, as a row.
+/// One head's outputs of all simulations, as a row.
 fn head(outputs: &RawOutputs, index: usize) -> Vec<f32> {
     let [_, channels, time] = outputs.dims;
     let rows = if index < 4 { index..index + 1 } else { 4..channels };
@@ -66,7 +66,7 @@ fn theirs(bytes: &[u8], x: &[f32], dims: [usize; 4]) -> Vec<Tensor> {
     model.graph.run(&BTreeMap::from([("X".to_owned(), x)]), &BTreeMap::new())
 }
 
-/// The largest difference, in parts of the largest value. Sums in single precision are in ours.
+/// The largest difference, as a fraction of the largest value. Only our numbers are sums in single precision.
 fn off(got: &Tensor, want: &[f32]) -> f64 {
     assert_eq!(got.values.len(), want.len());
     let largest = want.iter().fold(0f32, |m, v| m.max(v.abs()));

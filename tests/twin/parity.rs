@@ -31,7 +31,7 @@ fn cases() -> Vec<Case> {
     paths.into_iter().map(read).collect()
 }
 
-/// Runs a check on every case, then reports all that failed.
+/// Runs a check on every case, then reports all cases that failed.
 fn for_each_case(check: impl Fn(&Case) + std::panic::RefUnwindSafe) {
     let failed: Vec<String> = cases()
         .into_iter()
@@ -62,7 +62,7 @@ fn outputs() {
     });
 }
 
-/// And the outputs after one step of AdamW, within 1e-4.
+/// Losses and gradients, and the outputs after one step of AdamW, within 1e-4.
 #[test]
 fn losses_gradients_and_a_step() {
     for_each_case(|case| {

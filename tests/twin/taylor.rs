@@ -1,4 +1,4 @@
-//! Taylor consistency: pairs, and the losses of a response.
+//! Taylor consistency: pairs of simulations, and the losses of a response.
 
 use ballstick::data::manifest::{Counts, Partners};
 use ballstick::data::perturb::PerturbParams;
@@ -124,8 +124,8 @@ fn the_losses_of_a_finite_response_are_as_defined() {
     }
 }
 
-/// Without a perturbation the twin is asked for its ordinary answer; and for a small one, the derivative predicts what
-/// the twin does at x+δ: the two forms judge the same response.
+/// Without a perturbation the twin is asked for its ordinary answer; and for a small one, the derivative predicts the
+/// twin's answer to x+δ: the two forms judge the same response.
 #[test]
 fn the_directional_form_extends_the_ordinary_losses() {
     let device = Default::default();
@@ -136,7 +136,7 @@ fn the_directional_form_extends_the_ordinary_losses() {
     let targets = random(11, [2, 8, 50]).0;
     let close = |a: &Tensor<Flex, 1>, b: &Tensor<Flex, 1>| {
         let [a, b] = [a, b].map(|t| t.to_data().into_vec::<f32>().unwrap());
-        // the response's curvature, and rounding over 2h = 0.2
+        // off by the response's curvature, and by rounding over 2h = 0.2
         assert!(max_abs_difference(&a, &b) < 1e-3, "{a:?} {b:?}");
     };
     let both = [&targets, &targets];

@@ -83,7 +83,7 @@ fn configs() -> Vec<(&'static str, TwinConfig)> {
     texts.into_iter().map(read).collect()
 }
 
-/// Sparse inputs; those from `changed` on are others.
+/// Sparse inputs, `[batch, 2, segments, time]`: the same for every `changed` before that ms, and others from it on.
 fn input<B: Backend>(batch: usize, time: usize, changed: usize) -> Tensor<B, 4> {
     let value = |i: usize| {
         let (t, rest) = (i % time, i / time);
@@ -100,13 +100,13 @@ fn host<B: Backend>(outputs: &Outputs<B>) -> (Vec<f32>, [usize; 3]) {
     (outputs.all.to_data().into_vec().unwrap(), outputs.all.dims())
 }
 
-/// Weights far from their start, so that every path matters.
+/// A twin with the weights of seed 11.
 fn twin<B: TwinBackend>(config: &TwinConfig) -> Twin<B> {
     config.init(11, &Default::default())
 }
 
-/// A convolution through spectra computes 64 ms or more at a time, so a change is heard before it by its own rounding:
-/// 1e-7 of it a layer.
+/// A convolution through spectra computes 64 ms or more at a time, so rounding carries a change to the ms before it:
+/// 1e-7 of the change per layer.
 const ROUNDING: f32 = 2e-6;
 
 #[test]
@@ -166,7 +166,7 @@ fn a_simulation_does_not_feel_its_neighbours() {
     }
 }
 
-/// Names and sizes of gradients.
+/// The names of parameters, and the sums of their gradients' absolute values; `None` where there is no gradient.
 struct Sizes<'a, B: AutodiffBackend> {
     grads: &'a B::Gradients,
     path: Vec<String>,
@@ -284,7 +284,7 @@ fn a_damaged_pt_is_an_error() {
         tried += 1;
         match read_pt(std::io::Cursor::new(&bad)) {
             Err(_) => refused += 1,
-            // the padding and the archive's unread members may be damaged
+            // damage to the padding and to the archive's unread members changes no number
             Ok(read) => assert!(read.state == whole.state, "byte {i}: other numbers, no error"),
         }
     }
@@ -360,7 +360,7 @@ fn recipe() -> Recipe {
     }
 }
 
-/// Trains until `stop` steps are taken; the losses on the way.
+/// Trains until `stop` steps are taken, and gives the losses on the way.
 fn run(trainer: &mut Trainer<Train>, stop: u64) -> (Outcome, Vec<[f32; 5]>) {
     let mut memory = Memory { train: samples(8, 120), valid: samples(2, 120) };
     let mut curve = Vec::new();

@@ -13,7 +13,7 @@ use std::{env, fs};
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::from_value;
 
-/// Lesson, slider, how many of its steps a move is, and the figure that follows it.
+/// Name, lesson, slider, how many of the slider's steps a move is, and the figure that follows the slider.
 const CASES: [(&str, &str, &str, u32, &str); 9] = [
     ("start, place", "#start?", "at", SEGMENT, "live"),
     ("1, current", "#soma?", "amp", 1, "electrode"),
@@ -29,17 +29,17 @@ const CASES: [(&str, &str, &str, u32, &str); 9] = [
 /// simulate and nothing new to draw.
 const SEGMENT: u32 = 13;
 const MOVES: usize = 30;
-/// After so long a move counts as unanswered, ms.
+/// The time after which a move counts as unanswered, ms.
 const PATIENCE_MS: u32 = 20_000;
-/// What is wanted of the first picture on two idle cores: the median and the 95th percentile, ms.
+/// The goal for the first picture on two idle cores: the median and the 95th percentile, ms.
 const GOAL_MS: [f64; 2] = [33.0, 100.0];
 
 /// The first and the last picture of each move, ms from the event; and the time between each two pictures while the
 /// slider was dragged, ms.
 type Seen = (Vec<[f64; 2]>, Vec<f64>);
 
-/// Moves a slider by so many steps, each time after the page came to rest; then drags it, a move a frame, for two
-/// seconds.
+/// The script that moves a slider by `steps` steps at a time, each time after the page came to rest, and then drags it,
+/// a move per frame, for two seconds.
 fn script(slider: &str, steps: u32, figure: &str) -> String {
     format!(
         "const slider = document.querySelector('[data-lesson]:not([hidden]) [data-key={slider}]');
@@ -92,7 +92,7 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
     sorted.get(at.saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }
 
-/// Median and 95th percentile.
+/// Median and 95th percentile of times.
 fn middle_and_most(mut times: Vec<f64>) -> [f64; 2] {
     times.sort_by(f64::total_cmp);
     [0.5, 0.95].map(|part| quantile(&times, part))

@@ -16,8 +16,8 @@ pub struct Busy {
 }
 
 impl Busy {
-    /// No task was long. On a busy machine the scheduler takes the processor away in the middle of a task, and the
-    /// API counts the pause: a task that had the processor for less than 50 ms does not count.
+    /// Whether no task was long. On a busy machine the scheduler takes the processor away in the middle of a task, and
+    /// the API counts the pause: a task that had the processor for less than 50 ms does not count.
     fn is_free(&self) -> bool {
         self.long.is_empty() || self.most_cpu_ms < 50.0
     }
@@ -50,7 +50,8 @@ impl Page {
     /// # Errors
     /// The browser's, or there is no trace of the page's tasks.
     pub fn leave_busy(&self) -> Result<Busy> {
-        // twice without work: then every task that stood in the queue is over; the observer may not be told of it yet
+        // idle twice: then every task that stood in the queue is over; the observer may not have been told of the last
+        // one yet
         let long = self.run_async(
             "const idle = () => new Promise(done => requestIdleCallback(done));
              await idle();
@@ -72,7 +73,7 @@ impl Page {
 /// visit of three proves it.
 ///
 /// # Errors
-/// The visit's, or none of three was free.
+/// The visit's, or that the main thread was free in none of three visits.
 pub fn stays_free(name: &str, mut visit: impl FnMut() -> Result<Busy>) -> Result {
     let mut seen = Vec::new();
     for _ in 0..3 {

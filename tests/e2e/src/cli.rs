@@ -8,14 +8,14 @@ use tempfile::TempDir;
 
 use crate::Result;
 
-/// A folder in which `ballstick` is run; it goes away with this.
+/// A folder in which `ballstick` is run; the folder is removed when this is dropped.
 #[derive(Debug)]
 pub struct CommandLine {
     folder: TempDir,
 }
 
 impl CommandLine {
-    /// An empty folder.
+    /// A command line in an empty folder.
     ///
     /// # Errors
     /// The command line was not built, or the folder cannot be made.
@@ -31,25 +31,25 @@ impl CommandLine {
         })
     }
 
-    /// Where it is.
+    /// The folder in which `ballstick` is run.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// What `ballstick` says.
+    /// Runs `ballstick` and gives what it prints.
     ///
     /// # Errors
-    /// It fails; the message holds why.
+    /// The command fails; the message says why.
     pub fn run(&self, args: &[&str]) -> Result<String> {
         let mut command = Command::new(binary().join("ballstick"));
         said(command.args(args).current_dir(self.folder()).output()?, &args.join(" "))
     }
 
-    /// Runs a command that the page shows.
+    /// Runs a command that the page shows, and gives what it prints.
     ///
     /// # Errors
-    /// It fails; the message holds why.
+    /// The command fails; the message says why.
     pub fn shell(&self, command: &str) -> Result<String> {
         let path = format!("{}:{}", binary().display(), env::var("PATH")?);
         let mut shell = Command::new("sh");

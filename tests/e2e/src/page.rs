@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use crate::trace::{Own, Task, main_thread_tasks};
 use crate::{Result, Site};
 
-/// How long the page may show the same in place of what is awaited. Generous: the machine may be busy.
+/// How long the page may go on showing anything but what is awaited. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long the page may take to show what is awaited while what it shows changes, as a training's step does.
@@ -28,17 +28,17 @@ const AT_MOST: Duration = Duration::from_secs(600);
 pub const SOFTWARE_WEBGPU: [&str; 2] =
     ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/// Switches that take WebGPU away.
+/// Switches that take WebGPU away from Chromium.
 pub const NO_WEBGPU: [&str; 1] = ["--disable-blink-features=WebGPU"];
 
-/// No switch of Chromium's, but as one: it lets the page keep nothing.
+/// No switch of Chromium's, but given as one: it lets the page store nothing.
 pub const NO_STORAGE: &str = "no-storage";
 
-/// No switch of Chromium's either: it writes down what the main thread does, for [`Page::leave_busy`]. The driver then
-/// closes the record before each navigation, which takes it some five seconds.
+/// No switch of Chromium's either: it has the driver record what the main thread does, for [`Page::leave_busy`]. The
+/// driver then closes the record before each navigation, which takes it some five seconds.
 pub const TRACED: &str = "traced";
 
-/// The window.
+/// The window's size.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// 1440 × 900.
@@ -53,10 +53,10 @@ pub enum Shape {
 pub struct Page {
     runtime: Runtime,
     client: Option<Client>,
-    /// In the order in which they were opened.
+    /// The tabs in the order in which they were opened.
     tabs: RefCell<Vec<WindowHandle>>,
     driver: Child,
-    /// Held open: the driver may write to it.
+    /// The driver's output, held open: the driver may write to it.
     driver_says: BufReader<ChildStdout>,
 }
 
@@ -98,7 +98,7 @@ impl Page {
                 match client {
                     Ok(client) => break Ok(client),
                     Err(error) if since.elapsed() > PATIENCE => break Err(error),
-                    // it listens a moment after it started
+                    // the driver listens a moment after it has started
                     Err(_) => sleep(Duration::from_millis(100)).await,
                 }
             }
@@ -210,7 +210,7 @@ impl Page {
         self.laid_out()
     }
 
-    /// Runs a script in every page that is loaded from now on, before any of its own.
+    /// Runs a script in every page that is loaded from now on, before any of the page's own scripts.
     ///
     /// # Errors
     /// The driver's.
@@ -219,7 +219,7 @@ impl Page {
         Ok(())
     }
 
-    /// A command of Chromium's own and what it answers.
+    /// Runs a command of Chromium's own and gives its answer.
     ///
     /// # Errors
     /// The driver's.
@@ -228,10 +228,10 @@ impl Page {
         Ok(self.runtime.block_on(client.issue_cmd(Own::chromium(command, params)))?)
     }
 
-    /// Hides the page behind another tab, at an address, while something is done there.
+    /// Hides the page behind another tab, at an address, while `act` runs.
     ///
     /// # Errors
-    /// The driver's, or that of what is done.
+    /// The driver's, or that of `act`.
     pub fn behind(&self, url: &str, act: impl FnOnce() -> Result) -> Result {
         self.open_tab(url)?;
         act()?;
@@ -258,10 +258,10 @@ impl Page {
         Ok(())
     }
 
-    /// Turns to a tab, by the order in which they were opened.
+    /// Shows a tab, by its number in the order in which the tabs were opened, from 0.
     ///
     /// # Errors
-    /// The driver's, or there is no such tab.
+    /// The driver's, or a number that no tab has.
     pub fn show_tab(&self, number: usize) -> Result {
         let tab = self.tabs.borrow().get(number).cloned().ok_or(format!("no tab {number}"))?;
         Ok(self.runtime.block_on(self.client()?.switch_to_window(tab))?)
@@ -270,16 +270,16 @@ impl Page {
     /// Presses keys in an element, as a learner at the keyboard does, once its lesson is open.
     ///
     /// # Errors
-    /// There never is such an element, or it cannot be used.
+    /// No element ever matches the selector, or the element cannot be used.
     pub fn press(&self, selector: &str, keys: &str) -> Result {
         self.once_calm(selector, async |element| element.send_keys(keys).await)
     }
 
-    /// Clicks an element, in the middle of the window, once its lesson is open; again where the page still moved while
-    /// it grew.
+    /// Clicks an element, in the middle of the window, once its lesson is open; clicks again where the page still moved
+    /// while it grew.
     ///
     /// # Errors
-    /// There never is such an element, it stays hidden, disabled or covered.
+    /// No element ever matches the selector, or the element stays hidden, disabled or covered.
     pub fn click(&self, selector: &str) -> Result {
         let scroll = format!(
             "document.querySelector({selector:?}).scrollIntoView({{block: 'center', behavior: 'instant'}})"
@@ -290,14 +290,14 @@ impl Page {
         })
     }
 
-    /// Does something with an element as soon as it can be used: the lesson that it is in listens, it is enabled, shown
-    /// and not covered by what still moves.
+    /// Does something with an element as soon as the element can be used: the lesson that it is in listens, and the
+    /// element is enabled, shown and not covered by what still moves.
     fn once_calm(
         &self,
         selector: &str,
         act: impl AsyncFn(Element) -> std::result::Result<(), CmdError>,
     ) -> Result {
-        // the line by which a lesson is started again is the last that its opening makes
+        // a lesson's opening makes the line by which the lesson is started again last
         let ready = format!(
             "const element = document.querySelector({selector:?});
              const lesson = element?.closest('[data-lesson]');
@@ -334,8 +334,8 @@ impl Page {
         }
     }
 
-    /// Lets the page itself do something at the first moment at which an expression holds: what the driver does comes
-    /// some time later, and on a fast machine too late. `text(selector)` is there for both.
+    /// Lets the page itself run `then` at the first moment at which the expression `when` holds: the driver would come
+    /// some time later, and on a fast machine too late. Both may call `text(selector)`, the text of an element.
     ///
     /// # Errors
     /// What the scripts throw.
@@ -357,7 +357,7 @@ impl Page {
     /// Scrolls a figure into sight and waits until it is drawn.
     ///
     /// # Errors
-    /// It never is.
+    /// The figure is never drawn.
     pub fn draws(&self, figure: &str) -> Result {
         let drawn = format!(
             "const figure = document.querySelector({figure:?});
@@ -368,8 +368,7 @@ impl Page {
         Ok(())
     }
 
-    /// What sticks out of the window: wider elements, and the page itself. Tables and commands that scroll by
-    /// themselves may.
+    /// What sticks out of the window: elements, and the page itself. Tables and commands that scroll by themselves may.
     fn too_wide(&self) -> Result<Vec<String>> {
         let found = self.run(
             "const wide = [...document.querySelectorAll('main *')]
@@ -381,11 +380,11 @@ impl Page {
         Ok(serde_json::from_value(found)?)
     }
 
-    /// What a script's body returns, as soon as `wanted` holds of it.
+    /// What a script's body returns, as soon as `wanted` holds of the value.
     ///
     /// # Errors
-    /// What it returns stayed something else, or changed for long and was never it; the message holds the script and
-    /// the last value.
+    /// `wanted` did not hold: the value stayed the same for long, or went on changing for very long; the message holds
+    /// the script and the last value.
     pub fn value_when(&self, script: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         let begun = Instant::now();
         let (mut last, mut since) = (Value::Null, begun);
@@ -393,7 +392,7 @@ impl Page {
             let value = match self.run(script) {
                 Ok(value) if wanted(&value) => return Ok(value),
                 Ok(value) => value,
-                // between two pages there is none to ask
+                // between two pages no page can be asked
                 Err(error) => Value::from(error.to_string()),
             };
             if value != last {
@@ -406,10 +405,10 @@ impl Page {
         }
     }
 
-    /// The text of an element, as soon as `wanted` holds of it.
+    /// The text of an element, as soon as `wanted` holds of the text.
     ///
     /// # Errors
-    /// It never did; the message holds the last text.
+    /// `wanted` did not hold in time; the message holds the last text.
     pub fn text_when(&self, selector: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
         let script = format!("return document.querySelector({selector:?})?.textContent ?? ''");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -417,10 +416,10 @@ impl Page {
         Ok(text(&found))
     }
 
-    /// The address, once it says what is wanted: the page writes it a moment after a change.
+    /// The address, once it contains `wanted`: the page writes its address a moment after a change.
     ///
     /// # Errors
-    /// It never did; the message holds the last address.
+    /// The address did not contain `wanted` in time; the message holds the last address.
     pub fn address_with(&self, wanted: &str) -> Result<String> {
         let says = |value: &Value| value.as_str().is_some_and(|url| url.contains(wanted));
         let url = self.value_when("return location.href", says)?;
@@ -471,7 +470,7 @@ fn capabilities(site: &Site, shape: Shape, flags: &[&str]) -> Value {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            // otherwise it asks its maker about every form
+            // otherwise Chromium asks its maker about every form
             "--disable-features=AutofillServerCommunication",
             "--disable-default-apps",
             "--no-first-run",

@@ -1,4 +1,4 @@
-//! The site, and everything that was asked for.
+//! The server of the site, which notes everything that is asked for.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,18 +23,18 @@ pub struct Site {
     server: Arc<Server>,
     foreign: Arc<Mutex<Vec<String>>>,
     off: Arc<AtomicBool>,
-    /// Files that are no longer as they were built, and those that were not built at all.
+    /// Files that are not served as they were built, and files that were not built at all.
     replaced: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     address: String,
-    /// One browser at a time: they would take the processor from each other.
+    /// One browser at a time: several would take the processor from each other.
     _turn: MutexGuard<'static, ()>,
 }
 
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Where Chromium calls on its own account, whatever page it shows: its maker's services, which
-/// change with its version. What pages load from there (fonts, scripts) is not among them; and the
-/// page's own policy lets it load nothing from anywhere else.
+/// Where Chromium calls on its own account, whatever page it shows: its maker's services, which change with its
+/// version. What pages load from its maker's other hosts (fonts, scripts) is not among them; and the page's own policy
+/// lets it load nothing from anywhere else.
 fn browsers_own(host: &str) -> bool {
     const SERVICES: [&str; 2] = [".google.com", ".gvt1.com"];
     const APIS: [&str; 5] = [
@@ -51,7 +51,7 @@ impl Site {
     /// The folder that `trunk build --release` wrote.
     ///
     /// # Errors
-    /// It is not there.
+    /// The folder does not exist.
     pub fn dist() -> Result<PathBuf> {
         let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
         if !dist.join("index.html").is_file() {
@@ -79,7 +79,7 @@ impl Site {
             thread::spawn(move || {
                 while let Ok(request) = server.recv() {
                     match off.load(Ordering::SeqCst) {
-                        // no HTTP, which is an error of the network; without any answer it would wait for one
+                        // no HTTP, which is an error of the network; without any answer the browser would wait for one
                         true => {
                             let mut writer = request.into_writer();
                             writer.write_all(b"gone away\r\n\r\n").ok();
@@ -93,7 +93,7 @@ impl Site {
         Ok(Self { server, foreign, off, replaced, address, _turn: turn })
     }
 
-    /// Gives no valid answer any more, as if the network were gone.
+    /// Gives no valid answer from now on, as if the network were gone.
     pub fn go_off(&self) {
         self.off.store(true, Ordering::SeqCst);
     }
@@ -101,7 +101,7 @@ impl Site {
     /// Serves a file with other text from now on, as after a new deployment.
     ///
     /// # Panics
-    /// There is no such file.
+    /// A file that the site does not have.
     pub fn replace(&self, file: &str, change: impl FnOnce(String) -> String) {
         let text = Self::dist().ok().and_then(|dist| fs::read_to_string(dist.join(file)).ok());
         let text = change(text.unwrap_or_else(|| panic!("dist/ holds no {file}")));
@@ -115,7 +115,7 @@ impl Site {
         replaced.insert(file.to_owned(), bytes);
     }
 
-    /// Host and port, which is also the proxy's.
+    /// Host and port of the server, which is also the browser's proxy.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
@@ -157,7 +157,7 @@ fn answer(
     replaced: &Mutex<BTreeMap<String, Vec<u8>>>,
 ) {
     let url = request.url().to_owned();
-    // through a proxy the whole address is asked for
+    // through a proxy the browser asks for the whole address
     let port = own.rsplit(':').next().unwrap_or_default();
     let path = [own, &format!("{PLAIN_HOST}:{port}")]
         .iter()

@@ -9,25 +9,25 @@ use serde_json::{Value, json};
 pub struct Task {
     /// From its start to its end, ms.
     pub wall_ms: f64,
-    /// How long it had a processor, ms.
+    /// How long the task had a processor, ms.
     pub cpu_ms: f64,
 }
 
 /// A command of ChromeDriver's own.
 #[derive(Debug)]
 pub(crate) struct Own {
-    /// Below the session's address.
+    /// The command's path below the session's address.
     path: &'static str,
     body: Value,
 }
 
 impl Own {
-    /// Hands out the trace and forgets it.
+    /// The command that gives the trace of what was done, and forgets it.
     pub(crate) fn take_trace() -> Self {
         Self { path: "se/log", body: json!({ "type": "performance" }) }
     }
 
-    /// One of Chromium's.
+    /// The command that runs one of Chromium's own.
     pub(crate) fn chromium(command: &str, params: Value) -> Self {
         Self { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": params }) }
     }
@@ -67,7 +67,7 @@ pub(crate) fn main_thread_tasks(log: &Value) -> Result<Vec<Task>, CmdError> {
         .filter(|e| mains.contains(&thread(e)))
         .map(|e| Task {
             wall_ms: e["dur"].as_f64().unwrap_or(0.0) / 1e3,
-            // in microseconds; a trace without it counts as all processor
+            // in microseconds; a task without this number counts as having had a processor throughout
             cpu_ms: e["tdur"].as_f64().or(e["dur"].as_f64()).unwrap_or(0.0) / 1e3,
         })
         .collect())

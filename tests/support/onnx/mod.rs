@@ -1,5 +1,5 @@
-//! Reads ONNX models and computes them, slowly and in double precision: a second opinion on what is written, without a
-//! runtime. It knows the operators that our twins need, and stops at any other.
+//! Reads ONNX models and computes their outputs, slowly and in double precision: a second opinion on what is written,
+//! without a runtime. It knows the operators that our twins need, and stops at any other.
 
 pub mod run;
 mod structure;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use tensor::Tensor;
 
-/// A model as far as it is of interest.
+/// A model, as far as the tests read it.
 #[derive(Default)]
 pub struct Model {
     pub ir_version: i64,
@@ -20,7 +20,7 @@ pub struct Model {
     pub graph: Graph,
 }
 
-/// Nodes in their order, and what they start from.
+/// Nodes in their order, the tensors that they start from, and what goes in and out.
 #[derive(Default)]
 pub struct Graph {
     pub nodes: Vec<Node>,

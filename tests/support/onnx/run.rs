@@ -8,7 +8,7 @@ use super::{Attribute, Graph, Node};
 type Values = BTreeMap<String, Tensor>;
 
 impl Graph {
-    /// Its outputs. Values of a graph around this one are seen.
+    /// The graph's outputs. A graph within another sees the other's values, `around`.
     pub fn run(&self, inputs: &Values, around: &Values) -> Vec<Tensor> {
         let mut all = around.clone();
         all.extend(self.initialisers.clone());
@@ -36,7 +36,7 @@ fn compute(node: &Node, all: &Values) -> Vec<Tensor> {
     vec![one(node, &x)]
 }
 
-/// An operator of one output.
+/// The result of an operator with one output.
 fn one(node: &Node, x: &[&Tensor]) -> Tensor {
     let truth = |b: bool| f64::from(u8::from(b));
     let sigmoid = |v: f64| 1.0 / (1.0 + (-v).exp());
@@ -205,7 +205,7 @@ fn matmul(a: &Tensor, b: &Tensor) -> Tensor {
     })
 }
 
-/// Over the last axis, with zeros before it.
+/// A convolution over the last axis, padded with zeros before it.
 fn conv(node: &Node, x: &[&Tensor]) -> Tensor {
     let (pads, dilation) = (node.ints("pads"), node.ints("dilations")[0]);
     let [out, channels, taps] = [0, 1, 2].map(|axis| x[1].shape[axis]);
@@ -225,7 +225,7 @@ fn conv(node: &Node, x: &[&Tensor]) -> Tensor {
     Tensor::new(vec![x[0].shape[0], out, time], sums)
 }
 
-/// Two states and one input over time, its axis 2; the third output is a row over time.
+/// A scan of two states and one input over time, its axis 2; the third output is a row over time.
 fn scan(node: &Node, all: &Values) -> Vec<Tensor> {
     let Some(Attribute::Graph(body)) = node.attributes.get("body") else { panic!("no body") };
     assert_eq!(node.int("num_scan_inputs"), Some(1));

@@ -1,4 +1,4 @@
-//! ONNX's messages, by the numbers of `onnx.proto`.
+//! Reads ONNX's messages, by the field numbers of `onnx.proto`.
 
 use super::tensor::Tensor;
 use super::wire::{Wire, fields};

@@ -1,11 +1,11 @@
 //! Arrays in row-major order.
 
-/// An array of numbers, whole or not.
+/// An array of numbers, of single precision or whole.
 #[derive(Clone, Debug, Default)]
 pub struct Tensor {
     pub shape: Vec<usize>,
     pub values: Vec<f64>,
-    /// Of type int64.
+    /// Whether the numbers are whole: of type int64.
     pub whole: bool,
 }
 
@@ -32,7 +32,7 @@ impl Tensor {
         Self { shape: vec![values.len()], values, whole: true }
     }
 
-    /// Where an index is; axes of length 1, and those that are not there, repeat.
+    /// The value at an index; along axes of length 1, and along those that the array lacks, values repeat.
     pub fn at(&self, index: &[usize]) -> f64 {
         let own = &index[index.len() - self.shape.len()..];
         let place = own.iter().zip(&self.shape).fold(0, |place, (&i, &n)| {
@@ -42,7 +42,7 @@ impl Tensor {
         self.values[place]
     }
 
-    /// A new array, by each of its indices.
+    /// A new array with a value for each of its indices.
     pub fn by(shape: &[usize], value: impl FnMut(Vec<usize>) -> f64) -> Self {
         Self::new(shape.to_vec(), indices(shape).map(value).collect())
     }
@@ -52,7 +52,7 @@ impl Tensor {
         Self { shape: self.shape.clone(), values, whole: self.whole }
     }
 
-    /// The shape of both, spread over each other.
+    /// The shape of both, broadcast over each other.
     pub fn spread(&self, other: &[usize]) -> Vec<usize> {
         let rank = self.shape.len().max(other.len());
         let length = |shape: &[usize], axis: usize| {

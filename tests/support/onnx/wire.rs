@@ -1,4 +1,4 @@
-//! Protocol Buffers' wire format, read.
+//! Reads Protocol Buffers' wire format.
 
 /// A field's value.
 #[derive(Clone, Copy)]

@@ -7,13 +7,13 @@ use crate::common::lessons;
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::json;
 
-/// All but what takes the links of a bar that scrolls sideways for links that skip it.
+/// All rules but the one that takes the links of a bar that scrolls sideways for links that skip it.
 const ALL: &str = "{
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     rules: { 'skip-link': { enabled: false } },
 }";
 
-/// What depends on the theme.
+/// The rules whose findings depend on the theme.
 const COLOURS: &str =
     "{ runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } }";
 
@@ -27,7 +27,7 @@ fn findings(page: &Page, rules: &str) -> Result<(u64, Vec<String>)> {
     Ok(serde_json::from_value(found)?)
 }
 
-/// Looks at a page in one theme.
+/// What axe-core finds on a page in one theme, in words.
 fn look(page: &Page, hash: &str, theme: &str, rules: &str) -> Result<Vec<String>> {
     let feature = json!([{ "name": "prefers-color-scheme", "value": theme }]);
     page.chromium("Emulation.setEmulatedMedia", json!({ "features": feature }))?;

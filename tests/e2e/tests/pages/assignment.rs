@@ -3,7 +3,7 @@
 
 use ballstick_e2e::{CommandLine, NO_WEBGPU, Page, Result, Shape, Site};
 
-/// Six hundred steps of small batches: of C, ten seconds on two fast cores.
+/// The queue with six hundred steps of small batches: of C, ten seconds on two fast cores.
 const QUEUE: &str = "twin/#assignment?ep=100&max=600&batch=4&win=1024";
 
 fn cell(page: &Page, key: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
@@ -14,7 +14,7 @@ fn stat(page: &Page, name: &str, wanted: impl Fn(&str) -> bool) -> Result<String
     page.text_when(&format!("[data-lesson=assignment] [data-stat={name}]"), wanted)
 }
 
-/// The cells of the report's line about a twin, once they say what it is.
+/// The cells of a twin's line in the report's part `part`, once the line gives the twin's origin.
 fn reported(
     page: &Page,
     part: &str,
@@ -52,7 +52,7 @@ fn the_queue_outlives_a_reload() -> Result {
     for key in ["point-C", "cable-A"] {
         cell(&page, key, |text| text.starts_with("run here"))?;
     }
-    // the recorded number stays beside it
+    // the recorded result stays beside the run's
     cell(&page, "cable-A", |text| text.contains("recorded: 0.9270"))?;
     stat(&page, "queue", |text| text == "The queue is empty.")?;
     stat(&page, "report-head", |text| {
@@ -67,7 +67,7 @@ fn the_queue_outlives_a_reload() -> Result {
         let auc: f64 = line[2].split(' ').next().unwrap_or_default().parse()?;
         assert!((0.0..=1.0).contains(&auc), "{line:?}");
     }
-    // settings of a recorded twin are its own, not the page's
+    // a recorded twin's settings are its own, and not the page's
     let line = reported(&page, "training", ("NMDA cable", "D"), "recorded")?;
     assert_eq!(line[8..10], ["8 × 1,024 ms", "0.0003"], "{line:?}");
     Ok(())
@@ -104,12 +104,12 @@ fn results_of_the_command_line_join_the_table() -> Result {
         assert_eq!(made[5..7], ["4", "2"], "{made:?}");
         assert_eq!(made[8..11], ["2 × 200 ms", "0.0003", "6"], "{made:?}");
     }
-    // what is no table is refused, and says so
+    // a file that is no table is refused, and the page says so
     let wrong = line.folder().join("wrong.csv");
     std::fs::write(&wrong, "a,b\n1,2\n")?;
     page.press(import, &wrong.to_string_lossy())?;
     page.text_when("[data-lesson=assignment] .problem", |text| text.contains("wrong.csv"))?;
-    // and all of it is there after a reload
+    // and both results are there after a reload
     page.go(&site.url("twin/#assignment"))?;
     for key in ["cable-A", "cable-B"] {
         cell(&page, key, |text| text.starts_with("imported"))?;
@@ -156,7 +156,7 @@ fn the_leaderboard_has_all_four_and_sorts() -> Result {
             .into_iter()
             .all(|name| all.as_array().is_some_and(|all| all.iter().any(|found| found == name)))
     })?;
-    // among the twins: a baseline has fewer parameters than any
+    // of the TCNs alone: a baseline, which has fewer parameters than any twin, would be the first
     let first_tcn = format!("{names} return names.find(name => name.startsWith('TCN'))");
     for wanted in ["TCN A", "TCN D"] {
         page.click("[data-sort=parameters]")?;
@@ -165,7 +165,7 @@ fn the_leaderboard_has_all_four_and_sorts() -> Result {
     Ok(())
 }
 
-/// A twin does not hear of a channel that its neuron never had; the neuron does.
+/// A channel that its neuron never had does not change the twin's answer; it changes the neuron's.
 #[test]
 fn the_experiments_change_the_neuron_and_not_the_twin() -> Result {
     let site = Site::serve()?;
@@ -183,7 +183,7 @@ fn the_experiments_change_the_neuron_and_not_the_twin() -> Result {
     assert!(value(&tired) < value(&before), "{before} {tired}");
     stat("sk-base", &|text| text == before)?;
     stat("sk-expected", &|text| text == expected)?;
-    // commands: the same neurons, at full size
+    // the commands make the same neurons; here they make fewer and shorter simulations
     let command = page.text_when("[data-cli=sk] code", |text| text.contains("SKE2"))?;
     assert!(command.contains("--set multiplicative_SKE2_factor=1 "), "{command}");
     let line = CommandLine::new("bonus")?;

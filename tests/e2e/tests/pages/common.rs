@@ -17,7 +17,7 @@ pub fn lessons() -> impl Iterator<Item = String> {
         .flat_map(|(page, lessons)| lessons.iter().map(move |lesson| format!("{page}#{lesson}")))
 }
 
-/// Runs a command that the page shows, and counts the spikes that it wrote.
+/// Runs a command that the page shows, and counts the spikes in the file that the command writes.
 pub fn spikes_of_command(command: &str, out: &str) -> Result<String> {
     let line = CommandLine::new(out)?;
     line.shell(command)?;
@@ -26,7 +26,7 @@ pub fn spikes_of_command(command: &str, out: &str) -> Result<String> {
     Ok(spikes.iter().filter(|spike| **spike).count().to_string())
 }
 
-/// The file that the page hands out after a click on `action`, once an element, the first of `done`, says the second.
+/// The file that the page hands out after a click on `action`, once the element `done.0` has the text `done.1`.
 pub fn handed_out(page: &Page, action: &str, done: (&str, &str)) -> Result<Vec<u8>> {
     page.run(
         "window.handedOut = null;

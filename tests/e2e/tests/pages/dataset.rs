@@ -1,4 +1,4 @@
-//! Lessons 4 and 5 in a real browser: draw, make, reload and find, take out, bring in.
+//! Lessons 4 and 5 in a real browser: draw, make, reload and find, download, upload.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -16,7 +16,7 @@ use ballstick_e2e::{Page, Result, Shape, Site, fits_a_phone};
 const PAGES: [&str; 2] = ["#targets", "data-set/#dataset"];
 /// 224 long simulations.
 const LARGE: &str = "data-set/#dataset?ms=8192&n=192";
-/// 448 of them, as many as the page offers.
+/// 448 long simulations, as many as the page offers.
 const LARGEST: &str = "data-set/#dataset?ms=8192&n=384";
 const SMALL: &str = "data-set/#dataset?ms=2048&seed=5";
 
@@ -24,7 +24,7 @@ fn kept(page: &Page, wanted: &str) -> Result<String> {
     page.text_when("[data-stat=kept]", |text| text.contains(wanted))
 }
 
-/// A browser that says its machine has so many cores, at an address: how long a set takes does not depend on theirs.
+/// A browser that reports `cores` cores, at an address: how long a data set takes does not depend on the machine's.
 fn open_with_cores(site: &Site, cores: usize, hash: &str) -> Result<Page> {
     let page = Page::open(site, "nothing.html", Shape::Desktop)?;
     page.before_scripts(&format!(
@@ -48,7 +48,7 @@ fn downloaded(page: &Page) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// The same data set by the native core.
+/// The files of the same data set by the native core.
 fn native(manifest: &Manifest) -> Result<BTreeMap<String, Vec<u8>>> {
     let simulator = Simulator::new(&manifest.neuron, manifest.method)?;
     let root = &manifest.neuron_short_name;
@@ -133,7 +133,7 @@ fn a_run_that_is_stopped_is_continued_after_a_reload() -> Result {
     Ok(())
 }
 
-/// Makes a set of so many simulations, and keeps its zip in the page.
+/// Makes a data set of `count` simulations, and keeps its zip in the page.
 fn made(site: &Site, hash: &str, count: usize) -> Result<Page> {
     let page = Page::open(site, hash, Shape::Desktop)?;
     kept(&page, "No data set")?;
@@ -146,7 +146,7 @@ fn made(site: &Site, hash: &str, count: usize) -> Result<Page> {
     Ok(page)
 }
 
-/// Chooses the zip that the page handed out.
+/// Chooses the zip that the page handed out, as a learner chooses a file.
 fn open_zip(page: &Page) -> Result {
     page.run(
         "const files = new DataTransfer();
@@ -158,8 +158,8 @@ fn open_zip(page: &Page) -> Result {
     Ok(())
 }
 
-/// Opens the zip, and does this as soon as the first of its simulations are checked: a click by the driver may come
-/// after the last.
+/// Opens the zip, and runs the script `then` as soon as the first of its simulations are checked: a click by the driver
+/// may come after the last.
 fn open_zip_and(page: &Page, then: &str) -> Result {
     let checked =
         "text('[data-lesson=dataset] [data-stat=progress]').includes(' simulations checked')";
@@ -181,7 +181,7 @@ fn what_is_deleted_or_replaced_can_be_brought_back() -> Result {
     kept(&page, "from mine.zip")?;
     page.click("[data-action=back]")?;
     page.text_when("[data-stat=kept]", |text| text == before)?;
-    // the way there is open, until it is closed
+    // the way back stays open until the learner closes it
     page.click("[data-action=forget]")?;
     page.text_when("[data-stat=aside]", str::is_empty)?;
     page.go(&site.url(SMALL))?;
@@ -192,7 +192,8 @@ fn what_is_deleted_or_replaced_can_be_brought_back() -> Result {
 #[test]
 fn an_import_that_is_interrupted_leaves_nothing() -> Result {
     let site = Site::serve()?;
-    // so many that reading them takes longer than the page takes to hear of the first, however fast both are
+    // so many simulations that reading them takes longer than the page takes to hear of the first, however fast both
+    // are
     let page = made(&site, "data-set/#dataset?ms=2048&n=192", 224)?;
     let before = kept(&page, ": 224 simulations")?;
     open_zip_and(&page, "document.querySelector('[data-action=cancel]').click();")?;
@@ -209,7 +210,7 @@ fn an_import_that_is_interrupted_leaves_nothing() -> Result {
 #[test]
 fn a_second_tab_is_told_that_the_first_makes_a_set() -> Result {
     let site = Site::serve()?;
-    // one worker has more than a minute's work: it is not over before it is stopped
+    // one worker has more than a minute's work: it is not done before the worker is stopped
     let page = open_with_cores(&site, 1, LARGEST)?;
     kept(&page, "No data set")?;
     page.click("[data-action=make]")?;
@@ -226,7 +227,7 @@ fn a_second_tab_is_told_that_the_first_makes_a_set() -> Result {
     page.show_tab(0)?;
     page.click("[data-action=cancel]")?;
     page.text_when("[data-stat=progress]", |text| text.starts_with("Stopped"))?;
-    // now the second one may
+    // now the second tab may
     page.show_tab(1)?;
     page.click("[data-action=delete]")?;
     kept(&page, "No data set")?;

@@ -30,24 +30,24 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     let there: Value = serde_json::from_str(&line.shell(&format!("{command} --json"))?)?;
     for (here, key, digits) in [(auc, "AUC_score", 4), (tpr, "true_positive_at_FP", 3)] {
         let there = there[key].as_f64().ok_or(key)?;
-        // what the page shows is rounded; a rank that changes moves either by less than a digit
+        // what the page shows is rounded; a rank that changes moves a metric by less than a digit
         assert!((here - there).abs() < 1.6 * 10f64.powi(-digits), "{key} {here} {there}");
     }
 
-    // the threshold of the mark: the rate of false alarms there, and that many spikes
+    // the threshold of the mark: its rate of false alarms, and its number of spikes
     page.click("[data-lesson=judge] [data-action=at-mark]")?;
     let fpr =
         stat(&page, "here-fpr", |text| text.parse().is_ok_and(|x: f64| (x - 0.002).abs() < 5e-4))?;
-    // one definition: what is found there is what the headline says, to the digit
+    // what is found at the mark is what the headline says, to the digit
     stat(&page, "here-tpr", |text| text.parse() == Ok(tpr))
         .map_err(|error| format!("{fpr}: {error}"))?;
     let hits = stat(&page, "hits", |text| text.contains(" of "))?;
     stat(&page, "tpr-words", |text| text.contains(&format!("{hits} spikes")))?;
-    // above every probability nothing is found, and no precision is defined
+    // above every probability no spike is found, and no precision is defined
     page.press("[data-lesson=judge] [data-key=thr]", END)?;
     stat(&page, "alarms", |text| text.starts_with("0 in "))?;
     stat(&page, "precision", |text| text.starts_with("undefined"))?;
-    // what it has to beat
+    // the baselines that the twin has to beat
     for name in ["filter-auc", "logistic-auc"] {
         let beside = value(&page, name)?;
         assert!(beside > 0.7 && beside < auc, "{name} {beside}");
@@ -59,7 +59,7 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     // the settings are in the link
     page.address_with("thr=-10")?;
 
-    // calibration: as the published numbers have it, and with another number of bins
+    // calibration: with the bins of the published numbers, and with another number of bins
     let percent = |name: &str| -> Result<f64> {
         let text = stat(&page, name, |text| text.ends_with('%'))?;
         Ok(text.trim_end_matches('%').parse()?)
@@ -84,7 +84,7 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     })?;
     close(percent("cal-explained")?, &finer, "calibration_explained_variance_percent", 0.01);
     close(value(&page, "cal-correlation")?, &finer, "calibration_correlation", 1e-4);
-    // what stands beside the published numbers stays comparable with them
+    // the numbers beside the published ones stay comparable with them
     assert_eq!(percent("ours-cal")?, published);
     page.address_with("bins=32")?;
     assert_eq!(site.foreign(), Vec::<String>::new());

@@ -130,7 +130,7 @@ fn a_box_holds_the_number_that_runs() -> Result {
     page.text_when(note, |text| text.contains("from 0 to 1,000,000,000; 3 is used"))?;
     leave()?;
     is(&page, &value, &json!("3"))?;
-    // what was typed up to there was a number, and runs
+    // the last number within the range that was typed on the way is in use
     for wrong in ["1e30", "2.5"] {
         type_in(wrong)?;
         page.text_when(note, |text| text.contains("from 0 to 1,000,000,000; "))?;

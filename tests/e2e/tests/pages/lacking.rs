@@ -3,12 +3,12 @@
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::{Value, json};
 
-/// What nobody caught.
+/// The script that notes the errors that nothing caught.
 const NOTE_ERRORS: &str = "window.uncaught = [];
     addEventListener('error', event => window.uncaught.push(String(event.message)));
     addEventListener('unhandledrejection', event => window.uncaught.push(String(event.reason)));";
 
-/// A browser without something, at an address.
+/// A browser that lacks something, at an address; `without` is the script that takes it away.
 fn open(site: &Site, without: &str, hash: &str) -> Result<Page> {
     let page = Page::open(site, "nothing.html", Shape::Phone)?;
     page.before_scripts(NOTE_ERRORS)?;
@@ -17,7 +17,7 @@ fn open(site: &Site, without: &str, hash: &str) -> Result<Page> {
     Ok(page)
 }
 
-/// The words above the lessons are shown, these alone, and every lesson of the page can be read.
+/// Requires that the words `line` above the lessons are shown, no others are, and every lesson of the page can be read.
 fn says_that_it_cannot_compute(page: &Page, line: &str, what: &str) -> Result {
     let told = page
         .text_when(&format!("#{line}:not([hidden])"), |text| !text.is_empty())
@@ -34,7 +34,7 @@ fn says_that_it_cannot_compute(page: &Page, line: &str, what: &str) -> Result {
 #[test]
 fn without_webassembly_the_page_says_so_and_can_be_read() -> Result {
     let site = Site::serve()?;
-    // none at all, none with vector instructions, one that its setting forbids
+    // a browser without WebAssembly, one without vector instructions, one that a setting forbids WebAssembly
     let lacks = [
         ("no WebAssembly", "delete window.WebAssembly"),
         ("no vectors", "WebAssembly.validate = () => false"),
@@ -51,7 +51,7 @@ fn without_webassembly_the_page_says_so_and_can_be_read() -> Result {
             says_that_it_cannot_compute(&page, "no-wasm", &format!("{what}, {hash}"))?;
         }
     }
-    // and where nothing is lacking, it is not said
+    // and where nothing is lacking, the page does not say so
     let page = open(&site, "", "#soma")?;
     page.text_when("[data-stat=spikes]", |text| text == "14")?;
     assert_eq!(page.run("return document.getElementById('no-wasm').hidden")?, json!(true));
@@ -59,7 +59,7 @@ fn without_webassembly_the_page_says_so_and_can_be_read() -> Result {
     Ok(())
 }
 
-/// A connection that breaks off is no matter of the browser's.
+/// A connection that breaks off is no fault of the browser's.
 #[test]
 fn what_does_not_load_is_said() -> Result {
     let site = Site::serve()?;
@@ -88,7 +88,7 @@ const PAGES: [(&str, &[Lesson]); 3] = [
     ("twin/", &[("judge", None), ("taylor", None)]),
 ];
 
-/// What is wrong with a lesson that is shown in a browser without workers: it does not say so, or an error is nobody's.
+/// An error unless a lesson in a browser without workers says that none starts, and leaves no error uncaught.
 fn says_that_no_worker_starts(page: &Page, lesson: &str, press: Option<&str>) -> Result {
     const WORDS: &str = "This browser does not let the page start a worker";
     if let Some(button) = press {

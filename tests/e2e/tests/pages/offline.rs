@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ballstick_e2e::{Page, Result, Shape, Site};
 
-/// The files that a version keeps, once it keeps them all.
+/// The number of files that the service worker keeps, once it keeps them all.
 fn kept(page: &Page) -> Result<usize> {
     let script = "
         const waits = new Promise(done => setTimeout(done, 110000, null));
@@ -30,7 +30,7 @@ fn files(folder: &std::path::Path) -> Result<usize> {
 fn every_page_works_without_a_network() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#start", Shape::Desktop)?;
-    // all but the service worker itself
+    // every file but the service worker itself
     assert_eq!(kept(&page)? + 1, files(&Site::dist()?)?);
     site.go_off();
     let gone = "return await fetch('nowhere.txt').then(() => 'there', () => 'gone')";

@@ -11,7 +11,7 @@ use serde_json::Value;
 mod difference;
 use difference::max_abs_difference;
 
-/// What the runtime is made of.
+/// The files of the runtime.
 const RUNTIME: [&str; 3] =
     ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
 

@@ -97,7 +97,7 @@ fn the_first_page_and_lesson_begin_with_a_neuron_to_move() -> Result {
         };
         let plot = bottom(&format!("[data-figure={figure}]"))?.as_f64().unwrap_or(f64::INFINITY);
         let first = bottom(slider)?.as_f64().unwrap_or(f64::INFINITY);
-        // of a laptop's 720 px: the plot whole on the first page, the slider in both
+        // of a laptop's 720 px: the first page shows the whole plot, and both it and lesson 1 show the slider
         assert!(first < 600.0 && (hash != "#start" || plot < 700.0), "{hash}: {first}, {plot}");
     }
     let page = Page::open(&site, "#start", Shape::Desktop)?;
@@ -131,7 +131,7 @@ fn values_are_read_by_keyboard() -> Result {
     spikes(&page)?;
     page.draws("[data-figure=electrode]")?;
     page.press("[data-figure=electrode]", &RIGHT.repeat(2))?;
-    // both of the same place: the first key's may still be there
+    // both of the same place: what the first key showed may still be there
     let both = "const figure = document.querySelector('[data-figure=electrode]');
         return ['[aria-live]', '.plot-value'].map(part => figure.querySelector(part)?.textContent ?? '')";
     page.value_when(both, |both| {
@@ -162,7 +162,7 @@ fn a_link_reproduces_the_page() -> Result {
     page.go(&link)?;
     page.text_when("[data-stat=sweep-spikes]", |text| text == numbers)?;
     page.value_when(all, |all| *all == controls)?;
-    // a lesson without values is as it was left; one that says so is at its defaults
+    // a link without values opens a lesson as it was left; a link with `?` alone opens it at its defaults
     page.run("location.hash = '#dendrite'")?;
     page.address_with("at=97")?;
     page.value_when(all, |all| *all == controls)?;
@@ -219,13 +219,13 @@ fn the_page_equals_neuron_and_asks_nobody_else() -> Result {
     let own = "return performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin) && !e.name.startsWith('data:') && !e.name.startsWith('blob:')).map(e => e.name)";
     assert_eq!(page.run(own)?, serde_json::json!([]));
     page.go(&site.url("#dendrite"))?;
-    // once the lesson is there, nothing moves under the scroll any more
+    // once the lesson is drawn, nothing moves under the scroll any more
     page.text_when("[data-stat=sweep-spikes]", |text| text.parse::<u32>().is_ok())?;
     page.run("document.querySelector('[data-figure=fidelity]').scrollIntoView()")?;
     // every bit is NEURON's, as in tests/golden.rs
     page.text_when("[data-stat=max-difference]", |text| text == "0")?;
     assert_eq!(site.foreign(), Vec::<String>::new());
-    // the proxy does see what goes elsewhere, and the page's policy stops it before
+    // the proxy does see requests for other hosts, and the page's policy stops them before they are made
     page.run_async("await fetch('http://example.com/').catch(() => 0)")?;
     assert_eq!(site.foreign(), Vec::<String>::new());
     page.go("http://example.com/").ok();
@@ -293,7 +293,7 @@ fn gzipped(path: &std::path::Path) -> Result<usize> {
 
 #[test]
 fn the_first_visit_is_light() -> Result {
-    // simulator, four lessons and page shell: everything but what a lesson loads later
+    // simulator, four lessons and page shell: every file but those that a lesson loads later
     let mut bytes = 0;
     for file in std::fs::read_dir(Site::dist()?)? {
         let path = file?.path();

@@ -1,4 +1,4 @@
-//! What the pages may run: the scripts that were built into them, and no other that stands in a page.
+//! The scripts that the pages may run: those that were built into them, and no other that stands in a page.
 
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::json;

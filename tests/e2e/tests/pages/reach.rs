@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 const SIZES: [(u32, u32); 6] =
     [(390, 664), (720, 450), (844, 390), (1280, 720), (1440, 900), (1920, 1080)];
 
-/// The controls of the lesson that is shown, how many, and in words: which cannot be clicked where they are scrolled
-/// to, which stick out of their card, which a focus leaves out of sight, from above and from below, and what sticks too
-/// high.
+/// The script that gives the number of the shown lesson's controls and, in words, those that cannot be clicked where
+/// they are scrolled to, that stick out of their card, or that a focus leaves out of sight, from above or from below,
+/// and what sticks too high.
 const UNREACHED: &str = r#"
 document.documentElement.style.scrollBehavior = 'auto';
 const lesson = document.querySelector('[data-lesson]:not([hidden])');
@@ -57,7 +57,7 @@ fn show(page: &Page, lesson: &str) -> Result {
     page.stands(&format!("#{lesson}"))
 }
 
-/// How many controls the lesson that is shown has, and what of them is out of reach.
+/// The number of controls of the lesson that is shown, and those that are out of reach, in words.
 fn unreached(page: &Page) -> Result<(u64, Vec<String>)> {
     let mut found: Vec<Value> = serde_json::from_value(page.run(UNREACHED)?)?;
     let count = found.remove(0).as_u64().unwrap_or(0);
@@ -89,7 +89,8 @@ fn every_control_is_reached_by_pointer_and_keyboard() -> Result {
     Ok(())
 }
 
-/// The fault that this looks for, a plot that sticks over the controls below it, is found where it is brought back.
+/// The fault that the test above looks for, a plot that sticks over the controls below it, is found where it is brought
+/// back.
 #[test]
 fn what_sticks_over_controls_is_found() -> Result {
     let site = Site::serve()?;
@@ -109,7 +110,7 @@ fn what_sticks_over_controls_is_found() -> Result {
     Ok(())
 }
 
-/// So is a control that is wider than its place.
+/// A control that is wider than its place is found too.
 #[test]
 fn what_sticks_out_of_its_card_is_found() -> Result {
     let site = Site::serve()?;

@@ -26,7 +26,7 @@ fn the_curves_say_what_the_text_says() -> Result {
     stat(&page, "needs-ampa-spread", |text| text == "more than 40")?;
     page.click("[data-lesson=synapses] [name=tree][value=four] + span")?;
     stat(&page, "needs-ampa-spread", |text| text == "24")?;
-    // fewer synapses, no spike
+    // with fewer synapses the soma does not fire
     page.press("[data-key=n]", &"\u{e012}".repeat(4))?; // left arrow
     stat(&page, "spikes-ampa-spread", |text| text == "0")?;
     assert_eq!(site.foreign(), Vec::<String>::new());
@@ -55,7 +55,7 @@ fn a_click_places_a_synapse_and_keys_do_too() -> Result {
     page.press("[data-picture]", DELETE)?;
     stat(&page, "synapses", |text| text == "3")?;
     let link = page.address_with("syn=3.2,4.1")?;
-    // the link brings them back
+    // the link brings the synapses back
     page.go(&link)?;
     stat(&page, "synapses", |text| text == "3")?;
     stat(&page, "tree-dend", |text| text.contains(|c: char| c.is_ascii_digit()))?;
@@ -72,7 +72,7 @@ fn time_goes_on_and_stops() -> Result {
     stat(&page, "tree-spikes", |text| text == "1")?;
     let picture = "return document.querySelector('[data-picture] canvas').toDataURL()";
     let before = page.run(picture)?;
-    // it plays for less than two seconds
+    // the play takes less than two seconds
     page.at_once("text('[data-action=play]') === 'stop'", "window.played = true;")?;
     page.click("[data-action=play]")?;
     page.text_when("[data-of=t]", |text| text.starts_with("200"))?;

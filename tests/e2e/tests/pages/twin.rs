@@ -21,17 +21,17 @@ fn twin(steps: u32) -> String {
     )
 }
 
-/// One that on a fast processor is not over before a test has done something to it.
+/// A training that on a fast processor is not over before a test has done something to it.
 fn slow(training: &str) -> String {
     training.replace("d=1&w=8", "d=3&w=48")
 }
 
-/// The same on data that ship with the page.
+/// The same training on the data set that ships with the page.
 fn recorded(steps: u32) -> String {
     twin(steps).replace("data=own", "data=cable")
 }
 
-/// On the CPU a second worker helps, unless one is all that the learner wants.
+/// On the CPU a second worker helps, unless the learner wants one only.
 #[test]
 fn workers_share_a_batch() -> Result {
     let site = Site::serve()?;
@@ -56,7 +56,7 @@ fn losses(file: &[u8]) -> Result<Vec<f32>> {
     Ok(values.iter().map(|b| f32::from_le_bytes(*b)).skip(8).step_by(10).collect())
 }
 
-/// The metrics that are kept with the newest run.
+/// The metrics that are stored with the newest run.
 fn judged(page: &Page) -> Result<Value> {
     let text = page.run_async(
         "const wait = request => new Promise((done, failed) => {
@@ -77,18 +77,18 @@ fn number(text: &str) -> Option<f64> {
     digits.parse().ok()
 }
 
-/// The steps that are taken, out of "60 of 200".
+/// The number of steps that are taken, out of "60 of 200".
 fn step(text: &str) -> Option<f64> {
     text.split_whitespace().next().and_then(number)
 }
 
-/// Waits until a training has taken more steps than these.
+/// Waits until a training has taken more steps than `from`.
 fn goes_beyond(page: &Page, from: f64) -> Result {
     page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text) > Some(from))?;
     Ok(())
 }
 
-/// Starts a training once the page knows what there is to learn from.
+/// Starts a training once the page knows which data set there is to learn from.
 fn start(page: &Page) -> Result {
     page.text_when("[data-lesson=twin] [data-stat=data-words]", |text| {
         !text.starts_with("Looking") && text.contains(|c: char| c.is_alphabetic())
@@ -105,7 +105,8 @@ fn training_with_a_checkpoint(page: &Page) -> Result {
     Ok(())
 }
 
-/// Waits until the page says that another worker goes on from a checkpoint, and until it does; what the page says.
+/// Waits until the page says that another worker goes on from a checkpoint, and until that worker does; gives the
+/// page's words.
 fn replaced(page: &Page) -> Result<String> {
     let notice = page.text_when("[data-lesson=twin] [data-part=replaced]", |text| {
         text.contains("goes on from step")
@@ -116,7 +117,7 @@ fn replaced(page: &Page) -> Result<String> {
     Ok(notice)
 }
 
-/// Waits until the training has taken so many steps and is over.
+/// Waits until the training has taken `steps` steps and is over.
 fn trained(page: &Page, steps: f64) -> Result {
     page.text_when("[data-lesson=twin] [data-stat=step]", |text| step(text) >= Some(steps))?;
     let over = "return !document.querySelector('[data-lesson=twin] [data-action=start]').hidden";
@@ -133,7 +134,7 @@ fn make_data(page: &Page) -> Result {
     Ok(())
 }
 
-/// Trains 60 steps; the main thread stays free.
+/// Trains 60 steps, during which the main thread stays free.
 fn trained_60_steps(site: &Site, page: &Page, name: &str, device: &str) -> Result {
     stays_free(name, || {
         page.go(&site.url(&twin(60)))?;
@@ -198,7 +199,7 @@ fn goes_on_on_the_command_line(page: &Page, name: &str, data: &[u8]) -> Result {
 /// A training whose tab goes away in the middle goes on from its checkpoint.
 fn goes_on_after_its_tab_is_gone(site: &Site, page: &Page, device: &str) -> Result {
     let training = twin(1200).replace("window=256", "window=1024");
-    // an adapter in software is slow enough
+    // an adapter in software is slow enough without
     let training = if device == "CPU" { slow(&training) } else { training };
     let training = site.url(&training);
     page.go(&training)?;
@@ -218,7 +219,7 @@ fn a_twin_lives(name: &str, flags: &[&str], device: &str) -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, DATA, Shape::Desktop, &[flags, &[TRACED]].concat())?;
     if device == "WebGPU" {
-        // an adapter in software has to be chosen
+        // a learner has to choose an adapter in software
         page.run(CHOOSE_WEBGPU)?;
     }
     make_data(&page)?;
@@ -257,7 +258,7 @@ fn without_https_a_twin_is_trained_on_the_processor() -> Result {
     Ok(())
 }
 
-/// The worker dies twice: once it is replaced, and the training goes on from what it saved.
+/// The worker dies twice: once it is replaced, and the training goes on from the last checkpoint.
 #[test]
 fn a_worker_that_dies_is_replaced() -> Result {
     let site = Site::serve()?;
@@ -300,7 +301,8 @@ fn a_hidden_tab_goes_on_training() -> Result {
     let site = Site::serve()?;
     let page = Page::open_with(&site, &slow(&recorded(2000)), Shape::Desktop, &NO_WEBGPU)?;
     training_with_a_checkpoint(&page)?;
-    // the driver asks the tab in front, which is of the same site; each step is told there with whether the page is hidden
+    // the driver asks the tab in front, which is of the same site; the page tells it each step, and whether it is
+    // hidden
     page.run(
         "const step = document.querySelector('[data-lesson=twin] [data-stat=step]');
          const tell = () => localStorage.setItem('told', `${document.visibilityState} ${step.textContent}`);

@@ -1,4 +1,4 @@
-//! What the page says, in words, where it cannot work as usual, and to those who do not see it.
+//! What the page says where it cannot work as usual, and what it says to those who do not see it.
 
 use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::json;
@@ -17,7 +17,7 @@ fn the_tree_is_spoken_of_as_it_is_now() -> Result {
     let before = page.text_when(&lesson("spoken"), |text| text.contains("no synapse"))?;
     page.press("[data-picture]", ENTER)?;
     let spoken = page.text_when(&lesson("spoken"), |text| text.contains("1 synapse"))?;
-    // the voltage is that with the synapse: what is shown, and not what was spoken before
+    // the voltage is that with the synapse: the one that is shown, and not the one that was spoken before
     let voltage =
         |text: &str| text.split(", ").find(|part| part.contains(" mV")).map(str::to_owned);
     assert_ne!(voltage(&spoken), voltage(&before), "{spoken}");
