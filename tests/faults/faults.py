@@ -159,7 +159,7 @@ class Campaign:
             self.note(fault, name, f"ended with {code}, not {sorted(map(str, allowed))}: {said[-300:]}")
         return code
 
-# The faults: each method does one to a command, and returns how the command ended.
+    # The faults: each method does one to a command, and returns how the command ended.
 
     def signals(self, name):
         command, folder = self.fresh(name)

@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use crate::trace::{Own, Task, main_thread_tasks};
 use crate::{Result, Site};
 
-/// How long the page may go on showing anything but what is awaited. Generous: the machine may be busy.
+/// How long the page may show one and the same thing in place of what is awaited. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long the page may take to show what is awaited while what it shows changes, as a training's step does.

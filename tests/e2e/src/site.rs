@@ -1,4 +1,4 @@
-//! The server of the site, which notes everything that is asked for.
+//! The server of the built site, which notes the requests for other hosts.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -66,7 +66,7 @@ struct State {
     source: Option<Source>,
     /// The data set that the browser stores; the outer `None` stands until the browser has answered.
     stored: Option<Option<Source>>,
-    /// A simulation to draw on; below, the name of the data set that it is of.
+    /// A simulation to draw on; below, what it is, in words for the learner.
     stretch: Stretch,
     stretch_of: Option<String>,
     /// Measured ms of simulation that are trained on in a second, by [`plan::speed_key`].
