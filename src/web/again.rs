@@ -1,4 +1,4 @@
-//! "Start again": a lesson, or all of them, back at its beginning; with a way back.
+//! "Start again": brings one lesson, or all of them, back to the beginning; the learner can undo that.
 
 use super::{contents, dom, keep};
 use std::cell::RefCell;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use web_sys::Storage;
 
 thread_local! {
-    /// Settings and answers that the browser would not store.
+    /// The texts that the browser would not store, by their keys.
     static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
 }
 

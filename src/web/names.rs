@@ -1,7 +1,7 @@
 //! Names that the lessons' markup gives to what the code reads and writes: controls, numbers, figures, parts. Each kind
 //! is a type of its own, made by its macro only: `number!("amp")` is the control `data-key="amp"`, `stat!("auc")` the
-//! place `data-stat="auc"`. So that every name stands in the code as a literal, a test
-//! (`lesson/text_numbers/names.rs`) finds them all, and holds the markup and the code to each other in both directions.
+//! place `data-stat="auc"`. Every name thus stands in the code as a literal, so that a test
+//! (`lesson/text_numbers/names.rs`) finds all names, and holds markup and code to each other in both directions.
 
 use std::borrow::Cow;
 

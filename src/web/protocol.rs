@@ -1,4 +1,4 @@
-//! What the page asks of its simulating workers.
+//! The questions that the page asks its simulating workers.
 
 #[cfg(feature = "data-lessons")]
 use super::data_set::answer::{LeftOut, MakeEvent, Share, Shown, Zip};

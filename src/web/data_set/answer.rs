@@ -1,4 +1,4 @@
-//! What a worker answers to questions about the data set.
+//! The answers of a worker to questions about the data set.
 
 use super::record::{Key, Record};
 use crate::experiment::outputs::Outputs;

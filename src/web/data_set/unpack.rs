@@ -21,12 +21,12 @@ use web_sys::{Blob, File};
 
 /// How many of the simulations that were left out are named.
 const NAMED: usize = 6;
-/// The most that one array may unpack to, bytes: four hours of 64 segments.
+/// The most that one array may unpack to, bytes: the inputs of 70 minutes of 64 segments, in half precision.
 const LIMIT: u32 = 1 << 30;
 
 pub(in crate::web) type Files = [Option<zip::Entry>; 6];
 
-/// What a zip holds.
+/// The data set that a zip holds.
 pub(in crate::web) struct Found {
     /// The neuron's short name, else the folder's name, else the zip's.
     pub name: String,

@@ -29,7 +29,7 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// Takes over a measurement.
+    /// Notes a measured speed, training steps a second.
     fn note(&mut self, device: Device, steps_per_s: f64) {
         *match device {
             Device::WebGpu => &mut self.webgpu,
@@ -55,7 +55,7 @@ impl Measured {
     }
 }
 
-/// All measurements that the browser keeps, by the twins' names.
+/// All measured speeds that the browser keeps, by the twins' short names.
 fn speeds() -> BTreeMap<String, Measured> {
     let text = keep::of_page(SPEEDS).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()

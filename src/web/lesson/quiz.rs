@@ -28,7 +28,7 @@ pub(in crate::web) fn mount(root: &Element) {
     restore(root, &keep::lesson(&lesson).answers);
 }
 
-/// Shows these answers in place of those that are shown.
+/// Shows `answers` in place of the answers that are shown.
 pub(in crate::web) fn restore(root: &Element, answers: &Answers) {
     for quiz in dom::all::<Element>(root, ALL) {
         let given_answer = answers.given.get(&question(&quiz));

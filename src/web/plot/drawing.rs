@@ -40,7 +40,7 @@ const LOWEST: f64 = 0.4;
 /// The width below which a plot is narrow, CSS pixels.
 const NARROW: f64 = 340.0;
 
-/// What is drawn of a figure at its place on the page.
+/// A figure's place on the page, and what is drawn there.
 pub(super) struct Drawing {
     pub(super) root: HtmlElement,
     panels: Vec<PanelView>,

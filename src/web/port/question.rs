@@ -61,7 +61,7 @@ pub enum Reply<Q: Question> {
     Part(Q::Part),
     /// The answer: nothing follows.
     Answer(Q::Answer),
-    /// Why there is no answer: nothing follows.
+    /// Why the question has no answer: nothing follows.
     Failed(PortError),
 }
 

@@ -1,4 +1,4 @@
-//! What the trainer answers.
+//! The trainer's answers.
 
 use serde::{Deserialize, Serialize};
 use web_sys::Blob;

@@ -36,7 +36,7 @@ impl Wanted {
     }
 }
 
-/// What was found out about a device.
+/// Whether a device can be used, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceReport {
     /// The device.

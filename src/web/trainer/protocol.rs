@@ -1,4 +1,4 @@
-//! What the page asks of the trainer.
+//! The questions that the page asks the trainer.
 
 use js_sys::Array;
 use serde::{Deserialize, Serialize};
@@ -194,7 +194,7 @@ impl Training {
     }
 }
 
-/// What happens in a training.
+/// An event of a training, which the page gets as a part of the training's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TrainingEvent {
     /// A training begins.
@@ -212,7 +212,7 @@ pub enum TrainingEvent {
     Saved {
         /// The checkpoint's step.
         step: u64,
-        /// Whether the checkpoint is the best so far as well.
+        /// Whether the checkpoint is also the best so far.
         best: bool,
     },
     /// The device or the worker failed; the training goes on from the last checkpoint.
@@ -224,7 +224,7 @@ pub enum TrainingEvent {
     },
 }
 
-/// What can be asked of the training that goes on.
+/// A control of the training that goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Control {
     /// Holds the training after this step; the twin stays in memory.
@@ -239,7 +239,7 @@ pub enum Control {
     Stop,
 }
 
-/// What a training does after a [`Control`].
+/// The state of a training after a [`Control`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TrainingState {
     /// The training goes on.

@@ -49,7 +49,7 @@ pub(super) trait AnyJob {
     fn turn(&mut self, id: QuestionId) -> (Option<FromWorker>, Next);
 }
 
-/// What follows a turn of a job.
+/// What a job needs after a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// More turns.

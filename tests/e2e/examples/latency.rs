@@ -6,7 +6,7 @@
 //! cargo run -p ballstick-e2e --example latency
 //! ```
 //!
-//! After `--` it takes parts of the names of those that are to be measured: `-- curves apart`.
+//! After `--` it takes parts of the names of the cases that are to be measured: `-- curves apart`.
 
 use std::{env, fs};
 

@@ -1,4 +1,4 @@
-//! The learner's explanation, kept in the browser, and the hints that it opens.
+//! The learner's explanation, which the browser keeps, and the hints that open once enough of it is written.
 
 use crate::text;
 use crate::web::lesson::{place, write};
@@ -10,7 +10,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 const KEPT: &str = "ballstick-assignment-words";
 const NAME: &str = "ballstick-assignment-name";
 const OPENED: &str = "ballstick-assignment-hints";
-/// Characters after which the hints can be opened: a sentence or two.
+/// Characters of the explanation after which the hints can be opened: a sentence or two.
 const ENOUGH: usize = 120;
 
 /// The explanation, and the learner's name.
@@ -71,7 +71,7 @@ fn count(root: &Element, button: &Element, text: &str) {
     write(root, stat!("written"), &message);
 }
 
-/// What is written in a text area.
+/// The text in a text area.
 fn read(area: &HtmlElement) -> String {
     let value = js_sys::Reflect::get(area, &VALUE.into()).ok();
     value.and_then(|value| value.as_string()).unwrap_or_default()

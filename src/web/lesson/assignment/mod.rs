@@ -49,7 +49,7 @@ struct Assignment {
     state: RefCell<State>,
 }
 
-/// What outlives a reload, besides the runs themselves.
+/// The part of the state that outlives a reload, besides the runs themselves.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Memory {

@@ -23,7 +23,7 @@ pub(super) fn fill(
     explanation: &Explanation,
 ) {
     let cells: BTreeSet<Cell> = rows.iter().map(|row| row.0).collect();
-    // the first row of a cell is the one that stands for it
+    // a cell's first row stands for the cell
     let first = |cell: &Cell| rows.iter().find(|row| row.0 == *cell).map(|row| row.1.origin);
     let count = |origin| cells.iter().filter(|cell| first(cell) == Some(origin)).count();
     let head = format!(

@@ -1,4 +1,4 @@
-//! What the assignment knows of its ten cells, and the queue of those that are to be run.
+//! The state of the assignment: its ten cells' runs and results, and the queue of the cells that are to be run.
 
 use super::cell::{Cell, Known};
 use super::settings::Settings;
@@ -8,7 +8,7 @@ use crate::web::lock;
 use crate::web::port::QuestionId;
 use std::collections::{BTreeMap, VecDeque};
 
-/// What is known of the ten cells, and what goes on.
+/// The ten cells' runs and results, and the queue.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) settings: Settings,
@@ -26,11 +26,11 @@ pub(super) struct Queue {
     /// The waiting cells in order; the running one is not among them.
     pub(super) waiting: VecDeque<Cell>,
     pub(super) running: Option<Running>,
-    /// The queue's lock, which is held while a cell is running, so that no other tab runs the same cell.
+    /// The queue's lock, held from the first cell that the queue runs to its last, so that no other tab runs the same.
     pub(super) held: Option<lock::Lock>,
 }
 
-/// What is done with the running cell.
+/// The phase of the running cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Training,

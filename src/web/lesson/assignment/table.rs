@@ -130,7 +130,7 @@ pub(super) fn show_baselines(root: &Element, baselines: &[SourcedRow]) {
     put_in(&body, &lines);
 }
 
-/// What a cell of the table shows.
+/// The texts, the button and the progress that a cell of the table shows.
 struct View {
     auc: String,
     text: String,

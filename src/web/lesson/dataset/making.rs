@@ -140,7 +140,7 @@ impl DataSet {
             Reply::Failed(error) => {
                 self.trouble(&error);
                 self.end();
-                // what another tab did shows now
+                // what another tab has changed meanwhile is shown now
                 self.read_stored();
             }
         }

@@ -60,13 +60,13 @@ struct State {
     busy: Option<Busy>,
 }
 
-/// What the workers do with the data set.
+/// The work on the data set that goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Busy {
     Making,
     Packing,
     Unpacking,
-    /// Deleting, or bringing back.
+    /// Deleting the data set, or bringing the one put aside back.
     Moving,
 }
 

@@ -1,4 +1,4 @@
-//! Lesson 7, judge it: a twin on test data, its threshold, its other answers, single simulations, and the neuron and
+//! Lesson 7, judge it: a twin on test data, its threshold, its other outputs, single simulations, and the neuron and
 //! the twin live on the same input.
 
 mod clouds;

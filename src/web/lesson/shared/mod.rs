@@ -1,4 +1,4 @@
-//! What the lessons on judging and comparing twins share.
+//! The parts that the lessons on judging and comparing twins share.
 
 mod baselines;
 mod choice;

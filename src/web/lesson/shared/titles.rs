@@ -1,4 +1,4 @@
-//! What a run is called in a list: short, with the neuron and when it was begun.
+//! A run's title in a list: short, with the neuron and when the run was begun.
 
 use super::recorded::Neuron;
 use crate::web::dom;
@@ -20,7 +20,7 @@ fn neuron_word(name: &str) -> &'static str {
     }
 }
 
-/// A run's name, its neuron and when it was begun: "my TCN 2×16, cable, 25 Nov 18:40".
+/// A run's label, its neuron and when it was begun: "my TCN 2×16, cable, 25 Nov 18:40".
 pub(in crate::web::lesson) fn title(record: &RunRecord) -> String {
     let date = Date::new(&JsValue::from_f64(record.started_ms));
     let when = [date.get_date(), date.get_month(), date.get_hours(), date.get_minutes()];

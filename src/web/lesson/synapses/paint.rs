@@ -35,7 +35,7 @@ impl Painter<'_> {
         let edge = (self.ink)("--plot-soft");
         let blank = (self.ink)("--plot-grid");
         let segments = &self.scene.shape.segments;
-        // the outline of all first, so that joints stay open
+        // the outlines of all segments first, so that no outline crosses a joint
         for segment in segments {
             self.line(&segment.path, &edge, thickness(segment.diam_um) + 2.0, "round");
         }
@@ -44,7 +44,7 @@ impl Painter<'_> {
             let fill = colour(self.scene.voltages.get(row).copied(), &blank);
             self.line(&segment.path, &fill, thickness(segment.diam_um), "round");
         }
-        // a gap shows where one segment ends and the next begins
+        // a thin line shows where one segment ends and the next begins
         if segments.len() <= 60 {
             for segment in segments.iter().filter(|s| s.place.1 > 0) {
                 self.tick(&segment.path, thickness(segment.diam_um), &edge);

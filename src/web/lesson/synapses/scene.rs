@@ -1,4 +1,4 @@
-//! What is drawn of a neuron, and where on the canvas.
+//! A neuron as the picture shows it, and its place on the canvas.
 
 use super::trees::Placed;
 use crate::plot::neuron::Shape;

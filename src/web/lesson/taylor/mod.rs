@@ -1,4 +1,4 @@
-//! The lesson after the seventh, Taylor consistency: one input spike changed, and what neuron and twin make of it.
+//! Lesson 7½, Taylor consistency: one input spike is changed, and neuron and twin answer the change.
 
 mod chosen;
 mod figure;

@@ -15,7 +15,7 @@ use crate::web::trainer::protocol::{Control, RunPlan, RunRecord, Training, Train
 use std::rc::Rc;
 use web_sys::HtmlSelectElement;
 
-/// What the id of a run with Taylor consistency ends in.
+/// The ending of the id of a run with Taylor consistency.
 const SUFFIX: &str = "-tc";
 
 /// The plan of the run to train again: the same but for the weight of Taylor consistency.

@@ -36,7 +36,7 @@ pub(super) fn targets(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             all.sort_by(f64::total_cmp);
             Some(all[DRAWS as usize / 2])
         }
-        // the part of the variance of the uncapped voltage, at each ms, that the samples above the cap make up, %
+        // the part of the variance of the voltage at each ms that capping removes, %
         "variance-above" => Some(variance_above(&traced(of.seed))),
         _ => find(&targets::readings(&traced(of.seed)), name),
     }
@@ -78,8 +78,8 @@ pub(super) fn dataset(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
             let [low, high] = Criteria::default().firing_rate_hz_range;
             Some(if name == "lo" { low } else { high })
         }
-        // of the training simulations that the controls ask for: those dropped, those that fire too seldom or too often,
-        // those dropped for anything else
+        // how many of the training simulations that the controls ask for are dropped, fire too seldom, fire too often,
+        // or are dropped for any other reason
         "dropped" | "silent" | "stormy" | "other" => {
             let [low, high] = Criteria::default().firing_rate_hz_range;
             let counts = |(hz, why): &&(f64, Vec<String>)| match name {

@@ -2,7 +2,7 @@
 //! `spikes@K_Pst=0 > 2 * spikes` a claim. Words are separated by spaces, `* / + -` go from left to right, claims are joined
 //! by `and`.
 
-/// What an expression is.
+/// The value of an expression.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
     Number(f64),

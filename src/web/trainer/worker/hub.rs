@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::web::port::{FromWorker, PortError, Question, QuestionId};
 use crate::web::trainer::protocol::Inquiry;
 
-/// A question's answer, or why there is none.
+/// A question's answer, or why the question has none.
 pub(super) type AnswerTo<Q> = Result<<Q as Question>::Answer, PortError>;
 
 /// A question that is answered beside a training.
