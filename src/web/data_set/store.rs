@@ -135,8 +135,8 @@ impl Store {
         Ok(entry(&transaction, COMING).await?)
     }
 
-    /// Puts the kept data set aside, in place of the one that was aside before; no data set is kept then. A kept data set
-    /// without simulations is dropped, and the one aside stays.
+    /// Puts the kept data set aside, in place of the one that was aside before; no data set is kept then. A kept data
+    /// set without simulations is dropped, and the one aside stays.
     ///
     /// # Errors
     /// The database's.
