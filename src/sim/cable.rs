@@ -14,34 +14,35 @@ pub struct Cable {
 }
 
 impl Cable {
-    /// A cable of this shape.
+    /// A cable on `tree`, with every coefficient 0.
     #[must_use]
     pub fn new(tree: Tree) -> Self {
         let n = tree.nodes.len();
         Self { tree, diagonal: vec![0.0; n], rhs: vec![0.0; n] }
     }
 
-    /// Its shape.
+    /// The tree on which the cable is solved.
     #[must_use]
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// What flows at a node: the inward current density (mA/cm²), and the slope of the outward one (S/cm²).
+    /// Sets a node's membrane: the inward current density (mA/cm²), and the slope of the outward one over the voltage
+    /// (S/cm²).
     #[inline(always)]
     pub(super) fn set(&mut self, node: usize, inward: f64, slope: f64) {
         self.rhs[node] = inward;
         self.diagonal[node] = slope;
     }
 
-    /// Adds what the currents along the cable and the capacitance (`c_over_dt` in S/cm²) bring, solves for the
-    /// voltage change, and adds it to `v` (mV).
+    /// Adds the axial currents and the capacitive one (`c_over_dt` in S/cm²), solves the system for the voltage
+    /// changes, and adds them to `v` (mV, a value a node).
     #[inline(always)]
     pub(super) fn solve(&mut self, c_over_dt: f64, v: &mut [f64]) {
         let (nodes, d, rhs) = (&self.tree.nodes[..], &mut self.diagonal[..], &mut self.rhs[..]);
         for (i, node) in nodes.iter().enumerate() {
             if node.junction {
-                // neither membrane nor capacitance
+                // a junction has neither membrane nor capacitance
                 (rhs[i], d[i]) = (0.0, 0.0);
             } else {
                 d[i] += c_over_dt;
@@ -55,7 +56,7 @@ impl Cable {
             d[i] += node.to_parent;
             d[p] += node.at_parent;
         }
-        // What the next node needs stays in a register where that node is the parent: most often it is.
+        // The next node's pivot stays in a register where that node is the parent, as it most often is.
         let (mut pivot, mut right) = (d[nodes.len() - 1], rhs[nodes.len() - 1]);
         for (i, node) in nodes.iter().enumerate().skip(1).rev() {
             let p = node.parent;

@@ -12,12 +12,12 @@ use crate::units::NA_PER_UM2;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Branch {
-    /// Its name, unlike that of any other branch.
+    /// The branch's name, unlike that of any other branch.
     pub name: String,
-    /// The soma or an earlier branch.
+    /// The name of the branch's parent: [`Branch::SOMA`] or an earlier branch.
     pub parent: String,
-    /// Where its 0 end joins the parent: 1 is the parent's far end, shared by all that join there; otherwise the
-    /// middle of the parent's segment that holds this arc position in [0, 1).
+    /// Where the branch's 0 end joins the parent: 1 is the parent's far end, shared by all branches that join it;
+    /// otherwise the middle of the parent's segment that holds this arc position in [0, 1).
     #[serde(default = "far_end")]
     pub parent_x: f64,
     /// Length, µm.
@@ -50,33 +50,33 @@ pub struct Morphology {
 /// A node of the discretised cable: the soma, the middle of a segment, or a junction at a far end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Node {
-    /// The node towards the root; the root's is itself.
+    /// Index of the next node towards the root; the root's is its own index.
     pub parent: usize,
-    /// Membrane area, µm²; junctions have none and stand in the equations with 100 µm², which drops out.
+    /// Membrane area, µm²; a junction has no membrane and stands in the equations with 100 µm², which drops out.
     pub area_um2: f64,
-    /// What the voltage difference to the parent drives here: (1/R)·100/area, S/cm².
+    /// The axial conductance to the parent per area of this node, 100/(R·area), S/cm².
     pub to_parent: f64,
-    /// The same at the parent, S/cm².
+    /// The same axial conductance per area of the parent, S/cm².
     pub at_parent: f64,
-    /// Whether it is a junction, which has neither area nor membrane.
+    /// Whether the node is a junction, which has neither area nor membrane.
     pub junction: bool,
 }
 
 /// The nodes in an order in which every parent comes before its children (Hines 1984).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
-    /// The nodes.
+    /// The nodes; the first is the root, at the soma's 0 end.
     pub nodes: Vec<Node>,
-    /// The soma's node.
+    /// Index of the soma's node.
     pub soma: usize,
-    /// The node of each segment: branch after branch in the order listed, proximal first.
+    /// Index of each segment's node: branch after branch in the order listed, proximal first.
     pub segments: Vec<usize>,
 }
 
-/// The area with which a junction stands in the equations, µm²; it drops out.
+/// The area with which a junction stands in the equations, µm²; the solution does not depend on it.
 const JUNCTION_AREA: f64 = 100.0;
 
-/// A place where a child can join.
+/// A node at which a child can join, and its area.
 #[derive(Clone, Copy)]
 struct Joint {
     node: usize,
@@ -139,9 +139,10 @@ impl Morphology {
 
     /// The compartments and their couplings, in NEURON's order, so that sums round as NEURON's do.
     ///
-    /// Half of each neighbouring compartment lies in the axial path between two nodes. Each section ends in a
-    /// junction without membrane, which all that join there share; the soma has one at its 0 end too, the root.
-    /// Sections follow breadth first; of siblings the one with the smaller `parent_x` comes first, at the same
+    /// Half of each neighbouring compartment lies in the axial path between two nodes. Each section ends in a junction
+    /// without membrane, which all sections that join this end share; the soma has another at its 0 end, the root.
+    /// Sections follow breadth first; of siblings the one with the smaller `parent_x` comes first, of siblings at the
+    /// same `parent_x` the one listed last.
     /// place the later one.
     #[must_use]
     pub fn tree(&self) -> Tree {
@@ -173,7 +174,7 @@ impl Morphology {
         tree
     }
 
-    /// The branches that join a section, in the order of their nodes.
+    /// The indices of the branches that join the section `name`, in the order of their nodes.
     fn children(&self, name: &str) -> Vec<usize> {
         let mut children: Vec<usize> =
             (0..self.branches.len()).rev().filter(|&i| self.branches[i].parent == name).collect();

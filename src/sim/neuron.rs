@@ -16,10 +16,10 @@ use crate::units::{NA_PER_UM2, thermal_voltage_mv};
 /// Leak conductance of the soma, S/cm² (Hay et al. 2011).
 pub const SOMA_G_PAS: f64 = 3e-5;
 
-/// The voltage step by which a current's slope is taken, mV (NEURON's).
+/// The voltage step over which a current's slope is taken, mV (NEURON's).
 const SLOPE_STEP: f64 = 0.001;
 
-/// Lanes for the gates that follow the voltage.
+/// Width of the arrays in which the voltage gates' exponentials are taken at once.
 const LANES: usize = 20;
 
 dispatch! { plain fn step(neuron: &mut Neuron, clamp_na: f64) = step_here }
@@ -58,14 +58,14 @@ pub struct Neuron {
     gaba: States,
 }
 
-/// Conductances of the three kinds of synapse, µS.
+/// Conductances of the three kinds of synapse, µS each.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Conductances {
-    /// AMPA.
+    /// AMPA conductance.
     pub ampa: f64,
-    /// NMDA; with the magnesium block where it is a conductance that acts.
+    /// NMDA conductance: with the magnesium block where the value is a momentary one, without it where it is a maximum.
     pub nmda: f64,
-    /// GABA_A.
+    /// GABA_A conductance.
     pub gaba: f64,
 }
 
@@ -73,7 +73,7 @@ impl Neuron {
     /// A neuron at rest: every voltage at e_pas, every gate at its steady state there.
     ///
     /// # Errors
-    /// The first parameter that is out of its bounds.
+    /// [`SettingError::Range`] names the first parameter that is out of its bounds.
     pub fn new(params: &NeuronParams) -> Result<Self, SettingError> {
         params.validate()?;
         let dt_ms = 1.0 / params.samples_per_ms as f64;
@@ -118,7 +118,7 @@ impl Neuron {
         })
     }
 
-    /// A weighted spike at a segment's excitatory and inhibitory synapse, now.
+    /// Delivers a spike to a segment's synapses now: weight `exc` to AMPA and NMDA, weight `inh` to GABA_A.
     pub fn deliver(&mut self, segment: usize, exc: f64, inh: f64) {
         if exc != 0.0 {
             self.ampa.deliver(segment, exc);
@@ -129,10 +129,10 @@ impl Neuron {
         }
     }
 
-    /// Goes one dt ahead, with `clamp_na` nA injected into the soma.
+    /// Goes one dt ahead, with a current of `clamp_na` nA injected into the soma.
     ///
-    /// The same operations in the same order on every processor, so the same bits; wider registers only take more
-    /// of them at a time.
+    /// Every processor performs the same operations in the same order, and so gives the same bits; wider registers only
+    /// take more of them at a time.
     pub fn step(&mut self, clamp_na: f64) {
         step(self.isa, self, clamp_na);
     }
@@ -148,7 +148,7 @@ impl Neuron {
         self.gaba.advance();
     }
 
-    /// Returns the calcium current density, mA/cm².
+    /// Puts the soma's currents into the cable, and returns the calcium current density, mA/cm².
     #[inline(always)]
     fn set_soma_current(&mut self, clamp_na: f64) -> f64 {
         let v = self.v_soma_mv();
@@ -193,7 +193,7 @@ impl Neuron {
                 nmda[l] = self.g_max.nmda * self.nmda.open(first + l);
                 gaba[l] = self.g_max.gaba * self.gaba.open(first + l);
             }
-            // the magnesium block at v and a little above
+            // the magnesium block at v and at v + SLOPE_STEP
             let mut block = [0.0; 2 * LANES];
             for l in 0..LANES {
                 block[l] = self.gamma_nmda * -v[l];
@@ -222,7 +222,8 @@ impl Neuron {
         }
     }
 
-    /// The pool takes the calcium current of the old voltage; SK_E2 then sees the new concentration.
+    /// Advances the calcium pool by the calcium current at the old voltage (mA/cm²), then SK_E2 by the new
+    /// concentration.
     #[inline(always)]
     fn advance_soma(&mut self, i_ca: f64) {
         self.cai += self.pool_step * (calcium::pool::cai_inf(i_ca) - self.cai);
@@ -249,7 +250,7 @@ impl Neuron {
         self.dt_ms
     }
 
-    /// The shape.
+    /// The neuron's tree of nodes.
     #[must_use]
     pub fn tree(&self) -> &Tree {
         self.cable.tree()
@@ -261,7 +262,7 @@ impl Neuron {
         self.v[self.soma]
     }
 
-    /// Voltage of a segment, mV.
+    /// Voltage in the middle of a segment, mV.
     #[must_use]
     pub fn v_segment_mv(&self, segment: usize) -> f64 {
         self.v[self.cable.tree().segments[segment]]
@@ -279,7 +280,7 @@ impl Neuron {
         calcium::nernst_mv(self.cai, self.thermal_voltage)
     }
 
-    /// A gate, 0..1.
+    /// State of a gate, 0..1.
     #[must_use]
     pub fn gate(&self, gate: Gate) -> f64 {
         self.gates[gate as usize]

@@ -11,8 +11,8 @@ use crate::settings::{self, HasSettings, Setting, SettingError};
 
 /// The biophysical neuron: a soma with Hay et al.'s (2011) channels and passive branches with synapses.
 ///
-/// Serialised under the seed's keys; what a JSON leaves out keeps its default. The defaults are the long thin
-/// cable with human NMDA synapses, as the seed's data sets have it.
+/// Serialised under the keys of the original's JSON; what a JSON leaves out keeps its default. The defaults are the
+/// long thin cable with human NMDA synapses, as the original's data sets have it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)] // `flatten` forbids `deny_unknown_fields`; `settings::read` knows the keys
 pub struct NeuronParams {
@@ -55,30 +55,31 @@ pub struct NeuronParams {
     /// Scales every active conductance of the soma.
     #[serde(rename = "multiplicative_rho_factor")]
     pub rho_factor: f64,
-    /// Scales SK_E2 besides rho; 0 in all of the seed's data sets.
+    /// Scales SK_E2 besides rho; 0 in all of the original's data sets.
     #[serde(rename = "multiplicative_SKE2_factor")]
     pub sk_e2_factor: f64,
-    /// Steps a millisecond; dt = 1/this.
+    /// Steps a millisecond; dt = 1/`samples_per_ms` ms.
     #[serde(rename = "num_samples_per_ms")]
     pub samples_per_ms: usize,
-    /// A local maximum of the soma's voltage at or above it is a spike, mV.
+    /// Spike threshold, mV: a local maximum of the soma's voltage at or above it is a spike.
     #[serde(rename = "spike_detection_threshold_mV")]
     pub spike_threshold_mv: f64,
     /// The parameters of the targets.
     #[serde(flatten)]
     pub targets: TargetParams,
-    /// A tree of passive branches in place of the one dendrite.
+    /// A tree of passive branches in place of the one dendrite; `None`: the dendrite of `num_segments`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branches: Option<Vec<Branch>>,
-    /// A factor on single channels (1 where not named): 0 switches a channel off. Not a key of the seed's.
+    /// A factor on single channels' conductances (1 where not named): 0 switches a channel off. The original has no
+    /// such key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub channel_factors: BTreeMap<Channel, f64>,
-    /// How long to simulate where nothing else says so, ms.
+    /// Duration of a simulation that is given no other, ms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sim_duration_ms: Option<usize>,
     /// Temperature of the Nernst potential of calcium, °C (NEURON's default).
     pub celsius: f64,
-    /// Written by the seed beside the parameters; not used.
+    /// NEURON's version, which the original writes among the parameters; not used.
     #[serde(skip_serializing)]
     pub neuron_version: Option<String>,
 }
@@ -144,8 +145,8 @@ impl NeuronParams {
     /// Reads and validates a neuron's JSON. Every key is optional.
     ///
     /// # Errors
-    /// Text that is no JSON object, an unknown key (with the nearest known one), a value of the wrong type or out
-    /// of its bounds (with its unit).
+    /// [`SettingError`] where the text is no JSON object, a key is unknown (with the nearest known one), or a value is
+    /// of the wrong type or out of its bounds (with its unit).
     pub fn from_json(text: &str) -> Result<Self, SettingError> {
         settings::read(text)
     }
@@ -164,7 +165,7 @@ impl NeuronParams {
         settings::check(self)
     }
 
-    /// What the targets of its traces are read with.
+    /// The parameters with which targets are derived from this neuron's traces.
     #[must_use]
     pub fn readout(&self) -> Readout {
         Readout {
@@ -199,7 +200,7 @@ impl NeuronParams {
         })
     }
 
-    /// Segments of all branches: the rows of the inputs and of the dendritic voltages.
+    /// Segments of all branches: the number of rows of the inputs and of the dendritic voltages.
     #[must_use]
     pub fn num_rows(&self) -> usize {
         match &self.branches {
@@ -214,7 +215,7 @@ impl NeuronParams {
         100.0 * (diam_um * self.membrane_resistance / (4.0 * self.axial_resistivity)).sqrt()
     }
 
-    /// The seed's short name, which also names a data set's folder.
+    /// The original's short name of the neuron, which also names a data set's folder.
     #[must_use]
     pub fn short_name(&self) -> String {
         match &self.branches {
@@ -235,7 +236,7 @@ impl NeuronParams {
 }
 
 impl NeuronParams {
-    /// The shape that these parameters describe.
+    /// The morphology that these parameters describe.
     #[must_use]
     pub fn morphology(&self) -> Morphology {
         let soma = [self.soma_length_um, self.soma_diam_um];
@@ -282,7 +283,7 @@ impl HasSettings for NeuronParams {
             "ms",
         )));
         all.extend([
-            // these two are checked together with what else they hold
+            // both are checked with the parameters that depend on them
             Setting::free("branches"),
             Setting::free("channel_factors"),
             Setting::count(
@@ -309,7 +310,7 @@ impl HasSettings for NeuronParams {
     }
 }
 
-/// Bounds of what scales a conductance.
+/// Bounds of a factor on a conductance.
 const FACTOR: [f64; 2] = [0.0, 100.0];
 
 const A_FACTOR: &str = "(a factor)";

@@ -1,10 +1,10 @@
-//! What the five targets are read with: the parameters that every neuron has for them, and what a neuron adds.
+//! The parameters by which the five targets are read from a neuron's traces.
 
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Setting;
 
-/// The parameters of the targets, held by every kind of neuron under the seed's keys.
+/// The parameters of the targets, held by every kind of neuron under the original's keys.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TargetParams {
@@ -41,9 +41,9 @@ impl Default for TargetParams {
     }
 }
 
-/// A neuron's parameters with those of its targets in them.
+/// Parameters of a neuron that hold those of its targets.
 pub(crate) trait HasTargets {
-    /// The parameters of its targets.
+    /// The parameters of the neuron's targets.
     fn targets(&self) -> &TargetParams;
 }
 
@@ -70,16 +70,16 @@ pub(crate) fn target_settings<T: HasTargets>(smoothing: Setting<T>) -> Vec<Setti
     ]
 }
 
-/// What derives and scales the targets of a neuron's traces, whichever kind of neuron it is.
+/// The parameters by which targets are derived from a neuron's traces and scaled, for every kind of neuron.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Readout {
-    /// Rows of the dendritic target: segments or branches.
+    /// Rows of the dendritic target: segments of a biophysical neuron, branches of a filter-and-fire one.
     pub num_rows: usize,
     /// Steps a millisecond of the soma's trace.
     pub samples_per_ms: usize,
     /// Resting voltage, mV.
     pub e_pas_mv: f64,
-    /// A local maximum of the soma's voltage at or above it is a spike, mV.
+    /// Spike threshold, mV: a local maximum of the soma's voltage at or above it is a spike.
     pub spike_threshold_mv: f64,
     /// The parameters of the targets.
     pub targets: TargetParams,

@@ -1,4 +1,4 @@
-//! What is kept of a simulation.
+//! Recorders, which keep what a simulation computes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,17 +7,17 @@ use super::channel::Channel;
 use super::neuron::Neuron;
 use crate::settings;
 
-/// Something that looks at the neuron at every step.
+/// An observer of the neuron at every step.
 pub trait Recorder {
-    /// Called once before the first [`record`](Self::record), with the number of steps: room for what is to come.
+    /// Called once before the first [`record`](Self::record), with the number of steps, to reserve memory for them.
     ///
     /// # Errors
-    /// More than the memory holds.
+    /// [`OutOfMemory`] where the traces need more memory than can be had.
     fn reserve(&mut self, _steps: usize, _neuron: &Neuron) -> Result<(), OutOfMemory> {
         Ok(())
     }
 
-    /// Called before the first step with `step` 0 and after each step with its number, 1, 2, ...
+    /// Called before the first step with `step` = 0, and after each step with its number, 1, 2, ...
     fn record(&mut self, step: usize, neuron: &Neuron);
 }
 
@@ -31,11 +31,11 @@ impl<R: Recorder + ?Sized> Recorder for &mut R {
     }
 }
 
-/// Traces that the memory does not hold.
+/// The error of traces that are larger than the memory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} needs {} MiB of memory, which are not to be had: simulate less, or record it at fewer steps", bytes >> 20)]
 pub struct OutOfMemory {
-    /// What is recorded.
+    /// The name of the quantity that is recorded.
     pub what: String,
     /// Bytes needed.
     pub bytes: u128,
@@ -73,7 +73,7 @@ pub enum Quantity {
 #[error("unknown trace \"{0}\"{hint}", hint = hint(.0))]
 pub struct UnknownQuantity(pub String);
 
-/// The quantity that an unknown name may have meant, or else all that there are.
+/// A hint at the quantity that an unknown name may have meant, or else at the names of all quantities.
 fn hint(name: &str) -> String {
     let all: Vec<String> = Quantity::all().iter().map(ToString::to_string).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -84,7 +84,7 @@ fn hint(name: &str) -> String {
 }
 
 impl Quantity {
-    /// Every quantity that there is.
+    /// Every quantity.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let mut all = vec![
@@ -105,7 +105,7 @@ impl Quantity {
         all
     }
 
-    /// Its unit; empty for gates.
+    /// The quantity's unit; empty for a gate, which has none.
     #[must_use]
     pub fn unit(self) -> &'static str {
         match self {
@@ -117,7 +117,7 @@ impl Quantity {
         }
     }
 
-    /// Whether there is one value a segment, not one for the soma.
+    /// Whether a sample holds one value per segment, not a single one of the soma.
     #[must_use]
     pub fn per_segment(self) -> bool {
         matches!(self, Self::DendVoltage | Self::Ampa | Self::Nmda | Self::Gaba)
@@ -176,18 +176,18 @@ impl FromStr for Quantity {
 /// One recorded quantity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
-    /// What it is.
+    /// The recorded quantity.
     pub quantity: Quantity,
-    /// Steps between samples; the first sample is the initial value.
+    /// Steps between samples; the first sample is the initial value, before any step.
     pub every: usize,
-    /// Values a sample: 1, or the number of segments.
+    /// Values a sample: 1 for a quantity of the soma, otherwise the number of segments.
     pub width: usize,
-    /// Samples one after another, each of `width` values.
+    /// The samples one after another, each of `width` values, in the quantity's unit.
     pub values: Vec<f64>,
 }
 
 impl Trace {
-    /// The values of one segment (or of the soma, 0) over time.
+    /// The values of one row over time: `row` is the segment, or 0 for a quantity of the soma.
     pub fn row(&self, row: usize) -> impl Iterator<Item = f64> + '_ {
         self.values.iter().skip(row).step_by(self.width.max(1)).copied()
     }
@@ -200,32 +200,32 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Nothing yet; see [`with`](Self::with).
+    /// A recorder that keeps nothing yet; see [`with`](Self::with).
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Also keeps `quantity`, every so many steps (1: every step).
+    /// Also keeps `quantity`, every `every` steps (1: every step).
     #[must_use]
     pub fn with(mut self, quantity: Quantity, every: usize) -> Self {
         self.traces.push(Trace { quantity, every: every.max(1), width: 1, values: Vec::new() });
         self
     }
 
-    /// The first trace of a quantity, where it was asked for.
+    /// The first trace of a quantity; `None` where it is not recorded.
     #[must_use]
     pub fn trace(&self, quantity: Quantity) -> Option<&Trace> {
         self.traces.iter().find(|t| t.quantity == quantity)
     }
 
-    /// The values of a quantity; empty where it was not asked for.
+    /// The values of a quantity; empty where it is not recorded.
     #[must_use]
     pub fn values(&self, quantity: Quantity) -> &[f64] {
         self.trace(quantity).map_or(&[], |t| &t.values)
     }
 
-    /// Everything that was kept, in the order asked for.
+    /// All traces, in the order in which they were added.
     #[must_use]
     pub fn traces(&self) -> &[Trace] {
         &self.traces
@@ -270,9 +270,9 @@ mod tests {
         recording = recording.with(Quantity::DendVoltage, 40);
         recording.reserve(4000, &neuron).unwrap();
         let [soma, dendrite] = &recording.traces[..] else { panic!("two traces") };
-        // the initial value, and one a step or a ms
+        // the initial value, and one a step (soma) or one a ms (dendrite)
         assert!(soma.values.capacity() >= 4001 && dendrite.values.capacity() >= 101 * 8);
-        // no address space holds these
+        // no address space holds so many values
         let refusal = recording.reserve(usize::MAX / 16, &neuron).unwrap_err();
         assert_eq!(refusal.what, Quantity::SomaVoltage.to_string());
         assert!(

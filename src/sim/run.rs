@@ -1,4 +1,4 @@
-//! The loop over time.
+//! The simulation's loop over time.
 
 use std::borrow::Borrow;
 
@@ -13,7 +13,7 @@ use crate::text::count;
 /// Weighted input spikes in 1 ms bins, one row a segment; an event comes at the start of its bin.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inputs {
-    /// Rows: the neuron's segments.
+    /// Rows: one for each segment of the neuron.
     pub num_segments: usize,
     /// Columns: bins of 1 ms.
     pub duration_ms: usize,
@@ -24,7 +24,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// No events.
+    /// Inputs without any event.
     #[must_use]
     pub fn silent(num_segments: usize, duration_ms: usize) -> Self {
         let n = num_segments * duration_ms;
@@ -32,7 +32,7 @@ impl Inputs {
     }
 }
 
-/// A step of current into the soma.
+/// A rectangular step of current injected into the soma.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CurrentClamp {
     /// When it starts, ms.
@@ -53,43 +53,43 @@ impl CurrentClamp {
 /// A simulation that cannot be run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SimError {
-    /// The neuron itself is at fault.
+    /// A parameter of the neuron is out of its bounds.
     #[error(transparent)]
     Params(#[from] SettingError),
     /// The inputs do not fit the neuron.
     #[error("{what} has {}, but the neuron has {}", count(*found, "row"), count(*expected, "segment"))]
     Rows {
-        /// Which input.
+        /// The input's name, `x_exc` or `x_inh`.
         what: &'static str,
         /// Rows found.
         found: usize,
         /// Rows needed.
         expected: usize,
     },
-    /// The inputs do not fit themselves.
+    /// An input holds another number of weights than its rows and bins say.
     #[error("{what} holds {}, not {} × {bins} ms", count(*found, "weight"), count(*rows, "segment"))]
     Shape {
-        /// Which input.
+        /// The input's name, `x_exc` or `x_inh`.
         what: &'static str,
         /// Values found.
         found: usize,
-        /// Rows announced.
+        /// Rows that the inputs announce.
         rows: usize,
-        /// Bins announced.
+        /// Bins that the inputs announce.
         bins: usize,
     },
-    /// A weight that is not a finite number.
+    /// A weight that is negative or not a finite number.
     #[error(
         "{what}[segment {segment}, {ms} ms] = {value}: a weight must be a finite number of at least 0"
     )]
     Weight {
-        /// Which input.
+        /// The input's name, `x_exc` or `x_inh`.
         what: &'static str,
-        /// The input's row.
+        /// Row of the weight.
         segment: usize,
-        /// The input's bin.
+        /// Bin of the weight, ms.
         ms: usize,
-        /// What it is.
+        /// The weight.
         value: f64,
     },
     /// A current clamp that cannot be applied.
@@ -102,13 +102,13 @@ pub enum SimError {
         "the soma's voltage is no longer a number at {t_ms} ms: raise num_samples_per_ms or lower the conductances"
     )]
     Diverged {
-        /// When.
+        /// Time at which the voltage was first seen to diverge, ms.
         t_ms: f64,
     },
-    /// What is recorded takes more memory than there is.
+    /// The traces to be recorded need more memory than there is.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
-    /// Whoever watched the progress said so.
+    /// The caller's progress function cancelled the simulation.
     #[error("cancelled")]
     Cancelled,
 }
@@ -117,7 +117,8 @@ impl Inputs {
     /// Checks the inputs against a neuron of `num_segments` segments.
     ///
     /// # Errors
-    /// A wrong number of rows or values, or a weight that is negative or not finite, with its place.
+    /// [`SimError::Rows`], [`SimError::Shape`] or [`SimError::Weight`]: a wrong number of rows or of weights, or a
+    /// weight that is negative or not finite, with its place.
     pub fn validate(&self, num_segments: usize) -> Result<(), SimError> {
         for (what, weights) in [("x_exc", &self.exc), ("x_inh", &self.inh)] {
             if self.num_segments != num_segments {
@@ -141,10 +142,10 @@ impl Inputs {
     }
 }
 
-/// Simulates `inputs.duration_ms` ms from rest and returns the neuron as it is then.
+/// Simulates `inputs.duration_ms` ms from rest and returns the neuron in its final state.
 ///
 /// # Errors
-/// Parameters, inputs or a clamp that are out of bounds; a voltage that diverges.
+/// [`SimError`]: parameters, inputs or a clamp out of bounds; traces larger than the memory; a voltage that diverges.
 pub fn simulate(
     params: &NeuronParams,
     inputs: &Inputs,
@@ -156,7 +157,7 @@ pub fn simulate(
     Ok(run.finish().0)
 }
 
-/// A simulation that is advanced piece by piece, with the bits of [`simulate`].
+/// A simulation that is advanced piece by piece; its result has the bits of [`simulate`]'s.
 #[derive(Debug)]
 pub struct Run<I, R> {
     neuron: Neuron,
@@ -164,17 +165,17 @@ pub struct Run<I, R> {
     clamp: Option<CurrentClamp>,
     recorder: R,
     per_ms: usize,
-    /// How much is simulated, ms.
+    /// Time simulated so far, ms.
     done_ms: usize,
-    /// The electrode's clock, ms.
+    /// The electrode's clock, ms; it is summed up by half steps as NEURON's.
     clock_ms: f64,
 }
 
 impl<I: Borrow<Inputs>, R: Recorder> Run<I, R> {
-    /// A neuron at rest, before the first step.
+    /// A simulation of a neuron at rest, before the first step.
     ///
     /// # Errors
-    /// Parameters, inputs or a clamp that are out of bounds; recordings that the memory does not hold.
+    /// [`SimError`]: parameters, inputs or a clamp out of bounds; traces larger than the memory.
     pub fn new(
         params: &NeuronParams,
         inputs: I,
@@ -195,10 +196,10 @@ impl<I: Borrow<Inputs>, R: Recorder> Run<I, R> {
         Ok(Self { neuron, inputs, clamp, recorder, per_ms, done_ms: 0, clock_ms: 0.0 })
     }
 
-    /// Simulates `ms` more, as far as the inputs go; true once their end is reached.
+    /// Simulates `ms` milliseconds more, at most to the inputs' end; returns whether that end is reached.
     ///
     /// # Errors
-    /// A voltage that diverges.
+    /// [`SimError::Diverged`] where the soma's voltage is no longer finite.
     pub fn advance(&mut self, ms: usize) -> Result<bool, SimError> {
         let Self { neuron, inputs, clamp, recorder, per_ms, done_ms, clock_ms } = self;
         let (inputs, per_ms, clamp): (&Inputs, _, _) = ((*inputs).borrow(), *per_ms, *clamp);
@@ -223,7 +224,7 @@ impl<I: Borrow<Inputs>, R: Recorder> Run<I, R> {
         Ok(end_ms == inputs.duration_ms)
     }
 
-    /// The neuron, the inputs and the recorder as they are now.
+    /// Returns the neuron, the inputs and the recorder in their present state.
     pub fn finish(self) -> (Neuron, I, R) {
         (self.neuron, self.inputs, self.recorder)
     }

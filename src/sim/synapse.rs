@@ -18,22 +18,22 @@ pub struct DoubleExponential {
     pub tau_decay: f64,
 }
 
-/// AMPA.
+/// Time course of AMPA conductances.
 pub const AMPA: DoubleExponential = DoubleExponential { tau_rise: 0.3, tau_decay: 3.0 };
-/// NMDA.
+/// Time course of NMDA conductances.
 pub const NMDA: DoubleExponential = DoubleExponential { tau_rise: 2.0, tau_decay: 70.0 };
-/// GABA_A.
+/// Time course of GABA_A conductances.
 pub const GABA_A: DoubleExponential = DoubleExponential { tau_rise: 0.2, tau_decay: 8.0 };
 
 impl DoubleExponential {
-    /// When the conductance peaks after an event, ms.
+    /// Time from an event to the conductance's peak, ms.
     #[must_use]
     pub fn peak_time(self) -> f64 {
         let (r, d) = (self.tau_rise, self.tau_decay);
         (r * d) / (d - r) * ln(d / r)
     }
 
-    /// What an event of weight 1 adds to both states, so that the conductance peaks at 1.
+    /// The amount that an event of weight 1 adds to both states, so that the conductance peaks at 1.
     #[must_use]
     pub fn factor(self) -> f64 {
         let tp = self.peak_time();
@@ -41,7 +41,7 @@ impl DoubleExponential {
     }
 }
 
-/// The rise and decay states of one kind of synapse, one of each a segment.
+/// The rise and decay states of one kind of synapse, one pair a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct States {
     factor: f64,
@@ -62,7 +62,7 @@ impl States {
         }
     }
 
-    /// An event of `weight` at a segment.
+    /// Adds an event of `weight` to the states of a segment.
     pub(super) fn deliver(&mut self, segment: usize, weight: f64) {
         self.rise[segment] += weight * self.factor;
         self.decay[segment] += weight * self.factor;
@@ -80,14 +80,15 @@ impl States {
         }
     }
 
-    /// The conductance, 1 at the peak after a single event of weight 1.
+    /// A segment's conductance as a share of g_max: 1 at the peak after a single event of weight 1.
     #[inline(always)]
     pub(super) fn open(&self, segment: usize) -> f64 {
         self.decay[segment] - self.rise[segment]
     }
 }
 
-/// The share of NMDA receptors that magnesium does not block at `v` (Jahr & Stevens 1990): instantaneous in v.
+/// The share of NMDA receptors that magnesium does not block at `v` mV, with `gamma` in 1/mV (Jahr & Stevens 1990); the
+/// block follows the voltage instantaneously.
 #[inline]
 #[must_use]
 pub fn nmda_unblocked(v: f64, gamma: f64) -> f64 {

@@ -1,23 +1,23 @@
-//! A neuron's gates side by side, placed so that the conductances come out of them as whole vectors.
+//! A neuron's gates side by side, in an order in which the channels' conductances are products of whole vectors.
 //!
-//! Channels stand in columns, so that what the two kinds of channels let through adds up column by column:
+//! Channels stand in columns, so that the conductances of channels with two gates and with one add up column by column:
 //!
 //! | | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
 //! |---|---|---|---|---|---|---|---|---|
 //! | m, h | NaTa | NaTs2 | Nap | Ca_HVA | K_Pst | K_Tst | | Ca_LVA |
 //! | m alone | | | | | Im | SKv3_1 | Ih | |
 
-#![allow(clippy::needless_range_loop)] // a column is the same place in many arrays
+#![allow(clippy::needless_range_loop)] // the index is a column, the same one in many arrays
 
 use super::real::Real;
 use crate::sim::channel::{Channel, Gate, VOLTAGE_GATES};
 
 /// Columns of channels.
 pub(super) const WIDTH: usize = 8;
-/// Columns of the channels with a single gate, which come last.
+/// Columns of the channels with a single gate: the last four.
 const HALF: usize = WIDTH / 2;
 
-/// Each channel with gates that follow the voltage: its column, its gates, and which power m has.
+/// Each channel with voltage gates: the channel, its column, its activation and inactivation gates, and the power of m.
 const CHANNELS: [(Channel, usize, Gate, Option<Gate>, usize); 10] = [
     (Channel::NaTa, 0, Gate::NaTaM, Some(Gate::NaTaH), 3),
     (Channel::NaTs2, 1, Gate::NaTs2M, Some(Gate::NaTs2H), 3),
@@ -31,15 +31,15 @@ const CHANNELS: [(Channel, usize, Gate, Option<Gate>, usize); 10] = [
     (Channel::Ih, 6, Gate::IhM, None, 1),
 ];
 
-/// A value a gate, in three vectors.
+/// One value per gate, in three vectors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C, align(64))]
 pub(super) struct Gates<T> {
     /// Activation of the channels that have an inactivation too.
     pub(super) m: [T; WIDTH],
-    /// Their inactivation.
+    /// Inactivation of these channels.
     pub(super) h: [T; WIDTH],
-    /// Activation of the channels that have nothing else, from column [`HALF`] on.
+    /// Activation of the channels without inactivation, from column [`HALF`] on.
     pub(super) alone: [T; HALF],
 }
 
@@ -47,7 +47,7 @@ impl<T: Real> Gates<T> {
     pub(super) const ZERO: Self =
         Self { m: [T::ZERO; WIDTH], h: [T::ZERO; WIDTH], alone: [T::ZERO; HALF] };
 
-    /// The gates whose values are given by [`Gate`].
+    /// The three vectors of values that are indexed by [`Gate`].
     pub(super) fn new(values: &[T; VOLTAGE_GATES]) -> Self {
         let mut all = Self::ZERO;
         for (_, column, m, h, _) in CHANNELS {
@@ -63,7 +63,7 @@ impl<T: Real> Gates<T> {
     }
 }
 
-/// What makes conductances of gates.
+/// The constants by which gates become conductances.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 pub(super) struct Conductors<T> {
@@ -76,7 +76,7 @@ pub(super) struct Conductors<T> {
 }
 
 impl<T: Real> Conductors<T> {
-    /// From the conductances by [`Channel`].
+    /// The constants of maximal conductances (S/cm²) that are indexed by [`Channel`].
     pub(super) fn new(g_bar: &[f64; 11]) -> Self {
         let zero = [T::ZERO; WIDTH];
         let mut all = Self { g_bar: zero, power: [zero; 3], g_bar_alone: [T::ZERO; HALF] };
@@ -92,7 +92,7 @@ impl<T: Real> Conductors<T> {
         all
     }
 
-    /// The open conductances of a neuron's gates, a column each, S/cm².
+    /// The open conductances of a neuron's gates, one a column, S/cm².
     #[inline(always)]
     pub(super) fn open(&self, gates: &Gates<T>) -> [T; WIDTH] {
         let mut open = [T::ZERO; WIDTH];
@@ -109,7 +109,7 @@ impl<T: Real> Conductors<T> {
     }
 }
 
-/// Open conductances by ion, S/cm²: of calcium, sodium, potassium (SK_E2 aside) and Ih, from their columns.
+/// Open conductances by ion, S/cm²: calcium, sodium, potassium (SK_E2 aside) and Ih, each a sum of columns.
 #[inline(always)]
 pub(super) fn by_ion<T: Real>(column: impl Fn(usize) -> T) -> [T; 4] {
     let ca = column(3) + column(7);
@@ -143,7 +143,7 @@ mod tests {
             g(Channel::Ih) * gate(Gate::IhM),
         ];
         for (found, expected) in [ca, na, k, h].into_iter().zip(expected) {
-            // a handful of roundings
+            // both sums differ by a handful of roundings
             assert!((found / expected - 1.0).abs() < 1e-14, "{found}, not {expected}");
         }
     }

@@ -10,17 +10,18 @@ use crate::simd::Isa;
 pub(super) const LANES_F64: usize = 16;
 /// Lanes in single precision.
 pub(super) const LANES_F32: usize = 32;
-/// So many simulations in single precision take less time one after the other than in [`LANES_F32`]. Double precision has
-/// no kernel for one: what is simulated so is many, and every kernel makes the page's first visit longer.
+/// Up to this many simulations in single precision take less time one after the other than in [`LANES_F32`] lanes.
+/// Double precision has no kernel of one lane: it is used for many simulations, and every kernel makes the page's first
+/// visit longer.
 pub(super) const FEW: usize = 4;
 
 /// Goes one millisecond ahead on an instruction set; see [`advance`].
 pub(super) type Advance<T, const L: usize> =
     fn(Isa, &LaneModel<T>, &mut State<T, L>, &mut [[T; L]]);
 
-/// A precision of the kernel, with its number of lanes.
+/// A precision of the kernel with a number of lanes, `L`.
 pub(super) trait Kernel<const L: usize>: Sized {
-    /// The kernel of it.
+    /// The kernel in this precision and number of lanes.
     const ADVANCE: Advance<Self, L>;
 }
 

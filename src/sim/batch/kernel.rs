@@ -1,6 +1,6 @@
 //! One step of many neurons: the arithmetic of the batch path.
 
-#![allow(clippy::needless_range_loop)] // a lane is the same place in many arrays
+#![allow(clippy::needless_range_loop)] // the index is a lane, the same one in many arrays
 
 use super::gates::{Gates, WIDTH, by_ion};
 use super::model::{LaneModel, NodeModel, SegmentModel};
@@ -8,8 +8,8 @@ use super::real::Real;
 use crate::sim::channel::{cation, potassium, sodium};
 use crate::sim::synapse;
 
-/// Voltages beyond it are no neuron's; up to it the magnesium block's exponent (γ ≤ 1/mV) is one that
-/// [`exp`](Real::exp) takes.
+/// Voltages beyond it (mV) belong to no neuron; up to it the magnesium block's exponent (γ ≤ 1/mV) lies in the domain
+/// of [`exp`](Real::exp).
 const MOST_MV: f64 = 700.0;
 
 /// L neurons at one moment, one a lane.
@@ -18,7 +18,7 @@ pub(super) struct State<T, const L: usize> {
     nodes: Vec<NodeState<T, L>>,
     /// A row a lane, so that a row of the table moves a whole neuron's gates.
     gates: Box<[Gates<T>; L]>,
-    /// The conductances that they leave open, a row a lane, S/cm².
+    /// The open conductances of these gates, a row a lane, S/cm².
     open: Box<[Open<T>; L]>,
     z: [T; L],
     cai: [T; L],
@@ -35,10 +35,11 @@ struct NodeState<T, const L: usize> {
     v: [T; L],
     /// Rise and decay of AMPA, NMDA and GABA_A, S/cm² each.
     synapses: [[T; L]; 6],
-    /// What the node's children bring into its equation; for the soma, the whole of it.
+    /// What the node's children add to its equation; for the soma, the whole equation.
     diagonal: [T; L],
     rhs: [T; L],
-    /// The new voltage (or its change, where that is solved for), once `share` times the parent's is added.
+    /// What the node's elimination leaves: its new voltage (or, where changes are solved for, its change) is `solution`
+    /// plus `share` times the parent's.
     solution: [T; L],
     share: [T; L],
 }
@@ -73,13 +74,13 @@ impl<T: Real, const L: usize> State<T, L> {
         self.nodes[model.segments[segment].node].v[lane]
     }
 
-    /// Whether a lane's voltages and calcium are still numbers that can be.
+    /// Whether a lane's voltages and calcium concentration are still possible ones.
     pub(super) fn is_sound(&self, lane: usize) -> bool {
         let can_be = |node: &NodeState<T, L>| node.v[lane].to_f64().abs() <= MOST_MV;
         self.nodes.iter().all(can_be) && self.cai[lane] > T::ZERO
     }
 
-    /// Weighted spikes at a segment's synapses of every lane, now.
+    /// Delivers weighted spikes to a segment's synapses in every lane, now.
     pub(super) fn deliver(&mut self, segment: &SegmentModel<T>, exc: &[T; L], inh: &[T; L]) {
         let factors =
             [segment.ampa, segment.ampa, segment.nmda, segment.nmda, segment.gaba, segment.gaba];
@@ -94,8 +95,8 @@ impl<T: Real, const L: usize> State<T, L> {
     }
 }
 
-/// Goes one millisecond ahead; `trace` takes voltages before each of its steps: of as many nodes, the soma first, as it
-/// has room for.
+/// Goes one millisecond ahead. `trace` takes the voltages (mV) before each of the millisecond's steps: of the soma
+/// alone, or of every node, the soma first, by its length.
 #[inline(always)]
 pub(super) fn advance<T: Real, const L: usize>(
     model: &LaneModel<T>,
@@ -127,7 +128,7 @@ fn step<T: Real, const L: usize, const NMDA: bool>(model: &LaneModel<T>, state: 
         eliminate::<T, L, NMDA>(model, node, me, parent);
     }
     let soma = &mut state.nodes[0];
-    // by way of a copy: as parts of one structure the arrays come out in splinters of vectors
+    // a copy: arrays that are parts of one structure are not compiled to whole vectors
     let mut solution = [T::ZERO; L];
     for l in 0..L {
         solution[l] = soma.rhs[l] / soma.diagonal[l];
@@ -147,7 +148,7 @@ fn step<T: Real, const L: usize, const NMDA: bool>(model: &LaneModel<T>, state: 
     }
 }
 
-/// The solution becomes the voltage.
+/// Takes the solution over into the voltage.
 #[inline(always)]
 fn take_over<T: Real, const L: usize>(node: &mut NodeState<T, L>) {
     if T::BY_CHANGE {
@@ -159,7 +160,7 @@ fn take_over<T: Real, const L: usize>(node: &mut NodeState<T, L>) {
     }
 }
 
-/// Conductances by neuron to conductances by lane.
+/// Transposes the conductances from a row a neuron to a column of all lanes.
 ///
 /// Compiled for the architecture's baseline whatever the kernel around it is for: LLVM turns strided loads into
 /// gathers where AVX-512 has them, which take several times as long as the pairs of loads of SSE2.
@@ -172,7 +173,7 @@ fn transpose<T: Real, const L: usize>(rows: &[Open<T>; L], columns: &mut [[T; L]
     }
 }
 
-/// The soma's currents, with which its equation starts, and the calcium that they bring.
+/// Puts the soma's currents into its equation, and the calcium current into the pool.
 #[inline(always)]
 fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut State<T, L>) {
     if !model.has_channels {
@@ -211,7 +212,7 @@ fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut Stat
     }
 }
 
-/// The soma's leak, with which its equation starts where it has no channels: the bits of [`soma_currents`].
+/// Puts the leak of a soma without channels into its equation, with the bits of [`soma_currents`].
 #[inline(always)]
 fn soma_leak<T: Real, const L: usize>(model: &LaneModel<T>, soma: &mut NodeState<T, L>) {
     for l in 0..L {
@@ -225,7 +226,8 @@ fn soma_leak<T: Real, const L: usize>(model: &LaneModel<T>, soma: &mut NodeState
     }
 }
 
-/// A node's currents, and its elimination from its parent's equation; its synapses decay.
+/// Puts a node's currents into its equation, eliminates the node from its parent's equation, and lets its synapses
+/// decay.
 #[inline(always)]
 fn eliminate<T: Real, const L: usize, const NMDA: bool>(
     model: &LaneModel<T>,
@@ -234,7 +236,7 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
     parent: &mut NodeState<T, L>,
 ) {
     let e_inh = T::of(synapse::E_INH);
-    // copies, so that the compiler sees without a doubt that they are not part of `me`
+    // copies, from which the compiler sees that they do not overlap `me`
     let (parent_v, mut diagonal, mut rhs) = (parent.v, parent.diagonal, parent.rhs);
     let [ampa_rise, ampa_decay, nmda_rise, nmda_decay, gaba_rise, gaba_decay] = &mut me.synapses;
     for l in 0..L {
@@ -247,7 +249,7 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
         gaba_decay[l] = gaba_decay[l].decayed(model.decay[5]);
         let linear = node.diagonal + me.diagonal[l] + ampa + gaba;
         let fixed = me.rhs[l] + (node.leak + gaba * e_inh);
-        // what the parent's voltage adds where changes are solved for
+        // the current from the parent, which enters where changes are solved for
         let along = node.to_parent * (parent_v[l] - v);
         let drive = if T::BY_CHANGE {
             fixed + along - (node.g_leak + ampa + gaba) * v
@@ -259,7 +261,7 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
             let open = nmda_decay[l] - nmda_rise[l];
             nmda_rise[l] = nmda_rise[l].decayed(model.decay[2]);
             nmda_decay[l] = nmda_decay[l].decayed(model.decay[3]);
-            // 1/blocked of the channels pass; multiplied by its square, the equation takes one division
+            // 1/`blocked` of the NMDA channels are open; multiplied by its square, the equation takes one division
             let exponent = model.minus_gamma * v;
             let block = exponent.exp() * model.block;
             let blocked = T::ONE + block;
@@ -283,7 +285,7 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
     (parent.diagonal, parent.rhs) = (diagonal, rhs);
 }
 
-/// The gates follow the new voltage, and the conductances the gates.
+/// Advances the gates at the new voltage, and computes the conductances from them.
 #[inline(always)]
 fn advance_gates<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut State<T, L>) {
     let v = &state.nodes[0].v;
@@ -303,8 +305,7 @@ fn advance_gates<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut Stat
     }
 }
 
-/// Gates go a step towards their steady state; their factors lie `f` of the way along the interval of the table that
-/// `row` holds.
+/// Advances gates one step towards their steady state, by the table's `row` at the share `f` of its interval.
 #[inline(always)]
 fn follow<T: Real, const N: usize>(gates: &mut [T; N], row: [&[T; N]; 4], f: T) {
     let [a0, a1, b0, b1] = row;

@@ -15,21 +15,21 @@ pub enum Method {
     #[default]
     #[serde(rename = "fast")]
     Fast,
-    /// The same in single precision.
+    /// Like [`Method::Fast`], in single precision.
     #[serde(rename = "fast-f32")]
     FastF32,
 }
 
-/// A name that no method has.
+/// The error of a name that no method has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown method \"{0}\"; the methods are exact, fast, fast-f32")]
 pub struct UnknownMethod(pub String);
 
 impl Method {
-    /// All of them.
+    /// All methods.
     pub const ALL: [Self; 3] = [Self::Exact, Self::Fast, Self::FastF32];
 
-    /// Its name, which is also its serialised form.
+    /// The method's name, which is also its serialised form.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,14 +1,14 @@
 //! Many simulations of one neuron at once, each in a lane of vector instructions.
 //!
-//! The same tree, channels, synapses and step as the exact path ([`Neuron`]), in an order of arithmetic
-//! that suits vectors; `docs/benchmarks.md` has what it gains. What differs from it:
+//! The tree, channels, synapses and step are those of the exact path ([`Neuron`]), in an order of arithmetic that suits
+//! vectors; `docs/benchmarks.md` has the gain. The differences are:
 //!
 //! - **Gates** come from one table over the voltage: an interval of ⅛ mV from -110 to 90 mV is a row that holds, one
 //!   after another, straight lines for all 17 gates' propagators. Steady states x∞ are within 2e-5 of the channels' own
 //!   formulas, the steps 1 - e^(-dt/τ) within a relative 2e-4, and every line's mean is that of the function, so that
-//!   the errors cancel as the voltage moves. A neuron's gates lie side by side as a row does, and are moved by it as
-//!   whole vectors, and so are the conductances made of them: no gathers, and eight columns to transpose instead of 17
-//!   gates. Outside the table gates behave as at its nearer end.
+//!   the errors cancel as the voltage moves. A neuron's gates lie side by side as a row's lines do, and are advanced by
+//!   the row as whole vectors, from which the conductances are made as whole vectors too: no gathers, and eight columns
+//!   to transpose instead of 17 gates. Outside the table gates behave as at its nearer end.
 //! - **Slopes** of the currents are analytic, where NEURON's are differences over 0.001 mV. Only the magnesium
 //!   block's differs beyond rounding, by less than γ·0.001 mV of itself.
 //! - **e^x and ln x** of the magnesium block, the Nernst potential and SK_E2 are good to 8e-8 (f32: 2e-6).
@@ -64,9 +64,9 @@ use super::run::{Inputs, SimError, simulate};
 use crate::settings::SettingError;
 use crate::simd::Isa;
 
-/// Something that takes what one simulation computes, a millisecond at a time.
+/// A recorder of one simulation of a batch, a millisecond at a time.
 pub trait BatchRecorder {
-    /// Whether it takes the segments' voltages at every step, not at the start of each millisecond.
+    /// Whether the recorder takes the segments' voltages at every step, not only at the start of each millisecond.
     const EVERY_STEP: bool = false;
 
     /// Called for `ms` = 0, 1, ... with the soma's voltage at every step of that millisecond, the first at its start,
@@ -76,12 +76,12 @@ pub trait BatchRecorder {
     fn record(&mut self, ms: usize, v_soma: &[f64], v_dend: &[f64]);
 }
 
-/// Called after every millisecond of a batch with how many are done; [`ControlFlow::Break`] cancels.
+/// Called after every millisecond of a batch with the number of milliseconds done; [`ControlFlow::Break`] cancels.
 pub type OnProgress<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
 
-/// A neuron made ready for many simulations.
+/// A neuron prepared for many simulations.
 ///
-/// Building it takes some milliseconds; then it is shared by any number of threads.
+/// Building a simulator takes some milliseconds; any number of threads then share it.
 #[derive(Debug, Clone)]
 pub struct BatchSimulator {
     params: NeuronParams,
@@ -97,10 +97,10 @@ enum Engine {
 }
 
 impl BatchSimulator {
-    /// Makes a neuron ready.
+    /// Prepares a neuron for simulations by `method`.
     ///
     /// # Errors
-    /// The first parameter that is out of its bounds.
+    /// [`SettingError::Range`] names the first parameter that is out of its bounds.
     pub fn new(params: &NeuronParams, method: Method) -> Result<Self, SettingError> {
         params.validate()?;
         let isa = Isa::best();
@@ -112,10 +112,10 @@ impl BatchSimulator {
         Ok(Self { params: params.clone(), method, engine })
     }
 
-    /// Makes another neuron ready in the same way, in less time where its step and its resting voltage are this one's.
+    /// Prepares another neuron for the same method, in less time where its step and its resting voltage are this one's.
     ///
     /// # Errors
-    /// The first parameter that is out of its bounds.
+    /// [`SettingError::Range`] names the first parameter that is out of its bounds.
     pub fn of_another(&self, params: &NeuronParams) -> Result<Self, SettingError> {
         params.validate()?;
         let engine = match &self.engine {
@@ -126,8 +126,8 @@ impl BatchSimulator {
         Ok(Self { params: params.clone(), method: self.method, engine })
     }
 
-    /// The same with nothing but what every processor of the architecture has (SSE2 on x86-64): the same results,
-    /// later. For comparisons.
+    /// The same simulator with only the instructions that every processor of the architecture has (SSE2 on x86-64): the
+    /// same results in more time. For comparisons.
     #[must_use]
     pub fn on_any_processor(mut self) -> Self {
         if let Engine::Double(_, isa) | Engine::Single(_, isa) = &mut self.engine {
@@ -136,19 +136,19 @@ impl BatchSimulator {
         self
     }
 
-    /// The neuron.
+    /// The simulated neuron's parameters.
     #[must_use]
     pub fn params(&self) -> &NeuronParams {
         &self.params
     }
 
-    /// How it computes.
+    /// The method of computation.
     #[must_use]
     pub fn method(&self) -> Method {
         self.method
     }
 
-    /// How many simulations go at once; a multiple of it in a call of [`run`](Self::run) wastes nothing.
+    /// Simulations that run at once; a call of [`run`](Self::run) with a multiple of it leaves no lane idle.
     #[must_use]
     pub fn lanes(&self) -> usize {
         match self.engine {
@@ -158,15 +158,16 @@ impl BatchSimulator {
         }
     }
 
-    /// Simulates each of `inputs` from rest, and gives each of `recorders` what its simulation computes.
+    /// Simulates each of `inputs` from rest, and passes what a simulation computes to the recorder of the same index.
     ///
     /// A simulation's result depends neither on the others nor on their number, nor on the machine.
     ///
     /// # Errors
-    /// Inputs that do not fit the neuron; a voltage that diverges; [`SimError::Cancelled`] where `progress` says so.
+    /// [`SimError`]: inputs that do not fit the neuron; a voltage that diverges; [`SimError::Cancelled`] where
+    /// `progress` breaks.
     ///
     /// # Panics
-    /// Where there are not as many recorders as inputs.
+    /// Where the numbers of recorders and inputs differ.
     pub fn run<R: BatchRecorder>(
         &self,
         inputs: &[Inputs],
@@ -228,15 +229,15 @@ fn run_batches<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     Ok(())
 }
 
-/// Milliseconds of input that are put side by side at once: a cache line of them.
+/// Milliseconds of input that are interleaved at once: a cache line of them.
 const BLOCK_MS: usize = 8;
 
-/// The inputs of a few milliseconds, those of all lanes side by side.
+/// The inputs of [`BLOCK_MS`] milliseconds, those of all lanes side by side.
 ///
 /// A segment's inputs lie in a row over time. Read a millisecond at a time, the rows of all lanes and segments fall
 /// on the same few places of the processor's cache and push each other out.
 struct InputBlock<T, const L: usize> {
-    /// Excitation and inhibition of each segment, a millisecond after the other.
+    /// Excitatory and inhibitory weights of each segment, one millisecond after the other.
     weights: Vec<[[T; L]; 2]>,
     segments: usize,
 }
@@ -246,7 +247,7 @@ impl<T: Real, const L: usize> InputBlock<T, L> {
         Self { weights: vec![[[T::ZERO; L]; 2]; BLOCK_MS * segments], segments }
     }
 
-    /// Takes in the block that begins at `from`; what is past an input's end is silent.
+    /// Loads the block that begins at `from` ms; an input is silent past its end.
     fn load(&mut self, inputs: &[Inputs], from: usize) {
         for (lane, one) in inputs.iter().enumerate() {
             let until = one.duration_ms.min(from + BLOCK_MS);
@@ -268,7 +269,7 @@ impl<T: Real, const L: usize> InputBlock<T, L> {
     }
 }
 
-/// At most L simulations, each for its own duration; lanes that are over or empty stay silent.
+/// Simulates at most L inputs, each for its own duration; idle lanes and those past their end are silent.
 fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     model: &LaneModel<T>,
     isa: Isa,
@@ -332,7 +333,7 @@ fn run_batch<T: Real + Kernel<L>, R: BatchRecorder, const L: usize>(
     Ok(())
 }
 
-/// Cuts the exact path's steps into milliseconds.
+/// The recorder of the exact path, which gathers its steps into milliseconds for a [`BatchRecorder`].
 struct OneByOne<'a, R> {
     recorder: &'a mut R,
     per_ms: usize,

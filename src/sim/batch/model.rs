@@ -1,4 +1,4 @@
-//! A neuron as the batch path computes it: what stays as it is from step to step.
+//! The batch path's constants of a neuron: what does not change from step to step.
 
 use super::gates::{Conductors, Gates};
 use super::real::Real;
@@ -12,7 +12,7 @@ use crate::sim::synapse::{AMPA, DoubleExponential, GABA_A, MG, NMDA};
 use crate::units::{NA_PER_UM2, thermal_voltage_mv};
 use std::sync::Arc;
 
-/// What stays as it is while a neuron is simulated.
+/// The constants of a neuron in the kernel's precision.
 #[derive(Debug, Clone)]
 pub(super) struct LaneModel<T> {
     pub(super) per_ms: usize,
@@ -23,10 +23,10 @@ pub(super) struct LaneModel<T> {
     pub(super) soma_diagonal: T,
     pub(super) soma_c_over_dt: T,
     pub(super) soma_g_leak: T,
-    /// The leak's conductance times its reversal potential.
+    /// The leak's conductance times its reversal potential, mA/cm².
     pub(super) soma_leak: T,
     pub(super) conductors: Conductors<T>,
-    /// Whether the soma has any channel but its leak: where it has none, nothing depends on gates and calcium.
+    /// Whether the soma has any channel but its leak; where it has none, no voltage depends on gates or calcium.
     pub(super) has_channels: bool,
     pub(super) g_sk: T,
     pub(super) has_sk: bool,
@@ -51,7 +51,7 @@ pub(super) struct NodeModel<T> {
     pub(super) parent: usize,
     pub(super) to_parent: T,
     pub(super) at_parent: T,
-    /// Capacitance, leak and coupling to the parent, S/cm²; what couples to children comes as these are eliminated.
+    /// Capacitance, leak and coupling to the parent, S/cm²; the children's couplings are added as these are eliminated.
     pub(super) diagonal: T,
     /// Capacitance over the step, S/cm²; 0 at a junction.
     pub(super) c_over_dt: T,
@@ -61,7 +61,7 @@ pub(super) struct NodeModel<T> {
     pub(super) leak: T,
 }
 
-/// Where a segment is, and what an event of weight 1 adds to its conductances, S/cm².
+/// A segment's node, and what an event of weight 1 adds to the segment's conductances, S/cm².
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SegmentModel<T> {
     pub(super) node: usize,
@@ -70,7 +70,7 @@ pub(super) struct SegmentModel<T> {
     pub(super) gaba: T,
 }
 
-/// The state at rest, beside the voltages.
+/// The state at rest apart from the voltages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rest<T> {
     pub(super) gates: Gates<T>,
@@ -79,13 +79,13 @@ pub(super) struct Rest<T> {
 }
 
 impl<T: Real> LaneModel<T> {
-    /// The model of parameters that are valid.
+    /// The constants of parameters that are valid.
     pub(super) fn new(params: &NeuronParams) -> Self {
         let dt = 1.0 / params.samples_per_ms as f64;
         Self::with(params, Arc::new(GateTable::new(dt, params.e_pas_mv, INTERVAL_MV)))
     }
 
-    /// The model of other parameters, with the same table where that fits.
+    /// The constants of other parameters; the table is shared where step and resting voltage are the same.
     pub(super) fn of_another(&self, params: &NeuronParams) -> Self {
         let fits = params.samples_per_ms == self.per_ms && T::of(params.e_pas_mv) == self.e_pas;
         if fits { Self::with(params, self.table.clone()) } else { Self::new(params) }

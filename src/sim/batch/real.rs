@@ -1,8 +1,8 @@
 //! The arithmetic of a lane, in double and in single precision.
 //!
-//! Everything is plain additions, multiplications, divisions and integer operations, without branches, so that a
-//! compiler puts a loop over lanes into vector instructions of any width; none is fused, so that every processor
-//! gives the same bits.
+//! All operations are plain additions, multiplications, divisions and integer operations, without branches, so that a
+//! compiler puts a loop over lanes into vector instructions of any width; none is fused, so that every processor gives
+//! the same bits.
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
@@ -26,13 +26,14 @@ pub(super) trait Real:
     const BY_CHANGE: bool;
     const ZERO: Self;
     const ONE: Self;
-    /// Below it a decaying state counts as 0, long before it is subnormal, with which processors are slow.
+    /// The value below which a decaying state counts as 0, far above the subnormal numbers, with which processors are
+    /// slow.
     const TINY: Self;
     fn of(x: f64) -> Self;
     fn to_f64(self) -> f64;
-    /// What [`decayed`](Self::decayed) takes of a state of which a step takes away `share`.
+    /// The decay factor that [`decayed`](Self::decayed) takes, of a state that loses `share` of its value a step.
     fn decay(share: f64) -> Self;
-    /// A state after a step.
+    /// The state one step later.
     fn decayed(self, decay: Self) -> Self;
     /// The integer nearest to `self` (0..2^21), as an index and as a number; ties go either way.
     fn nearest(self) -> (u32, Self);
@@ -90,7 +91,7 @@ impl Real for f64 {
         p * f64::from_bits((shifted.to_bits().wrapping_add(1023)) << 52)
     }
 
-    /// Within 2e-11: ln m = 2·artanh((m - 1)/(m + 1)) by its series, m in [√½, √2).
+    /// ln x, within 2e-11: ln m = 2·artanh((m - 1)/(m + 1)) by its series, m in [√½, √2).
     #[inline(always)]
     fn ln(self) -> Self {
         let bits = self.to_bits();
@@ -120,7 +121,7 @@ const EXP: [f64; 6] = [
     0.008_297_655_198_271_42,
 ];
 
-/// Adding and subtracting it rounds to the nearest integer.
+/// Adding it and subtracting it again rounds to the nearest integer.
 const ROUND_F64: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
 const ROUND_F32: f32 = 12_582_912.0; // 1.5 · 2^23
 
@@ -140,7 +141,7 @@ impl Real for f32 {
         f64::from(self)
     }
 
-    /// The share itself: what is left, 0.9996 for NMDA, would be too coarse.
+    /// The share itself: the factor 1 - share, 0.9996 for NMDA, would be too coarse in single precision.
     #[inline(always)]
     fn decay(share: f64) -> Self {
         share as f32
@@ -173,7 +174,7 @@ impl Real for f32 {
         p * f32::from_bits((shifted.to_bits().wrapping_add(127)) << 23)
     }
 
-    /// Within 2e-6 for what concentrations occur (|ln| < 20).
+    /// ln x, within 2e-6 for the concentrations that occur (|ln x| < 20).
     #[inline(always)]
     fn ln(self) -> Self {
         let bits = self.to_bits();

@@ -5,27 +5,28 @@ use crate::sim::morphology::Tree;
 /// A node of the folded tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct FoldedNode {
-    /// The node towards the soma.
+    /// Index of the next node towards the soma.
     pub(super) parent: usize,
-    /// What the voltage difference to the parent drives here, S/cm².
+    /// The axial conductance to the parent per area of this node, S/cm².
     pub(super) to_parent: f64,
-    /// The same at the parent, S/cm².
+    /// The same axial conductance per area of the parent, S/cm².
     pub(super) at_parent: f64,
-    /// Membrane area, µm²; 0 at a junction.
+    /// Membrane area, µm²; `None` at a junction.
     pub(super) area_um2: Option<f64>,
 }
 
-/// The tree as the batch path solves it: rooted in the soma, parents first.
+/// The tree as the batch path solves it: the soma is the root, and parents come before children.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FoldedTree {
     pub(super) nodes: Vec<FoldedNode>,
-    /// The node of each segment.
+    /// Index of each segment's node.
     pub(super) segments: Vec<usize>,
 }
 
 impl FoldedTree {
-    /// Leaves out junctions that end in nothing, through which no current flows, and puts the resistances on both
-    /// sides of a junction with a single child in series. Neither changes the solution but by rounding.
+    /// The folded tree of `tree`: junctions without children, through which no current flows, are left out, and the
+    /// resistances on both sides of a junction with a single child are put in series. Neither changes the solution but
+    /// by rounding.
     pub(super) fn new(tree: &Tree) -> Self {
         let n = tree.nodes.len();
         let mut children = vec![0_usize; n];
@@ -60,7 +61,7 @@ impl FoldedTree {
             let (mut to_parent, mut at_parent, mut parent) =
                 (node.to_parent, node.at_parent, node.parent);
             while folds(parent) {
-                // below and above the junction: its own share of the current is the same from both sides
+                // below and above the junction: the junction's share of the current is the same from both sides
                 let up = tree.nodes[parent];
                 let sum = at_parent + up.to_parent;
                 to_parent *= up.to_parent / sum;
@@ -97,7 +98,7 @@ mod tests {
         assert_eq!(cable.nodes.len(), 1 + 8);
         assert_eq!(cable.segments, [1, 2, 3, 4, 5, 6, 7, 8]);
 
-        // two on the soma's far end, one on its middle, two at the end of one of them
+        // two branches on the soma's far end, one on its middle, two at the end of "a"
         let branches = vec![
             branch("a", "soma", 1.0),
             branch("b", "soma", 1.0),

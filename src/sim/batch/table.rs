@@ -5,16 +5,16 @@ use super::real::Real;
 use crate::sim::channel::{VOLTAGE_GATES, voltage_kinetics};
 use crate::sim::math::exp;
 
-/// The gates on one interval of the voltage: two numbers, each as its value at the interval's start and what is added
-/// to that along it. They are, where equations are solved for the new voltage, `drive` and `keep` of a step
-/// x ← drive + keep·x, keep = e^(-dt/τ) and drive = (1 - keep)·x∞; in single precision, where keep would be too
-/// coarse, x∞ and 1 - keep.
+/// The gates on one interval of the voltage: two numbers, each given by its value at the interval's start and its rise
+/// along the interval. Where equations are solved for the new voltage, they are `drive` and `keep` of a step
+/// `x ← drive + keep·x`, keep = e^(-dt/τ) and drive = (1 - keep)·x∞; in single precision, where keep would be too
+/// coarse, they are x∞ and 1 - keep.
 pub(super) type Row<T> = [Gates<T>; 4];
 
-/// The gates' propagators, straight lines on short intervals.
+/// The gates' propagators as straight lines on short intervals of the voltage.
 ///
-/// Each interval's line has the mean of the function itself over it (by Simpson's rule): a chord would lie to one side
-/// of the curve, and what it is wrong by would add up from interval to interval as the voltage passes; so it cancels.
+/// Each interval's line has the mean of the function itself over it (by Simpson's rule). A chord would lie to one side
+/// of the curve, and its error would add up from interval to interval as the voltage passes; this line's error cancels.
 /// Knots lie at multiples of the interval's width, so that the corner of K_Pst's time constant (-60 mV) is on one.
 #[derive(Debug, Clone)]
 pub(super) struct GateTable<T> {
@@ -27,9 +27,9 @@ pub(super) struct GateTable<T> {
 /// Width of an interval, mV.
 pub(super) const INTERVAL_MV: f64 = 0.125;
 
-/// Voltages (mV) that a table covers, beside the resting one ± 10 mV; the reversal potentials are -85..50, and
-/// nothing drives the soma beyond them but calcium, of a hundredth of the conductance. Outside, the gates behave as
-/// at the nearer end.
+/// Voltages (mV) that a table covers, besides the resting one ± 10 mV. The reversal potentials are -85..50 mV, and only
+/// calcium, with a hundredth of the conductance, drives the soma beyond them. Outside, the gates behave as at the
+/// nearer end.
 const COVERED_MV: (f64, f64) = (-110.0, 90.0);
 
 impl<T: Real> GateTable<T> {
@@ -47,13 +47,13 @@ impl<T: Real> GateTable<T> {
             .map(|i| {
                 let [from, middle, to] =
                     [0.0, 0.5, 1.0].map(|f| (first + i as f64 + f) * interval_mv);
-                // at a corner the right end counts as this interval has it
+                // at a corner the right end takes this interval's branch
                 let (left, middle, right) = (at(from), at(middle), at(to.next_down()));
                 let mut row = [[T::ZERO; VOLTAGE_GATES]; 4];
                 for gate in 0..VOLTAGE_GATES {
                     for what in 0..2 {
                         let (a, m, b) = (left[gate][what], middle[gate][what], right[gate][what]);
-                        // the chord's mean less the function's: ½(a + b) - (a + 4m + b)/6
+                        // the chord's mean minus the function's: ½(a + b) - (a + 4m + b)/6
                         let above = (a + b - 2.0 * m) / 3.0;
                         row[2 * what][gate] = T::of(a - above);
                         row[2 * what + 1][gate] = T::of(b - a);
@@ -70,12 +70,12 @@ impl<T: Real> GateTable<T> {
         }
     }
 
-    /// The interval in which `v` lies, and how far into it.
+    /// The interval in which `v` (mV) lies, and the share of the interval below `v`.
     #[inline(always)]
     pub(super) fn locate(&self, v: T) -> (u32, T) {
         let half = T::of(0.5);
         let x = (v - self.first_mv) * self.per_mv - half;
-        // NaN becomes -1/2 too
+        // NaN becomes -1/2 too, and so the first interval
         let x = if x > -half { x } else { -half };
         let x = if x < self.last - half { x } else { self.last - half };
         let (i, n) = x.nearest();
@@ -110,7 +110,7 @@ mod tests {
             for part in parts {
                 let at = |k: usize, g: usize| part(&row[k])[g] + f * part(&row[k + 1])[g];
                 for (g, (inf, step)) in part(&inf).iter().zip(part(&step)).enumerate() {
-                    // places without a gate have neither
+                    // columns without a gate have neither value
                     if *step > 0.0 {
                         let read = 1.0 - at(2, g);
                         found[0].push(at(0, g) / read);
@@ -130,7 +130,7 @@ mod tests {
         for halvings in [2.0, 1.0] {
             let finer = errors(halvings * INTERVAL_MV);
             for what in 0..2 {
-                // the second derivative is not the same all over an interval
+                // the second derivative varies within an interval, so that the order is only about 2
                 let order = (coarser[what] / finer[what]).log2();
                 assert!((1.7..2.3).contains(&order), "order {order} at {halvings} of an interval");
             }

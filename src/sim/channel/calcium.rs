@@ -50,20 +50,20 @@ pub fn ca_lvast_h(v: f64, e: &mut impl Exponentials) -> Kinetics {
 pub mod pool {
     use crate::units::FARADAY;
 
-    /// Share of the influx that stays free.
+    /// Share of the calcium influx that stays free.
     pub const GAMMA: f64 = 0.000_509;
     /// Time constant of removal, ms.
     pub const DECAY: f64 = 294.679_571;
     /// Depth of the shell, µm.
     pub const DEPTH: f64 = 0.1;
-    /// Resting concentration that removal leads to, mM.
+    /// Resting concentration, to which removal leads, mM.
     pub const MIN_CAI: f64 = 1e-4;
     /// Concentration at the start (NEURON's default), mM.
     pub const INITIAL_CAI: f64 = 5e-5;
     /// Concentration outside (NEURON's default), mM.
     pub const CAO: f64 = 2.0;
 
-    /// Where the pool goes under a calcium current of `i_ca` mA/cm², mM.
+    /// The pool's steady-state concentration under a calcium current of `i_ca` mA/cm², mM.
     #[inline]
     #[must_use]
     pub fn cai_inf(i_ca: f64) -> f64 {

@@ -3,7 +3,7 @@
 use super::kinetics::Kinetics;
 use crate::sim::math::{Exponentials, SINGULAR, exprelr};
 
-/// Reversal potential, mV.
+/// Reversal potential of Ih, mV.
 pub const E_H: f64 = -45.0;
 
 /// Ih, activation; no temperature factor.

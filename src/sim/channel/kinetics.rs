@@ -1,9 +1,9 @@
-//! Where a gate goes, and how fast.
+//! A gate's kinetics: its steady state and its time constant.
 
 /// Temperature factor 2.3^((34 - 21)/10) of the channels measured at 21 °C and used at 34 °C.
 pub(crate) const QT: f64 = 2.952_882_641_412_121;
 
-/// Where a gate goes at a voltage, and how fast.
+/// The kinetics of a gate at one voltage (or calcium concentration).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Kinetics {
     /// Steady state, 0..1.
@@ -13,7 +13,7 @@ pub struct Kinetics {
 }
 
 impl Kinetics {
-    /// From opening and closing rates (1/ms) and a temperature factor.
+    /// Kinetics of opening and closing rates `alpha` and `beta` (1/ms), sped up by the temperature factor `qt`.
     #[inline]
     #[must_use]
     pub fn from_rates(alpha: f64, beta: f64, qt: f64) -> Self {

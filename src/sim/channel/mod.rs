@@ -77,15 +77,15 @@ pub enum Gate {
     SkE2Z,
 }
 
-/// How many gates follow the voltage; the last of [`Gate`], SK_E2's z, follows calcium.
+/// The number of gates that follow the voltage; the last of [`Gate`], SK_E2's z, follows calcium.
 pub const VOLTAGE_GATES: usize = 17;
-/// How many gates there are.
+/// The number of gates.
 pub const GATES: usize = VOLTAGE_GATES + 1;
 
-/// The state of every gate, by [`Gate`].
+/// The state of every gate (0..1), indexed by [`Gate`].
 pub type GateState = [f64; GATES];
 
-/// The kinetics of the gates that follow the voltage, by [`Gate`].
+/// The kinetics of the gates that follow the voltage at `v` mV, indexed by [`Gate`].
 #[must_use]
 pub fn voltage_kinetics(v: f64) -> [Kinetics; VOLTAGE_GATES] {
     kinetics(v, &mut OneByOne)
@@ -95,13 +95,13 @@ pub fn voltage_kinetics(v: f64) -> [Kinetics; VOLTAGE_GATES] {
 #[inline(always)]
 pub(crate) fn voltage_kinetics_at_once(v: f64) -> [Kinetics; VOLTAGE_GATES] {
     let mut exponents = [0.0; EXPONENTIALS];
-    // what it computes beside the exponents is not used and not computed
+    // the kinetics computed beside the exponents are not used, and the compiler drops them
     let _ = kinetics(v, &mut Collect { exponents: &mut exponents, next: 0 });
     exp_each(&mut exponents);
     kinetics(v, &mut Replay { values: &exponents, next: 0 })
 }
 
-/// Exponentials in the rates of all gates, and some lanes to spare.
+/// The number of exponentials in the rates of all gates, rounded up to whole vectors.
 const EXPONENTIALS: usize = 40;
 
 #[inline(always)]
@@ -128,7 +128,7 @@ fn kinetics(v: f64, e: &mut impl Exponentials) -> [Kinetics; VOLTAGE_GATES] {
 }
 
 impl Channel {
-    /// All of them, in their order.
+    /// All channels, in NEURON's order.
     pub const ALL: [Self; 11] = [
         Self::CaHva,
         Self::CaLvast,
@@ -143,7 +143,7 @@ impl Channel {
         Self::Skv31,
     ];
 
-    /// Its name in the field, which is also its JSON key.
+    /// The channel's name in the field, which is also its JSON key.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -161,7 +161,7 @@ impl Channel {
         }
     }
 
-    /// Maximal conductance density, S/cm².
+    /// The channel's maximal conductance density, S/cm².
     #[must_use]
     pub const fn g_bar(self) -> f64 {
         match self {
@@ -179,7 +179,7 @@ impl Channel {
         }
     }
 
-    /// The activation and inactivation gates.
+    /// The channel's activation gate, and its inactivation gate where it has one.
     #[must_use]
     pub const fn gates(self) -> (Gate, Option<Gate>) {
         match self {
@@ -197,7 +197,7 @@ impl Channel {
         }
     }
 
-    /// The conductance density (S/cm²) at maximal conductance `g_bar`.
+    /// The channel's conductance density (S/cm²) at the maximal conductance `g_bar` (S/cm²) and the state of its gates.
     #[inline]
     #[must_use]
     pub fn conductance(self, g_bar: f64, gates: &GateState) -> f64 {
@@ -212,7 +212,7 @@ impl Channel {
         }
     }
 
-    /// The reversal potential, mV; calcium's is the Nernst potential `e_ca`.
+    /// The channel's reversal potential, mV; calcium's is the Nernst potential `e_ca`.
     #[inline]
     #[must_use]
     pub const fn e_rev(self, e_ca: f64) -> f64 {

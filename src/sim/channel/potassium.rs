@@ -3,7 +3,7 @@
 use super::kinetics::{Kinetics, QT};
 use crate::sim::math::{Exponentials, pow};
 
-/// Reversal potential, mV.
+/// Reversal potential of potassium, mV.
 pub const E_K: f64 = -85.0;
 
 /// Liquid-junction shift of the channels of Korngreen & Sakmann (2000), mV.
@@ -17,7 +17,7 @@ pub fn im_m(v: f64, e: &mut impl Exponentials) -> Kinetics {
     Kinetics::from_rates(3.3e-3 * e.exp(u), 3.3e-3 * e.exp(-u), QT)
 }
 
-/// K_Pst (Korngreen & Sakmann 2000), activation. Its time constant has a corner at -50 mV.
+/// K_Pst (Korngreen & Sakmann 2000), activation. Its time constant has a corner at -60 mV (-50 mV before the shift).
 #[inline(always)]
 #[must_use]
 pub fn k_pst_m(v: f64, e: &mut impl Exponentials) -> Kinetics {
@@ -66,7 +66,7 @@ pub fn skv3_1_m(v: f64, e: &mut impl Exponentials) -> Kinetics {
     }
 }
 
-/// Calcium at which half of SK_E2 is open, mM.
+/// Calcium concentration at which half of SK_E2 is open, mM.
 pub const SK_E2_HALF_MM: f64 = 0.000_43;
 /// Hill coefficient of SK_E2.
 pub const SK_E2_HILL: f64 = 4.8;

@@ -3,7 +3,7 @@
 use super::kinetics::{Kinetics, QT};
 use crate::sim::math::{Exponentials, SINGULAR, exprelr};
 
-/// Reversal potential, mV.
+/// Reversal potential of sodium, mV.
 pub const E_NA: f64 = 50.0;
 
 /// `k·u/(1 - e^(-u/q))` with its limit `k·q` at u = 0.
@@ -14,14 +14,14 @@ fn rate(k: f64, u: f64, q: f64, e: &mut impl Exponentials) -> f64 {
     if x.abs() < SINGULAR { k * q * exprelr(x) } else { quotient }
 }
 
-/// Activation of a transient channel with half-activation about `v_half` (Colbert & Pan 2002).
+/// Activation of a transient sodium channel with half-activation near `v_half` mV (Colbert & Pan 2002).
 #[inline(always)]
 fn transient_m(v: f64, v_half: f64, e: &mut impl Exponentials) -> Kinetics {
     let u = v - v_half;
     Kinetics::from_rates(rate(0.182, u, 6.0, e), rate(0.124, -u, 6.0, e), QT)
 }
 
-/// Inactivation of a transient channel with half-inactivation about `v_half` (Colbert & Pan 2002).
+/// Inactivation of a transient sodium channel with half-inactivation near `v_half` mV (Colbert & Pan 2002).
 #[inline(always)]
 fn transient_h(v: f64, v_half: f64, e: &mut impl Exponentials) -> Kinetics {
     let u = v - v_half;

@@ -1,8 +1,8 @@
 //! Many exponentials at once.
 //!
 //! A formula that takes its exponentials from an [`Exponentials`] can be run twice: first to collect its exponents,
-//! then, with all of them taken in one vectorised sweep, to use the results. The formula stands once; the compiler
-//! drops from the first run all that is not an exponent.
+//! then to use the exponentials, all of which were taken in one vectorised sweep. The formula is written once; the
+//! compiler drops all but the exponents from the first run.
 
 use super::exp::{exp, sure_or_nan};
 
@@ -18,7 +18,7 @@ pub trait Exponentials {
     }
 }
 
-/// Takes each exponential when it is asked for.
+/// A source that computes each exponential when it is asked for.
 pub struct OneByOne;
 
 impl Exponentials for OneByOne {
@@ -28,7 +28,7 @@ impl Exponentials for OneByOne {
     }
 }
 
-/// Writes the exponents down and answers 1.
+/// A source that collects the exponents and answers 1 to each.
 pub(crate) struct Collect<'a> {
     pub(crate) exponents: &'a mut [f64],
     pub(crate) next: usize,
@@ -43,7 +43,7 @@ impl Exponentials for Collect<'_> {
     }
 }
 
-/// Answers with exponentials taken before, in their order.
+/// A source that answers with exponentials computed before, in the same order.
 pub(crate) struct Replay<'a> {
     pub(crate) values: &'a [f64],
     pub(crate) next: usize,

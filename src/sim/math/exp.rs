@@ -4,11 +4,11 @@ use super::tables::EXP2;
 
 /// 128/ln 2.
 const INV_LN2_128: f64 = std::f64::consts::LOG2_E * 128.0;
-/// -ln 2/128, its leading bits: a product with the integers that occur is exact.
+/// The leading bits of -ln 2/128: their product with the integers that occur is exact.
 const MINUS_LN2_128_HI: f64 = -0.005_415_212_348_111_709;
-/// -ln 2/128, the rest.
+/// The rest of -ln 2/128.
 const MINUS_LN2_128_LO: f64 = -1.286_402_311_163_834_6e-14;
-/// Adding and subtracting it rounds to the nearest integer.
+/// Adding it and subtracting it again rounds to the nearest integer.
 const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
 /// e^r - 1 = r + C2·r² + C3·r³ + ... within 1.6 · 2^-66 for |r| ≤ ln 2/256 (Nagy 2018).
 const C2: f64 = 0.499_999_999_999_967_86;
@@ -26,21 +26,21 @@ pub fn exp(x: f64) -> f64 {
     if x.abs() < 700.0 { sure(x, 0.0).unwrap_or_else(|| fused(x, 0.0)) } else { outside(x) }
 }
 
-/// e^(x + rest) with a tiny `rest`, where its rounding is beyond doubt; |x| < 700.
+/// e^(x + rest) for |x| < 700 and a tiny `rest`; `None` where its rounding is in doubt.
 #[inline(always)]
 pub(super) fn sure(x: f64, rest: f64) -> Option<f64> {
     let (sum, more) = attempt(x, rest);
     rounds_one_way(sum, more).then_some(sum)
 }
 
-/// e^x where its rounding is beyond doubt and |x| < 700, otherwise NaN: without a branch.
+/// e^x where its rounding is beyond doubt and |x| < 700, otherwise NaN; computed without a branch.
 #[inline(always)]
 pub(super) fn sure_or_nan(x: f64) -> f64 {
     let (sum, more) = attempt(x, 0.0);
     if rounds_one_way(sum, more) & (x.abs() < 700.0) { sum } else { f64::NAN }
 }
 
-/// e^(x + rest) rounded, and what the rounding left out.
+/// e^(x + rest) rounded, and the rounding's remainder.
 #[inline(always)]
 fn attempt(x: f64, rest: f64) -> (f64, f64) {
     let shifted = x * INV_LN2_128 + ROUND;
@@ -54,16 +54,16 @@ fn attempt(x: f64, rest: f64) -> (f64, f64) {
     (sum, (scale - sum) + more)
 }
 
-/// 2^(k/128) for the integer k that `shifted` holds in its low bits, and its relative rest.
+/// 2^(k/128) for the integer k in the low bits of `shifted`, and its relative remainder.
 #[inline(always)]
 fn scale_and_tail(shifted: f64) -> (f64, f64) {
     let k = shifted.to_bits();
     let (scale, tail) = EXP2[(k & 127) as usize];
-    // the shift leaves of ROUND's own bits nothing
+    // the shift drops all of ROUND's own bits
     (f64::from_bits(scale.wrapping_add((k >> 7) << 52)), f64::from_bits(tail))
 }
 
-/// e^(x + rest) with a tiny `rest`, as a processor with fused multiply-add computes it in glibc.
+/// e^(x + rest) with a tiny `rest`, by the operations of glibc on a processor with fused multiply-add.
 #[cold]
 pub(super) fn fused(x: f64, rest: f64) -> f64 {
     let shifted = x.mul_add(INV_LN2_128, ROUND);

@@ -3,10 +3,10 @@
 use super::exp::{fused as fused_exp, rounds_one_way, sure};
 use super::tables::{LN, LN_WIDE};
 
-/// ln 2, its leading bits: a product with an exponent is exact.
-#[allow(clippy::approx_constant)] // it is one on purpose
+/// The leading bits of ln 2: their product with an exponent is exact.
+#[allow(clippy::approx_constant)] // the constant differs from ln 2 on purpose
 const LN2_HI: f64 = 0.693_147_180_559_890_3;
-/// ln 2, the rest.
+/// The rest of ln 2.
 const LN2_LO: f64 = 5.497_923_018_708_371e-14;
 
 /// ln(1 + r) - r in powers of r from r², for `ln` (Nagy 2018; relative error 2^-55).
@@ -29,7 +29,7 @@ const P: [f64; 6] = [
     -0.125_005_190_795_944_27 * -8.0,
 ];
 
-/// x = 2^k·z with z in [start, 2·start), which of 128 intervals of it z lies in, k and z.
+/// Splits x = 2^k·z with z in [start, 2·start): which of that range's 128 intervals z lies in, k, and z.
 #[inline]
 fn split(x: f64, start: u64) -> (usize, f64, f64) {
     let from = x.to_bits().wrapping_sub(start);
@@ -46,7 +46,7 @@ pub fn ln(x: f64) -> f64 {
         return libm::log(x);
     }
     let (hi, lo) = ln_wide(x);
-    // near 1 the published sum errs by more than the test allows for
+    // near 1 the published sum errs by more than the test of the rounding allows for
     if hi.abs() > 0.25 && rounds_one_way(hi, lo) {
         return hi;
     }
@@ -116,7 +116,7 @@ pub fn fourth_power(m: f64) -> f64 {
 /// x^y, within 0.54 units in the last place.
 #[must_use]
 pub fn pow(x: f64, y: f64) -> f64 {
-    // the domain in which neither the logarithm nor the exponential is special
+    // outside this domain the logarithm or the exponential is a special case
     if !(x.is_normal() && x > 0.0 && y.is_normal() && y.abs() < 1e6) {
         return libm::pow(x, y);
     }
@@ -128,7 +128,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
     sure(exponent, more + y * rest).unwrap_or_else(|| fused_pow(x, y))
 }
 
-/// x^y, as a processor with fused multiply-add computes it in glibc.
+/// x^y, by the operations of glibc on a processor with fused multiply-add.
 #[cold]
 fn fused_pow(x: f64, y: f64) -> f64 {
     let (i, k, z) = split(x, 0x3fe6_9555_0000_0000);

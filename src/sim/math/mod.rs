@@ -1,12 +1,12 @@
 //! Elementary functions with the same bits on every target, and the bits that NEURON has.
 //!
-//! The standard library's `exp` is the platform's: glibc's on most machines that run NEURON, another one in wasm, and
-//! a spike's threshold amplifies a last digit to microvolts. [`exp`], [`ln`] and [`pow`] follow the published
-//! algorithms behind glibc's (S. Nagy, *Arm Optimized Routines*, 2018), whose results round correctly but for some
-//! arguments in a hundred, where the last digit depends on every rounding on the way. So they compute a result fast,
-//! test whether it can only round one way (Ziv 1991, *ACM Trans. Math. Softw.* 17:410), and otherwise repeat it with
-//! the very sequence of fused multiply-adds that glibc has on a processor with FMA. The tests compare them with the
-//! platform's bit for bit where that is glibc with FMA.
+//! The standard library's `exp` is the platform's: glibc's on most machines that run NEURON, another one in wasm, and a
+//! spike's threshold amplifies a difference in the last digit to microvolts. [`exp`], [`ln`] and [`pow`] follow the
+//! published algorithms behind glibc's (S. Nagy, *Arm Optimized Routines*, 2018), whose results are correctly rounded
+//! but for some arguments in a hundred, where the last digit depends on every rounding on the way. They therefore
+//! compute a result fast, test whether it can only round one way (Ziv 1991, *ACM Trans. Math. Softw.* 17:410), and
+//! otherwise compute it again with the very sequence of fused multiply-adds that glibc has on a processor with FMA. The
+//! tests compare them with the platform's functions bit for bit where these are glibc's with FMA.
 
 mod at_once;
 mod exp;
@@ -18,13 +18,13 @@ pub use at_once::{Exponentials, OneByOne};
 pub use exp::exp;
 pub use log::{fourth_power, ln, pow};
 
-/// Below this distance from its 0/0 a rate is taken from [`exprelr`]'s series.
+/// The distance from its 0/0 below which a rate is taken from the series of [`exprelr`].
 pub const SINGULAR: f64 = 1e-6;
 
 /// x/(e^x - 1), with its limit 1 at 0.
 ///
-/// Within |x| < 1e-3 by its series 1 - x/2 + x²/12 (the next term, x⁴/720, is below 1.4e-15); the quotient's
-/// cancellation is worse than that there.
+/// Within |x| < 1e-3 it is the series 1 - x/2 + x²/12 (the next term, x⁴/720, is below 1.4e-15), since the quotient
+/// loses more digits there by cancellation.
 #[inline]
 #[must_use]
 pub fn exprelr(x: f64) -> f64 {
@@ -77,8 +77,8 @@ mod tests {
         scattered().map(|u| ours(at(u)).to_bits().abs_diff(theirs(at(u)).to_bits())).max().unwrap()
     }
 
-    /// What may differ from the platform's functions, in units in the last place: nothing where they are glibc's
-    /// with fused multiply-add, and otherwise one, since both are within 0.55 units of the truth.
+    /// How far results may lie from the platform's functions, in units in the last place: 0 where these are glibc's
+    /// with fused multiply-add, otherwise 1, since both are within 0.55 units of the truth.
     fn allowed() -> u64 {
         #[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
         if std::is_x86_feature_detected!("fma") {

@@ -1,7 +1,7 @@
 //! The constants of [`exp`](super::exp), [`ln`](super::ln) and [`pow`](super::pow), as bit patterns.
 //!
 //! The tables of 2^(i/128) and of ln for `pow` follow from their definitions (70 decimal digits, rounded once).
-//! The reciprocals of `ln`'s table were found by a search that their author (Nagy 2018) describes and are his.
+//! The reciprocals of `ln`'s table are those that Nagy (2018) found by a search and published.
 
 /// `2^(i/128) = EXP2[i].0 · (1 + EXP2[i].1)` to about 106 bits.
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! A cell that was read, and the neuron that it makes.
+//! A cell read from an SWC file, and the neuron made from it.
 
 use std::collections::BTreeMap;
 
@@ -9,27 +9,27 @@ use crate::settings::SettingError;
 use crate::sim::morphology::Branch;
 use crate::sim::params::NeuronParams;
 
-/// A cell that was read.
+/// A cell read from an SWC file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
-    /// Length and diameter of the soma's cylinder, µm.
+    /// Length, and also diameter, of the soma's cylinder, µm.
     pub soma_um: f64,
     /// The soma's points.
     pub soma: Vec<Point>,
-    /// The branches, a parent before its children, each followed by all that is on it. Their number of segments is 1
+    /// The branches, a parent before its children, each followed by its whole subtree. Their number of segments is 1
     /// until [`onto`](Self::onto), which knows Ra and cm.
     pub branches: Vec<Branch>,
-    /// The points of each branch, for drawing it.
+    /// The points of each branch's path, in the order of `branches`, for drawing.
     pub paths: Vec<Vec<Point>>,
-    /// Points left out, by type.
+    /// Number of points left out, by SWC type.
     pub left_out: BTreeMap<i64, usize>,
-    /// Points of other types than 1 to 4 that were taken for dendrite, by type.
+    /// Number of points of other types than 1 to 4 that were taken for dendrite, by SWC type.
     pub taken_for_dendrite: BTreeMap<i64, usize>,
-    /// Points of types that are to be left out, kept because they lead to a dendrite, by type.
+    /// Number of points of types to be left out that were kept because they lead to a dendrite, by SWC type.
     pub on_the_way: BTreeMap<i64, usize>,
-    /// What was repaired, and what looks odd, in the order in which it was found.
+    /// The repairs made and the oddities suspected, in the order in which they were found.
     pub notes: Vec<Note>,
-    /// How many segments each branch gets.
+    /// The rule for the number of segments of each branch.
     pub(super) rule: SegmentRule,
 }
 
@@ -37,7 +37,7 @@ impl Cell {
     /// `neuron` with this cell's soma and branches in place of its own.
     ///
     /// # Errors
-    /// A size that a neuron cannot have.
+    /// [`SettingError::Range`] where a size is out of the bounds of [`NeuronParams`].
     pub fn onto(&self, neuron: NeuronParams) -> Result<NeuronParams, SettingError> {
         let mut branches = self.branches.clone();
         for branch in &mut branches {
@@ -52,7 +52,7 @@ impl Cell {
 }
 
 impl SegmentRule {
-    /// The number of segments of a branch; a length beyond reason gives a number that validation refuses.
+    /// The number of segments of a branch; an excessive length gives a number that validation refuses.
     fn segments(self, branch: &Branch, neuron: &NeuronParams) -> usize {
         match self {
             Self::MaxLength(most) => (branch.length_um / most).ceil().max(1.0) as usize,

@@ -1,14 +1,14 @@
-//! What can be wrong with a cell, where, and what would mend it.
+//! Errors of a cell's file: what is wrong, in which line, and which option would mend it.
 
 use std::collections::BTreeMap;
 
 use super::point::AXON;
 use crate::text::{count, noun};
 
-/// A cell that cannot be read, and where.
+/// The error of a cell that cannot be read, and its place.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SwcError {
-    /// Too few fields.
+    /// A line with too few fields.
     #[error(
         "line {line}: expected id, type, x, y, z, radius and parent, separated by spaces, found {}",
         count(*found, "field")
@@ -16,19 +16,19 @@ pub enum SwcError {
     Fields {
         /// The line, from 1.
         line: usize,
-        /// Fields there.
+        /// Fields that the line has.
         found: usize,
     },
     /// A field that is no number.
     #[error("line {line}: {field} \"{text}\" is not {expected}")]
     Number {
-        /// The line.
+        /// Number of the line, from 1.
         line: usize,
-        /// Which field.
+        /// Name of the field.
         field: &'static str,
-        /// What is there.
+        /// The field's text.
         text: String,
-        /// What it should be.
+        /// What the field should be.
         expected: &'static str,
     },
     /// Radii that are zero or negative.
@@ -37,118 +37,118 @@ pub enum SwcError {
         more(*.points, "radius")
     )]
     Radius {
-        /// The line of the first.
+        /// Number of the line of the first such point, from 1.
         line: usize,
-        /// The point.
+        /// Id of that point.
         id: i64,
-        /// Its radius, µm.
+        /// Radius of that point, µm.
         radius: f64,
-        /// How many there are.
+        /// How many points have such a radius.
         points: usize,
     },
-    /// Two points of one id.
+    /// Two points with the same id.
     #[error("line {line}: point {id} is there already, in line {first}")]
     Duplicate {
-        /// The line.
+        /// Number of the second point's line, from 1.
         line: usize,
-        /// The point.
+        /// The points' id.
         id: i64,
-        /// Where it is first.
+        /// Number of the first point's line.
         first: usize,
     },
-    /// A parent that is not in the file.
+    /// A parent that is no point of the file.
     #[error("line {line}: the parent of point {id} is {parent}, which is no point of the file")]
     MissingParent {
-        /// The line.
+        /// Number of the child's line, from 1.
         line: usize,
-        /// The point.
+        /// Id of the child.
         id: i64,
-        /// The parent named.
+        /// Id of the parent that the line names.
         parent: i64,
     },
-    /// A line that holds another point behind the first: the end between them is missing.
+    /// A line that holds two or more points: a line end between them is missing.
     #[error("line {line}: {fields} fields, as of {}: the end of a line is missing", count(fields / 7, "point"))]
     Joined {
-        /// The line.
+        /// Number of the line, from 1.
         line: usize,
-        /// Its fields.
+        /// Number of fields in the line.
         fields: usize,
     },
-    /// Points that are their own ancestors.
+    /// Points that are their own ancestors: a cycle.
     #[error("line {line}: point {id} is its own ancestor (a cycle of {})", count(*length, "point"))]
     Cycle {
-        /// The line.
+        /// Number of the line of the cycle's first point, from 1.
         line: usize,
-        /// The point.
+        /// Id of that point.
         id: i64,
         /// How many points the cycle has.
         length: usize,
     },
-    /// No point of type 1.
+    /// A file without a point of type 1.
     #[error("no soma: no point is of type 1")]
     NoSoma {
-        /// Points that the file has.
+        /// Number of points in the file.
         points: usize,
     },
-    /// A piece that does not hang on the soma.
+    /// A piece that is not connected to the soma.
     #[error(
         "line {line}: point {id} is a second root (its parent is {parent}), of a piece of {points}; the soma's root is \
          in line {first}"
     )]
     SecondRoot {
-        /// The line.
+        /// Number of the line of the piece's root, from 1.
         line: usize,
-        /// The point.
+        /// Id of that root.
         id: i64,
         /// The parent that the file names.
         parent: i64,
-        /// Points of the piece that would be part of the neuron.
+        /// Number of the piece's points that would be part of the neuron.
         points: usize,
-        /// Where the soma's root is.
+        /// Number of the line of the soma's root.
         first: usize,
     },
-    /// A soma in pieces.
+    /// A soma that is not one connected piece.
     #[error("line {line}: soma point {id} has a parent that is not soma")]
     SomaInPieces {
-        /// The line.
+        /// Number of the soma point's line, from 1.
         line: usize,
-        /// The point.
+        /// Id of the soma point.
         id: i64,
     },
-    /// Soma points all in one place.
+    /// Soma points that all lie in one place.
     #[error("line {line}: the soma's points have no area between them")]
     FlatSoma {
-        /// The line of the first.
+        /// Number of the line of the first soma point, from 1.
         line: usize,
     },
-    /// Nothing on the soma.
+    /// A soma without any branch.
     #[error("no dendrite: the soma has no branch of any length{}", left_out_words(left_out))]
     NoDendrite {
-        /// Points that were left out, by type.
+        /// Number of points that were left out, by SWC type.
         left_out: BTreeMap<i64, usize>,
     },
-    /// A rule that makes no segments.
+    /// A rule or a least radius that is not a finite number above 0; the field names it.
     #[error("{0} must be a number above 0")]
     Rule(&'static str),
 }
 
-/// What would let a refused cell be read: each is one of the [`Options`](super::Options).
+/// The option of [`Options`](super::Options) with which a refused cell could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// A least radius.
+    /// [`Options::min_radius_um`](super::Options::min_radius_um): radii are raised to a least one.
     MinRadius,
-    /// Joining loose pieces.
+    /// [`Options::join`](super::Options::join): loose pieces are joined.
     Join,
-    /// Taking the root for the soma.
+    /// [`Options::soma_at_root`](super::Options::soma_at_root): the root is taken for the soma.
     SomaAtRoot,
-    /// Keeping the axon.
+    /// [`Options::keep_axon`](super::Options::keep_axon): the axon is kept.
     KeepAxon,
-    /// Keeping types that are not known.
+    /// [`Options::keep_other`](super::Options::keep_other): points of unknown types are kept.
     KeepOther,
 }
 
 impl SwcError {
-    /// The option that this cell wants, where one would help.
+    /// The option with which this cell could be read; `None` where no option helps.
     #[must_use]
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
@@ -162,7 +162,7 @@ impl SwcError {
     }
 }
 
-/// `, as must 3 more radii`.
+/// Words for further faults of one kind, such as `, as must 3 more radii`; empty for a count of 1.
 fn more(count: usize, one: &str) -> String {
     match count.saturating_sub(1) {
         0 => String::new(),

@@ -1,11 +1,11 @@
-//! Loose pieces of a cell, joined to the rest.
+//! Joins loose pieces of a cell to the piece that holds the soma.
 
 use super::note::Note;
 use super::point::{SOMA, distance};
 use super::points::Points;
 
-/// Joins each piece by its root to the nearest kept point of what hangs on the soma; those nearest to the soma first, so
-/// that others may join them. A piece whose root is soma joins the soma.
+/// Joins each loose piece by its root to the nearest kept point that is connected to the soma. The pieces nearest to
+/// the soma come first, so that others may join them. A piece whose root is a soma point joins the soma.
 pub(super) fn join(points: &mut Points, roots: &[usize]) {
     let soma = points.entries[points.root].point.at;
     let mut pieces: Vec<(f64, usize, Vec<usize>)> = roots
@@ -27,7 +27,7 @@ pub(super) fn join(points: &mut Points, roots: &[usize]) {
             .filter(|&&i| !is_soma || entries[i].kind == SOMA)
             .map(|&i| (distance(entries[i].point.at, from), i))
             .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        // the soma's own root is always there
+        // a nearest point always exists: at the least the soma's own root
         let Some((distance_um, to)) = nearest else { continue };
         points.entries[root].parent = Some(to);
         let (line, id) = (points.entries[root].line, points.entries[root].id);

@@ -1,8 +1,8 @@
 //! Reconstructed cells in SWC (Cannon et al. 1998, *J Neurosci Methods* 84:49) as trees of branches.
 //!
-//! A line is a point: `id type x y z radius parent`, lengths in µm, parent -1 for the root, further fields ignored,
-//! `#` begins a comment. A line ends with LF, CR LF or CR. Parents may come after their children. What the conventions
-//! leave open is decided so:
+//! A line is a point: `id type x y z radius parent`, lengths in µm, parent -1 for the root, further fields ignored, `#`
+//! begins a comment. A line ends with LF, CR LF or CR. Parents may come after their children. What the conventions
+//! leave open is decided as follows:
 //!
 //! - **Only what becomes part of the neuron has to be right**: a loose axon, or one without radii, stops nothing where
 //!   the axon is left out.
@@ -17,8 +17,8 @@
 //!   [`Options::keep_other`] is off.
 //! - **Axon** (type 2): left out, but for stretches that lead to a dendrite; see [`Options::keep_axon`].
 //! - **Branches**: a branch runs from one forking (or change of type) to the next. It becomes one cylinder of its path
-//!   length, with the diameter that [`Preserve`] asks for. A branch on the soma begins at its own first point, the way
-//!   from the soma's centre to it being soma; only if it has no other point is that way its length.
+//!   length, with the diameter that [`Preserve`] asks for. A branch on the soma begins at its own first point, since
+//!   the way from the soma's centre to that point is soma; only a branch of a single point has this way for its length.
 //! - **Repairs** are made only where [`Options`] ask for them, and each leaves a [`Note`].
 //! - **Joints**: branches join the soma where the ball-and-stick's dendrite does, at its end (1), and each other at
 //!   the far end. A branch of no length has no membrane; its children join its parent.
@@ -54,10 +54,10 @@ pub use options::{Options, Preserve, SegmentRule};
 pub use point::Point;
 use points::Points;
 
-/// Reads a cell.
+/// Reads a cell from the text of an SWC file.
 ///
 /// # Errors
-/// What is wrong with the text, and in which line.
+/// [`SwcError`] names the fault of the text and its line, or the option that is not a number above 0.
 pub fn import(text: &str, options: &Options) -> Result<Cell, SwcError> {
     let fits = |x: f64| x.is_finite() && x > 0.0;
     match options.segments {

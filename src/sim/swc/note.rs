@@ -1,97 +1,97 @@
-//! What was repaired in a cell, and what looks odd: for the reader to see.
+//! Notes on a cell for its reader: what was repaired, and what looks odd.
 
 use std::fmt;
 
 use crate::text::count;
 
-/// A repair, or a suspicion.
+/// A repair of a cell, or a suspicion about it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Note {
-    /// The root has another parent than -1.
+    /// The root's parent is another number than -1.
     RootParent {
-        /// The line.
+        /// Number of the root's line, from 1.
         line: usize,
-        /// The point.
+        /// Id of the root.
         id: i64,
         /// The parent that the file names.
         parent: i64,
     },
-    /// The root was not in the soma.
+    /// The file's root was not in the soma, and the tree was turned round.
     Turned {
-        /// The line of the file's root.
+        /// Number of the line of the file's root, from 1.
         line: usize,
-        /// The point.
+        /// Id of the file's root.
         id: i64,
-        /// Its type.
+        /// SWC type of the file's root.
         kind: i64,
     },
-    /// There was no soma.
+    /// The file has no soma, and its root was taken for one.
     SomaAtRoot {
-        /// The line of the root.
+        /// Number of the root's line, from 1.
         line: usize,
-        /// The point.
+        /// Id of the root.
         id: i64,
     },
     /// A loose piece was joined.
     Joined {
-        /// The line of its root.
+        /// Number of the line of the piece's root, from 1.
         line: usize,
-        /// The point.
+        /// Id of the piece's root.
         id: i64,
-        /// How many points hang on it, itself included.
+        /// Number of the piece's points, its root included.
         points: usize,
-        /// The point that it was joined to.
+        /// Id of the point that the piece was joined to.
         to: i64,
-        /// The way between the two, µm.
+        /// Distance between the piece's root and that point, µm.
         distance_um: f64,
     },
     /// Radii were raised.
     Raised {
-        /// How many.
+        /// How many radii were raised.
         points: usize,
         /// The least radius, to which they were raised, µm.
         least_um: f64,
-        /// The line of the first.
+        /// Number of the line of the first raised point, from 1.
         line: usize,
-        /// The point.
+        /// Id of that point.
         id: i64,
     },
     /// The soma's points run round it, as an outline.
     Contour {
-        /// How many points.
+        /// Number of the soma's points.
         points: usize,
-        /// Their mean distance from their middle, µm.
+        /// Mean distance of the points from their centre, µm.
         ring_um: f64,
-        /// Their largest radius, µm.
+        /// The points' largest radius, µm.
         radius_um: f64,
     },
-    /// Lengths that no neuron has.
+    /// The cell is too large for any neuron: its lengths may be in nanometres.
     Nanometres {
-        /// What is so large.
+        /// The length that is so large, in words.
         what: &'static str,
-        /// How large, taken for µm.
+        /// That length, taken for µm.
         um: f64,
     },
-    /// A cell as small as none is.
+    /// The cell is smaller than any neuron.
     Tiny {
-        /// Its span, taken for µm.
+        /// The cell's span, taken for µm.
         um: f64,
     },
     /// A branch that begins far outside the soma.
     Gap {
-        /// The line of its first point.
+        /// Number of the line of the branch's first point, from 1.
         line: usize,
-        /// The point.
+        /// Id of that point.
         id: i64,
-        /// Its distance from the soma's nearest point, µm.
+        /// Distance of that point from the soma's nearest point, µm.
         distance_um: f64,
-        /// The soma's radius there, µm.
+        /// Radius of that point of the soma, µm.
         radius_um: f64,
     },
 }
 
 impl Note {
-    /// Whether something was changed; else something is suspected.
+    /// Whether the note is of a repair; otherwise it is of a suspicion.
     #[must_use]
     pub fn is_repair(&self) -> bool {
         !matches!(

@@ -1,41 +1,41 @@
-//! How a cell is read: what its branches keep, their segments, and which repairs are made.
+//! Options of reading a cell: what its branches' cylinders keep, their segments, and which repairs are made.
 
-/// What of a branch's shape its equivalent cylinder keeps, beside its length L.
+/// The property of a branch's shape that its equivalent cylinder keeps, besides the length L.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preserve {
-    /// The membrane's area, thus capacitance and leak: diam = A/(π·L), A being the frusta's lateral area.
+    /// The membrane area, and so capacitance and leak: diam = A/(π·L), where A is the frusta's lateral area.
     #[default]
     Area,
     /// The axial resistance: diam = 2·sqrt(L / Σ l/(r₁·r₂)) over the frusta.
     AxialResistance,
 }
 
-/// How many segments a branch gets.
+/// The rule for the number of a branch's segments.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SegmentRule {
-    /// As many equal segments as keep each at most this long, µm.
+    /// The least number of equal segments that are each at most this long, µm.
     MaxLength(f64),
-    /// The d_lambda rule (Hines & Carnevale 2001, *Neuroscientist* 7:123): an odd number that keeps each below this
-    /// share of the AC length constant at 100 Hz.
+    /// The d_lambda rule (Hines & Carnevale 2001, *Neuroscientist* 7:123): an odd number of segments, each shorter than
+    /// this share of the AC length constant at 100 Hz.
     LambdaShare(f64),
 }
 
-/// How to read a cell.
+/// The options of reading a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// What of a branch's shape to keep.
+    /// The property of a branch's shape to keep.
     pub preserve: Preserve,
-    /// How many segments a branch gets; 40 µm at most unless told otherwise.
+    /// The rule for the number of a branch's segments; by default each is at most 40 µm long.
     pub segments: SegmentRule,
     /// Whether the axon becomes (passive) branches as well.
     pub keep_axon: bool,
     /// Whether points of types other than 1 to 4 are dendrite.
     pub keep_other: bool,
-    /// Radii below this become this, µm; without it, one that is not above 0 is refused.
+    /// The least radius, µm, to which smaller radii are raised; with `None`, a radius that is not above 0 is refused.
     pub min_radius_um: Option<f64>,
-    /// Whether pieces that do not hang on the soma are joined to the nearest point; they are refused otherwise.
+    /// Whether pieces that are not connected to the soma are joined to the nearest point; otherwise they are refused.
     pub join: bool,
-    /// Whether a file without a soma has its root for one.
+    /// Whether the root of a file without a soma is taken for the soma.
     pub soma_at_root: bool,
 }
 

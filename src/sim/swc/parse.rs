@@ -6,29 +6,31 @@ use super::error::SwcError;
 use super::point::Point;
 use crate::text;
 
-/// A line of the file.
+/// A line of the file, as far as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     pub line: usize,
     pub id: i64,
     pub kind: i64,
     pub point: Point,
-    /// The parent's number as the line has it; -1 for a root.
+    /// The parent's id as the line has it; -1 for a root.
     pub named: i64,
-    /// Whether the line names a parent that the file does not have; 0 marks a root, as -1 does.
+    /// Whether the line names a parent that the file does not have; a parent of 0 in a file without a point 0 marks a
+    /// root.
     pub orphan: bool,
-    /// Index of the parent; `None` for a root.
+    /// Index of the parent's entry; `None` for a root.
     pub parent: Option<usize>,
-    /// Indices of the children, in the file's order.
+    /// Indices of the children's entries, in the file's order.
     pub children: Vec<usize>,
-    /// What is wrong with the line, if it is used.
+    /// What is wrong with the line's fields; an error only where the point is kept.
     pub fault: Option<SwcError>,
 }
 
-/// The points of a text, and the index of each id.
+/// The points of a text, and the index of each id's entry.
 ///
 /// # Errors
-/// A line without an id and a type; an id that is there twice. Other faults of a line are left with its entry.
+/// [`SwcError`]: a line without an id and a type, or an id that occurs twice. Other faults of a line are kept in its
+/// entry.
 pub(super) fn entries(text: &str) -> Result<(Vec<Entry>, HashMap<i64, usize>), SwcError> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut known: HashMap<i64, usize> = HashMap::new();
@@ -49,7 +51,7 @@ pub(super) fn entries(text: &str) -> Result<(Vec<Entry>, HashMap<i64, usize>), S
     Ok((entries, known))
 }
 
-/// One line's point. Its radius may be any number.
+/// The entry of one line. Its radius may be any number.
 fn entry(line: usize, fields: &[&str]) -> Result<Entry, SwcError> {
     let [id, kind, rest @ ..] = fields else {
         return Err(SwcError::Fields { line, found: fields.len() });
@@ -61,7 +63,7 @@ fn entry(line: usize, fields: &[&str]) -> Result<Entry, SwcError> {
         id => id,
     };
     let kind = whole(line, "type", kind)?;
-    // further columns have other meanings, but for those of the next point
+    // fields after the seventh have other meanings, unless they are those of the next point
     let next = rest.get(5).and_then(|text| text.parse().ok());
     if fields.len().is_multiple_of(7) && next == Some(id + 1) && place(line, &rest[7..]).is_ok() {
         return Err(SwcError::Joined { line, fields: fields.len() });
@@ -74,13 +76,13 @@ fn entry(line: usize, fields: &[&str]) -> Result<Entry, SwcError> {
     Ok(Entry { line, id, kind, point, named, orphan: false, parent, children, fault })
 }
 
-/// x, y, z, radius and parent.
+/// Reads x, y, z, radius and parent from a line's fields after id and type.
 fn place(line: usize, fields: &[&str]) -> Result<(Point, i64), SwcError> {
     let [x, y, z, radius, parent, ..] = fields else {
         return Err(SwcError::Fields { line, found: fields.len() + 2 });
     };
     let real = |field, text: &str| match text.parse::<f64>() {
-        // beyond that the lengths' squares are no numbers
+        // the squares of larger lengths could overflow
         Ok(x) if x.abs() <= 1e12 => Ok(x),
         Ok(_) => Err(number(line, field, text, "within ±1e12")),
         Err(_) => Err(number(line, field, text, "a number")),
@@ -90,7 +92,7 @@ fn place(line: usize, fields: &[&str]) -> Result<(Point, i64), SwcError> {
     Ok((Point { at, radius }, whole(line, "parent", parent)?))
 }
 
-/// Some programs write whole numbers as 3.0.
+/// Reads an integer, also one that a program wrote as 3.0.
 fn whole(line: usize, field: &'static str, text: &str) -> Result<i64, SwcError> {
     match text.parse::<f64>() {
         Ok(x) if x.fract() == 0.0 && x.abs() <= 1e15 => Ok(x as i64),

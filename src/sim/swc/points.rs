@@ -1,4 +1,4 @@
-//! The points of a cell, and what hangs on what.
+//! The points of a cell, and how they are connected.
 
 use super::note::Note;
 use super::parse::Entry;
@@ -7,7 +7,7 @@ use super::parse::Entry;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Points {
     pub entries: Vec<Entry>,
-    /// Which points are part of the neuron: those wanted, and those on the way to them.
+    /// Whether each point is part of the neuron: it is of a wanted type, or lies on the way to one that is.
     pub kept: Vec<bool>,
     pub root: usize,
     pub notes: Vec<Note>,
@@ -19,7 +19,7 @@ impl Points {
         self.entries.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(entry, _)| entry)
     }
 
-    /// Which kept points hang on a root.
+    /// Whether each point is kept and has `root` for its root.
     pub(super) fn hanging_on(&self, root: usize) -> Vec<bool> {
         let mut root_of: Vec<Option<usize>> = vec![None; self.entries.len()];
         (0..self.entries.len())
@@ -28,7 +28,7 @@ impl Points {
     }
 }
 
-/// The root above a point of no cycle; `root_of` remembers those found.
+/// The root above a point that is in no cycle; `root_of` keeps the roots found, by point.
 pub(super) fn top(entries: &[Entry], root_of: &mut [Option<usize>], from: usize) -> usize {
     let mut way = vec![from];
     let mut at = from;

@@ -1,4 +1,4 @@
-//! Files as collections have them: what is read as it is, what only an option repairs, and what is said of it.
+//! Tests on files as collections have them: what is read as it is, what needs an option, and which notes are given.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ fn length_um(cell: &Cell) -> f64 {
     cell.branches.iter().map(|b| b.length_um).sum()
 }
 
-/// The error without options, and the cell with those that it asks for.
+/// The error of a text without options, and the cell that the given options read from it.
 fn mended(text: &str, remedy: Remedy, options: Options) -> (String, Cell) {
     let error = import(text, &Options::default()).unwrap_err();
     assert_eq!(error.remedy(), Some(remedy), "{error}");
@@ -27,7 +27,7 @@ fn mended(text: &str, remedy: Remedy, options: Options) -> (String, Cell) {
 
 #[test]
 fn every_line_end_ends_a_line() {
-    // NEURON reads 140 µm of the first; the rest are the same lines with other ends
+    // NEURON reads 140 µm from the first text; the others are the same lines with other line ends
     let mixed = case!("14f_mixed_ends");
     assert_eq!(length_um(&plain(mixed)), 140.0);
     for end in ["\r", "\n", "\r\n", "\r\r\n"] {
@@ -57,12 +57,12 @@ fn a_tree_is_turned_round_to_begin_in_its_soma() {
     assert_eq!(lengths, [50.0, 50.0]);
     assert!(cell.branches.iter().all(|b| b.parent == "soma" && b.diam_um == 2.0));
     assert_eq!(cell.notes, [Note::Turned { line: 1, id: 1, kind: 3 }]);
-    // the same cell written from the soma on
+    // the same cell, written from the soma outwards
     let same = plain(
         "3 1 58 0 0 8 -1\n2 3 50 0 0 1 3\n1 3 0 0 0 1 2\n4 1 66 0 0 8 3\n5 3 74 0 0 1 4\n6 3 124 0 0 1 5\n",
     );
     assert_eq!((&cell.branches, cell.soma_um), (&same.branches, same.soma_um));
-    // an axon that the file begins with is left out all the same
+    // an axon at the file's begin is left out too
     let from_axon =
         plain("1 2 0 0 0 0 -1\n2 2 0 90 0 0 1\n3 1 0 99 0 8 2\n4 3 8 99 0 1 3\n5 3 58 99 0 1 4\n");
     assert_eq!((from_axon.branches.len(), &from_axon.left_out[&2]), (1, &2));
@@ -86,7 +86,7 @@ fn what_is_left_out_need_not_be_right() {
         let keep = Options { keep_axon: true, ..Options::default() };
         assert!(import(&text, &keep).is_err(), "{axon} is wrong where it is kept");
     }
-    // the same of a type that is to be left out
+    // the same fault in a point of an unknown type, which is an error unless such points are left out
     let odd = format!("{dendrite}4 7 0 0 0 0 1\n");
     assert!(import(&odd, &Options::default()).is_err());
     assert!(import(&odd, &Options { keep_other: false, ..Options::default() }).is_ok());
@@ -99,11 +99,11 @@ fn radii_are_raised_where_it_is_asked_for() {
     assert_eq!(error, "line 4: the radius of point 4 is 0 µm; it must be above 0");
     assert_eq!(cell.notes, [Note::Raised { points: 1, least_um: 0.1, line: 4, id: 4 }]);
     assert_eq!(cell.paths[0].iter().map(|p| p.radius).collect::<Vec<_>>(), [1.0, 0.5, 0.1]);
-    // no radius at all, as a connectome's skeletons have it
+    // no radius at all, as in a connectome's skeletons
     let none = "1 1 0 0 0 0 -1\n2 3 8 0 0 0 1\n3 3 58 0 0 0 2\n";
     let (error, cell) = mended(none, Remedy::MinRadius, least);
     assert!(error.ends_with("as must 2 more radii"), "{error}");
-    // a cylinder of the least radius, but for the last digit
+    // a cylinder of the least radius, up to rounding
     assert!(cell.soma_um == 0.2 && (cell.branches[0].diam_um - 0.2).abs() < 1e-12);
     for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let options = Options { min_radius_um: Some(bad), ..Options::default() };
@@ -120,7 +120,7 @@ fn loose_pieces_are_joined_where_it_is_asked_for() {
     );
     let joined = Note::Joined { line: 2, id: 1, points: 3, to: 0, distance_um: 8.0 };
     assert_eq!((length_um(&cell), &cell.notes[..]), (100.0, &[joined][..]));
-    // a piece that is nearer to another piece than to the soma hangs on that one, whatever the file's order
+    // a piece that is nearer to another piece than to the soma joins that piece, whatever the file's order
     let chain = "1 1 0 0 0 8 -1\n7 3 210 0 0 1 99\n8 3 260 0 0 1 7\n4 3 110 0 0 1 -1\n5 3 200 0 0 1 4\n2 3 8 0 0 1 1\n3 3 100 0 0 1 2\n";
     let (error, cell) = mended(chain, Remedy::Join, join.clone());
     assert!(error.contains("the parent of point 7 is 99"), "{error}");
@@ -140,15 +140,15 @@ fn a_root_becomes_the_soma_where_it_is_asked_for() {
     let (error, cell) = mended(no_soma, Remedy::SomaAtRoot, at_root.clone());
     assert_eq!(error, "no soma: no point is of type 1");
     assert_eq!((cell.soma_um, length_um(&cell)), (4.0, 50.0));
-    // 50 µm from so small a soma to the next point are worth a word
+    // a gap of 50 µm from so small a soma to the next point is noted
     assert_eq!(cell.notes[0], Note::SomaAtRoot { line: 1, id: 1 });
     assert!(matches!(cell.notes[1..], [Note::Gap { id: 2, .. }]), "{:?}", cell.notes);
-    // of several pieces, the largest has it
+    // of several pieces, the largest one's root becomes the soma
     let two = format!("8 3 0 900 0 1 -1\n9 3 0 950 0 1 8\n{no_soma}");
     let both = Options { join: true, ..at_root.clone() };
     let cell = import(&two, &both).unwrap();
     assert_eq!(cell.notes[0], Note::SomaAtRoot { line: 3, id: 1 });
-    // an axon alone
+    // an axon alone, which only an option keeps
     let axon = no_soma.replace(" 3 ", " 2 ");
     let error = import(&axon, &at_root).unwrap_err();
     assert_eq!(error.remedy(), Some(Remedy::KeepAxon), "{error}");
@@ -192,7 +192,7 @@ fn what_looks_odd_is_said() {
     let gap = odd(case!("22_gap_to_soma"));
     assert!(gap.len() == 1 && gap[0].contains("begins 300.0 µm from"), "{gap:?}");
     assert!(plain(case!("22_gap_to_soma")).notes.iter().all(|n| !n.is_repair()));
-    // nothing is suspected of the usual somas, and of a whole cell
+    // no note on the usual somas, nor on a whole cell
     assert!(odd(include_str!("../../../tests/fixtures/cell.swc")).is_empty());
     let stem = "90 3 0 10 0 1 1\n91 3 0 60 0 1 90\n";
     for soma in [
@@ -201,7 +201,7 @@ fn what_looks_odd_is_said() {
     ] {
         assert!(odd(&format!("{soma}{stem}")).is_empty(), "{soma}");
     }
-    // a file in nanometres without radii is known by its width
+    // a file in nanometres without radii is recognised by its span
     let least = Options { min_radius_um: Some(0.1), ..Options::default() };
     let flat = case!("21_nanometres").replace(" 8000 ", " 0 ").replace(" 1000 ", " 0 ");
     let notes = import(&flat, &least).unwrap().notes;

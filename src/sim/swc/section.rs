@@ -12,10 +12,10 @@ use super::points::Points;
 use super::tree::{by_type, wanted};
 use crate::sim::morphology::Branch;
 
-/// A stretch without a forking.
+/// A stretch of points without a forking.
 #[derive(Clone)]
 struct Section {
-    /// The points of the drawing, the parent's last one first where the branch goes on from it.
+    /// The stretch's points, preceded by the parent's last point where the stretch continues from it.
     path: Vec<Point>,
     kind: i64,
     parent: String,
@@ -43,7 +43,7 @@ pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError>
         rule: options.segments,
     };
     let children = |i: usize| entries[i].children.iter().copied().filter(|&c| kept[c]);
-    // the last of `todo` comes next: pushed in reverse, children come in the file's order
+    // the last of `todo` comes next: since they are pushed in reverse, children come in the file's order
     let mut todo: Vec<Section> = Vec::new();
     for (soma, stem) in entries
         .iter()
@@ -89,7 +89,7 @@ pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError>
     Ok(cell)
 }
 
-/// The stretch from a point to the next forking, end or change of type.
+/// The stretch from the point `first` to the next forking, end or change of type.
 fn run(
     entries: &[Entry],
     kept: &[bool],
@@ -121,7 +121,7 @@ fn region(kind: i64) -> &'static str {
     }
 }
 
-/// Length and diameter of the cylinder that stands for the soma, µm.
+/// Length, and also diameter, of the cylinder that stands for the soma, µm.
 fn soma_um(points: &Points) -> Result<f64, SwcError> {
     let soma = || points.entries.iter().filter(|e| e.kind == SOMA);
     let root = &points.entries[points.root];
@@ -136,7 +136,7 @@ fn soma_um(points: &Points) -> Result<f64, SwcError> {
     if area > 0.0 { Ok((area / PI).sqrt()) } else { Err(SwcError::FlatSoma { line: root.line }) }
 }
 
-/// Length and diameter of the cylinder that stands for a path, µm; no length without two different places.
+/// Length and diameter of the cylinder that stands for a path, µm; both are 0 where all its points are in one place.
 fn cylinder(path: &[Point], preserve: Preserve) -> (f64, f64) {
     let frusta = || path.windows(2).map(|w| Frustum::between(&w[0], &w[1]));
     let length: f64 = frusta().map(|f| f.length).sum();
@@ -152,7 +152,7 @@ fn cylinder(path: &[Point], preserve: Preserve) -> (f64, f64) {
     (length, diam)
 }
 
-/// A truncated cone, µm.
+/// A truncated cone: its length and its radii at both ends, µm.
 struct Frustum {
     length: f64,
     from: f64,
@@ -165,7 +165,7 @@ impl Frustum {
         Self { length: square.sqrt(), from: a.radius, to: b.radius }
     }
 
-    /// Lateral area, µm².
+    /// Lateral area of the frustum, µm².
     fn area(&self) -> f64 {
         let taper = self.from - self.to;
         PI * (self.from + self.to) * (self.length * self.length + taper * taper).sqrt()

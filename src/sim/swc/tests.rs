@@ -12,7 +12,7 @@ fn fault(text: &str) -> String {
     import(text, &Options::default()).unwrap_err().to_string()
 }
 
-/// Soma, a stem of two points, a fork into two, of which one tapers.
+/// A soma, and a stem of two points that forks into two branches, one of which tapers.
 const FORK: &str = "\
 # id type x y z r parent
 1 1 0 0 0 8 -1
@@ -44,7 +44,7 @@ fn no_point_is_lost_at_the_end_of_a_line() {
     // the end between points 5 and 6 is missing
     let message = fault(&FORK.replace("1 3\n6", "1 3 6"));
     assert_eq!(message, "line 6: 14 fields, as of 2 points: the end of a line is missing");
-    // further columns are none of a point
+    // fields after the seventh are not read as another point
     let more = FORK.replace("-100 0 0.5 5", "-100 0 0.5 5 3 1 1 0 0 0 9");
     assert_eq!(read(&more).branches, whole.branches);
     let commas = fault(&FORK.replace(' ', ","));
@@ -133,7 +133,7 @@ fn points_in_one_place_are_no_branch() {
     let text = "1 1 0 0 0 8 -1\n2 3 8 0 0 1 1\n3 3 8 0 0 1 2\n4 3 8 50 0 1 3\n5 3 8 -50 0 1 3\n6 3 0 30 0 2 1\n";
     let cell = read(text);
     let all: Vec<_> = cell.branches.iter().map(|b| (&b.parent[..], b.length_um)).collect();
-    // the last is a stem of one point: its way from the soma's centre
+    // the last is a stem of one point: its length is the way from the soma's centre
     assert_eq!(all, [("soma", 50.0), ("soma", 50.0), ("soma", 30.0)]);
     assert!(fault("1 1 0 0 0 8 -1\n2 3 0 0 0 1 1\n").starts_with("no dendrite"));
 }

@@ -1,4 +1,4 @@
-//! From lines to one tree that begins in the soma, repaired where the options ask for it.
+//! From the lines of a file to one tree that begins in the soma, repaired where the options ask for it.
 
 use super::error::SwcError;
 use super::join::join;
@@ -10,10 +10,10 @@ use super::points::{Points, top};
 use super::suspicion::suspicions;
 
 impl Points {
-    /// Reads a text.
+    /// Reads the points of a text, connects them, and makes the repairs that the options ask for.
     ///
     /// # Errors
-    /// What is wrong with a point that is kept, or with the whole, and in which line.
+    /// [`SwcError`] names the fault of a kept point, or of the whole cell, and its line.
     pub(super) fn read(text: &str, options: &Options) -> Result<Self, SwcError> {
         let (mut entries, known) = entries(text)?;
         let mut notes = Vec::new();
@@ -48,7 +48,7 @@ impl Points {
         Ok(points)
     }
 
-    /// Every kept line is whole, every kept point hangs on a root, and every soma point on the soma.
+    /// Checks that every kept line is without fault, every kept point has a root, and all soma points are connected.
     fn check(&self, options: &Options) -> Result<(), SwcError> {
         if let Some(fault) = self.of_neuron().find_map(|e| e.fault.clone()) {
             return Err(fault);
@@ -66,7 +66,7 @@ impl Points {
         Ok(())
     }
 
-    /// Says so where the root's parent is another than -1.
+    /// Adds a note where the root's parent is another number than -1.
     fn odd_root(&mut self) {
         let Entry { line, id, named, .. } = self.entries[self.root];
         let turned = self.notes.iter().any(|n| matches!(n, Note::Turned { .. }));
@@ -75,7 +75,7 @@ impl Points {
         }
     }
 
-    /// Pieces that do not hang on the soma: joined, or refused.
+    /// Joins the pieces that are not connected to the soma, or refuses them.
     fn loose(&mut self, options: &Options) -> Result<(), SwcError> {
         let roots = |p: &Self| -> Vec<usize> {
             let all = 0..p.entries.len();
@@ -93,7 +93,7 @@ impl Points {
         Err(SwcError::SecondRoot { line, id, parent, points, first })
     }
 
-    /// Radii below the least become it; without one, all must be above 0.
+    /// Raises radii below the least one to it; with no least radius, refuses radii that are not above 0.
     fn radii(&mut self, options: &Options) -> Result<(), SwcError> {
         let least = options.min_radius_um;
         let bad = |radius: f64| least.map_or(radius <= 0.0, |least| radius < least);
@@ -111,10 +111,10 @@ impl Points {
     }
 }
 
-/// The soma point above `from` that has no soma point for a parent.
+/// The soma point above `from` whose own parent is not soma.
 fn top_of_soma(entries: &[Entry], from: usize) -> Result<usize, SwcError> {
     let mut at = from;
-    // as many steps as there are points end anywhere but in a cycle
+    // only in a cycle does the way up take more steps than there are points
     for _ in 0..entries.len() {
         match entries[at].parent {
             Some(parent) if entries[parent].kind == SOMA => at = parent,
@@ -124,7 +124,7 @@ fn top_of_soma(entries: &[Entry], from: usize) -> Result<usize, SwcError> {
     Err(cycle(entries, at))
 }
 
-/// The root of the tree with the most points that are wanted.
+/// The root of the tree that has the most points of wanted types.
 fn largest_root(entries: &[Entry], options: &Options) -> Result<usize, SwcError> {
     let all = kept(entries, options);
     no_cycles(entries, &all)?;
@@ -140,7 +140,7 @@ fn largest_root(entries: &[Entry], options: &Options) -> Result<usize, SwcError>
     }
 }
 
-/// How many points there are of each type.
+/// The number of entries of each SWC type.
 pub(super) fn by_type<'a>(
     entries: impl Iterator<Item = &'a Entry>,
 ) -> std::collections::BTreeMap<i64, usize> {
@@ -149,7 +149,7 @@ pub(super) fn by_type<'a>(
     counts
 }
 
-/// Makes `root` the root of its tree: what stood above it hangs on it.
+/// Makes `root` the root of its tree: the points on the way up become its descendants.
 fn turn_round(entries: &mut [Entry], root: usize, notes: &mut Vec<Note>) -> Result<(), SwcError> {
     let mut way = vec![root];
     while let Some(parent) = entries[way[way.len() - 1]].parent {
@@ -171,7 +171,7 @@ fn turn_round(entries: &mut [Entry], root: usize, notes: &mut Vec<Note>) -> Resu
     Ok(())
 }
 
-/// Whether the options want points of this type.
+/// Whether the options want points of the SWC type `kind`.
 pub(super) fn wanted(kind: i64, options: &Options) -> bool {
     match kind {
         SOMA | BASAL | APICAL => true,
@@ -180,7 +180,7 @@ pub(super) fn wanted(kind: i64, options: &Options) -> bool {
     }
 }
 
-/// Which points are part of the neuron: those wanted, and those on the way to them.
+/// Whether each point is part of the neuron: it is of a wanted type, or lies on the way to one that is.
 fn kept(entries: &[Entry], options: &Options) -> Vec<bool> {
     let mut kept = vec![false; entries.len()];
     for i in 0..entries.len() {
@@ -193,7 +193,7 @@ fn kept(entries: &[Entry], options: &Options) -> Vec<bool> {
     kept
 }
 
-/// Follows every kept point to its root, each stretch once.
+/// Refuses cycles among the kept points: follows each to its root, every stretch once.
 fn no_cycles(entries: &[Entry], kept: &[bool]) -> Result<(), SwcError> {
     let mut seen_from: Vec<Option<usize>> = vec![None; entries.len()];
     for start in (0..entries.len()).filter(|&i| kept[i]) {
@@ -203,17 +203,17 @@ fn no_cycles(entries: &[Entry], kept: &[bool]) -> Result<(), SwcError> {
             at = entries[i].parent;
         }
         if let Some(i) = at.filter(|&i| seen_from[i] == Some(start)) {
-            // this walk has come back to itself
+            // this walk has returned to a point of its own
             return Err(cycle(entries, i));
         }
     }
     Ok(())
 }
 
-/// The error of a cycle that is found by going up from `from`.
+/// The error of the cycle that is found by going up from `from`.
 fn cycle(entries: &[Entry], from: usize) -> SwcError {
     let up = |i: usize| entries[i].parent.unwrap_or(i);
-    // after as many steps as there are points, one is within it
+    // after as many steps as there are points, the walk is within the cycle
     let within = (0..entries.len()).fold(from, |at, _| up(at));
     let mut points = vec![within];
     while up(points[points.len() - 1]) != within {
