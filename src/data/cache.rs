@@ -1,11 +1,11 @@
-//! Simulations kept in memory once they are read, as far as a budget of bytes goes.
+//! Simulations kept in memory after their first reading, up to a budget of bytes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::sample::Sample;
 
-/// Samples by a key.
+/// Samples kept by a key.
 #[derive(Debug, Clone)]
 pub struct SampleCache<K> {
     samples: BTreeMap<K, Arc<Sample>>,
@@ -14,7 +14,7 @@ pub struct SampleCache<K> {
 }
 
 impl<K: Ord> SampleCache<K> {
-    /// Keeps up to `budget` bytes.
+    /// A cache of up to `budget` bytes of samples.
     #[must_use]
     pub fn new(budget: usize) -> Self {
         Self { samples: BTreeMap::new(), room: budget }
@@ -25,7 +25,7 @@ impl<K: Ord> SampleCache<K> {
         self.samples.get(key).cloned()
     }
 
-    /// Keeps a sample, where there is room for it.
+    /// Keeps a sample where the budget allows it, and returns it in either case.
     pub fn keep(&mut self, key: K, sample: Sample) -> Arc<Sample> {
         let sample = Arc::new(sample);
         let bytes = sample.bytes();

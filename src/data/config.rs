@@ -1,14 +1,14 @@
-//! What the generator draws from: every range and probability, under the seed's names.
+//! The generator's settings: every range and probability, under the original's names.
 
 use serde::{Deserialize, Serialize};
 
 use super::layout::Split;
 use crate::settings::{self, HasSettings, Setting, SettingError, require};
 
-/// From where to where a range's two ends are drawn, once a chunk.
+/// The ranges [a, b] and [c, d] from which a range's lower and upper end are drawn, once a chunk.
 pub type EndRanges = [[f64; 2]; 2];
 
-/// Ranges and probabilities of random inputs; the defaults are the seed's.
+/// Ranges and probabilities of random inputs; the defaults are the original's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GeneratorConfig {
@@ -41,7 +41,7 @@ pub struct GeneratorConfig {
     /// Least and greatest length of an interval, ms.
     #[serde(rename = "interval_duration_ms_range")]
     pub interval_ms: [usize; 2],
-    /// What an interval multiplies its segments' weights by: one of these.
+    /// The factors by which an interval may multiply its segments' weights.
     #[serde(rename = "mult_factors")]
     pub factors: Vec<f64>,
     /// The probability of each factor.
@@ -72,7 +72,7 @@ impl GeneratorConfig {
     /// Reads and validates a configuration. Every key is optional.
     ///
     /// # Errors
-    /// An unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
+    /// [`SettingError`]: an unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
     pub fn from_json(text: &str) -> Result<Self, SettingError> {
         settings::read(text)
     }
@@ -80,12 +80,12 @@ impl GeneratorConfig {
     /// Checks every value against its bounds.
     ///
     /// # Errors
-    /// Names the first key that is out of bounds, and the bounds.
+    /// [`SettingError`] names the first key that is out of its bounds, and the bounds.
     pub fn validate(&self) -> Result<(), SettingError> {
         settings::check(self)
     }
 
-    /// Simulations of a split in each chunk.
+    /// The number of simulations of a split in each chunk.
     #[must_use]
     pub fn per_chunk(&self, split: Split) -> u64 {
         match split {
@@ -128,12 +128,12 @@ impl HasSettings for GeneratorConfig {
     }
 }
 
-/// Simulations of a chunk.
+/// Checks a number of simulations in a chunk.
 fn chunk(count: u64) -> Result<(), (String, String)> {
     require((1..=1_000_000).contains(&count), count, "must lie in 1..1000000 simulations")
 }
 
-/// Ranges of a range's two ends, all in 0..`most`.
+/// Checks the ranges of a range's two ends, all in 0..`most`.
 fn ends(ranges: EndRanges, most: f64) -> Result<(), (String, String)> {
     let fits = |[a, b]: [f64; 2]| a >= 0.0 && a <= b && b <= most;
     let must = format!(
@@ -142,7 +142,7 @@ fn ends(ranges: EndRanges, most: f64) -> Result<(), (String, String)> {
     require(ranges.into_iter().all(fits), ranges, must)
 }
 
-/// [a, b] of whole numbers from `least` on.
+/// Checks a pair [a, b] of integers, with `least` ≤ a ≤ b.
 fn whole([a, b]: [usize; 2], least: usize) -> Result<(), (String, String)> {
     let fits = least <= a && a <= b && b <= 1_000_000;
     require(fits, [a, b], format!("must be [a, b] with {least} ≤ a ≤ b ≤ 1000000"))

@@ -1,8 +1,8 @@
-//! Random inputs as the seed's data sets have them, each from a random stream of its own.
+//! Random inputs as in the original's data sets, each from a random stream of its own.
 //!
-//! Once a chunk the ranges are drawn, once a simulation its largest weights, its sparsities and its modulated
-//! intervals from them, then the bins. A file's inputs depend on the configuration, the seed, the split, the number
-//! of the simulation, the segments and the duration, and on nothing else: not on threads, shards or order.
+//! Once a chunk the ranges are drawn; from them, once a simulation, its largest weights, its sparsities and its
+//! modulated intervals, then its bins. A file's inputs depend on the configuration, the seed, the split, the
+//! simulation's number, the segments and the duration alone: not on threads, shards or order.
 //!
 //! ```
 //! use ballstick::data::generate::generate;
@@ -20,7 +20,7 @@ use super::layout::Split;
 use super::stream::{Purpose, RandomStream};
 use crate::sim::Inputs;
 
-/// What a simulation's four numbers are drawn from, the same for all simulations of a chunk.
+/// The ranges from which a simulation's four numbers are drawn, the same for all simulations of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChunkRanges {
     /// Largest excitatory weight.
@@ -51,11 +51,11 @@ impl ChunkRanges {
 /// A stretch of time in which some segments' weights are multiplied.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interval {
-    /// Its first bin, ms.
+    /// First bin of the interval, ms.
     pub start_ms: usize,
-    /// Its length, ms.
+    /// Length of the interval, ms.
     pub duration_ms: usize,
-    /// What the weights are multiplied by.
+    /// The factor of the weights.
     pub factor: f64,
     /// Segments whose excitation is multiplied.
     pub exc_segments: Vec<usize>,
@@ -63,12 +63,12 @@ pub struct Interval {
     pub inh_segments: Vec<usize>,
 }
 
-/// What was drawn for one simulation before its bins.
+/// The numbers drawn for one simulation before its bins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draw {
-    /// Excitatory weights are below it.
+    /// Upper bound of the excitatory weights before modulation.
     pub exc_magnitude: f64,
-    /// Inhibitory weights are below it.
+    /// Upper bound of the inhibitory weights before modulation.
     pub inh_magnitude: f64,
     /// Probability of an empty excitatory bin.
     pub exc_sparsity: f64,
@@ -78,12 +78,12 @@ pub struct Draw {
     pub intervals: Vec<Interval>,
 }
 
-/// A simulation's inputs and how they came about.
+/// A simulation's inputs and the numbers that they were drawn with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Generated {
-    /// What was drawn.
+    /// The numbers drawn before the bins.
     pub draw: Draw,
-    /// The weights, every one a half-precision number: what a file holds is what is simulated.
+    /// The weights, each a half-precision number, so that a file holds exactly what is simulated.
     pub inputs: Inputs,
 }
 
@@ -140,7 +140,7 @@ fn intervals(
     if !stream.chance(config.modulation_probability) {
         return Vec::new();
     }
-    // 1..n-1 segments; of a single one, that one
+    // 1 to n - 1 segments; of a single segment, that one
     let sizes = [1, (num_segments - 1).max(1)];
     let count = stream.whole(config.num_intervals);
     let one = |_| {
@@ -150,7 +150,7 @@ fn intervals(
         let inh_count = stream.whole(sizes);
         let inh_segments = stream.subset(num_segments, inh_count);
         let factor = choose(stream, &config.factors, &config.factor_probabilities);
-        // a simulation shorter than the interval is inside it
+        // an interval longer than the simulation is cut to its length
         let duration = wanted.min(duration_ms);
         let start_ms = stream.below((duration_ms - duration).max(1));
         Interval { start_ms, duration_ms: duration, factor, exc_segments, inh_segments }
@@ -167,12 +167,13 @@ fn choose(stream: &mut RandomStream, values: &[f64], probabilities: &[f64]) -> f
             return *value;
         }
     }
-    // rounding may leave the sum a digit short of 1
+    // rounding may leave the sum of the probabilities a digit short of 1
     let possible = values.iter().zip(probabilities).rev().find(|(_, p)| **p > 0.0);
     possible.map_or(1.0, |(value, _)| *value)
 }
 
-/// One number a bin: below the sparsity the bin is empty, and the rest of the way to 1 is the weight.
+/// One random number u a bin: where u is below the sparsity the bin is empty, otherwise the rest of u, scaled to
+/// 0..`magnitude`, is the weight.
 fn weights(stream: &mut RandomStream, bins: usize, magnitude: f64, sparsity: f64) -> Vec<f64> {
     let scale = magnitude / (1.0 - sparsity);
     (0..bins)
@@ -192,7 +193,7 @@ fn multiply(weights: &mut [f64], duration_ms: usize, interval: &Interval, segmen
     }
 }
 
-/// To half precision; many overlapping intervals may not push a weight past its largest number.
+/// Rounds to half precision; many overlapping intervals may not push a weight beyond its largest number, 65504.
 fn rounded(weight: f64) -> f64 {
     f64::from(to_f16(weight.min(65_504.0)))
 }
@@ -227,13 +228,14 @@ mod tests {
                 let filled: Vec<f64> = weights.iter().copied().filter(|w| *w > 0.0).collect();
                 let empty = 1.0 - filled.len() as f64 / n;
                 assert_near(what, empty, sparsity, (sparsity * (1.0 - sparsity)).sqrt(), n);
-                // uniform in [0, m): mean m/2, variance m²/12; square: mean m²/3, variance 4m⁴/45
+                // the weights are uniform in [0, m): mean m/2, variance m²/12; their squares have mean m²/3, variance
+                // 4m⁴/45
                 let (m, k) = (magnitude, filled.len() as f64);
                 let mean = filled.iter().sum::<f64>() / k;
                 let square = filled.iter().map(|w| w * w).sum::<f64>() / k;
                 assert_near(what, mean, m / 2.0, m / 12.0_f64.sqrt(), k);
                 assert_near(what, square, m * m / 3.0, m * m * (4.0_f64 / 45.0).sqrt(), k);
-                // half precision may round the largest up to the magnitude itself, by at most 2^-9 below 8
+                // half precision may round the largest weight up to the magnitude itself, by at most 2^-9 below 8
                 assert!(filled.iter().all(|w| *w <= m + 2.0_f64.powi(-9)));
             }
         }
@@ -250,13 +252,13 @@ mod tests {
     fn intervals_come_as_often_as_configured() {
         let draws: Vec<Draw> = {
             let config = GeneratorConfig::default();
-            // short simulations have the same distribution of intervals but for their length
+            // short simulations have the same distribution of intervals, apart from their lengths
             (0..2000).map(|i| generate(&config, 5, Split::Valid, i, 8, 600).draw).collect()
         };
         let modulated: Vec<&Draw> = draws.iter().filter(|d| !d.intervals.is_empty()).collect();
         let share = modulated.len() as f64 / 2000.0;
         assert_near("modulated", share, 0.4, (0.4_f64 * 0.6).sqrt(), 2000.0);
-        // whole numbers 6..23: mean 14.5, variance (18² - 1)/12
+        // counts are integers 6..23: mean 14.5, variance (18² - 1)/12
         let counts = modulated.iter().map(|d| d.intervals.len() as f64);
         let (n, least) = (modulated.len() as f64, counts.clone().fold(f64::MAX, f64::min));
         assert_near("count", counts.clone().sum::<f64>() / n, 14.5, (323.0_f64 / 12.0).sqrt(), n);
@@ -266,7 +268,7 @@ mod tests {
         let n = all.len() as f64;
         let mean =
             |f: &dyn Fn(&Interval) -> usize| all.iter().map(|i| f(i) as f64).sum::<f64>() / n;
-        // 16..255: 240 whole numbers; 1..7: 7 of them
+        // lengths are 240 integers, 16..255; numbers of segments are 7 integers, 1..7
         assert_near("length", mean(&|i| i.duration_ms), 135.5, (57_599.0_f64 / 12.0).sqrt(), n);
         assert_near("exc segments", mean(&|i| i.exc_segments.len()), 4.0, 2.0, n);
         assert_near("inh segments", mean(&|i| i.inh_segments.len()), 4.0, 2.0, n);
@@ -279,7 +281,7 @@ mod tests {
             let share = all.iter().filter(|i| i.factor == *factor).count() as f64 / n;
             assert_near(&format!("factor {factor}"), share, *p, (p * (1.0 - p)).sqrt(), n);
         }
-        // every segment as often as another: 4 of 8
+        // every segment occurs as often as another: in 4 of 8
         for segment in 0..8 {
             let share = all.iter().filter(|i| i.exc_segments.contains(&segment)).count() as f64 / n;
             assert_near(&format!("segment {segment}"), share, 0.5, 0.5, n);

@@ -1,19 +1,19 @@
-//! Rounding to half precision as NumPy rounds.
+//! Rounding to half precision as in NumPy.
 
 use ::half::f16;
 
 /// The half-precision number nearest to `x`, ties to even, rounded once.
 ///
-/// Through f32 a number would be rounded twice, and one in some thousands falls on the other side.
+/// Two roundings by way of f32 would put one number in some thousands on the other side of a tie.
 #[must_use]
 #[inline]
 pub fn to_f16(x: f64) -> f16 {
     let bits = x.abs().to_bits();
     if bits == 0 {
-        // most weights of a data set's inputs
+        // zero: most weights of a data set's inputs
         return f16::from_bits((x.to_bits() >> 48) as u16);
     }
-    // from the smallest normal half to where rounding could leave the largest
+    // the normal half-precision numbers, from the smallest to below the largest, 65504
     if !(0x3f10_0000_0000_0000..0x40ef_fc00_0000_0000).contains(&bits) {
         return through_f32(x);
     }
@@ -24,8 +24,8 @@ pub fn to_f16(x: f64) -> f16 {
     f16::from_bits(((rounded - (1008 << 10)) | sign) as u16)
 }
 
-/// The same for any number. The way through f32 rounds to odd (Boldo & Melquiond 2008), which leaves the second
-/// rounding nothing to err about.
+/// [`to_f16`] of any number. The conversion to f32 rounds to odd (Boldo & Melquiond 2008), with which the second
+/// rounding cannot err.
 #[cold]
 fn through_f32(x: f64) -> f16 {
     let nearest = x as f32;
@@ -56,7 +56,7 @@ mod tests {
     fn both_ways_are_one() {
         for bits in 0..=u16::MAX {
             let half = f16::from_bits(bits).to_f64();
-            // a half itself, and what is nearly a tie with the next
+            // a half-precision number itself, and numbers at or near the tie with the next
             let next = f16::from_bits(bits.wrapping_add(1)).to_f64();
             let tie = 0.5 * (half + next);
             for x in [half, tie, tie.next_up(), tie.next_down(), half + 0.3 * (next - half)] {

@@ -1,4 +1,4 @@
-//! Synaptic inputs as files hold them.
+//! Synaptic inputs: their arrays in an archive, and the original's sweep.
 
 use ndarray::Array2;
 
@@ -9,7 +9,8 @@ use crate::sim::Inputs;
 /// Reads `x_exc` and `x_inh`, each (segments, ms) of any real type, from an archive.
 ///
 /// # Errors
-/// An array is missing, damaged, not two-dimensional, holds a value that is not finite, or the two differ in shape.
+/// [`NpyError`]: an array is missing, damaged, not two-dimensional, holds a value that is not finite, or the two differ
+/// in shape.
 pub fn read_inputs(npz: &mut Npz<'_>) -> Result<Inputs, NpyError> {
     let exc = read_matrix(npz, "x_exc")?;
     let inh = read_matrix(npz, "x_inh")?;
@@ -22,7 +23,7 @@ pub fn read_inputs(npz: &mut Npz<'_>) -> Result<Inputs, NpyError> {
     }
     let (num_segments, duration_ms) = exc.dim();
     let rows = |matrix: Array2<f64>| match matrix.is_standard_layout() {
-        // the same memory
+        // the matrix's own memory, without a copy
         true => matrix.into_raw_vec_and_offset().0,
         false => matrix.into_iter().collect(),
     };
@@ -43,11 +44,11 @@ fn read_matrix(npz: &mut Npz<'_>, name: &str) -> Result<Array2<f64>, NpyError> {
     }
 }
 
-/// Adds `x_exc` and `x_inh` as they were simulated, to the bit: both in the seed's float16 where that holds every weight,
-/// else in float32 or float64.
+/// Adds `x_exc` and `x_inh` as they were simulated, bit for bit: both in the original's float16 where it holds every
+/// weight exactly, otherwise in float32 or float64.
 ///
 /// # Errors
-/// A name used twice.
+/// [`NpyError::Archive`] where the archive has an array of the same name.
 pub fn write_inputs(npz: &mut NpzWriter, inputs: &Inputs) -> Result<(), NpyError> {
     let all = |holds: fn(f64) -> bool| {
         let mut weights = inputs.exc.iter().chain(&inputs.inh);
@@ -75,13 +76,14 @@ fn write_as<T: Element>(
     Ok(())
 }
 
-/// The seed's sweep: a strong excitatory event every `every_ms` from the first segment to the last and back, spread
-/// evenly over the duration. At [`one_a_segment`] each segment has one event on either way.
+/// The original's sweep: an excitatory event of the given weight every `every_ms` from the first segment to the last
+/// and back, spread evenly over the duration. At [`one_a_segment`] each segment has one event on the way out and one on
+/// the way back.
 #[must_use]
 pub fn sweep(num_segments: usize, duration_ms: usize, every_ms: f64, weight: f64) -> Inputs {
     let mut inputs = Inputs::silent(num_segments, duration_ms);
     let duration = duration_ms as f64;
-    // half an interval before the first event and after the last
+    // the first event comes half an interval after the begin
     let times = (0..).map(|k| (f64::from(k) + 0.5) * every_ms.max(1e-3));
     for t in times.take_while(|t| *t < duration) {
         let there = 2.0 * t / duration;

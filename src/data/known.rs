@@ -1,14 +1,14 @@
-//! What a file is, by its first bytes: for messages about one that is given for another.
+//! Recognises a file's format by its first bytes, for messages about a file that is given for another.
 
-/// What [`known`] calls the format of our checkpoints.
+/// The name that [`known`] gives to the format of our checkpoints.
 pub const SAFETENSORS: &str = "a .safetensors file";
 
-/// What `bytes` are, where their beginning tells.
+/// The format of `bytes`, where their beginning shows it; otherwise `None`.
 #[must_use]
 pub fn known(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes {
         [] => "empty",
-        // before the others: its first bytes are a length, which can be any
+        // before the others, because its first bytes are a length, which can be any
         [_, _, _, _, _, _, _, 0, b'{', ..] => SAFETENSORS,
         [b'P', b'K', 3 | 5, 4 | 6, ..] => "a zip archive (such as .npz, or .pt)",
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => "a single NumPy array (.npy)",
@@ -21,7 +21,7 @@ pub fn known(bytes: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// A fault of a zip archive in our words.
+/// A fault of a zip archive, in words of our own.
 #[must_use]
 pub fn zip_fault(error: &zip::result::ZipError) -> String {
     use zip::result::ZipError;

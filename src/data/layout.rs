@@ -1,4 +1,4 @@
-//! The seed's files of a data set: which arrays a simulation has, what they are called, and their bytes.
+//! The original's files of a data set: the arrays of a simulation, their folders, and their bytes.
 //!
 //! `<short name>/{train,valid,test}/<array>/sim_0000000.npy`, with the six [`Part`]s as arrays.
 
@@ -20,19 +20,19 @@ use crate::sim::Inputs;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// What a twin learns from.
+    /// Simulations that a twin learns from.
     Train,
-    /// What the best checkpoint is chosen by.
+    /// Simulations by which the best checkpoint is chosen.
     Valid,
-    /// What a twin is judged by.
+    /// Simulations by which a twin is judged.
     Test,
 }
 
 impl Split {
-    /// All three.
+    /// All three splits.
     pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
 
-    /// Its folder's name.
+    /// Name of the split's folder.
     #[must_use]
     pub fn name(self) -> &'static str {
         ["train", "valid", "test"][self as usize]
@@ -72,11 +72,11 @@ pub enum Part {
 }
 
 impl Part {
-    /// All six, in the order of their checksums.
+    /// All six arrays, in the order of their checksums.
     pub const ALL: [Self; 6] =
         [Self::Inputs, Self::Spikes, Self::SomaV, Self::NearSpikes, Self::InstRate, Self::BranchV];
 
-    /// Its folder's name (the misspelling is the format's).
+    /// Name of the array's folder (a misspelling in it is the format's).
     #[must_use]
     pub fn folder(self) -> &'static str {
         [
@@ -96,7 +96,7 @@ pub fn sim_name(index: u64) -> String {
     format!("sim_{index:07}")
 }
 
-/// The number in a simulation's name, if it is one.
+/// The number in a simulation's name; `None` for any other name.
 #[must_use]
 pub fn sim_index(name: &str) -> Option<u64> {
     let digits = name.strip_prefix("sim_")?;
@@ -104,18 +104,18 @@ pub fn sim_index(name: &str) -> Option<u64> {
     digits.parse().ok().filter(|_| plain)
 }
 
-/// An array that is not what the format says, and which.
+/// The error of an array that does not have the form that the format asks for.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", part.folder())]
 pub struct PartError {
-    /// The array.
+    /// The array at fault.
     pub part: Part,
-    /// What is wrong with it.
+    /// The fault of the array.
     pub source: NpyError,
 }
 
 impl Sample {
-    /// What a data set keeps of a simulation.
+    /// The sample that a data set keeps of a simulation: inputs rounded to half precision, and targets.
     #[must_use]
     pub fn new(inputs: &Inputs, targets: Targets) -> Self {
         let (s, t) = (inputs.num_segments, inputs.duration_ms);
@@ -126,7 +126,7 @@ impl Sample {
         Self { inputs, targets }
     }
 
-    /// The weights as the simulator takes them.
+    /// The weights as inputs of the simulator.
     #[must_use]
     pub fn weights(&self) -> Inputs {
         let (num_segments, duration_ms) = (self.segments(), self.duration_ms());
@@ -137,7 +137,7 @@ impl Sample {
         Inputs { num_segments, duration_ms, exc: kind(0), inh: kind(1) }
     }
 
-    /// The bytes of one array's file.
+    /// The bytes of one array's `.npy` file.
     #[must_use]
     pub fn encode(&self, part: Part) -> Vec<u8> {
         let targets = &self.targets;
@@ -153,11 +153,11 @@ impl Sample {
 
     /// A simulation from its six files, in the order of [`Part::ALL`].
     ///
-    /// The element types are the format's, or any other of real numbers, which is then converted. All shapes must
-    /// belong together and all numbers be finite.
+    /// The element types are the format's, or others of real numbers, which are then converted. All shapes must agree
+    /// and all numbers be finite.
     ///
     /// # Errors
-    /// The first array that is damaged or does not fit.
+    /// [`PartError`] names the first array that is damaged or does not agree with the others.
     pub fn decode<B: AsRef<[u8]>>(files: &[B; 6]) -> Result<Self, PartError> {
         let of = |part: Part| files[part as usize].as_ref();
         let inputs: Array3<f16> =
@@ -216,7 +216,7 @@ fn array<T: Element, D: Dimension>(
     found.into_dimensionality().map_err(|_| misshaped(part, &shape, expected))
 }
 
-/// Numbers of another type as those of the format's; one beyond its range is refused.
+/// Converts numbers to the format's type; a number beyond that type's range is refused.
 fn converted<T: Element>(
     numbers: ArrayD<f64>,
     convert: impl Fn(f64) -> T,
@@ -247,7 +247,7 @@ fn finite<T, D: Dimension>(
     if array.iter().all(&is_finite) {
         return Ok(());
     }
-    // only now the slower way, which knows the place
+    // only now the slower search, which finds the place
     let place = array.view().into_dyn();
     let at = place.indexed_iter().find(|(_, x)| !is_finite(x)).map(|(at, _)| at.slice().to_vec());
     Err(PartError { part, source: NpyError::NotFinite { at: at.unwrap_or_default() } })

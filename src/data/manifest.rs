@@ -19,26 +19,26 @@ pub const FILE_NAME: &str = "dataset.json";
 /// The format's name and version.
 pub const FORMAT: &str = "ballstick data set 1";
 
-/// How many simulations each split has.
+/// The number of simulations of each split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
-    /// For training.
+    /// Simulations for training.
     pub train: u64,
-    /// For validation.
+    /// Simulations for validation.
     pub valid: u64,
-    /// For the test.
+    /// Simulations for the test.
     pub test: u64,
 }
 
 impl Counts {
-    /// Those of one split.
+    /// The number of simulations of one split.
     #[must_use]
     pub fn of(self, split: Split) -> u64 {
         [self.train, self.valid, self.test][split as usize]
     }
 
-    /// Those of all splits.
+    /// The number of simulations of all splits.
     #[must_use]
     pub fn total(self) -> u64 {
         self.train.saturating_add(self.valid).saturating_add(self.test)
@@ -48,53 +48,53 @@ impl Counts {
 /// CRC-32 of the six files of each simulation: eight hexadecimal digits each, in the order of [`Part::ALL`].
 pub type Checksums = BTreeMap<Split, BTreeMap<String, String>>;
 
-/// How a set of partners differs from the data set that it belongs to.
+/// The difference between a set of partners and the data set that it belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Partners {
     /// Number of the partner, 0..K.
     pub k: u64,
-    /// How its inputs were perturbed.
+    /// The settings of the inputs' perturbation.
     pub params: PerturbParams,
 }
 
-/// The folder of a data set's partners number `k`, beside the splits: a data set by itself, whose simulations have
-/// the names of those that they were perturbed from.
+/// The folder of a data set's partners number `k`, beside the folders of the splits. It is a data set by itself; each
+/// of its simulations has the name of the one that it was perturbed from.
 #[must_use]
 pub fn partners_folder(k: u64) -> String {
     format!("perturbed_{k}")
 }
 
-/// What a data set was made from.
+/// Everything that a data set is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// The format's name and version, [`FORMAT`].
     pub format: String,
-    /// The version that made it.
+    /// The version of ballstick that made the data set.
     pub ballstick_version: String,
     /// The neuron's short name, which is also the folder's.
     pub neuron_short_name: String,
-    /// The neuron.
+    /// The neuron and its parameters.
     pub neuron: Model,
-    /// What the inputs were drawn from.
+    /// The settings from which the inputs were drawn.
     pub generator: GeneratorConfig,
     /// Seed of the random streams.
     pub seed: u64,
-    /// How it was simulated.
+    /// The method of the simulations.
     pub method: Method,
-    /// Duration of every simulation.
+    /// Duration of every simulation, ms.
     pub sim_duration_ms: usize,
-    /// How many there are.
+    /// The number of simulations of each split.
     pub num_simulations: Counts,
-    /// What was done to the inputs, in a set of partners.
+    /// The perturbation of the inputs in a set of partners; `None` in a data set proper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partners: Option<Partners>,
-    /// Their files' checksums.
+    /// The checksums of the simulations' files; empty in a plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checksums: Checksums,
 }
 
 impl Manifest {
-    /// Of a data set that is to be made by this version.
+    /// The manifest of a data set that this version is to make, without checksums.
     #[must_use]
     pub fn plan(
         neuron: &Model,
@@ -128,7 +128,7 @@ impl Manifest {
     /// The inputs of a simulation.
     ///
     /// # Errors
-    /// Settings of a perturbation that are out of bounds.
+    /// [`PerturbError`] where the settings of a perturbation are out of bounds.
     pub fn inputs(&self, split: Split, index: u64) -> Result<Inputs, PerturbError> {
         let Self { generator, seed, neuron, sim_duration_ms, .. } = self;
         let drawn = generate(generator, *seed, split, index, neuron.num_rows(), *sim_duration_ms);
@@ -141,10 +141,10 @@ impl Manifest {
         }
     }
 
-    /// Reads one.
+    /// Reads a manifest from the text of its file.
     ///
     /// # Errors
-    /// Text that is no `dataset.json`, or has another format version.
+    /// A message in words: the text is no `dataset.json`, or has another format version.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let value: serde_json::Value = text::from_json(text)?;
         match value["format"].as_str() {
@@ -156,7 +156,7 @@ impl Manifest {
         }
     }
 
-    /// The text of its file, the same for the same data set.
+    /// The text of the manifest's file, the same for the same data set.
     ///
     /// # Panics
     /// Never: every value has a JSON form.
@@ -166,7 +166,7 @@ impl Manifest {
         text.map(|t| t + "\n").unwrap_or_default()
     }
 
-    /// The first thing in which two plans differ other than in their counts: its key, and its value in each.
+    /// The first key in which two plans differ, apart from their counts, and its value in each.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<(String, String, String)> {
         let value = |manifest: &Self| {
@@ -178,7 +178,7 @@ impl Manifest {
         difference("", &value(self), &value(other))
     }
 
-    /// The checksum of a file, if it is known.
+    /// The CRC-32 of a file; `None` where the manifest has no checksum of it.
     #[must_use]
     pub fn checksum(&self, split: Split, name: &str, part: Part) -> Option<u32> {
         let all = self.checksums.get(&split)?.get(name)?;
@@ -186,7 +186,7 @@ impl Manifest {
         u32::from_str_radix(all.get(from..from + 8)?, 16).ok()
     }
 
-    /// The chunk of a simulation.
+    /// The number of the chunk that a simulation belongs to.
     #[must_use]
     pub fn chunk(&self, split: Split, index: u64) -> u64 {
         index / self.generator.per_chunk(split).max(1)
@@ -207,14 +207,14 @@ impl Manifest {
         )
     }
 
-    /// Whether a name is that of a simulation of this plan.
+    /// Whether `name` is the name of a simulation of this plan.
     #[must_use]
     pub fn holds(&self, split: Split, name: &str) -> bool {
         sim_index(name).is_some_and(|i| i < self.num_simulations.of(split) && sim_name(i) == name)
     }
 }
 
-/// The first thing in which two JSON values differ, below the key `at`: its key, and its value in each.
+/// The first key at or below `at` in which two JSON values differ, and its value in each.
 #[must_use]
 pub fn difference(
     at: &str,

@@ -1,4 +1,4 @@
-//! Many simulations with the targets of each, without their traces.
+//! Many simulations at once, of which only the targets are kept.
 
 use std::ops::ControlFlow;
 
@@ -15,13 +15,13 @@ impl BatchRecorder for TargetBuilder {
     }
 }
 
-/// The targets of each of `inputs`, simulated as `simulator` is made to.
+/// Simulates each of `inputs` by the method of `simulator`, and returns the targets of each.
 ///
-/// A call with a multiple of [`BatchSimulator::lanes`] inputs wastes nothing; memory beside the inputs and targets is
-/// a few kilobytes a simulation. Threads are the caller's: several may share one simulator.
+/// A call with a multiple of [`BatchSimulator::lanes`] inputs leaves no lane idle; memory beside the inputs and targets
+/// is a few kilobytes a simulation. Threads are the caller's: several may share one simulator.
 ///
 /// # Errors
-/// Inputs that do not fit the neuron; a voltage that diverges.
+/// [`SimError`]: inputs that do not fit the neuron; a voltage that diverges.
 pub fn simulate_many(
     simulator: &BatchSimulator,
     inputs: &[Inputs],
@@ -29,8 +29,8 @@ pub fn simulate_many(
     simulate_many_with(simulator, inputs, &mut |_| ControlFlow::Continue(()))
 }
 
-/// [`simulate_many`], with a hook that is told how many milliseconds of simulation are done, all inputs together,
-/// and can cancel.
+/// [`simulate_many`] with a progress function, which is called with the number of milliseconds simulated so far, summed
+/// over all inputs, and can cancel.
 ///
 /// # Errors
 /// As [`simulate_many`], and [`SimError::Cancelled`].
@@ -46,12 +46,12 @@ pub fn simulate_many_with(
     Ok(builders.into_iter().map(TargetBuilder::finish).collect())
 }
 
-/// What simulates either kind of neuron, many simulations a call.
+/// A simulator of either kind of neuron, for many simulations a call.
 #[derive(Debug)]
 pub enum Simulator {
-    /// The biophysical neuron's, by the chosen method.
+    /// The biophysical neuron's simulator, by the chosen method.
     BallAndStick(BatchSimulator),
-    /// The filter-and-fire neuron's; it has one method, which is exact and fast.
+    /// The filter-and-fire neuron, which has a single method, exact and fast.
     FilterAndFire(FfParams),
 }
 
@@ -59,7 +59,7 @@ impl Simulator {
     /// The simulator of a neuron.
     ///
     /// # Errors
-    /// The first parameter that is out of its bounds.
+    /// [`SettingError`] names the first parameter that is out of its bounds.
     pub fn new(model: &Model, method: Method) -> Result<Self, SettingError> {
         match model {
             Model::BallAndStick(params) => {
@@ -72,7 +72,7 @@ impl Simulator {
         }
     }
 
-    /// How many simulations go at once.
+    /// The number of simulations that run at once.
     #[must_use]
     pub fn lanes(&self) -> usize {
         match self {
@@ -81,7 +81,7 @@ impl Simulator {
         }
     }
 
-    /// As [`simulate_many_with`], whichever the neuron.
+    /// [`simulate_many_with`] for either kind of neuron.
     ///
     /// # Errors
     /// As [`simulate_many_with`].

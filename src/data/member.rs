@@ -1,18 +1,18 @@
-//! What the paths of a data set's files name.
+//! The paths of a data set's files, taken apart.
 
 use super::layout::{Part, Split, sim_index};
 pub use super::path::{is_litter, tidy};
 
-/// What the path of a data set's file names.
+/// The array of a simulation that a data set's file holds, by its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member<'a> {
-    /// The folder that the splits are in; empty for the top.
+    /// The folder that holds the splits' folders; empty for the top.
     pub base: &'a str,
-    /// Its split.
+    /// The split.
     pub split: Split,
-    /// Its simulation.
+    /// The simulation's name.
     pub name: &'a str,
-    /// Its array.
+    /// The array.
     pub part: Part,
 }
 

@@ -1,36 +1,36 @@
-//! Inputs of a few axons that each reach every segment: the original notebook's manual input.
+//! Inputs from a few axons that each reach every segment: the manual input of the original's notebook.
 
 use super::stream::{Purpose, RandomStream};
 use crate::sim::Inputs;
 use crate::sim::math::pow;
 
-/// Axons that fire at random, and how strongly each reaches each segment.
+/// The settings of axons that fire at random and reach each segment with a random weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mixing {
-    /// Axons of either kind.
+    /// Number of excitatory axons, and of inhibitory ones.
     pub axons: usize,
-    /// How often an excitatory axon fires, Hz; at most once a ms.
+    /// Firing rate of an excitatory axon, Hz; it fires at most once a ms.
     pub exc_rate_hz: f64,
-    /// How often an inhibitory one.
+    /// Firing rate of an inhibitory axon, Hz.
     pub inh_rate_hz: f64,
-    /// A weight is `multiplier · u^power`, u uniform in 0..1: a high power leaves few strong ones.
+    /// A weight is `multiplier · u^power` with u uniform in 0..1: a high power leaves few strong weights.
     pub power: f64,
     /// The largest weight that an axon may have on a segment.
     pub multiplier: f64,
 }
 
 impl Default for Mixing {
-    /// The notebook's.
+    /// The notebook's settings.
     fn default() -> Self {
         Self { axons: 64, exc_rate_hz: 10.0, inh_rate_hz: 2.0, power: 5.0, multiplier: 3.0 }
     }
 }
 
 impl Mixing {
-    /// Reads `AXONS,EXC_HZ,INH_HZ,POWER,MULTIPLIER`; what is left out at the end is the notebook's.
+    /// Reads `AXONS,EXC_HZ,INH_HZ,POWER,MULTIPLIER`; numbers left out at the end are the notebook's.
     ///
     /// # Errors
-    /// What a number must be.
+    /// A message in words that says what a number must be.
     pub fn parse(text: &str) -> Result<Self, String> {
         let form = "AXONS,EXC_HZ,INH_HZ,POWER,MULTIPLIER";
         let all = Self::default();
@@ -57,12 +57,12 @@ impl Mixing {
         Ok(Self { axons: axons as usize, exc_rate_hz, inh_rate_hz, power, multiplier })
     }
 
-    /// Inputs of so many segments and ms; weights in single precision, as the notebook has them.
+    /// Inputs of `num_segments` segments and `duration_ms` ms; weights are in single precision, as in the notebook.
     #[must_use]
     pub fn inputs(&self, seed: u64, num_segments: usize, duration_ms: usize) -> Inputs {
         let mut stream = RandomStream::new(seed, Purpose::Mixing);
         let mut spikes = |rate_hz: f64| -> Vec<Vec<usize>> {
-            // of each ms the axons that fire in it
+            // the axons that fire in each ms
             let mut fired = vec![Vec::new(); duration_ms];
             for axon in 0..self.axons {
                 for ms in &mut fired {

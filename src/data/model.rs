@@ -1,4 +1,4 @@
-//! Either neuron behind one face: what a data set, a twin or a page needs to know of what it simulates.
+//! Either kind of neuron behind one type: what a data set, a twin or a page needs to know of it.
 
 use ndarray::{Array1, Array2};
 use serde::de::Error as _;
@@ -11,7 +11,7 @@ use crate::ff::{self, FfParams};
 use crate::settings::{self, SettingError};
 use crate::sim::{Inputs, NeuronParams, Readout, Recording, SimError};
 
-/// The key by which a JSON says which kind of neuron it describes; without it, the ball-and-stick.
+/// The key by which a JSON names the kind of neuron; without the key it describes a ball-and-stick.
 const KEY: &str = "model";
 
 /// A neuron of either kind.
@@ -36,15 +36,15 @@ impl From<FfParams> for Model {
 }
 
 impl Model {
-    /// What `"model"` is for the biophysical neuron.
+    /// The value of `"model"` for the biophysical neuron.
     pub const BALL_AND_STICK: &str = "ball-and-stick";
-    /// What `"model"` is for the filter-and-fire neuron.
+    /// The value of `"model"` for the filter-and-fire neuron.
     pub const FILTER_AND_FIRE: &str = "ff";
 
     /// A preset of either kind by its name.
     ///
     /// # Errors
-    /// [`SettingError::UnknownPreset`] names all that there are.
+    /// [`SettingError::UnknownPreset`] names the presets of both kinds.
     pub fn preset(name: &str) -> Result<Self, SettingError> {
         if FfParams::PRESETS.contains(&name) {
             return Ok(Self::FilterAndFire(FfParams::preset(name)?));
@@ -56,10 +56,10 @@ impl Model {
         Err(SettingError::UnknownPreset { name: name.to_owned(), known })
     }
 
-    /// Reads and validates a neuron's JSON; `"model": "ff"` makes it a filter-and-fire neuron's.
+    /// Reads and validates a neuron's JSON; with `"model": "ff"` it is a filter-and-fire neuron's.
     ///
     /// # Errors
-    /// As [`NeuronParams::from_json`] and [`FfParams::from_json`]; a model of another name.
+    /// Those of [`NeuronParams::from_json`] and [`FfParams::from_json`]; a `"model"` of another name.
     pub fn from_json(text: &str) -> Result<Self, SettingError> {
         let mut map = settings::object(text)?;
         let kind = map.remove(KEY);
@@ -82,14 +82,15 @@ impl Model {
         }
     }
 
-    /// The JSON that [`from_json`](Self::from_json) reads. The ball-and-stick's has the seed's keys and no `"model"`.
+    /// The JSON that [`from_json`](Self::from_json) reads. The ball-and-stick's has the original's keys and no
+    /// `"model"`.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        // plain structs of numbers and names: writing them cannot fail
+        // plain structs of numbers and names: their serialisation cannot fail
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// What `"model"` is for this one.
+    /// The value of `"model"` for this neuron.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -98,10 +99,10 @@ impl Model {
         }
     }
 
-    /// Checks every parameter.
+    /// Checks every parameter against its bounds.
     ///
     /// # Errors
-    /// The first that is out of bounds.
+    /// [`SettingError`] names the first parameter that is out of its bounds.
     pub fn validate(&self) -> Result<(), SettingError> {
         match self {
             Self::BallAndStick(params) => params.validate(),
@@ -118,7 +119,7 @@ impl Model {
         }
     }
 
-    /// Rows of the inputs and of the dendritic target: segments or branches.
+    /// Number of rows of the inputs and of the dendritic target: segments, or branches of a filter-and-fire neuron.
     #[must_use]
     pub fn num_rows(&self) -> usize {
         match self {
@@ -127,7 +128,7 @@ impl Model {
         }
     }
 
-    /// What a row is called, in the singular.
+    /// The name of a row, in the singular: segment or branch.
     #[must_use]
     pub fn row_name(&self) -> &'static str {
         match self {
@@ -136,7 +137,7 @@ impl Model {
         }
     }
 
-    /// Steps a millisecond.
+    /// Simulation steps a millisecond.
     #[must_use]
     pub fn samples_per_ms(&self) -> usize {
         match self {
@@ -145,7 +146,7 @@ impl Model {
         }
     }
 
-    /// The duration that the parameters ask for, ms.
+    /// The duration that the parameters ask for, ms; `None` where they do not say.
     #[must_use]
     pub fn sim_duration_ms(&self) -> Option<usize> {
         match self {
@@ -154,7 +155,7 @@ impl Model {
         }
     }
 
-    /// What its targets are derived and scaled with: rows, steps, rest, threshold, caps, windows.
+    /// The parameters by which targets are derived and scaled: rows, steps, rest, threshold, caps, windows.
     #[must_use]
     pub fn readout(&self) -> Readout {
         match self {
@@ -163,10 +164,10 @@ impl Model {
         }
     }
 
-    /// The targets of one simulation, on the exact path.
+    /// The targets of one simulation by the exact method.
     ///
     /// # Errors
-    /// Parameters or inputs that cannot be simulated.
+    /// [`SimError`]: parameters or inputs that cannot be simulated.
     pub fn simulate(&self, inputs: &Inputs) -> Result<Targets, SimError> {
         match self {
             Self::BallAndStick(_) => Ok(self.run(inputs.clone())?.targets),
@@ -174,10 +175,10 @@ impl Model {
         }
     }
 
-    /// One simulation with its voltages; of a filter-and-fire neuron there is no calcium and no recording.
+    /// One simulation with its voltages; a filter-and-fire neuron's has no calcium and no recording.
     ///
     /// # Errors
-    /// Parameters or inputs that cannot be simulated.
+    /// [`SimError`]: parameters or inputs that cannot be simulated.
     pub fn run(&self, inputs: Inputs) -> Result<Simulation, SimError> {
         match self {
             Self::BallAndStick(params) => Simulation::run(params, inputs, None, &[]),
@@ -186,7 +187,7 @@ impl Model {
     }
 }
 
-/// As [`Model::to_json`] says, the keys in the order of the parameters.
+/// Serialised as [`Model::to_json`] says, with the keys in the order of the parameters.
 impl Serialize for Model {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -204,7 +205,7 @@ impl Serialize for Model {
     }
 }
 
-/// As [`Model::from_json`].
+/// Deserialised as by [`Model::from_json`].
 impl<'de> Deserialize<'de> for Model {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;

@@ -9,7 +9,7 @@ use super::pickle::{self, Object, PickleError, Protocol};
 use crate::settings::SettingError;
 use crate::sim::NeuronParams;
 
-/// The constructor's arguments in its order, each with the value that it has where it is left out.
+/// The constructor's arguments in its order, each with its default.
 pub const ARGUMENTS: [(&str, f64); 23] = [
     ("num_segments", 64.0),
     ("soma_L_um", 25.0),
@@ -36,39 +36,39 @@ pub const ARGUMENTS: [(&str, f64); 23] = [
     ("inst_rate_smoothing_tau", 2.0),
 ];
 
-/// A `.pkl` that holds no neuron.
+/// The error of a `.pkl` that holds no neuron.
 #[derive(Debug, thiserror::Error)]
 pub enum NeuronFileError {
-    /// No pickle, or a damaged one.
+    /// The file is no pickle, or a damaged one.
     #[error(transparent)]
     Pickle(#[from] PickleError),
-    /// Something else is pickled.
+    /// The pickled object is no dict.
     #[error("holds no neuron: it is not a plain dict of BallAndStickNeuron's arguments")]
     NoDict,
     /// A key that is no argument of the original's class.
     #[error("holds no neuron: BallAndStickNeuron has no argument {0}")]
     UnknownKey(String),
-    /// A value that is no number.
+    /// The value of this key is not a number.
     #[error("{0} is not a number")]
     NoNumber(String),
-    /// A value out of its bounds.
+    /// A value is out of its bounds.
     #[error(transparent)]
     Setting(#[from] SettingError),
 }
 
-/// A neuron's file, as it stands in a data set.
+/// The neuron's file of a data set.
 #[derive(Debug, Clone)]
 pub struct NeuronFile {
     /// The file's name.
     pub name: String,
-    /// Its bytes, which a copy of the data set keeps.
+    /// The file's bytes, which a copy of the data set keeps.
     pub bytes: Vec<u8>,
-    /// What it says.
+    /// The neuron that the file describes.
     pub params: NeuronParams,
 }
 
 impl NeuronFile {
-    /// The file of a neuron, or none where the original's class cannot make it.
+    /// The file of a neuron; `None` where the original's class cannot make the neuron.
     #[must_use]
     pub fn of(neuron: &Model) -> Option<Self> {
         let Model::BallAndStick(params) = neuron else { return None };
@@ -76,20 +76,20 @@ impl NeuronFile {
         Some(Self { name: file_name(&neuron.short_name()), bytes, params: params.clone() })
     }
 
-    /// Reads a file of this name.
+    /// Reads the bytes of a file of this name.
     ///
     /// # Errors
-    /// As [`from_pickle`].
+    /// Those of [`from_pickle`].
     pub fn read(name: String, bytes: Vec<u8>) -> Result<Self, NeuronFileError> {
         let params = from_pickle(&bytes)?;
         Ok(Self { name, bytes, params })
     }
 
-    /// The one of a data set, of its files' names and bytes. Of several that say the same, the first.
+    /// The neuron's file among a data set's files, given by their names and bytes: of several that agree, the first.
     ///
     /// # Errors
-    /// The name of one that is no neuron, is another than the manifest's, or differs from the one before; and what is
-    /// wrong with it.
+    /// The name of a file at fault, and its fault in words: it holds no neuron, another neuron than the manifest's, or
+    /// another than the file before.
     pub fn choose(
         files: impl IntoIterator<Item = (String, Vec<u8>)>,
         manifest: Option<&Manifest>,
@@ -115,20 +115,20 @@ impl NeuronFile {
     }
 }
 
-/// The file's name: the original's without a date, so that the same data set has the same files.
+/// The file's name: the original's without its date, so that the same data set has the same files.
 #[must_use]
 pub fn file_name(short_name: &str) -> String {
     format!("ball_and_stick_neuron_{short_name}.pkl")
 }
 
-/// Whether a file beside the splits is a neuron's, by its name.
+/// Whether a file beside the folders of the splits is a neuron's, by its name.
 #[must_use]
 pub fn is_file_name(name: &str) -> bool {
     !name.starts_with('.') && !name.contains('/') && name.ends_with(".pkl")
 }
 
-/// The neuron's `.pkl`, or none for a neuron that the original's class cannot make: a tree, one with channels scaled
-/// one by one or at another temperature, a filter-and-fire neuron.
+/// The neuron's `.pkl`; `None` for a neuron that the original's class cannot make: a tree, a neuron with single
+/// channels scaled or at another temperature, a filter-and-fire neuron.
 #[must_use]
 pub fn to_pickle(neuron: &Model) -> Option<Vec<u8>> {
     let Model::BallAndStick(params) = neuron else { return None };
@@ -142,17 +142,17 @@ pub fn to_pickle(neuron: &Model) -> Option<Vec<u8>> {
     Some(Object::dict(entries).pickle(Protocol::Four))
 }
 
-/// Reads a neuron's `.pkl`. Nothing in it is run; an argument that it lacks has the original's default.
+/// Reads a neuron's `.pkl` without running anything in it; an argument that the file lacks has the original's default.
 ///
 /// # Errors
-/// A file that is no pickle, is cut short, or describes something else; a value out of its bounds.
+/// [`NeuronFileError`]: a file that is no pickle, is cut short, or describes something else; a value out of its bounds.
 pub fn from_pickle(bytes: &[u8]) -> Result<NeuronParams, NeuronFileError> {
     let pickle = pickle::read(bytes)?;
     let pickle::Value::Dict(entries) = pickle.get(pickle.root) else {
         return Err(NeuronFileError::NoDict);
     };
     let by_default = NeuronParams::default();
-    // counts are integers in JSON, all else is not
+    // in JSON counts are integers, and all other numbers are not
     let counts = Model::from(by_default).to_json();
     let number = |key: &str, value: f64| match counts[key].is_u64() && value.fract() == 0.0 {
         true => Value::from(value as i64),
@@ -180,8 +180,8 @@ pub fn from_pickle(bytes: &[u8]) -> Result<NeuronParams, NeuronFileError> {
     Ok(NeuronParams::from_json(&Value::Object(map).to_string())?)
 }
 
-/// The first argument in which two neurons differ, and its value in each; an error in words where the second is none
-/// that the original's class could make.
+/// The first argument in which two neurons differ, and its value in each; where the original's class cannot make `b`,
+/// the key is `model`.
 #[must_use]
 pub fn difference(a: &NeuronParams, b: &Model) -> Option<(String, String, String)> {
     let (x, y) = (Model::from(a.clone()).to_json(), b.to_json());
@@ -258,7 +258,7 @@ mod tests {
         for cut in 0..whole.len() {
             assert!(from_pickle(&whole[..cut]).is_err(), "{cut}");
         }
-        // a call in the dict is not made, and is no number
+        // a call in the dict is not made, and its value is not a number
         let call = Object::Call(Box::new(Object::Global("os", "getpid")), Vec::new());
         assert!(message(&dict("epas_mV", call)).contains("not a number"));
     }

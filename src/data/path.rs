@@ -1,9 +1,10 @@
 //! Names of files within archives and folders.
 
-/// A zip's name of a file, as a path with `/` that begins at the archive's top. Some Windows programs write `\`.
+/// The path in an archive of the file that a zip calls `name`, with `/` between folders, though some Windows programs
+/// write `\`.
 ///
 /// # Errors
-/// A name that climbs out of the archive's folder, or begins elsewhere.
+/// A message in words: the name leads out of the archive's folder, or is absolute.
 pub fn tidy(name: &str) -> Result<String, String> {
     let slashes = name.replace('\\', "/");
     let drive = slashes.as_bytes().get(1) == Some(&b':');
@@ -14,7 +15,7 @@ pub fn tidy(name: &str) -> Result<String, String> {
     Ok(parts.collect::<Vec<_>>().join("/"))
 }
 
-/// Whether a path is what file managers leave behind: `._*`, `.DS_Store`, `__MACOSX`, `Thumbs.db`, `desktop.ini`.
+/// Whether a path is a file manager's own file: `._*`, `.DS_Store`, `__MACOSX`, `Thumbs.db`, `desktop.ini`.
 #[must_use]
 pub fn is_litter(path: &str) -> bool {
     path.split(['/', '\\']).any(|part| {

@@ -1,7 +1,7 @@
-//! Partners of inputs for Taylor consistency: the same but for a few spikes.
+//! Perturbed partners of inputs, for Taylor consistency: the same inputs apart from a few spikes.
 //!
-//! For inputs x a partner x+δ differs within one short window. A twin that has learned the neuron f, not only its
-//! outputs, answers δ as f does: f̂(x+δ) - f̂(x) ≈ f(x+δ) - f(x).
+//! A partner x+δ of the inputs x differs within one short window. A twin that has learned the neuron f, not only its
+//! outputs, responds to δ as f does: f̂(x+δ) - f̂(x) ≈ f(x+δ) - f(x).
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,40 +16,40 @@ use crate::settings::{self, HasSettings, Setting, SettingError, require};
 use crate::sim::{Inputs, SimError};
 use crate::text::count;
 
-/// What can be done to a spike.
+/// A change of one spike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// A new one, as strong as one that is there.
+    /// A new spike, with the weight of one of the simulation's spikes.
     Added,
-    /// Taken away.
+    /// A spike is taken away.
     Removed,
-    /// To another bin of the window, on its row.
+    /// A spike moves to another bin of the window, on its row.
     Moved,
-    /// Stronger or weaker.
+    /// A spike's weight is multiplied by a factor.
     Scaled,
 }
 
 impl Change {
-    /// All of them.
+    /// All kinds of change.
     pub const ALL: [Self; 4] = [Self::Added, Self::Removed, Self::Moved, Self::Scaled];
 }
 
-/// How to perturb.
+/// The settings of a perturbation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PerturbParams {
     /// Least and greatest number of changes.
     pub num_changes: [usize; 2],
-    /// Length of the window that holds them all, ms.
+    /// Length of the window that holds all changes, ms.
     pub window_ms: usize,
-    /// Bins at both ends of the simulation that stay as they are, ms (less where it is too short for that).
+    /// Bins at either end of the simulation that are never changed, ms (fewer in a simulation too short for that).
     pub margin_ms: usize,
-    /// Least and greatest factor of a spike that is scaled.
+    /// Least and greatest factor of a scaled spike's weight.
     pub scale: [f64; 2],
-    /// Weight up to which a spike is added, uniformly, where the simulation has no spike to take as a model.
+    /// Upper end of an added spike's weight, drawn uniformly, where the simulation has no spike to take it from.
     pub weight: f64,
-    /// What may be done, each as likely.
+    /// The kinds of change that may be drawn, all with the same probability.
     pub changes: Vec<Change>,
 }
 
@@ -66,7 +66,7 @@ impl Default for PerturbParams {
     }
 }
 
-/// Which perturbation: the same key gives the same one, whatever else is drawn.
+/// The key of a pair of inputs: the same key gives the same perturbation, whatever else is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairKey {
     /// The data set's seed.
@@ -84,61 +84,61 @@ pub struct PairKey {
 pub struct Delta {
     /// Excitatory or inhibitory input.
     pub axon: Axon,
-    /// The row.
+    /// Row of the input.
     pub row: usize,
-    /// The bin.
+    /// Bin of the input, ms.
     pub ms: usize,
-    /// Weight before.
+    /// Weight before the perturbation.
     pub from: f64,
-    /// Weight after.
+    /// Weight after the perturbation.
     pub to: f64,
 }
 
-/// What was done to an input.
+/// The perturbation of one simulation's inputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Perturbation {
     /// The key of the pair of inputs.
     pub key: PairKey,
     /// The shortest stretch of bins that holds all of δ, ms.
     pub window: Range<usize>,
-    /// What was done, in order. A change whose effect a later one undid leaves nothing in `delta`.
+    /// The changes made, in order. A change whose effect a later one undid leaves no entry in `delta`.
     pub changes: Vec<Change>,
-    /// δ, by axon, row and bin; never empty.
+    /// The entries of δ, by axon, row and bin; there is at least one.
     pub delta: Vec<Delta>,
 }
 
-/// A perturbation that cannot be made.
+/// The error of a perturbation that cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PerturbError {
-    /// A setting out of bounds.
+    /// A setting is out of its bounds.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// Inputs without rows or bins.
+    /// The inputs have no rows or no bins.
     #[error("inputs of {} and {bins} ms have no bin to perturb", count(*rows, "row"))]
     Empty {
-        /// Rows.
+        /// Rows of the inputs.
         rows: usize,
-        /// Bins.
+        /// Bins of the inputs.
         bins: usize,
     },
-    /// Inputs that cannot be simulated.
+    /// The inputs cannot be simulated.
     #[error(transparent)]
     Inputs(#[from] SimError),
 }
 
 impl PerturbParams {
-    /// Reads and validates how to perturb. Every key is optional.
+    /// Reads and validates the settings of a perturbation. Every key is optional.
     ///
     /// # Errors
-    /// An unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
+    /// [`SettingError`]: an unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
     pub fn from_json(text: &str) -> Result<Self, SettingError> {
         settings::read(text)
     }
 
-    /// Checks the settings.
+    /// Checks the settings against their bounds.
     ///
     /// # Errors
-    /// The first that is out of bounds.
+    /// [`SettingError`] names the first setting that is out of its bounds.
     pub fn validate(&self) -> Result<(), SettingError> {
         settings::check(self)
     }
@@ -172,13 +172,13 @@ impl HasSettings for PerturbParams {
     }
 }
 
-/// The second word of a perturbation's key.
+/// The second word of the random stream's key of a perturbation.
 const PERTURBATION: u64 = 5;
 
 /// The largest half-precision number.
 const LARGEST: f64 = 65_504.0;
 
-/// Inputs in the making, with what each changed bin held before.
+/// Inputs that are being perturbed, with the former weight of every changed bin.
 struct Draft {
     inputs: Inputs,
     before: BTreeMap<(Axon, usize, usize), f64>,
@@ -197,7 +197,7 @@ impl Draft {
         self.weights(axon)[at]
     }
 
-    /// Half precision is what a data set stores: δ is what a reader of both files finds.
+    /// Sets a weight, rounded to half precision as in a data set's files, so that δ is the difference of both files.
     fn set(&mut self, place: (Axon, usize, usize), weight: f64) {
         let (axon, row, ms) = place;
         let at = row * self.inputs.duration_ms + ms;
@@ -214,13 +214,13 @@ impl Draft {
     }
 }
 
-/// The partner of `inputs` under a key, and what makes it one.
+/// The partner of `inputs` under a key, and the perturbation that makes it.
 ///
-/// A window of the simulation is drawn, then each change in it. A change to a spike where the window has none, or
-/// that comes to nothing, becomes an addition.
+/// A window of the simulation is drawn, then each change in it. A change of a spike in a window without spikes, or one
+/// without an effect, becomes an addition.
 ///
 /// # Errors
-/// Settings out of bounds; inputs without a bin, or with a weight that cannot be one.
+/// [`PerturbError`]: settings out of bounds; inputs without a bin, or with a weight that is negative or not finite.
 pub fn perturb(
     inputs: &Inputs,
     params: &PerturbParams,
@@ -254,7 +254,7 @@ pub fn perturb(
     }
     let mut delta = draft.delta();
     if delta.is_empty() {
-        // changes that undid each other or drowned in rounding: one that cannot
+        // the changes undid each other or were lost in rounding: one more, which cannot be
         let place = (Axon::Excitatory, stream.below(rows), window.start);
         let there = draft.get(place) > 0.0;
         draft.set(place, if there { 0.0 } else { params.weight });
@@ -266,7 +266,7 @@ pub fn perturb(
     Ok((draft.inputs, Perturbation { key, window: from..to, changes, delta }))
 }
 
-/// Changes a spike of the window; false where the window has no spike, or the change has no effect.
+/// Changes a spike of the window; returns false where the window has no spike, or the change has no effect.
 fn alter(
     draft: &mut Draft,
     change: Change,
@@ -305,7 +305,7 @@ fn alter(
     draft.get(place) != weight
 }
 
-/// Adds a spike in the window, as strong as any of its kind in `model`.
+/// Adds a spike in the window, with the weight of any spike of its kind in `model`.
 fn add(
     draft: &mut Draft,
     window: &Range<usize>,
@@ -320,7 +320,7 @@ fn add(
     let spikes: Vec<f64> = weights.iter().copied().filter(|w| *w > 0.0).collect();
     let weight = match stream.choose(&spikes) {
         Some(&weight) => weight,
-        // above 0
+        // a weight above 0
         None => params.weight * (1.0 - stream.uniform()),
     };
     let sum = draft.get((axon, row, ms)) + weight;

@@ -1,4 +1,4 @@
-//! The seed's filter: simulations outside its ranges are dropped, by a list that can be taken back.
+//! The original's filter: simulations outside its ranges are dropped, by a list that can be undone.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use crate::settings::{self, HasSettings, Setting, SettingError};
 /// The name of the list's file, beside the folders of the splits.
 pub const FILE_NAME: &str = "dropped.json";
 
-/// Ranges that a simulation's statistics should lie in, ends included, and how probably one outside is dropped.
+/// Ranges that a simulation's statistics should lie in, ends included, and the probabilities of dropping one outside.
 ///
-/// Under the seed's names; the defaults are those of the seed's data sets.
+/// The keys are the original's names; the defaults are those of the original's data sets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Criteria {
@@ -25,42 +25,42 @@ pub struct Criteria {
     /// Mean soma voltage, mV.
     #[serde(rename = "soma_v_mV_mean_range")]
     pub soma_v_mean_range: [f64; 2],
-    /// Its standard deviation, mV.
+    /// Standard deviation of the soma voltage, mV.
     #[serde(rename = "soma_v_mV_std_range")]
     pub soma_v_std_range: [f64; 2],
     /// Mean instantaneous rate, Hz.
     pub inst_rate_hz_mean_range: [f64; 2],
-    /// Its standard deviation, Hz.
+    /// Standard deviation of the instantaneous rate, Hz.
     pub inst_rate_hz_std_range: [f64; 2],
     /// Mean dendritic voltage, mV.
     #[serde(rename = "branch_v_mV_mean_range")]
     pub branch_v_mean_range: [f64; 2],
-    /// Its standard deviation, mV.
+    /// Standard deviation of the dendritic voltage, mV.
     #[serde(rename = "branch_v_mV_std_range")]
     pub branch_v_std_range: [f64; 2],
-    /// Mean weight of the excitatory bins; none: not asked for, as in the seed's data sets.
+    /// Mean weight of the excitatory bins; `None`: no criterion, as for the original's data sets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_exc_mean_range: Option<[f64; 2]>,
-    /// Its standard deviation.
+    /// Standard deviation of the excitatory weights; `None`: no criterion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_exc_std_range: Option<[f64; 2]>,
-    /// Mean weight of the inhibitory bins.
+    /// Mean weight of the inhibitory bins; `None`: no criterion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_inh_mean_range: Option<[f64; 2]>,
-    /// Its standard deviation.
+    /// Standard deviation of the inhibitory weights; `None`: no criterion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_inh_std_range: Option<[f64; 2]>,
-    /// Probability to drop for the firing rate.
+    /// Probability of dropping a simulation for its firing rate.
     pub drop_prob_for_firing_rate: f64,
-    /// Probability to drop for the near-spike fraction.
+    /// Probability of dropping a simulation for its near-spike fraction.
     pub drop_prob_for_near_spike_prob: f64,
-    /// Probability to drop for the soma's voltage, for mean and deviation each.
+    /// Probability of dropping a simulation for its soma voltage, for mean and deviation each.
     pub drop_prob_for_soma_v: f64,
-    /// Probability to drop for the instantaneous rate, for mean and deviation each.
+    /// Probability of dropping a simulation for its instantaneous rate, for mean and deviation each.
     pub drop_prob_for_inst_rate: f64,
-    /// Probability to drop for the dendrite's voltage, for mean and deviation each.
+    /// Probability of dropping a simulation for its dendritic voltage, for mean and deviation each.
     pub drop_prob_for_branch_v: f64,
-    /// Probability to drop for the inputs, for each of the four numbers.
+    /// Probability of dropping a simulation for its inputs, for each of the four numbers.
     #[serde(skip_serializing_if = "is_certain")]
     pub drop_prob_for_inputs: f64,
 }
@@ -94,13 +94,13 @@ impl Default for Criteria {
     }
 }
 
-/// A range that everything lies in.
+/// A range that every number lies in.
 const ANY: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
-/// A criterion: its key, the number that it is about, the range, the probability to drop.
+/// A criterion: its key, its statistic, the range, and the probability of dropping a simulation outside.
 pub type Criterion = (&'static str, Statistic, [f64; 2], f64);
 
-/// A criterion's key, the number that it is about, and where its range and its probability to drop stand.
+/// A criterion's key, its statistic, and the fields of its range and of its drop probability.
 type Row = (&'static str, Statistic, fn(&Criteria) -> [f64; 2], fn(&Criteria) -> f64);
 
 /// The twelve criteria, in the order in which their random numbers are drawn.
@@ -195,7 +195,7 @@ impl Criteria {
     /// Reads and validates criteria. Every key is optional.
     ///
     /// # Errors
-    /// An unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
+    /// [`SettingError`]: an unknown key (with the nearest known one), a value of the wrong type or out of its bounds.
     pub fn from_json(text: &str) -> Result<Self, SettingError> {
         settings::read(text)
     }
@@ -203,23 +203,24 @@ impl Criteria {
     /// Checks every value against its bounds.
     ///
     /// # Errors
-    /// Names the first key that is out of bounds, and the bounds.
+    /// [`SettingError`] names the first key that is out of its bounds, and the bounds.
     pub fn validate(&self) -> Result<(), SettingError> {
         settings::check(self)
     }
 
-    /// The eight criteria, and those on the inputs that were asked for.
+    /// The eight criteria on the targets, and those on the inputs that are set.
     #[must_use]
     pub fn list(&self) -> Vec<Criterion> {
         self.all().filter(|(_, _, range, _)| *range != ANY).collect()
     }
 
-    /// All twelve; those on the inputs that were not asked for drop nothing.
+    /// All twelve criteria; an unset one on the inputs drops no simulation.
     fn all(&self) -> impl Iterator<Item = Criterion> {
         CRITERIA.into_iter().map(|(key, quantity, range, p)| (key, quantity, range(self), p(self)))
     }
 
-    /// Why a simulation is to be dropped: the criteria that it misses, with its value. Empty if it is to be kept.
+    /// The criteria that a simulation misses and is dropped for, each with the simulation's value; empty for a
+    /// simulation to be kept.
     ///
     /// Where a drop probability lies between 0 and 1, the simulation's own random stream decides.
     #[must_use]
@@ -227,7 +228,7 @@ impl Criteria {
         let index = sim_index(name).unwrap_or(u64::MAX);
         let mut stream = RandomStream::new(seed, Purpose::Filter(split, index));
         let judged = self.all().filter_map(|(key, quantity, [least, most], p)| {
-            // drawn for every criterion, so that one's range does not move another's number
+            // drawn for every criterion, so that the range of one criterion does not move the random number of another
             let drop = stream.chance(p);
             let value = stats.get(quantity);
             let outside = value < least || value > most;
@@ -241,47 +242,47 @@ impl Criteria {
 /// A criterion that a simulation misses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
-    /// Its key; `damaged` for a simulation that cannot be read.
+    /// The criterion's key; `damaged` for a simulation that cannot be read.
     pub criterion: String,
-    /// The simulation's value.
+    /// The simulation's value of the statistic; `None` for a damaged simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
 }
 
-/// What a filter has dropped: the simulations, and why.
+/// A filter's result: the dropped simulations, and the reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DropList {
-    /// What was asked for.
+    /// The filter's criteria.
     pub criteria: Criteria,
-    /// Decides where a drop probability lies between 0 and 1.
+    /// Seed of the random numbers that decide where a drop probability lies between 0 and 1.
     pub seed: u64,
-    /// Why simulations are dropped, by split and name.
+    /// The reasons for each dropped simulation, by split and name.
     pub dropped: BTreeMap<Split, BTreeMap<String, Vec<Reason>>>,
 }
 
 impl DropList {
-    /// Nothing dropped yet.
+    /// A list that drops no simulation yet.
     #[must_use]
     pub fn new(criteria: Criteria, seed: u64) -> Self {
         Self { criteria, seed, dropped: BTreeMap::new() }
     }
 
-    /// Reads one.
+    /// Reads a list from the text of its file.
     ///
     /// # Errors
-    /// Text that is no list of dropped simulations.
+    /// A message in words: the text is no list of dropped simulations.
     pub fn from_json(text: &str) -> Result<Self, String> {
         crate::text::from_json(text)
     }
 
-    /// The text of its file.
+    /// The text of the list's file.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).map(|t| t + "\n").unwrap_or_default()
     }
 
-    /// Judges a simulation, and lists it if it is dropped.
+    /// Judges a simulation by its statistics, and lists it if it is to be dropped.
     pub fn add(&mut self, split: Split, name: &str, stats: &SampleStats) {
         let reasons = self.criteria.judge(self.seed, split, name, stats);
         let names = self.dropped.entry(split).or_default();
@@ -347,7 +348,7 @@ mod tests {
         for i in 0..2000 {
             list.add(Split::Valid, &format!("sim_{i:07}"), &stats(30.0, -80.0));
         }
-        // binomial: 600 with a deviation of 20; five of them
+        // the number dropped is binomial: mean 600, deviation 20, of which five are allowed
         let dropped = list.dropped[&Split::Valid].len();
         assert!(dropped.abs_diff(600) < 100, "{dropped}");
     }
@@ -369,7 +370,7 @@ mod tests {
         let text = "{\"input_exc_mean_range\": [0.2, 0.4], \"input_inh_std_range\": [0, 0.05]}";
         let criteria = Criteria::from_json(text).unwrap();
         assert_eq!(criteria.list().len(), 10);
-        // all of them are 0.1
+        // all four statistics of the inputs are 0.1
         let reasons = criteria.judge(0, Split::Train, "sim_0000000", &stats(5.0, -80.0));
         let keys: Vec<&str> = reasons.iter().map(|r| r.criterion.as_str()).collect();
         assert_eq!(keys, ["input_exc_mean_range", "input_inh_std_range"]);

@@ -1,4 +1,4 @@
-//! What a twin learns from: simulations, wherever they are kept.
+//! A twin's training data: simulations by number, wherever they are kept.
 
 use std::ops::Range;
 
@@ -16,22 +16,22 @@ pub struct Sample {
     pub targets: Targets,
 }
 
-/// A simulation that cannot be used.
+/// The error of a simulation that cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{what}: {problem}")]
 pub struct SourceError {
-    /// Which file or simulation.
+    /// The file or simulation at fault.
     pub what: String,
-    /// What is wrong with it.
+    /// The fault in words.
     pub problem: String,
 }
 
-/// Simulations by number: a folder of files, an archive, or memory.
+/// A source of simulations by number: a folder of files, an archive, or memory.
 pub trait Source: Send + Sync {
-    /// How many.
+    /// The number of simulations.
     fn len(&self) -> usize;
 
-    /// Whether there is no sample.
+    /// Whether the source has no simulation.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -39,7 +39,7 @@ pub trait Source: Send + Sync {
     /// Reads a simulation by its number.
     ///
     /// # Errors
-    /// If it is missing or damaged.
+    /// [`SourceError`] where the simulation is missing or damaged.
     fn load(&self, index: usize) -> Result<Sample, SourceError>;
 }
 
@@ -72,10 +72,11 @@ impl Sample {
         self.duration_ms() * (6 * self.segments() + 10)
     }
 
-    /// The shortest stretch, ms, that holds all bins in which its partner's inputs differ. `index` is its number.
+    /// The shortest range of bins, ms, that holds every bin in which its partner's inputs differ; `index` is the
+    /// simulation's number, for messages.
     ///
     /// # Errors
-    /// If the inputs are the same or have another shape.
+    /// [`SourceError`] where the inputs are the same or differ in shape.
     pub fn perturbed_ms(&self, partner: &Self, index: usize) -> Result<Range<usize>, SourceError> {
         let bin = |ms| ndarray::s![.., ms, ..];
         let differs = |ms: &usize| self.inputs.slice(bin(*ms)) != partner.inputs.slice(bin(*ms));
@@ -92,10 +93,10 @@ impl Sample {
         Ok(first..last + 1)
     }
 
-    /// Whether all arrays belong together and hold finite numbers.
+    /// Checks that the shapes of all arrays agree and all numbers are finite; `what` names the simulation in messages.
     ///
     /// # Errors
-    /// Names the array whose shape or numbers do not fit.
+    /// [`SourceError`] names the array whose shape or numbers do not fit.
     pub fn check(&self, what: &str) -> Result<(), SourceError> {
         let fail = |problem: String| Err(SourceError { what: what.to_owned(), problem });
         let &[segments, duration, kinds] = self.inputs.shape() else {

@@ -1,4 +1,4 @@
-//! A simulation with everything that the seed keeps of one.
+//! A simulation with everything that the original keeps of one.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 
@@ -9,7 +9,7 @@ use crate::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, SimErr
 /// Inputs, voltages and targets of one simulation of T ms with S segments.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
-    /// What went in.
+    /// The synaptic inputs.
     pub inputs: Inputs,
     /// Soma voltage at every step, the initial value first, mV; (T · samples per ms + 1).
     pub v_soma_hr: Array1<f64>,
@@ -19,15 +19,16 @@ pub struct Simulation {
     pub cai: Array1<f64>,
     /// The five targets.
     pub targets: Targets,
-    /// Whatever else was asked for.
+    /// The recording of further quantities, as far as they were asked for.
     pub recording: Recording,
 }
 
 impl Simulation {
-    /// Simulates on the exact path, keeping also what `extra` names, each quantity with the steps between samples.
+    /// Simulates by the exact method; `extra` names further quantities to record, each with the number of steps between
+    /// samples.
     ///
     /// # Errors
-    /// Parameters or inputs that cannot be simulated.
+    /// [`SimError`]: parameters or inputs that cannot be simulated.
     pub fn run(
         params: &NeuronParams,
         inputs: Inputs,
@@ -39,10 +40,11 @@ impl Simulation {
         Ok(Self::of(params, run))
     }
 
-    /// [`run`](Self::run) before its first step: to be advanced to its end, then to be made [a simulation of](Self::of).
+    /// The run of [`run`](Self::run) before its first step: the caller advances it to its end, and [`of`](Self::of)
+    /// makes a simulation of it.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    /// Those of [`run`](Self::run).
     pub fn begin(
         params: &NeuronParams,
         inputs: Inputs,
@@ -60,7 +62,7 @@ impl Simulation {
         Run::new(params, inputs, clamp, recording)
     }
 
-    /// A simulation that was begun by [`begin`](Self::begin) and advanced to its end.
+    /// The simulation of a run that [`begin`](Self::begin) made and the caller advanced to its end.
     pub fn of(params: &NeuronParams, run: Run<Inputs, Recording>) -> Self {
         let (_, inputs, recording) = run.finish();
         let (segments, duration) = (params.num_rows(), inputs.duration_ms);

@@ -1,4 +1,4 @@
-//! The seed's statistics of a data set, simulation by simulation.
+//! The original's statistics of a data set, simulation by simulation.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,37 +13,37 @@ pub struct SampleStats {
     pub isis: Vec<u32>,
 }
 
-/// One of the numbers that a simulation is described by.
+/// A statistic of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Statistic {
     /// Mean weight of the excitatory bins.
     ExcMean,
-    /// Its standard deviation.
+    /// Standard deviation of the excitatory weights.
     ExcStd,
     /// Mean weight of the inhibitory bins.
     InhMean,
-    /// Its standard deviation.
+    /// Standard deviation of the inhibitory weights.
     InhStd,
-    /// Spikes a second.
+    /// Firing rate, Hz.
     FiringRate,
-    /// Mean soma voltage.
+    /// Mean soma voltage, mV.
     SomaMean,
-    /// Its standard deviation.
+    /// Standard deviation of the soma voltage, mV.
     SomaStd,
     /// Fraction of the time near a spike.
     NearSpike,
-    /// Mean instantaneous rate.
+    /// Mean instantaneous rate, Hz.
     RateMean,
-    /// Its standard deviation.
+    /// Standard deviation of the instantaneous rate, Hz.
     RateStd,
-    /// Mean dendritic voltage.
+    /// Mean dendritic voltage, mV.
     BranchMean,
-    /// Its standard deviation.
+    /// Standard deviation of the dendritic voltage, mV.
     BranchStd,
 }
 
 impl Statistic {
-    /// All of them.
+    /// All twelve statistics.
     pub const ALL: [Self; 12] = [
         Self::ExcMean,
         Self::ExcStd,
@@ -59,7 +59,7 @@ impl Statistic {
         Self::BranchStd,
     ];
 
-    /// The seed's key.
+    /// The statistic's key in the original's JSON.
     #[must_use]
     pub fn key(self) -> &'static str {
         [
@@ -78,7 +78,7 @@ impl Statistic {
         ][self as usize]
     }
 
-    /// What it is, in words.
+    /// The statistic's name in words.
     #[must_use]
     pub fn title(self) -> &'static str {
         [
@@ -97,7 +97,7 @@ impl Statistic {
         ][self as usize]
     }
 
-    /// Its unit.
+    /// The statistic's unit; empty for a fraction.
     #[must_use]
     pub fn unit(self) -> &'static str {
         match self {
@@ -146,7 +146,7 @@ impl SampleStats {
         }
     }
 
-    /// One of the numbers.
+    /// The value of one statistic, in its [`unit`](Statistic::unit).
     #[must_use]
     pub fn get(&self, quantity: Statistic) -> f64 {
         self.values[quantity as usize]
@@ -160,23 +160,23 @@ fn mean_std(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean, (square / n.max(1) as f64).sqrt())
 }
 
-/// Five numbers that describe a distribution.
+/// Five numbers that describe a distribution, in the values' unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// The mean.
     pub mean: f64,
     /// The standard deviation of the population.
     pub std: f64,
-    /// The smallest.
+    /// The smallest value.
     pub min: f64,
-    /// The middle one, or the mean of the middle two.
+    /// The median: the middle value, or the mean of the middle two.
     pub median: f64,
-    /// The largest.
+    /// The largest value.
     pub max: f64,
 }
 
 impl Summary {
-    /// Of these values, if there are any.
+    /// The summary of `values`; `None` where there are no values.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
@@ -192,12 +192,12 @@ impl Summary {
 /// Statistics of a split, with the name of each simulation.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SplitStats {
-    /// In the order of the simulations.
+    /// Each simulation's name and statistics, in the order of the simulations.
     pub samples: Vec<(String, SampleStats)>,
 }
 
 impl SplitStats {
-    /// One number of every simulation.
+    /// One statistic of every simulation.
     #[must_use]
     pub fn column(&self, quantity: Statistic) -> Vec<f64> {
         self.samples.iter().map(|(_, s)| s.get(quantity)).collect()
@@ -209,7 +209,7 @@ impl SplitStats {
         self.samples.iter().flat_map(|(_, s)| s.isis.iter().map(|i| f64::from(*i))).collect()
     }
 
-    /// A column for every number, under the seed's keys.
+    /// An object of columns, one a statistic, under the original's keys.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         let names: Vec<&str> = self.samples.iter().map(|(name, _)| name.as_str()).collect();
@@ -265,7 +265,7 @@ mod tests {
         ];
         for (quantity, expected) in Statistic::ALL.into_iter().zip(expected) {
             let found = stats.get(quantity);
-            // rates are stored as f32, 24 bits
+            // rates are stored as f32, with 24 significant bits
             assert!((found - expected).abs() < 1e-6 * expected.abs(), "{quantity:?}: {found}");
         }
         assert_eq!(stats.isis, [3]);

@@ -1,18 +1,18 @@
-//! The random streams of data sets: what is drawn for one simulation does not depend on any other.
+//! The random streams of data sets: the numbers drawn for one simulation do not depend on any other.
 
 use super::layout::Split;
 pub use crate::random::RandomStream;
 
-/// What a stream of random numbers is for. Every (seed, purpose) has a stream of its own.
+/// The purpose of a random stream. Every pair of seed and purpose has a stream of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// The ranges of a chunk, by its number.
     Chunk(u64),
-    /// The inputs of a simulation.
+    /// The inputs of a simulation, by its split and number.
     Inputs(Split, u64),
-    /// Whether a simulation that misses a criterion is dropped.
+    /// The decision whether a simulation that misses a criterion is dropped, by its split and number.
     Filter(Split, u64),
-    /// The axons of mixed inputs, and how they reach segments.
+    /// The axons of [`Mixing`](super::mixing::Mixing) inputs and their weights on the segments.
     Mixing,
 }
 

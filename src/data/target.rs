@@ -1,4 +1,4 @@
-//! The five targets that a twin learns, derived from the high-resolution trace as the seed derives them.
+//! The five targets that a twin learns, derived from the high-resolution trace by the original's rules.
 
 use std::cmp::Ordering;
 
@@ -25,7 +25,7 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// Derives them from the soma voltage at every step (initial value first, mV) and the dendritic voltages at
+    /// Derives the targets from the soma voltage at every step (initial value first, mV) and the dendritic voltages at
     /// the start of each ms ((S, T), mV).
     ///
     /// The soma trace's last value, past the last bin, is not part of any bin.
@@ -48,7 +48,7 @@ impl Targets {
     }
 }
 
-/// Derives the targets of one simulation of T ms as it goes, without its high-resolution trace.
+/// Derives the targets of one simulation of T ms while it runs, without its high-resolution trace.
 #[derive(Debug, Clone)]
 pub struct TargetBuilder {
     samples_per_ms: usize,
@@ -60,7 +60,7 @@ pub struct TargetBuilder {
 }
 
 impl TargetBuilder {
-    /// Nothing yet, of `duration_ms` ms.
+    /// A builder for `duration_ms` ms, before the first.
     #[must_use]
     pub fn new(readout: &Readout, duration_ms: usize) -> Self {
         Self {
@@ -73,8 +73,8 @@ impl TargetBuilder {
         }
     }
 
-    /// Adds a millisecond: the soma's voltage at each of its steps and every segment's at its start, mV; after the
-    /// last one, the final voltage of the soma by itself.
+    /// Adds a millisecond: the soma's voltage at each of its steps and every segment's at its start, mV; after the last
+    /// millisecond, the final voltage of the soma alone.
     pub fn push(&mut self, v_soma: &[f64], v_dend: &[f64]) {
         let (spikes, per_ms) = (&mut self.spikes, self.samples_per_ms);
         self.peaks.extend(v_soma, |peak| {
@@ -86,13 +86,13 @@ impl TargetBuilder {
         if t < self.spikes.len() && !v_soma.is_empty() {
             self.soma.push(v_soma[0].min(self.params.soma_cap_mv));
             for (to, &v) in self.dend.column_mut(t).iter_mut().zip(v_dend) {
-                // a large negative current can leave the range of f16, whose infinity no reader takes
+                // a large negative current can leave the range of f16, and readers refuse infinity
                 *to = to_f16(v.min(self.params.dend_cap_mv).max(-65_504.0));
             }
         }
     }
 
-    /// The targets.
+    /// The targets of the milliseconds pushed.
     #[must_use]
     pub fn finish(self) -> Targets {
         let Self { params, spikes, soma, dend, .. } = self;
@@ -116,20 +116,21 @@ impl TargetBuilder {
     }
 }
 
-/// Finds local maxima of at least `height` in a trace that comes piece by piece, as SciPy's `find_peaks(height=)`
-/// has them: the ends are none, and of a plateau the middle one (rounded down).
+/// Finds local maxima of at least `height` in a trace that comes piece by piece, by the rules of SciPy's
+/// `find_peaks(height=)`: the first and the last value are no maxima, and of a plateau the middle one (rounded down)
+/// is.
 #[derive(Debug, Clone)]
 struct Peaks {
     height: f64,
     seen: usize,
     last: f64,
-    /// Where the level at which the trace is began, if it rose to it.
+    /// First index of the present level, if the trace rose to it; `None` if it fell.
     top_from: Option<usize>,
 }
 
 impl Peaks {
     fn new(height: f64) -> Self {
-        // nothing is above infinity: the first value is no rise
+        // no value is above infinity, so that the first value is no rise
         Self { height, seen: 0, last: f64::INFINITY, top_from: None }
     }
 
@@ -151,7 +152,7 @@ impl Peaks {
     fn extend(&mut self, xs: &[f64], mut found: impl FnMut(usize)) {
         let (Some(&first), Some(&last)) = (xs.first(), xs.last()) else { return };
         if xs.iter().all(|x| *x < self.height) {
-            // the first may end a peak that came before; none begins here
+            // the first value may end a peak that began before; no peak begins in this piece
             self.push(first, &mut found);
             self.top_from = None;
             self.last = last;
@@ -162,8 +163,8 @@ impl Peaks {
     }
 }
 
-/// Indices of the local maxima of at least `height`, as SciPy's `find_peaks(height=)` has them: the ends are none,
-/// and of a plateau the middle one (rounded down).
+/// Indices of the local maxima of at least `height`, by the rules of SciPy's `find_peaks(height=)`: the first and the
+/// last value are no maxima, and of a plateau the middle one (rounded down) is.
 #[must_use]
 pub fn peaks_at_least(x: ArrayView1<'_, f64>, height: f64) -> Vec<usize> {
     let mut finder = Peaks::new(height);
@@ -172,7 +173,7 @@ pub fn peaks_at_least(x: ArrayView1<'_, f64>, height: f64) -> Vec<usize> {
     peaks
 }
 
-/// The spike train under a causal box of height 1/width, then a centred Gaussian of unit sum; zero outside.
+/// The spike train filtered by a causal box of height 1/width, then by a centred Gaussian of unit sum; zero outside.
 fn instantaneous_rate(params: &TargetParams, spikes: &Array1<bool>) -> Array1<f32> {
     let n = spikes.len();
     let width = params.rate_window_ms;

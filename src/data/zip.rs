@@ -1,12 +1,12 @@
-//! The zip format, as far as the data sets of the page need it: the page reads slices of a file and writes files
-//! that are deflated already, one at a time; a library would want all of them at once in memory.
+//! The zip format, as far as the page's data sets need it: the page reads slices of a file, and writes files that are
+//! deflated already, one at a time, where a library would need all of them in memory at once.
 
 use crate::data::member::tidy;
 
-/// A zip that cannot be read or written.
+/// The error of a zip that cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ZipError {
-    /// No zip, or its end is missing.
+    /// The file is no zip, or its end is missing.
     #[error(
         "This is not a zip file, or its end is missing: a download that broke off looks like that."
     )]
@@ -14,7 +14,7 @@ pub enum ZipError {
     /// The zip's list of files is damaged.
     #[error("This zip’s list of files is damaged.")]
     Damaged,
-    /// More than the format’s first version holds.
+    /// The zip has more files or bytes than the format's first version holds.
     #[error(
         "The page handles zip files of up to 4 GB and 65,535 files. Use the command line for more: ballstick convert SET.zip FOLDER"
     )]
@@ -35,15 +35,15 @@ const END: u32 = 0x0605_4b50;
 const LOCAL_LEN: usize = 30;
 const CENTRAL_LEN: usize = 46;
 const END_LEN: usize = 22;
-/// The end record and the longest comment that may follow it.
+/// Length of the end record and the longest comment that may follow it, bytes.
 pub const TAIL: usize = END_LEN + u16::MAX as usize;
-/// 1980-01-01, the format's first day: the same data set gives the same bytes.
+/// 1980-01-01, the format's first day: a fixed date, so that the same data set gives the same bytes.
 const DATE: u16 = 0x21;
 
 /// A file in a zip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The file's path, with `/` whatever the zip has.
+    /// The file's path, with `/` between folders whatever the zip has.
     pub name: String,
     /// Whether the file is deflated; else its bytes are stored as they are.
     pub deflated: bool,
@@ -53,7 +53,7 @@ pub struct Entry {
     pub packed: u32,
     /// The file's length when unpacked, bytes.
     pub size: u32,
-    /// Where the file's header begins in the zip, bytes.
+    /// Where the file's header begins in the zip, in bytes from its begin.
     pub at: u32,
 }
 
@@ -72,15 +72,15 @@ impl Entry {
         out
     }
 
-    /// What stands before the file's bytes.
+    /// The header that precedes the file's bytes in the zip.
     pub fn header(&self) -> Vec<u8> {
         [&LOCAL.to_le_bytes(), &self.common()[..], self.name.as_bytes()].concat()
     }
 
-    /// Where the file's bytes are, of the first bytes of its header.
+    /// Where the file's bytes begin in the zip, read from the first bytes of its header.
     ///
     /// # Errors
-    /// No header there.
+    /// [`ZipError::Damaged`] where `header` is no file's header.
     pub fn data_at(&self, header: &[u8]) -> Result<u64, ZipError> {
         let fields = Fields(header);
         if fields.long(0)? != LOCAL {
@@ -90,16 +90,16 @@ impl Entry {
         Ok(u64::from(self.at) + LOCAL_LEN as u64 + names)
     }
 
-    /// How many bytes [`data_at`](Self::data_at) needs, and from where.
+    /// The byte range, from and to, that [`data_at`](Self::data_at) needs.
     pub fn header_range(&self) -> (u64, u64) {
         (u64::from(self.at), u64::from(self.at) + LOCAL_LEN as u64)
     }
 }
 
-/// What stands after the last of the files.
+/// The zip's end: its list of files, which begins at byte `at`, and its end record.
 ///
 /// # Errors
-/// More files or bytes than the format's first version holds.
+/// [`ZipError::Large`] where there are more files or bytes than the format's first version holds.
 pub fn directory(entries: &[Entry], at: u64) -> Result<Vec<u8>, ZipError> {
     let mut out = Vec::new();
     for entry in entries {
@@ -126,10 +126,10 @@ pub fn directory(entries: &[Entry], at: u64) -> Result<Vec<u8>, ZipError> {
     Ok(out)
 }
 
-/// Where the list of files is: from and to, of a zip's last bytes and its length.
+/// The byte range, from and to, of the list of files, found in the zip's last bytes `tail`; `length` is the zip's.
 ///
 /// # Errors
-/// No zip, or one too large.
+/// [`ZipError`]: the file is no zip, or one too large.
 pub fn directory_range(tail: &[u8], length: u64) -> Result<(u64, u64), ZipError> {
     let end = (0..=tail.len().checked_sub(END_LEN).ok_or(ZipError::NoZip)?)
         .rev()
@@ -144,10 +144,10 @@ pub fn directory_range(tail: &[u8], length: u64) -> Result<(u64, u64), ZipError>
     if to > length { Err(ZipError::NoZip) } else { Ok((u64::from(from), to)) }
 }
 
-/// The files that a list of files names.
+/// The files that the bytes of a list of files name.
 ///
 /// # Errors
-/// A damaged list; a file of another kind than stored or deflated.
+/// [`ZipError`]: a damaged list; a file that is neither stored nor deflated; a name that leads out of the folder.
 pub fn entries(directory: &[u8]) -> Result<Vec<Entry>, ZipError> {
     let mut out = Vec::new();
     let mut rest = directory;
@@ -198,7 +198,7 @@ impl Fields<'_> {
 #[cfg(test)]
 #[cfg(feature = "data-lessons")]
 mod tests {
-    //! Against the zip crate, which the command line uses.
+    //! Tests against the zip crate, which the command line uses.
 
     use super::*;
     use ::zip::write::SimpleFileOptions;
@@ -281,7 +281,7 @@ mod tests {
         let (from, to) = directory_range(&whole, whole.len() as u64).unwrap();
         let list = &whole[from as usize..to as usize];
         for cut in 1..list.len() {
-            // a cut between two files leaves a shorter, but sound list
+            // a cut between two files leaves a shorter but sound list
             let fewer = entries(&list[..cut]);
             assert!(fewer.is_err() || fewer.is_ok_and(|l| l.len() < 3), "cut at {cut}");
         }

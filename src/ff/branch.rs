@@ -1,36 +1,36 @@
-//! What a branch makes of its synaptic sum.
+//! The function by which a branch's synaptic sum becomes its voltage.
 
 use super::nonlinearity::BranchNonlinearity;
 use super::params::FfParams;
 use crate::sim::math::{exp, ln};
 
-/// A nonlinearity with its numbers.
+/// A branch's nonlinearity with its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BranchFunction {
-    /// [`BranchNonlinearity::Linear`].
+    /// The identity; [`BranchNonlinearity::Linear`].
     Linear,
-    /// [`BranchNonlinearity::AmpaLike`].
+    /// Saturation; [`BranchNonlinearity::AmpaLike`].
     AmpaLike(Reversals),
-    /// [`BranchNonlinearity::NmdaLike`].
+    /// A step before saturation; [`BranchNonlinearity::NmdaLike`].
     NmdaLike {
-        /// Where it saturates.
+        /// The levels at which it saturates.
         reversals: Reversals,
-        /// θ, mV above rest.
+        /// θ: the sum at which the step is half way, mV above rest.
         threshold: f64,
-        /// k, mV.
+        /// k: the step's width, mV.
         width: f64,
-        /// A, mV.
+        /// A: the step's height, mV.
         amplitude: f64,
     },
-    /// [`BranchNonlinearity::TwoSidedSaturation`].
+    /// Slope 1 between two edges; [`BranchNonlinearity::TwoSidedSaturation`].
     TwoSidedSaturation {
         /// The lower edge, mV above rest (negative).
         low: f64,
         /// The upper edge, mV above rest.
         high: f64,
-        /// k, mV.
+        /// k: the edges' softness, mV.
         width: f64,
-        /// ε.
+        /// ε: the slope beyond the edges.
         edge_slope: f64,
     },
 }
@@ -38,9 +38,9 @@ pub enum BranchFunction {
 /// Distances from rest, mV, both positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reversals {
-    /// Up to the excitatory reversal.
+    /// Distance up to the excitatory reversal, mV.
     pub up: f64,
-    /// Down to the inhibitory reversal.
+    /// Distance down to the inhibitory reversal, mV.
     pub down: f64,
 }
 
@@ -51,7 +51,7 @@ impl Reversals {
 }
 
 impl BranchFunction {
-    /// The function that a neuron's branches have.
+    /// The function of the branches of a neuron with these parameters.
     #[must_use]
     pub fn of(params: &FfParams) -> Self {
         let reversals = Reversals {
@@ -76,7 +76,7 @@ impl BranchFunction {
         }
     }
 
-    /// f(u), mV above rest.
+    /// f(u), mV above rest, of a sum u in mV above rest.
     #[must_use]
     pub fn apply(&self, u: f64) -> f64 {
         match *self {
@@ -164,7 +164,7 @@ mod tests {
         assert!(slope(&f, 3.0 * threshold) < 0.6, "saturating");
         let up = e_exc_mv - e_pas_mv;
         assert!(f.apply(1e6) < up && up - f.apply(1e6) < up * up / 1e6);
-        // without its step it is the AMPA-like one
+        // without its step the function is the AMPA-like one
         let plain = FfParams {
             nonlinearity: BranchNonlinearity::NmdaLike,
             nmda_amplitude_mv: 0.0,

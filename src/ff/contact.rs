@@ -1,4 +1,4 @@
-//! Where and how an axon touches the neuron.
+//! A contact: where and by which filter an axon reaches the neuron.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub enum Axon {
     Inhibitory,
 }
 
-/// Where contacts that are not listed go.
+/// The placement of contacts that are drawn, not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
@@ -32,11 +32,11 @@ pub enum Placement {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
-    /// Which axon of the row.
+    /// The axon of the row.
     pub axon: Axon,
-    /// The row of the inputs.
+    /// The axon's row of the inputs.
     pub input: usize,
-    /// The branch.
+    /// Index of the branch.
     pub branch: usize,
     /// Peak of the response to an input of weight 1, mV; positive for either kind of axon.
     #[serde(rename = "weight_mV")]
@@ -45,13 +45,13 @@ pub struct Contact {
     pub tau_rise_ms: f64,
     /// Time constant of the decay, ms.
     pub tau_decay_ms: f64,
-    /// From the input to the begin of the response, ms.
+    /// Time from the input to the begin of the response, ms.
     #[serde(default)]
     pub delay_ms: f64,
 }
 
 impl Contact {
-    /// The filter without its amplitude.
+    /// The filter's time course, without its amplitude.
     #[must_use]
     pub fn shape(&self) -> DoubleExponential {
         DoubleExponential { tau_rise: self.tau_rise_ms, tau_decay: self.tau_decay_ms }
@@ -66,7 +66,7 @@ impl Contact {
         }
     }
 
-    /// What an input of weight 1 adds to the branch's sum, mV, `t_ms` after it.
+    /// The response of the branch's sum to an input of weight 1, mV, `t_ms` ms after the input.
     #[must_use]
     pub fn kernel(&self, t_ms: f64) -> f64 {
         let t = t_ms - self.delay_ms;
@@ -77,10 +77,10 @@ impl Contact {
         self.amplitude_mv() * self.shape().factor() * course
     }
 
-    /// Checks a contact of a neuron of `branches` branches.
+    /// Checks the contact number `index` of a neuron with `branches` branches.
     ///
     /// # Errors
-    /// [`SettingError::Range`] names the contact by its index.
+    /// [`SettingError::Range`] names the contact by its index, and the value that is out of bounds.
     pub(super) fn validate(&self, index: usize, branches: usize) -> Result<(), SettingError> {
         let fault = |name: &str, value: &dyn ToString, must: String| {
             Err(SettingError::range(format!("contacts[{index}].{name}"), value.to_string(), must))
@@ -92,7 +92,7 @@ impl Contact {
                 return fault(name, &row, must);
             }
         }
-        // nearer together the two exponentials cancel
+        // with time constants nearer together the two exponentials cancel
         let least = 1.01 * self.tau_rise_ms;
         for (name, value, [least, most], unit) in [
             ("weight_mV", self.weight_mv, [0.0, 1e3], "mV"),

@@ -1,7 +1,7 @@
 //! The filter-and-fire neuron (FF): inputs filtered by their synapses, nonlinear branches, a soma that fires.
 //!
 //! After Beniaguev, Shapira, Segev & London (2022), *Multiple synaptic contacts combined with dendritic filtering
-//! enhance spatio-temporal pattern recognition of single neurons*, bioRxiv 2022.01.28.478132, there with one linear
+//! enhance spatio-temporal pattern recognition of single neurons*, bioRxiv 2022.01.28.478132. Its neuron has one linear
 //! sum; here the contacts are spread over branches, each with its own nonlinearity.
 //!
 //! An input spike of weight w on an axon reaches every contact c of that axon after the contact's delay and adds
@@ -10,8 +10,8 @@
 //! ±w·A_c·N_c·(e^(-t/τ_decay) - e^(-t/τ_rise))      mV, t ms after its arrival
 //! ```
 //!
-//! to the sum u_b of the contact's branch b; N_c makes the peak A_c, excitatory axons add and inhibitory ones take
-//! away. The branch is at `E + f(u_b)`, with E the resting voltage and f one of [`BranchNonlinearity`]. The soma is a leaky
+//! to the sum u_b of the contact's branch b; N_c makes the peak A_c, excitatory axons add and inhibitory ones subtract.
+//! The branch is at `E + f(u_b)`, with E the resting voltage and f one of [`BranchNonlinearity`]. The soma is a leaky
 //! filter of the branches' mean, minus an after-spike current s:
 //!
 //! ```text
@@ -19,9 +19,9 @@
 //! ```
 //!
 //! At V ≥ threshold it fires: V shows a peak for one sample, s grows by its amplitude, and V is held at the reset
-//! voltage for the refractory time. Every exponential advances by its exact factor over a step, whatever its length,
-//! with delays that need not be multiples of it; the soma's drive is taken to be straight between two samples, and is
-//! integrated exactly as such.
+//! voltage for the refractory time. Every exponential advances by its exact factor over a step, whatever the step's
+//! length, and delays need not be multiples of the step. The soma's drive is taken to be a straight line between two
+//! samples, and the soma's equation is integrated exactly for that drive.
 //!
 //! ```
 //! use ballstick::ff::{FfNeuron, FfParams};

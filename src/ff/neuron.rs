@@ -7,14 +7,14 @@ use crate::settings::SettingError;
 use crate::sim::math::{exp, exprelr};
 use crate::sim::{Inputs, SimError};
 
-/// A filter-and-fire neuron at one moment; the formulas stand in [the module](super).
+/// A filter-and-fire neuron at one moment; [the module](super) has its equations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FfNeuron {
     dt_ms: f64,
     synapses: Vec<Synapse>,
-    /// The synapses of each axon: of row r the excitatory axon 2r, the inhibitory 2r + 1.
+    /// The synapses of each axon, by index: of row r the excitatory axon is 2r, the inhibitory 2r + 1.
     of_axon: Vec<Vec<usize>>,
-    /// What arrives in the coming steps, by step modulo the length: synapse and weight.
+    /// The inputs that arrive in the coming steps (synapse and weight), by step modulo the length.
     arriving: Vec<Vec<(usize, f64)>>,
     now: usize,
     function: BranchFunction,
@@ -27,9 +27,9 @@ pub struct FfNeuron {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Synapse {
     branch: usize,
-    /// Steps from the input to the first sample at or after its arrival.
+    /// Steps from the input to the first sample at or after its arrival at the branch.
     delay_steps: usize,
-    /// What a weight of 1 adds to either state at that sample.
+    /// The amounts that a weight of 1 adds to the states `rise` and `decay` at that sample, mV.
     jump_rise: f64,
     jump_decay: f64,
     factor_rise: f64, // over a step
@@ -61,7 +61,7 @@ impl Synapse {
     }
 }
 
-/// The soma: leak, threshold, after-spike current.
+/// The soma: leak, threshold, and after-spike current.
 #[derive(Debug, Clone, PartialEq)]
 struct Soma {
     rest: f64,
@@ -140,7 +140,7 @@ impl FfNeuron {
     /// A neuron at rest.
     ///
     /// # Errors
-    /// The first parameter that is out of its bounds.
+    /// [`SettingError`] names the first parameter that is out of its bounds.
     pub fn new(params: &FfParams) -> Result<Self, SettingError> {
         params.validate()?;
         let dt_ms = 1.0 / params.samples_per_ms as f64;
@@ -165,7 +165,7 @@ impl FfNeuron {
         })
     }
 
-    /// A weighted spike on a row's excitatory and inhibitory axon, now.
+    /// Delivers a spike now: weight `exc` on the row's excitatory axon, weight `inh` on its inhibitory one.
     pub fn deliver(&mut self, input: usize, exc: f64, inh: f64) {
         for (axon, weight) in [(2 * input, exc), (2 * input + 1, inh)] {
             if weight == 0.0 {
@@ -210,7 +210,7 @@ impl FfNeuron {
         self.dt_ms
     }
 
-    /// Soma voltage, the peak in a spike's sample, mV.
+    /// Soma voltage, mV; in a spike's sample the spike's peak.
     #[must_use]
     pub fn v_soma_mv(&self) -> f64 {
         self.soma.shown
@@ -240,11 +240,11 @@ impl FfNeuron {
     }
 }
 
-/// Simulates `inputs.duration_ms` ms from rest, with `record` called before the first step with 0 and after each with
-/// its number, and returns the neuron as it is then.
+/// Simulates `inputs.duration_ms` ms from rest and returns the neuron in its final state. `record` is called before the
+/// first step with 0, and after each step with its number.
 ///
 /// # Errors
-/// Parameters or inputs that are out of bounds.
+/// [`SimError`]: parameters or inputs that are out of bounds.
 pub fn simulate(
     params: &FfParams,
     inputs: &Inputs,

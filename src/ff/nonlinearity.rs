@@ -1,4 +1,4 @@
-//! The kinds of what a branch makes of its synaptic sum.
+//! The kinds of a branch's nonlinearity.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BranchNonlinearity {
-    /// f(u) = u.
+    /// The identity: f(u) = u.
     #[default]
     Linear,
-    /// A conductance's saturation: with R the distance from rest to the reversal on u's side,
+    /// The saturation of a conductance: with R the distance from rest to the reversal on u's side,
     /// f(u) = u/(1 + |u|/R). Slope 1 at rest, concave above it; R is never reached.
     AmpaLike,
     /// A regenerative step before that saturation: h(u) = u + A·(σ((u-θ)/k) - σ(-θ/k)) with the logistic σ, then
-    /// f(u) = h/(1 + |h|/R). Near θ steeper than anywhere below: clustered inputs add up to more than their sum.
+    /// f(u) = h/(1 + |h|/R). The slope is steepest near θ: clustered inputs add up to more than their sum.
     NmdaLike,
     /// Slope 1 in the middle and `edge_slope` ε beyond either edge, softly:
     /// f(u) = ε·u + (1-ε)·(g(u) - g(0)), g(u) = k·ln(1 + e^((u-low)/k)) - k·ln(1 + e^((u-high)/k)).
@@ -21,11 +21,11 @@ pub enum BranchNonlinearity {
 }
 
 impl BranchNonlinearity {
-    /// All of them.
+    /// All nonlinearities.
     pub const ALL: [Self; 4] =
         [Self::Linear, Self::AmpaLike, Self::NmdaLike, Self::TwoSidedSaturation];
 
-    /// Its name in a JSON.
+    /// The nonlinearity's name in a JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -11,24 +11,24 @@ use crate::sim::readout::{HasTargets, Readout, TargetParams, target_settings};
 /// The most contacts that a neuron can have.
 const MOST_CONTACTS: usize = 1_000_000;
 
-/// A filter-and-fire neuron. What a JSON leaves out keeps its default.
+/// The parameters of a filter-and-fire neuron. A key that a JSON leaves out keeps its default.
 ///
-/// Rest, caps and windows are the ball-and-stick's, so that targets are read and scaled alike; the threshold is the
-/// soma's cap, so that the targets lose nothing below it. Five contacts an axon and the after-spike current are of the
-/// paper's order; its rise of 1-16 and decay of 8-30 ms are halved here, because the inputs of the seed's data sets,
-/// denser than the paper's and never negative, would otherwise add up to a nearly constant drive. Weights are chosen
-/// for those inputs: of random ones, more than 3 in 4 pass the data sets' filter.
+/// Rest, caps and windows are the ball-and-stick's, so that targets are derived and scaled alike; the threshold is the
+/// soma's cap, so that the cap removes nothing below the threshold. Five contacts an axon and the after-spike current
+/// are of the paper's order. Its rise of 1-16 ms and decay of 8-30 ms are halved here, because the inputs of the
+/// original's data sets, denser than the paper's and never negative, would otherwise add up to a nearly constant drive.
+/// Weights are chosen for those inputs: of random ones, more than 3 in 4 pass the data sets' filter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)] // `flatten` forbids `deny_unknown_fields`; `settings::read` knows the keys
 pub struct FfParams {
     /// Branches, and as many rows of inputs, each with an excitatory and an inhibitory axon.
     pub num_branches: usize,
-    /// What a branch makes of its sum.
+    /// The nonlinearity of the branches.
     pub nonlinearity: BranchNonlinearity,
     /// Excitatory reversal, where `ampa_like` and `nmda_like` saturate, mV.
     #[serde(rename = "e_exc_mV")]
     pub e_exc_mv: f64,
-    /// Inhibitory reversal, where they saturate below rest, mV.
+    /// Inhibitory reversal, where `ampa_like` and `nmda_like` saturate below rest, mV.
     #[serde(rename = "e_inh_mV")]
     pub e_inh_mv: f64,
     /// θ of `nmda_like`: the sum at which its step is half way, mV above rest.
@@ -53,31 +53,31 @@ pub struct FfParams {
     pub saturation_edge_slope: f64,
     /// Contacts of each axon, where they are drawn and not listed.
     pub contacts_per_axon: usize,
-    /// Where they go.
+    /// Placement of drawn contacts on the branches.
     pub placement: Placement,
-    /// The seed that draws them.
+    /// Seed by which contacts are drawn.
     pub wiring_seed: u64,
-    /// Least and greatest time constant of the rise, ms.
+    /// Least and greatest time constant of a drawn contact's rise, ms.
     pub tau_rise_range_ms: [f64; 2],
-    /// Least and greatest time constant of the decay, ms.
+    /// Least and greatest time constant of a drawn contact's decay, ms.
     pub tau_decay_range_ms: [f64; 2],
-    /// Least and greatest delay, ms.
+    /// Least and greatest delay of a drawn contact, ms.
     pub delay_range_ms: [f64; 2],
     /// Least and greatest peak response to a weight of 1 on an excitatory axon, mV.
     #[serde(rename = "weight_exc_range_mV")]
     pub weight_exc_range_mv: [f64; 2],
-    /// The same on an inhibitory axon, mV.
+    /// Least and greatest peak response to a weight of 1 on an inhibitory axon, mV (its size).
     #[serde(rename = "weight_inh_range_mV")]
     pub weight_inh_range_mv: [f64; 2],
-    /// Contacts one by one; they are drawn where this list is absent.
+    /// Contacts one by one; `None`: they are drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Vec<Contact>>,
-    /// Resting and initial voltage of soma and branches, mV (the seed's key).
+    /// Resting and initial voltage of soma and branches, mV (under the original's key).
     #[serde(rename = "epas_mV")]
     pub e_pas_mv: f64,
     /// Membrane time constant of the soma, ms.
     pub soma_tau_ms: f64,
-    /// What the soma takes of the branches' mean response.
+    /// Gain of the soma: the factor of the branches' mean response.
     pub soma_gain: f64,
     /// Firing threshold, mV.
     #[serde(rename = "threshold_mV")]
@@ -85,9 +85,9 @@ pub struct FfParams {
     /// Voltage after a spike, mV.
     #[serde(rename = "reset_mV")]
     pub reset_mv: f64,
-    /// How long it is held there, ms; at least 1, so that a bin holds one spike at most.
+    /// How long the soma is held at the reset voltage, ms; at least 1, so that a bin holds one spike at most.
     pub refractory_ms: f64,
-    /// What a spike adds to the after-spike current, times the soma's resistance, mV.
+    /// Amplitude of the after-spike current, times the soma's resistance, mV.
     #[serde(rename = "after_spike_mV")]
     pub after_spike_mv: f64,
     /// Time constant of the after-spike current, ms.
@@ -95,13 +95,13 @@ pub struct FfParams {
     /// Voltage shown in a spike's sample, mV.
     #[serde(rename = "spike_peak_mV")]
     pub spike_peak_mv: f64,
-    /// Steps a millisecond; dt = 1/this.
+    /// Steps a millisecond; dt = 1/`samples_per_ms` ms.
     #[serde(rename = "num_samples_per_ms")]
     pub samples_per_ms: usize,
     /// The parameters of the targets.
     #[serde(flatten)]
     pub targets: TargetParams,
-    /// How long to simulate where nothing else says so, ms.
+    /// Duration of a simulation that is given no other, ms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sim_duration_ms: Option<usize>,
 }
@@ -147,11 +147,11 @@ impl Default for FfParams {
 }
 
 impl FfParams {
-    /// The names of the presets, one a nonlinearity.
+    /// The names of the presets, one for each nonlinearity.
     pub const PRESETS: [&str; 4] = ["ff-linear", "ff-ampa", "ff-nmda", "ff-two-sided"];
 
-    /// A preset by its name: `ff-linear`, `ff-ampa`, `ff-nmda` or `ff-two-sided`. They have the same contacts and
-    /// differ in their nonlinearity, and in the soma's gain, which makes up for what saturation takes away.
+    /// A preset by its name: `ff-linear`, `ff-ampa`, `ff-nmda` or `ff-two-sided`. Presets have the same contacts and
+    /// differ in their nonlinearity, and in the soma's gain, which makes up for the saturation.
     ///
     /// # Errors
     /// [`SettingError::UnknownPreset`] for any other name.
@@ -175,8 +175,8 @@ impl FfParams {
     /// Reads and validates a neuron's JSON. Every key is optional.
     ///
     /// # Errors
-    /// Text that is no JSON object, an unknown key (with the nearest known one), a value of the wrong type or out
-    /// of its bounds (with its unit).
+    /// [`SettingError`]: the text is no JSON object, a key is unknown (with the nearest known one), or a value is of
+    /// the wrong type or out of its bounds (with its unit).
     pub fn from_json(text: &str) -> Result<Self, SettingError> {
         settings::read(text)
     }
@@ -214,7 +214,7 @@ impl FfParams {
         settings::check(self)
     }
 
-    /// The short name, which also names a data set's folder.
+    /// The neuron's short name, which also names a data set's folder.
     #[must_use]
     pub fn short_name(&self) -> String {
         let wiring = match &self.contacts {
@@ -232,7 +232,7 @@ impl FfParams {
         )
     }
 
-    /// What the targets of its traces are read with; its threshold is that of its spikes.
+    /// The parameters by which targets are derived from this neuron's traces; the spike threshold is the neuron's own.
     #[must_use]
     pub fn readout(&self) -> Readout {
         Readout {
@@ -251,7 +251,7 @@ impl HasTargets for FfParams {
     }
 }
 
-/// What matters where contacts are drawn, not listed.
+/// The settings that matter only where contacts are drawn, not listed.
 fn wiring_settings() -> Vec<Setting<FfParams>> {
     vec![
         Setting::count(
@@ -270,7 +270,7 @@ fn wiring_settings() -> Vec<Setting<FfParams>> {
     ]
 }
 
-/// What matters with the nonlinearity `nmda_like`.
+/// The settings that matter only for the nonlinearity `nmda_like`.
 fn nmda_like_settings() -> Vec<Setting<FfParams>> {
     vec![
         Setting::number("nmda_threshold_mV", |p: &FfParams| p.nmda_threshold_mv, [0.0, 1e3], "mV"),
@@ -279,7 +279,7 @@ fn nmda_like_settings() -> Vec<Setting<FfParams>> {
     ]
 }
 
-/// What matters with the nonlinearity `two_sided_saturation`.
+/// The settings that matter only for the nonlinearity `two_sided_saturation`.
 fn two_sided_settings() -> Vec<Setting<FfParams>> {
     vec![
         Setting::number("saturation_low_mV", |p: &FfParams| p.saturation_low_mv, [-1e3, 0.0], "mV"),

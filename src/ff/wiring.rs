@@ -1,21 +1,21 @@
-//! The contacts of a neuron: those that are listed, or those that its wiring seed draws.
+//! The contacts of a neuron: a list, or drawn by its wiring seed.
 
 use super::contact::{Axon, Contact, Placement};
 use super::params::FfParams;
 use crate::random::RandomStream;
 
-/// How much longer than the rise a drawn decay is at least, as in the paper's code.
+/// The least ratio of a drawn decay to the rise, as in the paper's code.
 const DECAY_OVER_RISE: f64 = 1.5;
 
-/// The second word of a wiring's key.
+/// The second word of the random stream's key of a wiring.
 const WIRING: u64 = 4;
 
 impl FfParams {
-    /// The contacts that are listed, or else those that the wiring seed draws.
+    /// The listed contacts, or else those that the wiring seed draws.
     ///
-    /// Drawn ones have rise, decay, delay and weight uniform in their ranges, a decay below 1.5 times the rise being
-    /// lengthened to it. Each axon has its own stream: more branches do not change what the first ones' axons have,
-    /// but for the branches that they reach.
+    /// Drawn contacts have rise, decay, delay and weight uniform in their ranges; a decay below 1.5 times the rise is
+    /// raised to that. Each axon has its own stream: with more branches the first ones' axons keep their contacts,
+    /// apart from the branches that these reach.
     #[must_use]
     pub fn contacts(&self) -> Vec<Contact> {
         if let Some(contacts) = &self.contacts {

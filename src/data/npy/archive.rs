@@ -18,16 +18,16 @@ pub struct Npz<'a> {
     archive: zip::ZipArchive<Cursor<&'a [u8]>>,
 }
 
-/// The most bytes that one array of an archive may unpack to.
+/// The most bytes that one array of an archive may have when unpacked.
 const MEMBER_LIMIT: u64 = 8 << 30;
 
 impl<'a> Npz<'a> {
     /// Opens the archive.
     ///
     /// # Errors
-    /// Bytes that are no zip archive.
+    /// [`NpyError::Archive`] where the bytes are no zip archive.
     pub fn new(bytes: &'a [u8]) -> Result<Self, NpyError> {
-        // a zip may have something before it, but what is plainly another format is called by its name
+        // bytes may precede a zip, but a file that is plainly of another format is named so
         let other = known(bytes).filter(|_| !bytes.starts_with(b"PK"));
         let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| {
             NpyError::Archive(match other {
@@ -70,25 +70,26 @@ impl<'a> Npz<'a> {
             )));
         }
         let mut bytes = room(usize::try_from(size).unwrap_or(usize::MAX))?;
-        // no more than the room that was made; the reader compares length and CRC-32 at the end
+        // at most one byte more than announced; the reader compares length and CRC-32 at the end
         let unpacked = file.take(size + 1).read_to_end(&mut bytes);
         unpacked.map_err(|e| damaged(zip_fault(&e.into())))?;
         Ok(bytes)
     }
 
-    /// An array of exactly this element type.
+    /// Reads the array of this name, which must have exactly this element type.
     ///
     /// # Errors
-    /// The array is missing, damaged, or of another type; the message names it.
+    /// [`NpyError`]: the array is missing, damaged, or of another type; the message names it.
     pub fn read<T: Element>(&mut self, name: &str) -> Result<ArrayD<T>, NpyError> {
         let bytes = self.member(name)?;
         read(&bytes).map_err(|e| in_member(name, e))
     }
 
-    /// An array of any real type, as f64, every value finite.
+    /// Reads the array of this name, of any real type, as f64; every value must be finite.
     ///
     /// # Errors
-    /// The array is missing, damaged, holds no real numbers or one that is not finite; the message names it.
+    /// [`NpyError`]: the array is missing, damaged, holds no real numbers or one that is not finite; the message names
+    /// it.
     pub fn read_real(&mut self, name: &str) -> Result<ArrayD<f64>, NpyError> {
         let bytes = self.member(name)?;
         let array = read_real(&bytes).map_err(|e| in_member(name, e))?;
@@ -101,7 +102,7 @@ fn in_member(name: &str, source: NpyError) -> NpyError {
     NpyError::Member { name: name.to_owned(), source: Box::new(source) }
 }
 
-/// Collects arrays into a compressed `.npz`.
+/// A writer that collects arrays into a compressed `.npz`.
 pub struct NpzWriter {
     zip: zip::ZipWriter<Cursor<Vec<u8>>>,
 }
@@ -113,10 +114,10 @@ impl Default for NpzWriter {
 }
 
 impl NpzWriter {
-    /// Adds an array.
+    /// Adds an array under this name.
     ///
     /// # Errors
-    /// A name used twice.
+    /// [`NpyError::Archive`] where the name is used twice.
     pub fn add<T, S, D>(&mut self, name: &str, array: &ArrayBase<S, D>) -> Result<(), NpyError>
     where
         T: Element,
@@ -126,10 +127,10 @@ impl NpzWriter {
         self.add_file(&format!("{name}.npy"), &write(array))
     }
 
-    /// Adds a file of any kind.
+    /// Adds a file of any kind under this name.
     ///
     /// # Errors
-    /// A name used twice.
+    /// [`NpyError::Archive`] where the name is used twice.
     pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), NpyError> {
         // a fixed time stamp: the same arrays give the same bytes
         let options = SimpleFileOptions::default()
@@ -143,7 +144,7 @@ impl NpzWriter {
     /// The archive's bytes.
     ///
     /// # Errors
-    /// An archive too large for its format.
+    /// [`NpyError::Archive`] where the archive is too large for its format.
     pub fn finish(self) -> Result<Vec<u8>, NpyError> {
         let cursor = self.zip.finish().map_err(|e| NpyError::Archive(e.to_string()))?;
         Ok(cursor.into_inner())
@@ -166,7 +167,7 @@ mod tests {
         assert!(npz.read::<f32>("x").unwrap_err().to_string().contains("float32"));
         assert!(Npz::new(&bytes[..40]).is_err());
         let mut damaged = bytes.clone();
-        // the deflated bytes end before the list of files
+        // damage to the checksum, in the file's header and in the list of files
         let list = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
         damaged[16..18].copy_from_slice(&[0; 2]);
         damaged[list + 16..list + 18].copy_from_slice(&[0; 2]);
@@ -193,7 +194,7 @@ mod tests {
         npz.add("x", &array![1.0_f64]).unwrap();
         let mut bytes = npz.finish().unwrap();
         let list = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
-        // LZMA
+        // the code of LZMA as the packing method
         bytes[8] = 14;
         bytes[list + 10] = 14;
         let message = Npz::new(&bytes).unwrap().read_real("x").unwrap_err().to_string();

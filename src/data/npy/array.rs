@@ -6,7 +6,7 @@ use super::element::Element;
 use super::error::NpyError;
 use super::header::{self, Header};
 
-/// A file's header and the bytes of its numbers, as many as the header announces.
+/// The header of a file, and the bytes of its numbers, as many as the header announces.
 fn parse(bytes: &[u8]) -> Result<(Header, &[u8]), NpyError> {
     let header = Header::read(bytes)?;
     let data = &bytes[header.data_at..];
@@ -18,7 +18,7 @@ fn parse(bytes: &[u8]) -> Result<(Header, &[u8]), NpyError> {
     Ok((header, data))
 }
 
-/// Values in a file's order as an array.
+/// The array of `values` in a file's order.
 fn shaped<T: Clone>(header: &Header, values: Vec<T>) -> Result<ArrayD<T>, NpyError> {
     let fault = |e: ndarray::ShapeError| NpyError::Format(e.to_string());
     if header.fortran {
@@ -29,10 +29,10 @@ fn shaped<T: Clone>(header: &Header, values: Vec<T>) -> Result<ArrayD<T>, NpyErr
     Array::from_shape_vec(IxDyn(&header.shape), values).map_err(fault)
 }
 
-/// Reads an array of exactly this element type.
+/// Reads an array that must have exactly this element type.
 ///
 /// # Errors
-/// Bytes that are no `.npy`, are cut short, or hold another type.
+/// [`NpyError`]: the bytes are no `.npy`, are cut short, or hold another type.
 pub fn read<T: Element>(bytes: &[u8]) -> Result<ArrayD<T>, NpyError> {
     let (header, data) = parse(bytes)?;
     let found = header.kind.name();
@@ -45,7 +45,7 @@ pub fn read<T: Element>(bytes: &[u8]) -> Result<ArrayD<T>, NpyError> {
 /// Reads an array of any real type as f64.
 ///
 /// # Errors
-/// Bytes that are no `.npy`, are cut short, or hold no real numbers.
+/// [`NpyError`]: the bytes are no `.npy`, are cut short, or hold no real numbers.
 pub fn read_real(bytes: &[u8]) -> Result<ArrayD<f64>, NpyError> {
     let (header, data) = parse(bytes)?;
     shaped(&header, header.kind.reals(data)?)
@@ -54,7 +54,7 @@ pub fn read_real(bytes: &[u8]) -> Result<ArrayD<f64>, NpyError> {
 /// Requires every value to be finite.
 ///
 /// # Errors
-/// [`NpyError::NotFinite`] with the first index.
+/// [`NpyError::NotFinite`] with the index of the first value that is not finite.
 pub fn require_finite(array: &ArrayD<f64>) -> Result<(), NpyError> {
     match array.indexed_iter().find(|(_, v)| !v.is_finite()) {
         Some((at, _)) => Err(NpyError::NotFinite { at: at.slice().to_vec() }),
@@ -62,7 +62,7 @@ pub fn require_finite(array: &ArrayD<f64>) -> Result<(), NpyError> {
     }
 }
 
-/// The `.npy` bytes of an array, in C order: to the bit what `numpy.save` writes.
+/// The `.npy` bytes of an array, in C order: bit for bit those of `numpy.save`.
 #[must_use]
 pub fn write<T, S, D>(array: &ArrayBase<S, D>) -> Vec<u8>
 where
@@ -75,7 +75,7 @@ where
     bytes.resize(header + array.len() * size_of::<T>(), 0);
     let places = bytes[header..].chunks_exact_mut(size_of::<T>());
     match array.as_slice() {
-        // in one run, which is much faster
+        // contiguous values are written in one run, which is much faster
         Some(values) => values.iter().zip(places).for_each(|(value, place)| value.put(place)),
         None => array.iter().zip(places).for_each(|(value, place)| value.put(place)),
     }

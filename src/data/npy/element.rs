@@ -7,20 +7,20 @@ use super::number::Kind;
 
 /// An element type of arrays.
 pub trait Element: Copy {
-    /// Its name in NumPy.
+    /// The type's name in NumPy.
     const NAME: &'static str;
-    /// Its code in a header.
+    /// The type's code in a header.
     const CODE: &'static str;
-    /// The largest number that it holds.
+    /// The largest number that the type holds.
     const MOST: f64;
 
-    /// Numbers of exactly this type.
+    /// Reads the numbers of `bytes`, which must be of exactly this type.
     ///
     /// # Errors
-    /// Too many for the memory.
+    /// [`NpyError::Memory`] where the numbers need more memory than can be had.
     fn read(kind: Kind, bytes: &[u8]) -> Result<Vec<Self>, NpyError>;
 
-    /// Writes its bytes, the little end first, into as many bytes as it has.
+    /// Writes the number's bytes, little-endian, into a slice of its size.
     fn put(self, bytes: &mut [u8]);
 }
 

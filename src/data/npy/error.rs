@@ -1,89 +1,89 @@
-//! What can be wrong with an array's bytes.
+//! Faults of an array's bytes.
 
 use crate::text::count;
 
-/// Bytes that are no array, or not the array that is needed.
+/// The error of bytes that are no array, or not the array that is needed.
 #[derive(Debug, thiserror::Error)]
 pub enum NpyError {
-    /// Not in the `.npy` format.
+    /// The bytes are not in the `.npy` format.
     #[error("not a NumPy array: {0}")]
     Format(String),
-    /// Fewer or more bytes than the header announces.
+    /// The data are fewer or more bytes than the header announces.
     #[error(
         "truncated or damaged: the header announces {} of data, there are {found}",
         count(*expected, "byte")
     )]
     Length {
-        /// Bytes announced.
+        /// Bytes that the header announces.
         expected: u128,
-        /// Bytes there.
+        /// Bytes found after the header.
         found: usize,
     },
-    /// Another element type.
+    /// The array has another element type.
     #[error("holds {found}, but {expected} is needed")]
     Dtype {
-        /// NumPy's name of the type found.
+        /// NumPy's name of the array's type.
         found: String,
-        /// The type needed.
+        /// NumPy's name of the type needed.
         expected: &'static str,
     },
-    /// Another shape.
+    /// The array has another shape.
     #[error("has shape {found:?}, but {expected} is needed")]
     Shape {
-        /// Shape found.
+        /// The array's shape.
         found: Vec<usize>,
-        /// Shape needed.
+        /// The shape needed, in words.
         expected: String,
     },
-    /// Elements that are no real numbers.
+    /// The elements are no real numbers.
     #[error("{0}")]
     Type(String),
-    /// More numbers than the memory holds.
+    /// The array needs more memory than can be had.
     #[error("needs {} of memory, which is not to be had", in_words(*.bytes))]
     Memory {
         /// Bytes needed at once.
         bytes: u128,
     },
-    /// A value beyond what is kept of it.
+    /// A value lies beyond the range of the type in which it is kept.
     #[error(
         "holds {value}, the first such at {at:?}: beyond the range of {kept}, in which it is kept"
     )]
     Range {
-        /// The value.
+        /// The first such value.
         value: f64,
-        /// Its index.
+        /// The value's index.
         at: Vec<usize>,
-        /// The type in which it would be kept.
+        /// NumPy's name of the type in which values are kept.
         kept: &'static str,
     },
-    /// A value that is not a number, or infinite.
+    /// A value is infinite or NaN.
     #[error("holds a value that is not finite, the first at {at:?}")]
     NotFinite {
-        /// Its index.
+        /// Index of the first such value.
         at: Vec<usize>,
     },
-    /// Not a zip archive, or a damaged one.
+    /// The file is no zip archive, or a damaged one.
     #[error("not a readable .npz archive: {0}")]
     Archive(String),
     /// The archive lacks an array.
     #[error("has no array \"{name}\"; it has {present}")]
     Missing {
-        /// The array needed.
+        /// Name of the array needed.
         name: String,
-        /// The arrays there.
+        /// Names of the archive's arrays.
         present: String,
     },
     /// A fault of one array of an archive.
     #[error("array \"{name}\": {source}")]
     Member {
-        /// The array.
+        /// Name of the array.
         name: String,
-        /// What is wrong with it.
+        /// The array's fault.
         source: Box<NpyError>,
     },
 }
 
-/// Bytes as people say them.
+/// A number of bytes in GiB or MiB.
 fn in_words(bytes: u128) -> String {
     let gib = bytes as f64 / f64::from(1 << 30);
     if gib >= 1.0 { format!("{gib:.1} GiB") } else { format!("{:.1} MiB", gib * 1024.0) }

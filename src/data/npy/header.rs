@@ -6,23 +6,23 @@ use crate::data::known::known;
 
 pub const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// What stands before the numbers.
+/// The header of a file: everything before the numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     pub kind: Kind,
-    /// Whether the first axis is the fastest.
+    /// Whether the first axis varies fastest (Fortran's order).
     pub fortran: bool,
     pub shape: Vec<usize>,
-    /// Where the numbers begin.
+    /// Byte at which the numbers begin.
     pub data_at: usize,
 }
 
 impl Header {
-    /// Of a file.
+    /// Reads the header of a file's bytes.
     ///
     /// # Errors
-    /// Bytes that are no `.npy`, and what they are where that is plain to see; a header that is cut short or damaged;
-    /// elements that are no real numbers.
+    /// [`NpyError`]: the bytes are no `.npy`, with their format where it is recognised; the header is cut short or
+    /// damaged; the elements are no real numbers.
     pub fn read(bytes: &[u8]) -> Result<Self, NpyError> {
         if !bytes.starts_with(MAGIC) {
             return Err(NpyError::Format(match known(bytes) {
@@ -50,7 +50,7 @@ impl Header {
     }
 }
 
-/// Reads the dict; `data_at` is left open.
+/// Reads the header's dict; `data_at` is left 0.
 fn dict(text: &str) -> Result<Header, NpyError> {
     let damaged = |what: &str| NpyError::Format(format!("its header {what}: {}", text.trim()));
     let after = |key: &str| {
@@ -65,7 +65,7 @@ fn dict(text: &str) -> Result<Header, NpyError> {
         Some(quote @ ('\'' | '"')) => {
             descr[1..].split(quote).next().ok_or_else(|| damaged("is damaged"))?
         }
-        // a list of fields
+        // a list of fields: a structured type
         Some('[') => "V",
         _ => return Err(damaged("has no type")),
     };
@@ -82,12 +82,12 @@ fn dict(text: &str) -> Result<Header, NpyError> {
         .and_then(|rest| Some(rest.split_once(')')?.0))
         .ok_or_else(|| damaged("has no shape"))?;
     let impossible = || NpyError::Format(format!("impossible shape ({inside})"));
-    // the comma of a tuple of one may end it; Python 2 writes its long numbers as 8L
+    // a tuple of one ends in a comma; Python 2 writes its long integers as 8L
     let lengths = inside.split(',').map(str::trim).filter(|number| !number.is_empty());
     let shape: Result<Vec<usize>, _> =
         lengths.map(|n| n.strip_suffix('L').unwrap_or(n).parse::<usize>()).collect();
     let shape = shape.map_err(|_| impossible())?;
-    // a 0 makes the array empty but must not hide the others; 2^48 bytes are in no memory
+    // a 0 makes the array empty but must not hide the other lengths; no memory holds 2^48 bytes
     let count = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d.max(1)));
     if count.is_none_or(|n| n as u64 >= 1 << 48) {
         return Err(impossible());
@@ -102,7 +102,7 @@ pub fn write(code: &str, shape: &[usize]) -> Vec<u8> {
     let tuple = dims.join(", ");
     let text =
         format!("{{'descr': '{code}', 'fortran_order': False, 'shape': ({tuple}{comma}), }}");
-    // room for the first axis to grow to 21 digits in place, then to a multiple of 64 bytes with the line's end
+    // space for the first axis to grow to 21 digits in place, then to a multiple of 64 bytes with the line's end
     let room = dims.first().map_or(0, |d| 21 - d.len());
     let length = (10 + text.len() + room + 1) / 64 * 64 + 64 - 10;
     let mut header = MAGIC.to_vec();

@@ -1,7 +1,7 @@
 //! NumPy's `.npy` arrays and `.npz` archives of them, to and from bytes.
 //!
-//! Written by hand: the format is a page long, and a reader of our own takes whatever real numbers NumPy writes, of any
-//! width and byte order, and says in our words what is wrong with a file.
+//! Written by hand: the format is a page long, and our own reader takes real numbers of any width and byte order that
+//! NumPy writes, and reports a file's faults in our own words.
 
 mod archive;
 mod array;

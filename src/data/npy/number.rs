@@ -1,8 +1,8 @@
-//! Which numbers an array holds: NumPy's type codes, and their bytes.
+//! The types of an array's numbers: NumPy's type codes, and the numbers' bytes.
 
 use super::error::NpyError;
 
-/// What a number is.
+/// The class of a number type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Bool,
@@ -15,16 +15,16 @@ enum Class {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     class: Class,
-    /// Bytes of a number.
+    /// Bytes a number.
     size: usize,
     big_endian: bool,
 }
 
 impl Kind {
-    /// Of a type code such as `<f8`, `>i2` or `|b1`.
+    /// The type of a code such as `<f8`, `>i2` or `|b1`.
     ///
     /// # Errors
-    /// A type of other than real numbers, in words.
+    /// A message in words where the type is not one of real numbers.
     pub fn parse(code: &str) -> Result<Self, String> {
         let (big_endian, plain) = match code.as_bytes().first() {
             Some(b'>') => (true, &code[1..]),
@@ -54,12 +54,12 @@ impl Kind {
         Ok(Self { class, size, big_endian })
     }
 
-    /// Bytes of one number.
+    /// Bytes a number.
     pub fn size(self) -> usize {
         self.size
     }
 
-    /// NumPy's letter: `b`, `i`, `u` or `f`.
+    /// NumPy's letter of the type's class: `b`, `i`, `u` or `f`.
     pub fn letter(self) -> char {
         match self.class {
             Class::Bool => 'b',
@@ -69,7 +69,7 @@ impl Kind {
         }
     }
 
-    /// NumPy's name, such as `float64`.
+    /// NumPy's name of the type, such as `float64`.
     pub fn name(self) -> String {
         let class = match self.class {
             Class::Bool => return "bool".to_owned(),
@@ -80,10 +80,10 @@ impl Kind {
         format!("{class}{}", 8 * self.size)
     }
 
-    /// The numbers of `bytes` as f64, the nearest where one has more digits.
+    /// The numbers of `bytes` as f64, each the nearest f64 where it has more digits.
     ///
     /// # Errors
-    /// Too many for the memory; numbers of 16 bytes that may be of either of two formats.
+    /// [`NpyError`]: more numbers than the memory holds; numbers of 16 bytes whose format is ambiguous.
     pub fn reals(self, bytes: &[u8]) -> Result<Vec<f64>, NpyError> {
         fn of<const N: usize>(
             kind: Kind,
@@ -113,10 +113,10 @@ impl Kind {
         }
     }
 
-    /// `one` of each number's bytes, the little end first.
+    /// Applies `one` to each number's bytes, which it gets little-endian.
     ///
     /// # Errors
-    /// More numbers than the memory holds.
+    /// [`NpyError::Memory`] where the results need more memory than can be had.
     pub fn each<T, const N: usize>(
         self,
         bytes: &[u8],
@@ -135,10 +135,10 @@ impl Kind {
         Ok(out)
     }
 
-    /// Which of two formats numbers of 16 bytes have; NumPy gives both one code.
+    /// The format of numbers of 16 bytes, which NumPy's code leaves open.
     fn long_double(self, bytes: &[u8]) -> Result<LongDouble, NpyError> {
         let numbers = self.each(bytes, u128::from_le_bytes)?;
-        // an x87 number other than 0 has its leading 1 in bit 63; what is above bit 79 is padding, not always zeros
+        // an x87 number other than 0 has its leading 1 in bit 63; the bits above 79 are padding, and not always zeros
         let leading = |n: &u128| n >> 63 & 1 == 1;
         let low = |n: &u128| n & ((1 << 80) - 1);
         if numbers.iter().any(|n| low(n) != 0 && !leading(n)) {
@@ -156,18 +156,18 @@ impl Kind {
     }
 }
 
-/// The formats that a `long double` has.
+/// The two formats of C's `long double`.
 enum LongDouble {
-    /// x86's 80 bits.
+    /// x86's extended format of 80 bits.
     Extended,
-    /// IEEE's 128 bits, as on ARM.
+    /// IEEE's quadruple format of 128 bits, as on ARM.
     Quadruple,
 }
 
 /// A vector with room for `count` numbers.
 ///
 /// # Errors
-/// More numbers than the memory holds.
+/// [`NpyError::Memory`] where the numbers need more memory than can be had.
 pub fn room<T>(count: usize) -> Result<Vec<T>, NpyError> {
     let mut out = Vec::new();
     out.try_reserve_exact(count)
@@ -175,14 +175,14 @@ pub fn room<T>(count: usize) -> Result<Vec<T>, NpyError> {
     Ok(out)
 }
 
-/// A number of x86's 80 bits: 64 of the significand with its leading 1, 15 of the exponent, the sign.
+/// A number of x86's 80 bits: 64 of the significand with its leading 1, 15 of the exponent, and the sign.
 fn extended(bytes: &[u8]) -> f64 {
     let significand = bytes[..8].iter().rev().fold(0_u64, |sum, &b| sum << 8 | u64::from(b));
     let head = u16::from_le_bytes([bytes[8], bytes[9]]);
     scaled(u128::from(significand) << 64, head)
 }
 
-/// A number of IEEE's 128 bits: 112 of the significand without its leading 1, 15 of the exponent, the sign.
+/// A number of IEEE's 128 bits: 112 of the significand without its leading 1, 15 of the exponent, and the sign.
 fn quadruple(bytes: [u8; 16]) -> f64 {
     let bits = u128::from_le_bytes(bytes);
     let head = (bits >> 112) as u16;
@@ -190,13 +190,13 @@ fn quadruple(bytes: [u8; 16]) -> f64 {
     scaled(leading << 127 | bits << 16 >> 1, head)
 }
 
-/// A significand whose bit 127 is 1, times the power of two of an exponent of 15 bits, with a sign before it.
+/// A significand whose bit 127 is 1, times the power of two of the exponent in `head`, with the sign in `head`.
 fn scaled(significand: u128, head: u16) -> f64 {
     let sign = if head >> 15 == 1 { -1.0 } else { 1.0 };
     match i32::from(head & 0x7fff) {
         0x7fff if significand << 1 == 0 => sign * f64::INFINITY,
         0x7fff => f64::NAN,
-        // rounded to 53 bits; what then lies below f64's range is rounded by a second product, and is nothing
+        // rounded to 53 bits; a number below f64's normal range is rounded again by the second product, down to 0
         biased => {
             let exponent = biased - 16_383 - 127;
             let half = exponent / 2;
@@ -267,7 +267,7 @@ mod tests {
         let unclear = 0x3fff_u128 << 112 | 1 << 63;
         let fault = Kind::parse("<f16").unwrap().reals(&unclear.to_le_bytes()).unwrap_err();
         assert!(fault.to_string().contains("float64"), "{fault}");
-        // what f64 cannot hold is none of its numbers; what is too small is 0
+        // a number beyond f64's range is infinite; one too small is 0
         assert_eq!(scaled(1 << 127, 0x7ffe), f64::INFINITY);
         assert_eq!(scaled(1 << 127, 1), 0.0);
         assert!(scaled(3 << 126, 0x7fff).is_nan());

@@ -1,6 +1,6 @@
 use super::*;
 
-/// Inputs as a data set has them, a spike in about one bin of `every`, in half precision.
+/// Inputs as in a data set, in half precision, with a spike in about one bin of `every`.
 fn inputs(rows: usize, bins: usize, every: usize, seed: u64) -> Inputs {
     let mut stream = RandomStream::from_key([seed, 1, 2, 3], 0);
     let mut weights = || {
@@ -32,7 +32,7 @@ fn differences(a: &Inputs, b: &Inputs) -> Vec<Delta> {
     all
 }
 
-/// Many inputs and settings, among them hard ones.
+/// Many inputs and settings, among them extreme ones.
 fn cases() -> impl Iterator<Item = (Inputs, PerturbParams, PairKey)> {
     let shapes = [(8, 400, 20), (1, 1, 1), (1, 3, 2), (3, 40, 1), (2, 17, 1000), (64, 33, 5)];
     let each = PerturbParams::default();
@@ -105,7 +105,7 @@ fn each_change_does_what_it_says() {
     let count = |x: &Inputs| x.exc.iter().chain(&x.inh).filter(|w| **w > 0.0).count();
     for change in Change::ALL {
         for k in 0..200 {
-            // a dense window: there is always a spike to change, and mostly an empty bin
+            // a dense window: it always holds a spike to change, and mostly an empty bin
             let x = inputs(8, 200, 5, k);
             let settings = PerturbParams {
                 num_changes: [1, 1],
@@ -126,7 +126,7 @@ fn each_change_does_what_it_says() {
                 Change::Moved => {
                     assert!(made.delta.len() == 2 && after <= before);
                     assert_eq!(made.delta[0].row, made.delta[1].row);
-                    // the sum on a bin that had a spike is rounded
+                    // a spike moved onto another is added to it, and the sum is rounded
                     assert!((sum(&partner) - sum(&x)).abs() < 0.01);
                 }
             }

@@ -1,25 +1,25 @@
 //! Reads the data out of a Python pickle without running any of it.
 //!
-//! A pickle is a program for a small stack machine. Only the instructions that build plain values
-//! are obeyed; a call is looked at, never made: the few that PyTorch and NumPy use to describe
-//! their arrays are understood by name, any other leaves an opaque value behind.
+//! A pickle is a program for a small stack machine. Only the instructions that build plain values are obeyed; a call is
+//! never made: the few that PyTorch and NumPy use to describe their arrays are recognised by name, and any other leaves
+//! an opaque value.
 
 use super::numpy::numpy;
 use super::value::{Id, Pickle, Value};
 
-/// A pickle that cannot be read.
+/// The error of a pickle that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PickleError {
-    /// The program ends too early.
+    /// The program ends too early, at this byte.
     #[error("the pickle ends in the middle of an instruction, at byte {0}")]
     Truncated(usize),
-    /// An instruction that is not known or has no place in a checkpoint.
+    /// An instruction that is unknown or not used in checkpoints, and its byte.
     #[error("the pickle has an unknown instruction {0:#04x} at byte {1}")]
     Opcode(u8, usize),
-    /// The stack does not hold what an instruction needs.
+    /// The stack does not hold what an instruction needs: the instruction, and its byte.
     #[error("the pickle is damaged: instruction {0:#04x} at byte {1} finds no operand")]
     Stack(u8, usize),
-    /// A text is not UTF-8, or a number malformed.
+    /// A text that is not UTF-8, or a malformed number, at this byte.
     #[error("the pickle is damaged: bad text or number at byte {0}")]
     Text(usize),
 }
@@ -33,10 +33,10 @@ struct Machine<'a> {
     memo: std::collections::HashMap<usize, Id>,
 }
 
-/// Reads a pickle of protocol 0-5, as far as it is plain data.
+/// Reads a pickle of protocol 0-5; whatever is not plain data becomes opaque.
 ///
 /// # Errors
-/// If it is cut short, damaged, or has an instruction of which no checkpoint has need.
+/// [`PickleError`]: the pickle is cut short, damaged, or has an instruction that no checkpoint uses.
 pub fn read(bytes: &[u8]) -> Result<Pickle, PickleError> {
     let mut machine = Machine {
         bytes,
@@ -58,7 +58,7 @@ impl<'a> Machine<'a> {
         Ok(bytes)
     }
 
-    /// An unsigned number of `n` ≤ 8 bytes, little end first.
+    /// Reads an unsigned integer of `n` ≤ 8 bytes, little-endian.
     fn number(&mut self, n: usize) -> Result<usize, PickleError> {
         let bytes = self.take(n)?;
         let value = bytes.iter().rev().fold(0u64, |sum, &b| (sum << 8) | u64::from(b));
@@ -79,7 +79,7 @@ impl<'a> Machine<'a> {
 
     fn text(&mut self, n: usize) -> Result<(), PickleError> {
         let bytes = self.take(n)?;
-        // surrogates, which Python may write, are of no use to us
+        // surrogates, which Python may write, are replaced: no text that we use has any
         let text = String::from_utf8_lossy(bytes).into_owned();
         self.push(Value::Str(text));
         Ok(())
@@ -315,8 +315,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Gives an object its state: the byte order of a dtype, the numbers of an array. Attributes of others are of no use
-    /// to us.
+    /// Gives an object its state: a dtype its byte order, an array its numbers. The attributes of other objects are
+    /// dropped.
     fn build(&mut self, object: Id, state: Id) {
         let state = self.items(state).to_vec();
         match (&self.values[object], &state[..]) {
@@ -333,7 +333,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// NumPy's array as lists within lists, in C order.
+    /// An array of NumPy's as nested lists, in C order; `None` where shape, type and bytes do not fit.
     fn array(&mut self, shape: Id, dtype: Id, fortran: Id, bytes: Id) -> Option<Value> {
         let shape = self.sizes(shape)?;
         let (Value::Dtype(dtype), Value::Bytes(bytes)) = (&self.values[dtype], &self.values[bytes])
@@ -377,7 +377,7 @@ impl<'a> Machine<'a> {
         self.items(id).iter().map(size).collect()
     }
 
-    /// ("storage", type, key, location, elements).
+    /// The storage of a persistent id: ("storage", type, key, location, number of elements).
     fn storage(&self, id: Id) -> Value {
         let &[_, kind, key, _, len] = self.items(id) else {
             return Value::Opaque;
@@ -392,8 +392,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// What a call would give, if it is one of the few that describe data: a value that is there
-    /// already, or a new one.
+    /// The result of a call, where it is one of the few that describe data: `Ok` is a value that exists already, `Err`
+    /// a new one.
     fn describe(&self, callable: Id, args: Id) -> Result<Id, Value> {
         let Value::Global(name) = &self.values[callable] else {
             return Err(Value::Opaque);
@@ -420,7 +420,7 @@ impl<'a> Machine<'a> {
                 _ => Err(Value::Opaque),
             },
             ("_codecs.encode", &[text, ..]) => match &self.values[text] {
-                // how protocol 2 writes bytes: as Latin-1
+                // protocol 2 writes bytes as Latin-1 text
                 Value::Str(text) => {
                     let bytes: Option<Vec<u8>> =
                         text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
@@ -489,7 +489,7 @@ mod tests {
         ];
         let pickle = read(&whole.concat()).unwrap();
         assert_eq!(pickle.json(pickle.root), serde_json::json!([[1, 2], [3, 4]]));
-        // one number fewer than the shape wants
+        // one number fewer than the shape asks for
         let cut = [whole[0], dtype, b"\x89C\x06", &bytes[..6], b"tb."].concat();
         let pickle = read(&cut).unwrap();
         assert_eq!(pickle.json(pickle.root), serde_json::Value::Null);

@@ -3,42 +3,41 @@
 /// Index of a value in its [`Pickle`].
 pub type Id = usize;
 
-/// A value that a pickle describes. Nested values are indices, so that no file, however deep,
-/// makes us recurse.
+/// A value that a pickle describes. Nested values are indices, so that no file, however deep, makes us recurse.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// None.
+    /// Python's None.
     None,
-    /// True or False.
+    /// A bool.
     Bool(bool),
-    /// An integer; those beyond 64 bits are opaque.
+    /// An int; ints beyond 64 bits are opaque.
     Int(i64),
     /// A float.
     Float(f64),
     /// A str.
     Str(String),
-    /// Bytes.
+    /// A bytes object.
     Bytes(Vec<u8>),
     /// A tuple or a list.
     List(Vec<Id>),
-    /// A dict or OrderedDict, in its order.
+    /// A dict or OrderedDict: its keys and values, in order.
     Dict(Vec<(Id, Id)>),
     /// The name of a class or function.
     Global(String),
-    /// A storage of PyTorch's: type, key in the archive, number of elements.
+    /// A storage of PyTorch's.
     Storage {
-        /// Such as `torch.FloatStorage`.
+        /// The storage's type, such as `torch.FloatStorage`.
         kind: String,
-        /// File name in the archive.
+        /// Name of the storage's file in the archive.
         key: String,
-        /// Elements.
+        /// Number of elements.
         len: usize,
     },
     /// A view into a storage.
     Tensor {
         /// The storage.
         storage: Id,
-        /// First element.
+        /// Index of the first element in the storage.
         offset: usize,
         /// Length of each axis.
         shape: Vec<usize>,
@@ -47,9 +46,9 @@ pub enum Value {
     },
     /// A dtype of NumPy's, such as `f8` or `>f8`.
     Dtype(String),
-    /// An array of NumPy's that is not filled yet.
+    /// An array of NumPy's that has no numbers yet.
     Array,
-    /// Something that only running the pickle would make.
+    /// An object that only running the pickle would make.
     Opaque,
 }
 
@@ -57,17 +56,17 @@ pub enum Value {
 #[derive(Debug)]
 pub struct Pickle {
     pub(super) values: Vec<Value>,
-    /// The outermost value.
+    /// Index of the outermost value.
     pub root: Id,
 }
 
 impl Pickle {
-    /// The value at `id`.
+    /// The value at `id`; opaque where there is none.
     pub fn get(&self, id: Id) -> &Value {
         self.values.get(id).unwrap_or(&Value::Opaque)
     }
 
-    /// The entry of a dict under a text key.
+    /// The value of a dict under a text key; `None` where the key is missing, or `dict` is no dict.
     pub fn entry(&self, dict: Id, key: &str) -> Option<Id> {
         let Value::Dict(entries) = self.get(dict) else {
             return None;
@@ -77,9 +76,9 @@ impl Pickle {
         found.map(|(_, v)| *v)
     }
 
-    /// Plain data as JSON: opaque values, tensors and what lies too deep become null.
+    /// Plain data as JSON: opaque values, tensors and values nested deeper than 32 become null.
     pub fn json(&self, id: Id) -> serde_json::Value {
-        // a small file can describe a large tree by naming one value often
+        // the budget of values: a small file can describe a large tree by naming one value often
         let mut budget = 4 << 20;
         self.json_within(id, 32, &mut budget)
     }

@@ -1,23 +1,23 @@
 //! Writes plain data as a Python pickle, the same bytes for the same data.
 //!
-//! Protocol 4 is what `pickle.dump` writes by default since Python 3.8, memo included. Protocol 2 is what PyTorch's
-//! checkpoints are in; nothing of ours is named twice, so that it needs no memo.
+//! Protocol 4 is the default of `pickle.dump` since Python 3.8, memo included. PyTorch's checkpoints are in protocol 2;
+//! since nothing in ours is named twice, it needs no memo.
 
-/// Which instructions are used.
+/// The protocol, which decides the instructions that are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
-    /// Since Python 2.3: PyTorch's.
+    /// Protocol 2, since Python 2.3: PyTorch's.
     Two,
-    /// Since Python 3.4: pickle's default.
+    /// Protocol 4, since Python 3.4: pickle's default.
     Four,
 }
 
 /// A Python object, as a pickle describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Object {
-    /// None.
+    /// Python's None.
     None,
-    /// True or False.
+    /// A bool.
     Bool(bool),
     /// An int.
     Int(i64),
@@ -29,15 +29,15 @@ pub enum Object {
     List(Vec<Object>),
     /// A tuple.
     Tuple(Vec<Object>),
-    /// A dict, in this order.
+    /// A dict: its keys and values, in order.
     Dict(Vec<(Object, Object)>),
     /// A class or function: its module and its name.
     Global(&'static str, &'static str),
-    /// The result of calling the first with the others.
+    /// The result of calling the first object with the others as arguments.
     Call(Box<Object>, Vec<Object>),
-    /// The result of calling the first without arguments, with these items set in it.
+    /// The result of calling the first object without arguments, with these items set in it.
     Filled(Box<Object>, Vec<(Object, Object)>),
-    /// What the reader keeps under this id: a storage of PyTorch's.
+    /// A persistent id, such as that of a PyTorch storage, whose object the reader has elsewhere.
     Persistent(Box<Object>),
 }
 
@@ -83,7 +83,7 @@ impl Object {
         Self::List(values.into_iter().map(Self::Float).collect())
     }
 
-    /// Its pickle.
+    /// The bytes of the object's pickle.
     pub fn pickle(&self, protocol: Protocol) -> Vec<u8> {
         let mut body = Writer { protocol, bytes: Vec::new() };
         body.object(self);
@@ -91,7 +91,7 @@ impl Object {
         match protocol {
             Protocol::Two => [&[0x80, 2][..], &body.bytes].concat(),
             Protocol::Four => {
-                // one frame around all, as Python's for less than 64 KiB
+                // one frame around all instructions, as Python's for less than 64 KiB
                 let length = (body.bytes.len() as u64).to_le_bytes();
                 [&[0x80, 4, 0x95][..], &length, &body.bytes].concat()
             }
@@ -109,7 +109,7 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// What Python remembers, whether or not it is named again.
+    /// Puts the object last written into the memo, as Python does whether or not it is named again.
     fn memoize(&mut self) {
         if self.protocol == Protocol::Four {
             self.bytes.push(0x94);
@@ -175,7 +175,7 @@ impl Writer {
             self.put(b"J");
             self.put(&n.to_le_bytes());
         } else {
-            // as few bytes as hold the sign
+            // the fewest bytes that hold the number and its sign
             let all = n.to_le_bytes();
             let spare = if n < 0 { 0xff } else { 0 };
             let needed = |len: usize| {
@@ -192,7 +192,7 @@ impl Writer {
             (Protocol::Four, Ok(len)) => self.put(&[0x8c, len]),
             _ => {
                 self.put(b"X");
-                // a text of 4 GiB has no place in any file of ours
+                // no file of ours holds a text of 4 GiB
                 self.put(&(text.len() as u32).to_le_bytes());
             }
         }
@@ -216,7 +216,7 @@ impl Writer {
         self.memoize();
     }
 
-    /// Items of a list in Python's batches of 1,000.
+    /// Writes a list's items in Python's batches of 1,000.
     fn many(&mut self, items: &[Object], one: &[u8], several: &[u8]) {
         for batch in items.chunks(1000) {
             if let [item] = batch {

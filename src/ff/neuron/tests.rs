@@ -2,7 +2,7 @@ use super::*;
 use crate::difference::max_abs_difference;
 use crate::ff::{BranchNonlinearity, Contact};
 
-/// Sums of a few exponentials, each off by some units in the last place of about 10 mV.
+/// Bound of the rounding: sums of a few exponentials of about 10 mV, each off by some units in the last place, mV.
 const ROUNDING: f64 = 1e-11;
 
 fn contact(axon: Axon, input: usize, branch: usize, delay_ms: f64) -> Contact {
@@ -52,7 +52,7 @@ fn a_single_input_gives_exactly_its_kernel() {
                     assert!((u - exact).abs() < ROUNDING, "{delay} ms, {samples_per_ms}/ms, {t}");
                     largest = largest.max(sign * u);
                 }
-                // sampled every ms it may miss the peak by half a ms
+                // a peak between samples of 1 ms is missed by at most half a ms
                 assert!((4.9..3.0 * 1.7 + ROUNDING).contains(&largest), "peak {largest}");
             }
         }
@@ -87,7 +87,7 @@ fn superposition_holds_for_linear_branches_and_no_others() {
     let mut both = one.clone();
     both.exc.iter_mut().zip(&two.exc).for_each(|(a, b)| *a += b);
     for nonlinearity in BranchNonlinearity::ALL {
-        // the smallest of edges and steps makes their curvature felt
+        // an edge and a step so near rest that the curvature matters
         let params = FfParams {
             nonlinearity,
             threshold_mv: 100.0,
@@ -113,7 +113,8 @@ fn superposition_holds_for_linear_branches_and_no_others() {
 
 #[test]
 fn the_soma_filters_a_branch_as_its_equation_has_it() {
-    // against the closed form of the three exponentials' cascade: straight drive between samples is second order
+    // the closed form of the three exponentials' cascade: a drive that is straight between samples errs by the second
+    // order
     let c = contact(Axon::Excitatory, 0, 0, 0.0);
     let mut errors = Vec::new();
     for samples_per_ms in [10, 20, 40] {
@@ -139,7 +140,7 @@ fn the_soma_filters_a_branch_as_its_equation_has_it() {
     }
 }
 
-/// A neuron that nothing but a strong, steady drive moves.
+/// A neuron that only a strong, steady drive moves.
 fn driven(refractory_ms: f64, after_spike_mv: f64, samples_per_ms: usize) -> (FfParams, Inputs) {
     let mut c = contact(Axon::Excitatory, 0, 0, 0.0);
     c.tau_decay_ms = 1e5; // steady for as long as the test lasts
@@ -153,7 +154,7 @@ fn driven(refractory_ms: f64, after_spike_mv: f64, samples_per_ms: usize) -> (Ff
     (params, inputs(&[(Axon::Excitatory, 0, 0, 30.0)], 1, 400))
 }
 
-/// The steps with a spike's peak.
+/// The steps in which a spike peaks.
 fn spikes(params: &FfParams, inputs: &Inputs) -> Vec<usize> {
     let mut spikes = Vec::new();
     simulate(params, inputs, |k, neuron| {
@@ -203,7 +204,7 @@ fn it_is_held_at_reset_for_the_refractory_time() {
 
 #[test]
 fn the_after_spike_current_follows_its_closed_form() {
-    // a threshold so low that one input fires it; what then differs from the free response is the current's doing
+    // a threshold so low that one input reaches it; the difference from the free response is then the current's effect
     let c = contact(Axon::Excitatory, 0, 0, 0.0);
     for (soma_tau_ms, after_spike_tau_ms) in [(10.0, 15.0), (15.0, 15.0), (15.0, 15.0 + 1e-9)] {
         let base = FfParams {
