@@ -33,10 +33,17 @@
 //! # Ok::<(), ballstick::sim::SimError>(())
 //! ```
 //!
-//! [`experiment`] asks one neuron something, as a lesson does, and says what came back.
+//! [`experiment`] runs the lessons' experiments on one neuron, such as a current step or a row of synapses.
 //!
-//! [`ff`] is another neuron, filter-and-fire, whose synapses and branches stand in closed form; [`data::Model`] is
-//! either of the two, for whatever need not know which.
+//! [`ff`] is another neuron, filter-and-fire, whose synapses and branches have closed forms; [`data::Model`] is either
+//! of the two, for code that serves both.
+//!
+//! With the feature `twin`, the room `twin` holds the networks: their architectures, training, judging and weights. With
+//! `plot`, the room `plot` describes and draws figures; with `web`, the room `web` is the page.
+//!
+//! *The original* is, throughout, the tutorial of Beniaguev et al., `tutorial_NEURON_pytorch`: its neurons, data sets,
+//! twins and file formats are those that ballstick reads, writes and is compared with. Help texts and error messages also
+//! call it *the seed*.
 //!
 //! # Features
 //!

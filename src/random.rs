@@ -1,4 +1,4 @@
-//! Random numbers by counter: what is drawn for one thing does not depend on what is drawn for any other.
+//! Random numbers by counter: the numbers drawn for one purpose do not depend on those drawn for another.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -16,19 +16,19 @@ pub(crate) fn split_mix(x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// A stream of random numbers, keyed by what it is for.
+/// A stream of random numbers, keyed by its purpose.
 ///
 /// ChaCha with 8 rounds (Bernstein 2008), a function of key and counter alone: streams need no order, and the same key
 /// gives the same numbers on every machine and in the page. The conversions below are part of the definition of data
 /// sets, wirings and perturbations: a change in one of them changes every file.
 ///
-/// A key's first word is the seed, its second says the use: 1-3 data sets ([`crate::data::stream`]), 4 the wiring of
-/// a filter-and-fire neuron, 5 perturbations.
+/// The first word of a key is the seed, the second the purpose: 1-3 data sets ([`crate::data::stream`]), 4 the wiring
+/// of a filter-and-fire neuron, 5 perturbations.
 #[derive(Debug, Clone)]
 pub struct RandomStream(ChaCha8Rng);
 
 impl RandomStream {
-    /// One of the streams of a key.
+    /// The stream number `stream` of a key.
     #[must_use]
     pub fn from_key(key: [u64; 4], stream: u64) -> Self {
         let mut bytes = [0; 32];
@@ -45,7 +45,7 @@ impl RandomStream {
         (self.0.next_u64() >> 11) as f64 * (0.5_f64).powi(53)
     }
 
-    /// Uniform between two numbers, the second left out.
+    /// A number uniform in [from, to).
     pub fn between(&mut self, [from, to]: [f64; 2]) -> f64 {
         from + (to - from) * self.uniform()
     }
@@ -55,19 +55,19 @@ impl RandomStream {
         self.uniform() < probability
     }
 
-    /// Uniform among the whole numbers below `n`, which is at least 1, without bias (Lemire 2019).
+    /// Uniform among the integers below `n`, which is at least 1, without bias (Lemire 2019).
     pub fn below(&mut self, n: usize) -> usize {
         let n = n.max(1) as u64;
         loop {
             let product = u128::from(self.0.next_u64()) * u128::from(n);
-            // the low half is short of an even share where it falls below 2^64 mod n
+            // without the low halves below 2^64 mod n every result is equally likely: those are drawn again
             if product as u64 >= n.wrapping_neg() % n {
                 return (product >> 64) as usize;
             }
         }
     }
 
-    /// Uniform among the whole numbers from `least` to `most`, both included.
+    /// Uniform among the integers from `least` to `most`, both included.
     pub fn whole(&mut self, [least, most]: [usize; 2]) -> usize {
         least + self.below(most.saturating_sub(least) + 1)
     }
@@ -77,7 +77,7 @@ impl RandomStream {
         items.get(self.below(items.len()))
     }
 
-    /// `count` different numbers below `n`, in ascending order; every such subset is equally likely.
+    /// `count` different integers below `n`, in ascending order; every such subset is equally likely.
     pub fn subset(&mut self, n: usize, count: usize) -> Vec<usize> {
         let mut all: Vec<usize> = (0..n).collect();
         let count = count.min(n);
@@ -117,7 +117,7 @@ mod tests {
         let mut stream = RandomStream::from_key([0; 4], 0);
         let draws: Vec<f64> = (0..50_000).map(|_| stream.between([-1.0, 3.0])).collect();
         assert!(draws.iter().all(|x| (-1.0..3.0).contains(x)));
-        // six deviations of the mean, each 4/sqrt(12·50000)
+        // six standard errors of the mean, each 4/sqrt(12·50000)
         assert!((draws.iter().sum::<f64>() / 50_000.0 - 1.0).abs() < 0.031);
         assert_eq!(stream.between([2.0, 2.0]), 2.0);
         assert_eq!(stream.choose::<u8>(&[]), None);
@@ -133,7 +133,8 @@ mod tests {
                 members[i] += 1;
             }
         }
-        // binomial, n = 50000: p = 1/5 has a deviation of 89, p = 2/5 of 110; five of them
+        // counts are binomial with n = 50000: p = 1/5 has a deviation of 89, p = 2/5 of 110; five deviations are
+        // allowed
         assert!(numbers.iter().all(|&n| n.abs_diff(10_000) < 5 * 89), "{numbers:?}");
         assert!(members.iter().all(|&n| n.abs_diff(20_000) < 5 * 110), "{members:?}");
     }

@@ -1,7 +1,7 @@
-//! Settings: what a JSON object may say of a neuron, a generator, a filter or a training, read in one way.
+//! Settings: the JSON objects of a neuron, a generator, a filter or a training, read and checked in one way.
 //!
-//! A type lists its settings once ([`HasSettings::settings`]): key, unit and bounds. From that list come the known keys,
-//! the nearest key to one that is unknown, and the check of every value; each fault names the key it is about.
+//! A type lists its settings once ([`HasSettings::settings`]): key, unit and bounds. From that list come the known
+//! keys, the known key nearest to an unknown one, and the check of every value; each fault names the key at fault.
 //!
 //! ```
 //! use ballstick::settings::{self, HasSettings, Setting};
@@ -34,7 +34,7 @@ use serde_json::{Map, Value};
 
 use crate::text::{json, plain_words};
 
-/// A setting that cannot be used, and which one.
+/// The error of a setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SettingError {
     /// A value outside its bounds.
@@ -52,33 +52,33 @@ pub enum SettingError {
     UnknownKey {
         /// The key given.
         key: String,
-        /// The nearest known key, where one is near.
+        /// The nearest known key; `None` where no key is near.
         nearest: Option<String>,
-        /// All known keys.
+        /// All known keys, separated by commas.
         known: String,
     },
     /// A value of the wrong type.
     #[error("key \"{key}\": {problem}")]
     Type {
-        /// The key.
+        /// The key, as the JSON has it.
         key: String,
-        /// What the parser says of the value.
+        /// The parser's message on the value.
         problem: String,
     },
     /// Text that is no JSON object.
     #[error("not a JSON object: {0}")]
     Syntax(String),
-    /// A preset's name that no preset has.
+    /// A name that no preset has.
     #[error("unknown preset \"{name}\"; the presets are {known}")]
     UnknownPreset {
         /// The name given.
         name: String,
-        /// All names of presets.
+        /// The names of all presets, separated by commas.
         known: String,
     },
 }
 
-/// The key that an unknown one may have meant, or else all that there are.
+/// A hint at the known key that an unknown one may have meant, or else at all known keys.
 fn hint(nearest: Option<&str>, known: &str) -> String {
     match nearest {
         Some(nearest) => format!("; did you mean \"{nearest}\"?"),
@@ -87,7 +87,7 @@ fn hint(nearest: Option<&str>, known: &str) -> String {
 }
 
 impl SettingError {
-    /// A value outside its bounds.
+    /// The error of a value outside its bounds.
     pub fn range(
         key: impl Into<String>,
         value: impl Into<String>,
@@ -97,31 +97,31 @@ impl SettingError {
     }
 }
 
-/// One setting of a `T`: its key, and what its value must be.
+/// One setting of a `T`: its key, and the condition on its value.
 pub struct Setting<T> {
     key: &'static str,
     check: Check<T>,
 }
 
-/// What the value of a setting must be.
+/// The condition on the value of a setting.
 enum Check<T> {
-    /// Anything of its type.
+    /// Any value of the type.
     Free,
     /// A number within bounds, which may depend on other settings.
     Number { of: fn(&T) -> f64, bounds: Bounds<T>, unit: &'static str },
     /// A number above 0.
     Positive { of: fn(&T) -> f64, most: f64, unit: &'static str },
-    /// A whole number.
+    /// An integer within bounds.
     Count { of: fn(&T) -> usize, bounds: [usize; 2], unit: &'static str },
-    /// [least, greatest].
+    /// A range [least, greatest] within bounds.
     Range { of: fn(&T) -> [f64; 2], bounds: [f64; 2], unit: &'static str },
-    /// [least, greatest], without bounds.
+    /// A range [least, greatest] without bounds.
     Ordered(fn(&T) -> [f64; 2]),
-    /// What else there is: the value and what it must be, where it is not that.
+    /// Any other condition: a function that gives the value and what it must be where the condition is not met.
     Other(fn(&T) -> Result<(), (String, String)>),
 }
 
-/// The least and the greatest value.
+/// The least and the greatest value, ends included.
 enum Bounds<T> {
     Fixed([f64; 2]),
     Of(fn(&T) -> [f64; 2]),
@@ -134,7 +134,7 @@ impl<T> Setting<T> {
         Self { key, check: Check::Free }
     }
 
-    /// A number in `bounds`, ends included.
+    /// A setting whose value is a number in `bounds`, ends included.
     #[must_use]
     pub fn number(
         key: &'static str,
@@ -145,13 +145,13 @@ impl<T> Setting<T> {
         Self { key, check: Check::Number { of, bounds: Bounds::Fixed(bounds), unit } }
     }
 
-    /// A probability.
+    /// A setting whose value is a probability, 0 to 1.
     #[must_use]
     pub fn probability(key: &'static str, of: fn(&T) -> f64) -> Self {
         Self::number(key, of, [0.0, 1.0], "")
     }
 
-    /// A number whose bounds depend on other settings.
+    /// A setting whose value is a number within bounds that depend on other settings.
     #[must_use]
     pub fn number_within(
         key: &'static str,
@@ -162,13 +162,13 @@ impl<T> Setting<T> {
         Self { key, check: Check::Number { of, bounds: Bounds::Of(bounds), unit } }
     }
 
-    /// A number above 0 and at most `most`.
+    /// A setting whose value is a number above 0 and at most `most`.
     #[must_use]
     pub fn positive(key: &'static str, of: fn(&T) -> f64, most: f64, unit: &'static str) -> Self {
         Self { key, check: Check::Positive { of, most, unit } }
     }
 
-    /// A whole number in `bounds`, ends included.
+    /// A setting whose value is an integer in `bounds`, ends included.
     #[must_use]
     pub fn count(
         key: &'static str,
@@ -179,7 +179,7 @@ impl<T> Setting<T> {
         Self { key, check: Check::Count { of, bounds, unit } }
     }
 
-    /// [least, greatest], both in `bounds`, ends included.
+    /// A setting whose value is a range [least, greatest], both in `bounds`, ends included.
     #[must_use]
     pub fn range(
         key: &'static str,
@@ -190,28 +190,28 @@ impl<T> Setting<T> {
         Self { key, check: Check::Range { of, bounds, unit } }
     }
 
-    /// [a, b] with a ≤ b, whatever they are.
+    /// A setting whose value is a range [a, b] with a ≤ b, without bounds.
     #[must_use]
     pub fn ordered(key: &'static str, of: fn(&T) -> [f64; 2]) -> Self {
         Self { key, check: Check::Ordered(of) }
     }
 
-    /// A setting that `check` judges: where its value will not do, `check` gives the value and what it must be.
+    /// A setting judged by `check`: an error of `check` holds the value and what it must be.
     #[must_use]
     pub fn other(key: &'static str, check: fn(&T) -> Result<(), (String, String)>) -> Self {
         Self { key, check: Check::Other(check) }
     }
 
-    /// Its key.
+    /// The setting's key.
     #[must_use]
     pub fn key(&self) -> &'static str {
         self.key
     }
 
-    /// Requires its value to be what it must be.
+    /// Checks the value of this setting in `all`.
     ///
     /// # Errors
-    /// [`SettingError::Range`].
+    /// [`SettingError::Range`] where the value does not meet the setting's condition.
     pub fn check(&self, all: &T) -> Result<(), SettingError> {
         let fault = match &self.check {
             Check::Free => return Ok(()),
@@ -261,7 +261,7 @@ fn fault(
     (!fits).then(|| (value(), must()))
 }
 
-/// Requires a setting to fulfil a condition; for [`Setting::other`].
+/// Requires a setting to meet a condition; for [`Setting::other`].
 ///
 /// # Errors
 /// The value, and what it must be.
@@ -273,12 +273,12 @@ pub(crate) fn require(
     if fits { Ok(()) } else { Err((format!("{value:?}"), must.into())) }
 }
 
-/// What is made of settings, all of which have defaults.
+/// A type made of settings, all of which have defaults.
 pub trait HasSettings: DeserializeOwned {
     /// Every setting, in the order in which they are checked.
     fn settings() -> Vec<Setting<Self>>;
 
-    /// What no single key decides.
+    /// Checks conditions that several settings must meet together.
     ///
     /// # Errors
     /// [`SettingError::Range`] names the key at fault.
@@ -287,7 +287,7 @@ pub trait HasSettings: DeserializeOwned {
     }
 }
 
-/// Every key of a `T`.
+/// Every key of a `T`'s settings.
 #[must_use]
 pub fn keys<T: HasSettings>() -> Vec<&'static str> {
     T::settings().iter().map(Setting::key).collect()
@@ -302,18 +302,18 @@ pub fn check<T: HasSettings>(all: &T) -> Result<(), SettingError> {
     all.together()
 }
 
-/// Reads and checks a JSON object with some of the keys of a `T`; what it leaves out has its default.
+/// Reads and checks a JSON object with some of the keys of a `T`; keys that it leaves out have their defaults.
 ///
 /// # Errors
-/// Text that is no JSON object, an unknown key (with the nearest known one), a value of the wrong type or out of its
-/// bounds (with its unit).
+/// [`SettingError`]: the text is no JSON object, a key is unknown (with the nearest known one), or a value is of the
+/// wrong type or out of its bounds (with its unit).
 pub fn read<T: HasSettings>(text: &str) -> Result<T, SettingError> {
     let all = from_object(object(text)?)?;
     check(&all)?;
     Ok(all)
 }
 
-/// Parses a JSON object. A whole number with a decimal point, which Python writes for one, becomes an integer.
+/// Parses a JSON object. An integer with a decimal point, as Python may write it (8.0), becomes an integer.
 ///
 /// # Errors
 /// [`SettingError::Syntax`]: text that is no JSON object, or that has a key twice.
@@ -321,7 +321,7 @@ pub fn object(text: &str) -> Result<Map<String, Value>, SettingError> {
     object_of(json(text).map_err(SettingError::Syntax)?)
 }
 
-/// As [`object`], of JSON that is parsed already.
+/// [`object`] for JSON that is parsed already.
 ///
 /// # Errors
 /// [`SettingError::Syntax`]: a value that is no JSON object.
@@ -333,19 +333,19 @@ pub fn object_of(value: Value) -> Result<Map<String, Value>, SettingError> {
     Ok(map)
 }
 
-/// A `T` of a JSON object with some of its keys; the values' bounds are not checked.
+/// The `T` of a JSON object with some of its keys; the values' bounds are not checked.
 ///
 /// # Errors
-/// An unknown key (with the nearest known one), a value of the wrong type.
+/// [`SettingError`]: an unknown key (with the nearest known one), a value of the wrong type.
 pub fn from_object<T: HasSettings>(given: Map<String, Value>) -> Result<T, SettingError> {
     known::<T>(&given, &keys::<T>())?;
     serde_json::from_value(given.into()).map_err(|e| SettingError::Syntax(plain_words(&e)))
 }
 
-/// A `base` with the keys that a JSON object gives in the place of its own; the values' bounds are not checked.
+/// The `base` with the values that a JSON object gives for some of its keys; the values' bounds are not checked.
 ///
 /// # Errors
-/// As [`from_object`].
+/// Those of [`from_object`].
 pub fn change<T: HasSettings + Serialize>(
     base: &T,
     given: Map<String, Value>,
@@ -357,7 +357,7 @@ pub fn change<T: HasSettings + Serialize>(
     serde_json::from_value(all).map_err(syntax)
 }
 
-/// Requires every key of a JSON object to be one of `keys`, and its value to be of the type that a `T` has there.
+/// Requires every key of a JSON object to be one of `keys`, and its value to have the type of that key in a `T`.
 ///
 /// # Errors
 /// [`SettingError::UnknownKey`] and [`SettingError::Type`].
@@ -371,7 +371,7 @@ pub(crate) fn known<T: DeserializeOwned>(
             let known = keys.join(", ");
             return Err(SettingError::UnknownKey { key: key.clone(), nearest, known });
         }
-        // each key by itself, so that an error can name it
+        // each key by itself, so that the error can name it
         let one = Map::from_iter([(key.clone(), value.clone())]);
         serde_json::from_value::<T>(one.into())
             .map_err(|e| SettingError::Type { key: key.clone(), problem: plain_words(&e) })?;
@@ -379,10 +379,10 @@ pub(crate) fn known<T: DeserializeOwned>(
     Ok(())
 }
 
-/// How alike two names must be, of 1, for one to be offered in the place of the other.
+/// The least similarity of two names, of at most 1, for one to be offered in place of the other.
 const NEAR: f64 = 0.75;
 
-/// The known name nearest to one that is unknown, where one is near.
+/// The known name nearest to an unknown one; `None` where no name is near.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = name.to_lowercase();
@@ -394,17 +394,18 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, known)| known)
 }
 
-/// A value as it is typed after `KEY=`: JSON, such as 3 or [1, 2], and else a text.
+/// A value typed after `KEY=`: JSON, such as 3 or [1, 2], or else a text.
 #[must_use]
 pub fn typed(value: &str) -> Value {
     serde_json::from_str(value).unwrap_or_else(|_| value.into())
 }
 
-/// Python writes 8.0 where 8 is meant; a number of either kind then reads as it should.
+/// Turns integers with a decimal point, which Python writes for some, into integers; integers everywhere serve as
+/// floats.
 fn whole_floats_to_integers(value: &mut Value) {
     match value {
         Value::Number(n) => {
-            // 2^53: every whole number up to it is exact
+            // every integer up to 2^53 (9.007e15) is exact
             let whole = n.as_f64().filter(|x| x.fract() == 0.0 && x.abs() < 9e15);
             if let (Some(x), true) = (whole, n.is_f64()) {
                 *value = Value::from(x as i64);

@@ -4,7 +4,7 @@ use csv::{ReaderBuilder, StringRecord, Terminator, Trim, WriterBuilder};
 
 use crate::text;
 
-/// A table's text: the head, then a line for each row, each ending with a line feed.
+/// A table's text: the head, then one line for each row; every line ends in a line feed.
 #[must_use]
 pub fn to_csv<Row, Cell>(head: &[&str], rows: impl IntoIterator<Item = Row>) -> String
 where
@@ -13,7 +13,7 @@ where
 {
     let mut writer =
         WriterBuilder::new().terminator(Terminator::Any(b'\n')).flexible(true).from_writer(vec![]);
-    // a row can fail to be written only where its writer does, and memory does not
+    // writing a row can fail only where its writer does, and a writer to memory does not
     let mut written = writer.write_record(head);
     for row in rows {
         written = written.and_then(|()| writer.write_record(row));
@@ -22,11 +22,11 @@ where
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// The head and the rows of a table, without the blanks around its cells and without empty lines. Its lines may have any
-/// line end; a byte-order mark is left out.
+/// The head and the rows of a table, without blanks around cells and without empty lines. The text may have any line
+/// ends and begin with a byte-order mark.
 ///
 /// # Errors
-/// A row with more or fewer cells than the head, and in which line; text with a quote that does not end.
+/// A message in words: a row with more or fewer cells than the head, and its line; a quote that does not end.
 pub fn from_csv(text: &str) -> Result<(StringRecord, Vec<StringRecord>), String> {
     let lines: Vec<&str> = text::lines(text).filter(|line| !line.trim().is_empty()).collect();
     let lines = lines.join("\n");

@@ -1,5 +1,5 @@
-//! Text files as people's editors leave them: byte-order marks, UTF-16, any line end; JSON whose faults name a key; and
-//! counted nouns and numbers in what is told.
+//! Text files as editors write them: byte-order marks, UTF-16, any line ends; JSON whose faults name a key; and nouns
+//! and numbers in messages.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A noun in the number that so many things want: 1 spike, 0 spikes, 2 branches.
+/// A noun in the form that goes with the number `n`: 1 spike, 0 spikes, 2 branches.
 #[must_use]
 pub fn noun<N: PartialEq + From<u8>>(n: N, one: &str) -> Cow<'_, str> {
     if n == N::from(1) {
@@ -24,13 +24,13 @@ pub fn noun<N: PartialEq + From<u8>>(n: N, one: &str) -> Cow<'_, str> {
     .into()
 }
 
-/// So many things: `1 simulation`, `2,048 simulations`.
+/// A number with its noun: `1 simulation`, `2,048 simulations`.
 pub fn count<N: PartialEq + From<u8> + Display + Copy>(n: N, one: &str) -> String {
     format!("{} {}", grouped(n), noun(n, one))
 }
 
-/// A number as people read it: the digits before the decimal point in groups of three, and a true minus sign. What is
-/// no plain number stays as it is.
+/// A number for readers: the digits before the decimal point in groups of three, and a true minus sign. Text that is
+/// not a plain number stays unchanged.
 pub fn grouped<N: Display>(n: N) -> String {
     let number = n.to_string();
     let (sign, digits) = match number.strip_prefix('-') {
@@ -52,7 +52,7 @@ pub fn grouped<N: Display>(n: N) -> String {
     out + rest
 }
 
-/// A time in words: `250 ms`, `8.5 s`, `2 min`, `3.0 h`, `2.5 days`.
+/// A time in s, in words: `250 ms`, `8.5 s`, `2 min`, `3.0 h`, `2.5 days`.
 #[must_use]
 pub fn time(seconds: f64) -> String {
     match seconds {
@@ -77,7 +77,7 @@ pub fn bytes(bytes: f64) -> String {
     }
 }
 
-/// A number with a fixed count of decimals and a true minus sign; a dash for what is no number.
+/// A number with `digits` decimals and a true minus sign; a dash for a number that is not finite.
 #[must_use]
 pub fn fixed(value: f64, digits: usize) -> String {
     if !value.is_finite() {
@@ -94,16 +94,16 @@ pub fn fixed(value: f64, digits: usize) -> String {
 
 const BOM: char = '\u{feff}';
 
-/// A text without the byte-order mark that may stand before it.
+/// A text without its byte-order mark, if it has one.
 #[must_use]
 pub fn without_bom(text: &str) -> &str {
     text.strip_prefix(BOM).unwrap_or(text)
 }
 
-/// The text of a file in UTF-8, or in UTF-16 where a byte-order mark says so; the mark is gone.
+/// The text of a file in UTF-8, or in UTF-16 where a byte-order mark says so, without the mark.
 ///
 /// # Errors
-/// Bytes that are neither, and the first of them.
+/// A message in words: the bytes are neither, with the place of the first bad one.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     if let Some(text) = utf16(bytes) {
         return Ok(text.into());
@@ -114,7 +114,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     }
 }
 
-/// As [`decode`], with a mark (�) for every byte that is no text: names in comments come in any encoding.
+/// [`decode`] with the mark � for every byte that is no text, since names in comments come in any encoding.
 #[must_use]
 pub fn decode_lossy(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(text) = utf16(bytes) {
@@ -123,7 +123,7 @@ pub fn decode_lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
 }
 
-/// UTF-16 after its byte-order mark.
+/// The text of bytes in UTF-16 with a byte-order mark; `None` without such a mark.
 fn utf16(bytes: &[u8]) -> Option<String> {
     let units = |rest: &[u8], unit: fn([u8; 2]) -> u16| -> String {
         let (pairs, _) = rest.as_chunks::<2>();
@@ -137,8 +137,8 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// The lines of a text. A line ends with LF, CR LF, CR alone, as old Macintosh programs write it, or what else Unicode
-/// ends a line with (VT, FF, NEL, LS, PS); one text may mix them.
+/// The lines of a text. A line ends with LF, CR LF, CR alone, as old Macintosh programs write it, or another line end
+/// of Unicode (VT, FF, NEL, LS, PS); one text may mix them.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = without_bom(text);
     std::iter::from_fn(move || {
@@ -147,19 +147,19 @@ pub fn lines(text: &str) -> impl Iterator<Item = &str> {
         }
         let end = rest.find(LINE_ENDS).unwrap_or(rest.len());
         let (line, after) = rest.split_at(end);
-        // CR LF is one end
+        // CR LF is a single line end
         rest = after.strip_prefix("\r\n").or(after.strip_prefix(LINE_ENDS)).unwrap_or(after);
         Some(line)
     })
 }
 
-/// What ends a line.
+/// The characters that end a line.
 const LINE_ENDS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// The JSON of a text.
 ///
 /// # Errors
-/// Text that is no JSON, and where; a key that an object has twice.
+/// A message in words: text that is no JSON, with the place of the fault; a key that an object has twice.
 pub fn json(text: &str) -> Result<Value, String> {
     let text = without_bom(text);
     if text.trim().is_empty() {
@@ -168,7 +168,7 @@ pub fn json(text: &str) -> Result<Value, String> {
     serde_json::from_str::<Once>(text).map(|once| once.0).map_err(|e| e.to_string())
 }
 
-/// JSON in which every object has each key once: of two one would be ignored.
+/// JSON in which no object has a key twice: of two values one would be ignored.
 struct Once(Value);
 
 impl<'de> Deserialize<'de> for Once {
@@ -234,15 +234,16 @@ impl<'de> Visitor<'de> for OnceVisitor {
 /// A value of a JSON text.
 ///
 /// # Errors
-/// Text that is no JSON, and where; a key that is there twice; a value of another type than is needed, and of which key.
+/// A message in words: text that is no JSON, with the place of the fault; a key that an object has twice; a value of
+/// the wrong type, with its key.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     from_value(json(text).map_err(|e| format!("not JSON: {e}"))?)
 }
 
-/// As [`from_json`], of JSON that is parsed already.
+/// [`from_json`] for JSON that is parsed already.
 ///
 /// # Errors
-/// A value of another type than is needed, and of which key.
+/// A message in words: a value of the wrong type, with its key.
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     let whole = match T::deserialize(&value) {
         Ok(found) => return Ok(found),
@@ -259,7 +260,7 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     Err(fault.unwrap_or(whole))
 }
 
-/// What a parser says of a value of the wrong type, without the names of Rust's types.
+/// A parser's message on a value of the wrong type, without the names of Rust's types.
 #[must_use]
 pub fn plain_words(error: &serde_json::Error) -> String {
     error

@@ -23,7 +23,7 @@ pub const GAS: f64 = 8.314_462_618_153_24;
 /// 0 °C in kelvin.
 pub const KELVIN_AT_0C: f64 = 273.15;
 
-/// A current of 1 nA through 1 µm² is this many mA/cm².
+/// The current density of 1 nA through 1 µm², in mA/cm².
 pub const NA_PER_UM2: f64 = 1e2; // nA/µm² -> mA/cm²
 
 /// RT/F in mV at a temperature in °C.

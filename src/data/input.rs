@@ -83,7 +83,7 @@ fn write_as<T: Element>(
 pub fn sweep(num_segments: usize, duration_ms: usize, every_ms: f64, weight: f64) -> Inputs {
     let mut inputs = Inputs::silent(num_segments, duration_ms);
     let duration = duration_ms as f64;
-    // the first event comes half an interval after the begin
+    // the first event comes half an interval after the start
     let times = (0..).map(|k| (f64::from(k) + 0.5) * every_ms.max(1e-3));
     for t in times.take_while(|t| *t < duration) {
         let there = 2.0 * t / duration;

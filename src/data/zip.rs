@@ -53,7 +53,7 @@ pub struct Entry {
     pub packed: u32,
     /// The file's length when unpacked, bytes.
     pub size: u32,
-    /// Where the file's header begins in the zip, in bytes from its begin.
+    /// Where the file's header begins in the zip, in bytes from its start.
     pub at: u32,
 }
 

@@ -1,5 +1,4 @@
-//! Input-output curves: how a neuron answers one, two, three ... synapses that are active at the
-//! same time.
+//! Input-output curves: the response of a neuron to one, two, three ... synapses that are active at the same time.
 
 use super::ready::{in_draft_steps, ready};
 use super::{Experiment, SynapticEvent};
@@ -13,17 +12,17 @@ use std::ops::ControlFlow;
 pub struct InputOutput {
     /// The neuron.
     pub params: NeuronParams,
-    /// The segment of the first synapse, of the second, ...; after the last it begins anew.
+    /// The segments of the first, the second ... synapse; after the last segment the order begins anew.
     pub order: Vec<usize>,
-    /// Weight of each.
+    /// Weight of each synapse's event.
     pub weight: f64,
-    /// The numbers of synapses.
+    /// The numbers of active synapses, one a point of the curve.
     pub counts: Vec<usize>,
-    /// The segment that is looked at besides the soma.
+    /// The segment whose voltage is recorded besides the soma's.
     pub probe: usize,
-    /// When they are active, ms.
+    /// Time at which the synapses are active, ms.
     pub start_ms: usize,
-    /// How long is simulated, ms.
+    /// Duration of the simulation, ms.
     pub duration_ms: usize,
 }
 
@@ -32,29 +31,29 @@ pub struct InputOutput {
 pub struct Response {
     /// Number of synapses.
     pub count: usize,
-    /// The soma's highest voltage above the one before the input, mV.
+    /// The soma's peak depolarisation: its highest voltage from the input on, above the voltage before the input, mV.
     pub soma_mv: f64,
-    /// The same of the segment looked at, at every step, mV.
+    /// The peak depolarisation of the probed segment, mV.
     pub dend_mv: f64,
-    /// Spikes.
+    /// Number of the soma's spikes.
     pub spikes: usize,
 }
 
 /// The points of several curves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Responses {
-    /// Curve after curve.
+    /// The points, curve by curve.
     pub curves: Vec<Vec<Response>>,
-    /// Whether they are a [draft](InputOutput::draft), to be looked at but not to be told in numbers.
+    /// Whether the points are a [draft](InputOutput::draft), good enough for a figure but not for numbers.
     pub draft: bool,
 }
 
-/// The weight of several synapses, without the digits that sums of floats leave behind.
+/// The weight of `count` synapses together, rounded to six decimals.
 pub fn of_several(count: u32, weight: f64) -> f64 {
     (f64::from(count) * weight * 1e6).round() / 1e6
 }
 
-/// `count` synapses active at once, those of a segment as one event of their summed weight.
+/// The events of `count` synapses active at `t_ms`; those on one segment are one event of their summed weight.
 pub fn at_once(order: &[usize], count: usize, weight: f64, t_ms: usize) -> Vec<SynapticEvent> {
     let mut counts: Vec<(usize, u32)> = Vec::new();
     for &segment in order.iter().cycle().take(count) {
@@ -71,7 +70,7 @@ pub fn at_once(order: &[usize], count: usize, weight: f64, t_ms: usize) -> Vec<S
 }
 
 impl InputOutput {
-    /// The simulation behind a point.
+    /// The experiment behind the point of `count` synapses.
     pub fn experiment(&self, count: usize) -> Experiment {
         Experiment {
             params: self.params.clone(),
@@ -83,10 +82,10 @@ impl InputOutput {
         }
     }
 
-    /// Simulates a point.
+    /// Simulates the point of `count` synapses.
     ///
     /// # Errors
-    /// As [`Experiment::run`].
+    /// Those of [`Experiment::run`].
     pub fn respond(&self, count: usize) -> Result<Response, SimError> {
         let outcome = self.experiment(count).run()?;
         let rise = |before: f64, peak: f64| before.max(peak) - before;
@@ -108,11 +107,11 @@ impl InputOutput {
 }
 
 impl InputOutput {
-    /// [All points at once](Self::respond_all) in steps of a tenth of a millisecond, in a quarter of the time: to the
-    /// eye the same curve, but that the soma may fire with one synapse more or less.
+    /// [All points at once](Self::respond_all) in steps of a tenth of a millisecond, in a quarter of the time: in a
+    /// figure the curve looks the same, but the soma may fire at one synapse more or less.
     ///
     /// # Errors
-    /// As [`respond`](Self::respond).
+    /// Those of [`respond`](Self::respond).
     pub fn draft(&self) -> Result<Vec<Response>, SimError> {
         match in_draft_steps(&self.params) {
             Some(params) => Self { params, ..self.clone() }.respond_all(),
@@ -120,11 +119,11 @@ impl InputOutput {
         }
     }
 
-    /// All points by the batch path in single precision: within a hundredth of [`respond`](Self::respond), but
-    /// where a spike is near: dendrites are looked at each ms, so that the top of a spike there is missed.
+    /// All points by the batch path in single precision. They are within a hundredth of [`respond`](Self::respond),
+    /// except near a spike: dendritic voltages are recorded each ms, so that the peak of a spike is missed there.
     ///
     /// # Errors
-    /// As [`respond`](Self::respond).
+    /// Those of [`respond`](Self::respond).
     pub fn respond_all(&self) -> Result<Vec<Response>, SimError> {
         let inputs: Vec<Inputs> =
             self.counts.iter().map(|count| self.experiment(*count).all_inputs()).collect();
@@ -135,7 +134,7 @@ impl InputOutput {
     }
 }
 
-/// Highest voltages from the input on, and spikes.
+/// The recorder of a point: the highest voltages from the input on, and the spikes.
 #[derive(Clone)]
 struct Peaks {
     start_ms: usize,
@@ -145,7 +144,7 @@ struct Peaks {
     soma: [f64; 2],
     dend: [f64; 2],
     spikes: usize,
-    /// The last two samples, for what lies between them and the next.
+    /// The last two samples, from which a peak between them and the next is found.
     last: [f64; 2],
 }
 
@@ -203,7 +202,7 @@ mod tests {
     fn synapses_go_round_and_those_of_a_segment_are_one_event() {
         let events = at_once(&[4, 5, 4], 5, 0.5, 7);
         let found: Vec<_> = events.iter().map(|e| (e.segment, e.weight, e.t_ms)).collect();
-        // 4 5 4, 4 5
+        // the segments in order are 4 5 4, then 4 5
         assert_eq!(found, [(4, 1.5, 7), (5, 1.0, 7)]);
         assert_eq!(at_once(&[4], 3, 0.1, 7)[0].weight, 0.3);
         assert!(at_once(&[], 3, 1.0, 0).is_empty());
@@ -214,7 +213,7 @@ mod tests {
     fn more_synapses_more_voltage_and_none_is_none() {
         let curve = curve(0.0008);
         let found = [0, 1, 20].map(|count| curve.respond(count).unwrap());
-        // without an input the neuron drifts to its rest, by less than 3 mV
+        // without an input the neuron drifts to its resting voltage, by less than 3 mV
         assert!(found[0].dend_mv < 3.0 && found[0].spikes == 0, "{found:?}");
         assert!(found[1].dend_mv > found[0].dend_mv && found[2].dend_mv > found[1].dend_mv);
         let alone = self::curve(0.0).respond(20).unwrap();
@@ -223,7 +222,7 @@ mod tests {
 
     #[test]
     fn all_points_at_once_are_the_curve() {
-        // far out, where it does not fire, and beside the soma, where it does
+        // synapses far from the soma, which do not make it fire, and beside the soma, which do
         for (order, fires) in [(vec![4, 5], false), (vec![0], true)] {
             let counts = (0..=40).step_by(4).collect();
             let curve = InputOutput { counts, probe: order[0], order, ..curve(0.0008) };
@@ -232,12 +231,12 @@ mod tests {
             for found in &found {
                 let exact = curve.respond(found.count).unwrap();
                 assert_eq!(found.spikes, exact.spikes, "{}", found.count);
-                // single precision is off by 2e-3 mV (root mean square); in a spike, which rises by some 100 mV a
-                // ms, a time that is off by a hundredth of a step shows
+                // single precision errs by 2e-3 mV (root mean square); in a spike, which rises by some 100 mV a ms, a
+                // time that is off by a hundredth of a step is visible
                 let bound = if exact.spikes > 0 { 1.0 } else { 0.02 };
                 assert!((found.soma_mv - exact.soma_mv).abs() < bound, "{found:?} {exact:?}");
-                // the batch path tells of dendrites each ms only: the top of a synaptic potential lies a hundredth
-                // of it or less above its samples, that of a spike tens of millivolts
+                // the batch path records dendritic voltages each ms only: the peak of a synaptic potential lies at most
+                // a hundredth of its height above the samples, that of a spike tens of millivolts
                 let missed =
                     if exact.spikes > 0 { f64::INFINITY } else { 0.1 + 0.01 * exact.dend_mv };
                 let below = exact.dend_mv - found.dend_mv;
@@ -251,8 +250,8 @@ mod tests {
 
     #[test]
     fn the_draft_is_the_curve_to_the_eye() {
-        // lesson 3's curves, whose soma has no channels: the first panel is 90 mV and 170 pixels high, and shows what a
-        // further input adds with 80 pixels for some 20 mV
+        // lesson 3's curves, of a soma without channels: the first panel is 90 mV and 170 pixels high, and the second
+        // shows the effect of a further input with 80 pixels for some 20 mV
         for g_max_nmda in [0.0, 0.0008] {
             let passive = self::curve(g_max_nmda);
             let params = NeuronParams { rho_factor: 0.0, ..passive.params };
@@ -265,13 +264,13 @@ mod tests {
                 assert_eq!((a.count, a.spikes), (b.count, 0));
                 assert!((a.soma_mv - b.soma_mv).abs() < 0.1, "{a:?} {b:?}");
                 let off = a.dend_mv - b.dend_mv;
-                // a pixel, and a hundredth of the rise
+                // a pixel, and a hundredth of the depolarisation
                 assert!(off.abs() < 0.53 + 0.01 * b.dend_mv, "{a:?} {b:?}");
                 assert!((off - last).abs() < 0.25, "{a:?} {b:?}");
                 last = off;
             }
         }
-        // with its channels it fires with as many synapses, or one more or less
+        // with its channels the soma fires at the same number of synapses, or one more or less
         let counts = (0..=40).collect();
         let curve = InputOutput { counts, order: vec![0], probe: 0, ..curve(0.0008) };
         let fires = |curve: Vec<Response>| curve.into_iter().find(|r| r.spikes > 0).unwrap().count;

@@ -1,4 +1,4 @@
-//! Drafts: pictures of what an experiment finds, to be looked at until it is simulated exactly.
+//! Drafts: approximate outcomes of an experiment, shown until it is simulated exactly.
 
 use super::ready::{DRAFT_PER_MS, Voltages, in_draft_steps, voltages};
 use super::samples::Samples;
@@ -7,12 +7,13 @@ use super::{Experiment, Opened, OpenedChannel, Outcome};
 use crate::sim::{NeuronParams, SimError};
 
 impl Experiment {
-    /// Simulates it in steps of a tenth of a millisecond, by the batch path unless there is a clamp or a close-up, and
-    /// draws straight lines between them: a picture of what [`run`](Self::run) finds, in a quarter of the time, by the
-    /// batch path in a fifteenth. Spikes may be off by about a millisecond, or in a long train by more.
+    /// Simulates the experiment in steps of a tenth of a millisecond, by the batch path unless there is a clamp or a
+    /// close-up, and interpolates linearly between the steps: an approximation of [`run`](Self::run) in a quarter of
+    /// the time, by the batch path in a fifteenth. Spikes may be off by about a millisecond, or in a long train by
+    /// more.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    /// Those of [`run`](Self::run).
     pub fn draft(&self) -> Result<Outcome, SimError> {
         let Some(params) = in_draft_steps(&self.params) else {
             return Ok(Outcome { draft: true, ..self.run()? });
@@ -50,7 +51,8 @@ impl Experiment {
         })
     }
 
-    /// Simulates it with these parameters, without clamp and close-up, by the batch path in single precision.
+    /// Simulates the experiment with these parameters, without clamp and close-up, by the batch path in single
+    /// precision.
     fn by_the_batch_path(&self, params: &NeuronParams) -> Result<Outcome, SimError> {
         let (per_ms, rows) = (params.samples_per_ms, params.num_rows());
         let Voltages { soma_mv, dend_mv } = voltages::<true>(params, self.all_inputs())?;
@@ -74,7 +76,7 @@ impl Experiment {
     }
 }
 
-/// The samples and, on straight lines between each two of them, `times` - 1 more.
+/// The samples with `times` - 1 more on a straight line between each two neighbours.
 fn between(samples: &Samples, times: usize) -> Samples {
     let mut all = Vec::with_capacity(samples.len() * times);
     for pair in samples.windows(2) {
@@ -113,19 +115,19 @@ mod tests {
         assert_eq!(draft.soma_mv.len(), fine.soma_mv.len());
         assert_eq!(draft.dend_mv.len(), fine.dend_mv.len());
         let (first, close) = (fine.spikes_ms[0], draft.close_up.unwrap());
-        // a spike's upstroke takes half a millisecond: within that it looks the same
+        // a spike's upstroke takes half a millisecond: an error below that does not show
         assert!((draft.spikes_ms[0] - first).abs() < 0.5, "{} {first}", draft.spikes_ms[0]);
         let window = |opened: &Opened| opened.leak.len();
-        // windows begin and end on a step of each
+        // windows begin and end on a step, and the two have different steps
         assert!(window(&close).abs_diff(window(fine.close_up.as_ref().unwrap())) <= 8);
         assert!(close.channels.iter().all(|c| c.current.len() == window(&close)));
-        // before the step both rest at the same voltage
+        // before the current step both are at the same resting voltage
         assert!((draft.soma_mv[799] - fine.soma_mv[799]).abs() < 0.05);
     }
 
     #[test]
     fn a_draft_by_the_batch_path_looks_as_what_it_is_a_draft_of() {
-        // beside the soma, where it fires, and far out, where it does not
+        // a synapse beside the soma, which makes it fire, and one far out, which does not
         for (segment, weight, fires) in [(0, 40.0, true), (5, 12.0, false)] {
             let event = SynapticEvent::excitatory(segment, 20, weight);
             let events = Experiment::of_events(NeuronParams::default(), 150, vec![event]);
@@ -142,8 +144,8 @@ mod tests {
             for (a, b) in draft.spikes_ms.iter().zip(&fine.spikes_ms) {
                 assert!((a - b).abs() < 1.0, "{a} {b}");
             }
-            // an upstroke of 30 mV/ms that is half a step late is 1.5 mV too low then, which is a tenth of a pixel to the
-            // side; a panel is 145 mV and 100 pixels high, so that all else is within a pixel
+            // an upstroke of 30 mV/ms that is half a step late is 1.5 mV too low then, which is a tenth of a pixel to
+            // the side; a panel is 145 mV and 100 pixels high, so that all other errors are within a pixel
             let off = |a: &Samples, b: &Samples| -> Vec<f64> {
                 a.iter().zip(b.iter()).map(|(a, b)| (a - b).abs()).collect()
             };

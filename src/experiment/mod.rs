@@ -1,5 +1,5 @@
-//! Experiments on one neuron: what is asked of the simulator, and what comes back. Nothing here knows the browser: a
-//! worker runs an experiment for the page, a test runs it natively, and both get the same bits.
+//! Experiments on one neuron: their settings and their outcomes. Nothing in this room knows the browser: a worker runs
+//! an experiment for the page, a test runs it natively, and both get the same bits.
 
 pub mod curves;
 mod draft;
@@ -22,15 +22,15 @@ pub use setup::{CloseUp, Experiment, SynapticEvent};
 use spikes::spikes;
 
 impl Experiment {
-    /// Synaptic events reach a neuron, and nothing is looked at more closely.
+    /// An experiment with synaptic events alone: without clamp, close-up and watched segments.
     pub fn of_events(params: NeuronParams, duration_ms: usize, events: Vec<SynapticEvent>) -> Self {
         Self { params, duration_ms, clamp: None, events, close_up: None, watch: Vec::new() }
     }
 
-    /// Simulates it.
+    /// Simulates the experiment.
     ///
     /// # Errors
-    /// What the simulator cannot run: parameters, inputs or clamp out of bounds.
+    /// [`SimError`]: parameters, inputs or clamp out of bounds; a voltage that diverges.
     pub fn run(&self) -> Result<Outcome, SimError> {
         let mut running = Running::new(self.clone())?;
         loop {
@@ -48,15 +48,15 @@ pub struct RateCurve {
     pub params: NeuronParams,
     /// Amplitudes, nA.
     pub amplitudes_na: Vec<f64>,
-    /// How long each step lasts, ms.
+    /// Duration of each step, ms.
     pub duration_ms: usize,
 }
 
 impl RateCurve {
-    /// The rate at one amplitude: spikes during the step, a second.
+    /// The firing rate at one amplitude: the number of spikes during the step, per second.
     ///
     /// # Errors
-    /// As [`Experiment::run`].
+    /// Those of [`Experiment::run`].
     pub fn rate_hz(&self, amplitude_na: f64) -> Result<f64, SimError> {
         let duration_ms = self.duration_ms as f64;
         let clamp = CurrentClamp { start_ms: 0.0, duration_ms, amplitude_na };
@@ -70,10 +70,10 @@ impl RateCurve {
     }
 }
 
-/// A trace that NEURON recorded, with the experiment that it recorded it of.
+/// A trace that NEURON recorded, and the experiment that NEURON simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recorded {
-    /// Neuron and inputs.
+    /// The neuron and its inputs.
     pub experiment: Experiment,
     /// NEURON's soma voltage at every step, mV.
     pub neuron_mv: Samples,
@@ -82,20 +82,20 @@ pub struct Recorded {
 /// Our trace beside NEURON's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// What we get.
+    /// Our outcome of the experiment.
     pub ours: Outcome,
     /// NEURON's soma voltage at every step, mV.
     pub neuron_mv: Samples,
     /// Largest difference, mV.
     pub max_difference_mv: f64,
-    /// When it is, ms.
+    /// Time of the largest difference, ms.
     pub at_ms: f64,
 }
 
-/// A recorded trace that cannot be compared with.
+/// The error of a recorded trace that cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordedError {
-    /// It cannot be simulated.
+    /// The experiment cannot be simulated.
     #[error(transparent)]
     Sim(#[from] SimError),
     /// The two traces differ in length.
@@ -109,10 +109,10 @@ pub enum RecordedError {
 }
 
 impl Recorded {
-    /// Simulates what NEURON simulated and compares.
+    /// Simulates the experiment that NEURON simulated, and compares the traces.
     ///
     /// # Errors
-    /// An experiment that cannot be simulated, or traces of different lengths.
+    /// [`RecordedError`]: an experiment that cannot be simulated, or traces of different lengths.
     pub fn compare(&self) -> Result<Comparison, RecordedError> {
         let ours = self.experiment.run()?;
         if ours.soma_mv.len() != self.neuron_mv.len() {
@@ -127,7 +127,7 @@ impl Recorded {
             .zip(self.neuron_mv.iter())
             .map(|(a, b)| (a - b).abs())
             .enumerate()
-            // a NaN, once found, stays: nothing is larger than it
+            // a NaN stays the largest once found: no comparison with it holds
             .fold(
                 (0, 0.0),
                 |most, this| {
@@ -139,7 +139,7 @@ impl Recorded {
     }
 }
 
-/// The non-zero weights of inputs as events.
+/// The non-zero weights of `inputs` as events.
 pub fn events(inputs: &Inputs) -> Vec<SynapticEvent> {
     [(true, &inputs.exc), (false, &inputs.inh)]
         .into_iter()

@@ -1,4 +1,4 @@
-//! One input spike changed: where, how, and what the neuron answers to it.
+//! A change of one input spike: the change itself, the changed input, and the neuron's response.
 
 use super::outputs::Outputs;
 use super::{Experiment, Outcome, events};
@@ -6,7 +6,7 @@ use crate::data::Targets;
 use crate::sim::{Inputs, NeuronParams};
 use ndarray::{ArrayView1, ArrayView2};
 
-/// A stretch of a simulation from its start.
+/// The first milliseconds of a simulation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stretch {
     /// Number of segments.
@@ -22,7 +22,7 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// How long the stretch is, ms.
+    /// Length of the stretch, ms.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
     pub fn len(&self) -> usize {
@@ -30,7 +30,7 @@ impl Stretch {
     }
 }
 
-/// What is done to one spike.
+/// The kind of change of one spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Change {
     /// A new excitatory spike.
@@ -38,14 +38,14 @@ pub enum Change {
     Excite,
     /// A new inhibitory spike.
     Inhibit,
-    /// The segment's spike that is nearest in time is taken away.
+    /// Removal of the spike of the segment that is nearest in time.
     Remove,
 }
 
 /// A change of one input spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Nudge {
-    /// What is done to the spike.
+    /// The kind of change.
     pub change: Change,
     /// The spike's segment, from 0.
     pub segment: usize,
@@ -55,19 +55,19 @@ pub struct Nudge {
     pub weight: f64,
 }
 
-/// An input, and where it differs from the one that it was made of.
+/// A changed input, and the place of the change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Nudged {
     /// Excitatory weights, a row a segment.
     pub exc: Vec<f64>,
-    /// Inhibitory weights.
+    /// Inhibitory weights, a row a segment.
     pub inh: Vec<f64>,
-    /// Segment and millisecond of the change; none where nothing could be changed.
+    /// Segment and millisecond of the change; `None` where no spike could be changed.
     pub at: Option<(usize, usize)>,
 }
 
 impl Nudge {
-    /// The stretch's input with the change.
+    /// The stretch's input with the change made.
     #[must_use]
     pub fn apply(self, stretch: &Stretch) -> Nudged {
         let (len, row) = (stretch.len(), self.segment.min(stretch.segments.saturating_sub(1)));
@@ -108,12 +108,12 @@ pub fn experiment(params: &NeuronParams, exc: &[f64], inh: &[f64]) -> Experiment
     Experiment::of_events(params.clone(), duration_ms, events(&inputs))
 }
 
-/// A simulation's targets, as a twin's outputs.
+/// A simulation's targets in the form of a twin's outputs.
 #[must_use]
 pub fn targets(params: &NeuronParams, outcome: &Outcome) -> Outputs {
     let rows = params.num_rows();
     let soma = ArrayView1::from(&outcome.soma_mv.0);
-    // the last sample is the moment after the last ms
+    // the last sample is at the end of the last ms
     let columns = outcome.dend_mv.len() / rows.max(1);
     let Ok(dend) = ArrayView2::from_shape((rows, columns), &outcome.dend_mv.0) else {
         return Outputs::default();

@@ -1,10 +1,10 @@
-//! What a simulation showed.
+//! The outcome of an experiment.
 
 use serde::{Deserialize, Serialize};
 
 use super::samples::Samples;
 
-/// What a simulation showed.
+/// The outcome of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Length of a step, ms.
@@ -13,20 +13,20 @@ pub struct Outcome {
     pub soma_mv: Samples,
     /// Dendritic voltages at 0, 1, 2 ... ms, row after row from the soma outwards, mV.
     pub dend_mv: Samples,
-    /// The highest voltage of each segment at any step from the first event on (of all steps where there is no
-    /// event), mV.
+    /// The highest voltage of each segment at any step from the first event on (of all steps where there is no event),
+    /// mV.
     pub dend_peaks_mv: Samples,
     /// Segments that were watched, each with its voltage at every step, mV.
     pub watched_mv: Vec<(usize, Samples)>,
     /// Times of the spikes' peaks, ms.
     pub spikes_ms: Vec<f64>,
-    /// The window with every channel open.
+    /// The currents and gates of every channel within the close-up's window; `None` without a close-up.
     pub close_up: Option<Opened>,
-    /// Whether it is a [draft](super::Experiment::draft), to be looked at but not to be told in numbers.
+    /// Whether the outcome is a [draft](super::Experiment::draft), good enough for a figure but not for numbers.
     pub draft: bool,
 }
 
-/// Every channel over a short window, at every step.
+/// Currents and gates of every channel over a short window, at every step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
     /// Time of the first sample, ms.
@@ -35,11 +35,11 @@ pub struct Opened {
     pub cai_mm: Samples,
     /// The leak's current density, mA/cm², outward positive.
     pub leak: Samples,
-    /// In the order of [`Channel::ALL`](crate::sim::Channel::ALL).
+    /// The channels, in the order of [`Channel::ALL`](crate::sim::Channel::ALL).
     pub channels: Vec<OpenedChannel>,
 }
 
-/// One channel over the window.
+/// Current and gates of one channel over the window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpenedChannel {
     /// Current density, mA/cm², outward positive.
@@ -51,7 +51,7 @@ pub struct OpenedChannel {
 }
 
 impl Outcome {
-    /// The voltage of a segment that was watched, at every step, mV; empty where it was not.
+    /// The voltage of a watched segment at every step, mV; empty where the segment was not watched.
     pub fn watched(&self, segment: usize) -> &[f64] {
         self.watched_mv.iter().find(|(row, _)| *row == segment).map_or(&[], |(_, mv)| mv)
     }

@@ -1,4 +1,4 @@
-//! The five targets of a stretch, as a neuron has them and as a twin foretells them.
+//! The five targets of a stretch of time, of a neuron or as a twin predicts them.
 
 use super::samples::Samples;
 use crate::data::Targets;
@@ -9,25 +9,25 @@ use std::ops::Range;
 /// A neuron's targets or a twin's outputs, in the units of the targets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outputs {
-    /// Probability of a spike in each ms; 0 or 1 of a neuron.
+    /// Probability of a spike in each ms; of a neuron 0 or 1.
     pub spikes: Samples,
-    /// Soma voltage, mV.
+    /// Capped soma voltage, mV.
     pub soma_mv: Samples,
-    /// Probability of a near spike; 0 or 1 of a neuron.
+    /// Probability of a near spike in each ms; of a neuron 0 or 1.
     pub near: Samples,
-    /// Rate, Hz.
+    /// Instantaneous rate, Hz.
     pub rate_hz: Samples,
-    /// Dendritic voltages, mV, a row a segment.
+    /// Capped dendritic voltages, mV, a row a segment.
     pub dend_mv: Samples,
-    /// How long the twin took, ms; 0 of a neuron.
+    /// The twin's computing time, ms; 0 for a neuron.
     pub took_ms: f64,
 }
 
 impl Outputs {
-    /// A neuron's targets in some of their ms.
+    /// A neuron's targets within the range `ms`.
     ///
     /// # Panics
-    /// Ms beyond the targets' end.
+    /// Where `ms` goes beyond the targets' end.
     pub fn of(targets: &Targets, ms: Range<usize>) -> Self {
         let events = |of: &Array1<bool>| ms.clone().map(|t| f64::from(u8::from(of[t]))).collect();
         let row = |s: usize| ms.clone().map(move |t| f64::from(targets.dend_v[(s, t)]));

@@ -1,4 +1,4 @@
-//! Neurons made ready for the batch path: a slider moves through the same few again and again.
+//! Simulators kept for the batch path: a slider returns to the same few neurons again and again.
 
 use crate::settings::SettingError;
 use crate::sim::batch::BatchRecorder;
@@ -11,17 +11,17 @@ use std::rc::Rc;
 pub(super) const DRAFT_PER_MS: usize = 10;
 
 thread_local! {
-    /// The last one first.
+    /// The simulators, the last used first.
     static READY: RefCell<Vec<Rc<BatchSimulator>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Neurons that stay ready: lesson 3 compares three and two, in steps of a draft and in their own.
+/// The most simulators kept: lesson 3 compares three neurons and two, in steps of a draft and in their own.
 const MOST_READY: usize = 12;
 
-/// The batch path in single precision for a neuron, whose targets do not matter.
+/// A simulator of the batch path in single precision; the settings of the neuron's targets are ignored.
 ///
 /// # Errors
-/// The first parameter that is out of its bounds.
+/// [`SettingError`] names the first parameter that is out of its bounds.
 pub(super) fn ready(params: &NeuronParams) -> Result<Rc<BatchSimulator>, SettingError> {
     let params = NeuronParams { targets: TargetParams::default(), ..params.clone() };
     READY.with_borrow_mut(|ready| {
@@ -40,14 +40,16 @@ pub(super) fn ready(params: &NeuronParams) -> Result<Rc<BatchSimulator>, Setting
     })
 }
 
-/// The neuron in steps of a draft; none where its own steps are as long, or no whole number of its own is one of these.
+/// The neuron with a draft's steps; `None` where its own steps are as long, or a draft's step is no whole number of
+/// them.
 pub(super) fn in_draft_steps(params: &NeuronParams) -> Option<NeuronParams> {
     let fine = params.samples_per_ms;
     let coarser = fine > DRAFT_PER_MS && fine.is_multiple_of(DRAFT_PER_MS);
     coarser.then(|| NeuronParams { samples_per_ms: DRAFT_PER_MS, ..params.clone() })
 }
 
-/// The soma's voltage at every step, and those of the segments, a row a step or else a row a ms, mV.
+/// The soma's voltage at every step, and the segments' voltages, mV: a row a step where `EVERY_STEP`, otherwise a row a
+/// ms.
 #[derive(Default)]
 pub(super) struct Voltages<const EVERY_STEP: bool> {
     pub(super) soma_mv: Vec<f64>,
@@ -66,7 +68,7 @@ impl<const EVERY_STEP: bool> BatchRecorder for Voltages<EVERY_STEP> {
 /// Simulates one input by the batch path in single precision.
 ///
 /// # Errors
-/// The first parameter that is out of its bounds, or inputs of another neuron.
+/// [`SimError`]: the first parameter that is out of its bounds, or inputs of another neuron.
 pub(super) fn voltages<const EVERY_STEP: bool>(
     params: &NeuronParams,
     inputs: Inputs,

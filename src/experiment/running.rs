@@ -1,5 +1,5 @@
-//! An experiment that is simulated piece by piece, so that a worker hears a newer question between two pieces. The bits
-//! do not depend on the pieces.
+//! An experiment that is simulated piece by piece, so that a worker receives a newer question between two pieces. The
+//! pieces do not change the bits.
 
 use super::outcome::{Opened, OpenedChannel, Outcome};
 use super::samples::Samples;
@@ -8,7 +8,7 @@ use super::spikes::spikes;
 use crate::sim::run::Run;
 use crate::sim::{Channel, Inputs, Neuron, OutOfMemory, Quantity, Recorder, Recording, SimError};
 
-/// An experiment on its way.
+/// An experiment that is being simulated.
 #[derive(Debug)]
 pub struct Running {
     of: Experiment,
@@ -17,19 +17,19 @@ pub struct Running {
 
 #[derive(Debug)]
 enum Stage {
-    /// The whole time.
+    /// The simulation of the whole duration.
     Trace(Box<Run<Inputs, EveryStep>>),
-    /// Again up to the end of the window, with every channel recorded within it.
+    /// A second simulation up to the end of the close-up's window, in which every channel is recorded.
     Window(Box<Outcome>, Box<Run<Inputs, Windowed>>),
-    /// All is said.
+    /// The outcome has been returned.
     Over,
 }
 
 impl Running {
-    /// The neuron at rest.
+    /// The experiment before its first step, the neuron at rest.
     ///
     /// # Errors
-    /// What the simulator cannot run: parameters, inputs or clamp out of bounds.
+    /// [`SimError`]: parameters, inputs or clamp out of bounds.
     pub fn new(of: Experiment) -> Result<Self, SimError> {
         let (per_ms, rows) = (of.params.samples_per_ms, of.params.num_rows());
         let watch = of.watch.iter().copied().filter(|row| *row < rows);
@@ -46,10 +46,10 @@ impl Running {
         Ok(Self { of, stage: Stage::Trace(Box::new(run)) })
     }
 
-    /// Simulates `ms` more; the outcome once all is simulated, and nothing after that.
+    /// Simulates `ms` milliseconds more; returns the outcome once all is simulated, and `None` before and after that.
     ///
     /// # Errors
-    /// A voltage that diverges.
+    /// [`SimError::Diverged`] where the voltage diverges.
     pub fn advance(&mut self, ms: usize) -> Result<Option<Outcome>, SimError> {
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Trace(mut run) => {
@@ -99,7 +99,7 @@ impl Running {
         }
     }
 
-    /// The run up to the window's end.
+    /// The second run, up to the end of the window `at`.
     fn window(&self, at: CloseUp, spikes_ms: &[f64]) -> Result<Run<Inputs, Windowed>, SimError> {
         let per_ms = self.of.params.samples_per_ms as f64;
         let spike = spikes_ms.get(at.spike).or(spikes_ms.last());
@@ -121,7 +121,7 @@ impl Running {
     }
 }
 
-/// Keeps a recording to the steps of a window.
+/// A recorder that keeps a recording of the steps of a window only.
 #[derive(Debug)]
 struct Windowed {
     steps: std::ops::RangeInclusive<usize>,
@@ -154,12 +154,12 @@ impl Recorder for Windowed {
     }
 }
 
-/// Keeps a recording, and what happens in the dendrite between its samples.
+/// A recorder that keeps a recording, the peaks of every segment, and the watched segments at every step.
 #[derive(Debug)]
 struct EveryStep {
     recording: Recording,
     watched: Vec<(usize, Samples)>,
-    /// The step from which on peaks count.
+    /// The first step that counts for the peaks.
     from: usize,
     peaks_mv: Vec<f64>,
 }

@@ -1,12 +1,12 @@
-//! Long arrays in messages between workers: as bytes, which a browser copies in one go, not as an array of
-//! numbers, which it would walk one by one.
+//! Long arrays in messages between workers: as bytes, which a browser copies in one go, where it would walk an array of
+//! numbers one by one.
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
 
-/// Samples of a trace; every bit arrives.
+/// Samples of a trace; a message carries them with all their bits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Samples(pub Vec<f64>);
 

@@ -1,21 +1,21 @@
-//! What is simulated: a neuron, what reaches it, and how closely to look.
+//! The settings of an experiment: a neuron, its inputs, and what is recorded in detail.
 
 use serde::{Deserialize, Serialize};
 
 use crate::sim::{CurrentClamp, Inputs, NeuronParams};
 
-/// One simulation: a neuron, what reaches it, and how closely to look.
+/// One simulation: a neuron, its inputs, and what is recorded in detail.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {
     /// The neuron.
     pub params: NeuronParams,
-    /// How long, ms.
+    /// Duration of the simulation, ms.
     pub duration_ms: usize,
-    /// Current into the soma.
+    /// Current into the soma; `None`: no electrode.
     pub clamp: Option<CurrentClamp>,
     /// Synaptic events.
     pub events: Vec<SynapticEvent>,
-    /// A window to open every channel in.
+    /// The window in which every channel is recorded; `None`: no window.
     pub close_up: Option<CloseUp>,
     /// Segments whose voltage is kept at every step; numbers beyond the neuron's segments are left out.
     #[serde(default)]
@@ -25,13 +25,13 @@ pub struct Experiment {
 /// One weighted input spike.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SynapticEvent {
-    /// Which segment; 0 is next to the soma.
+    /// Index of the segment; 0 is next to the soma.
     pub segment: usize,
-    /// Its 1 ms bin.
+    /// The event's bin of 1 ms.
     pub t_ms: usize,
-    /// Excitatory (AMPA and NMDA), else inhibitory (GABA_A).
+    /// Whether the event is excitatory (AMPA and NMDA); otherwise it is inhibitory (GABA_A).
     pub excitatory: bool,
-    /// Its weight.
+    /// Weight of the event.
     pub weight: f64,
 }
 
@@ -42,27 +42,28 @@ impl SynapticEvent {
     }
 }
 
-/// Where to open the channels: around a spike, or around a time where the neuron does not fire.
+/// The place of the window in which channels are recorded: around a spike, or around a time where the neuron does not
+/// fire.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CloseUp {
-    /// Which spike, counted from 0; the last one where there are fewer.
+    /// Number of the spike, from 0; the last spike where there are fewer.
     pub spike: usize,
-    /// The time looked at where there is no spike, ms.
+    /// Centre of the window where there is no spike, ms.
     pub without_spike_ms: f64,
-    /// How long before the spike the window begins, ms.
+    /// Time from the window's start to the spike, ms.
     pub before_ms: f64,
-    /// How long after the spike the window ends, ms.
+    /// Time from the spike to the window's end, ms.
     pub after_ms: f64,
 }
 
 impl Experiment {
-    /// Its events as the simulator takes them.
+    /// All events as the simulator's inputs.
     pub(super) fn all_inputs(&self) -> Inputs {
         self.inputs(self.duration_ms)
     }
 
-    /// The events of the first `duration_ms` as the simulator takes them; those outside the
-    /// neuron or the time are left out.
+    /// The events of the first `duration_ms` ms as the simulator's inputs; events on other rows than the neuron's, or
+    /// later, are left out.
     pub(super) fn inputs(&self, duration_ms: usize) -> Inputs {
         let rows = self.params.num_rows();
         let mut inputs = Inputs::silent(rows, duration_ms);

@@ -1,8 +1,9 @@
-//! What an experiment counts as a spike.
+//! The spikes of an experiment.
 //!
-//! The data sets' rule, and the command line's, is that every local maximum of the soma's voltage at or above a
-//! threshold is one ([`peaks_at_least`]). With channels switched off it also counts the end of a passive charging, so
-//! here a peak needs an upstroke and a way back besides. Of a cell with its channels both rules count the same.
+//! The rule of the data sets and of the command line is that every local maximum of the soma's voltage at or above a
+//! threshold is a spike ([`peaks_at_least`]). With channels switched off that rule also counts the end of a passive
+//! charging, so that here a peak must have an upstroke and a way back too. For a cell with its channels both rules
+//! agree.
 
 use crate::data::target::peaks_at_least;
 use ndarray::ArrayView1;
@@ -10,14 +11,14 @@ use ndarray::ArrayView1;
 /// The least slope of an upstroke, mV/ms. The largest current of the page, 0.6 nA, charges the soma by 27 mV/ms where no
 /// channel helps; spikes of a cell with either fast sodium channel rise by more than 900.
 const UPSTROKE_MV_MS: f64 = 100.0;
-/// How long before its peak a spike has its upstroke, ms.
+/// The time before its peak within which a spike has its upstroke, ms.
 const WITHIN_MS: f64 = 2.0;
-/// How far the voltage comes back, mV, ...
+/// The least fall after a spike's peak, mV ...
 const BACK_MV: f64 = 10.0;
-/// ... and how soon, ms.
+/// ... and the time within which the voltage falls so far, ms.
 const BACK_MS: f64 = 5.0;
 
-/// The steps at which spikes peak, of a soma voltage (mV) at every step of `dt_ms`.
+/// The steps at which spikes peak, of a soma voltage (mV) at every step of `dt_ms` ms, with a threshold in mV.
 pub fn spikes(soma_mv: &[f64], dt_ms: f64, threshold_mv: f64) -> Vec<usize> {
     let steps = |ms: f64| (ms / dt_ms).round() as usize;
     let is_spike = |&peak: &usize| {
@@ -25,7 +26,7 @@ pub fn spikes(soma_mv: &[f64], dt_ms: f64, threshold_mv: f64) -> Vec<usize> {
         let after = &soma_mv[peak..soma_mv.len().min(peak + steps(BACK_MS) + 1)];
         let rises = before.windows(2).any(|w| w[1] - w[0] >= UPSTROKE_MV_MS * dt_ms);
         let falls = after.iter().any(|v| soma_mv[peak] - v >= BACK_MV);
-        // at the end of the trace the way back is not seen any more
+        // the fall may lie beyond the end of the trace
         let cut_off = peak + steps(BACK_MS) >= soma_mv.len();
         rises && (falls || cut_off)
     };
@@ -36,7 +37,7 @@ pub fn spikes(soma_mv: &[f64], dt_ms: f64, threshold_mv: f64) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// A trace at 0.1 ms through points (ms, mV), straight between them.
+    /// A trace at 0.1 ms through points (ms, mV), with straight lines between them.
     fn trace(points: &[(f64, f64)]) -> Vec<f64> {
         let end = points.last().unwrap().0;
         let at = |t: f64| {
@@ -54,13 +55,13 @@ mod tests {
         // the end of a current step into a membrane without channels
         let passive = trace(&[(0.0, -85.0), (10.0, 60.0), (20.0, 100.0), (40.0, -60.0)]);
         assert_eq!(spikes(&passive, 0.1, 0.0), [0; 0]);
-        // up, and it stays
+        // the voltage rises and stays high
         let stuck = trace(&[(0.0, -70.0), (1.0, 40.0), (1.2, 38.0), (20.0, 36.0)]);
         assert_eq!(spikes(&stuck, 0.1, 0.0), [0; 0]);
-        // below the threshold
+        // a peak below the threshold
         let low = trace(&[(0.0, -70.0), (1.0, -5.0), (2.0, -70.0), (20.0, -70.0)]);
         assert_eq!(spikes(&low, 0.1, 0.0), [0; 0]);
-        // the trace ends before it can come back
+        // the trace ends before the voltage can fall
         let last = trace(&[(0.0, -70.0), (1.0, 40.0), (1.2, 38.0)]);
         assert_eq!(spikes(&last, 0.1, 0.0), [10]);
     }

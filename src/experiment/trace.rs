@@ -1,4 +1,4 @@
-//! Random inputs by the data set's recipe, and the five targets of one trace.
+//! Random inputs by the data set's recipe, and the five targets of one simulation.
 
 use super::ready::{Voltages, in_draft_steps, voltages};
 use super::samples::Samples;
@@ -13,20 +13,20 @@ use serde::{Deserialize, Serialize};
 /// A simulation of random inputs: those of the first training simulation of a data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RandomTrace {
-    /// The neuron, and how its targets are derived.
+    /// The neuron, with the settings of its targets.
     pub params: NeuronParams,
-    /// What the inputs are drawn from.
+    /// The settings from which the inputs are drawn.
     pub generator: GeneratorConfig,
     /// Seed of the random inputs.
     pub seed: u64,
-    /// How long, ms.
+    /// Duration of the simulation, ms.
     pub duration_ms: usize,
 }
 
-/// A trace with its targets.
+/// A simulation's voltages with their targets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Traced {
-    /// What was asked for.
+    /// The simulation's settings.
     pub of: RandomTrace,
     /// Length of a step, ms.
     pub dt_ms: f64,
@@ -42,35 +42,35 @@ pub struct Traced {
     pub soma_capped_mv: Samples,
     /// The target: near spike, 0 or 1 a ms.
     pub near: Samples,
-    /// The box alone, Hz.
+    /// The spikes filtered by the causal box alone, Hz.
     pub boxed_hz: Samples,
-    /// The target: box and Gaussian, Hz.
+    /// The target: instantaneous rate, the spikes filtered by box and Gaussian, Hz.
     pub rate_hz: Samples,
     /// The target: capped dendritic voltages, mV.
     pub dend_capped_mv: Samples,
-    /// Whether it is a [draft](Tracer::draft), to be looked at but not to be told in numbers.
+    /// Whether the trace is a [draft](Tracer::draft), good enough for a figure but not for numbers.
     pub draft: bool,
 }
 
-/// A Gaussian so narrow that it has one point: what it smooths stays as it is.
+/// Standard deviation of a Gaussian so narrow that it has one point, and changes nothing, ms.
 const NO_SMOOTHING_MS: f64 = 0.2;
 
-/// Simulates, and keeps the last simulation: where only the targets are to be derived in another
-/// way, the voltages stay.
+/// Simulates random traces, and keeps the voltages of the last one for a trace that differs in its targets' settings
+/// alone.
 #[derive(Debug, Default)]
 pub struct Tracer {
     last: Option<(RandomTrace, Simulation)>,
 }
 
 impl RandomTrace {
-    /// The random inputs.
+    /// The random inputs of the simulation.
     pub fn inputs(&self) -> Inputs {
         let segments = self.params.num_rows();
         let (split, sim) = (Split::Train, 0);
         generate(&self.generator, self.seed, split, sim, segments, self.duration_ms).inputs
     }
 
-    /// The same simulation with the targets' settings left out.
+    /// The same simulation with the targets' settings at their defaults: the key of its voltages.
     fn voltages(&self) -> Self {
         let params = NeuronParams { targets: TargetParams::default(), ..self.params.clone() };
         Self { params, ..self.clone() }
@@ -78,17 +78,17 @@ impl RandomTrace {
 }
 
 impl Tracer {
-    /// Whether [`trace`](Self::trace) has nothing to simulate for it.
+    /// Whether the voltages of `of` are kept, so that [`trace`](Self::trace) need not simulate.
     pub fn knows(&self, of: &RandomTrace) -> bool {
         let key = of.voltages();
         self.last.as_ref().is_some_and(|(last, _)| *last == key)
     }
 
-    /// The same by the batch path in single precision, in steps of a tenth of a millisecond: in about a fifteenth of the
-    /// time. Spikes may be elsewhere.
+    /// The trace by the batch path in single precision, in steps of a tenth of a millisecond: in about a fifteenth of
+    /// the time. Spikes may have other times.
     ///
     /// # Errors
-    /// As [`trace`](Self::trace).
+    /// Those of [`trace`](Self::trace).
     pub fn draft(of: &RandomTrace) -> Result<Traced, SimError> {
         let params = in_draft_steps(&of.params).unwrap_or_else(|| of.params.clone());
         let Voltages { soma_mv, dend_mv } = voltages::<false>(&params, of.inputs())?;
@@ -99,23 +99,23 @@ impl Tracer {
         Ok(Traced { of: of.clone(), draft: true, ..traced })
     }
 
-    /// Draws the inputs; the simulation of them is to be advanced to its end, then [kept](Self::keep).
+    /// Draws the inputs and begins their simulation, which the caller advances to its end and then [keeps](Self::keep).
     ///
     /// # Errors
-    /// As [`trace`](Self::trace).
+    /// Those of [`trace`](Self::trace).
     pub fn begin(of: &RandomTrace) -> Result<Run<Inputs, Recording>, SimError> {
         Simulation::begin(&of.params, of.inputs(), None, &[])
     }
 
-    /// Keeps a simulation that was advanced to its end: [`trace`](Self::trace) has nothing to simulate then.
+    /// Keeps a simulation that was advanced to its end, so that [`trace`](Self::trace) need not simulate it again.
     pub fn keep(&mut self, of: &RandomTrace, run: Run<Inputs, Recording>) {
         self.last = Some((of.voltages(), Simulation::of(&of.params, run)));
     }
 
-    /// Simulates, unless the last simulation was the same, and derives the targets.
+    /// Simulates, unless the voltages of the last simulation serve, and derives the targets.
     ///
     /// # Errors
-    /// A neuron that cannot be simulated.
+    /// [`SimError`] where the neuron cannot be simulated.
     pub fn trace(&mut self, of: RandomTrace) -> Result<Traced, SimError> {
         of.params.validate()?;
         if !self.knows(&of) {
@@ -129,7 +129,8 @@ impl Tracer {
     }
 }
 
-/// The voltages of soma (every step) and segments (a row a segment, each ms) with their targets, mV.
+/// The trace of the voltages (mV) of the soma at every step and of the segments at each ms, a row a segment, with its
+/// targets.
 fn traced(of: RandomTrace, soma: ArrayView1<'_, f64>, dend: ArrayView2<'_, f64>) -> Traced {
     let readout = of.params.readout();
     let targets = Targets::derive(&readout, soma, dend);
@@ -198,7 +199,7 @@ mod tests {
         assert!(tracer.knows(&ask(3)) && draft.draft && !fine.draft);
         assert_eq!((&draft.of, draft.dt_ms), (&fine.of, 0.1));
         assert_eq!(draft.soma_capped_mv.len(), fine.soma_capped_mv.len());
-        // the soma's voltages of a draft are off by less than what one sees, but near spikes
+        // the soma's voltages of a draft differ too little to be seen, except near spikes
         let off =
             draft.soma_capped_mv.iter().zip(&*fine.soma_capped_mv).map(|(a, b)| (a - b).abs());
         let mean = off.sum::<f64>() / fine.soma_capped_mv.len() as f64;
@@ -213,7 +214,7 @@ mod tests {
         for t in 0..600_usize {
             let from = t.saturating_sub(49);
             let count: f64 = traced.spikes[from..=t].iter().sum();
-            // a 32-bit float of spikes/ms, times 1000
+            // rates are 32-bit floats in spikes/ms, here times 1000
             assert!((traced.boxed_hz[t] - 20.0 * count).abs() < 1e-4, "{t}");
         }
     }

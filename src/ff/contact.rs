@@ -45,7 +45,7 @@ pub struct Contact {
     pub tau_rise_ms: f64,
     /// Time constant of the decay, ms.
     pub tau_decay_ms: f64,
-    /// Time from the input to the begin of the response, ms.
+    /// Time from the input to the start of the response, ms.
     #[serde(default)]
     pub delay_ms: f64,
 }

@@ -71,7 +71,7 @@ struct Soma {
     peak: f64,
     after_spike: f64,
     refractory_steps: usize,
-    // over a step: factor of V, weights of the drive at the step's begin and end, weight of s, factor of s
+    // over a step: factor of V, weights of the drive at the step's start and end, weight of s, factor of s
     leak: f64,
     drive_begin: f64,
     drive_end: f64,

@@ -1,4 +1,4 @@
-//! An axis: a quantity, its unit, the range shown, and how positions are told as values.
+//! An axis: a quantity, its unit, the range shown, and the ruler that places values.
 
 use super::scale;
 use std::rc::Rc;
@@ -6,37 +6,37 @@ use std::rc::Rc;
 /// A quantity with its unit and the range shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// What is drawn, in words.
+    /// Name of the quantity, in words.
     pub label: String,
-    /// Its unit, empty for a pure number.
+    /// Unit of the quantity; empty for a pure number.
     pub unit: &'static str,
     /// Lowest and highest value shown.
     pub range: (f64, f64),
-    /// Where values lie.
+    /// The ruler, which says where values lie.
     pub ruler: Ruler,
 }
 
-/// Where values lie on an axis. A lesson gives values; a figure is placed once, and drawn in positions from then on.
+/// The scale of an axis. A lesson gives values; a figure is placed once, and drawn in positions from then on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Ruler {
-    /// Equal distances are equal differences.
+    /// A linear scale: equal distances are equal differences.
     #[default]
     Linear,
-    /// The values 0, 1, 2 ... have names.
+    /// A scale of categories: the values 0, 1, 2 ... have names.
     Places(Rc<[String]>),
-    /// At −log₁₀(1 − value): 0.9, 0.99 and 0.999 are equally far apart.
+    /// A scale of nines, at −log₁₀(1 − value): 0.9, 0.99 and 0.999 are equally far apart.
     Nines,
-    /// At log₁₀(value): equal distances are equal ratios.
+    /// A logarithmic scale, at log₁₀(value): equal distances are equal ratios.
     Log,
 }
 
 impl Axis {
-    /// An axis with a fixed range.
+    /// A linear axis with a fixed range.
     pub fn new(label: impl Into<String>, unit: &'static str, range: (f64, f64)) -> Self {
         Self { label: label.into(), unit, range, ruler: Ruler::Linear }
     }
 
-    /// What is drawn, with its unit.
+    /// The axis title: label and unit.
     pub fn title(&self) -> String {
         if self.unit.is_empty() {
             self.label.clone()
@@ -50,23 +50,23 @@ impl Axis {
         Self::new("time", "ms", range)
     }
 
-    /// The same with equal ratios at equal distances.
+    /// The axis on a logarithmic scale.
     pub fn log(self) -> Self {
         let low = self.range.0.max(1e-12);
         Self { range: (low, self.range.1.max(2.0 * low)), ruler: Ruler::Log, ..self }
     }
 
-    /// The same with 0.9, 0.99 and 0.999 equally far apart.
+    /// The axis on a scale of nines: 0.9, 0.99 and 0.999 are equally far apart.
     pub fn nines(self) -> Self {
         Self { ruler: Ruler::Nines, ..self }
     }
 
-    /// The same with names at 0, 1, 2 ...
+    /// The axis on a scale of categories, with these names at 0, 1, 2 ...
     pub fn places(self, names: impl IntoIterator<Item = String>) -> Self {
         Self { ruler: Ruler::Places(names.into_iter().collect()), ..self }
     }
 
-    /// The same with its range in positions.
+    /// The axis with its range turned into positions.
     #[must_use]
     pub fn placed(self) -> Self {
         let place = |value| self.ruler.position(value);
@@ -74,7 +74,7 @@ impl Axis {
     }
 }
 
-/// Values that a scale of nines may name, from all of them to very few.
+/// Values that may be labelled on a scale of nines, in three sets from many to very few.
 const NINES: [&[f64]; 3] = [
     &[
         0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999,
@@ -85,7 +85,7 @@ const NINES: [&[f64]; 3] = [
 ];
 
 impl Ruler {
-    /// The position of a value; NaN for a value that the axis cannot show, such as 0 on a logarithmic one.
+    /// The position of a value; NaN for a value that the scale cannot show, such as 0 on a logarithmic one.
     pub fn position(&self, value: f64) -> f64 {
         match self {
             Self::Linear | Self::Places(_) => value,
@@ -104,7 +104,7 @@ impl Ruler {
         }
     }
 
-    /// A position's value in words.
+    /// The value at a position in words, with `digits` decimals on a linear scale.
     pub fn read(&self, position: f64, digits: usize) -> String {
         match self {
             Self::Linear => scale::fixed(position, digits),
@@ -118,14 +118,15 @@ impl Ruler {
         }
     }
 
-    /// About `wanted` positions of evenly spaced values: for a logarithmic axis that is too short for two round ones.
+    /// About `wanted` positions of evenly spaced values with their labels, for a logarithmic axis too short for two
+    /// round ones.
     pub fn even_ticks(&self, range: (f64, f64), wanted: usize) -> Vec<(f64, String)> {
         let values = scale::ticks((self.value(range.0), self.value(range.1)), wanted.max(3));
         let labels = scale::labels(&values);
         values.into_iter().map(|value| self.position(value)).zip(labels).collect()
     }
 
-    /// About `wanted` positions within `range`, with what is written at each.
+    /// About `wanted` positions within `range`, with the label of each.
     pub fn ticks(&self, range: (f64, f64), wanted: usize) -> Vec<(f64, String)> {
         let inside = |at: f64| at >= range.0 - 1e-9 && at <= range.1 + 1e-9;
         match self {
@@ -148,7 +149,7 @@ impl Ruler {
             }
             Self::Log => {
                 let (first, last) = (range.0.floor() as i32, range.1.ceil() as i32);
-                // a range that is NaN has no ticks
+                // a range of NaN has no ticks
                 let last = last.min(first.saturating_add(60));
                 let of = |steps: &[f64]| -> Vec<(f64, String)> {
                     (first..=last)

@@ -1,8 +1,8 @@
-//! The cursor through a figure: where a pointer and keys take it, and what it meets there.
+//! The cursor through a figure: where a pointer and keys move it, and what a panel shows at its place.
 
 use super::{Axis, Colour, Content, Data, Geometry, Panel, Ruler, Series, Style, scale};
 
-/// How far from the cursor, along the horizontal axis, a dot or a column is still read.
+/// How far from the cursor a dot or a column is still read, along the horizontal axis in its positions.
 pub fn reach(x: &Axis, at: Geometry) -> f64 {
     match x.ruler {
         Ruler::Places(_) => 0.5,
@@ -10,13 +10,13 @@ pub fn reach(x: &Axis, at: Geometry) -> f64 {
     }
 }
 
-/// The width of a pixel along the horizontal axis.
+/// The width of a pixel in positions of the horizontal axis.
 fn pixel(x: &Axis, at: Geometry) -> f64 {
     let [left, _, right, _] = at.inner();
     (x.range.1 - x.range.0) / (right - left).max(1.0)
 }
 
-/// The dots of the cursor in a panel: where, in CSS pixels, and in which colour.
+/// The dots that mark the cursor's values in a panel: their places in CSS pixels, and their colours.
 pub fn dots(panel: &Panel, x: &Axis, at: Geometry, cursor: f64) -> Vec<(f64, f64, Colour)> {
     panel
         .named()
@@ -28,7 +28,7 @@ pub fn dots(panel: &Panel, x: &Axis, at: Geometry, cursor: f64) -> Vec<(f64, f64
         .collect()
 }
 
-/// Name and value, with unit, of all that a panel shows at `x`.
+/// Name and value, with unit, of everything that a panel shows at `x`; `row` is the row read in a heat map.
 pub fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(String, String)> {
     let with_unit = |value: String, unit: &str| format!("{value} {unit}").trim_end().to_owned();
     match &panel.content {
@@ -59,8 +59,8 @@ pub fn readings(panel: &Panel, x: f64, reach: f64, row: usize) -> Vec<(String, S
     }
 }
 
-/// The place of the cursor for a pointer at `here`: on a sample where these are wider apart than a pixel, and on a dot
-/// where there are only dots.
+/// The cursor's place for a pointer at `here`: at the nearest sample where samples are wider apart than a pixel, and at
+/// the nearest dot in a panel with dots alone.
 pub fn snapped(panel: &Panel, x: &Axis, at: Geometry, here: f64) -> f64 {
     let dots =
         |series: &Series| matches!(series.style, Style::Scatter | Style::Cloud | Style::Dots);
@@ -78,8 +78,8 @@ pub fn snapped(panel: &Panel, x: &Axis, at: Geometry, here: f64) -> f64 {
     nearest.filter(|at| (x.range.0..=x.range.1).contains(at)).unwrap_or(here)
 }
 
-/// Where an arrow key takes the cursor: to the next sample or point, at least a pixel away; ten of these where it is
-/// to be `fast`.
+/// The place to which an arrow key moves the cursor: the next sample or point, at least a pixel away, or with `fast`
+/// ten samples on, or the next point at least ten pixels away.
 pub fn next_place(
     panel: &Panel,
     x: &Axis,
@@ -110,7 +110,7 @@ pub fn next_place(
     (here + sign * times * step.max(pixel)).clamp(x.range.0, x.range.1)
 }
 
-/// Digits behind the point that tell places of the cursor: those of the samples, or of a thousandth of the axis.
+/// Decimals that tell the cursor's places apart: those of the samples, or of a thousandth of the axis.
 pub fn digits(panel: &Panel, x: &Axis) -> usize {
     let thousandth = (x.range.1 - x.range.0) / 1000.0;
     let enough = (-thousandth.log10()).ceil().clamp(0.0, 4.0) as usize;
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!((go(0.0, true), go(2.0, true), go(20.0, true)), (2.0, 20.0, 70.0));
         assert_eq!((go(70.0, true), go(70.0, false), go(2.0, false)), (100.0, 20.4, 0.0));
         assert_eq!(snapped(&panel, &x, at, 30.0), 20.4);
-        // a straight line has values everywhere, a dot only where it is
+        // a straight line has values everywhere, a dot only at its place
         assert_eq!(diagonal.at(30.0, 1.0), Some((30.0, 30.0)));
         let dots = panel.read().next().unwrap();
         assert_eq!((dots.at(30.0, 1.5), dots.at(69.0, 1.5)), (None, Some((70.0, 4.0))));

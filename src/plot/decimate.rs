@@ -1,22 +1,22 @@
-//! Fewer points, same picture: at most four a pixel column (first, lowest, highest, last).
+//! Decimation: fewer points for the same picture, at most four a pixel column (the first, lowest, highest and last).
 
 use super::series::Data;
 use std::borrow::Cow;
 
-/// The points of `data` within `range`, reduced so that no column of a plot `columns` wide loses
-/// its extremes. One point beyond each edge is kept, so that lines leave the plot.
+/// The points of `data` within `range`, reduced so that no column of a plot of `columns` columns loses its extremes.
+/// One point beyond each edge is kept, so that lines leave the plot.
 pub fn decimate(data: &Data, range: (f64, f64), columns: usize) -> Vec<(f64, f64)> {
     reduce(&window(data, range), range, columns)
 }
 
-/// The same, apart where a value between them is no number: a line has a gap there.
+/// The points of [`decimate`] in separate runs, since a line has a gap where a value is not finite.
 pub fn runs(data: &Data, range: (f64, f64), columns: usize) -> Vec<Vec<(f64, f64)>> {
     let points = window(data, range);
     let runs = points.split(|p| !(p.0.is_finite() && p.1.is_finite()));
     runs.filter(|run| !run.is_empty()).map(|run| reduce(run, range, columns)).collect()
 }
 
-/// The samples within `range` and one beyond each edge; points are all kept.
+/// The samples within `range` and one beyond each edge; of points all are kept.
 fn window(data: &Data, range: (f64, f64)) -> Cow<'_, [(f64, f64)]> {
     match data {
         Data::Uniform { start, step, y } => {

@@ -1,26 +1,26 @@
-//! Where a panel lies on its canvas or in its file.
+//! The geometry of a panel on its canvas or in its file.
 
-/// CSS pixels around the plotted area.
+/// Width of the margins around the plotted area, CSS pixels.
 pub const LEFT: f64 = 50.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 6.0;
 const BOTTOM: f64 = 8.0;
 const BOTTOM_WITH_AXIS: f64 = 40.0;
 
-/// Where a panel is drawn, in CSS pixels, and how many canvas pixels each has.
+/// The geometry of a panel: its size in CSS pixels, and the canvas pixels in one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Geometry {
-    /// Width with the labels, CSS pixels.
+    /// Width including labels, CSS pixels.
     pub width: f64,
-    /// Height with the labels, CSS pixels.
+    /// Height including labels, CSS pixels.
     pub height: f64,
-    /// Canvas pixels in a CSS pixel.
+    /// Canvas pixels per CSS pixel.
     pub scale: f64,
-    /// How large the labels are; 1 on a desktop.
+    /// Size of the labels, relative to a desktop's.
     pub text: f64,
-    /// Room for the labels of the vertical axis, CSS pixels at a text size of 1.
+    /// Margin for the labels of the vertical axis, CSS pixels at a text size of 1.
     pub left: f64,
-    /// Whether the horizontal axis is written below.
+    /// Whether the horizontal axis is labelled below the panel.
     pub axis: bool,
 }
 
@@ -31,12 +31,12 @@ impl Default for Geometry {
 }
 
 impl Geometry {
-    /// Height of the canvas for a panel whose plotted area is `inner` high.
+    /// Height of the canvas for a panel whose plotted area is `inner` CSS pixels high, in CSS pixels.
     pub fn outer_height(inner: f64, text: f64, axis: bool) -> f64 {
         inner + text * (TOP + if axis { BOTTOM_WITH_AXIS } else { BOTTOM })
     }
 
-    /// Left, top, right and bottom edge of the plotted area.
+    /// Left, top, right and bottom edge of the plotted area, CSS pixels.
     pub fn inner(&self) -> [f64; 4] {
         let bottom = if self.axis { BOTTOM_WITH_AXIS } else { BOTTOM };
         let [left, top, right, bottom] =
@@ -44,25 +44,25 @@ impl Geometry {
         [left, top, self.width - right, self.height - bottom]
     }
 
-    /// The value under a horizontal position; beyond the plotted area that at its edge.
+    /// The value at a horizontal position `px` (CSS pixels); beyond the plotted area the value at its edge.
     pub fn value_at(&self, range: (f64, f64), px: f64) -> f64 {
         let [left, _, right, _] = self.inner();
         range.0 + ((px - left) / (right - left)).clamp(0.0, 1.0) * (range.1 - range.0)
     }
 
-    /// The horizontal position of a value.
+    /// The horizontal position of a value, CSS pixels.
     pub fn x(&self, range: (f64, f64), value: f64) -> f64 {
         let [left, _, right, _] = self.inner();
         left + (value - range.0) / (range.1 - range.0) * (right - left)
     }
 
-    /// The vertical position of a value.
+    /// The vertical position of a value, CSS pixels.
     pub fn y(&self, range: (f64, f64), value: f64) -> f64 {
         let [_, top, _, bottom] = self.inner();
         bottom - (value - range.0) / (range.1 - range.0) * (bottom - top)
     }
 
-    /// Canvas pixels of a length in CSS pixels.
+    /// A length in CSS pixels, in canvas pixels.
     pub fn px(&self, css: f64) -> i32 {
         (css * self.scale).round() as i32
     }

@@ -1,60 +1,60 @@
-//! Rows in colours: a heat map, and its pixels, written once a row of the plot and repeated down the row's height.
+//! Heat maps, and their pixels: one line of pixels a row of the map, repeated over the row's height.
 
 use super::palette::{diverging, viridis};
 use std::rc::Rc;
 
-/// Rows of equally spaced samples, drawn in colours.
+/// A heat map: rows of equally spaced samples, drawn in colours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heat {
     /// Rows from the bottom of the panel to its top, `columns` samples each.
     pub values: Rc<[f64]>,
     /// Number of rows.
     pub rows: usize,
-    /// Where the first sample begins.
+    /// Horizontal position at which the first sample begins.
     pub start: f64,
-    /// Distance of samples.
+    /// Horizontal distance between samples.
     pub step: f64,
-    /// Values of the first and the last colour.
+    /// The values of the first and the last colour.
     pub range: (f64, f64),
-    /// Name and unit of the value.
+    /// Name and unit of the values.
     pub value: (&'static str, &'static str),
-    /// Name of a row, as in "segment 3".
+    /// Name of a row, such as "segment" in "segment 3".
     pub row: &'static str,
 }
 
 impl Heat {
-    /// A map of voltages in mV by segment, a sample a millisecond.
+    /// A map of voltages in mV, a row a segment and a sample a millisecond.
     pub fn voltages(values: &[f64], rows: usize, range: (f64, f64)) -> Self {
         let (value, row) = (("voltage", "mV"), "segment");
         Self { values: values.into(), rows, start: 0.0, step: 1.0, range, value, row }
     }
 
-    /// Whether zero is in the middle: then signs have colours, and strengths their depth.
+    /// Whether zero is the middle of the range: then the sign chooses the hue and the size its depth.
     pub fn diverging(&self) -> bool {
         self.range.0 == -self.range.1
     }
 
-    /// Digits behind the point that tell the ends of the colour scale.
+    /// Decimals that tell the ends of the colour scale apart.
     pub fn digits(&self) -> usize {
         let span = self.range.1 - self.range.0;
         (1.5 - span.max(1e-9).log10()).ceil().clamp(0.0, 6.0) as usize
     }
 
-    /// Samples a row.
+    /// Number of samples in a row.
     pub fn columns(&self) -> usize {
         self.values.len() / self.rows.max(1)
     }
 
-    /// The value in a row nearest to `x`.
+    /// The value of a row at `x`; `None` outside the map.
     pub fn at(&self, row: usize, x: f64) -> Option<f64> {
         let k = ((x - self.start) / self.step).floor();
         (k >= 0.0 && (k as usize) < self.columns() && row < self.rows)
             .then(|| self.values[row * self.columns() + k as usize])
     }
 
-    /// RGBA pixels of `width` × `height`, the first row of the map at the bottom. A pixel that holds
-    /// several samples shows the highest, so that a spike of one millisecond is never lost; where zero
-    /// is in the middle, the strongest of either sign.
+    /// RGBA pixels of `width` × `height`, the first row of the map at the bottom. A pixel that covers several samples
+    /// shows the highest, so that a spike of one millisecond is never lost; in a map with zero in the middle it shows
+    /// the strongest of either sign.
     pub fn pixels(&self, range: (f64, f64), width: usize, height: usize) -> Vec<u8> {
         let mut image = vec![0; width * height * 4];
         if self.rows == 0 || self.columns() == 0 || width == 0 {
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(at(50, 4), [253, 231, 37, 255]);
         assert_eq!(at(50, 5), [68, 1, 84, 255]);
         assert_eq!(at(49, 0), [68, 1, 84, 255]);
-        // the strongest of either sign
+        // a pixel shows its strongest sample, of either sign
         let mut values = vec![0.1; 1000];
         values[503] = -1.0;
         let signs = Heat { values: values.into(), rows: 1, range: (-1.0, 1.0), ..heat.clone() };

@@ -1,4 +1,4 @@
-//! The line above a panel: its title and the names of what it shows, each with its mark.
+//! The legend above a panel: the panel's title, and the names of its contents, each with its mark.
 
 use super::paint::{Area, Drawn, FONT, FONT_SIZE};
 use super::palette::{Colour, Palette, diverging, viridis};
@@ -9,19 +9,19 @@ use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// The mark of an entry.
+/// The mark of a legend's entry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mark {
-    /// As the series is drawn.
+    /// The mark of a series, in its colour and style.
     Of(Colour, Style),
-    /// The colours of a heat map.
+    /// The colour scale of a heat map.
     Ramp {
-        /// Whether they go from one sign to the other.
+        /// Whether the scale runs from one sign to the other.
         diverging: bool,
     },
 }
 
-/// Name and mark of all that a panel shows.
+/// Name and mark of everything that a panel shows.
 pub fn entries(panel: &Panel) -> Vec<(String, Mark)> {
     match &panel.content {
         Content::Lines(_) => {
@@ -41,22 +41,22 @@ pub fn entries(panel: &Panel) -> Vec<(String, Mark)> {
 
 /// Height of a line of the legend, CSS pixels.
 const LINE: f64 = 18.0;
-/// Width of a mark and the gaps after it and after an entry, CSS pixels.
+/// Width of a mark, of the gap after it, and of the gap after an entry, CSS pixels.
 const MARK: f64 = 18.0;
 const AFTER_MARK: f64 = 6.0;
 const AFTER: f64 = 16.0;
-/// Free at the right edge, CSS pixels.
+/// Margin at the right edge, CSS pixels.
 const EDGE: f64 = 10.0;
 
-/// A panel's legend in lines that are no wider than the panel.
+/// A panel's legend, in lines no wider than the panel.
 pub(super) struct Legend {
-    /// Each text with its place, line and mark; the title has no mark.
+    /// Each text with its horizontal place (CSS pixels), its line and its mark; the title has no mark.
     texts: Vec<(f64, usize, String, Option<Mark>)>,
     lines: usize,
 }
 
 impl Legend {
-    /// A legend from `left` on, in `width` CSS pixels.
+    /// The legend of a panel, from `left` on, in a width of `width` CSS pixels.
     pub(super) fn new(panel: &Panel, left: f64, width: f64) -> Self {
         let title = panel.y.title();
         let (mut x, mut line, mut texts) = (left, 0, Vec::new());
@@ -76,12 +76,12 @@ impl Legend {
         Self { texts, lines }
     }
 
-    /// CSS pixels.
+    /// Height of the legend, CSS pixels.
     pub(super) fn height(&self) -> f64 {
         LINE * self.lines as f64
     }
 
-    /// Draws the legend at the top of an area, `scale` of whose pixels are a CSS pixel.
+    /// Draws the legend at the top of an area with `scale` pixels a CSS pixel.
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         area: &Area<B>,
@@ -109,7 +109,7 @@ fn px(css: f64, scale: f64) -> i32 {
     (css * scale).round() as i32
 }
 
-/// Width of a text of so many CSS pixels of height; letters that no font is known for count as 0.6 of it.
+/// Width of a text `size` CSS pixels high, in CSS pixels; without a font a letter counts as 0.6 of the height.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
     match (FONT, 10.0 * size).into_font().box_size(text) {
         Ok((width, _)) => 0.1 * f64::from(width),

@@ -1,4 +1,4 @@
-//! Figures: a description that a lesson of the page and a command alike write, and the drawing of it by plotters.
+//! Figures: their description, written by the page's lessons and by commands alike, and their drawing by plotters.
 //!
 //! A [`Figure`] is a column of [`Panel`]s over one horizontal [`Axis`]. A panel holds [`Series`], a heat map
 //! ([`Heat`]) or events in rows ([`Raster`]). [`palette`] has the colours, [`axis`] and [`scale`] the ticks and how

@@ -1,4 +1,4 @@
-//! Where a neuron's segments are drawn: in µm, lengths true, the y axis upwards. Trees get their
+//! The drawing of a neuron's segments, in µm and with true lengths, the y axis upwards. Branches of a tree get their
 //! directions here; a reconstructed cell brings its own.
 
 use crate::sim::morphology::Branch;
@@ -10,41 +10,41 @@ use std::collections::BTreeMap;
 pub struct Shape {
     /// Centre and radius of the soma, µm.
     pub soma: ([f64; 2], f64),
-    /// A row's segment each.
+    /// The segments, in the order of the input rows.
     pub segments: Vec<Segment>,
 }
 
-/// A segment's line.
+/// The drawing of one segment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
-    /// At least two points, the soma's side first, µm.
+    /// The segment's line: at least two points, from the soma's side outwards, µm.
     pub path: Vec<[f64; 2]>,
     /// Diameter, µm.
     pub diam_um: f64,
-    /// Its branch, and its number there, from 0.
+    /// Index of the segment's branch, and the segment's number on it, from 0.
     pub place: (usize, usize),
-    /// Way from the soma to its middle along the dendrite, µm.
+    /// Distance from the soma to the segment's middle along the dendrite, µm.
     pub distance_um: f64,
-    /// The segment towards the soma, none where that is the soma itself.
+    /// Index of the next segment towards the soma; `None` where that is the soma itself.
     pub parent: Option<usize>,
 }
 
-/// A step by an arrow key.
+/// The direction of an arrow key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Towards the soma.
     Inwards,
-    /// Away from it.
+    /// Away from the soma.
     Outwards,
-    /// To the branch after this one.
+    /// To the next branch.
     NextBranch,
-    /// To the branch before it.
+    /// To the previous branch.
     BranchBefore,
 }
 
 impl Shape {
-    /// A tree, its branches straight: each group of siblings shares its parent's sector, a branch
-    /// with many tips getting more of it.
+    /// The drawing of a tree with straight branches: siblings share their parent's sector in proportion to the tips
+    /// that they lead to.
     pub fn of_tree(branches: &[Branch], soma_um: f64) -> Self {
         let mut drawer = Drawer { branches, lines: BTreeMap::new() };
         let primary: Vec<usize> = drawer.children(Branch::SOMA).collect();
@@ -55,7 +55,8 @@ impl Shape {
         Self::of_paths(branches, &paths, ([0.0, 0.0], soma_um / 2.0))
     }
 
-    /// A reconstructed cell, seen from the front; `branches` are its own, with their segments.
+    /// The drawing of a reconstructed cell, seen from the front; `branches` are the cell's, with their numbers of
+    /// segments.
     pub fn of_cell(cell: &Cell, branches: &[Branch]) -> Self {
         let count = cell.soma.len().max(1) as f64;
         let mean = |axis: usize| cell.soma.iter().map(|p| p.at[axis]).sum::<f64>() / count;
@@ -70,7 +71,7 @@ impl Shape {
 
     fn of_paths(branches: &[Branch], paths: &[Vec<[f64; 2]>], soma: ([f64; 2], f64)) -> Self {
         let mut segments: Vec<Segment> = Vec::new();
-        // first segment and distance of the far end, by branch
+        // index of the first segment and distance of the start, by branch
         let mut placed: BTreeMap<&str, (usize, &Branch, f64)> = BTreeMap::new();
         for (at, (branch, path)) in branches.iter().zip(paths).enumerate() {
             let (joins, start_um) = match placed.get(branch.parent.as_str()) {
@@ -96,7 +97,7 @@ impl Shape {
         Self { soma, segments }
     }
 
-    /// Left, bottom, right and top of all that is drawn, µm.
+    /// Left, bottom, right and top edge of the drawing, µm.
     pub fn bounds(&self) -> [f64; 4] {
         let ([x, y], r) = self.soma;
         let start = [x - r, y - r, x + r, y + r];
@@ -106,7 +107,7 @@ impl Shape {
             .fold(start, |b, p| [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])])
     }
 
-    /// The segment nearest to a point, at most `within` µm away.
+    /// Index of the segment nearest to a point, at most `within` µm away.
     pub fn nearest(&self, at: [f64; 2], within: f64) -> Option<usize> {
         let distance = |segment: &Segment| {
             let parts = segment.path.windows(2).map(|w| to_line(at, w[0], w[1]));
@@ -116,7 +117,7 @@ impl Shape {
         all.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, d)| *d <= within).map(|(row, _)| row)
     }
 
-    /// The segment that an arrow key leads to; the same where there is none that way.
+    /// The segment to which an arrow key leads from `from`; `from` itself where no segment lies that way.
     pub fn step(&self, from: usize, step: Step) -> usize {
         let Some(here) = self.segments.get(from) else { return 0 };
         let of_branch = |branch: usize| {
@@ -138,7 +139,7 @@ impl Shape {
     }
 }
 
-/// The branch that a segment is on, and its number there from 0.
+/// Index of the branch that the segment `row` is on, and the segment's number on it, from 0.
 pub fn place_of(branches: &[Branch], row: usize) -> Option<(usize, usize)> {
     let mut left = row;
     for (at, branch) in branches.iter().enumerate() {
@@ -150,7 +151,7 @@ pub fn place_of(branches: &[Branch], row: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// The name of a segment for readers, as "left, segment 3 of 6".
+/// The name of a segment for readers, such as "left, segment 3 of 6".
 pub fn name_of(branches: &[Branch], row: usize) -> String {
     match place_of(branches, row) {
         Some((at, number)) => {
@@ -173,13 +174,13 @@ impl<'a> Drawer<'a> {
         (0..branches.len()).filter(move |&i| branches[i].parent == name)
     }
 
-    /// How many tips a branch leads to; a branch may stand on an earlier one only, so this ends.
+    /// The number of tips that a branch leads to; it ends, because a branch stands on earlier ones only.
     fn tips(&self, at: usize) -> f64 {
         let on_it = self.children(&self.branches[at].name).filter(|&c| c > at);
         on_it.map(|c| self.tips(c)).sum::<f64>().max(1.0)
     }
 
-    /// Draws branches around a point, `out` µm away from it, within a sector (degrees).
+    /// Draws a group of branches that begin `out` µm away from a point, within a sector (degrees).
     fn fan(&mut self, group: &[usize], centre: [f64; 2], out: f64, sector: (f64, f64)) {
         let all: f64 = group.iter().map(|&i| self.tips(i)).sum();
         let mut from = sector.0;
@@ -216,7 +217,7 @@ impl<'a> Drawer<'a> {
     }
 }
 
-/// A path in pieces of equal length.
+/// A path cut into pieces of equal length.
 fn cut(path: &[[f64; 2]], pieces: usize) -> Vec<Vec<[f64; 2]>> {
     let length = |a: [f64; 2], b: [f64; 2]| (b[0] - a[0]).hypot(b[1] - a[1]);
     let total: f64 = path.windows(2).map(|w| length(w[0], w[1])).sum();
@@ -242,14 +243,14 @@ fn cut(path: &[[f64; 2]], pieces: usize) -> Vec<Vec<[f64; 2]>> {
         piece.push(w[1]);
     }
     out.push(piece);
-    // rounding may leave the last ends open
+    // rounding may leave the last pieces without points
     while out.len() < pieces {
         out.push(vec![last, last]);
     }
     out
 }
 
-/// Distance of a point to a line between two others.
+/// Distance of a point p to the segment of a line from a to b.
 fn to_line(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let square = dx * dx + dy * dy;

@@ -1,9 +1,9 @@
-//! Colours that colour-blind readers tell apart: lines after Okabe and Ito (2008), heat after
-//! viridis (van der Walt and Smith 2015).
+//! Colours that colour-blind readers tell apart: of lines after Okabe and Ito (2008), of heat maps viridis (van der
+//! Walt and Smith 2015).
 
 use plotters::style::RGBColor;
 
-/// A colour by what it stands for; a [`Palette`] says which it is.
+/// A colour by its role; a [`Palette`] gives its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     /// Text and the main trace.
@@ -40,7 +40,7 @@ impl Colour {
         Self::Sky,
     ];
 
-    /// Colours of series that are told apart by colour alone: as many as can be, neighbours far apart.
+    /// Colours of series that differ in colour alone: as many as can be told apart, neighbours far apart.
     pub const APART: [Self; 7] = [
         Self::Blue,
         Self::Vermillion,
@@ -51,7 +51,7 @@ impl Colour {
         Self::Ink,
     ];
 
-    /// The custom property of the page's style.css that has this colour.
+    /// The custom property of the page's style.css that holds this colour.
     pub fn property(self) -> &'static str {
         match self {
             Self::Ink => "--plot-ink",
@@ -67,12 +67,12 @@ impl Colour {
     }
 }
 
-/// Which colour is drawn for each [`Colour`], in the order of [`Colour::ALL`].
+/// The RGB value of each [`Colour`], in the order of [`Colour::ALL`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Palette(pub [RGBColor; 9]);
 
 impl Palette {
-    /// The colours on white: those of the page in light.
+    /// The colours on a white ground: those of the page's light scheme.
     pub const LIGHT: Self = Self([
         RGBColor(28, 33, 39),
         RGBColor(91, 99, 109),
@@ -85,20 +85,20 @@ impl Palette {
         RGBColor(63, 159, 214),
     ]);
 
-    /// What is drawn for a colour.
+    /// The RGB value of a colour.
     pub fn get(&self, colour: Colour) -> RGBColor {
         self.0[colour as usize]
     }
 }
 
-/// The colour that a style sheet writes as `#rrggbb`; `None` for any other text.
+/// The colour of a style sheet's `#rrggbb`; `None` for any other text.
 pub fn hex(text: &str) -> Option<RGBColor> {
     let digits = text.strip_prefix('#').filter(|d| d.len() == 6)?;
     let channel = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
     Some(RGBColor(channel(0)?, channel(2)?, channel(4)?))
 }
 
-/// Nine equally spaced colours of viridis; between them it is nearly linear.
+/// Nine equally spaced colours of viridis, between which it is nearly linear.
 const VIRIDIS: [[u8; 3]; 9] = [
     [68, 1, 84],
     [71, 45, 123],
@@ -111,7 +111,7 @@ const VIRIDIS: [[u8; 3]; 9] = [
     [253, 231, 37],
 ];
 
-/// The colour of a fraction between 0 and 1.
+/// The colour of viridis at a fraction between 0 and 1; NaN counts as 0.
 pub fn viridis(fraction: f64) -> [u8; 3] {
     let at = if fraction.is_nan() { 0.0 } else { fraction.clamp(0.0, 1.0) * 8.0 };
     let low = (at as usize).min(7);
@@ -122,7 +122,7 @@ pub fn viridis(fraction: f64) -> [u8; 3] {
     })
 }
 
-/// The colour of a part of the largest strength, −1 to 1: blue below zero, vermillion above.
+/// The colour of a fraction of the greatest strength, −1 to 1: blue below zero, vermillion above; NaN counts as 0.
 pub fn diverging(part: f64) -> [u8; 3] {
     const MIDDLE: [f64; 3] = [247.0, 247.0, 247.0];
     let part = if part.is_nan() { 0.0 } else { part.clamp(-1.0, 1.0) };

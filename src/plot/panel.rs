@@ -11,7 +11,7 @@ use super::series::{Data, Series, Style};
 pub struct Figure {
     /// The axis that all panels share.
     pub x: Axis,
-    /// From top to bottom.
+    /// The panels, from top to bottom.
     pub panels: Vec<Panel>,
 }
 
@@ -62,14 +62,14 @@ impl Figure {
     }
 }
 
-/// One plot of a figure.
+/// One plot of a figure: a vertical axis and its content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
     /// The vertical axis; its label is the panel's title.
     pub y: Axis,
-    /// Height of the plotted area in CSS pixels (of a wide page; narrow ones draw it a little lower).
+    /// Height of the plotted area in CSS pixels on a wide page; narrow pages draw it a little lower.
     pub height: f64,
-    /// What is drawn.
+    /// The content of the plotted area.
     pub content: Content,
 }
 
@@ -79,7 +79,7 @@ impl Panel {
         Self { y, height, content: Content::Lines(lines.into_iter().collect()) }
     }
 
-    /// A panel of lines, dots or bars, none yet: title, unit and range of its vertical axis, and its height.
+    /// A panel without series yet: title, unit and range of its vertical axis, and its height in CSS pixels.
     pub fn new(
         title: impl Into<String>,
         unit: &'static str,
@@ -89,20 +89,20 @@ impl Panel {
         Self::lines(Axis::new(title, unit, range), height, [])
     }
 
-    /// The panel with a series on top.
+    /// The panel with one more series, drawn on top.
     #[must_use]
     pub fn with(mut self, series: Series) -> Self {
         self.push(series);
         self
     }
 
-    /// The panel with series on top, the last the uppermost.
+    /// The panel with more series, each drawn on top of the one before.
     #[must_use]
     pub fn with_all(self, series: impl IntoIterator<Item = Series>) -> Self {
         series.into_iter().fold(self, Self::with)
     }
 
-    /// The panel with a series of this style on top.
+    /// The panel with one more series of this style, drawn on top.
     #[must_use]
     pub fn add(
         self,
@@ -114,31 +114,31 @@ impl Panel {
         self.with(Series::new(name, colour, style, data))
     }
 
-    /// The panel with a line on top.
+    /// The panel with one more line, drawn on top.
     #[must_use]
     pub fn line(self, name: impl Into<String>, colour: Colour, data: impl Into<Data>) -> Self {
         self.add(Style::Line, name, colour, data)
     }
 
-    /// The panel with a thick line on top.
+    /// The panel with one more thick line, drawn on top.
     #[must_use]
     pub fn bold(self, name: impl Into<String>, colour: Colour, data: impl Into<Data>) -> Self {
         self.add(Style::Bold, name, colour, data)
     }
 
-    /// The panel with bars on top.
+    /// The panel with one more series of bars, drawn on top.
     #[must_use]
     pub fn bars(self, name: impl Into<String>, colour: Colour, data: impl Into<Data>) -> Self {
         self.add(Style::Bars, name, colour, data)
     }
 
-    /// The panel with dots on top, at points in any order, those left out that are no numbers.
+    /// The panel with dots on top, at points in any order; points that are not finite are left out.
     #[must_use]
     pub fn scatter(self, name: impl Into<String>, colour: Colour, points: &[(f64, f64)]) -> Self {
         self.with(Series::sorted(name, colour, Style::Scatter, points))
     }
 
-    /// The panel whose series so far are read out with so many digits behind the point.
+    /// The panel with `digits` decimals in the readings of its present series.
     #[must_use]
     pub fn digits(mut self, digits: usize) -> Self {
         if let Content::Lines(lines) = &mut self.content {
@@ -147,32 +147,32 @@ impl Panel {
         self
     }
 
-    /// The panel on a logarithmic axis.
+    /// The panel with a logarithmic vertical axis.
     #[must_use]
     pub fn log(self) -> Self {
         Self { y: self.y.log(), ..self }
     }
 
-    /// The panel on an axis of nines.
+    /// The panel with a vertical axis of nines.
     #[must_use]
     pub fn nines(self) -> Self {
         Self { y: self.y.nines(), ..self }
     }
 
-    /// Puts one more series on top; a panel of something else than lines stays as it is.
+    /// Puts one more series on top; a panel of other content than lines stays unchanged.
     pub fn push(&mut self, series: Series) {
         if let Content::Lines(lines) = &mut self.content {
             lines.push(series);
         }
     }
 
-    /// A panel of rows in colours; `title` stands above it.
+    /// A panel with a heat map, `height` CSS pixels high, under a title.
     pub fn heat(title: impl Into<String>, height: f64, map: Heat) -> Self {
         let y = Axis::new(title, "", (0.0, 1.0));
         Self { y, height, content: Content::Heat(map) }
     }
 
-    /// A panel of events in so many rows, of one or several kinds; `title` stands above it.
+    /// A panel of events in `rows` rows, of one or several kinds, under a title.
     pub fn raster(
         title: impl Into<String>,
         height: f64,
@@ -197,7 +197,7 @@ impl Panel {
         Axis { range: (0.0, rows as f64), ruler: Ruler::Linear, ..self.y.clone() }
     }
 
-    /// The series of the legend; a series without a name is only drawn.
+    /// The series in the legend: those with a name.
     pub fn named(&self) -> impl Iterator<Item = &Series> {
         let lines = match &self.content {
             Content::Lines(lines) => lines.as_slice(),
@@ -206,19 +206,19 @@ impl Panel {
         lines.iter().filter(|series| !series.name.is_empty())
     }
 
-    /// The series that lead a cursor: the named ones, but for straight lines.
+    /// The series that lead the cursor: those with a name that are no straight lines.
     pub fn read(&self) -> impl Iterator<Item = &Series> {
         self.named().filter(|series| series.straight().is_none())
     }
 }
 
-/// What a panel draws.
+/// The content of a panel.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
-    /// Lines or dots over the horizontal axis.
+    /// Series over the horizontal axis: lines, dots or bars.
     Lines(Vec<Series>),
-    /// A colour for each row and time.
+    /// A heat map: a colour for each row and time.
     Heat(Heat),
-    /// Ticks at events, a row each.
+    /// Ticks at events, in rows.
     Raster(Raster),
 }

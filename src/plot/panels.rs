@@ -1,4 +1,4 @@
-//! Panels of inputs and targets, for a live trace, a simulation and a sample of a data set.
+//! Panels of inputs and targets, for the live trace, a simulation and a sample of a data set.
 
 use super::axis::Axis;
 use super::heat::Heat;
@@ -7,7 +7,7 @@ use super::panel::{Figure, Panel};
 use super::raster::Tick;
 use super::series::{Data, Series, Style};
 
-/// A twin's five losses, in the order of its heads: name and colour.
+/// The names and colours of a twin's five losses, in the order of its heads.
 pub const LOSSES: [(&str, Colour); 5] = [
     ("spikes", Colour::Vermillion),
     ("soma voltage", Colour::Blue),
@@ -16,7 +16,7 @@ pub const LOSSES: [(&str, Colour); 5] = [
     ("dendritic voltages", Colour::Purple),
 ];
 
-/// Weights, a row a segment, as ticks that are as long as the weight is large.
+/// A panel of input weights, a row a segment: ticks whose lengths are the weights.
 pub fn input(exc: &[f64], inh: &[f64], rows: usize) -> Panel {
     let full = usual_weight(exc, inh);
     let kinds = [
@@ -26,8 +26,8 @@ pub fn input(exc: &[f64], inh: &[f64], rows: usize) -> Panel {
     Panel::raster("input, by segment", 110.0, rows, kinds)
 }
 
-/// A weight that nineteen of twenty do not exceed: ticks of that weight fill their row. The few
-/// that a modulated interval makes five times as large would leave the others too small to see.
+/// The weight that nineteen of twenty weights do not exceed; a tick of this weight fills its row. The few weights that
+/// a modulated interval makes five times as large would leave the others too small to see.
 fn usual_weight(exc: &[f64], inh: &[f64]) -> f64 {
     let mut weights: Vec<f64> = exc.iter().chain(inh).copied().filter(|w| *w > 0.0).collect();
     let at = weights.len() * 19 / 20;
@@ -37,10 +37,10 @@ fn usual_weight(exc: &[f64], inh: &[f64]) -> f64 {
     *weights.select_nth_unstable_by(at, f64::total_cmp).1
 }
 
-/// Spikes over near spikes, each 0 or 1 a millisecond.
+/// A panel of spikes in front of near spikes, each 0 or 1 a millisecond.
 pub fn events(near: &[f64], spikes: &[f64]) -> Panel {
     let bars = |name, colour, y| Series::new(name, colour, Style::Bars, y).digits(0);
-    // near spikes are lower, so that both are seen where both are
+    // near spikes are drawn lower, so that both show where both occur
     let near: Vec<f64> = near.iter().map(|n| 0.55 * n).collect();
     let lines = [
         bars("target: near spike", Colour::Orange, Data::in_ms(&near)),
@@ -49,7 +49,7 @@ pub fn events(near: &[f64], spikes: &[f64]) -> Panel {
     Panel::lines(Axis::new("events", "", (0.0, 1.1)), 56.0, lines)
 }
 
-/// Capped dendritic voltages in mV, a row a segment.
+/// A panel of capped dendritic voltages in mV, a row a segment.
 pub fn dendrite(dend_mv: &[f64], rows: usize) -> Panel {
     voltages("target: dendritic voltage, by segment", 110.0, dend_mv, rows)
 }
@@ -59,12 +59,13 @@ pub fn voltages(title: impl Into<String>, height: f64, mv: &[f64], rows: usize) 
     Panel::heat(title, height, Heat::voltages(mv, rows, (-85.0, 0.0)))
 }
 
-/// The time axis of kernels of so many ms: the last one is the present.
+/// The time axis of a kernel of `taps` ms, whose last tap is the present.
 pub fn back(taps: usize) -> Axis {
     Axis::new("time before present", "ms", (-(taps as f64 - 0.5), 0.5))
 }
 
-/// A channel's two maps, of excitation and of inhibition; the colours end at `top`, or at the kernel's largest weight.
+/// The heat maps of one output channel's kernel, of excitation and of inhibition; the colours end at `top`, or at the
+/// kernel's largest weight.
 ///
 /// # Shapes
 /// - `kernel`: (kinds, segments, taps), row by row
@@ -92,7 +93,7 @@ pub fn kernel(
     Figure::new(back(taps), maps)
 }
 
-/// The size of the largest weight, at least 1e-9.
+/// The largest absolute weight, at least 1e-9.
 pub fn largest(weights: &[f64]) -> f64 {
     weights.iter().map(|w| w.abs()).filter(|w| w.is_finite()).fold(1e-9, f64::max)
 }

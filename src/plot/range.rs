@@ -2,8 +2,8 @@
 
 use super::scale;
 
-/// From the lowest to the highest value, each end farther by a part `room` of their distance; 0 to 1 without values.
-/// Values that are no numbers do not count. The range is never empty.
+/// From the lowest to the highest finite value, each end moved outwards by the share `room` of their distance; 0 to 1
+/// where there is no such value. The range is never empty.
 pub fn padded(values: impl IntoIterator<Item = f64>, room: f64) -> (f64, f64) {
     let finite = values.into_iter().filter(|v| v.is_finite());
     let (low, high) =
@@ -15,7 +15,8 @@ pub fn padded(values: impl IntoIterator<Item = f64>, room: f64) -> (f64, f64) {
     (low - room, high + room)
 }
 
-/// How many values fall into each of `bins` equal bins between two ends; what lies beyond an end is in its bin.
+/// The number of values in each of `bins` equal bins from `low` to `high`; a value beyond an end counts in the last bin
+/// there.
 pub fn counts(values: &[f64], (low, high): (f64, f64), bins: usize) -> Vec<f64> {
     let mut counts = vec![0.0; bins];
     for value in values {
@@ -25,7 +26,7 @@ pub fn counts(values: &[f64], (low, high): (f64, f64), bins: usize) -> Vec<f64> 
     counts
 }
 
-/// From the lowest to the highest of some values and 0, at least `least` apart, with room at both ends.
+/// The range of some values and 0, at least `least` wide, with a margin at both ends.
 pub fn with_zero(values: impl IntoIterator<Item = f64>, least: f64) -> (f64, f64) {
     let (low, high) =
         values.into_iter().fold((0.0_f64, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
@@ -33,22 +34,22 @@ pub fn with_zero(values: impl IntoIterator<Item = f64>, least: f64) -> (f64, f64
     (low - room, high.max(low + least) + room)
 }
 
-/// The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten that is not below `x` (> 0): the end of an axis that grows,
-/// but not with every value.
+/// The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten that is not below `x` (> 0): the end of an axis that grows
+/// with its values in few steps.
 pub fn round_up(x: f64) -> f64 {
     let power = 10f64.powf(x.log10().floor());
     let steps = [1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0];
     steps.map(|step| step * power).into_iter().find(|end| *end >= x).unwrap_or(x)
 }
 
-/// As [`round_up`], the greatest that is not above `x` (> 0).
+/// The greatest of the numbers of [`round_up`] that is not above `x` (> 0).
 pub fn round_down(x: f64) -> f64 {
     let power = 10f64.powf(x.log10().floor());
     let steps = [7.0, 5.0, 3.0, 2.0, 1.5, 1.0];
     steps.map(|step| step * power).into_iter().find(|start| *start <= x).unwrap_or(x)
 }
 
-/// The first tick that is not below any finite value, nor below `least`: the end of an axis from 0.
+/// The first tick that is not below any finite value, nor below `least`: the upper end of an axis that begins at 0.
 pub fn tick_above(values: impl Iterator<Item = f64>, least: f64) -> f64 {
     let top = values.filter(|v| v.is_finite()).fold(least, f64::max);
     let ticks = scale::ticks((0.0, top * 1.0001), 4);

@@ -1,4 +1,4 @@
-//! Events in rows: a tick at each.
+//! Events in rows, a tick at each event.
 
 use super::palette::Colour;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ pub struct Raster {
 }
 
 impl Raster {
-    /// Whether rows are told by numbers; where each kind has a row of its own, the legend tells them.
+    /// Whether rows have numbers on the axis; where each kind has a row of its own, the legend names them instead.
     pub fn is_numbered(&self) -> bool {
         self.rows > self.kinds.len()
     }
@@ -25,17 +25,17 @@ pub type Kind = (&'static str, Colour, Rc<[Tick]>);
 /// One event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tick {
-    /// Where it is.
+    /// Horizontal place of the event.
     pub x: f64,
-    /// Its row.
+    /// Row of the event.
     pub row: usize,
-    /// 0 to 1: how much of the row's height it fills.
+    /// The share of the row's height that the tick fills, 0 to 1.
     pub size: f64,
 }
 
 impl Tick {
-    /// Ticks at the positive weights of so many rows, one after the other, a weight a column; a weight of `full` fills
-    /// its row.
+    /// Ticks at the positive weights of `rows` rows, one row after the other and a weight a column; a weight of `full`
+    /// fills its row.
     pub fn of_weights(weights: &[f64], rows: usize, full: f64) -> Rc<[Self]> {
         let columns = (weights.len() / rows.max(1)).max(1);
         let events = weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);

@@ -1,9 +1,8 @@
-//! Round tick values and how numbers are written.
+//! Round tick values, and the writing of numbers.
 
 pub use crate::text::fixed;
 
-/// About `wanted` round values within `range`, in order, each 1, 2 or 5 times a power of ten
-/// apart.
+/// About `wanted` round values within `range`, in ascending order; their distance is 1, 2 or 5 times a power of ten.
 pub fn ticks(range: (f64, f64), wanted: usize) -> Vec<f64> {
     let (low, high) = range;
     let span = high - low;
@@ -28,11 +27,11 @@ fn step(span: f64, wanted: usize) -> f64 {
     factor * power
 }
 
-/// Tick labels with as many digits as tell them apart, and a true minus sign.
+/// Tick labels with as many digits as distinguish them, and a true minus sign.
 pub fn labels(ticks: &[f64]) -> Vec<String> {
     let step = match ticks {
         [a, b, ..] => b - a,
-        // a tick alone tells its own value
+        // the label of a single tick shows its own value
         [a] if *a != 0.0 => a.abs(),
         _ => 1.0,
     };
@@ -43,7 +42,7 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
     ticks.iter().map(|t| if *t == 0.0 { "0".into() } else { scientific(*t, 1) }).collect()
 }
 
-/// A number as 3.2 × 10⁻⁹.
+/// A number such as 3.2 × 10⁻⁹, with `digits` decimals of the mantissa.
 pub fn scientific(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

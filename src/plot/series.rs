@@ -1,26 +1,26 @@
-//! A series of a panel: its name, its colour, its values and how these are drawn.
+//! A series of a panel: its name, colour, values and style.
 
 use super::axis::Ruler;
 use super::palette::Colour;
 use std::rc::Rc;
 
-/// One line of a panel, or one kind of its dots or bars.
+/// One line of a panel, or one set of dots or bars.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The series' name in the legend; empty for a series that is only drawn.
     pub name: String,
-    /// The colour of its marks.
+    /// The colour of the series.
     pub colour: Colour,
-    /// Values.
+    /// The values of the series.
     pub data: Data,
-    /// How the values are drawn.
+    /// The style in which the values are drawn.
     pub style: Style,
-    /// Digits behind the point where a value is read out.
+    /// Decimals of a value that is read out.
     pub digits: usize,
 }
 
 impl Series {
-    /// A series whose values are read out with two digits behind the point.
+    /// A series whose values are read out with two decimals.
     pub fn new(
         name: impl Into<String>,
         colour: Colour,
@@ -30,13 +30,13 @@ impl Series {
         Self { name: name.into(), colour, data: data.into(), style, digits: 2 }
     }
 
-    /// The series with so many digits behind the point.
+    /// The series with `digits` decimals in its readings.
     #[must_use]
     pub fn digits(self, digits: usize) -> Self {
         Self { digits, ..self }
     }
 
-    /// Points in any order, some of which may be no numbers: sorted, and those left out.
+    /// A series of points in any order, which are sorted; points that are not finite are left out.
     pub fn sorted(
         name: impl Into<String>,
         colour: Colour,
@@ -49,22 +49,22 @@ impl Series {
         Self::new(name, colour, style, points)
     }
 
-    /// A broken line across a panel at one height.
+    /// A dashed horizontal line across a panel, at the height `y`.
     pub fn level(name: impl Into<String>, y: f64, (from, to): (f64, f64)) -> Self {
         Self::new(name, Colour::Soft, Style::Dashed, [(from, y), (to, y)])
     }
 
-    /// A broken line from the bottom to the top of a panel at one place.
+    /// A dashed vertical line from the bottom to the top of a panel, at `x`.
     pub fn upright(name: impl Into<String>, x: f64, (bottom, top): (f64, f64)) -> Self {
         Self::new(name, Colour::Soft, Style::Dashed, [(x, bottom), (x, top)]).digits(3)
     }
 
-    /// The broken line on which both axes have the same value.
+    /// The dashed diagonal, on which both axes have the same value.
     pub fn diagonal((from, to): (f64, f64)) -> Self {
         Self::new("", Colour::Soft, Style::Dashed, [(from, from), (to, to)])
     }
 
-    /// What is drawn at `x`, as (x, y): a line's nearest sample, or the dot or column within `reach`.
+    /// The point of the series at `x`: of a line the nearest sample, otherwise the dot or column within `reach` of `x`.
     pub fn at(&self, x: f64, reach: f64) -> Option<(f64, f64)> {
         if let Some([a, b]) = self.straight() {
             let part = (x - a.0) / (b.0 - a.0);
@@ -75,7 +75,7 @@ impl Series {
         (is_there || (near.0 - x).abs() <= reach).then_some(near)
     }
 
-    /// The ends of a straight line, which is there for comparison.
+    /// The ends of a straight line between two points, drawn for comparison; `None` for other series.
     pub fn straight(&self) -> Option<[(f64, f64); 2]> {
         match &self.data {
             Data::Points(points) if self.style.is_line() => points.as_ref().try_into().ok(),
@@ -84,36 +84,36 @@ impl Series {
     }
 }
 
-/// How a series is drawn.
+/// The style of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// A line.
     Line,
-    /// A thick line, for the one that the text is about.
+    /// A thick line, for the series that the text is about.
     Bold,
-    /// A hairline, half transparent, for what stands behind others.
+    /// A half transparent hairline, for series in the background.
     Faint,
-    /// A thin, broken line, for what is compared with.
+    /// A thin dashed line, for a reference.
     Dashed,
     /// Dots joined by a line, for few points.
     Dots,
     /// Dots alone, in any order.
     Scatter,
-    /// Small, half transparent dots, for very many.
+    /// Small, half transparent dots, for very many points.
     Cloud,
-    /// Bars from zero (on a logarithmic axis from the panel's bottom), each centred on its sample
-    /// and as wide as samples are apart; of uniform data.
+    /// Bars from zero (on a logarithmic axis from the panel's bottom), each centred on its sample and as wide as
+    /// samples are apart; for uniform data only.
     Bars,
-    /// Bars from the panel's bottom at points that are 1 apart, for pairs.
+    /// Bars from the panel's bottom at points 1 apart, for pairs of columns.
     Columns,
-    /// The same, only their outlines.
+    /// Like [`Style::Columns`], but outlines only.
     Outlines,
-    /// Upright or level lines, each between two points that follow each other: intervals.
+    /// Vertical or horizontal lines with caps, each between two consecutive points: intervals.
     Whiskers,
 }
 
 impl Style {
-    /// Whether values are joined and there is one everywhere.
+    /// Whether values are joined by a line, so that the series has a value everywhere.
     pub fn is_line(self) -> bool {
         matches!(self, Self::Line | Self::Bold | Self::Faint | Self::Dashed)
     }
@@ -122,16 +122,16 @@ impl Style {
 /// The values of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
-    /// Equally spaced: `y[k]` at `start + k * step`.
+    /// Equally spaced samples: `y[k]` at `start + k * step`.
     Uniform {
-        /// Where the first sample is.
+        /// Horizontal place of the first sample.
         start: f64,
-        /// Distance of samples.
+        /// Distance between samples.
         step: f64,
         /// The samples.
         y: Rc<[f64]>,
     },
-    /// Points in order of x.
+    /// Points in ascending order of x.
     Points(Rc<[(f64, f64)]>),
 }
 
@@ -151,12 +151,12 @@ impl Data {
         Self::samples(1.0, y)
     }
 
-    /// Samples for each whole millisecond, in its middle: as bars they fill it.
+    /// One sample for each millisecond, placed in its middle: as bars they fill it.
     pub fn in_ms(y: &[f64]) -> Self {
         Self::uniform(0.5, 1.0, y)
     }
 
-    /// The values, without their places.
+    /// The values, without their horizontal places.
     pub fn values(&self) -> Vec<f64> {
         match self {
             Self::Uniform { y, .. } => y.to_vec(),
@@ -164,7 +164,7 @@ impl Data {
         }
     }
 
-    /// Values to positions; equally spaced samples stay so along the horizontal axis.
+    /// Turns values into positions on the axes' scales; equally spaced samples keep their horizontal places.
     pub(super) fn place(&mut self, x: &Ruler, y: &Ruler) {
         match self {
             Self::Uniform { y: values, .. } => {

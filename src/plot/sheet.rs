@@ -1,4 +1,4 @@
-//! A file's figures: in columns and rows, each with its title, legends and axes, as they are on the page.
+//! A sheet: the figures of a file in columns and rows, each with its title, legends and axes, as on the page.
 
 use super::axis::Ruler;
 use super::geometry::Geometry;
@@ -8,33 +8,33 @@ use super::palette::{Colour, Palette};
 use super::panel::{Content, Figure, Panel};
 use plotters::prelude::*;
 
-/// Figures in rows.
+/// Figures in columns and rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
-    /// Above all, a line each; the first is larger.
+    /// The lines of the sheet's title; the first is larger.
     pub title: Vec<String>,
     /// Widths of the columns, CSS pixels.
     pub columns: Vec<f64>,
-    /// Row by row.
+    /// The cells, row by row.
     pub cells: Vec<Cell>,
 }
 
-/// A place of a sheet.
+/// A cell of a sheet: a figure and its title.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// Above the figure; empty for a figure whose panels say it all.
+    /// Title above the figure; empty where the panels' titles suffice.
     pub title: String,
-    /// What is drawn.
+    /// The figure in the cell.
     pub figure: Figure,
-    /// The stretch of the horizontal axis that another figure shows, framed in every panel.
+    /// The range of the horizontal axis that another figure shows, framed in every panel; `None`: no frame.
     pub frame: Option<(f64, f64)>,
 }
 
-/// Heights of a line of the title, CSS pixels.
+/// Height of a line of the sheet's title, CSS pixels.
 const TITLE: f64 = 24.0;
-/// Around the title and below each figure.
+/// Margin around the title and below each figure, CSS pixels.
 const MARGIN: f64 = 10.0;
-/// Height of a cell's title.
+/// Height of a cell's title, CSS pixels.
 const CELL_TITLE: f64 = 22.0;
 
 impl Sheet {
@@ -43,7 +43,7 @@ impl Sheet {
         Self { title: title.into(), columns: columns.into(), cells: Vec::new() }
     }
 
-    /// Puts a figure into the next place.
+    /// Adds a figure in the next cell.
     pub fn push(&mut self, title: impl Into<String>, figure: Figure) {
         self.cells.push(Cell { title: title.into(), figure, frame: None });
     }
@@ -52,7 +52,7 @@ impl Sheet {
         2.0 * MARGIN + TITLE * self.title.len() as f64
     }
 
-    /// The cells of each row, measured, and the height of the row.
+    /// The cells of each row with their measures, and the height of the row in CSS pixels.
     fn rows(&self) -> Vec<(Vec<Measured<'_>>, f64)> {
         let rows = self.cells.chunks(self.columns.len().max(1));
         rows.map(|row| {
@@ -64,16 +64,16 @@ impl Sheet {
         .collect()
     }
 
-    /// Width and height, CSS pixels.
+    /// Width and height of the sheet, CSS pixels.
     pub fn size(&self) -> (f64, f64) {
         let height: f64 = self.rows().iter().map(|(_, height)| height).sum();
         (self.columns.iter().sum(), (self.head() + height).ceil())
     }
 
-    /// Draws all onto white, `scale` pixels a CSS pixel.
+    /// Draws the sheet on white, with `scale` pixels a CSS pixel.
     ///
     /// # Errors
-    /// What the back end reports.
+    /// The errors of the back end.
     pub fn draw<B: DrawingBackend>(&self, area: &Area<B>, scale: f64) -> Drawn<B> {
         let palette = &Palette::LIGHT;
         let px = |css: f64| (css * scale).round();
@@ -101,11 +101,11 @@ impl Sheet {
     }
 }
 
-/// A cell with the places of its parts.
+/// A cell with the measures of its parts.
 struct Measured<'a> {
     cell: &'a Cell,
     width: f64,
-    /// Room for the labels of the vertical axes, CSS pixels.
+    /// Margin for the labels of the vertical axes, CSS pixels.
     left: f64,
     legends: Vec<Legend>,
 }
@@ -123,7 +123,7 @@ impl<'a> Measured<'a> {
         if self.cell.title.is_empty() { 0.0 } else { CELL_TITLE }
     }
 
-    /// Where each panel lies, without its legend.
+    /// Each panel with its legend and its geometry, which does not include the legend.
     fn places(&self, scale: f64) -> impl Iterator<Item = (&Panel, &Legend, Geometry)> {
         let panels = &self.cell.figure.panels;
         let last = panels.len().saturating_sub(1);
@@ -171,7 +171,7 @@ impl<'a> Measured<'a> {
     }
 }
 
-/// Room that the names beside a panel take, CSS pixels.
+/// Width of the names beside a panel, CSS pixels; 0 for a panel without names.
 fn room(panel: &Panel) -> f64 {
     match (&panel.content, &panel.y.ruler) {
         (Content::Lines(_), Ruler::Places(names)) => {

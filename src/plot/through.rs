@@ -1,24 +1,24 @@
-//! A back end around one of plotters' own: a front changes what it has to, and all else is passed on.
+//! A back end around one of plotters' own that changes some operations and passes all others on.
 
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 
-/// What a back end reports.
+/// The result of an operation of the back end `B`.
 pub type Passed<B> = Result<(), DrawingErrorKind<<B as DrawingBackend>::ErrorType>>;
 
-/// What is changed of a back end.
+/// The operations of a back end that are changed.
 pub trait Change {
-    /// The back end that draws.
+    /// The back end that does the drawing.
     type Inner: DrawingBackend;
 
-    /// The back end that draws.
+    /// The back end that does the drawing.
     fn inner(&self) -> &Self::Inner;
 
-    /// The back end that draws, to be drawn on.
+    /// The back end that does the drawing, mutable.
     fn inner_mut(&mut self) -> &mut Self::Inner;
 
-    /// Width and height, in the numbers that are drawn with.
+    /// Width and height, in the units of the coordinates that are drawn with.
     fn size(&self) -> (u32, u32) {
         self.inner().get_size()
     }
@@ -26,7 +26,7 @@ pub trait Change {
     /// Draws a line through points.
     ///
     /// # Errors
-    /// What the back end reports.
+    /// The errors of the back end.
     fn path<S: BackendStyle>(
         &mut self,
         path: impl IntoIterator<Item = BackendCoord>,
@@ -36,7 +36,7 @@ pub trait Change {
     }
 }
 
-/// A back end with a [`Change`].
+/// A back end with the changes of a [`Change`].
 pub struct Through<C>(pub C);
 
 impl<C: Change> DrawingBackend for Through<C> {

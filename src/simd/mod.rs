@@ -1,8 +1,9 @@
-//! One loop, several instruction sets: which of them this machine has, and vectors of f32.
+//! Kernels for several instruction sets from one source: the sets that this machine has, and vectors of f32.
 //!
-//! A kernel is written once, over a `Vector`, over loops that are told whether to fuse, or over plain loops that never
-//! do and so give the same bits everywhere, and `dispatch!` compiles it for each [`Isa`]. Unsafe code is here and nowhere else: the calls of a compilation for a wider processor, which are
-//! sound because only detection makes an [`Isa`], and the vectors' intrinsics.
+//! A kernel is written once: over a `Vector`, over loops that are told whether to fuse, or over plain loops, which
+//! never fuse and so give the same bits everywhere. `dispatch!` compiles it for each [`Isa`]. Unsafe code is in this
+//! room alone: the calls of a compilation for a wider processor, which are sound because only detection makes an
+//! [`Isa`], and the vectors' intrinsics.
 
 #[cfg(feature = "twin")]
 mod vector;
@@ -18,7 +19,7 @@ pub struct Isa(Level);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Level {
-    /// What every machine of the architecture has.
+    /// The instructions of every machine of the architecture.
     Baseline,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -27,7 +28,7 @@ pub(crate) enum Level {
 }
 
 impl Isa {
-    /// Those that this machine has, the widest last.
+    /// The instruction sets that this machine has, from the narrowest to the widest.
     pub fn available() -> Vec<Self> {
         #[allow(unused_mut)] // on other architectures
         let mut all = vec![Self::baseline()];
@@ -45,19 +46,19 @@ impl Isa {
         all
     }
 
-    /// What every machine of the architecture has.
+    /// The instruction set of every machine of the architecture.
     pub const fn baseline() -> Self {
         Self(Level::Baseline)
     }
 
-    /// The widest that this machine has.
+    /// The widest instruction set that this machine has.
     pub fn best() -> Self {
         use std::sync::OnceLock;
         static BEST: OnceLock<Isa> = OnceLock::new();
         *BEST.get_or_init(|| Self::available().into_iter().max().unwrap_or(Self::baseline()))
     }
 
-    /// Its name.
+    /// The instruction set's name.
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
@@ -73,12 +74,12 @@ impl Isa {
         }
     }
 
-    /// Which compilation of a kernel is meant.
+    /// The level, which chooses the compilation of a kernel.
     pub(crate) fn level(self) -> Level {
         self.0
     }
 
-    /// Numbers in a [`Vector`] of it.
+    /// Numbers in a [`Vector`] of this instruction set.
     #[cfg(feature = "twin")]
     pub(crate) fn lanes(self) -> usize {
         match self.0 {
@@ -91,16 +92,16 @@ impl Isa {
     }
 }
 
-/// a·b + c, in one instruction where the loop is compiled for it.
+/// a·b + c, in one instruction where `FUSED`, and otherwise in two.
 #[cfg(feature = "twin")]
 #[inline(always)]
 pub(crate) fn fma<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// Defines `fn name(isa: Isa, args)` as a choice between compilations of a body: of
-/// `fn body<V: Vector>(args)` behind `vectors`, of `fn body<const FUSED: bool>(args)` behind `loops`, of `fn body(args)`
-/// behind `plain`. A body is `#[inline(always)]`, or it is compiled once, for any machine.
+/// Defines `fn name(isa: Isa, args)` as a choice between compilations of a body: of `fn body<V: Vector>(args)` behind
+/// `vectors`, of `fn body<const FUSED: bool>(args)` behind `loops`, of `fn body(args)` behind `plain`. A body must be
+/// `#[inline(always)]`; otherwise it is compiled only once, for any machine.
 macro_rules! dispatch {
     (vectors $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
         $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body
@@ -117,7 +118,7 @@ macro_rules! dispatch {
     (@ [$($doc:meta),*] [$vis:vis] $name:ident [$($bounds:tt)*] [$($f:ident)?] [$($arg:ident: $ty:ty),*] $body:ident
      [$($base:tt)*] [$($avx2:tt)*] [$($avx512:tt)*]) => {
         $(#[$doc])*
-        #[allow(unsafe_code, clippy::too_many_arguments)] // a kernel: its shapes and its arrays
+        #[allow(unsafe_code, clippy::too_many_arguments)] // a kernel takes its shapes and its arrays
         $vis fn $name <$($bounds)*> (isa: $crate::simd::Isa, $($arg: $ty),*) {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]

@@ -4,7 +4,7 @@ use crate::sim::swc::{Options, import};
 
 const SOMA_UM: f64 = 25.0;
 
-/// The one cable of the default's, or a tree that the tests hold NEURON's traces of.
+/// The single cable of the default neuron, or one of the trees of the golden traces.
 fn tree(name: &str) -> Vec<Branch> {
     let params = match name {
         "y" => NeuronParams::from_json(include_str!("../../../tests/golden-trees/tree_y.json")),
@@ -29,7 +29,7 @@ fn lengths_are_true_and_segments_join() {
         for segment in &shape.segments {
             let branch = &tree[segment.place.0];
             let wanted = branch.length_um / branch.num_segments as f64;
-            // sums of a few products of sines: 1e-9 µm is far above their rounding
+            // lengths are sums of a few products of sines: 1e-9 µm is far above their rounding
             assert!((length(&segment.path) - wanted).abs() < 1e-9, "{name}");
             let start = segment.path[0];
             match segment.parent {
@@ -56,7 +56,7 @@ fn distances_run_along_the_dendrite() {
 #[test]
 fn branches_of_a_fan_do_not_lie_on_each_other() {
     let mut tree = tree("three");
-    // two on the side of `a`, one at the end of `b`
+    // two branches on the side of `a`, one at the end of `b`
     for (name, parent, x) in [("d", "a", 0.3), ("e", "a", 0.7), ("f", "b", 1.0)] {
         let (name, parent) = (name.to_owned(), parent.to_owned());
         tree.push(Branch { name, parent, parent_x: x, ..tree[1].clone() });
@@ -73,7 +73,7 @@ fn branches_of_a_fan_do_not_lie_on_each_other() {
             assert!((a[0] - b[0]).hypot(a[1] - b[1]) > 50.0, "{tips:?}");
         }
     }
-    // at 0.3 of five segments: the middle of the second
+    // d joins at 0.3 of five segments: in the middle of the second
     let d = shape.segments.iter().position(|s| s.place == (3, 0)).unwrap();
     assert_eq!(shape.segments[d].parent, Some(1));
     let first = shape.segments[1].path.clone();

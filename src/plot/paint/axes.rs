@@ -11,7 +11,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// Draws grid, ticks and labels of a placed panel.
 ///
 /// # Errors
-/// What the back end reports.
+/// The errors of the back end.
 pub fn axes<B: DrawingBackend>(
     area: &Area<B>,
     x: &Axis,
@@ -70,8 +70,8 @@ pub fn axes<B: DrawingBackend>(
     Ok(())
 }
 
-/// About `wanted` ticks, and never a single one, which would tell no scale, where finer ones have room: labels are
-/// `size` of the axis apart at least.
+/// About `wanted` ticks, and at least two (one alone shows no scale) where finer ones fit: labels are at least the
+/// share `size` of the axis apart.
 fn two_ticks(ruler: &Ruler, range: (f64, f64), wanted: usize, size: f64) -> Vec<(f64, String)> {
     let round = |wanted| Some(ruler.ticks(range, wanted));
     let even = |wanted| (*ruler == Ruler::Log).then(|| ruler.even_ticks(range, wanted));
@@ -99,7 +99,7 @@ mod tests {
         };
         assert_eq!(at((0.0, 1.05), 1, 0.3), [0.0, 1.0]);
         assert_eq!(at((-0.9, 0.9), 1, 0.2), [-0.5, 0.0, 0.5]);
-        // no room for those between
+        // the ticks between do not fit
         assert_eq!(at((-0.9, 0.9), 1, 0.4), [-0.5, 0.5]);
         assert_eq!(at((-0.9, 0.9), 1, 0.9), [0.0]);
         let short = two_ticks(&Ruler::Log, (-0.5, -0.05), 3, 0.1);

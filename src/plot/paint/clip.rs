@@ -1,9 +1,9 @@
-//! Lines, cut at the frame of the plotted area and where they have no numbers.
+//! Lines clipped to the frame of the plotted area, and interrupted where points are not finite.
 
 /// Horizontal and vertical range of a plotted area.
 pub(super) type Frame = ((f64, f64), (f64, f64));
 
-/// The pieces of a line inside the frame.
+/// The pieces of a line that lie inside the frame.
 pub(super) fn pieces(points: &[(f64, f64)], frame: Frame) -> Vec<Vec<(f64, f64)>> {
     let ((left, right), (bottom, top)) = frame;
     let part = |p: (f64, f64)| ((p.0 - left) / (right - left), (p.1 - bottom) / (top - bottom));
@@ -25,7 +25,7 @@ pub(super) fn pieces(points: &[(f64, f64)], frame: Frame) -> Vec<Vec<(f64, f64)>
     pieces
 }
 
-/// The part of the way from a to b that lies in the unit square (Liang & Barsky 1984).
+/// The part of the line from a to b that lies in the unit square; `None` where none does (Liang & Barsky 1984).
 fn clipped(a: (f64, f64), b: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let (mut from, mut to) = (0.0_f64, 1.0_f64);

@@ -1,5 +1,5 @@
-//! One panel by plotters, onto any back end. Labels are placed here: plotters would measure them, for which the page's
-//! canvas adds each to the document, and that lays the page out once a label.
+//! The drawing of one panel by plotters, onto any back end. Labels are placed here: plotters would measure them, for
+//! which the page's canvas adds each label to the document and so makes the browser lay out the page once a label.
 
 mod axes;
 mod clip;
@@ -20,16 +20,16 @@ use super::series::Series;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
-/// Whether there is room to draw in.
+/// Whether the plotted area and the axis's range are not empty.
 pub fn has_room(x: &Axis, at: Geometry) -> bool {
     let [left, top, right, bottom] = at.inner();
     right > left && bottom > top && x.range.0 < x.range.1
 }
 
-/// Draws what a placed panel holds.
+/// Draws the content of a placed panel.
 ///
 /// # Errors
-/// What the back end reports.
+/// The errors of the back end.
 pub fn content<B: DrawingBackend>(
     area: &Area<B>,
     x: &Axis,
@@ -47,7 +47,7 @@ pub fn content<B: DrawingBackend>(
 /// Draws series of placed values, the last on top.
 ///
 /// # Errors
-/// What the back end reports.
+/// The errors of the back end.
 pub fn lines<B: DrawingBackend>(
     area: &Area<B>,
     x: &Axis,
@@ -59,7 +59,7 @@ pub fn lines<B: DrawingBackend>(
     series::all(&plane(area, x, y.range, at)?, lines, x.range, y, at, palette)
 }
 
-/// A heat map in rectangles, each as long as its colour lasts.
+/// Draws a heat map in rectangles, each as long as its colour lasts.
 fn heat<B: DrawingBackend>(
     area: &Area<B>,
     map: &Heat,
@@ -85,10 +85,10 @@ fn heat<B: DrawingBackend>(
     Ok(())
 }
 
-/// Draws events, each as long as its size says.
+/// Draws the ticks of events; a tick's size is the share of its row's height.
 ///
 /// # Errors
-/// What the back end reports.
+/// The errors of the back end.
 pub fn ticks<B: DrawingBackend>(
     area: &Area<B>,
     raster: &Raster,
@@ -112,10 +112,10 @@ pub fn ticks<B: DrawingBackend>(
     Ok(())
 }
 
-/// Frames a stretch of the horizontal axis by a broken line.
+/// Frames a range of the horizontal axis by a dashed line.
 ///
 /// # Errors
-/// What the back end reports.
+/// The errors of the back end.
 pub fn frame<B: DrawingBackend>(
     area: &Area<B>,
     x: &Axis,

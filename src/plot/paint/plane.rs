@@ -1,4 +1,4 @@
-//! The area that a panel is drawn into, in pixels and in positions on its axes.
+//! The area in which a panel is drawn, in pixels and in positions on its axes.
 
 use crate::plot::axis::Axis;
 use crate::plot::geometry::Geometry;
@@ -6,20 +6,20 @@ use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
-/// The family of all labels.
+/// The font family of all labels.
 pub const FONT: &str = "system-ui, sans-serif";
 /// The height of labels in CSS pixels, at a text size of 1.
 pub const FONT_SIZE: f64 = 12.0;
 
-/// A part of a back end that is counted in pixels.
+/// A part of a back end with coordinates in pixels.
 pub type Area<B> = DrawingArea<B, Shift>;
-/// What a back end reports.
+/// The result of drawing on the back end `B`.
 pub type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
-/// A part of a back end that is counted in positions on two axes.
+/// A part of a back end with coordinates in positions on two axes.
 pub type Plane<B> = DrawingArea<B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// The plotted area, counted in positions on its axes.
+/// The plotted area with coordinates in positions on its axes.
 pub fn plane<B: DrawingBackend>(
     area: &Area<B>,
     x: &Axis,

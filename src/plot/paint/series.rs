@@ -10,12 +10,12 @@ use crate::plot::series::{Data, Series, Style};
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
-/// Half the width of a column, where pairs are 1 apart; narrower where columns are closer to each other.
+/// Half the width of a column in units of x, where pairs are 1 apart; columns nearer to each other are narrower.
 const COLUMN: f64 = 0.17;
-/// Half the width of the cap of an interval, CSS pixels.
+/// Half the width of an interval's cap, CSS pixels.
 const CAP: f64 = 4.0;
 
-/// Draws series of placed values, the last on top.
+/// Draws series of placed values, each on top of the one before.
 pub(super) fn all<B: DrawingBackend>(
     plane: &Plane<B>,
     lines: &[Series],
@@ -25,18 +25,18 @@ pub(super) fn all<B: DrawingBackend>(
     palette: &Palette,
 ) -> Drawn<B> {
     let [left, _, right, _] = at.inner();
-    // a column a CSS pixel: finer would be drawn over
+    // one column a CSS pixel; finer columns would be drawn over each other
     let columns = (right - left) as usize;
     let brush = Brush { plane, range, y, columns, column: half_column(lines), at, palette };
     lines.iter().try_for_each(|series| brush.series(series))
 }
 
-/// What all series of a panel are drawn with.
+/// The surroundings in which all series of a panel are drawn.
 struct Brush<'a, B: DrawingBackend> {
     plane: &'a Plane<B>,
     range: (f64, f64),
     y: &'a Axis,
-    /// Columns of pixels.
+    /// Number of pixel columns of the plotted area.
     columns: usize,
     /// Half the width of a column of [`Style::Columns`], in units of x.
     column: f64,
@@ -65,7 +65,7 @@ impl<B: DrawingBackend> Brush<'_, B> {
                 self.dots(&points, 3.5, colour.filled())
             }
             Style::Scatter => {
-                // beyond the vertical axis at its edge
+                // a dot beyond the vertical range is drawn at its edge
                 let (x, radius) = (self.range, at.px(3.0));
                 let mut inside = points(&series.data)
                     .iter()
@@ -100,7 +100,7 @@ impl<B: DrawingBackend> Brush<'_, B> {
         (self.range, self.y.range)
     }
 
-    /// A line's pieces within the frame, with no more points than its pixels can show.
+    /// A line's pieces within the frame, reduced to the points that its pixels can show.
     fn pieces(&self, data: &Data) -> Vec<Vec<(f64, f64)>> {
         let runs = runs(data, self.range, self.columns);
         runs.iter().flat_map(|run| pieces(run, self.frame())).collect()
@@ -111,7 +111,7 @@ impl<B: DrawingBackend> Brush<'_, B> {
         pieces.try_for_each(|piece| self.plane.draw(&PathElement::new(piece, style)))
     }
 
-    /// The dots inside the frame, of a radius in CSS pixels.
+    /// Draws the dots inside the frame, with a radius in CSS pixels.
     fn dots(&self, points: &[(f64, f64)], radius: f64, style: ShapeStyle) -> Drawn<B> {
         let (x, y) = self.frame();
         let radius = self.at.px(radius);
@@ -120,7 +120,7 @@ impl<B: DrawingBackend> Brush<'_, B> {
         inside.try_for_each(|p| self.plane.draw(&Circle::new(*p, radius, style)))
     }
 
-    /// Intervals with caps: upright ones, and level ones where both ends are at the same height.
+    /// Draws intervals with caps: vertical ones, and horizontal ones where both ends have the same height.
     fn whiskers(&self, points: &[(f64, f64)], style: ShapeStyle) -> Drawn<B> {
         let cap = self.at.px(CAP);
         let whole = |p: &&[(f64, f64)]| p.iter().all(|p| p.1.is_finite() && p.0.is_finite());
@@ -139,7 +139,7 @@ impl<B: DrawingBackend> Brush<'_, B> {
     }
 }
 
-/// Points as they are; none of uniform samples, which no style of points has.
+/// The points of a series; empty for uniform samples, with which no style of points is drawn.
 fn points(data: &Data) -> &[(f64, f64)] {
     match data {
         Data::Points(points) => points,
@@ -147,7 +147,7 @@ fn points(data: &Data) -> &[(f64, f64)] {
     }
 }
 
-/// Half the width of the columns of a panel: [`COLUMN`], or what leaves a gap between the two that are nearest.
+/// Half the width of a panel's columns, in units of x: [`COLUMN`], or less to leave a gap between the nearest two.
 fn half_column(lines: &[Series]) -> f64 {
     let columns = lines.iter().filter(|s| matches!(s.style, Style::Columns | Style::Outlines));
     let mut places: Vec<f64> = columns.flat_map(|s| points(&s.data)).map(|p| p.0).collect();
@@ -156,8 +156,8 @@ fn half_column(lines: &[Series]) -> f64 {
     gaps.fold(COLUMN, |half, gap| half.min(0.45 * gap))
 }
 
-/// Left edge, right edge and height of each bar from `base`; neighbours of equal height are one bar, and no bar is
-/// narrower than `least`.
+/// Left edge, right edge and height of each bar, where `base` is the height without a bar; neighbours of equal height
+/// are one bar, and no bar is narrower than `least`.
 fn bars(data: &Data, range: (f64, f64), least: f64, base: f64) -> Vec<(f64, f64, f64)> {
     let Data::Uniform { start, step, y } = data else { return Vec::new() };
     let mut out: Vec<(f64, f64, f64)> = Vec::new();

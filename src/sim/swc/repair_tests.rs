@@ -62,7 +62,7 @@ fn a_tree_is_turned_round_to_begin_in_its_soma() {
         "3 1 58 0 0 8 -1\n2 3 50 0 0 1 3\n1 3 0 0 0 1 2\n4 1 66 0 0 8 3\n5 3 74 0 0 1 4\n6 3 124 0 0 1 5\n",
     );
     assert_eq!((&cell.branches, cell.soma_um), (&same.branches, same.soma_um));
-    // an axon at the file's begin is left out too
+    // an axon at the file's start is left out too
     let from_axon =
         plain("1 2 0 0 0 0 -1\n2 2 0 90 0 0 1\n3 1 0 99 0 8 2\n4 3 8 99 0 1 3\n5 3 58 99 0 1 4\n");
     assert_eq!((from_axon.branches.len(), &from_axon.left_out[&2]), (1, &2));

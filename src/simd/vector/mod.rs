@@ -1,5 +1,5 @@
-//! Vectors of f32, and nothing else of an instruction set. Explicit, because the compiler turns some loops over
-//! arrays into shuffles on one instruction set and not on another.
+//! Vectors of f32, the only use of intrinsics. They are explicit because the compiler turns some loops over arrays into
+//! shuffles on one instruction set and not on another.
 
 #![allow(unsafe_code)] // intrinsics
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
     use crate::simd::{Isa, dispatch};
 
-    /// Every operation of a vector against plain arithmetic, on small integers, which are exact.
+    /// Compares every operation of a vector with plain arithmetic, on small integers, which are exact.
     fn body<V: Vector>(done: &mut bool) {
         let x: Vec<f32> = (0..256).map(|i| (i * 7 % 32) as f32 - 11.0).collect();
         let row = |v: V| {

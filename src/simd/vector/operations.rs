@@ -1,18 +1,18 @@
-//! What a vector can do, whatever the instruction set.
+//! The operations of a vector, the same for every instruction set.
 
-/// The operations that kernels need. All are inlined, so that a loop over them is compiled for the
-/// instructions of the function around it.
+/// The operations that kernels need. All are inlined, so that a loop over them is compiled for the instructions of the
+/// function around it.
 pub(crate) trait Vector: Copy {
-    /// Numbers in it.
+    /// Numbers in a vector.
     const N: usize;
-    /// Whether products and sums are one operation.
+    /// Whether a product and a sum are one operation with one rounding.
     const FUSED: bool;
-    /// The vector of a transform: at most 8 numbers.
+    /// The vector that transforms use, of at most 8 numbers.
     type Short: Vector;
 
     fn zero() -> Self;
     fn splat(x: f32) -> Self;
-    /// The numbers from `at` on.
+    /// Loads the `N` numbers from index `at` on.
     fn load(x: &[f32], at: usize) -> Self;
     fn store(self, x: &mut [f32], at: usize);
     fn add(self, b: Self) -> Self;
@@ -24,12 +24,12 @@ pub(crate) trait Vector: Copy {
     fn fms(self, b: Self, c: Self) -> Self;
     /// c - self·b.
     fn fnma(self, b: Self, c: Self) -> Self;
-    /// N rows of N, transposed. Of a short vector only.
+    /// Transposes N rows of N numbers. Of a [`Short`](Self::Short) vector only.
     fn transpose(rows: &mut [Self]);
-    /// The lower halves of a and b, and the upper halves. Of a short vector only.
+    /// The lower halves of a and b, then their upper halves. Of a [`Short`](Self::Short) vector only.
     fn halves(a: Self, b: Self) -> [Self; 2];
 
-    /// All lanes added up, pairwise.
+    /// The sum of all lanes, added pairwise.
     #[inline(always)]
     fn sum(self) -> f32 {
         let mut lanes = [0f32; 16];
@@ -45,7 +45,7 @@ pub(crate) trait Vector: Copy {
     }
 }
 
-/// Where there is no fused operation.
+/// The fused operations of a vector whose processor has none: a product, then a sum.
 macro_rules! unfused {
     () => {
         const FUSED: bool = false;

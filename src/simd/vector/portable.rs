@@ -1,8 +1,8 @@
-//! The vector of other processors (NEON by way of the compiler), with which the tests compare the others.
+//! The vector of other processors, which the compiler maps to their instructions (such as NEON); the tests' reference.
 
 use super::operations::{Vector, unfused};
 
-/// Four numbers.
+/// Four numbers in an array.
 #[derive(Clone, Copy)]
 #[repr(align(16))]
 pub(crate) struct F4([f32; 4]);

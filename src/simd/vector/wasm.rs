@@ -3,7 +3,7 @@
 use super::operations::{Vector, unfused};
 use std::arch::wasm32::*;
 
-/// SIMD128, which the build is for.
+/// Four numbers of SIMD128, which every build for wasm enables.
 #[derive(Clone, Copy)]
 pub(crate) struct F4(v128);
 

@@ -68,7 +68,7 @@ macro_rules! fused {
     };
 }
 
-/// SSE2, which every x86-64 has.
+/// Four numbers of SSE2, which every x86-64 has.
 #[derive(Clone, Copy)]
 pub(crate) struct F4(__m128);
 
@@ -104,7 +104,8 @@ impl Vector for F4 {
     }
 }
 
-/// AVX2 and FMA: used only in functions that are compiled for them, and called where they are.
+/// Eight numbers of AVX2 and FMA: used only in functions that are compiled for them, and called only on machines with
+/// them.
 #[derive(Clone, Copy)]
 pub(crate) struct F8(__m256);
 
@@ -156,7 +157,7 @@ impl Vector for F8 {
     }
 }
 
-/// AVX-512: used only in functions that are compiled for it, and called where it is.
+/// Sixteen numbers of AVX-512: used only in functions that are compiled for it, and called only on machines with it.
 #[derive(Clone, Copy)]
 pub(crate) struct F16(__m512);
 
