@@ -1,4 +1,4 @@
-//! What a twin is made of, under the original's key names: the reader of configurations.
+//! The reader of twins' configurations, under the original's keys.
 
 use super::arch::check::MOST_PARAMETERS;
 use super::layer::norm::NormKind;
@@ -12,11 +12,11 @@ pub use super::arch::transformer::{AttentionKind, TransformerConfig};
 pub use super::arch::{About, Architecture, ConfigError, Ports, TwinConfig, TwinKind};
 pub use super::layer::ffn::FfnKind;
 
-/// What the original's names of classes begin with.
+/// The beginning of the original's class names.
 const CLASS: &str = "SingleNeuronTwinModel_";
 
 impl TwinKind {
-    /// The name on the command line.
+    /// The architecture's name on the command line.
     pub fn name(self) -> &'static str {
         self.about().name
     }
@@ -25,7 +25,7 @@ impl TwinKind {
 impl std::str::FromStr for TwinKind {
     type Err = ConfigError;
 
-    /// Takes the name on the command line and the original's name of the class, in any case and with any separators.
+    /// Takes the name on the command line or the original's class name, in any case and with any separators.
     fn from_str(s: &str) -> Result<Self, ConfigError> {
         let key = s.to_lowercase().replace(['-', '_', ' '], "");
         let key = key.strip_prefix("singleneurontwinmodel").unwrap_or(&key);
@@ -37,7 +37,7 @@ impl std::str::FromStr for TwinKind {
     }
 }
 
-/// The key of each architecture that tells its configuration from the others'.
+/// The key by which each architecture's configuration is recognised, with its class, in words.
 fn keys_of_all() -> String {
     let key_of = |kind: TwinKind| {
         let class = kind.class();
@@ -46,13 +46,13 @@ fn keys_of_all() -> String {
     listed(TwinKind::ALL.map(key_of).into())
 }
 
-/// `a, b and c`.
+/// Items in words: `a, b and c`.
 fn listed(mut items: Vec<String>) -> String {
     let last = items.pop().unwrap_or_default();
     if items.is_empty() { last } else { format!("{} and {last}", items.join(", ")) }
 }
 
-/// Keys of the original's files that say nothing about the architecture.
+/// Keys of the original's files that do not describe the architecture.
 const FOREIGN_KEYS: [&str; 18] = [
     "bottleneck_dim_per_block_list",
     "compile_recurrent_step",
@@ -75,32 +75,32 @@ const FOREIGN_KEYS: [&str; 18] = [
 ];
 
 impl TwinConfig {
-    /// The letter of the class assignment, where the twin is one of its five.
+    /// The letter in the class assignment; `None` where the twin is none of its five.
     pub fn letter(&self) -> Option<char> {
         let Self::Tcn(tcn) = self else { return None };
         let segments = tcn.ports.in_spatial_dim;
         ('A'..='E').find(|letter| TcnConfig::assignment(*letter, segments).as_ref() == Some(tcn))
     }
 
-    /// Its name in lists: `TCN C`, `TCN 2×16`, `ELM 24`.
+    /// The twin's name in lists: `TCN C`, `TCN 2×16`, `ELM 24`.
     pub fn label(&self) -> String {
         let size = self.letter().map_or_else(|| self.architecture().size(), String::from);
         format!("{} {size}", self.kind().about().title)
     }
 
-    /// Reads a configuration, either `{"class": …, "config": {…}}` or the keys alone, whose twin
-    /// is `kind` or told by the keys. Keys left out have the seed's defaults.
+    /// Reads a configuration: either `{"class": …, "config": {…}}`, or the keys alone, for the architecture `kind` or,
+    /// without it, the one that a key identifies. Keys left out have the original's defaults.
     ///
     /// # Errors
-    /// If the text is not JSON, a key is unknown, or a value impossible.
+    /// [`ConfigError`]: the text is not JSON, a key is unknown, or a value impossible.
     pub fn from_json(text: &str, kind: Option<TwinKind>) -> Result<Self, ConfigError> {
         Self::from_value(text::json(text).map_err(SettingError::Syntax)?, kind)
     }
 
-    /// As [`Self::from_json`], from JSON that is already parsed.
+    /// [`Self::from_json`] for JSON that is parsed already.
     ///
     /// # Errors
-    /// As [`Self::from_json`].
+    /// Those of [`Self::from_json`].
     pub fn from_value(
         mut value: serde_json::Value,
         kind: Option<TwinKind>,
@@ -114,7 +114,7 @@ impl TwinConfig {
         }
         let kind = match class.or(kind) {
             Some(kind) => kind,
-            // the later ones of the list first: a key of theirs decides
+            // the later architectures of the list first: a key of theirs decides
             None => TwinKind::ALL
                 .into_iter()
                 .rev()
@@ -134,7 +134,7 @@ impl TwinConfig {
         self.architecture().ports()
     }
 
-    /// Whether the output of one window depends on the others of its batch, as that of a batch norm does in training.
+    /// Whether the output for one window depends on the others of its batch, as it does in training with a batch norm.
     pub fn mixes_windows(&self) -> bool {
         let norms = self.architecture().norms();
         norms.iter().any(|norm| matches!(norm, NormKind::Batch | NormKind::BatchB))
@@ -149,10 +149,10 @@ impl TwinConfig {
         self
     }
 
-    /// Whether a twin can be made so.
+    /// Checks that a twin of this configuration can be made.
     ///
     /// # Errors
-    /// Names the first key whose value is impossible.
+    /// [`ConfigError`] names the first key whose value is impossible.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_settings()?;
         let count = self.num_parameters() as f64;
@@ -171,10 +171,11 @@ impl TwinConfig {
     }
 }
 
-/// Requires the original's keys about the heads to be as all its twins have them: ours have no others.
+/// Requires the original's keys about the heads to have the values that all its twins have, since our twins have no
+/// others.
 ///
 /// # Errors
-/// Names the key that differs.
+/// [`SettingError`] names the key that differs.
 pub(super) fn heads_as_ours(json: &serde_json::Value) -> Result<(), SettingError> {
     use serde_json::json;
     let ones = json!([1, 1, 1, 1, 1]);
@@ -221,14 +222,14 @@ mod tests {
         assert!(TwinConfig::from_json(heads, None).is_err());
     }
 
-    /// A key that no list of settings has could not be given.
+    /// A configuration's key without a setting could not be given.
     #[test]
     fn every_key_is_a_setting() {
         fn compare<T: HasSettings + Default + serde::Serialize>() {
             let written = serde_json::to_value(T::default()).unwrap();
             let mut written: Vec<&str> =
                 written.as_object().unwrap().keys().map(String::as_str).collect();
-            // left out where the heads follow from the segments
+            // left out of the JSON where the heads follow from the segments
             written.push("head_out_channels");
             let mut listed = settings::keys::<T>();
             written.sort_unstable();

@@ -2,7 +2,7 @@
 
 use burn::prelude::*;
 
-/// One of a twin's outputs.
+/// One of a twin's five outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Head {
     /// Logit of a spike.
@@ -25,12 +25,12 @@ impl Head {
     pub const ALL: [Self; 5] =
         [Self::Spikes, Self::Soma, Self::NearSpike, Self::InstRate, Self::DendV];
 
-    /// The name in files and configurations.
+    /// The head's name in files and configurations.
     pub fn name(self) -> &'static str {
         HEADS[self.at()]
     }
 
-    /// Its place in an array of five; its channel, or that of its first segment, in the outputs.
+    /// The head's place in an array of five; also its first channel in the outputs.
     pub const fn at(self) -> usize {
         self as usize
     }
@@ -40,7 +40,7 @@ impl Head {
         Self::ALL[channel.min(Self::DendV.at())]
     }
 
-    /// Its channels among all of the outputs.
+    /// Number of the head's channels, of `all` channels in the outputs.
     pub fn channels(self, all: usize) -> usize {
         if self == Self::DendV { all - self.at() } else { 1 }
     }
@@ -60,7 +60,7 @@ pub struct Outputs<B: Backend> {
 }
 
 impl<B: Backend> Outputs<B> {
-    /// One head: `[batch, 1, time]`, or `[batch, dend_channels, time]` for the dendrite.
+    /// The output of one head: `[batch, 1, time]`, or `[batch, dend_channels, time]` for the dendrite.
     pub fn head(&self, head: Head) -> Tensor<B, 3> {
         let channels = head.channels(self.all.dims()[1]);
         self.all.clone().narrow(1, head.at(), channels)

@@ -1,12 +1,12 @@
-//! Work for any device: written once, and run by a front on the device that it finds.
+//! Work written once for every device; a front runs it on the device that it finds.
 
 use std::future::Future;
 
 use super::ops::backend::TrainBackend;
 
-/// Work for any device.
+/// A piece of work for any device.
 pub trait Job {
-    /// What comes of it.
+    /// The result of the work.
     type Output;
 
     /// Does the work.

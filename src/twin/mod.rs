@@ -1,26 +1,25 @@
-//! Twins: networks that learn to do what a neuron does.
+//! Twins: networks that learn to respond as a neuron does.
 //!
-//! A [`config::TwinConfig`] says what a twin is made of; `init` draws its weights into a
-//! [`model::Twin`], whose `forward` maps synaptic input to five outputs: spikes, soma voltage, near
-//! spikes, rate and dendritic voltages. [`train::Trainer`] follows the [`schedule::Recipe`] on
-//! batches of windows ([`batch`]); [`evaluate`] judges the twin by [`metrics`]; [`weights`] reads
-//! and writes it.
+//! A [`config::TwinConfig`] describes a twin; `init` draws its weights into a [`model::Twin`], whose `forward` maps
+//! synaptic input to five outputs: spikes, soma voltage, near spikes, rate and dendritic voltages. [`train::Trainer`]
+//! follows the [`schedule::Recipe`] on batches of windows ([`batch`]); [`evaluate`] judges the twin by [`metrics`];
+//! [`weights`] reads and writes it.
 //!
-//! Everything is generic over a [`backend::TwinBackend`]. On the CPU the heavy operations are our
-//! own ([`cpu`]); on graphics devices they are Burn's. Nothing here knows a file, a clock or a
-//! screen, and nothing waits for a device but by `await`.
+//! Everything is generic over a [`backend::TwinBackend`]. On the CPU the heavy operations are our own ([`cpu`]); on
+//! graphics devices they are Burn's. Nothing in this room knows a file, a clock or a screen, and only `await` waits for
+//! a device.
 //!
-//! Inside, each room imports from those above it only:
+//! Each room imports only from those above it:
 //!
-//! | room | what is in it |
+//! | room | content |
 //! |---|---|
-//! | `ops` | the operations that a backend may do its own way, each composed of Burn's; [`backend::TwinBackend`] |
+//! | `ops` | the operations that a backend may implement itself, each composed of Burn's; [`backend::TwinBackend`] |
 //! | `cpu`, `gpu` | these operations as kernels of our own |
-//! | `layer` | what architectures are built of: convolution, norm, linear map, attention, heads |
+//! | `layer` | the layers of architectures: convolution, norm, linear map, attention, heads |
 //! | `arch` | the four architectures |
 //! | [`config`], [`model`] | a twin of any of the four |
 //! | `train` | batches, losses, AdamW, recipe, the loop |
-//! | [`weights`], [`onnx`] | what is stored and handed on |
+//! | [`weights`], [`onnx`] | files of twins: ours, the original's, ONNX |
 //! | `judge` | metrics, thresholds, intervals, baselines |
 
 mod arch;

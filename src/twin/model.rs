@@ -39,17 +39,17 @@ impl<B: TwinBackend> Twin<B> {
         self.heads.forward(features)
     }
 
-    /// What turns the input into features.
+    /// The twin's backbone, which computes features from the input.
     pub fn backbone(&self) -> &Backbone<B> {
         &self.backbone
     }
 
-    /// The first layer's kernels, `[width, channels_in, segments, ms]`; an ELM has none.
+    /// The first layer's kernels, `[width, channels_in, segments, ms]`; `None` for an ELM, which has none.
     pub fn first_weight(&self) -> Option<Tensor<B, 4>> {
         self.backbone.features().first_weight()
     }
 
-    /// Parameters as the original counts them: all but running statistics.
+    /// Number of parameters as the original counts them: all but running statistics.
     pub fn count_params(&self) -> usize {
         struct Count(usize, bool);
         impl<B: Backend> ModuleVisitor<B> for Count {
@@ -70,8 +70,8 @@ impl<B: TwinBackend> Twin<B> {
         count.0
     }
 
-    /// Values that training moves, of which the optimizer keeps moments; on a backend without
-    /// gradients there are none.
+    /// Number of values that training changes and for which the optimizer keeps moments; 0 on a backend without
+    /// gradients.
     pub fn count_trained(&self) -> usize {
         struct Count(usize);
         impl<B: Backend> ModuleVisitor<B> for Count {

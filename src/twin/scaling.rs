@@ -1,4 +1,4 @@
-//! How inputs and targets are scaled, and outputs scaled back.
+//! The scaling of inputs and targets, and the scaling back of outputs.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[allow(non_snake_case)] // serialised keys are the original's
 pub struct Scaling {
-    /// Input weights are divided by this.
+    /// Divisor of the input weights.
     pub X_scale: f64,
-    /// mV that become 0.
+    /// Soma voltage that becomes 0, mV.
     pub V_bias_soma: f64,
-    /// mV that become 1.
+    /// Divisor of the soma voltage above `V_bias_soma`, mV.
     pub V_scale_soma: f64,
     /// Lowest soma voltage, mV.
     pub V_clip_soma_min: f64,
     /// Highest soma voltage, mV.
     pub V_clip_soma_max: f64,
-    /// mV that become 0.
+    /// Dendritic voltage that becomes 0, mV.
     pub V_bias_dend: f64,
-    /// mV that become 1.
+    /// Divisor of the dendritic voltage above `V_bias_dend`, mV.
     pub V_scale_dend: f64,
     /// Lowest dendritic voltage, mV.
     pub V_clip_dend_min: f64,
     /// Highest dendritic voltage, mV.
     pub V_clip_dend_max: f64,
-    /// The rate is multiplied by this.
+    /// Factor of the instantaneous rate in spikes/ms.
     pub y_inst_rate_multiplier: f64,
 }
 
-/// Constants that would make numbers infinite.
+/// The error of constants with which numbers would become infinite.
 #[derive(Debug, thiserror::Error)]
 #[error("{key} is {value}: scaling constants are finite, scales above 0, lowest below highest")]
 pub struct ScalingError {
@@ -37,7 +37,7 @@ pub struct ScalingError {
 }
 
 impl Scaling {
-    /// From a neuron's resting potential and voltage caps, mV.
+    /// The constants for a neuron's resting potential and voltage caps, mV.
     pub fn of_neuron(e_pas: f64, soma_cap: f64, dend_cap: f64) -> Self {
         Self {
             X_scale: 10.0,
@@ -53,10 +53,10 @@ impl Scaling {
         }
     }
 
-    /// Whether every number stays finite.
+    /// Checks that every scaled number stays finite.
     ///
     /// # Errors
-    /// Names the first constant that is impossible.
+    /// [`ScalingError`] names the first constant that is impossible.
     pub fn check(&self) -> Result<(), ScalingError> {
         let all = [
             ("X_scale", self.X_scale, true),
@@ -84,41 +84,41 @@ impl Scaling {
         Ok(())
     }
 
-    /// Soma voltage in mV, clipped and scaled.
+    /// A soma voltage in mV, clipped and scaled.
     pub fn soma(&self, v: f32) -> f32 {
         let v = v.clamp(self.V_clip_soma_min as f32, self.V_clip_soma_max as f32);
         (v - self.V_bias_soma as f32) / self.V_scale_soma as f32
     }
 
-    /// Dendritic voltage in mV, clipped and scaled.
+    /// A dendritic voltage in mV, clipped and scaled.
     pub fn dend(&self, v: f32) -> f32 {
         let v = v.clamp(self.V_clip_dend_min as f32, self.V_clip_dend_max as f32);
         (v - self.V_bias_dend as f32) / self.V_scale_dend as f32
     }
 
-    /// Rate per ms, scaled.
+    /// A rate in spikes/ms, scaled.
     pub fn rate(&self, rate: f32) -> f32 {
         rate * self.y_inst_rate_multiplier as f32
     }
 
-    /// The soma head's output in mV.
+    /// The soma head's output `y` in mV.
     pub fn soma_mv(&self, y: f32) -> f32 {
         self.V_scale_soma as f32 * y + self.V_bias_soma as f32
     }
 
-    /// The dendrite head's output in mV.
+    /// The dendrite head's output `y` in mV.
     pub fn dend_mv(&self, y: f32) -> f32 {
         self.V_scale_dend as f32 * y + self.V_bias_dend as f32
     }
 
-    /// The rate head's output per ms.
+    /// The rate head's output `y` in spikes/ms.
     pub fn rate_per_ms(&self, y: f32) -> f32 {
         y / self.y_inst_rate_multiplier as f32
     }
 }
 
 impl Default for Scaling {
-    /// Of the seed's neurons: e_pas -85 mV, caps -62 and 0 mV.
+    /// The constants for the original's neurons: e_pas -85 mV, caps -62 and 0 mV.
     fn default() -> Self {
         Self::of_neuron(-85.0, -62.0, 0.0)
     }

@@ -1,5 +1,5 @@
-//! What follows from a twin's layers, told from its configuration alone: its parameters, its receptive field, and what
-//! each layer does and costs. The page shows them while a slider moves, and a twin that no memory could hold is refused
+//! The properties of a twin that follow from its configuration alone: its parameters, its receptive field, and the work
+//! and cost of each layer. The page shows them while a slider moves, and a twin too large for any memory is refused
 //! before it is made.
 
 pub use super::arch::tour::Stop;
@@ -22,19 +22,20 @@ impl TwinConfig {
         tour.stops
     }
 
-    /// Parameters as [`Twin::count_params`](super::model::Twin::count_params) counts them, without making the twin.
+    /// Number of parameters, as [`Twin::count_params`](super::model::Twin::count_params) counts them, without making
+    /// the twin.
     pub fn num_parameters(&self) -> usize {
         let sum: u64 = self.tour(1).iter().map(|stop| stop.parameters).sum();
-        // more than this machine can count is more than it can hold
+        // a number beyond usize is more than this machine can hold
         usize::try_from(sum).unwrap_or(usize::MAX)
     }
 
-    /// ms of input that one output can depend on; `None` where it is unbounded (an ELM remembers).
+    /// Receptive field of an output, ms of input; `None` where it is unbounded, as an ELM's is.
     pub fn receptive_field(&self) -> Option<usize> {
         self.tour(1).last().and_then(|stop| stop.receptive_field_ms)
     }
 
-    /// Channels of the widest layer, the input's rows included.
+    /// Number of channels of the widest layer, the input's rows included.
     pub fn widest(&self) -> usize {
         self.architecture().widest().max(self.ports().rows())
     }
@@ -50,7 +51,7 @@ mod tests {
         TwinConfig::from_json(json, None).unwrap()
     }
 
-    /// The sums over the layers are those that are counted in other ways.
+    /// The sums over the layers agree with other ways of counting.
     #[test]
     fn parameters_and_reach_add_up() {
         // first taps + Σ layers · (taps - 1) · dilation, or layers · (window - 1)
@@ -100,7 +101,7 @@ mod tests {
         let json = r#"{"d_model": 4, "n_heads": 2, "num_layers": 1, "window_size": 3}"#;
         let stops = config(json).tour(5);
         let attention = stops.iter().find(|stop| stop.name == "block 0, attention").unwrap();
-        // 1 + 2 + 3 + 3 + 3 keys, each for a score and for a value
+        // 1 + 2 + 3 + 3 + 3 pairs of query and key, each with a product for the score and one for the value
         assert_eq!(attention.multiply_adds, 5 * 4 * 16 + 2 * 12 * 4);
         assert_eq!(attention.receptive_field_ms, Some(3));
     }

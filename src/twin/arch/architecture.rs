@@ -1,4 +1,4 @@
-//! What an architecture tells of itself.
+//! The interface of an architecture to the rest of the crate.
 
 use burn::prelude::*;
 use serde_json::Value as Json;
@@ -12,32 +12,32 @@ use crate::twin::onnx::graph::{Graph, Value};
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::weights::host::StateError;
 
-/// What is the same for all twins of an architecture.
+/// The properties that all twins of an architecture share.
 #[derive(Debug)]
 pub struct About {
-    /// The name on the command line.
+    /// The architecture's name on the command line.
     pub name: &'static str,
-    /// The name in texts.
+    /// The architecture's name in texts.
     pub title: &'static str,
-    /// Other spellings of the name that are understood, in small letters without hyphens and underscores.
+    /// Other accepted spellings of the name, in lower case without hyphens and underscores.
     pub spellings: &'static [&'static str],
-    /// The key that no other architecture's configuration has.
+    /// The key by which a configuration of this architecture is recognised: no other architecture has it.
     pub key: &'static str,
-    /// Longest windows in training and in validation of the published recipe, ms.
+    /// Longest windows in training and in validation by the published recipe, ms.
     pub windows_ms: [usize; 2],
-    /// What the names of buffers contain in the original's state dict that follow from the configuration.
+    /// Parts of the names of buffers in the original's state dict that follow from the configuration.
     pub derived: &'static [&'static str],
 }
 
 /// A tensor of the original's state dict that follows from the configuration.
 pub struct Buffer {
-    /// Its name there.
+    /// The tensor's name in the state dict.
     pub name: String,
-    /// PyTorch's class of its storage.
+    /// PyTorch's class of the tensor's storage.
     pub storage: &'static str,
     /// Length of each axis.
     pub shape: Vec<usize>,
-    /// Its values, little-endian, the last axis fastest.
+    /// The values, little-endian, the last axis fastest.
     pub bytes: Vec<u8>,
 }
 
@@ -46,34 +46,35 @@ pub trait Architecture {
     /// Input and output widths.
     fn ports(&self) -> &Ports;
 
-    /// Input and output widths, to be changed.
+    /// Input and output widths, mutable.
     fn ports_mut(&mut self) -> &mut Ports;
 
-    /// Channels that the backbone hands to the heads.
+    /// Number of channels of the features, which the backbone passes to the heads.
     fn channels(&self) -> usize;
 
-    /// Channels of the backbone's widest layer.
+    /// Number of channels of the backbone's widest layer.
     fn widest(&self) -> usize;
 
-    /// The norms that it is made with.
+    /// The kinds of norm in the backbone.
     fn norms(&self) -> Vec<NormKind>;
 
     /// Adds the backbone's layers to a tour, from which its parameters and its receptive field follow.
     fn stops(&self, tour: &mut Tour);
 
-    /// Its size in a few signs, such as layers × channels, for lists of twins.
+    /// The twin's size in a few characters, such as layers × channels, for lists of twins.
     fn size(&self) -> String;
 
-    /// The original's name for it without the count of parameters, such as `TCN_D_5_W_32_T_201`.
+    /// The original's name of the architecture with its sizes but no count of parameters, such as `TCN_D_5_W_32_T_201`.
     fn short_name(&self) -> String;
 
-    /// The original's name of the backbone's parameter at `path` in our module; `None` if there is none.
+    /// The original's name of the backbone's parameter at `path` in our module; `None` where the original has no such
+    /// one.
     fn torch_name(&self, path: &[&str]) -> Option<String>;
 
-    /// Makes arguments of the original's constructor of the configuration's keys.
+    /// Turns the configuration's keys in `json` into arguments of the original's constructor.
     fn torch_arguments(&self, json: &mut Json);
 
-    /// What the original's state dict holds beside the parameters, under the backbone's name `root`.
+    /// The tensors of the original's state dict that are no parameters, under the backbone's name `root`.
     fn torch_buffers(&self, _root: &str) -> Vec<Buffer> {
         Vec::new()
     }
@@ -83,7 +84,7 @@ pub trait Architecture {
     /// `derived` is the backbone's [`Features::derived`].
     ///
     /// # Errors
-    /// If a parameter is missing.
+    /// [`StateError`] where a parameter is missing.
     fn nodes(
         &self,
         g: &mut Graph<'_>,
@@ -106,14 +107,14 @@ pub(super) fn port_settings<T: Architecture>() -> Vec<Setting<T>> {
     ]
 }
 
-/// An architecture's module: what turns the input into features.
+/// The module of an architecture, which computes features from the input.
 pub trait Features<B: TwinBackend> {
     /// # Shapes
     /// - x: `[batch, rows, time]`
     /// - output: `[batch, channels, time]`
     fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3>;
 
-    /// The first layer's kernels, `[width, channels_in, segments, ms]`; `None` where it has no such layer.
+    /// The first layer's kernels, `[width, channels_in, segments, ms]`; `None` without a convolution as first layer.
     fn first_weight(&self) -> Option<Tensor<B, 4>> {
         None
     }

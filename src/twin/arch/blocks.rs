@@ -1,4 +1,4 @@
-//! The lists of a convolutional twin, an entry for each block of layers.
+//! The lists in a convolutional twin's configuration, with an entry for each block of layers.
 
 use super::architecture::{Architecture, port_settings};
 use super::check::{DEPTH, KERNEL, LEAK, WIDTH};
@@ -10,21 +10,21 @@ use crate::twin::layer::norm::NormKind;
 pub(super) struct Blocks<'a> {
     /// The key of `counts`.
     pub key: &'static str,
-    /// How many layers, or pairs of layers, a block has.
+    /// Number of layers, or of pairs of layers, in each block.
     pub counts: &'a [usize],
-    /// Layers that one of `counts` stands for: 1, or 2 in a pair.
+    /// Layers counted by one of `counts`: 1, or 2 in a pair.
     pub layers: usize,
     /// Channels of each block.
     pub features: &'a [usize],
     /// Taps of each block's convolutions.
     pub taps: &'a [usize],
-    /// ms between the taps.
+    /// Dilation of each block's convolutions: ms between taps.
     pub dilations: &'a [usize],
 }
 
 /// A configuration with a list for each property of its blocks.
 pub(super) trait HasBlocks {
-    /// The lists.
+    /// The configuration's lists.
     fn blocks(&self) -> Blocks<'_>;
 }
 
@@ -79,24 +79,24 @@ impl Blocks<'_> {
         require(each && list.len() == self.counts.len(), list, want)
     }
 
-    /// Channels that the last block hands on.
+    /// Number of channels of the last block.
     pub fn channels(&self) -> usize {
         self.features.last().copied().unwrap_or_default()
     }
 
-    /// Channels of the widest block.
+    /// Number of channels of the widest block.
     pub fn widest(&self) -> usize {
         self.features.iter().copied().max().unwrap_or_default()
     }
 
-    /// Layers × channels of the first block.
+    /// The twin's size: layers × channels of the first block.
     pub fn size(&self) -> String {
         let depth = self.layers * self.counts.iter().sum::<usize>();
         format!("{depth}×{}", self.features.first().copied().unwrap_or_default())
     }
 
-    /// Depth, mean width and span in the original's names of twins: `D_5_W_32_T_201`. Its span is a sum of its own,
-    /// which for dilations above 1 is not the receptive field.
+    /// Depth, mean width and span as in the original's names of twins: `D_5_W_32_T_201`. The original sums the span in
+    /// its own way; for dilations above 1 it is not the receptive field.
     pub fn short_name(&self, first_taps: usize) -> String {
         let depth = self.layers * self.counts.iter().sum::<usize>() + 1;
         let sum = self.features[0] + self.layers * self.features.iter().sum::<usize>();

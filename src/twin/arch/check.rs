@@ -1,8 +1,8 @@
-//! Why a configuration is no twin's, and bounds that several architectures share.
+//! Faults of a configuration, and bounds that several architectures share.
 
 use crate::settings::SettingError;
 
-/// A configuration that no twin can have.
+/// The error of a configuration that no twin can have.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A key that the architecture does not have, or a value that its twins cannot have.
@@ -19,10 +19,10 @@ pub enum ConfigError {
         /// The names of all architectures.
         known: String,
     },
-    /// Every value is possible, but not all together.
+    /// Every value is possible by itself, but their twin is too large; the field is its number of parameters.
     #[error("a twin of {0:.1e} parameters is too large: at most {MOST_PARAMETERS:.0e} fit")]
     TooLarge(f64),
-    /// No architecture has these keys.
+    /// The configuration has the keys of no architecture; the field lists the keys by which they are recognised.
     #[error(
         "cannot tell which twin this configuration is for: it has none of \
          {0}, and no \"class\""
@@ -30,17 +30,17 @@ pub enum ConfigError {
     Unknown(String),
 }
 
-/// The most parameters that a twin may have: 4 GB of them.
+/// The most parameters that a twin may have: 4 GB in single precision.
 pub(crate) const MOST_PARAMETERS: f64 = 1e9;
 
-/// Taps of a convolution, ms between two of them, and ms that a layer sees: the fewest and the most.
+/// Bounds of taps of a convolution, of ms between two taps, and of ms that a layer sees: the fewest and the most.
 pub(super) const KERNEL: [usize; 2] = [1, 65_536];
 
-/// Channels of a layer: the fewest and the most.
+/// Bounds of a layer's channels: the fewest and the most.
 pub(super) const WIDTH: [usize; 2] = [1, 65_536];
 
-/// Layers: the fewest and the most.
+/// Bounds of the number of layers: the fewest and the most.
 pub(super) const DEPTH: [usize; 2] = [1, 1024];
 
-/// The leak of a nonlinearity: the least and the greatest.
+/// Bounds of a nonlinearity's leak: the least and the greatest.
 pub(super) const LEAK: [f64; 2] = [0.0, 10.0];

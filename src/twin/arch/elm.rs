@@ -23,7 +23,7 @@ use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::recurrence::Recurrence;
 use crate::twin::weights::host::StateError;
 
-/// What is the same for all ELMs.
+/// The properties that all ELMs share.
 pub const ABOUT: About = About {
     name: "elm",
     title: "ELM",
@@ -33,18 +33,18 @@ pub const ABOUT: About = About {
     derived: &[],
 };
 
-/// Expressive leaky memory neuron (Spieler et al. 2023, arXiv 2306.16922).
+/// Configuration of an ELM (Spieler et al. 2023, arXiv 2306.16922).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ElmConfig {
     /// Input and output widths.
     #[serde(flatten)]
     pub ports: Ports,
-    /// Memory units.
+    /// Number of memory units.
     pub memory_dim: usize,
-    /// Hidden layers of the MLP that updates the memory.
+    /// Number of hidden layers of the MLP that updates the memory.
     pub mlp_num_hidden_layers: usize,
-    /// Width of the hidden layers; left out, twice the memory.
+    /// Width of the hidden layers; `None`: twice the number of memory units.
     pub mlp_hidden_dim: Option<usize>,
     /// The nonlinearity after each hidden layer.
     pub mlp_nonlinearity_str: Nonlinearity,
@@ -56,19 +56,19 @@ pub struct ElmConfig {
     pub post_mlp_nonlinearity_str: Nonlinearity,
     /// φ's leak.
     pub post_mlp_leaky_slope: f64,
-    /// λ, how strongly the memory is driven.
+    /// λ, the strength of the memory's drive.
     pub lambda_value: f64,
-    /// τ_s, ms.
+    /// τ_s, the time constant of the synaptic traces, ms.
     pub synapse_tau_value: f64,
-    /// Lower bound of τ_m, ms.
+    /// Lower bound of the memory's time constant τ_m, ms.
     pub memory_tau_min: f64,
-    /// Upper bound of τ_m, ms.
+    /// Upper bound of the memory's time constant τ_m, ms.
     pub memory_tau_max: f64,
     /// Whether τ_m is trained.
     pub learn_memory_tau: bool,
-    /// w_s at the start.
+    /// Initial value of the synaptic weights w_s.
     pub w_s_value: f64,
-    /// Δt, ms.
+    /// Δt, the step of the recurrence, ms.
     pub delta_t: f64,
 }
 
@@ -96,9 +96,9 @@ impl Default for ElmConfig {
 }
 
 impl ElmConfig {
-    /// Width of the hidden layers.
+    /// Width of the MLP's hidden layers.
     pub fn hidden(&self) -> usize {
-        // the original reads 0 as "left out"
+        // the original reads 0 as a missing value
         self.mlp_hidden_dim.filter(|&h| h > 0).unwrap_or(2 * self.memory_dim)
     }
 
@@ -167,7 +167,7 @@ impl Architecture for ElmConfig {
 
     fn stops(&self, tour: &mut Tour) {
         let (rows, memory) = (self.ports.rows(), self.memory_dim);
-        // what is remembered has no end
+        // the memory has no bound in time
         tour.field = None;
         let what = format!("traces that fade with τ = {} ms", self.synapse_tau_value);
         let products = tour.each_ms(&[2, rows]);
@@ -216,8 +216,8 @@ impl Architecture for ElmConfig {
         json["mlp_hidden_dim"] = self.hidden().into();
     }
 
-    /// One `Scan` over time. The decays κ are constants of it, the very numbers that the module computes with: close to
-    /// 1 one rounding more is heard.
+    /// One `Scan` over time. The decays κ are its constants, the very numbers that the module computes with: for κ
+    /// close to 1 one more rounding would change the outputs.
     fn nodes(
         &self,
         g: &mut Graph<'_>,
@@ -256,7 +256,8 @@ impl Architecture for ElmConfig {
 }
 
 impl ElmConfig {
-    /// The ONNX nodes of one ms: s and m before, the input; s and m after, and m once more for the row of all.
+    /// The ONNX nodes of one ms: the inputs are s and m before it and the synaptic input; the outputs are s and m after
+    /// it, and m again for the series over time.
     fn step_nodes(
         &self,
         g: &mut Graph<'_>,
@@ -289,15 +290,15 @@ impl ElmConfig {
     }
 }
 
-/// Synapse traces s and a memory m, driven by an MLP:
-/// s = κ_s·s + w_s·x, m = κ_m·m + λ(1-κ_m)·φ(MLP(\[s, κ_m·m\])), κ = exp(-Δt/τ).
+/// Synaptic traces s and a memory m, driven by an MLP: s = κ_s·s + w_s·x, m = κ_m·m + λ(1-κ_m)·φ(MLP(\[s, κ_m·m\])), κ
+/// = exp(-Δt/τ).
 #[derive(Module, Debug)]
 pub struct Elm<B: Backend> {
     /// w_s, `[rows]`.
     w_s: Param<Tensor<B, 1>>,
     /// τ_s in ms, `[rows]`; not trained.
     tau_s: Param<Tensor<B, 1>>,
-    /// What a scaled sigmoid makes τ_m of, `[memory]`.
+    /// The parameter of which a scaled sigmoid makes τ_m, `[memory]`.
     proto_tau_m: Param<Tensor<B, 1>>,
     pre_norm: Norm<B>,
     layers: Vec<Linear<B>>,
@@ -312,11 +313,11 @@ pub struct Elm<B: Backend> {
 }
 
 impl ElmConfig {
-    /// Draws the backbone's weights; τ_m starts log-spaced between its bounds.
+    /// Draws the backbone's weights; the initial τ_m are log-spaced between their bounds.
     pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> Elm<B> {
         let rows = self.ports.rows();
         let (lo, hi) = (self.memory_tau_min, self.memory_tau_max);
-        // bounds as the original nudges them
+        // bounds moved inwards as in the original
         let (log_lo, log_hi) = (libm::log10(lo + 1e-6), libm::log10(hi - 1e-6));
         let proto_tau = (0..self.memory_dim).map(|i| {
             let fraction = match self.memory_dim {
@@ -359,7 +360,7 @@ impl ElmConfig {
 
 impl<B: TwinBackend> Features<B> for Elm<B> {
     fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
-        // batch norm before the MLP mixes the simulations of a batch at every step
+        // a batch norm before the MLP mixes the simulations of a batch at every step
         if self.pre_norm.kind() != NormKind::Batch {
             let whole =
                 B::recurrence(x.clone(), || self.row(), self.kappa_s(), || self.recurrence());
@@ -377,18 +378,18 @@ impl<B: TwinBackend> Features<B> for Elm<B> {
 }
 
 impl<B: TwinBackend> Elm<B> {
-    /// κ_s, `[rows]`.
+    /// κ_s, the synaptic traces' decay in a step, `[rows]`.
     fn kappa_s(&self) -> Tensor<B, 1> {
         (self.tau_s.val().clamp_min(1e-6).recip() * -self.delta_t).exp()
     }
 
-    /// κ_m, `[memory]`.
+    /// κ_m, the memory's decay in a step, `[memory]`.
     fn kappa_m(&self) -> Tensor<B, 1> {
         let tau = sigmoid(self.proto_tau_m.val()) * (self.tau_max - self.tau_min) + self.tau_min;
         (tau.clamp_min(1e-6).recip() * -self.delta_t).exp()
     }
 
-    /// All parameters in a row, as [`Recurrence`] wants them.
+    /// All parameters in one row, in the order of [`Recurrence`].
     fn row(&self) -> Tensor<B, 1> {
         let mut parts = vec![self.w_s.val(), self.kappa_m()];
         parts.extend(self.pre_norm.affine().into_iter().flatten());
@@ -419,7 +420,7 @@ impl<B: TwinBackend> Elm<B> {
         }
     }
 
-    /// The recurrence as written, one small operation after another.
+    /// The recurrence as its equations are written, a small operation after the other.
     pub fn forward_loop(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
         let [batch, rows, time] = x.dims();
         let kappa_s = self.kappa_s().reshape([1, rows]);

@@ -1,7 +1,7 @@
-//! The architectures: each a file with its configuration, its checks, its module and what is told of it, and a line
-//! in the list below.
+//! The architectures. Each has a file with its configuration, its checks, its module and its interface to the original
+//! and to ONNX, and a line in the list below.
 
-// a backbone and its derived record live in a twin, never in a list
+// a backbone and the values derived from it live in a twin, never in a list
 #![allow(clippy::large_enum_variant)]
 
 mod architecture;

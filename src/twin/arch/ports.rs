@@ -1,4 +1,4 @@
-//! What every twin has: its input and output widths.
+//! The input and output widths of a twin.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Ports {
-    /// Kinds of input: excitation and inhibition.
+    /// Number of kinds of input: excitation and inhibition.
     pub in_channels: usize,
-    /// Dendritic segments.
+    /// Number of dendritic segments.
     pub in_spatial_dim: usize,
-    /// Channels of the heads spikes, soma, near_spike, inst_rate, dend_v.
-    /// Left out, dend_v has one channel for each segment.
+    /// Channels of the heads spikes, soma, near_spike, inst_rate, dend_v; `None`: dend_v has one channel for each
+    /// segment, the others have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head_out_channels: Option<[usize; 5]>,
 }
@@ -28,7 +28,7 @@ impl Ports {
         self.head_out_channels.unwrap_or([1, 1, 1, 1, self.in_spatial_dim])
     }
 
-    /// Input rows, channels × segments.
+    /// Number of input rows, channels × segments.
     pub fn rows(&self) -> usize {
         self.in_channels * self.in_spatial_dim
     }

@@ -1,9 +1,10 @@
-//! What is made of the list of architectures.
+//! The macro that makes enumerations of the list of architectures.
 
-/// From a line for each architecture the enumerations of kinds, configurations and backbones, and their `match`es.
+/// Makes the enumerations of kinds, configurations and backbones, and their `match`es, from one line for each
+/// architecture.
 macro_rules! architectures {
     ($($(#[$doc:meta])* $name:ident: $module:ident::{$config:ident, $net:ident}, $class:literal;)+) => {
-        /// Which architecture.
+        /// An architecture.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum TwinKind {
             $($(#[$doc])* #[serde(rename = $class)] $name,)+
@@ -13,14 +14,14 @@ macro_rules! architectures {
             /// All architectures.
             pub const ALL: [Self; [$(stringify!($name)),+].len()] = [$(Self::$name),+];
 
-            /// What is the same for all its twins.
+            /// The properties that all twins of the architecture share.
             pub fn about(self) -> &'static About {
                 match self {
                     $(Self::$name => &$module::ABOUT,)+
                 }
             }
 
-            /// The original's name of its class.
+            /// The name of the original's class.
             pub fn class(self) -> &'static str {
                 match self {
                     $(Self::$name => $class,)+
@@ -46,7 +47,7 @@ macro_rules! architectures {
             /// Reads an architecture's keys; those left out have the published defaults.
             ///
             /// # Errors
-            /// An unknown key, or a value of the wrong type.
+            /// [`SettingError`]: an unknown key, or a value of the wrong type.
             pub(crate) fn of_keys(
                 kind: TwinKind,
                 keys: Map<String, Json>,
@@ -56,31 +57,31 @@ macro_rules! architectures {
                 }
             }
 
-            /// Requires values that a twin of the architecture can have.
+            /// Checks that every value is one that a twin of the architecture can have.
             ///
             /// # Errors
-            /// Names the first key whose value is impossible.
+            /// [`SettingError`] names the first key whose value is impossible.
             pub(crate) fn check_settings(&self) -> Result<(), SettingError> {
                 match self {
                     $(Self::$name(config) => settings::check(config),)+
                 }
             }
 
-            /// Which architecture.
+            /// The configuration's architecture.
             pub fn kind(&self) -> TwinKind {
                 match self {
                     $(Self::$name(_) => TwinKind::$name,)+
                 }
             }
 
-            /// What the architecture tells of itself.
+            /// The configuration's interface to the rest of the crate.
             pub fn architecture(&self) -> &dyn Architecture {
                 match self {
                     $(Self::$name(config) => config,)+
                 }
             }
 
-            /// The same, to be changed.
+            /// The configuration's interface, mutable.
             pub(crate) fn architecture_mut(&mut self) -> &mut dyn Architecture {
                 match self {
                     $(Self::$name(config) => config,)+
@@ -95,14 +96,14 @@ macro_rules! architectures {
             }
         }
 
-        /// What turns the input into features.
+        /// The part of a twin that computes features from the input.
         #[derive(Module, Debug)]
         pub enum Backbone<B: Backend> {
             $($(#[$doc])* $name($module::$net<B>),)+
         }
 
         impl<B: TwinBackend> Backbone<B> {
-            /// What every backbone can do.
+            /// The backbone's module, whichever the architecture.
             pub fn features(&self) -> &dyn Features<B> {
                 match self {
                     $(Self::$name(net) => net,)+

@@ -1,5 +1,4 @@
-//! TCN whose layers come in pairs with a 1×1 shortcut around them (He et al. 2016,
-//! arXiv 1512.03385).
+//! TCN whose layers come in pairs with a 1×1 shortcut around each pair (He et al. 2016, arXiv 1512.03385).
 
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,7 +18,7 @@ use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::weights::host::StateError;
 
-/// What is the same for all ResNetTCNs.
+/// The properties that all ResNetTCNs share.
 pub const ABOUT: About = About {
     name: "resnet_tcn",
     title: "ResNet-TCN",
@@ -29,7 +28,7 @@ pub const ABOUT: About = About {
     derived: &[],
 };
 
-/// TCN whose layers come in pairs with a shortcut around them.
+/// Configuration of a TCN whose layers come in pairs with a shortcut around each pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ResNetTcnConfig {
@@ -44,7 +43,7 @@ pub struct ResNetTcnConfig {
     pub num_features_per_block_list: Vec<usize>,
     /// Taps of each block's convolutions.
     pub temporal_kernel_size_per_block_list: Vec<usize>,
-    /// ms between taps.
+    /// Dilation of each block's convolutions: ms between taps.
     pub temporal_dilation_per_block_list: Vec<usize>,
     /// The nonlinearity after each norm.
     pub nonlinearity_str: Nonlinearity,
@@ -198,20 +197,20 @@ impl Architecture for ResNetTcnConfig {
     }
 }
 
-/// First layer and blocks of a ResNetTCN.
+/// The backbone of a ResNetTCN: first layer and blocks.
 #[derive(Module, Debug)]
 pub struct ResNetTcn<B: Backend> {
     first: Layer<B>,
     blocks: Vec<ResNetBlock<B>>,
 }
 
-/// Miniblocks of one width.
+/// A block: miniblocks of one width.
 #[derive(Module, Debug)]
 pub struct ResNetBlock<B: Backend> {
     miniblocks: Vec<Miniblock<B>>,
 }
 
-/// Two layers and the shortcut, added after the second nonlinearity.
+/// Two layers and their shortcut, which is added after the second nonlinearity.
 #[derive(Module, Debug)]
 pub struct Miniblock<B: Backend> {
     layer1: Layer<B>,

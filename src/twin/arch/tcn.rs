@@ -19,7 +19,7 @@ use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::weights::host::StateError;
 
-/// What is the same for all TCNs.
+/// The properties that all TCNs share.
 pub const ABOUT: About = About {
     name: "tcn",
     title: "TCN",
@@ -29,7 +29,7 @@ pub const ABOUT: About = About {
     derived: &[],
 };
 
-/// Temporal convolutional network: blocks of causal convolutions.
+/// Configuration of a temporal convolutional network: blocks of causal convolutions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TcnConfig {
@@ -44,7 +44,7 @@ pub struct TcnConfig {
     pub num_features_per_block_list: Vec<usize>,
     /// Taps of each block's convolutions.
     pub temporal_kernel_size_per_block_list: Vec<usize>,
-    /// ms between taps.
+    /// Dilation of each block's convolutions: ms between taps.
     pub temporal_dilation_per_block_list: Vec<usize>,
     /// The nonlinearity after each norm.
     pub nonlinearity_str: Nonlinearity,
@@ -71,7 +71,7 @@ impl Default for TcnConfig {
 }
 
 impl TcnConfig {
-    /// One of the class assignment's five, A to E: one block, dilation 1.
+    /// One of the class assignment's five twins, A to E, with one block and dilation 1; `None` for any other letter.
     pub fn assignment(letter: char, segments: usize) -> Option<Self> {
         let (depth, width, taps) = match letter.to_ascii_uppercase() {
             'A' => (1, 8, 91),
@@ -201,14 +201,14 @@ impl Architecture for TcnConfig {
     }
 }
 
-/// First layer and blocks of a TCN.
+/// The backbone of a TCN: first layer and blocks.
 #[derive(Module, Debug)]
 pub struct Tcn<B: Backend> {
     first: Layer<B>,
     blocks: Vec<TcnBlock<B>>,
 }
 
-/// Layers of one width.
+/// A block: layers of one width.
 #[derive(Module, Debug)]
 pub struct TcnBlock<B: Backend> {
     layers: Vec<Layer<B>>,

@@ -1,5 +1,5 @@
-//! An architecture layer by layer, from its configuration alone: what comes out of each layer, how far back that
-//! looks, how many parameters it has and what it costs.
+//! An architecture layer by layer, from its configuration alone: each layer's output, receptive field, number of
+//! parameters and cost.
 
 use serde::Serialize;
 
@@ -7,35 +7,35 @@ use crate::text::count;
 use crate::twin::layer::norm::NormKind;
 use crate::twin::ops::activation::Nonlinearity;
 
-/// A layer.
+/// One layer of a tour.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stop {
-    /// Where the layer stands, such as `block 0, layer 1`.
+    /// Place of the layer, such as `block 0, layer 1`.
     pub name: String,
-    /// What the layer does, in words.
+    /// The layer's operations, in words.
     pub what: String,
     /// Channels, segments and ms of its output.
     pub shape: [usize; 3],
-    /// Its parameters.
+    /// Number of the layer's parameters.
     pub parameters: u64,
-    /// ms of input that its output depends on so far, itself included; `None` where unbounded.
+    /// Receptive field of the layer's output so far, ms, the present ms included; `None` where unbounded.
     pub receptive_field_ms: Option<usize>,
-    /// Multiplications with an addition, for one simulation: of convolutions, linear maps, attention and recurrences;
-    /// norms and nonlinearities are not counted.
+    /// Number of multiply-adds for one simulation: those of convolutions, linear maps, attention and recurrences; norms
+    /// and nonlinearities are not counted.
     pub multiply_adds: u64,
 }
 
 /// The layers described so far.
 pub struct Tour {
-    /// ms of the simulation.
+    /// Duration of the simulation, ms.
     pub time: usize,
     /// The layers, the input first.
     pub stops: Vec<Stop>,
-    /// ms of input that the last layer's output depends on; `None` where unbounded.
+    /// Receptive field of the last layer's output, ms; `None` where unbounded.
     pub field: Option<usize>,
 }
 
-/// Parameters of a norm: scale, and shift where the norm has one.
+/// Number of a norm's parameters: scale, and shift where the norm has one.
 pub fn norm(kind: NormKind, channels: usize) -> u64 {
     let channels = channels as u64;
     match kind {
@@ -45,20 +45,20 @@ pub fn norm(kind: NormKind, channels: usize) -> u64 {
     }
 }
 
-/// Weights and biases of a convolution over `rows` input rows.
+/// Number of a convolution's weights and biases, over `rows` input rows.
 pub fn conv(rows: usize, channels_out: usize, taps: usize) -> u64 {
     channels_out as u64 * (rows as u64 * taps as u64 + 1)
 }
 
 /// A layer of convolution, norm and nonlinearity.
 pub struct ConvStop {
-    /// Rows of its input.
+    /// Rows of the layer's input.
     pub rows: usize,
-    /// Channels of its output.
+    /// Channels of the layer's output.
     pub out: usize,
-    /// Taps.
+    /// Taps of the convolution.
     pub taps: usize,
-    /// ms between the taps.
+    /// ms between taps.
     pub dilation: usize,
     /// The norm after the convolution.
     pub norm: NormKind,
@@ -67,7 +67,7 @@ pub struct ConvStop {
 }
 
 impl Tour {
-    /// The input of a simulation of `time` ms.
+    /// A tour of a simulation of `time` ms, with the input as its first stop.
     pub fn new(in_channels: usize, segments: usize, time: usize) -> Self {
         let input = Stop {
             name: "input".to_owned(),
@@ -80,7 +80,7 @@ impl Tour {
         Self { time, stops: vec![input], field: Some(1) }
     }
 
-    /// Adds a layer of `channels` outputs that looks as far back as the one before.
+    /// Adds a layer with `channels` output channels and the receptive field of the layer before.
     pub fn add(
         &mut self,
         name: String,
@@ -99,12 +99,12 @@ impl Tour {
         });
     }
 
-    /// Multiplications over the whole time, where each ms takes the product of `factors`.
+    /// Multiplications over the whole duration, where each ms takes the product of `factors`.
     pub fn each_ms(&self, factors: &[usize]) -> u64 {
         factors.iter().fold(self.time as u64, |product, &n| product.saturating_mul(n as u64))
     }
 
-    /// The next layers see `ms` more of the past.
+    /// Extends the receptive field of the next layers by `ms`.
     pub fn look_back(&mut self, ms: usize) {
         self.field = self.field.map(|field| field.saturating_add(ms));
     }

@@ -24,7 +24,7 @@ use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::dropout::dropout;
 use crate::twin::weights::host::StateError;
 
-/// What is the same for all transformers.
+/// The properties that all transformers share.
 pub const ABOUT: About = About {
     name: "transformer",
     title: "Transformer",
@@ -34,20 +34,20 @@ pub const ABOUT: About = About {
     derived: &[".attn.rope.freqs_"],
 };
 
-/// Positions that the original's constructor tries its transformer on: its tables must be as long.
+/// Positions with which the original's constructor tests its transformer: its tables must be at least so long.
 const TRIED_POSITIONS: usize = 1024;
 
-/// How the original computes its attention; both give the same numbers.
+/// The original's ways of computing attention; both give the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AttentionKind {
     /// One T × T matrix with a mask.
     Full,
-    /// Blocks of queries with the keys that they can see.
+    /// Blocks of queries with only the keys that these can see.
     Blocked,
 }
 
-/// Causal sliding-window transformer.
+/// Configuration of a causal sliding-window transformer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TransformerConfig {
@@ -58,33 +58,33 @@ pub struct TransformerConfig {
     pub first_layer_temporal_kernel_size: usize,
     /// The norm after the first layer's convolution.
     pub first_norm_type: NormKind,
-    /// The nonlinearity after that norm.
+    /// The nonlinearity after the first layer's norm.
     pub first_nonlinearity_str: Nonlinearity,
-    /// That nonlinearity's leak.
+    /// The leak of the first layer's nonlinearity.
     pub first_leaky_slope: f64,
-    /// Channels.
+    /// Number of channels.
     pub d_model: usize,
-    /// Attention heads.
+    /// Number of attention heads.
     pub n_heads: usize,
-    /// Blocks.
+    /// Number of blocks.
     pub num_layers: usize,
     /// ms that a query sees, itself included.
     pub window_size: usize,
-    /// Longest sequence of the original; ours has no limit.
+    /// Longest sequence that the original takes, in ms; our module has no limit.
     pub max_seq_len: usize,
-    /// Dropout of the attention's weights and of the feed-forward output.
+    /// Dropout rate of the attention's weights and of the feed-forward output.
     pub dropout_rate: f64,
-    /// What the feed-forward half is made of.
+    /// The kind of the feed-forward half.
     pub ffn_type: FfnKind,
-    /// Width of the feed-forward half; left out, 8/3 (swiglu) or 4 (gelu) times `d_model`.
+    /// Width of the feed-forward half; `None`: 8/3 (swiglu) or 4 (gelu) times `d_model`.
     pub ffn_hidden_dim: Option<usize>,
-    /// How the original computes the attention.
+    /// The original's way of computing attention.
     #[serde(rename = "SWA_type")]
     pub swa_type: AttentionKind,
-    /// The original's block of queries; changes no number.
+    /// The original's block of queries; it changes no number.
     #[serde(rename = "SWA_block_size")]
     pub swa_block_size: Option<usize>,
-    /// How the original turns its pairs; changes no number.
+    /// Whether the original rotates pairs as complex numbers; it changes no number.
     pub use_complex_number_rope: bool,
     /// The norm inside the blocks: RMSNorm or LayerNorm.
     pub norm_type: NormKind,
@@ -115,7 +115,7 @@ impl Default for TransformerConfig {
 }
 
 impl TransformerConfig {
-    /// Width of the feed-forward half.
+    /// Width of the feed-forward half, given or by default.
     pub fn hidden(&self) -> usize {
         self.ffn_hidden_dim.filter(|&h| h > 0).unwrap_or(match self.ffn_type {
             FfnKind::Swiglu => self.d_model * 8 / 3,
@@ -196,7 +196,7 @@ impl Architecture for TransformerConfig {
         });
         let kind = self.norm_type.name();
         let square = d as u64 * d as u64;
-        // keys that all queries see together
+        // the number of query-key pairs
         let pairs: u64 = (0..tour.time).map(|t| (t + 1).min(self.window_size) as u64).sum();
         for i in 0..self.num_layers {
             tour.look_back(self.window_size - 1);
@@ -244,11 +244,11 @@ impl Architecture for TransformerConfig {
     fn torch_arguments(&self, json: &mut Json) {
         json["max_seq_len"] = self.max_seq_len.max(TRIED_POSITIONS).into();
         json["ffn_hidden_dim"] = self.hidden().into();
-        // compared letter by letter there, unlike the other norms
+        // the original compares this name letter by letter, unlike those of the other norms
         json["norm_type"] = self.norm_type.name().to_lowercase().into();
     }
 
-    /// The tables of every layer's turned pairs, a row for each position.
+    /// The cos and sin tables of every layer's rotated pairs, a row for each position.
     fn torch_buffers(&self, root: &str) -> Vec<Buffer> {
         let length = self.max_seq_len.max(TRIED_POSITIONS);
         let pairs = self.d_model / self.n_heads / 2;
@@ -305,7 +305,7 @@ impl Architecture for TransformerConfig {
     }
 }
 
-/// First layer, blocks and the last norm.
+/// The backbone of a transformer: first layer, blocks and the last norm.
 #[derive(Module, Debug)]
 pub struct Transformer<B: Backend> {
     first: Layer<B>,
@@ -315,7 +315,7 @@ pub struct Transformer<B: Backend> {
     window: usize,
 }
 
-/// x + attention(norm(x)), then x + ffn(norm(x)).
+/// A block: x + attention(norm(x)), then x + ffn(norm(x)).
 #[derive(Module, Debug)]
 pub struct TransformerBlock<B: Backend> {
     ln1: Norm<B>,

@@ -10,9 +10,9 @@ use crate::twin::ops::backend::TwinBackend;
 /// Configuration of a [`WindowAttention`].
 #[derive(Debug, Clone)]
 pub struct WindowAttentionConfig {
-    /// Channels.
+    /// Number of channels.
     pub d_model: usize,
-    /// Heads.
+    /// Number of heads.
     pub n_heads: usize,
     /// Positions that a query sees, itself included.
     pub window: usize,
@@ -20,8 +20,8 @@ pub struct WindowAttentionConfig {
     pub dropout: f64,
 }
 
-/// Multi-head attention in which a query sees itself and `window - 1` positions before, its pairs
-/// of channels turned by their position (Su et al. 2021, arXiv 2104.09864).
+/// Multi-head attention in which a query sees its own position and the `window - 1` before; pairs of channels are
+/// rotated by their position (Su et al. 2021, arXiv 2104.09864).
 #[derive(Module, Debug)]
 pub struct WindowAttention<B: Backend> {
     wq: Linear<B>,
@@ -34,7 +34,7 @@ pub struct WindowAttention<B: Backend> {
 }
 
 impl WindowAttentionConfig {
-    /// Draws the four maps.
+    /// Draws the weights of the four linear maps.
     pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> WindowAttention<B> {
         let (features_in, features_out) = (self.d_model, self.d_model);
         let config = LinearConfig { features_in, features_out, bias: false };
@@ -69,7 +69,7 @@ impl<B: TwinBackend> WindowAttention<B> {
 }
 
 impl<B: Backend> WindowAttention<B> {
-    /// Positions that a query sees.
+    /// Number of positions that a query sees.
     pub fn window(&self) -> usize {
         self.window
     }

@@ -1,4 +1,4 @@
-//! The convolution that sees the past only.
+//! The causal convolution, whose output depends on the present and past alone.
 
 use burn::module::Param;
 use burn::prelude::*;
@@ -28,11 +28,11 @@ pub fn causal_conv<B: TwinBackend>(
 pub struct CausalConvConfig {
     /// Channels of the input.
     pub in_channels: usize,
-    /// Rows of the input that one kernel covers, all of them.
+    /// Rows of the input; a kernel covers all of them.
     pub spatial: usize,
     /// Channels of the output.
     pub out_channels: usize,
-    /// Taps.
+    /// Number of taps.
     pub kernel_size: usize,
     /// ms between taps.
     pub dilation: usize,
@@ -41,15 +41,15 @@ pub struct CausalConvConfig {
 /// A causal convolution over all rows and `kernel_size` taps.
 #[derive(Module, Debug)]
 pub struct CausalConv<B: Backend> {
-    /// `[channels_out, channels_in, rows, kernel_size]`.
+    /// The kernels, `[channels_out, channels_in, rows, kernel_size]`.
     pub weight: Param<Tensor<B, 4>>,
-    /// `[channels_out]`.
+    /// The biases, `[channels_out]`.
     pub bias: Param<Tensor<B, 1>>,
     dilation: usize,
 }
 
 impl CausalConvConfig {
-    /// Weights and biases uniform within ±1/√fan_in, as PyTorch draws them.
+    /// Draws weights and biases uniform within ±1/√fan_in, by PyTorch's rule.
     pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> CausalConv<B> {
         let shape = [self.out_channels, self.in_channels, self.spatial, self.kernel_size];
         let bound = 1.0 / ((self.in_channels * self.spatial * self.kernel_size) as f64).sqrt();

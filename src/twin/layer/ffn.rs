@@ -8,7 +8,7 @@ use super::linear::{Linear, LinearConfig};
 use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::ops::backend::TwinBackend;
 
-/// The feed-forward half of a transformer block.
+/// The kind of the feed-forward half of a transformer block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FfnKind {
@@ -19,7 +19,7 @@ pub enum FfnKind {
 }
 
 impl FfnKind {
-    /// The name in configurations.
+    /// The kind's name in configurations.
     pub fn name(self) -> &'static str {
         match self {
             Self::Swiglu => "swiglu",
@@ -27,7 +27,7 @@ impl FfnKind {
         }
     }
 
-    /// How many linear maps the feed-forward half has.
+    /// Number of linear maps in the feed-forward half.
     pub fn maps(self) -> usize {
         match self {
             Self::Swiglu => 3,
@@ -39,11 +39,11 @@ impl FfnKind {
 /// Configuration of an [`Ffn`].
 #[derive(Debug, Clone)]
 pub struct FfnConfig {
-    /// What it is made of.
+    /// The kind of the feed-forward half.
     pub kind: FfnKind,
-    /// Channels of its input and of its output.
+    /// Channels of the input and of the output.
     pub narrow: usize,
-    /// Channels in between.
+    /// Channels of the hidden layer.
     pub wide: usize,
 }
 

@@ -8,13 +8,13 @@ use super::init::Init;
 use crate::twin::heads::Outputs;
 use crate::twin::ops::backend::TwinBackend;
 
-/// Where the biases of both spike heads start, so that spikes are rare at first.
+/// Initial bias of both spike heads, which makes spikes rare at first.
 const SPIKE_BIAS: f64 = -2.0;
 
 /// Configuration of [`Heads`].
 #[derive(Debug, Clone)]
 pub struct HeadsConfig {
-    /// Channels of the backbone.
+    /// Channels of the backbone's features.
     pub in_channels: usize,
     /// Channels of each head.
     pub out_channels: [usize; 5],
@@ -59,7 +59,7 @@ impl HeadsConfig {
 }
 
 impl<B: TwinBackend> Heads<B> {
-    /// All five at once.
+    /// All five outputs, by one convolution.
     ///
     /// # Shapes
     /// - x: `[batch, channels, time]`

@@ -1,4 +1,4 @@
-//! Random numbers at the start of a twin: the same on every device, natively and in the page.
+//! The initial values of a twin: the same on every device, natively and in the page.
 
 use burn::module::{Param, ParamId};
 use burn::prelude::*;
@@ -8,17 +8,17 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// A source of initial values on one device.
 pub struct Init<'a, B: Backend> {
     rng: ChaCha8Rng,
-    /// Where the values go.
+    /// The device that the values are put on.
     pub device: &'a B::Device,
 }
 
-/// Uniform in [0, 1), 24 bits.
+/// A number uniform in [0, 1), a multiple of 2^-24.
 pub(crate) fn uniform(rng: &mut ChaCha8Rng) -> f32 {
     (rng.next_u32() >> 8) as f32 * (1.0 / (1 << 24) as f32)
 }
 
 impl<'a, B: Backend> Init<'a, B> {
-    /// Starts the stream of `seed`.
+    /// The source with the random stream of `seed`.
     pub fn new(seed: u64, device: &'a B::Device) -> Self {
         Self { rng: ChaCha8Rng::seed_from_u64(seed), device }
     }
@@ -28,7 +28,7 @@ impl<'a, B: Backend> Init<'a, B> {
         Param::initialized(ParamId::new(), Tensor::from_data(data, self.device).require_grad())
     }
 
-    /// Uniform within ±`bound`.
+    /// Values uniform within ±`bound`.
     pub fn uniform<const D: usize>(
         &mut self,
         shape: [usize; D],
@@ -42,7 +42,7 @@ impl<'a, B: Backend> Init<'a, B> {
         self.param(shape, values)
     }
 
-    /// Normal, mean 0 (Box and Muller 1958).
+    /// Normal values of mean 0 and standard deviation `std` (Box and Muller 1958).
     pub fn normal<const D: usize>(&mut self, shape: [usize; D], std: f64) -> Param<Tensor<B, D>> {
         let n = shape.iter().product();
         let values = (0..n)
@@ -56,12 +56,12 @@ impl<'a, B: Backend> Init<'a, B> {
         self.param(shape, values)
     }
 
-    /// The same value everywhere.
+    /// A parameter with the same value everywhere.
     pub fn full<const D: usize>(&self, shape: [usize; D], value: f64) -> Param<Tensor<B, D>> {
         self.param(shape, vec![value as f32; shape.iter().product()])
     }
 
-    /// Given values.
+    /// A parameter with the given values, the last axis fastest.
     pub fn values<const D: usize>(
         &self,
         shape: [usize; D],

@@ -9,25 +9,25 @@ use crate::twin::ops::backend::TwinBackend;
 /// y = x·weightᵀ + bias.
 #[derive(Module, Debug)]
 pub struct Linear<B: Backend> {
-    /// `[out, in]`.
+    /// The weight, `[out, in]`.
     pub weight: Param<Tensor<B, 2>>,
-    /// `[out]`.
+    /// The bias, `[out]`.
     pub bias: Option<Param<Tensor<B, 1>>>,
 }
 
 /// Configuration of a [`Linear`].
 #[derive(Debug, Clone)]
 pub struct LinearConfig {
-    /// Features in.
+    /// Number of input features.
     pub features_in: usize,
-    /// Features out.
+    /// Number of output features.
     pub features_out: usize,
-    /// Whether something is added.
+    /// Whether the map has a bias.
     pub bias: bool,
 }
 
 impl LinearConfig {
-    /// Weights normal with standard deviation 0.02, biases uniform within ±1/√features_in.
+    /// Draws weights normal with standard deviation 0.02, biases uniform within ±1/√features_in.
     pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> Linear<B> {
         let weight = init.normal([self.features_out, self.features_in], 0.02);
         let bound = 1.0 / (self.features_in as f64).sqrt();
@@ -36,7 +36,7 @@ impl LinearConfig {
 }
 
 impl<B: TwinBackend> Linear<B> {
-    /// The same map of the channels.
+    /// The map applied to the channels at each time.
     ///
     /// # Shapes
     /// - x: `[batch, in, time]`

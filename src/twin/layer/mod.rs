@@ -1,4 +1,4 @@
-//! What architectures are built of.
+//! The layers that architectures are built of.
 
 pub mod attention;
 pub mod causal_conv;

@@ -8,7 +8,7 @@ use super::init::Init;
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::norm::{affine, along};
 
-/// Which norm.
+/// A kind of norm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum NormKind {
@@ -20,12 +20,12 @@ pub enum NormKind {
     Batch,
     /// Mean and variance over the batch at each time; running statistics per channel.
     BatchB,
-    /// None; only before an ELM's MLP.
+    /// No norm; possible before an ELM's MLP only.
     None,
 }
 
 impl NormKind {
-    /// The name in configurations.
+    /// The norm's name in configurations.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rms => "RMSNorm",
@@ -36,13 +36,13 @@ impl NormKind {
         }
     }
 
-    /// What PyTorch's own norm of this kind adds to the variance.
+    /// ε that PyTorch's own norm of this kind adds to the variance.
     pub fn torch_eps(self) -> f64 {
         if self == Self::Rms { F32_EPS } else { EPS }
     }
 }
 
-/// The name of a norm that is not known.
+/// The error of a name that no norm has.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no norm {0:?}; there are RMSNorm, LayerNorm, BatchNorm and BatchNorm_B")]
 pub struct UnknownNorm(String);
@@ -68,23 +68,23 @@ impl From<NormKind> for &'static str {
     }
 }
 
-/// What is added to the variance, everywhere but in an RMSNorm of PyTorch's own.
+/// ε added to the variance, everywhere but in PyTorch's own RMSNorm.
 pub const EPS: f64 = 1e-5;
 
-/// PyTorch's own RMSNorm adds the machine epsilon.
+/// ε of PyTorch's own RMSNorm: the machine epsilon.
 const F32_EPS: f64 = f32::EPSILON as f64;
 
-/// Share of a new batch in the running statistics.
+/// Weight of a new batch in the running statistics.
 const MOMENTUM: f64 = 0.1;
 
 /// Configuration of a [`Norm`].
 #[derive(Debug, Clone)]
 pub struct NormConfig {
-    /// Which.
+    /// The kind of the norm.
     pub kind: NormKind,
-    /// Channels.
+    /// Number of channels.
     pub channels: usize,
-    /// Added to the variance.
+    /// ε added to the variance.
     pub eps: f64,
 }
 
@@ -101,7 +101,7 @@ pub struct Norm<B: Backend> {
 }
 
 impl NormConfig {
-    /// Scale 1, shift 0, running mean 0 and variance 1.
+    /// A norm with scale 1, shift 0, running mean 0 and running variance 1.
     pub fn init<B: Backend>(&self, init: &mut Init<'_, B>) -> Norm<B> {
         let shape = [self.channels];
         let batch = matches!(self.kind, NormKind::Batch | NormKind::BatchB);
@@ -119,22 +119,22 @@ impl NormConfig {
 }
 
 impl<B: TwinBackend> Norm<B> {
-    /// Which norm.
+    /// The kind of the norm.
     pub fn kind(&self) -> NormKind {
         self.kind
     }
 
-    /// Whether it takes mean and variance over the channels at each position.
+    /// Whether the norm takes mean and variance over the channels at each position.
     pub fn is_over_channels(&self) -> bool {
         matches!(self.kind, NormKind::Rms | NormKind::Layer)
     }
 
-    /// What is added to the variance.
+    /// ε added to the variance.
     pub fn eps(&self) -> f64 {
         self.eps
     }
 
-    /// Scale and shift, as far as the norm has them.
+    /// Scale and shift; `None` for one that the norm does not have.
     pub fn affine(&self) -> [Option<Tensor<B, 1>>; 2] {
         [self.weight.as_ref().map(Param::val), self.bias.as_ref().map(Param::val)]
     }
@@ -164,7 +164,7 @@ impl<B: TwinBackend> Norm<B> {
         let mean = mean_over(x.clone());
         let centred = x - mean.clone();
         let var = mean_over(centred.clone().square());
-        // the running variance is the unbiased one, as PyTorch keeps it
+        // the running variance is the unbiased one, as in PyTorch
         let unbias = count as f64 / (count.max(2) - 1) as f64;
         let channels = mean.dims()[axis];
         self.track(mean.reshape([channels]), var.clone().reshape([channels]) * unbias);
@@ -188,7 +188,7 @@ impl<B: TwinBackend> Norm<B> {
         self.scale_and_shift(centred / (var + self.eps).sqrt(), axis)
     }
 
-    /// Moves the running statistics towards this batch's.
+    /// Moves the running statistics towards those of this batch.
     fn track(&self, mean: Tensor<B, 1>, var: Tensor<B, 1>) {
         let pairs = [(&self.running_mean, mean), (&self.running_var, var)];
         for (running, new) in pairs {

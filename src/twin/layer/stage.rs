@@ -1,4 +1,4 @@
-//! The layer that convolutional twins are made of: causal convolution, norm, nonlinearity.
+//! The layer of convolutional twins: causal convolution, norm, nonlinearity.
 
 use burn::prelude::*;
 
@@ -13,13 +13,13 @@ use crate::twin::ops::backend::TwinBackend;
 pub struct LayerConfig {
     /// The convolution.
     pub conv: CausalConvConfig,
-    /// The norm after it.
+    /// The norm after the convolution.
     pub norm: NormKind,
-    /// The nonlinearity after that.
+    /// The nonlinearity after the norm.
     pub activation: Activation,
 }
 
-/// Causal convolution, norm, nonlinearity.
+/// A causal convolution, a norm and a nonlinearity.
 #[derive(Module, Debug)]
 pub struct Layer<B: Backend> {
     /// The convolution.

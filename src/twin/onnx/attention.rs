@@ -1,40 +1,41 @@
-//! Windowed attention's nodes, for sequences of any length: queries in blocks as long as the window, each with the keys
-//! of its own block and the one before, so that memory grows with time and not with its square.
+//! The ONNX nodes of windowed attention, for sequences of any length. Queries are handled in blocks as long as the
+//! window, each with the keys of its own block and the one before, so that memory grows with time and not with its
+//! square.
 
 use super::graph::Attribute::{Int, Ints};
 use super::graph::{Graph, Value};
 use crate::twin::ops::attention::frequency;
 use crate::twin::weights::host::StateError;
 
-/// Added to scores of keys that a query must not see.
+/// Added to the score of a key that a query must not see.
 const NEVER: f64 = -1e30;
 
-/// What all blocks of a transformer share.
+/// The values that all blocks of a transformer share.
 pub struct Positions {
     heads: i64,
     d_head: i64,
-    /// `[d_head / 2, 1, time]`.
+    /// cos of each pair and position, `[d_head / 2, 1, time]`.
     cos: Value,
-    /// `[d_head / 2, 1, time]`.
+    /// sin of each pair and position, `[d_head / 2, 1, time]`.
     sin: Value,
-    /// `[blocks, block, 2 · block]`: 0, or [`NEVER`].
+    /// Added to the scores, 0 or [`NEVER`]: `[blocks, block, 2 · block]`.
     mask: Value,
-    /// A row of one: positions in a block.
+    /// Number of positions in a block, `[1]`.
     block: Value,
-    /// Zeros that fill the last block up, as `Pad` wants them for `[batch, heads, d_head, time]`.
+    /// The widths by which `Pad` fills up the last block of `[batch, heads, d_head, time]` with zeros.
     fill: Value,
-    /// A row of one.
+    /// Number of positions, `[1]`.
     time: Value,
 }
 
-/// ONNX's number for a type.
+/// ONNX's number of the type float.
 const TO_FLOAT: i64 = 1;
 
 impl Positions {
-    /// For features `[batch, heads · d_head, time]`, of which a query sees `window` ms.
+    /// The shared values for features `[batch, heads · d_head, time]`, of which a query sees `window` ms.
     pub fn nodes(g: &mut Graph<'_>, [heads, d_head, window]: [usize; 3], x: &Value) -> Self {
         let time = g.length(x, 2);
-        // 0, 1, .. n - 1, of a row of one
+        // the positions 0, 1, .. n - 1, from n as `[1]`
         let count = |g: &mut Graph<'_>, n: &Value| {
             let (axis, zero, one) = (g.ints(&[0]), g.int(0), g.int(1));
             let n = g.both("Squeeze", n, &axis);
@@ -59,7 +60,7 @@ impl Positions {
         let none = g.ints(&[0; 7]);
         let fill = g.op("Concat", [&none, &missing], &[Int("axis", 0)]);
 
-        // of the pair of blocks n - 1 and n: query i is at block + i, key j at j
+        // in the pair of blocks n - 1 and n query i is at position block + i, key j at position j
         let i = count(g, &block);
         let column = g.ints(&[-1, 1]);
         let i = g.both("Reshape", &i, &column);
@@ -84,17 +85,18 @@ impl Positions {
         Self { heads, d_head, cos, sin, mask, block, fill, time }
     }
 
-    /// As [`WindowAttention::forward`](crate::twin::layer::attention::WindowAttention::forward).
+    /// The nodes of [`WindowAttention::forward`](crate::twin::layer::attention::WindowAttention::forward), with the
+    /// parameters under `path`.
     ///
     /// # Errors
-    /// If a parameter is missing.
+    /// [`StateError`] where a parameter is missing.
     pub fn attention(&self, g: &mut Graph<'_>, x: &Value, path: &str) -> Result<Value, StateError> {
         let [q, k, v] = ["wq", "wk", "wv"].map(|name| g.linear(x, &format!("{path}.{name}")));
         let q = self.turn(g, &q?);
         let k = self.turn(g, &k?);
         let shape = g.ints(&[0, self.heads, self.d_head, -1]);
         let v = g.both("Reshape", &v?, &shape);
-        // [batch, heads, d_head, blocks, block] each
+        // each is now [batch, heads, d_head, blocks, block]
         let [q, k, v] = [&q, &k, &v].map(|x| self.split(g, x));
         let (k, v) = (self.with_previous(g, &k), self.with_previous(g, &v));
         // [batch, heads, blocks, block, d_head] and [batch, heads, blocks, d_head, 2 · block]
@@ -114,8 +116,8 @@ impl Positions {
         g.linear(&y, &format!("{path}.wo"))
     }
 
-    /// Turns each adjacent pair of channels of `[batch, d_model, time]` by its position; gives
-    /// `[batch, heads, d_head, time]`.
+    /// Rotates each adjacent pair of channels of `[batch, d_model, time]` by its position; gives `[batch, heads,
+    /// d_head, time]`.
     fn turn(&self, g: &mut Graph<'_>, x: &Value) -> Value {
         let pairs = g.ints(&[0, self.heads, self.d_head / 2, 2, -1]);
         let x = g.both("Reshape", x, &pairs);
@@ -133,7 +135,7 @@ impl Positions {
         g.both("Reshape", &x, &shape)
     }
 
-    /// `[batch, heads, d_head, time]` in blocks: `[batch, heads, d_head, blocks, block]`, filled up with zeros.
+    /// Splits `[batch, heads, d_head, time]` into blocks, `[batch, heads, d_head, blocks, block]`, padded with zeros.
     fn split(&self, g: &mut Graph<'_>, x: &Value) -> Value {
         let x = g.both("Pad", x, &self.fill);
         let kept = g.ints(&[0, 0, 0, -1]);
@@ -141,7 +143,7 @@ impl Positions {
         g.both("Reshape", &x, &shape)
     }
 
-    /// Each block with the one before it: `[batch, heads, d_head, blocks, 2 · block]`.
+    /// Each block behind the one before it: `[batch, heads, d_head, blocks, 2 · block]`.
     fn with_previous(&self, g: &mut Graph<'_>, x: &Value) -> Value {
         let pads = g.ints(&[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
         let later = g.both("Pad", x, &pads);

@@ -1,38 +1,38 @@
-//! A graph of ONNX's operators (github.com/onnx/onnx, `onnx.proto` and `Operators.md`) while it is built.
+//! A graph of ONNX's operators (github.com/onnx/onnx, `onnx.proto` and `Operators.md`) that is being built.
 
 use std::collections::BTreeMap;
 
 use super::proto::Message;
 use crate::twin::weights::host::{HostTensor, StateDict, StateError};
 
-/// A value's name in the graph.
+/// The name of a value in the graph.
 pub type Value = String;
 
-/// A setting of an operator.
+/// An attribute of an operator: its name and its value.
 pub enum Attribute {
-    /// A number.
+    /// A number in single precision.
     Float(&'static str, f32),
-    /// A whole number.
+    /// An integer.
     Int(&'static str, i64),
-    /// Whole numbers.
+    /// Several integers.
     Ints(&'static str, Vec<i64>),
-    /// What is done in each turn of a loop.
+    /// The body of a loop.
     Graph(&'static str, Message),
 }
 
-/// Types of elements, by ONNX's numbers.
+/// ONNX's numbers of the element types.
 const FLOAT: i64 = 1;
 const INT64: i64 = 7;
 
-/// Nodes and initialisers so far, of a twin whose parameters are `state`.
+/// The nodes and initialisers so far of a twin with the parameters `state`.
 pub struct Graph<'a> {
-    /// The name in `state` of the parameter at a path in our module.
+    /// The name in `state` of the parameter at a path in our module; `None` where `state` has no such one.
     name: &'a dyn Fn(&[String]) -> Option<String>,
     state: &'a StateDict,
-    /// Of the graph, and of the loop's body within it while that is built.
+    /// The nodes of the graph, and behind them those of a loop's body while it is built.
     nodes: Vec<Vec<Message>>,
     initialisers: Vec<Message>,
-    /// Constants that are there, by their names.
+    /// Names of the constants added so far.
     known: BTreeMap<String, ()>,
     count: usize,
 }
@@ -40,20 +40,20 @@ pub struct Graph<'a> {
 /// An axis of an input or output.
 #[derive(Clone)]
 pub enum Axis {
-    /// As long as the caller likes, under this name.
+    /// An axis of any length, under this name.
     Free(&'static str),
-    /// Always as long.
+    /// An axis of a fixed length.
     Fixed(usize),
 }
 
 impl<'a> Graph<'a> {
-    /// A graph without a node, of parameters by the names that `name` gives for their paths in our module.
+    /// A graph without nodes; `name` gives the name in `state` of the parameter at a path in our module.
     pub fn new(name: &'a dyn Fn(&[String]) -> Option<String>, state: &'a StateDict) -> Self {
         let (nodes, initialisers) = (vec![Vec::new()], Vec::new());
         Self { name, state, nodes, initialisers, known: BTreeMap::new(), count: 0 }
     }
 
-    /// An operator of one output.
+    /// Adds an operator with one output, and returns the output.
     pub fn op<const N: usize>(
         &mut self,
         kind: &str,
@@ -65,7 +65,7 @@ impl<'a> Graph<'a> {
         output
     }
 
-    /// An operator whose outputs have names already.
+    /// Adds an operator whose outputs have names already.
     pub fn node(&mut self, kind: &str, inputs: &[&Value], outputs: &[&Value], set: &[Attribute]) {
         let node = Message::default()
             .each(inputs, |m, name| m.bytes(1, name.as_bytes()))
@@ -78,19 +78,19 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// A name that no value has yet.
+    /// A name that no value has yet, for an output of an operator of this kind.
     pub fn fresh(&mut self, kind: &str) -> Value {
         self.count += 1;
         format!("{}_{}", kind.to_lowercase(), self.count)
     }
 
-    /// Numbers that the graph holds.
+    /// A constant of numbers in single precision.
     pub fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Value {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.initialiser(name, FLOAT, shape, bytes)
     }
 
-    /// Whole numbers that the graph holds: a row of them.
+    /// A constant of integers, `[values]`.
     pub fn ints(&mut self, values: &[i64]) -> Value {
         let name =
             format!("ints_{}", values.iter().map(i64::to_string).collect::<Vec<_>>().join("_"));
@@ -98,21 +98,21 @@ impl<'a> Graph<'a> {
         self.initialiser(&name, INT64, &[values.len()], bytes)
     }
 
-    /// One whole number, without an axis.
+    /// A constant of one integer, without an axis.
     pub fn int(&mut self, value: i64) -> Value {
         let bytes = value.to_le_bytes().to_vec();
         self.initialiser(&format!("int_{value}"), INT64, &[], bytes)
     }
 
-    /// One number, without an axis.
+    /// A constant of one number in single precision, without an axis.
     pub fn scalar(&mut self, value: f64) -> Value {
         self.floats(&format!("scalar_{:e}", value as f32), &[], &[value as f32])
     }
 
-    /// A parameter of the twin, by its path in our module, with its shape as `reshape` makes it.
+    /// The parameter at a path in our module as a constant, with its shape changed by `reshape`.
     ///
     /// # Errors
-    /// If there is none.
+    /// [`StateError`] where the twin has no such parameter.
     pub fn parameter(
         &mut self,
         path: &str,
@@ -126,7 +126,7 @@ impl<'a> Graph<'a> {
         Ok(self.floats(&name, &reshape(shape), values))
     }
 
-    /// Whether there is such a parameter.
+    /// Whether the twin has a parameter at this path in our module.
     pub fn has(&self, path: &str) -> bool {
         let path: Vec<String> = path.split('.').map(str::to_owned).collect();
         (self.name)(&path).is_some_and(|name| self.state.contains_key(&name))
@@ -144,12 +144,12 @@ impl<'a> Graph<'a> {
         name.to_owned()
     }
 
-    /// From here on nodes go into a loop's body.
+    /// Begins a loop's body, into which the next nodes go.
     pub fn begin_body(&mut self) {
         self.nodes.push(Vec::new());
     }
 
-    /// The body of a loop; it sees the values outside.
+    /// Ends a loop's body and returns it; it can use the values outside.
     pub fn end_body(
         &mut self,
         inputs: &[(Value, Vec<Axis>)],
@@ -159,7 +159,7 @@ impl<'a> Graph<'a> {
         whole("step", &nodes, &[], inputs, outputs)
     }
 
-    /// The whole graph.
+    /// The whole graph, with its input and outputs.
     pub fn finish(
         self,
         name: &str,
@@ -185,7 +185,7 @@ fn whole(
         .each(outputs, |m, value| m.message(12, &described(value)))
 }
 
-/// A value with its shape; all are of single precision.
+/// The description of a value with its shape; all values described are in single precision.
 fn described((name, axes): &(Value, Vec<Axis>)) -> Message {
     let shape = Message::default().each(axes, |m, axis| {
         let axis = match axis {

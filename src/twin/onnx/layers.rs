@@ -1,5 +1,5 @@
-//! What the architectures share: convolution, norm, nonlinearity, linear map. Features are `[batch, channels, time]`,
-//! within a loop `[batch, channels]`; channels are axis 1 in both.
+//! The ONNX nodes of the layers that architectures share: convolution, norm, nonlinearity, linear map. Features are
+//! `[batch, channels, time]`, within a loop `[batch, channels]`; channels are axis 1 in both.
 
 use super::graph::Attribute::{Float, Int, Ints};
 use super::graph::{Graph, Value};
@@ -9,26 +9,26 @@ use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::weights::host::StateError;
 
 impl Graph<'_> {
-    /// a · b, a + b and the like.
+    /// An operator of two values, such as a · b or a + b.
     pub fn both(&mut self, kind: &str, a: &Value, b: &Value) -> Value {
         self.op(kind, [a, b], &[])
     }
 
-    /// With a number that is always the same.
+    /// An operator of a value and a constant.
     pub fn with(&mut self, kind: &str, a: &Value, b: f64) -> Value {
         let b = self.scalar(b);
         self.both(kind, a, &b)
     }
 
-    /// A function of one value.
+    /// An operator of one value.
     pub fn map(&mut self, kind: &str, x: &Value) -> Value {
         self.op(kind, [x], &[])
     }
 
-    /// A causal convolution over all rows, the parameters under `path`.
+    /// A causal convolution over all rows, with the parameters under `path`.
     ///
     /// # Errors
-    /// If a parameter is missing.
+    /// [`StateError`] where a parameter is missing.
     pub fn conv(
         &mut self,
         x: &Value,
@@ -48,10 +48,10 @@ impl Graph<'_> {
         Ok(self.op("Conv", [x, &weight, &bias], &set))
     }
 
-    /// Convolution, norm, nonlinearity: the convolutional twins' layer.
+    /// The layer of convolutional twins: convolution, norm, nonlinearity.
     ///
     /// # Errors
-    /// If a parameter is missing.
+    /// [`StateError`] where a parameter is missing.
     pub fn layer(
         &mut self,
         x: &Value,
@@ -65,10 +65,10 @@ impl Graph<'_> {
         Ok(self.activation(&x, activation))
     }
 
-    /// A norm of `x`, which has `axes` axes.
+    /// A norm of `x`, which has `axes` axes, with the parameters under `path`.
     ///
     /// # Errors
-    /// If a parameter is missing.
+    /// [`StateError`] where a parameter is missing.
     pub fn norm(
         &mut self,
         x: &Value,
@@ -114,7 +114,7 @@ impl Graph<'_> {
         }
     }
 
-    /// A nonlinearity.
+    /// A nonlinearity of `x`.
     pub fn activation(&mut self, x: &Value, activation: &Activation) -> Value {
         let leak = activation.leak;
         match activation.kind {
@@ -153,7 +153,7 @@ impl Graph<'_> {
         self.op("LeakyRelu", [x], &[Float("alpha", leak as f32)])
     }
 
-    /// x·Φ(x).
+    /// gelu of x: x·Φ(x).
     fn gelu(&mut self, x: &Value) -> Value {
         let scaled = self.with("Mul", x, std::f64::consts::FRAC_1_SQRT_2);
         let erf = self.map("Erf", &scaled);
@@ -162,7 +162,7 @@ impl Graph<'_> {
         self.both("Mul", &half, &twice)
     }
 
-    /// x·σ(x).
+    /// silu of x: x·σ(x).
     pub fn silu(&mut self, x: &Value) -> Value {
         let sigmoid = self.map("Sigmoid", x);
         self.both("Mul", x, &sigmoid)
@@ -182,7 +182,7 @@ impl Graph<'_> {
         self.both("Add", &x, &y)
     }
 
-    /// The left bend, their mean, the right bend.
+    /// A two-sided nonlinearity: the left bend, the mean of both bends, and the right bend, each in its range.
     fn two_sided(&mut self, x: &Value, activation: &Activation) -> Value {
         let one_sided = Activation::new(activation.kind.one_sided(), activation.leak);
         let shifted = self.with("Add", x, 1.0);
@@ -205,26 +205,26 @@ impl Graph<'_> {
     /// A linear map of the channels without a bias: weight · x.
     ///
     /// # Errors
-    /// If the weight is missing.
+    /// [`StateError`] where the weight is missing.
     pub fn linear(&mut self, x: &Value, path: &str) -> Result<Value, StateError> {
         let weight = self.parameter(&format!("{path}.weight"), <[usize]>::to_vec)?;
         Ok(self.both("MatMul", &weight, x))
     }
 
-    /// A linear map of `[batch, in]` with its bias.
+    /// A linear map of `[batch, in]` with a bias.
     ///
     /// # Errors
-    /// If a parameter is missing.
+    /// [`StateError`] where a parameter is missing.
     pub fn dense(&mut self, x: &Value, path: &str) -> Result<Value, StateError> {
         let weight = self.parameter(&format!("{path}.weight"), <[usize]>::to_vec)?;
         let bias = self.parameter(&format!("{path}.bias"), <[usize]>::to_vec)?;
         Ok(self.op("Gemm", [x, &weight, &bias], &[Int("transB", 1)]))
     }
 
-    /// The feed-forward half of a transformer's block, the parameters under `path`.
+    /// The feed-forward half of a transformer's block, with the parameters under `path`.
     ///
     /// # Errors
-    /// If a weight is missing.
+    /// [`StateError`] where a weight is missing.
     pub fn feed_forward(
         &mut self,
         x: &Value,
@@ -246,7 +246,7 @@ impl Graph<'_> {
         }
     }
 
-    /// The length of one of `x`'s axes, as a row of one.
+    /// The length of one of `x`'s axes, `[1]`.
     pub fn length(&mut self, x: &Value, axis: i64) -> Value {
         let shape = self.map("Shape", x);
         let axis = self.ints(&[axis]);

@@ -1,8 +1,8 @@
-//! Twins as ONNX models, for runtimes everywhere: opset 17, whose operators are all that is used; any batch and any
-//! time; five outputs by the heads' names.
+//! Twins as ONNX models, for runtimes everywhere: they use the operators of opset 17 alone, take any batch and any
+//! duration, and have five outputs with the heads' names.
 //!
-//! The convolutional twins and the transformer are plain operators. An ELM is one `Scan` over time. Nothing depends on
-//! custom operators, and nothing on a library: `proto` writes the bytes.
+//! The convolutional twins and the transformer are plain operators. An ELM is one `Scan` over time. No model needs
+//! custom operators, and the writer needs no library: `proto` writes the bytes.
 
 pub(crate) mod attention;
 pub(crate) mod graph;
@@ -18,26 +18,26 @@ use graph::Axis::{Fixed, Free};
 use graph::{Graph, Value};
 use proto::Message;
 
-/// Version of ONNX's operators.
+/// Version of ONNX's set of operators.
 pub const OPSET: i64 = 17;
 
-/// Version of the file's form, the lowest that has this opset.
+/// Version of the file format, the lowest with this opset.
 const IR_VERSION: i64 = 8;
 
 /// Largest message of Protocol Buffers, bytes.
 const MOST_BYTES: usize = (1 << 31) - 1;
 
-/// Where inputs and outputs are scaled.
+/// The place where inputs and outputs are scaled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScalingPlace {
-    /// In the model: synaptic weights in; probabilities, mV and spikes per ms out.
+    /// In the model: the inputs are synaptic weights, the outputs probabilities, mV and spikes per ms.
     Inside,
-    /// By the caller: scaled inputs in; the heads' raw outputs out.
+    /// By the caller: the inputs are scaled weights, the outputs the heads' raw outputs.
     Outside,
 }
 
 impl ScalingPlace {
-    /// The name on the command line and in the file.
+    /// The place's name on the command line and in the file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Inside => "inside",
@@ -46,16 +46,16 @@ impl ScalingPlace {
     }
 }
 
-/// A twin that cannot be written as ONNX.
+/// The error of a twin that cannot be written as ONNX.
 #[derive(Debug, thiserror::Error)]
 pub enum OnnxError {
-    /// Nothing is learnt yet.
+    /// The twin has no weights yet.
     #[error("the twin has no weights yet")]
     NoWeights,
-    /// The weights are not the configuration's.
+    /// The weights do not fit the configuration.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The format's limit.
+    /// The weights exceed the format's limit of 2 GiB.
     #[error("an .onnx file holds at most 2 GiB, and this twin's weights take {0} bytes")]
     TooLarge(usize),
     /// The header has no JSON form.
@@ -65,21 +65,21 @@ pub enum OnnxError {
 
 impl Checkpoint {
     /// The bytes of an `.onnx` file: input `X`, `[batch, channels, segments, time]`; outputs `spikes`, `soma`,
-    /// `near_spike`, `inst_rate` and `dend_v`, `[batch, channels, 1, time]` as the original's.
+    /// `near_spike`, `inst_rate` and `dend_v`, `[batch, channels, 1, time]` as in the original.
     ///
     /// # Errors
-    /// A twin without weights, with wrong ones, or with more than the format holds.
+    /// [`OnnxError`]: a twin without weights, with weights of another twin, or with more than the format holds.
     pub fn to_onnx(&self, place: ScalingPlace) -> Result<Vec<u8>, OnnxError> {
         if self.state.is_empty() {
             return Err(OnnxError::NoWeights);
         }
         let bytes: usize = self.state.values().map(|tensor| 4 * tensor.values.len()).sum();
-        // nodes and names take far less than one part in a thousand of what is left
+        // nodes and names take less than the thousandth part that is left for them
         if bytes > MOST_BYTES - MOST_BYTES / 1000 {
             return Err(OnnxError::TooLarge(bytes));
         }
         let config = &self.header.config;
-        // weights that do not fit are refused here
+        // weights that do not fit the configuration are refused here
         let twin = self.twin::<Flex>(&Default::default())?;
         let mut derived = Vec::new();
         for values in twin.backbone().features().derived() {
@@ -116,7 +116,7 @@ impl Checkpoint {
         Ok(self.model(&graph.finish("twin", input, &outputs), place)?.finish())
     }
 
-    /// A head's output as probability, mV or spikes per ms.
+    /// A head's output as probability, mV or spikes per ms, by its scaling constants.
     fn scaled_back(&self, g: &mut Graph<'_>, head: Head, y: &Value) -> Value {
         let s = &self.header.scaling;
         let mv = |g: &mut Graph<'_>, scale, bias| {
@@ -131,7 +131,7 @@ impl Checkpoint {
         }
     }
 
-    /// The graph with its versions, and with what a reader would want to know beside.
+    /// The model: the graph with its versions, and metadata for a reader.
     fn model(&self, graph: &Message, place: ScalingPlace) -> Result<Message, OnnxError> {
         let header = &self.header;
         let beside = [

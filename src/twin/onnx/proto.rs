@@ -1,5 +1,5 @@
-//! Protocol Buffers' wire format (protobuf.dev/programming-guides/encoding), as much as ONNX needs: a message is a row
-//! of fields, each a key (number · 8 + wire type) and its value.
+//! Protocol Buffers' wire format (protobuf.dev/programming-guides/encoding), as far as ONNX needs it: a message is a
+//! series of fields, each a key (number · 8 + wire type) and its value.
 
 /// A message's bytes, field after field.
 #[derive(Debug, Clone, Default)]
@@ -11,21 +11,21 @@ const BYTES: u64 = 2;
 const FOUR_BYTES: u64 = 5;
 
 impl Message {
-    /// A whole number; negative ones as two's complement of 64 bits.
+    /// Adds an integer; a negative one in two's complement of 64 bits.
     pub fn int(mut self, field: u64, value: i64) -> Self {
         self.varint(field << 3 | VARINT);
         self.varint(value as u64);
         self
     }
 
-    /// A number of single precision.
+    /// Adds a number in single precision.
     pub fn float(mut self, field: u64, value: f32) -> Self {
         self.varint(field << 3 | FOUR_BYTES);
         self.0.extend(value.to_le_bytes());
         self
     }
 
-    /// A string of UTF-8, or of bytes.
+    /// Adds a string, in UTF-8 or of bytes.
     pub fn bytes(mut self, field: u64, value: impl AsRef<[u8]>) -> Self {
         let value = value.as_ref();
         self.varint(field << 3 | BYTES);
@@ -34,12 +34,12 @@ impl Message {
         self
     }
 
-    /// A message within this one.
+    /// Adds a message as a field of this one.
     pub fn message(self, field: u64, value: &Self) -> Self {
         self.bytes(field, &value.0)
     }
 
-    /// One field for each.
+    /// Adds a field for each of `items`.
     pub fn each<T>(
         self,
         items: impl IntoIterator<Item = T>,
@@ -48,12 +48,13 @@ impl Message {
         items.into_iter().fold(self, add)
     }
 
-    /// What is written.
+    /// The bytes of the message.
     pub fn finish(self) -> Vec<u8> {
         self.0
     }
 
-    /// Seven bits a byte, the lowest first; the eighth says that another follows.
+    /// Writes an integer in groups of seven bits a byte, the lowest first; a set eighth bit says that another byte
+    /// follows.
     fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);
@@ -67,7 +68,7 @@ impl Message {
 mod tests {
     use super::Message;
 
-    /// The examples of Protocol Buffers' own page on its encoding.
+    /// The examples are those of Protocol Buffers' own page on its encoding.
     #[test]
     fn fields_are_encoded_as_documented() {
         let number = Message::default().int(1, 150);

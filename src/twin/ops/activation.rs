@@ -1,10 +1,10 @@
-//! Pointwise nonlinearities, with the original's leaky variants.
+//! Pointwise nonlinearities, including the original's leaky variants.
 
 use burn::prelude::*;
 use burn::tensor::activation::{gelu, leaky_relu, relu, sigmoid, silu, tanh};
 use serde::{Deserialize, Serialize};
 
-/// Which nonlinearity.
+/// A pointwise nonlinearity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum Nonlinearity {
@@ -16,11 +16,11 @@ pub enum Nonlinearity {
     LeakyRelu,
     /// x·Φ(x).
     Gelu,
-    /// Mean of gelu and leaky relu of twice the leak.
+    /// Mean of gelu and a leaky relu of twice the leak.
     LeakyGelu,
     /// x·σ(x).
     Silu,
-    /// Mean of silu and leaky relu of twice the leak.
+    /// Mean of silu and a leaky relu of twice the leak.
     LeakySilu,
     /// tanh x.
     Tanh,
@@ -30,11 +30,11 @@ pub enum Nonlinearity {
     Sigmoid,
     /// leak·x + (1-leak)·(2σ(x)-1).
     LeakySigmoid,
-    /// x in the middle, slope `leak` at both edges.
+    /// Slope 1 in the middle and slope `leak` beyond both edges.
     TwoSidedLeakyRelu,
-    /// The same with gelu's bends.
+    /// As [`Nonlinearity::TwoSidedLeakyRelu`], with gelu's bends at the edges.
     TwoSidedLeakyGelu,
-    /// The same with silu's bends.
+    /// As [`Nonlinearity::TwoSidedLeakyRelu`], with silu's bends at the edges.
     TwoSidedLeakySilu,
 }
 
@@ -57,7 +57,7 @@ impl Nonlinearity {
         Self::TwoSidedLeakySilu,
     ];
 
-    /// The name in configurations.
+    /// The nonlinearity's name in configurations.
     pub fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -77,7 +77,7 @@ impl Nonlinearity {
         }
     }
 
-    /// The variant that a two-sided one is built of; others are their own.
+    /// The one-sided variant that a two-sided nonlinearity is built of; any other is returned itself.
     pub(crate) fn one_sided(self) -> Self {
         match self {
             Self::TwoSidedLeakyRelu => Self::LeakyRelu,
@@ -88,7 +88,7 @@ impl Nonlinearity {
     }
 }
 
-/// The name of an activation that is not known.
+/// The error of a name that no nonlinearity has.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "there is no nonlinearity {0:?}; there are relu, gelu, silu, tanh, sigmoid, leaky_relu, \
@@ -100,7 +100,7 @@ pub struct UnknownNonlinearity(String);
 impl TryFrom<String> for Nonlinearity {
     type Error = UnknownNonlinearity;
 
-    /// Knows the original's abbreviations, such as `lgelu` and `2s_lsilu`.
+    /// Reads a name, in any case, or one of the original's abbreviations, such as `lgelu` and `2s_lsilu`.
     fn try_from(s: String) -> Result<Self, UnknownNonlinearity> {
         let key = s.to_lowercase().replace(' ', "_");
         let key = match key.as_str() {
@@ -129,11 +129,11 @@ impl From<Nonlinearity> for &'static str {
 /// A nonlinearity and its leak.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Activation {
-    /// Which.
+    /// The nonlinearity.
     pub kind: Nonlinearity,
     /// Slope of the leaky variants.
     pub leak: f64,
-    /// Where the two-sided gelu and silu change branch.
+    /// Input at which the two-sided gelu and silu change branch.
     pub(crate) bend: f32,
 }
 
@@ -176,13 +176,13 @@ impl Activation {
         }
     }
 
-    /// The variant that a two-sided one is built of.
+    /// The one-sided variant that a two-sided activation is built of.
     fn one_sided(&self) -> Self {
         Self { kind: self.kind.one_sided(), leak: self.leak, bend: 0.0 }
     }
 
-    /// Where the left bend and the mirrored right one are nearest to each other, found as the
-    /// original finds it: on 1,000 points from -4.5 to 4.5 in single precision, the first of equals.
+    /// The input at which the left bend and the mirrored right one differ least, found by the original's method: on
+    /// 1,000 points from -4.5 to 4.5 in single precision, the first of equals.
     fn find_bend(&self) -> f32 {
         let one_sided = self.one_sided();
         if one_sided.kind == self.kind {
@@ -207,7 +207,7 @@ impl Activation {
         best.1
     }
 
-    /// The nonlinearity of one number.
+    /// The activation of one number, in single precision.
     pub fn at(&self, x: f32) -> f32 {
         let leak = self.leak as f32;
         let sigmoid = |x: f32| 1.0 / (1.0 + libm::expf(-x));

@@ -1,23 +1,24 @@
-//! AdamW's step out of Burn's own operations (Loshchilov and Hutter 2019, arXiv 1711.05101).
+//! AdamW's step composed of Burn's own operations (Loshchilov and Hutter 2019, arXiv 1711.05101).
 
 use burn::prelude::*;
 
-/// Numbers of one step of AdamW.
+/// The coefficients of one step of AdamW.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coefficients {
     /// β₁ and β₂.
     pub beta: [f64; 2],
-    /// What is left of a value after its decay.
+    /// Factor of a value by weight decay.
     pub keep: f64,
-    /// The learning rate over the first moment's bias.
+    /// The learning rate divided by the bias correction of the first moment, 1 - β₁^t.
     pub size: f64,
-    /// The root of the second moment's bias.
+    /// The root of the bias correction of the second moment, √(1 - β₂^t).
     pub bias: f64,
-    /// ε.
+    /// ε, added to the root of the second moment.
     pub eps: f64,
 }
 
-/// AdamW's step out of Burn's own operations.
+/// AdamW's step composed of Burn's own operations: from values and both moments, each `[parameters]`, and gradients to
+/// the new values and moments.
 pub(crate) fn composed<B: Backend>(
     [values, m, v]: [Tensor<B, 1>; 3],
     gradients: Tensor<B, 1>,

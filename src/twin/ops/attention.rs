@@ -1,4 +1,4 @@
-//! Causal attention within a window out of Burn's own operations, and the positions that it knows.
+//! Causal attention within a window composed of Burn's own operations, and its rotary positions.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) fn frequency(pair: usize, d_head: usize) -> f32 {
 }
 
 impl Turns {
-    /// As the original's tables, in single precision.
+    /// The tables for `time` positions, by the original's computation in single precision.
     pub fn new(d_head: usize, time: usize) -> Self {
         let (mut cos, mut sin) = (Vec::new(), Vec::new());
         for i in 0..d_head / 2 {
@@ -35,7 +35,7 @@ impl Turns {
         Self { cos, sin }
     }
 
-    /// cos and sin, a row for each pair of channels.
+    /// cos and sin, a row of positions for each pair of channels.
     pub(crate) fn tables(&self) -> [&[f32]; 2] {
         [&self.cos, &self.sin]
     }
@@ -46,20 +46,20 @@ impl Turns {
     }
 }
 
-/// What attention needs to know of positions, the same for all layers.
+/// The rotary positions and the window of attention, shared by all layers.
 #[derive(Debug, Clone)]
 pub struct Positions<B: Backend> {
-    /// cos and sin of each position.
+    /// cos and sin of each pair at each position.
     pub(crate) turns: Arc<Turns>,
     time: usize,
     d_head: usize,
     window: usize,
-    /// Where attention is made of Burn's own operations.
+    /// The tables and mask of the composed attention, made where they are first needed.
     composed: OnceCell<Composed<B>>,
 }
 
 impl<B: Backend> Positions<B> {
-    /// For `time` positions.
+    /// The positions of `time` ms, for heads of `d_head` channels and a window of `window` positions.
     pub fn new(time: usize, d_head: usize, window: usize) -> Self {
         let turns = Arc::new(Turns::new(d_head, time));
         Self { turns, time, d_head, window, composed: OnceCell::new() }
@@ -70,22 +70,22 @@ impl<B: Backend> Positions<B> {
     }
 }
 
-/// Tables and mask of attention out of Burn's own operations.
+/// Tables and mask of the attention composed of Burn's own operations.
 #[derive(Debug, Clone)]
 struct Composed<B: Backend> {
-    /// `[1, time, 1, d_head / 2]`.
+    /// cos of each position and pair, `[1, time, 1, d_head / 2]`.
     cos: Tensor<B, 4>,
-    /// `[1, time, 1, d_head / 2]`.
+    /// sin of each position and pair, `[1, time, 1, d_head / 2]`.
     sin: Tensor<B, 4>,
-    /// Added to the scores, -∞ where a query must not look: `[1, blocks, block, 2 · block]`.
+    /// Added to the scores, -∞ where a query must not see a key: `[1, blocks, block, 2 · block]`.
     mask: Tensor<B, 4>,
     block: usize,
     blocks: usize,
 }
 
 impl<B: Backend> Composed<B> {
-    /// Queries are handled in blocks as long as the window, each with the keys of its own block and the one
-    /// before: all that it can see.
+    /// Tables and mask on `device`. Queries are handled in blocks as long as the window, each with the keys of its own
+    /// block and the one before, which are all that its queries can see.
     fn new(positions: &Positions<B>, device: &B::Device) -> Self {
         let Positions { time, window, .. } = *positions;
         let pairs = positions.d_head / 2;
@@ -111,7 +111,7 @@ impl<B: Backend> Composed<B> {
         Self { cos, sin, mask: Tensor::from_data(mask, device), block, blocks }
     }
 
-    /// Turns each adjacent pair of channels by its position.
+    /// Rotates each adjacent pair of channels by its position.
     ///
     /// # Shapes
     /// - x: `[batch, time, heads, d_head]`
@@ -126,8 +126,7 @@ impl<B: Backend> Composed<B> {
         Tensor::stack::<5>(vec![first, second], 4).reshape([batch, time, heads, d_head])
     }
 
-    /// `[batch, time, heads, d_head]` in blocks, `[batch · heads, blocks, block, d_head]`, filled
-    /// up with zeros.
+    /// Splits `[batch, time, heads, d_head]` into blocks, `[batch · heads, blocks, block, d_head]`, padded with zeros.
     fn split(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
         let [batch, time, heads, d_head] = x.dims();
         let x = x.swap_dims(1, 2);
@@ -141,7 +140,7 @@ impl<B: Backend> Composed<B> {
         x.reshape([batch * heads, self.blocks, self.block, d_head])
     }
 
-    /// Each block with the one before it, `[batch · heads, blocks, 2 · block, d_head]`.
+    /// Each block behind the one before it, `[batch · heads, blocks, 2 · block, d_head]`.
     fn with_previous(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
         let [n, blocks, block, d_head] = x.dims();
         let zeros = Tensor::zeros([n, 1, block, d_head], &x.device());
@@ -153,7 +152,7 @@ impl<B: Backend> Composed<B> {
     }
 }
 
-/// Attention of turned queries and keys within a window out of Burn's own operations.
+/// Attention within a window, with rotated queries and keys, composed of Burn's own operations.
 ///
 /// # Shapes
 /// - queries, keys, values: `[batch, heads · d_head, time]`

@@ -1,4 +1,4 @@
-//! What a twin needs of a backend beyond Burn's own operations.
+//! The operations of twins that a backend may implement itself.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::attention::Turns;
 use super::recurrence::Recurrence;
 use crate::twin::heads::Outputs;
 
-/// A Burn backend with the twins' heavy operations. Each has a default made of Burn's own.
+/// A Burn backend with the twins' heavy operations. Each operation has a default composed of Burn's own.
 pub trait TwinBackend: Backend {
     /// See [`Activation::forward`].
     fn activation<const D: usize>(x: Tensor<Self, D>, activation: &Activation) -> Tensor<Self, D> {
@@ -50,7 +50,7 @@ pub trait TwinBackend: Backend {
         Self::activation(Self::channel_norm(x, 1, Some(weight), bias, eps), activation)
     }
 
-    /// weight · x at each time.
+    /// The linear map weight · x at each time.
     ///
     /// # Shapes
     /// - x: `[batch, in, time]`
@@ -60,8 +60,9 @@ pub trait TwinBackend: Backend {
         weight.unsqueeze::<3>().matmul(x)
     }
 
-    /// Attention of turned queries and keys within a window as one operation, where the backend has one: from
-    /// queries, keys and values `[batch, heads · d_head, time]` to means of values of the same shape.
+    /// Attention within a window as one operation, with rotated queries and keys, from queries, keys and values
+    /// `[batch, heads · d_head, time]` to means of values of the same shape; `None` where the backend has no such
+    /// operation.
     fn window_attention(
         _qkv: [Tensor<Self, 3>; 3],
         _turns: &Arc<Turns>,
@@ -85,8 +86,8 @@ pub trait TwinBackend: Backend {
         super::adamw::composed(old, gradients, c)
     }
 
-    /// The ELM's recurrence as one operation with its own gradient, where the backend has one: from
-    /// x `[batch, rows, time]` and all parameters in a row to the memory `[batch, memory, time]`.
+    /// The ELM's recurrence as one operation with its own gradient, from x `[batch, rows, time]` and all parameters in
+    /// one row to the memory `[batch, memory, time]`; `None` where the backend has no such operation.
     fn recurrence(
         _x: Tensor<Self, 3>,
         _params: impl FnOnce() -> Tensor<Self, 1>,
@@ -97,7 +98,7 @@ pub trait TwinBackend: Backend {
     }
 }
 
-/// A backend with gradients, on which twins are trained; without them it runs twins too.
+/// A backend with gradients, for training; its inner backend runs twins without gradients.
 pub trait TrainBackend: TwinBackend + AutodiffBackend<InnerBackend: TwinBackend> {}
 
 impl<B: TwinBackend + AutodiffBackend<InnerBackend: TwinBackend>> TrainBackend for B {}

@@ -1,11 +1,11 @@
-//! The causal convolution out of Burn's own operations.
+//! The causal convolution composed of Burn's own operations.
 
 use burn::prelude::*;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 
 /// [`causal_conv`](super::super::layer::causal_conv::causal_conv) as a two-dimensional convolution of height 1 on an
-/// explicitly padded input, several times as fast on graphics devices as the one-dimensional one with padding.
+/// explicitly padded input. On graphics devices it is several times as fast as the one-dimensional one with padding.
 pub(crate) fn composed<B: Backend>(
     x: Tensor<B, 3>,
     weight: Tensor<B, 3>,

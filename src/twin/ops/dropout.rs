@@ -1,4 +1,4 @@
-//! Dropout that draws the same numbers again when a training is resumed.
+//! Dropout whose random numbers are the same again when a training is resumed.
 
 use std::cell::Cell;
 
@@ -8,17 +8,17 @@ use burn::tensor::Distribution;
 use crate::random::split_mix;
 
 thread_local! {
-    /// The next draw's seed.
+    /// Seed of the next draw.
     static STREAM: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Starts the draws of one training step, for one part of its batch.
+/// Seeds the draws of one training step, for one part of its batch.
 pub(crate) fn set_stream(seed: u64, step: u64, part: usize) {
     STREAM.set(split_mix(split_mix(seed) ^ step ^ (part as u64) << 48));
 }
 
-/// Sets a share `rate` of the values to 0 and scales the others up, in training only (Srivastava
-/// et al. 2014, JMLR 15:1929).
+/// Sets a share `rate` of the values to 0 and scales the others up, in training only (Srivastava et al. 2014, JMLR
+/// 15:1929).
 ///
 /// # Shapes
 /// - x: any

@@ -1,11 +1,11 @@
-//! The five losses out of Burn's own operations.
+//! The five losses composed of Burn's own operations.
 
 use burn::prelude::*;
 use burn::tensor::activation::log_sigmoid;
 
 use crate::twin::heads::{Head, Outputs};
 
-/// [`losses`](super::super::train::loss::losses) out of Burn's own operations.
+/// [`losses`](super::super::train::loss::losses) composed of Burn's own operations.
 pub(crate) fn composed<B: Backend>(outputs: &Outputs<B>, targets: &Outputs<B>) -> Tensor<B, 1> {
     let cross_entropy = |head| {
         let (x, y) = (outputs.head(head), targets.head(head));
@@ -16,7 +16,8 @@ pub(crate) fn composed<B: Backend>(outputs: &Outputs<B>, targets: &Outputs<B>) -
     by_head(cross_entropy, difference)
 }
 
-/// The five losses from that of a spike head, and the difference of another head's output from its target.
+/// The five losses, `[5]`, from functions that give a spike head's loss, and the difference of another head's output
+/// and target.
 pub(crate) fn by_head<B: Backend>(
     spikes: impl Fn(Head) -> Tensor<B, 1>,
     difference: impl Fn(Head) -> Tensor<B, 3>,

@@ -1,6 +1,6 @@
-//! The operations of twins that a backend may do its own way, each composed of Burn's own.
+//! The operations of twins that a backend may implement itself, each composed of Burn's own operations by default.
 //!
-//! Nothing here knows who calls: layers, training and both sets of kernels import from here.
+//! Nothing in this room knows its callers: layers, training and both sets of kernels import from it.
 
 pub mod activation;
 pub mod adamw;

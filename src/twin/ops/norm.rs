@@ -1,8 +1,8 @@
-//! Norms over channels out of Burn's own operations.
+//! Norms over channels composed of Burn's own operations.
 
 use burn::prelude::*;
 
-/// RMSNorm without a `bias`, LayerNorm with one, out of Burn's own operations.
+/// RMSNorm without a `bias`, LayerNorm with one, composed of Burn's own operations.
 pub(crate) fn composed<B: Backend, const D: usize>(
     x: Tensor<B, D>,
     axis: usize,
@@ -18,7 +18,7 @@ pub(crate) fn composed<B: Backend, const D: usize>(
     affine(centred / deviation, axis, weight, bias)
 }
 
-/// x times `weight` plus `bias`, a value per channel along `axis`, as far as there are any.
+/// x times `weight` plus `bias`, each with one value per channel along `axis`; a missing one is left out.
 pub(crate) fn affine<B: Backend, const D: usize>(
     x: Tensor<B, D>,
     axis: usize,
@@ -35,7 +35,7 @@ pub(crate) fn affine<B: Backend, const D: usize>(
     }
 }
 
-/// A value per channel, shaped to spread over the other axes.
+/// Values per channel along `axis`, reshaped to broadcast over the other axes.
 pub(crate) fn along<B: Backend, const D: usize>(values: Tensor<B, 1>, axis: usize) -> Tensor<B, D> {
     let mut shape = [1; D];
     shape[axis] = values.dims()[0];

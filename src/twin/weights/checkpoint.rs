@@ -1,9 +1,8 @@
-//! Our own checkpoints: one `.safetensors` file with everything in it.
+//! Our own checkpoints: a twin with its history in one `.safetensors` file.
 //!
-//! The weights are tensors under the original's names, so that plain Python reads them; beside them
-//! are `optimizer.exp_avg` and `optimizer.exp_avg_sq` (AdamW's moments of all trained values in a
-//! row), and the learning curves `curve.train` and `curve.valid`. All else is JSON in the header's
-//! metadata, under `ballstick`.
+//! The weights are tensors under the original's names, so that plain Python reads them. Further tensors are
+//! `optimizer.exp_avg` and `optimizer.exp_avg_sq` (AdamW's moments of all trained values in one row), and the learning
+//! curves `curve.train` and `curve.valid`. Everything else is JSON in the header's metadata, under `ballstick`.
 
 use std::collections::HashMap;
 
@@ -21,16 +20,16 @@ use crate::twin::train::Progress;
 use crate::twin::train::curve::{CurveRow, LearningCurves, TrainRow, ValidRow};
 use crate::twin::train::schedule::Recipe;
 
-/// A checkpoint that cannot be read.
+/// The error of a checkpoint that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// Truncated or damaged.
+    /// The file is truncated or damaged.
     #[error("not a whole .safetensors file: {0}")]
     Format(#[from] SafeTensorError),
-    /// Another kind of file.
+    /// The file is of another format, which the field names.
     #[error("not a whole .safetensors file: it is {0}")]
     Other(&'static str),
-    /// Weights, but not ours.
+    /// The file holds tensors, but no checkpoint of ours.
     #[error(
         "a .safetensors file, but no checkpoint of a twin: its header has no \"ballstick\" entry"
     )]
@@ -38,75 +37,75 @@ pub enum CheckpointError {
     /// The JSON in the header is damaged.
     #[error("the checkpoint's header is damaged: {0}")]
     Json(#[from] serde_json::Error),
-    /// Written by a later version.
+    /// The file was written by a later version.
     #[error("the checkpoint has format {0}; this version reads up to {FORMAT}")]
     Version(u32),
     /// The configuration is impossible.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A constant is impossible.
+    /// A value in the header is impossible; the field names it.
     #[error("the checkpoint's {0}")]
     Value(String),
     /// A value of the header is of the wrong type.
     #[error("the checkpoint's header is damaged: {0}")]
     Header(String),
-    /// Two names of one parameter.
+    /// A parameter occurs under two names.
     #[error("the checkpoint has {0} twice, under names that differ in their wrappers only")]
     Twice(String),
-    /// A tensor of numbers that no weight has.
+    /// A tensor is of a type that no weight has.
     #[error("the checkpoint's {name} is of type {kind}; F16, BF16, F32 and F64 are read")]
     Kind {
-        /// The tensor.
+        /// Name of the tensor.
         name: String,
-        /// Its type, as safetensors names it.
+        /// The tensor's type, by safetensors' name.
         kind: String,
     },
-    /// A tensor is of another type or shape.
+    /// A tensor of ours is of another type or shape than it should be.
     #[error("the checkpoint's {0} is not what it should be")]
     Tensor(String),
 }
 
 const FORMAT: u32 = 1;
 
-/// What the JSON holds.
+/// The header of a checkpoint, which is stored as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Header {
     /// The version of the file's format.
     pub format: u32,
-    /// The architecture.
+    /// The architecture and its configuration.
     #[serde(flatten)]
     pub config: TwinConfig,
-    /// How inputs and targets are scaled.
+    /// The scaling constants of inputs and targets.
     pub scaling: Scaling,
-    /// The original's name for this twin.
+    /// The original's name for a twin of this configuration.
     pub short_name: String,
-    /// The neuron that it is a twin of.
+    /// The parameters of the neuron that the twin learnt; null where they are not known.
     #[serde(default)]
     pub neuron: serde_json::Value,
-    /// Which data set it learnt from.
+    /// The data set that the twin learnt from: name, counts and identity.
     #[serde(default)]
     pub data: serde_json::Value,
-    /// How it was trained.
+    /// The recipe of the training; `None` where it is not known.
     #[serde(default)]
     pub recipe: Option<Recipe>,
-    /// Where the training was.
+    /// The state of the training; `None` for an untrained twin.
     #[serde(default)]
     pub progress: Option<Progress>,
-    /// Metrics, once evaluated.
+    /// The twin's metrics; null until it is evaluated.
     #[serde(default)]
     pub metrics: serde_json::Value,
 }
 
-/// A twin with its history.
+/// A twin's weights with their history.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
-    /// All that is not an array.
+    /// Everything that is no array.
     pub header: Header,
-    /// Weights.
+    /// The weights and running statistics.
     pub state: StateDict,
-    /// AdamW's moments, if the training is to go on.
+    /// AdamW's moments, with which the training can be resumed; `None` where they are not kept.
     pub moments: Option<[Vec<f32>; 2]>,
-    /// A row for every training step and every validation.
+    /// The learning curves: a row for every training step and every validation.
     pub curves: LearningCurves,
 }
 
@@ -129,7 +128,7 @@ impl Header {
 }
 
 impl Checkpoint {
-    /// A twin's weights without history.
+    /// A checkpoint of a twin's weights, without history.
     pub fn new(header: Header, state: StateDict) -> Self {
         Self { header, state, moments: None, curves: LearningCurves::default() }
     }
@@ -137,7 +136,7 @@ impl Checkpoint {
     /// The bytes of a `.safetensors` file.
     ///
     /// # Errors
-    /// If the header does not fit the format.
+    /// [`CheckpointError`] where the header does not fit the format.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
         let mut arrays: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
         let mut push = |name: &str, shape: Vec<usize>, values: &mut dyn Iterator<Item = f32>| {
@@ -166,10 +165,10 @@ impl Checkpoint {
         Ok(safetensors::serialize(views, Some(metadata))?)
     }
 
-    /// Reads what [`Self::to_bytes`] wrote.
+    /// Reads the bytes that [`Self::to_bytes`] wrote.
     ///
     /// # Errors
-    /// If the bytes are cut short, damaged, or not a twin's.
+    /// [`CheckpointError`]: the bytes are cut short, damaged, or no twin's.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
         if let Some(what) = known(bytes).filter(|what| *what != SAFETENSORS) {
             return Err(CheckpointError::Other(what));

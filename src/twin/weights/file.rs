@@ -1,4 +1,4 @@
-//! A twin out of a file of either kind.
+//! Reads a twin from a file of either format.
 
 use std::io::Cursor;
 
@@ -6,22 +6,22 @@ use super::checkpoint::{Checkpoint, CheckpointError, Header};
 use super::metadata;
 use super::torch::{TorchError, read_pt};
 
-/// A file that holds no twin.
+/// The error of a file that holds no twin.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// A `.pt`.
+    /// The error of a `.pt`.
     #[error(transparent)]
     Torch(#[from] TorchError),
-    /// A `.safetensors`.
+    /// The error of a `.safetensors`.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
 }
 
 impl Checkpoint {
-    /// Reads the original's `.pt` or our `.safetensors`, whichever it is.
+    /// Reads the original's `.pt` or our `.safetensors`, told apart by their first bytes.
     ///
     /// # Errors
-    /// If it is cut short, damaged, or not a twin's.
+    /// [`FileError`]: the file is cut short, damaged, or no twin's.
     pub fn from_file(bytes: &[u8]) -> Result<Self, FileError> {
         // a .pt is a zip archive, whatever its name
         if bytes.starts_with(b"PK\x03\x04") {
@@ -34,7 +34,7 @@ impl Checkpoint {
     /// Reads the original's `.pt`.
     ///
     /// # Errors
-    /// If it is cut short, damaged, or not a twin's.
+    /// [`FileError`]: the file is cut short, damaged, or no twin's.
     pub fn from_torch(bytes: &[u8]) -> Result<Self, FileError> {
         let pt = read_pt(Cursor::new(bytes))?;
         let values = pt.state.values().map(|tensor| tensor.values.len()).sum();

@@ -1,4 +1,4 @@
-//! Parameters on the host, by the original's names.
+//! Parameters in the host's memory, by the original's names.
 
 use std::collections::BTreeMap;
 
@@ -7,52 +7,52 @@ use std::collections::BTreeMap;
 pub struct HostTensor {
     /// Length of each axis.
     pub shape: Vec<usize>,
-    /// Values, the last axis fastest.
+    /// The values, the last axis fastest.
     pub values: Vec<f32>,
 }
 
 /// Parameters and running statistics by the original's names.
 pub type StateDict = BTreeMap<String, HostTensor>;
 
-/// Weights that do not fit the configuration.
+/// The error of weights that do not fit the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
-    /// A parameter is not there.
+    /// A parameter is missing.
     #[error("the weights lack {0}")]
     Missing(String),
-    /// A parameter belongs to no part of the twin.
+    /// The configuration has no such parameter.
     #[error("the weights have {0}, which this configuration has no place for")]
     Unknown(String),
     /// A parameter has another shape.
     #[error("{name} has shape {found:?}, but the configuration wants {want:?}")]
     Shape {
-        /// The parameter.
+        /// Name of the parameter.
         name: String,
-        /// As stored.
+        /// The shape stored.
         found: Vec<usize>,
-        /// As configured.
+        /// The shape by the configuration.
         want: Vec<usize>,
     },
-    /// There are fewer values than parameters.
+    /// There are fewer values than the configuration has parameters.
     #[error("the weights hold {found} parameters, but the configuration wants {want}")]
     TooFew {
-        /// As stored.
+        /// The number of values stored.
         found: usize,
-        /// As configured.
+        /// The number of parameters by the configuration.
         want: usize,
     },
-    /// The optimizer's state is of another twin.
+    /// The optimizer's state belongs to another twin.
     #[error("its optimizer state has {found} values, but the twin trains {want}")]
     Moments {
-        /// As stored.
+        /// The number of values stored.
         found: usize,
-        /// As configured.
+        /// The number of values that the twin trains.
         want: usize,
     },
-    /// A parameter is not a number.
+    /// A parameter has a value that is NaN.
     #[error("{0} holds a value that is not a number (NaN)")]
     NotANumber(String),
-    /// The device did not hand its values over.
+    /// The device did not return a parameter's values: its name, and the device's message.
     #[error("cannot read {0} back from the device: {1}")]
     Read(String, String),
 }

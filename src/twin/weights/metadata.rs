@@ -1,5 +1,5 @@
-//! What the original keeps beside a twin's weights, under `metadata`: its neuron, how it was trained, its learning
-//! curves and its metrics. Written for it, and read from it.
+//! The `metadata` that the original keeps with a twin's weights: neuron, training, learning curves and metrics. This
+//! room writes and reads them.
 
 use serde_json::{Value, json};
 
@@ -12,13 +12,13 @@ use crate::twin::train::Progress;
 use crate::twin::train::curve::{LearningCurves, Losses, TrainRow, ValidRow};
 use crate::twin::train::schedule::Recipe;
 
-/// A later best validation of the original must be better by this.
+/// The least improvement by which the original counts a later validation as the best.
 const BEST_SLACK: f32 = 1e-4;
 
-/// `metadata` of a twin. Under `ballstick` stands our own header, so that nothing is lost on the way back.
+/// The `metadata` of a twin. The key `ballstick` holds our own header, so that nothing is lost on the way back.
 ///
 /// # Errors
-/// None for numbers.
+/// `serde_json::Error` where a part of the header has no JSON form; its numbers and texts always have one.
 pub(super) fn metadata(checkpoint: &Checkpoint) -> Result<Object, serde_json::Error> {
     let header = &checkpoint.header;
     let neuron = Model::from_json(&header.neuron.to_string()).ok().map(|n| n.short_name());
@@ -77,7 +77,7 @@ fn training_params(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
     Object::Dict(entries)
 }
 
-/// The curves in the original's lists; it counts iterations from 0.
+/// The learning curves as the original's lists, in which iterations count from 0.
 fn learning_curves(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
     let LearningCurves { train, valid } = &checkpoint.curves;
     let mut lists: Vec<(String, Object)> = Vec::new();
@@ -91,7 +91,7 @@ fn learning_curves(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
     Object::Dict(lists.into_iter().map(|(key, list)| (key.as_str().into(), list)).collect())
 }
 
-/// The lists of one split.
+/// The learning curves of one split as the original's lists.
 fn split_lists(split: &str, rows: Vec<Losses>, recipe: &Recipe) -> Vec<(String, Object)> {
     let whole = |of: fn(&Losses) -> f32| {
         Object::List(rows.iter().map(|row| Object::Int(of(row) as i64)).collect())
@@ -111,7 +111,8 @@ fn split_lists(split: &str, rows: Vec<Losses>, recipe: &Recipe) -> Vec<(String, 
     lists
 }
 
-/// Fills a checkpoint in from the original's `metadata`: our own header where it is ours, else what there is.
+/// Fills in a checkpoint from the original's `metadata`: with our own header where it is there, otherwise with the
+/// original's entries.
 pub(super) fn adopt(checkpoint: &mut Checkpoint, metadata: &Value) {
     let ours = metadata.get("ballstick").cloned();
     let ours: Option<Header> = ours.and_then(|json| serde_json::from_value(json).ok());
@@ -162,7 +163,7 @@ fn column(curves: &Value, key: &str) -> Vec<f32> {
     list.map(|list| list.iter().map(number).collect()).unwrap_or_default()
 }
 
-/// The losses of one split; as many rows as the shortest list has.
+/// The losses of one split, as many rows as the shortest list has.
 fn read_split(curves: &Value, split: &str, epochs: usize) -> Vec<Losses> {
     let iterations = column(curves, &format!("{split}_iter_list"));
     let per_epoch = iterations.len().div_ceil(epochs).max(1);
@@ -180,7 +181,7 @@ fn read_split(curves: &Value, split: &str, epochs: usize) -> Vec<Losses> {
         .collect()
 }
 
-/// A recipe from the original's `training_params`; `None` where this trainer cannot follow it.
+/// The recipe of the original's `training_params`; `None` where this trainer cannot follow it.
 fn recipe(params: &Value) -> Option<Recipe> {
     let mut json = json!({});
     for key in Recipe::ORIGINAL_KEYS {
@@ -200,8 +201,8 @@ fn recipe(params: &Value) -> Option<Recipe> {
 }
 
 impl Checkpoint {
-    /// The original's name for a twin's file: neuron, twin, and, once it is evaluated, AUC and the explained variances
-    /// of soma and calibration.
+    /// The original's name of a twin's file: neuron and twin, and for an evaluated twin its AUC and the explained
+    /// variances of soma and calibration.
     #[must_use]
     pub fn torch_file_name(&self) -> String {
         let header = &self.header;
@@ -279,7 +280,7 @@ mod tests {
     #[test]
     fn a_training_of_the_original_is_understood() {
         let mut json = read(&metadata(&trained()).unwrap());
-        // as the original writes it: without our header and our lists of epochs
+        // metadata as the original writes them: without our header and our lists of epochs
         json.as_object_mut().unwrap().remove("ballstick");
         let curves = json["learning_curves"].as_object_mut().unwrap();
         curves.remove("train_epoch_list");

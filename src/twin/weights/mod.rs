@@ -1,4 +1,4 @@
-//! Weights in and out: the original's `.pt`, our `.safetensors`, and the names that both use.
+//! Reading and writing of weights: the original's `.pt`, our `.safetensors`, and the names that both use.
 
 pub mod checkpoint;
 pub mod file;

@@ -2,15 +2,15 @@
 
 use crate::twin::config::{TwinConfig, TwinKind};
 
-/// What the names of all parameters begin with.
+/// The beginning of every parameter's name.
 const ROOT: &str = "backbone_and_heads";
 
-/// What the names of the backbone's parameters and buffers begin with.
+/// The beginning of the names of the backbone's parameters and buffers.
 pub(crate) fn backbone_root() -> String {
     format!("{ROOT}.backbone")
 }
 
-/// The original's name of the parameter at `path` in our module, or `None` if there is none.
+/// The original's name of the parameter at `path` in our module; `None` where the original has no such one.
 pub fn torch_name(config: &TwinConfig, path: &[String]) -> Option<String> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     match path.as_slice() {
@@ -23,14 +23,14 @@ pub fn torch_name(config: &TwinConfig, path: &[String]) -> Option<String> {
     }
 }
 
-/// A parameter's name without what wrappers put into it: `module` (DataParallel and its kin) and `_orig_mod`
-/// (torch.compile), wherever they stand.
+/// A parameter's name without the parts that wrappers insert anywhere: `module` (of DataParallel and its kin) and
+/// `_orig_mod` (of torch.compile).
 pub fn unwrapped(name: &str) -> String {
     let parts = name.split('.').filter(|part| *part != "module" && *part != "_orig_mod");
     parts.collect::<Vec<_>>().join(".")
 }
 
-/// Buffers of the original that follow from the configuration; nothing is read from them.
+/// Whether `name` is a buffer of the original that follows from the configuration, and so is not read.
 pub fn is_derived(name: &str) -> bool {
     let mut derived = TwinKind::ALL.into_iter().flat_map(|kind| kind.about().derived);
     name.ends_with(".num_batches_tracked") || derived.any(|part| name.contains(part))

@@ -1,8 +1,8 @@
-//! Weights as checkpoints hold them: PyTorch's storages and safetensors' tensors.
+//! The numbers of weights in checkpoints: PyTorch's storages and safetensors' tensors.
 
 use half::{bf16, f16};
 
-/// Weights of a type of safetensors' (`F32`, `BF16`, ...) as f32, or `None` for a type that no weight has.
+/// Weights of safetensors' type `kind` (`F32`, `BF16`, ...) as f32; `None` for a type that no weight has.
 pub fn weights(kind: &str, bytes: &[u8]) -> Option<Vec<f32>> {
     fn each<const N: usize>(bytes: &[u8], f: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
         let (chunks, _) = bytes.as_chunks::<N>();
@@ -19,7 +19,8 @@ pub fn weights(kind: &str, bytes: &[u8]) -> Option<Vec<f32>> {
     }
 }
 
-/// Safetensors' name for the type of a storage of PyTorch's, such as `torch.HalfStorage`.
+/// Safetensors' name of the type of a PyTorch storage, such as `torch.HalfStorage`; `None` for a type that no weight
+/// has.
 pub fn kind_of_storage(storage: &str) -> Option<&'static str> {
     Some(match storage.rsplit('.').next()? {
         "FloatStorage" => "F32",

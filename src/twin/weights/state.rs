@@ -1,4 +1,4 @@
-//! A twin's parameters by name, on the host.
+//! A twin's parameters by name: reading them from a device and putting them back.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
@@ -10,7 +10,7 @@ use crate::twin::model::Twin;
 
 pub use super::host::{HostTensor, StateDict, StateError};
 
-/// Walks a module, knowing where it is.
+/// A visitor that collects a module's parameters and keeps the path of the present one.
 struct Walk<'a, B: Backend> {
     config: &'a TwinConfig,
     path: Vec<String>,
@@ -36,10 +36,10 @@ impl<B: Backend> ModuleVisitor<B> for Walk<'_, B> {
     }
 }
 
-/// Reads every parameter and running statistic of `twin` back from its device.
+/// Reads every parameter and running statistic of `twin` from its device.
 ///
 /// # Errors
-/// If the device does not hand a value over.
+/// [`StateError::Read`] where the device does not return a value.
 pub async fn export<B: Backend>(
     twin: &Twin<B>,
     config: &TwinConfig,
@@ -56,7 +56,7 @@ pub async fn export<B: Backend>(
     Ok(state)
 }
 
-/// Puts named values into a module.
+/// A mapper that puts named values into a module.
 struct Put<'a> {
     config: &'a TwinConfig,
     path: Vec<String>,
@@ -82,7 +82,7 @@ impl Put<'_> {
             self.error.get_or_insert(StateError::Shape { name, found, want });
             return None;
         }
-        // ∞ is lawful: the original's τ_m at its upper bound is the sigmoid of ∞
+        // ∞ is valid: where the original's τ_m is at its upper bound, its parameter is ∞
         if tensor.values.iter().any(|v| v.is_nan()) {
             self.error.get_or_insert(StateError::NotANumber(name));
             return None;
@@ -110,11 +110,11 @@ impl<B: Backend> ModuleMapper<B> for Put<'_> {
     }
 }
 
-/// A twin with stored weights. One that the weights cannot fill is not made: its configuration may
-/// ask for more memory than there is.
+/// A twin with stored weights. Weights are counted before the twin is made, because the configuration of wrong weights
+/// may ask for more memory than there is.
 ///
 /// # Errors
-/// As [`import`].
+/// Those of [`import`], and [`StateError::TooFew`].
 pub fn load<B: Backend>(
     config: &TwinConfig,
     state: &StateDict,
@@ -128,10 +128,10 @@ pub fn load<B: Backend>(
     import(config.init(0, device), config, state)
 }
 
-/// Replaces every parameter and running statistic of `twin` by the one of the same name.
+/// Replaces every parameter and running statistic of `twin` by the value of the same name in `state`.
 ///
 /// # Errors
-/// If one is missing, too many, of another shape or not a number.
+/// [`StateError`]: a value is missing, left over, of another shape or NaN.
 pub fn import<B: Backend>(
     twin: Twin<B>,
     config: &TwinConfig,

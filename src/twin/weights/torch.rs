@@ -1,4 +1,4 @@
-//! The original's checkpoints, as `torch.save` writes them.
+//! Reads the original's checkpoints, in the format of `torch.save`.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek};
@@ -13,34 +13,34 @@ use crate::text;
 use crate::twin::config::{ConfigError, TwinConfig, TwinKind, heads_as_ours};
 use crate::twin::scaling::Scaling;
 
-/// A `.pt` that cannot be read.
+/// The error of a `.pt` that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TorchError {
-    /// Not an archive at all.
+    /// The file is no archive.
     #[error("not a checkpoint of PyTorch 1.6 or later: {0}")]
     Archive(String),
     /// A part of the archive cannot be read.
     #[error("cannot read {0} in the archive: {1}")]
     Part(String, String),
-    /// There is no pickle in the archive.
+    /// The archive holds no pickle.
     #[error("the archive has no data.pkl: not a checkpoint of PyTorch")]
     NoPickle,
     /// The pickle is damaged.
     #[error(transparent)]
     Pickle(#[from] PickleError),
-    /// Numbers of another byte order.
+    /// The numbers are of another byte order.
     #[error("the checkpoint was written on a big-endian machine")]
     ByteOrder,
-    /// The checkpoint holds something else.
+    /// The checkpoint lacks an entry that every twin's has.
     #[error("not a checkpoint of a twin: it has no {0}")]
     NoEntry(&'static str),
-    /// A parameter is not a tensor that we can read.
+    /// A parameter is no tensor that we can read.
     #[error("{0} is no tensor of real numbers, or reaches beyond its storage")]
     Tensor(String),
-    /// Two names of one parameter.
+    /// A parameter occurs under two names.
     #[error("the checkpoint has {0} twice, under names that differ in their wrappers only")]
     Twice(String),
-    /// The file is larger than any twin's.
+    /// A part of the archive is larger than any twin's: its name and its size in bytes.
     #[error("{0} is larger than any twin's ({1} bytes)")]
     TooLarge(String, u64),
     /// The configuration is impossible.
@@ -51,26 +51,26 @@ pub enum TorchError {
     Scaling(String),
 }
 
-/// A twin out of a `.pt`.
+/// A twin read from a `.pt`.
 #[derive(Debug)]
 pub struct TorchCheckpoint {
-    /// Its architecture.
+    /// The architecture and its configuration.
     pub config: TwinConfig,
-    /// How its inputs and outputs are scaled.
+    /// The scaling constants of inputs and outputs.
     pub scaling: Scaling,
-    /// Its weights.
+    /// The weights and running statistics.
     pub state: StateDict,
-    /// What the original wrote beside: training parameters, learning curves, metrics.
+    /// The original's `metadata`: training parameters, learning curves, metrics.
     pub metadata: serde_json::Value,
 }
 
-/// Largest pickle, and largest single tensor, that is read.
+/// Largest pickle, and largest single tensor, that is read, bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// Reads the original's checkpoint. Nothing in it is run.
+/// Reads the original's checkpoint without running anything in it.
 ///
 /// # Errors
-/// If the file is truncated or damaged, or does not hold a twin.
+/// [`TorchError`]: the file is truncated or damaged, or holds no twin.
 pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
     let mut archive = Parts::open(file)?;
     if archive.names.contains_key("byteorder") && archive.read("byteorder")? != b"little" {
@@ -107,7 +107,7 @@ pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
     Ok(TorchCheckpoint { config, scaling, state, metadata })
 }
 
-/// The keys that describe the architecture; others, of whatever version, are left out.
+/// The keys of `json` that describe the architecture; all others, of whatever version, are left out.
 fn architecture(json: &serde_json::Value) -> serde_json::Value {
     let empty = serde_json::Map::new();
     let all = json.as_object().unwrap_or(&empty);
@@ -121,7 +121,7 @@ fn architecture(json: &serde_json::Value) -> serde_json::Value {
             }
         }
     }
-    // files older than the choice of a norm
+    // files from before the norm could be chosen
     let convolutional = keep.contains_key("temporal_kernel_size_per_block_list");
     if convolutional && !keep.contains_key("norm_type") {
         keep.insert("norm_type".into(), "BatchNorm".into());
@@ -129,10 +129,10 @@ fn architecture(json: &serde_json::Value) -> serde_json::Value {
     keep.into()
 }
 
-/// The files of a checkpoint's archive, by their names in its one folder.
+/// The files of a checkpoint's archive, by their names in its only folder.
 struct Parts<R> {
     archive: zip::ZipArchive<R>,
-    /// Their numbers in the archive.
+    /// Each file's number in the archive.
     names: HashMap<String, usize>,
 }
 
@@ -199,7 +199,7 @@ fn tensor<R: Read + Seek>(
         return Err(bad());
     }
     let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d)).ok_or_else(bad)?;
-    // a tensor with repeated values (stride 0) can be larger than its storage; no weight is
+    // a tensor with repeated values (stride 0) can be larger than its storage, but no weight is
     if count > values.len() {
         return Err(bad());
     }

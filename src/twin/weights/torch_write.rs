@@ -1,4 +1,4 @@
-//! The original's checkpoints, written: what its `load_model` takes, by `torch.save`'s format.
+//! Writes the original's checkpoints, in the format of `torch.save`, for the original's `load_model`.
 
 use std::io::{Cursor, Write};
 
@@ -12,16 +12,16 @@ use super::state::HostTensor;
 use crate::data::pickle::{Object, Protocol};
 use crate::twin::heads::HEADS;
 
-/// A twin that cannot be written as a `.pt`.
+/// The error of a twin that cannot be written as a `.pt`.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Nothing is learnt yet.
+    /// The twin has no weights yet.
     #[error("the twin has no weights yet")]
     NoWeights,
-    /// The archive.
+    /// The archive cannot be written.
     #[error(transparent)]
     Archive(#[from] zip::result::ZipError),
-    /// A part of the archive.
+    /// A file of the archive cannot be written.
     #[error(transparent)]
     Part(#[from] std::io::Error),
     /// The configuration has no JSON form.
@@ -30,11 +30,11 @@ pub enum WriteError {
 }
 
 impl Checkpoint {
-    /// The bytes of a `.pt` that the original's `load_model` takes: one flat dict of the constructor's arguments, the
-    /// scaling, `metadata` and the state dict. AdamW's moments have no place there.
+    /// The bytes of a `.pt` for the original's `load_model`: one flat dict of the constructor's arguments, the scaling,
+    /// `metadata` and the state dict. AdamW's moments have no place in it.
     ///
     /// # Errors
-    /// A twin without weights.
+    /// [`WriteError::NoWeights`] for a twin without weights; otherwise the archive cannot be written.
     pub fn to_torch(&self) -> Result<Vec<u8>, WriteError> {
         if self.state.is_empty() {
             return Err(WriteError::NoWeights);
@@ -49,7 +49,7 @@ impl Checkpoint {
         for (name, HostTensor { shape, values }) in &self.state {
             let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
             put(name, "FloatStorage", shape, bytes);
-            // what PyTorch counts beside its running statistics; nothing is computed from it
+            // PyTorch's count of batches beside its running statistics; no computation uses it
             if let Some(norm) = name.strip_suffix(".running_mean") {
                 let batches = self.header.progress.map_or(0, |p| p.step);
                 let bytes = batches.to_le_bytes().to_vec();
@@ -65,7 +65,7 @@ impl Checkpoint {
         archive(&Object::Dict(root).pickle(Protocol::Two), &storages)
     }
 
-    /// The constructor's arguments and the scaling.
+    /// The entries of the dict for the constructor's arguments and the scaling.
     fn arguments(&self) -> Result<Vec<(Object, Object)>, WriteError> {
         let config = &self.header.config;
         let mut whole = serde_json::to_value(config)?;
@@ -88,7 +88,7 @@ fn ordered(entries: Vec<(Object, Object)>) -> Object {
     Object::Filled(Box::new(Object::Global("collections", "OrderedDict")), entries)
 }
 
-/// A tensor that fills storage number `key`, in row-major order.
+/// The pickle's tensor that fills storage number `key`, in row-major order.
 fn tensor(kind: &'static str, key: usize, shape: &[usize]) -> Object {
     let tuple = |sizes: &[usize]| Object::Tuple(sizes.iter().map(|&n| n.into()).collect());
     let strides: Vec<usize> = (0..shape.len()).map(|i| shape[i + 1..].iter().product()).collect();
@@ -164,7 +164,7 @@ mod tests {
             let after = Checkpoint::from_torch(&bytes).unwrap();
             assert_eq!(after.state, before.state, "{text}");
             assert_eq!(after.header.scaling, before.header.scaling);
-            // widths that follow from others are written out
+            // widths that follow from other settings are written out
             assert_eq!(after.count_params(), before.count_params(), "{text}");
             after.twin::<Flex>(&device).unwrap();
         }

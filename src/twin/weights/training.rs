@@ -1,4 +1,4 @@
-//! A training as a checkpoint, and on from a checkpoint.
+//! A training as a checkpoint, and its continuation from a checkpoint.
 
 use burn::module::AutodiffModule;
 use burn::prelude::*;
@@ -13,21 +13,22 @@ use crate::twin::train::Progress;
 use crate::twin::train::Trainer;
 use crate::twin::train::schedule::Recipe;
 
-/// What a run's header says of the data set that it learns from.
+/// The data set of a training, as the checkpoint's header describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearntFrom {
     /// The data set's name.
     pub name: String,
-    /// Train and validation simulations.
+    /// Number of training and of validation simulations.
     pub simulations: [usize; 2],
-    /// The neuron's parameters under the seed's keys; null where the data set does not say.
+    /// The neuron's parameters under the original's keys; null where the data set does not say.
     pub neuron: serde_json::Value,
-    /// What else tells this data set from others, such as checksums: further keys beside name, train and valid.
+    /// Further keys that identify the data set, such as checksums.
     pub identity: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Scaling {
-    /// Of a neuron's parameters under the seed's keys; the public data sets' where one is not known.
+    /// The scaling constants of a neuron with these parameters, under the original's keys; a missing parameter has the
+    /// value of the public data sets.
     pub fn of_parameters(neuron: &serde_json::Value) -> Self {
         let number =
             |key: &str, or: f64| neuron.get(key).and_then(serde_json::Value::as_f64).unwrap_or(or);
@@ -40,7 +41,7 @@ impl Scaling {
 }
 
 impl Checkpoint {
-    /// A training that is to begin.
+    /// The checkpoint of a training that is to begin: no weights and no history.
     pub fn begin(config: TwinConfig, recipe: Recipe, data: LearntFrom) -> Self {
         let mut header = Header::new(config, Scaling::of_parameters(&data.neuron), 0);
         let [train, valid] = data.simulations;
@@ -57,15 +58,16 @@ impl Checkpoint {
     /// The checkpoint's twin on a device, ready to be trained.
     ///
     /// # Errors
-    /// If its weights do not fit its configuration.
+    /// [`StateError`] where the weights do not fit the configuration.
     pub fn twin<B: Backend>(&self, device: &B::Device) -> Result<Twin<B>, StateError> {
         load(&self.header.config, &self.state, device)
     }
 
-    /// Its training, on a device: a new one where it has no weights yet. The header's name is then known.
+    /// The checkpoint's training on a device, a new one where the checkpoint has no weights yet. Afterwards the header
+    /// has the twin's name.
     ///
     /// # Errors
-    /// If its weights do not fit its configuration, or its optimizer's state its weights.
+    /// [`StateError`]: the weights do not fit the configuration, or the optimizer's state does not fit the weights.
     pub fn trainer<B: TrainBackend>(
         &mut self,
         device: &B::Device,
@@ -92,10 +94,10 @@ impl Checkpoint {
         Ok(trainer)
     }
 
-    /// Takes over where a training is, its learning curves excepted.
+    /// Takes over the state of a training, except its learning curves.
     ///
     /// # Errors
-    /// If the device does not hand a value over.
+    /// [`StateError::Read`] where the device does not return a value.
     pub async fn update<B: TrainBackend>(
         &mut self,
         trainer: &Trainer<B>,
@@ -110,13 +112,13 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// The first layer's kernels, (width, 2, segments, ms); an ELM has none.
+    /// The first layer's kernels, (width, 2, segments, ms); `None` for an ELM, which has none.
     pub fn first_layer(&self) -> Option<&HostTensor> {
         let name = "backbone_and_heads.backbone.first_conv.temporal_conv.weight";
         self.state.get(name).filter(|weight| weight.shape.len() == 4)
     }
 
-    /// Parameters as the original counts them: all but running statistics.
+    /// Number of parameters as the original counts them: all but running statistics.
     pub fn count_params(&self) -> usize {
         let trained = self.state.iter().filter(|(name, _)| !name.contains(".running_"));
         trained.map(|(_, tensor)| tensor.values.len()).sum()
