@@ -143,7 +143,6 @@ impl Morphology {
     /// without membrane, which all sections that join this end share; the soma has another at its 0 end, the root.
     /// Sections follow breadth first; of siblings the one with the smaller `parent_x` comes first, of siblings at the
     /// same `parent_x` the one listed last.
-    /// place the later one.
     #[must_use]
     pub fn tree(&self) -> Tree {
         let soma_area = PI * self.soma_diam_um * self.soma_length_um;

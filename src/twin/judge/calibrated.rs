@@ -1,4 +1,4 @@
-//! Calibration for several numbers of bins, so that another number needs no other judgement.
+//! Calibration for several numbers of bins, so that a reader can change the number without another judgement.
 
 use super::metrics::{CALIBRATION_BINS, Calibration};
 use serde::{Deserialize, Serialize};
@@ -6,25 +6,27 @@ use serde::{Deserialize, Serialize};
 /// A curve of points, few enough to draw.
 pub type Points = Vec<(f64, f64)>;
 
-/// Bins of a simulation that a reader can choose. The published numbers have [`CALIBRATION_BINS`], which is among them.
+/// The numbers of bins in a simulation that a reader can choose. Among them is [`CALIBRATION_BINS`], that of the
+/// published numbers.
 pub const CHOICES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /// The calibration of a twin for one number of bins. Metrics that are not defined are NaN.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Calibrated {
-    /// Bins of a simulation.
+    /// Number of bins in a simulation.
     pub bins: usize,
     /// Mean predicted and mean actual rate of each bin (Hz), few enough to draw.
     pub points: Points,
-    /// Pearson's correlation of the two over all bins.
+    /// Pearson's correlation of predicted and actual rates over all bins.
     pub correlation: f64,
-    /// The actual rates' variance that the predicted ones explain, percent.
+    /// Share of the actual rates' variance that the predicted rates explain, percent.
     pub explained_variance_percent: f64,
 }
 
 impl Calibrated {
-    /// The part of a calibration that is drawn; `drawn` chooses the bins of the points, of as many as it is told.
+    /// The correlation and explained variance of a calibration, with the points of those bins whose indices `drawn`
+    /// chooses, given the number of bins.
     pub fn new<I: Iterator<Item = usize>>(
         bins: usize,
         of: &Calibration,
@@ -41,7 +43,7 @@ impl Calibrated {
         }
     }
 
-    /// The calibration with this many bins; the one with the published numbers' bins where there is none with these.
+    /// The calibration with `bins` bins, or else the one with [`CALIBRATION_BINS`]; `None` where there is neither.
     #[must_use]
     pub fn with(all: &[Self], bins: usize) -> Option<&Self> {
         let of = |bins| all.iter().find(|one| one.bins == bins);
@@ -65,7 +67,7 @@ mod tests {
             Calibrated::new(bins, &of, |count| 0..count)
         });
         let two = Calibrated::with(&all, 2).unwrap();
-        // 46 of the first 320 ms, then 12 of 320
+        // actual spikes: 46 in the first 320 ms, then 12 in 320 ms
         assert_eq!(two.points.len(), 2);
         assert!((two.points[0].1 - 143.75).abs() < 1e-9, "{:?}", two.points);
         assert!((two.points[1].0 - 50.0).abs() < 1e-4, "{:?}", two.points);

@@ -1,22 +1,22 @@
-//! Learning curves as the losses are weighed: each one's share of what training descends.
+//! Weighted learning curves: each loss's share of the sum that training minimises.
 
 use crate::twin::train::curve::{LearningCurves, Losses};
 use crate::twin::train::schedule::Recipe;
 use crate::twin::weights::Checkpoint;
 
-/// The five losses of a step or a validation, each times its weight.
+/// The five losses of a step or a validation, each multiplied by its weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weighed {
     /// Training steps taken.
     pub step: f64,
     /// The epoch, from 0.
     pub epoch: usize,
-    /// In the order of [`HEADS`](crate::twin::heads::HEADS).
+    /// The weighted losses, in the order of [`HEADS`](crate::twin::heads::HEADS).
     pub losses: [f64; 5],
 }
 
 impl Weighed {
-    /// Each loss's part of the sum; NaN where that is 0.
+    /// Each loss's fraction of their sum; NaN where the sum is 0.
     #[must_use]
     pub fn fractions(&self) -> [f64; 5] {
         let total: f64 = self.losses.iter().sum();
@@ -24,23 +24,24 @@ impl Weighed {
     }
 }
 
-/// A training's curves, weighed by its recipe.
+/// A training's learning curves, weighted by its recipe.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WeighedCurves {
-    /// Of every training step whose weights are known.
+    /// The training steps whose weights are known.
     pub train: Vec<Weighed>,
-    /// Of every validation whose weights are known.
+    /// The validations whose weights are known.
     pub valid: Vec<Weighed>,
-    /// Rows left out: their recorded total is another sum, because they are of a part of the run that another recipe
-    /// was followed in (`--resume` with other `--epochs`).
+    /// Number of rows left out because their recorded total is not the recipe's: they are from a part of the run with
+    /// another recipe (`--resume` with other `--epochs`).
     pub of_another_recipe: usize,
 }
 
-/// How far a recorded total, a sum in single precision, may be from the sum in double precision, relatively.
+/// The largest relative difference between a recorded total, summed in single precision, and the sum in double
+/// precision.
 const ROUNDING: f64 = 1e-4;
 
 impl WeighedCurves {
-    /// Of a checkpoint; empty where it does not say how it was trained.
+    /// The weighted curves of a checkpoint; empty where the checkpoint has no recipe.
     #[must_use]
     pub fn of(checkpoint: &Checkpoint) -> Self {
         let mut curves = Self::default();
@@ -54,7 +55,8 @@ impl WeighedCurves {
         curves
     }
 
-    /// The mean fraction of each loss over the training steps of the first and of the last epoch.
+    /// The mean fraction of each loss over the training steps of the first and of the last epoch; `None` without any
+    /// such step.
     #[must_use]
     pub fn first_and_last(&self) -> Option<[[f64; 5]; 2]> {
         let (first, last) = (self.train.first()?.epoch, self.train.last()?.epoch);
@@ -71,7 +73,7 @@ impl WeighedCurves {
     }
 }
 
-/// The rows whose total the recipe explains, weighed, and how many others there are.
+/// The weighted losses of the rows whose total the recipe explains, and the number of other rows.
 fn weigh(recipe: &Recipe, rows: impl Iterator<Item = Losses>) -> (Vec<Weighed>, usize) {
     let (mut known, mut lost) = (Vec::new(), 0);
     for row in rows {

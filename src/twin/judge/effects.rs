@@ -1,9 +1,10 @@
-//! What the axes of a sweep change: differences of AUC between cells, and differences of those differences.
+//! The effects of a sweep's axes: differences of AUC between cells, and differences of these differences.
 //!
-//! Every cell is judged on simulations of the same inputs, and its resamplings are of the same simulations, so that
-//! differences are resampled in pairs: what makes a simulation hard for all cells does not widen their intervals. Where
-//! a cell was trained from several seeds, each resampling also draws as many of them with replacement. A few seeds are
-//! too few to say how much seeds differ; such intervals are too narrow rather than too wide.
+//! Every cell is judged on simulations of the same inputs, and every resampling holds the same simulations in all
+//! cells. Differences are therefore resampled in pairs, so that a simulation that is hard for all cells does not widen
+//! their intervals. Where a cell was trained from several seeds, each resampling also draws as many seeds with
+//! replacement. A few seeds are too few to show how much seeds differ; such intervals are rather too narrow than too
+//! wide.
 
 mod labels;
 
@@ -12,33 +13,33 @@ use serde::{Deserialize, Serialize};
 use super::interval::middle;
 use crate::random::{GOLDEN, split_mix};
 
-/// The axis whose values repeat a cell.
+/// The name of the axis whose values repeat a cell with other seeds.
 pub const SEED: &str = "seed";
 
-/// An axis of a sweep and its values; the first is the one that others are compared with.
+/// An axis of a sweep and its values; the others are compared with the first value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
-    /// What is varied, as it was typed.
+    /// Name of the axis, as it was typed.
     pub name: String,
-    /// Its values, as they were typed.
+    /// The axis's values, as they were typed.
     pub values: Vec<String>,
 }
 
-/// What came of a cell.
+/// The result of a cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// The number of its value on each axis.
+    /// For each axis the number of the cell's value.
     pub at: Vec<usize>,
-    /// Area under the spikes' ROC curve on the test simulations.
+    /// Area under the spikes' ROC curve on the test simulations; `None` where it is not defined.
     pub auc: Option<f64>,
-    /// The same of each resampling.
+    /// The area in each resampling; `None` where it is not defined.
     pub resampled: Vec<Option<f64>>,
 }
 
-/// A step along an axis.
+/// A step from one value of an axis to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The axis.
+    /// Name of the axis.
     pub axis: String,
     /// The value before the step.
     pub from: String,
@@ -46,59 +47,59 @@ pub struct Step {
     pub to: String,
 }
 
-/// A number with its 95% interval; null where it is not defined.
+/// A number with its 95% interval; `None`, null in JSON, where it is not defined.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The number.
     pub value: Option<f64>,
-    /// Lower end.
+    /// Lower end of the interval.
     pub low: Option<f64>,
-    /// Upper end.
+    /// Upper end of the interval.
     pub high: Option<f64>,
 }
 
 /// The mean AUC of the cells that differ in their seed alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
-    /// Axis and value, without the seed.
+    /// The axes and values of these cells, without the seed.
     pub at: Vec<(String, String)>,
-    /// Cells in it.
+    /// Number of cells, which differ in their seeds.
     pub seeds: usize,
-    /// Their mean.
+    /// The cells' mean AUC.
     pub auc: Estimate,
 }
 
-/// What a step changes, or how much more it changes after a second step.
+/// The change that a step makes, or the difference that a second step makes to that change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// The step.
     pub step: Step,
-    /// The second step, of a difference of differences.
+    /// The second step; `None` for a simple difference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<Step>,
-    /// Where the other axes stand; empty for the mean over them.
+    /// The values of the other axes; empty for the mean over them.
     pub at: Vec<(String, String)>,
     /// The change of AUC.
     pub change: Estimate,
 }
 
-/// All that is told of a sweep.
+/// All effects of a sweep.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Effects {
     /// The axes.
     pub axes: Vec<Axis>,
-    /// Means over seeds.
+    /// Mean AUCs over seeds.
     pub means: Vec<Mean>,
-    /// Differences: the mean over all else first, then one by one.
+    /// Differences: for each step the mean over the other axes first, then those at each of their values.
     pub differences: Vec<Effect>,
-    /// Differences of differences, means over all else.
+    /// Differences of differences, as means over the other axes.
     pub interactions: Vec<Effect>,
-    /// How it was made, in words.
+    /// The size of the sweep, in words.
     #[serde(default)]
     pub size: String,
 }
 
-/// An AUC and its resamplings.
+/// An AUC and its values in the resamplings.
 type Sampled = (f64, Vec<f64>);
 
 impl Effects {
@@ -135,7 +136,7 @@ impl Effects {
                 (v, step)
             })
         };
-        // the cell with these values in place of a group's
+        // the mean of the group at `at`, with the values of `to` in place of its own
         let moved = |at: &[usize], to: &[(usize, usize)]| -> Option<&Sampled> {
             let mut at = at.to_vec();
             to.iter().for_each(|(place, value)| at[*place] = *value);
@@ -184,7 +185,7 @@ impl Effects {
     }
 }
 
-/// Every choice of a value for each of these axes.
+/// Every combination of values of the axes `shown`.
 fn combinations(axes: &[Axis], shown: &[usize]) -> Vec<Vec<usize>> {
     shown.iter().fold(vec![Vec::new()], |all, axis| {
         let with = |at: &Vec<usize>| {
@@ -195,7 +196,7 @@ fn combinations(axes: &[Axis], shown: &[usize]) -> Vec<Vec<usize>> {
     })
 }
 
-/// The cells of a group, which differ in their seed.
+/// The cells of a group, which differ in their seeds.
 fn of_cell<'a>(
     shown: &'a [usize],
     at: &'a [usize],
@@ -204,14 +205,14 @@ fn of_cell<'a>(
     cells.iter().filter(move |cell| shown.iter().zip(at).all(|(axis, v)| cell.at[*axis] == *v))
 }
 
-/// The mean over the seeds, and in each resampling over seeds drawn with replacement.
+/// The mean AUC over the seeds, and in each resampling over seeds drawn with replacement.
 fn group(number: usize, shown: &[usize], at: &[usize], cells: &[Cell]) -> Sampled {
     let cells: Vec<&Cell> = of_cell(shown, at, cells).collect();
     let n = cells.len();
     let value = |x: Option<f64>| x.unwrap_or(f64::NAN);
     let mean = cells.iter().map(|cell| value(cell.auc)).sum::<f64>() / n as f64;
     let resamples = cells.iter().map(|cell| cell.resampled.len()).min().unwrap_or(0);
-    // other draws for each group
+    // each group draws other seeds
     let mut state = GOLDEN.wrapping_mul(number as u64 + 1);
     let mut draw = || {
         let drawn = split_mix(state);
@@ -222,7 +223,7 @@ fn group(number: usize, shown: &[usize], at: &[usize], cells: &[Cell]) -> Sample
     (mean, (0..resamples).map(one).collect())
 }
 
-/// A weighted sum, resampling by resampling.
+/// A weighted sum of AUCs, in every resampling too.
 fn combined(parts: &[(f64, &Sampled)]) -> Sampled {
     let count = parts.iter().map(|(_, (_, r))| r.len()).min().unwrap_or(0);
     let sum = |of: &dyn Fn(&Sampled) -> f64| parts.iter().map(|(w, s)| w * of(s)).sum::<f64>();
@@ -255,8 +256,8 @@ mod tests {
         vec![axis("depth", &["1", "2", "4"]), axis(SEED, &["0", "1"]), axis("sk", &["0", "1"])]
     }
 
-    /// AUC = 0.8 + 0.01·depth's number - 0.02·sk + 0.003·both, ± 0.001 for the seed; each resampling shifts all cells
-    /// alike.
+    /// Cells with AUC = 0.8 + 0.01·depth's number - 0.02·sk + 0.003·both, ± 0.001 for the seed; each resampling shifts
+    /// all cells by the same amount.
     fn cells() -> Vec<Cell> {
         let mut cells = Vec::new();
         for d in 0..3 {
@@ -283,18 +284,18 @@ mod tests {
         let all = Effects::of(&axes(), &cells());
         assert_eq!((all.means.len(), all.means[0].seeds), (6, 2));
         assert!(near(all.means[0].auc.value, 0.8));
-        // depth: two steps, each the mean and two values of sk; sk: one step, the mean and three depths
+        // depth has two steps, each with the mean and two values of sk; sk has one step, with the mean and three depths
         assert_eq!(all.differences.len(), 2 * 3 + 4);
         let of = |axis: &str, to: &str, at: usize| {
             let found = all.differences.iter().filter(|e| e.step.axis == axis && e.step.to == to);
             found.clone().nth(at).unwrap()
         };
-        // 0.02 at sk = 0 and 0.026 at sk = 1
+        // 0.02 at sk = 0 and 0.026 at sk = 1: 0.023 on average
         assert!(near(of("depth", "4", 0).change.value, 0.023) && of("depth", "4", 0).at.is_empty());
         assert!(near(of("depth", "4", 2).change.value, 0.026));
         assert_eq!(of("depth", "4", 2).at, [("sk".to_owned(), "1".to_owned())]);
         assert!(near(of("sk", "1", 0).change.value, -0.017));
-        // what shifts all cells alike is not in a difference; the seeds are, at most 0.002 of them
+        // a common shift of all cells is not in a difference; the seeds' is, at most 0.002
         let e = of("depth", "4", 1).change;
         let (low, high) = (e.low.unwrap(), e.high.unwrap());
         assert!(low < 0.02 && high > 0.02 && high - low <= 0.004 + 1e-9, "{low} {high}");
@@ -307,7 +308,7 @@ mod tests {
         let last = &all.interactions[1];
         assert_eq!((last.step.to.as_str(), last.with.as_ref().unwrap().axis.as_str()), ("4", "sk"));
         assert!(near(last.change.value, 0.006), "{last:?}");
-        // without seeds nothing is left that could vary
+        // without seeds nothing varies between resamplings
         let alone: Vec<Cell> = cells().into_iter().filter(|c| c.at[1] == 0).collect();
         let all = Effects::of(&axes(), &alone);
         let change = all.interactions[0].change;
@@ -321,7 +322,7 @@ mod tests {
         let all = Effects::of(&axes(), &cells);
         assert_eq!(all.means[0].auc.value, None);
         assert!(near(all.means[1].auc.value, 0.78));
-        // a cell that is missing altogether: its group's mean is none, and the text has no NaN
+        // a missing cell: its group has no mean, and the text has no NaN
         let part: Vec<Cell> = cells.into_iter().filter(|c| c.at[0] != 2).collect();
         let text = serde_json::to_string(&Effects::of(&axes(), &part)).unwrap();
         assert!(!text.contains("NaN"), "{text}");

@@ -1,4 +1,4 @@
-//! A twin against the truth, over the simulations of a test set.
+//! The evaluation of a twin against the truth, over the simulations of a test set.
 
 use serde::Serialize;
 
@@ -17,19 +17,19 @@ use super::thresholds::{OperatingPoint, Thresholds};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[allow(non_snake_case)] // serialised keys are the original's
 pub struct PerSimulation {
-    /// Its number in the set.
+    /// Number of the simulation in the set.
     pub simulation: usize,
-    /// Its spikes.
+    /// Number of the neuron's spikes.
     pub total_num_spikes: usize,
-    /// Area under the spikes' curve.
+    /// Area under the spikes' ROC curve.
     pub spikes_AUC: f64,
-    /// Area under the near spikes' curve.
+    /// Area under the near spikes' ROC curve.
     pub near_spikes_AUC: f64,
-    /// Explained variance, 0-1.
+    /// Explained variance of the soma voltage, 0-1.
     pub soma_R2: f64,
-    /// Explained variance, 0-1.
+    /// Explained variance of the dendritic voltages, 0-1.
     pub dend_v_R2: f64,
-    /// Explained variance, 0-1.
+    /// Explained variance of the instantaneous rate, 0-1.
     pub inst_rate_R2: f64,
 }
 
@@ -37,66 +37,66 @@ pub struct PerSimulation {
 #[derive(Debug, Clone, Serialize)]
 #[allow(non_snake_case)] // serialised keys are the original's
 pub struct Evaluation {
-    /// Simulations judged.
+    /// Number of simulations judged.
     pub num_simulations: usize,
-    /// Area under the spikes' curve.
+    /// Area under the spikes' ROC curve.
     pub AUC_score: f64,
     /// The false-positive rate nearest to 0.002.
     pub requested_false_positive_rate: f64,
-    /// The true-positive rate there.
+    /// True-positive rate of spikes at that false-positive rate.
     pub true_positive_at_FP: f64,
-    /// Its 95% interval, by resampling whole simulations.
+    /// 95% interval of that true-positive rate, by resampling whole simulations.
     pub true_positive_at_FP_interval: (f64, f64),
-    /// The AUC's, likewise.
+    /// 95% interval of the spikes' AUC, by resampling whole simulations.
     pub AUC_interval: (f64, f64),
-    /// The threshold there and what it finds, counted: everything at or above it is called a spike.
+    /// The operating point at that false-positive rate: its threshold and counts; `None` where no point exists.
     pub at_FP: Option<OperatingPoint>,
-    /// Mean precision over recalls.
+    /// Average precision of spikes.
     pub average_precision: f64,
-    /// Area under the near spikes' curve.
+    /// Area under the near spikes' ROC curve.
     pub near_spike_AUC_score: f64,
     /// The false-positive rate nearest to 0.002.
     pub near_spike_requested_false_positive_rate: f64,
-    /// The true-positive rate there.
+    /// True-positive rate of near spikes at that false-positive rate.
     pub near_spike_true_positive_at_FP: f64,
-    /// Percent.
+    /// Explained variance of the soma voltage, percent.
     pub soma_explained_variance_percent: f64,
-    /// mV.
+    /// Root mean squared error of the soma voltage, mV.
     pub soma_RMSE: f64,
-    /// mV.
+    /// Mean absolute error of the soma voltage, mV.
     pub soma_MAE: f64,
-    /// Percent.
+    /// Explained variance of the instantaneous rate, percent.
     pub inst_rate_explained_variance_percent: f64,
-    /// Per ms.
+    /// Root mean squared error of the instantaneous rate, spikes/ms.
     pub inst_rate_RMSE: f64,
-    /// Per ms.
+    /// Mean absolute error of the instantaneous rate, spikes/ms.
     pub inst_rate_MAE: f64,
-    /// Percent.
+    /// Explained variance of the dendritic voltages, percent.
     pub dend_v_explained_variance_percent: f64,
-    /// mV.
+    /// Root mean squared error of the dendritic voltages, mV.
     pub dend_v_RMSE: f64,
-    /// mV.
+    /// Mean absolute error of the dendritic voltages, mV.
     pub dend_v_MAE: f64,
-    /// Pearson's, of mean predicted and mean actual rate.
+    /// Pearson's correlation of mean predicted and mean actual rate over the bins of calibration.
     pub calibration_correlation: f64,
-    /// Percent.
+    /// Variance of the actual rates in these bins that the predicted ones explain, percent.
     pub calibration_explained_variance_percent: f64,
-    /// Bins a simulation in these two.
+    /// Number of these bins in a simulation.
     pub calibration_bins: usize,
-    /// What others report.
+    /// Further metrics of the field.
     #[serde(flatten)]
     pub field: FieldMetrics,
-    /// Why metrics are not defined, where some are not.
+    /// The metrics that are not defined on this set, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_defined: Vec<String>,
-    /// Of each simulation with spikes and finite metrics.
+    /// Metrics of each simulation that has spikes and finite metrics.
     pub per_simulation: Vec<PerSimulation>,
-    /// Of every simulation, each head by itself.
+    /// Metrics of every simulation, each head by itself.
     pub per_sample: Vec<SampleMetrics>,
-    /// The spikes' curve.
+    /// The spikes' ROC curve.
     #[serde(skip)]
     pub roc: Roc,
-    /// The near spikes' curve.
+    /// The near spikes' ROC curve.
     #[serde(skip)]
     pub near_spike_roc: Roc,
     /// The spikes' precision-recall curve.
@@ -108,11 +108,11 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// What `ballstick evaluate --json` prints of a twin of this name that took so long for a simulation; metrics that
-    /// are not defined are null.
+    /// The JSON that `ballstick evaluate --json` prints, for a twin of this name with this prediction time; metrics
+    /// that are not defined are null.
     ///
     /// # Errors
-    /// None for numbers.
+    /// `serde_json::Error` where a metric has no JSON form; numbers and texts always have one.
     pub fn json(
         &self,
         short_name: &str,
@@ -124,12 +124,12 @@ impl Evaluation {
         Ok(value)
     }
 
-    /// Computes all metrics.
+    /// Computes all metrics, with the published number of calibration bins.
     pub fn new(judged: &[Judged]) -> Self {
         Self::with_bins(judged, CALIBRATION_BINS)
     }
 
-    /// As [`new`](Self::new), with a chosen number of calibration bins a simulation.
+    /// Computes all metrics, with `calibration_bins` bins a simulation.
     pub fn with_bins(judged: &[Judged], calibration_bins: usize) -> Self {
         let thresholds = spike_thresholds(judged);
         let spikes_roc = roc_of(&thresholds);
@@ -191,12 +191,12 @@ impl Evaluation {
     }
 }
 
-/// The spikes of all simulations by their probabilities.
+/// The counts of all simulations' spikes at every threshold of their probability.
 pub fn spike_thresholds(judged: &[Judged]) -> Thresholds {
     Thresholds::new(&all(judged, |j| &j.spikes), &all(judged, |j| &j.spikes_predicted))
 }
 
-/// The near spikes of all simulations by their probabilities.
+/// The counts of all simulations' near spikes at every threshold of their probability.
 pub fn near_spike_thresholds(judged: &[Judged]) -> Thresholds {
     Thresholds::new(&all(judged, |j| &j.near_spike), &all(judged, |j| &j.near_spike_predicted))
 }
@@ -205,7 +205,7 @@ fn all<T: Copy>(judged: &[Judged], part: impl Fn(&Judged) -> &Vec<T>) -> Vec<T> 
     judged.iter().flat_map(|j| part(j).iter().copied()).collect()
 }
 
-/// What a test set lacks, and which metrics that takes away.
+/// The metrics that are not defined on a test set, and what the set lacks.
 fn not_defined(judged: &[Judged], calibration_percent: f64) -> Vec<String> {
     let mut reasons = Vec::new();
     let mut lacks = |lack: bool, what: &str, metrics: &str| {
@@ -253,7 +253,7 @@ fn per_simulation((sample, j): (&SampleMetrics, &Judged)) -> Option<PerSimulatio
 mod tests {
     use super::*;
 
-    /// A simulation of 64 ms with spikes where `spikes` says so.
+    /// A simulation of 64 ms with a spike in each ms for which `spikes` returns true.
     fn judged(spikes: impl Fn(usize) -> bool) -> Judged {
         let values = |f: &dyn Fn(usize) -> f32| (0..64).map(f).collect::<Vec<f32>>();
         Judged {
@@ -279,7 +279,7 @@ mod tests {
             assert!(reasons.contains(words), "{reasons}");
         }
         assert_eq!(silent.not_defined.len(), 3);
-        // undefined is NaN, which JSON has as null: never an infinity
+        // an undefined metric is NaN, which is null in JSON, and never infinite
         let percent = [
             silent.calibration_explained_variance_percent,
             silent.inst_rate_explained_variance_percent,

@@ -1,36 +1,36 @@
-//! How sure an AUC and a rate of hits are: resampling whole simulations (Efron 1979, Annals of Statistics 7:1). The
-//! intervals cover the choice of the test simulations, and not the seed of the training.
+//! The uncertainty of an AUC and of a true-positive rate, by resampling whole simulations (Efron 1979, Annals of
+//! Statistics 7:1). The intervals cover the choice of the test simulations, and not the seed of the training.
 
 use super::metrics::WANTED_FPR;
 use super::predict::Judged;
 
-/// Resamplings of the test set.
+/// Number of resamplings of the test set.
 pub const RESAMPLES: usize = 200;
 
-/// A ms of a simulation: its score, which simulation, whether it has a spike.
+/// One ms of a simulation: its score, the simulation's number, and whether the neuron has a spike in it.
 struct Point {
     score: f32,
     simulation: usize,
     spike: bool,
 }
 
-/// 95% intervals.
+/// 95% intervals of two metrics.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Intervals {
-    /// Of the area under the spikes' curve.
+    /// Interval of the area under the spikes' ROC curve.
     pub auc: (f64, f64),
-    /// Of the true-positive rate at the false-positive rate nearest [`WANTED_FPR`], whose threshold is chosen anew in
-    /// each resampling.
+    /// Interval of the true-positive rate at the false-positive rate nearest [`WANTED_FPR`], whose threshold is chosen
+    /// anew in each resampling.
     pub tpr: (f64, f64),
 }
 
-/// A 95% interval of the spikes' AUC by resampling whole simulations; NaN where no resampling has both spikes and
+/// The 95% interval of the spikes' AUC by resampling whole simulations; NaN where no resampling has both spikes and
 /// silence.
 pub fn auc_interval(judged: &[Judged]) -> (f64, f64) {
     intervals(judged).auc
 }
 
-/// 95% intervals by resampling whole simulations; NaN where no resampling has both spikes and silence.
+/// The 95% intervals by resampling whole simulations; NaN where no resampling has both spikes and silence.
 pub fn intervals(judged: &[Judged]) -> Intervals {
     let points = points(judged);
     let (areas, rates) =
@@ -38,14 +38,15 @@ pub fn intervals(judged: &[Judged]) -> Intervals {
     Intervals { auc: middle(areas), tpr: middle(rates) }
 }
 
-/// The AUC of each of the [`RESAMPLES`] resamplings, NaN where one lacks spikes or silence. Which simulations a resampling
-/// holds depends on their number alone: two twins judged on the same simulations can be compared one by one.
+/// The AUC of each of the [`RESAMPLES`] resamplings, NaN where one lacks spikes or silence. The simulations in a
+/// resampling depend on their number alone, so that two twins judged on the same simulations can be compared resampling
+/// by resampling.
 pub fn resampled_aucs(judged: &[Judged]) -> Vec<f64> {
     let points = points(judged);
     draws(judged.len()).map(|times| area(&points, &times)).collect()
 }
 
-/// How often each of `n` simulations is in each resampling.
+/// For each resampling the number of times that it holds each of `n` simulations.
 fn draws(n: usize) -> impl Iterator<Item = Vec<u64>> {
     let mut state = 0x2545_f491_4f6c_dd1du64;
     let mut next = move |n: usize| {
@@ -62,7 +63,7 @@ fn draws(n: usize) -> impl Iterator<Item = Vec<u64>> {
     })
 }
 
-/// The range that leaves out a fortieth at either end.
+/// The range of the finite values without the lowest and the highest fortieth; NaN without such values.
 pub(super) fn middle(mut values: Vec<f64>) -> (f64, f64) {
     values.retain(|value| value.is_finite());
     values.sort_by(f64::total_cmp);
@@ -72,8 +73,8 @@ pub(super) fn middle(mut values: Vec<f64>) -> (f64, f64) {
     }
 }
 
-/// All ms by falling score; of large sets every spike, and of the rest every so manieth, which is enough for an
-/// interval.
+/// All ms by falling score. Of large sets it keeps every ms with a spike and of the others every `step`-th one, which
+/// suffices for an interval.
 fn points(judged: &[Judged]) -> Vec<Point> {
     let total: usize = judged.iter().map(|j| j.spikes.len()).sum();
     let step = (total / 400_000).max(1);
@@ -87,7 +88,8 @@ fn points(judged: &[Judged]) -> Vec<Point> {
     points
 }
 
-/// The area under the curve where each simulation counts as often as it was drawn; NaN unless there are positives and negatives.
+/// The area under the ROC curve in which each simulation counts `times` times; NaN unless there are positives and
+/// negatives.
 fn area(points: &[Point], times: &[u64]) -> f64 {
     let (mut fp, mut tp, mut twice) = (0u64, 0u64, 0u64);
     for equal in points.chunk_by(|a, b| a.score == b.score) {
@@ -103,7 +105,7 @@ fn area(points: &[Point], times: &[u64]) -> f64 {
     twice as f64 / 2.0 / (fp as f64 * tp as f64)
 }
 
-/// The true-positive rate at the false-positive rate nearest [`WANTED_FPR`], where each simulation counts so many
+/// The true-positive rate at the false-positive rate nearest [`WANTED_FPR`], where each simulation counts `times`
 /// times; NaN unless there are positives and negatives.
 fn rate(points: &[Point], times: &[u64]) -> f64 {
     let total = |of: bool| -> u64 {
@@ -112,11 +114,11 @@ fn rate(points: &[Point], times: &[u64]) -> f64 {
     };
     let (positives, negatives) = (total(true) as f64, total(false) as f64);
     let mut best = (f64::INFINITY, f64::NAN);
-    // of points on a straight line only the ends are points of the curve, as in `roc`
+    // of collinear points only the first and the last are points of the curve, as in `roc`
     let (mut last, mut step): (Option<[u64; 2]>, Option<[u64; 2]>) = (None, None);
     let mut offer = |[fp, tp]: [u64; 2]| {
         let fpr = fp as f64 / negatives;
-        // the first of equals
+        // of equally near points the first
         if (fpr - WANTED_FPR).abs() < best.0 {
             best = ((fpr - WANTED_FPR).abs(), tp as f64 / positives);
         }
@@ -167,7 +169,7 @@ mod tests {
         Judged { spikes, spikes_predicted, ..Judged::default() }
     }
 
-    /// With ties, against the curve of the simulations written out as often as they count.
+    /// With ties: compared with the curve of the simulations repeated as often as they count.
     #[test]
     fn the_area_is_that_of_the_curve() {
         let judged: Vec<Judged> = (1..5).map(judged).collect();
@@ -180,7 +182,7 @@ mod tests {
                     scores.extend_from_slice(&j.spikes_predicted);
                 }
             }
-            // a sum of 1200 rounded terms
+            // both are sums of 1200 rounded terms
             let curve = roc(&labels, &scores);
             assert!((area(&points, &times) - curve.auc).abs() < 1e-12);
             assert!((rate(&points, &times) - curve.at_fpr(WANTED_FPR).1).abs() < 1e-12);

@@ -1,4 +1,4 @@
-//! A twin beside its neuron on any inputs, in memory.
+//! A twin judged against its neuron on any inputs in memory.
 
 use super::predict::{Judged, judged, predict};
 use crate::data::Targets;
@@ -8,13 +8,13 @@ use crate::twin::ops::backend::TwinBackend;
 use crate::twin::scaling::Scaling;
 use crate::twin::train::TrainError;
 
-/// Predicts all of a simulation whose weights need not be ones that a data set could hold.
+/// Predicts a whole simulation; its weights need not be half-precision numbers, as those of a data set are.
 ///
 /// # Shapes
 /// - weights: excitation and inhibition, (S, T) each
 ///
 /// # Errors
-/// If the inputs do not fit the twin.
+/// [`TrainError`]: the inputs do not fit the twin, or the device fails.
 pub async fn judge_inputs<B: TwinBackend>(
     twin: &Twin<B>,
     weights: [&[f64]; 2],

@@ -1,31 +1,33 @@
-//! How well a twin does, by scikit-learn's definitions.
+//! Metrics of a twin, by scikit-learn's definitions.
 
 use serde::Serialize;
 
 use super::thresholds::{OperatingPoint, Thresholds};
 
-/// The false-positive rate at which hits are counted.
+/// The false-positive rate at which the true-positive rate is given.
 pub const WANTED_FPR: f64 = 0.002;
 
-/// Points of a receiver operating characteristic, by falling threshold; the first, above all scores, finds nothing.
+/// The points of a receiver operating characteristic (ROC), by falling threshold; at the first, above all scores,
+/// nothing is predicted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Roc {
-    /// False-positive rate.
+    /// False-positive rate of each point.
     pub fpr: Vec<f64>,
-    /// True-positive rate.
+    /// True-positive rate of each point.
     pub tpr: Vec<f64>,
-    /// What each point finds.
+    /// Threshold and counts of each point.
     pub points: Vec<OperatingPoint>,
     /// Area under the curve; NaN unless there are positives and negatives.
     pub auc: f64,
 }
 
-/// `sklearn.metrics.roc_curve` and `auc`; points on a straight line are left out, as there.
+/// The ROC of `sklearn.metrics.roc_curve` and `auc`; interior points of straight lines are left out, as in
+/// scikit-learn.
 pub fn roc(labels: &[bool], scores: &[f32]) -> Roc {
     roc_of(&Thresholds::new(labels, scores))
 }
 
-/// As [`roc`], of counts that are there already.
+/// [`roc`] of counts at every threshold.
 pub fn roc_of(all: &Thresholds) -> Roc {
     let n = all.len();
     let found = |i: usize| {
@@ -37,7 +39,7 @@ pub fn roc_of(all: &Thresholds) -> Roc {
     let kept = (0..n).filter(keep).map(|i| all.point(i));
     let points: Vec<OperatingPoint> = std::iter::once(all.nothing()).chain(kept).collect();
     let rates = |rate: fn(&OperatingPoint) -> f64| -> Vec<f64> {
-        // the first point finds nothing, whatever there is to find
+        // the rates of the first point are 0 even where there are no positives or negatives
         std::iter::once(0.0).chain(points[1..].iter().map(rate)).collect()
     };
     let (fpr, tpr) = (rates(OperatingPoint::fpr), rates(OperatingPoint::tpr));
@@ -45,21 +47,22 @@ pub fn roc_of(all: &Thresholds) -> Roc {
     Roc { fpr, tpr, points, auc }
 }
 
-/// Area by trapezoids.
+/// Area under a curve by the trapezoidal rule.
 fn area(x: &[f64], y: &[f64]) -> f64 {
     (1..x.len()).map(|i| (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2.0).sum()
 }
 
 impl Roc {
-    /// The point nearest to a false-positive rate, the one that finds nothing excepted.
+    /// The point nearest to a false-positive rate, but not the first, at which nothing is predicted; `None` for an
+    /// empty curve.
     pub fn point_at_fpr(&self, wanted: f64) -> Option<OperatingPoint> {
         let off = |i: usize| (self.fpr[i] - wanted).abs();
-        // the first of equals, as numpy's argmin; the origin counts in the search
+        // of equally near points the first, as numpy's argmin; the origin takes part in the search
         let best = (1..self.fpr.len()).fold(0, |best, i| if off(i) < off(best) { i } else { best });
         self.points.get(best.max(1)).copied()
     }
 
-    /// The rates at that point: (fpr, tpr).
+    /// The rates (fpr, tpr) of [`point_at_fpr`](Self::point_at_fpr); NaN for an empty curve.
     pub fn at_fpr(&self, wanted: f64) -> (f64, f64) {
         self.point_at_fpr(wanted).map_or((f64::NAN, f64::NAN), |p| (p.fpr(), p.tpr()))
     }
@@ -68,20 +71,20 @@ impl Roc {
 /// Points of a precision-recall curve, by falling threshold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct PrecisionRecall {
-    /// Fraction of all positives that is found.
+    /// Recall of each point: the fraction of the positives that is predicted.
     pub recall: Vec<f64>,
-    /// Fraction of what is found that is positive.
+    /// Precision of each point: the fraction of the predicted ms that is positive.
     pub precision: Vec<f64>,
     /// `sklearn.metrics.average_precision_score`.
     pub average_precision: f64,
 }
 
-/// `sklearn.metrics.precision_recall_curve`.
+/// The curve of `sklearn.metrics.precision_recall_curve`.
 pub fn precision_recall(labels: &[bool], scores: &[f32]) -> PrecisionRecall {
     precision_recall_of(&Thresholds::new(labels, scores))
 }
 
-/// As [`precision_recall`], of counts that are there already.
+/// [`precision_recall`] of counts at every threshold.
 pub fn precision_recall_of(all: &Thresholds) -> PrecisionRecall {
     let mut curve =
         PrecisionRecall { recall: vec![0.0], precision: vec![1.0], average_precision: 0.0 };
@@ -96,14 +99,14 @@ pub fn precision_recall_of(all: &Thresholds) -> PrecisionRecall {
     curve
 }
 
-/// How near a prediction of a quantity comes.
+/// The accuracy of a quantity's prediction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Regression {
     /// 100 · (1 - var(error) / var(truth)); NaN for a constant truth.
     pub explained_variance_percent: f64,
-    /// Root mean squared error.
+    /// Root mean squared error, in the quantity's unit.
     pub rmse: f64,
-    /// Mean absolute error.
+    /// Mean absolute error, in the quantity's unit.
     pub mae: f64,
     /// 1 - mean(error²) / var(truth); NaN for a constant truth.
     pub r2: f64,
@@ -131,23 +134,23 @@ pub fn regression(truth: &[f32], prediction: &[f32]) -> Regression {
     }
 }
 
-/// Mean predicted against mean actual rate over bins of time.
+/// Calibration: mean predicted against mean actual rate over bins of time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Calibration {
     /// Mean of the truth in each bin.
     pub actual: Vec<f64>,
     /// Mean of the prediction in each bin.
     pub predicted: Vec<f64>,
-    /// Pearson's.
+    /// Pearson's correlation of both; NaN where one is constant.
     pub correlation: f64,
     /// 1 - var(actual - predicted) / var(actual), percent; NaN for a constant truth.
     pub explained_variance_percent: f64,
 }
 
-/// Bins of a simulation in [`calibration`] as the published calibrations have them.
+/// Number of bins of a simulation in [`calibration`] for the published numbers.
 pub const CALIBRATION_BINS: usize = 8;
 
-/// Splits each simulation into `bins` bins of equal length; what does not fill the last is left out.
+/// The calibration over `bins` bins of equal length in each simulation; a remainder at its end is left out.
 pub fn calibration<'a>(
     simulations: impl Iterator<Item = (&'a [bool], &'a [f32])>,
     bins: usize,

@@ -1,4 +1,4 @@
-//! How good a twin is: what it predicts, the metrics of that, and what they are compared with.
+//! The judging of a twin: its predictions, their metrics, and baselines to compare with.
 
 pub mod baseline;
 pub mod calibrated;

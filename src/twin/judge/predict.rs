@@ -1,4 +1,4 @@
-//! What a twin predicts of a simulation, beside the truth.
+//! A twin's predictions of a simulation beside the truth.
 
 use burn::prelude::*;
 
@@ -19,52 +19,52 @@ pub const TEST_WINDOW_MS: usize = 8128;
 pub struct Judged {
     /// First ms of the window within the simulation.
     pub from_ms: usize,
-    /// Spikes in each ms.
+    /// Whether the neuron has a spike in each ms.
     pub spikes: Vec<bool>,
-    /// Probability of one.
+    /// Predicted probability of a spike.
     pub spikes_predicted: Vec<f32>,
-    /// Near spikes in each ms.
+    /// Whether each ms is near a spike.
     pub near_spike: Vec<bool>,
-    /// Probability of one.
+    /// Predicted probability of a near spike.
     pub near_spike_predicted: Vec<f32>,
-    /// Soma voltage, mV, clipped.
+    /// Actual soma voltage, clipped, mV.
     pub soma: Vec<f32>,
-    /// Predicted, mV.
+    /// Predicted soma voltage, mV.
     pub soma_predicted: Vec<f32>,
-    /// Rate per ms.
+    /// Actual instantaneous rate, spikes/ms.
     pub rate: Vec<f32>,
-    /// Predicted, per ms.
+    /// Predicted instantaneous rate, spikes/ms.
     pub rate_predicted: Vec<f32>,
-    /// Dendritic voltage, (S, T), mV, clipped.
+    /// Actual dendritic voltages, (S, T), clipped, mV.
     pub dend: Vec<f32>,
-    /// Predicted, mV.
+    /// Predicted dendritic voltages, (S, T), mV.
     pub dend_predicted: Vec<f32>,
 }
 
 impl Judged {
-    /// Spikes of the neuron in the window.
+    /// Number of the neuron's spikes in the window.
     #[must_use]
     pub fn num_spikes(&self) -> usize {
         self.spikes.iter().filter(|&&spike| spike).count()
     }
 }
 
-/// σ in single precision.
+/// σ(logit) in single precision.
 pub fn probability(logit: f32) -> f32 {
     1.0 / (1.0 + libm::expf(-logit))
 }
 
-/// Raw outputs on the host.
+/// A twin's raw outputs, on the host.
 #[derive(Debug, Clone)]
 pub struct RawOutputs {
-    /// (batch, 4 + dend_channels, time).
+    /// The outputs, (batch, 4 + dend_channels, time).
     pub values: Vec<f32>,
     /// Batch, channels, time.
     pub dims: [usize; 3],
 }
 
 impl RawOutputs {
-    /// A channel of one of the batch.
+    /// The output of one channel for one simulation of the batch, over time.
     pub fn channel(&self, item: usize, channel: usize) -> &[f32] {
         let [_, channels, time] = self.dims;
         let from = (item * channels + channel) * time;
@@ -72,13 +72,13 @@ impl RawOutputs {
     }
 }
 
-/// Runs a twin in eval mode.
+/// Runs a twin; on a backend without gradients dropout does not act, and batch norms use their running statistics.
 ///
 /// # Shapes
 /// - x: `(batch, 2, S, T)`, divided by the input's scale
 ///
 /// # Errors
-/// If the device does not hand its numbers over.
+/// [`TrainError::Device`] where the device does not return its numbers.
 pub async fn predict<B: TwinBackend>(
     twin: &Twin<B>,
     x: Vec<f32>,
@@ -97,7 +97,7 @@ pub async fn predict<B: TwinBackend>(
 /// Predicts the middle [`TEST_WINDOW_MS`] of one simulation.
 ///
 /// # Errors
-/// If the simulation does not fit the twin.
+/// [`TrainError`]: the simulation does not fit the twin, or the device fails.
 pub async fn judge<B: TwinBackend>(
     twin: &Twin<B>,
     sample: &Sample,

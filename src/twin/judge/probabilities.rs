@@ -1,23 +1,23 @@
-//! How often a twin gives which probability, where the neuron fires and where it is silent.
+//! The distribution of predicted probabilities, where the neuron fires and where it is silent.
 
 use serde::{Deserialize, Serialize};
 
 use super::predict::Judged;
 
-/// Equal bins of 0..1, as the original's histogram has them.
+/// Number of equal bins of 0..1, as in the original's histogram.
 pub const BINS: usize = 99;
 
 /// Counts of ms in [`BINS`] bins of the predicted probability of a spike; 1 belongs to the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbabilityCounts {
-    /// Of the ms in which the neuron fires.
+    /// Counts over the ms in which the neuron fires.
     pub spike: Vec<u64>,
-    /// Of the ms in which the neuron is silent.
+    /// Counts over the ms in which the neuron is silent.
     pub silent: Vec<u64>,
 }
 
 impl ProbabilityCounts {
-    /// Over all simulations.
+    /// The counts over all simulations.
     #[must_use]
     pub fn of(judged: &[Judged]) -> Self {
         let mut counts = Self { spike: vec![0; BINS], silent: vec![0; BINS] };
@@ -31,7 +31,7 @@ impl ProbabilityCounts {
         counts
     }
 
-    /// The middle of a bin.
+    /// The probability in the middle of a bin.
     #[must_use]
     pub fn middle(bin: usize) -> f64 {
         (bin as f64 + 0.5) / BINS as f64

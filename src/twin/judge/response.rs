@@ -1,4 +1,4 @@
-//! How well a twin's responses to small changes of the input agree with the neuron's.
+//! The agreement of a twin's responses to small changes of the input with the neuron's.
 
 use std::ops::Range;
 
@@ -8,42 +8,43 @@ use super::metrics::regression;
 use super::predict::Judged;
 use crate::twin::heads::Head;
 
-/// How long after a perturbation its response is looked at, ms: a few membrane and NMDA time constants.
+/// Time after a perturbation in which its response is compared, ms: a few membrane and NMDA time constants.
 pub const RESPONSE_MS: usize = 128;
 
 /// Responses of neuron and twin, collected over pairs.
 #[derive(Debug, Clone, Default)]
 pub struct Responses {
     num_pairs: usize,
-    /// Truth and prediction of each head's change, all pairs after one another.
+    /// The actual and the predicted changes of each head, pair after pair.
     heads: [(Vec<f32>, Vec<f32>); 5],
-    /// Of each pair: how many more spikes, in truth and by the sum of probabilities.
+    /// For each pair the change of the number of spikes: the actual one, and that of the summed probabilities.
     spikes: Vec<(f32, f32)>,
 }
 
-/// How near the responses come. Explained variances are NaN, and `null` in JSON, where nothing changed.
+/// The accuracy of the responses. Explained variances are NaN, `null` in JSON, where nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ResponseAccuracy {
-    /// Pairs compared.
+    /// Number of pairs compared.
     pub num_pairs: usize,
-    /// Of the change of the spikes' probability, percent.
+    /// Explained variance of the change of the spike probability, percent.
     pub spikes_explained_variance_percent: f64,
-    /// Of the change of the soma's voltage, percent.
+    /// Explained variance of the change of the soma voltage, percent.
     pub soma_explained_variance_percent: f64,
-    /// Of the change of the near spikes' probability, percent.
+    /// Explained variance of the change of the near-spike probability, percent.
     pub near_spike_explained_variance_percent: f64,
-    /// Of the change of the rate, percent.
+    /// Explained variance of the change of the instantaneous rate, percent.
     pub inst_rate_explained_variance_percent: f64,
-    /// Of the change of the dendritic voltages, percent.
+    /// Explained variance of the change of the dendritic voltages, percent.
     pub dend_v_explained_variance_percent: f64,
-    /// Pairs whose number of spikes differs.
+    /// Number of pairs whose numbers of spikes differ.
     pub num_pairs_with_other_spikes: usize,
     /// Share of these in which the twin's expected number of spikes changes in the same direction; 0.5 is chance.
     pub spike_direction_agreement: f64,
 }
 
 impl Responses {
-    /// Adds a pair: a simulation and its partner, both judged, and where their inputs differ (ms of the simulation).
+    /// Adds a pair: a simulation and its partner, both judged, and the range in which their inputs differ (ms of the
+    /// simulation).
     pub fn add(&mut self, base: &Judged, partner: &Judged, perturbed_ms: &Range<usize>) {
         let duration = base.spikes.len();
         let at = |ms: usize| ms.saturating_sub(base.from_ms).min(duration);
@@ -59,7 +60,7 @@ impl Responses {
         };
         let values = |of: fn(&Judged) -> &Vec<f32>| -> Vec<f32> {
             let (a, b) = (of(base), of(partner));
-            // one row, or one a segment
+            // one row, or a row for each segment
             let rows = (0..a.len()).step_by(duration);
             rows.flat_map(|row| times.clone().map(move |t| b[row + t] - a[row + t])).collect()
         };
@@ -125,7 +126,8 @@ mod tests {
     #[test]
     fn a_perfect_twin_explains_everything_within_the_window() {
         let mut responses = Responses::default();
-        // perturbed at 150..160 of the simulation, 50..60 of the window; a spike at 70 is new, at 299 too late
+        // the inputs differ in ms 150..160 of the simulation, 50..60 of the window; a new spike at 70 counts, one at
+        // 299 is too late
         responses.add(&judged(&[10], 1.0), &judged(&[10, 70, 299], 1.5), &(150..160));
         let found = responses.accuracy();
         assert_eq!(found.num_pairs, 1);

@@ -1,4 +1,4 @@
-//! What became of a twin, in one row: how it was trained, what it reached, what it costs.
+//! The result of a twin in one row: its training, its metrics and its cost.
 //!
 //! `ballstick sweep` writes rows as `row.json` and `table.csv`; the page shows and reads both.
 
@@ -8,16 +8,16 @@ pub use super::test_set::TestSet;
 use crate::twin::train::schedule::Recipe;
 use crate::{table, text};
 
-/// First-layer kernels as a row holds them.
+/// First-layer kernels of a twin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kernels {
-    /// Kernels, input channels, segments, ms.
+    /// Numbers of kernels, input channels, segments and ms.
     pub dims: [usize; 4],
-    /// In that order; the last ms is the present.
+    /// The weights in the order of `dims`, the last axis fastest; the last ms is the present.
     pub values: Vec<f64>,
 }
 
-/// One twin's result. What is not known is null in JSON and empty in CSV.
+/// The result of one twin. A value that is not known is null in JSON and empty in CSV.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Row {
@@ -28,17 +28,17 @@ pub struct Row {
     pub config: String,
     /// The original's name for the twin.
     pub short_name: String,
-    /// Parameters.
+    /// Number of parameters.
     #[serde(with = "whole")]
     pub parameters: Option<u64>,
-    /// ms of input that one output can depend on; `None` where that is unbounded.
+    /// Receptive field, ms; `None` where it is unbounded or not known.
     #[serde(with = "whole")]
     pub receptive_field_ms: Option<u64>,
     /// Area under the spikes' ROC curve on the test set.
     pub auc: Option<f64>,
-    /// Lower end of its 95% interval.
+    /// Lower end of the AUC's 95% interval.
     pub auc_low: Option<f64>,
-    /// Upper end.
+    /// Upper end of the AUC's 95% interval.
     pub auc_high: Option<f64>,
     /// True-positive rate at the false-positive rate nearest 0.002.
     pub tpr: Option<f64>,
@@ -50,7 +50,7 @@ pub struct Row {
     pub rate_explained_percent: Option<f64>,
     /// Explained variance of the dendritic voltages, %.
     pub dend_explained_percent: Option<f64>,
-    /// Simulations that it learned from.
+    /// Number of simulations that the twin learned from.
     #[serde(with = "whole")]
     pub train_simulations: Option<u64>,
     /// Training steps taken.
@@ -59,47 +59,47 @@ pub struct Row {
     /// Epochs of the recipe.
     #[serde(with = "whole")]
     pub epochs: Option<u64>,
-    /// Windows in a step.
+    /// Number of windows in a training step.
     #[serde(with = "whole")]
     pub batch_size: Option<u64>,
-    /// Their length, ms.
+    /// Greatest length of a training window, ms.
     #[serde(with = "whole")]
     pub window_ms: Option<u64>,
     /// Highest learning rate.
     pub learning_rate: Option<f64>,
-    /// The seed of the training.
+    /// Seed of the training.
     #[serde(with = "whole")]
     pub seed: Option<u64>,
     /// Seconds spent training.
     pub train_seconds: Option<f64>,
-    /// ms that one simulation takes it.
+    /// Time that predicting one simulation takes, ms.
     pub inference_ms: Option<f64>,
-    /// Its parameters in single precision, KiB.
+    /// Size of the parameters in single precision, KiB.
     pub weights_kib: Option<f64>,
     /// Most memory that predicting one simulation takes, MiB.
     pub memory_mib: Option<f64>,
-    /// Simulations that it was judged on.
+    /// Number of simulations that the twin was judged on.
     #[serde(with = "whole")]
     pub test_simulations: Option<u64>,
-    /// Which they are, as a [`TestSet`] says it; empty where it is not known.
+    /// The set of these simulations, as [`TestSet`] writes it; empty where it is not known.
     pub test_set: String,
-    /// Its first layer, where it is a convolution and was kept.
+    /// The kernels of the first layer; `None` where it is no convolution, or was not kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_layer: Option<Kernels>,
 }
 
-/// A result that is defined: not what a division by nothing leaves.
+/// The number if it is finite; otherwise `None`, for a metric that is not defined.
 #[must_use]
 pub fn defined(x: f64) -> Option<f64> {
     x.is_finite().then_some(x)
 }
 
-/// A number of things, of a number that a file holds.
+/// The count that a number of a file stands for; `None` where the number is no count.
 fn whole_of(x: f64) -> Option<u64> {
     (x >= 0.0 && x < u64::MAX as f64 && x.fract() == 0.0).then_some(x as u64)
 }
 
-/// Numbers of things in a file, which has each with a decimal point, as JSON's other numbers: `16.0`.
+/// The serialised form of counts: with a decimal point, such as `16.0`, like the other numbers of the file.
 mod whole {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -115,14 +115,14 @@ mod whole {
     }
 }
 
-/// A column of the table.
+/// A column of the table, by the field that it shows.
 enum Column {
     Whole(fn(&mut Row) -> &mut Option<u64>),
     Real(fn(&mut Row) -> &mut Option<f64>),
 }
 
 impl Column {
-    /// What the table has of a row.
+    /// The table's text of the column for a row.
     fn text(&self, row: &mut Row) -> String {
         match self {
             Self::Whole(of) => of(row).map(|count| count.to_string()),
@@ -131,7 +131,7 @@ impl Column {
         .unwrap_or_default()
     }
 
-    /// Takes over what a table has; what is no number is not known.
+    /// Sets a row's field from the table's text; text that is no number makes it unknown.
     fn read(&self, row: &mut Row, text: &str) {
         let number = text.parse::<f64>().ok().filter(|x| !x.is_nan());
         match self {
@@ -143,7 +143,7 @@ impl Column {
 
 use Column::{Real, Whole};
 
-/// The table's numbers by name; before them stand `neuron,config,twin,receptive_field_ms`.
+/// The table's numeric columns by name; the columns `neuron,config,twin,receptive_field_ms` precede them.
 const COLUMNS: [(&str, Column); 21] = [
     ("parameters", Whole(|row| &mut row.parameters)),
     ("auc", Real(|row| &mut row.auc)),
@@ -169,7 +169,7 @@ const COLUMNS: [(&str, Column); 21] = [
 ];
 
 impl Row {
-    /// Takes over how it was trained.
+    /// Takes over the settings of the training.
     #[must_use]
     pub fn trained_by(mut self, recipe: &Recipe) -> Self {
         self.epochs = Some(recipe.num_epochs as u64);
@@ -180,7 +180,8 @@ impl Row {
         self
     }
 
-    /// Passes over the train simulations that were made, of those that the recipe has, where that is known.
+    /// Number of passes over the train simulations that were made, at most the recipe's epochs; `None` where it is not
+    /// known.
     #[must_use]
     pub fn epochs_done(&self) -> Option<f64> {
         let per_epoch = self.train_simulations?.div_ceil(self.batch_size.filter(|n| *n > 0)?);
@@ -188,7 +189,7 @@ impl Row {
         Some(self.epochs.map_or(done, |all| done.min(all as f64)))
     }
 
-    /// Takes over on what it was judged.
+    /// Takes over the test set.
     #[must_use]
     pub fn judged_on(mut self, set: &TestSet) -> Self {
         self.test_simulations = Some(set.simulations as u64);
@@ -196,7 +197,7 @@ impl Row {
         self
     }
 
-    /// Takes over an [`Evaluation`](super::evaluate::Evaluation) as JSON, and the interval of its AUC.
+    /// Takes over an [`Evaluation`](super::evaluate::Evaluation) in JSON, and the 95% interval of its AUC.
     #[must_use]
     pub fn judged_by(mut self, metrics: &serde_json::Value, interval: (f64, f64)) -> Self {
         let number = |key: &str| metrics[key].as_f64();
@@ -210,10 +211,10 @@ impl Row {
         self
     }
 
-    /// Rows of a JSON text: an array of them, or the one of a `row.json`.
+    /// The rows of a JSON text: an array of rows, or the single row of a `row.json`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// A message in words with the fault of the text.
     pub fn from_json(text: &str) -> Result<Vec<Self>, String> {
         let wrong = |e: String| format!("this is no row of a sweep: {e}");
         let rows = match text::without_bom(text).trim_start().starts_with('[') {
@@ -223,10 +224,10 @@ impl Row {
         checked(rows)
     }
 
-    /// Rows of a `table.csv`; columns that it does not have stay unknown.
+    /// The rows of a `table.csv`; the fields of columns that it lacks stay unknown.
     ///
     /// # Errors
-    /// What is wrong with it, and in which line.
+    /// A message in words with the fault of the text and its line.
     pub fn from_csv(text: &str) -> Result<Vec<Self>, String> {
         let (head, rows) = table::from_csv(text)?;
         let column = |name: &str| head.iter().position(|h| h == name);
@@ -255,7 +256,8 @@ impl Row {
         checked(rows.iter().map(row).collect())
     }
 
-    /// The table of rows: counts and seeds whole, other numbers with seven digits; empty where a number is not known.
+    /// The table of rows: counts and seeds as integers, other numbers with seven digits; empty where a value is not
+    /// known.
     #[must_use]
     pub fn to_csv(rows: &[Self]) -> String {
         let names = ["neuron", "config", "twin", "receptive_field_ms"];
@@ -283,7 +285,7 @@ fn checked(rows: Vec<Row>) -> Result<Vec<Row>, String> {
     if rows.iter().any(|row| row.neuron.is_empty() || row.config.is_empty()) {
         return Err("this is no row of a sweep: it names no neuron and config".to_owned());
     }
-    // a test set without spikes defines no AUC
+    // on a test set without spikes no AUC is defined
     match rows.iter().find(|row| row.auc.is_some_and(|auc| !(0.0..=1.0).contains(&auc))) {
         Some(row) => Err(format!("{} {} has no AUC between 0 and 1", row.neuron, row.config)),
         None => Ok(rows),
@@ -297,7 +299,7 @@ mod tests {
     #[test]
     fn a_table_keeps_what_is_known() {
         let metrics = serde_json::json!({"AUC_score": 0.987_654_321, "true_positive_at_FP": 0.5});
-        // one that single precision, and seven digits, would round
+        // a seed that single precision and seven digits would round
         let recipe = Recipe { seed: 123_456_789, learning_rate: 1.5e-4, ..Recipe::default() };
         let row = Row {
             neuron: "nmda-cable".into(),
@@ -354,8 +356,8 @@ mod tests {
         assert!(Row::from_json(&half).unwrap_err().contains("12.5 is no number of things"));
     }
 
-    /// The files of a sweep, as they were when a row had NaN for what it did not know: null and empty, and whole numbers
-    /// with a decimal point in JSON.
+    /// The files of a sweep from the time when a row had NaN for unknown values: null and empty, and integers with a
+    /// decimal point in JSON.
     #[test]
     fn the_files_keep_their_bytes() {
         let file = |name: &str| {
@@ -394,7 +396,7 @@ mod tests {
         assert!(Row::from_csv("neuron,config,auc\nx,A\n").unwrap_err().contains("line 2"));
         assert!(Row::from_csv("neuron,config,auc\nx,A,1.7\n").unwrap_err().contains("AUC"));
         assert!(Row::from_json("{}").unwrap_err().contains("names no neuron"));
-        // what a test set without spikes leaves is read back
+        // the result of a test set without spikes can be read back
         let silent = Row { neuron: "n".into(), config: "A".into(), ..Row::default() };
         let json = serde_json::to_string(&silent).unwrap();
         for rows in [Row::from_json(&json), Row::from_csv(&Row::to_csv(&[silent]))] {

@@ -1,4 +1,4 @@
-//! How well a twin does on one simulation, each head by itself.
+//! Metrics of a twin on one simulation, each head by itself.
 
 use serde::Serialize;
 
@@ -6,41 +6,41 @@ use super::metrics::{Regression, regression, roc};
 use super::predict::Judged;
 use super::thresholds::Thresholds;
 
-/// The probability from which on a twin is said to have called a spike.
+/// The probability from which on a twin predicts a spike.
 pub const CALLED: f64 = 0.5;
 
-/// Metrics of one simulation, or of a window of it. What is not defined is NaN: precision where nothing is called,
-/// recall and AUC without a spike, R² of what never changes.
+/// Metrics of one simulation, or of a window of it. Undefined ones are NaN: precision where no event is predicted,
+/// recall and AUC without a spike, R² of a constant quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[allow(non_snake_case)] // as the original's keys
 pub struct SampleMetrics {
-    /// The simulation's number in the set.
+    /// Number of the simulation in the set.
     pub simulation: usize,
-    /// Its spikes.
+    /// Number of the neuron's spikes.
     pub total_num_spikes: usize,
-    /// The same a second.
+    /// The neuron's spikes per second, Hz.
     pub firing_rate_hz: f64,
-    /// Of the spikes.
+    /// Metrics of the spikes.
     pub spikes: EventMetrics,
-    /// Of the near spikes.
+    /// Metrics of the near spikes.
     pub near_spike: EventMetrics,
-    /// mV.
+    /// Metrics of the soma voltage, mV.
     pub soma: ValueMetrics,
-    /// Per ms.
+    /// Metrics of the instantaneous rate, spikes/ms.
     pub inst_rate: ValueMetrics,
-    /// mV.
+    /// Metrics of the dendritic voltages, mV.
     pub dend_v: ValueMetrics,
 }
 
-/// How well events are told.
+/// The accuracy of predicted events.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[allow(non_snake_case)] // as the original's keys
 pub struct EventMetrics {
-    /// Share of true ones among those called at [`CALLED`].
+    /// Share of actual events among those predicted with a probability of at least [`CALLED`].
     pub precision: f64,
-    /// Share of the events that is called.
+    /// Share of the actual events that is predicted.
     pub recall: f64,
-    /// Area under the curve.
+    /// Area under the ROC curve.
     pub AUC: f64,
     /// Root mean squared error of the probability.
     pub RMSE: f64,
@@ -48,21 +48,21 @@ pub struct EventMetrics {
     pub MAE: f64,
 }
 
-/// How near a quantity comes.
+/// The accuracy of a predicted quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[allow(non_snake_case)] // as the original's keys
 pub struct ValueMetrics {
-    /// Root mean squared error.
+    /// Root mean squared error, in the quantity's unit.
     pub RMSE: f64,
-    /// Mean absolute error.
+    /// Mean absolute error, in the quantity's unit.
     pub MAE: f64,
-    /// 1 - Σ error² / Σ (truth - mean)², as in the original's sample figures. An offset counts, which explained
-    /// variance does not see.
+    /// R² = 1 - Σ error² / Σ (truth - mean)², as in the original's sample figures. Unlike explained variance, it counts
+    /// an offset.
     pub R2: f64,
 }
 
 impl SampleMetrics {
-    /// The metrics of the simulation of this number.
+    /// The metrics of simulation number `simulation`.
     pub fn new(simulation: usize, j: &Judged) -> Self {
         let total_num_spikes = j.num_spikes();
         Self {
@@ -111,7 +111,7 @@ mod tests {
             near_spike: vec![false; 4],
             near_spike_predicted: vec![0.25; 4],
             soma: vec![-80.0, -78.0, -76.0, -74.0],
-            // 1 mV too high throughout: explained whole, yet not right
+            // 1 mV too high throughout: all variance is explained, but the voltages are wrong
             soma_predicted: vec![-79.0, -77.0, -75.0, -73.0],
             rate: vec![0.0; 4],
             rate_predicted: vec![0.5, 0.0, 0.0, 0.0],
@@ -121,12 +121,12 @@ mod tests {
         };
         let m = SampleMetrics::new(7, &judged);
         assert_eq!((m.simulation, m.total_num_spikes, m.firing_rate_hz), (7, 2, 500.0));
-        // 0.9 and 0.5 are called, one of them a spike; of four pairs of spike and silence, three are in order
+        // 0.9 and 0.5 are predicted, one of them a spike; of four pairs of spike and silence, three are in order
         assert_eq!((m.spikes.precision, m.spikes.recall, m.spikes.AUC), (0.5, 0.5, 0.75));
         assert!((m.spikes.MAE - (0.1 + 0.5 + 0.8 + 0.1) / 4.0).abs() < 1e-7, "{}", m.spikes.MAE);
         assert!(m.near_spike.precision.is_nan() && m.near_spike.recall.is_nan());
         assert_eq!((m.near_spike.RMSE, m.near_spike.MAE), (0.25, 0.25));
-        // squares of the errors: 4; of the deviations: 9 + 1 + 1 + 9
+        // the squared errors add up to 4, the squared deviations to 9 + 1 + 1 + 9
         assert_eq!((m.soma.RMSE, m.soma.MAE, m.soma.R2), (1.0, 1.0, 0.8));
         assert_eq!((m.inst_rate.RMSE, m.inst_rate.MAE), (0.25, 0.125));
         assert!(m.inst_rate.R2.is_nan());

@@ -1,4 +1,4 @@
-//! A twin judged on a whole set of simulations.
+//! The judging of a twin on a whole set of simulations.
 
 use std::borrow::Borrow;
 
@@ -9,20 +9,20 @@ use crate::twin::ops::backend::TrainBackend;
 use crate::twin::train::TrainError;
 use crate::twin::weights::{Checkpoint, StateError};
 
-/// Judges a twin on `count` simulations, one after the other.
+/// The judging of a twin on `count` simulations, one after the other.
 #[derive(Debug)]
 pub struct JudgeSet<'a, F, C> {
-    /// The twin.
+    /// The twin to be judged.
     pub checkpoint: &'a Checkpoint,
-    /// How many simulations there are.
+    /// Number of simulations.
     pub count: usize,
-    /// Fetches a simulation by its number. A front tells here how far the judging is; an error ends it.
+    /// Fetches a simulation by its number. A front reports the progress in it; an error ends the judging.
     pub fetch: F,
-    /// Seconds by any clock.
+    /// Returns the seconds of any clock.
     pub seconds: C,
 }
 
-/// Why a set cannot be judged.
+/// The error of a set that cannot be judged.
 #[derive(Debug)]
 pub enum JudgeError<E> {
     /// The checkpoint's weights do not fit its configuration.
@@ -39,7 +39,7 @@ where
     S: Borrow<Sample>,
     C: Fn() -> f64,
 {
-    /// Truth and prediction of every simulation, and the seconds that predicting took.
+    /// The truth and prediction of every simulation, and the time that predicting took, s.
     type Output = Result<(Vec<Judged>, f64), JudgeError<E>>;
 
     async fn run<B: TrainBackend>(mut self, device: &B::Device) -> Self::Output {

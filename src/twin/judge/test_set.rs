@@ -1,23 +1,23 @@
-//! Which simulations a twin was judged on.
+//! The simulations that a twin was judged on.
 
 use crate::data::{Manifest, Split};
 use crate::text::grouped;
 
-/// On what a twin was judged: results on different test sets do not compare.
+/// The identity of a test set: results on different test sets cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestSet {
-    /// Seed of the data set, where that is known.
+    /// Seed of the data set; `None` where it is not known.
     pub seed: Option<u64>,
-    /// Simulations judged.
+    /// Number of simulations judged.
     pub simulations: usize,
-    /// How many simulations were made, where that is known: a filter may have dropped some of them.
+    /// Number of simulations made, of which a filter may have dropped some; `None` where it is not known.
     pub made: Option<u64>,
-    /// Duration of each, ms.
+    /// Duration of each simulation, ms.
     pub duration_ms: usize,
 }
 
 impl TestSet {
-    /// So many simulations, of this duration, of a data set that was made after this plan.
+    /// The test set of `simulations` simulations of `duration_ms` ms, from a data set with this manifest.
     #[must_use]
     pub fn new(manifest: Option<&Manifest>, simulations: usize, duration_ms: usize) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl TestSet {
 }
 
 impl std::fmt::Display for TestSet {
-    /// Without commas, which part the columns of a table.
+    /// Writes the name without commas, which would separate columns of a table.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { seed, simulations, made, duration_ms } = self;
         match made {
@@ -48,8 +48,8 @@ impl std::fmt::Display for TestSet {
     }
 }
 
-/// The name of a test set, or other words with numbers, as people read them: digits in groups of three, but for the seed,
-/// which is typed as it is.
+/// The name of a test set, or another text with numbers, for readers: digits in groups of three, except those of the
+/// seed, which is typed without.
 #[must_use]
 pub fn readable(name: &str) -> String {
     let mut after_seed = false;

@@ -1,20 +1,20 @@
-//! What each threshold on a probability finds: everything at or above it is called positive. One definition for every
-//! number that is told of a threshold, and exact counts.
+//! The counts at each threshold of a probability: a ms with a score at or above the threshold is predicted positive.
+//! All numbers that depend on a threshold have this one definition, and exact counts.
 
 use serde::{Deserialize, Serialize};
 
-/// What a threshold finds.
+/// The counts at one threshold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct OperatingPoint {
-    /// The threshold; infinite where it lies above every score, and nothing is found.
+    /// The threshold; infinite for the point above every score, at which nothing is predicted.
     pub threshold: f64,
-    /// Positives at or above it.
+    /// Positives with a score at or above the threshold.
     pub hits: u64,
-    /// Negatives at or above it.
+    /// Negatives with a score at or above the threshold.
     pub false_alarms: u64,
-    /// All positives.
+    /// Number of all positives.
     pub positives: u64,
-    /// All negatives.
+    /// Number of all negatives.
     pub negatives: u64,
 }
 
@@ -31,24 +31,24 @@ impl OperatingPoint {
         self.false_alarms as f64 / self.negatives as f64
     }
 
-    /// Precision: the fraction of hits among the ms in which a spike is predicted; NaN, since undefined, where none is.
+    /// Precision: the fraction of hits among the ms in which a spike is predicted; NaN where no spike is predicted.
     #[must_use]
     pub fn precision(&self) -> f64 {
         self.hits as f64 / (self.hits + self.false_alarms) as f64
     }
 }
 
-/// Counts at every threshold that makes a difference.
+/// The counts at every distinct score.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Thresholds {
-    /// Distinct scores, falling, each with the hits and the false alarms there.
+    /// The distinct scores, falling, each with the hits and the false alarms at this threshold.
     found: Vec<(f32, u64, u64)>,
     positives: u64,
     negatives: u64,
 }
 
 impl Thresholds {
-    /// Counts `labels` by their `scores`, which belong to each other one by one.
+    /// Counts the positives and negatives among `labels` by their `scores`; `labels[i]` belongs to `scores[i]`.
     #[must_use]
     pub fn new(labels: &[bool], scores: &[f32]) -> Self {
         let mut pairs: Vec<(f32, bool)> =
@@ -65,22 +65,22 @@ impl Thresholds {
         this
     }
 
-    /// Distinct scores.
+    /// Number of distinct scores.
     #[must_use]
     pub fn len(&self) -> usize {
         self.found.len()
     }
 
-    /// Whether there is nothing to count.
+    /// Whether there are no scores.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The point at the distinct score number `i`, from the highest down.
+    /// The counts at the `i`-th distinct score, from the highest on.
     ///
     /// # Panics
-    /// If the list is shorter than that.
+    /// Where there are no more than `i` distinct scores.
     #[must_use]
     pub fn point(&self, i: usize) -> OperatingPoint {
         let (threshold, hits, false_alarms) = self.found[i];
@@ -93,7 +93,7 @@ impl Thresholds {
         }
     }
 
-    /// The point above every score.
+    /// The counts above every score.
     #[must_use]
     pub fn nothing(&self) -> OperatingPoint {
         OperatingPoint {
@@ -105,7 +105,7 @@ impl Thresholds {
         }
     }
 
-    /// What any threshold finds.
+    /// The counts at any threshold.
     #[must_use]
     pub fn at(&self, threshold: f64) -> OperatingPoint {
         let above = self.found.partition_point(|(score, ..)| f64::from(*score) >= threshold);
@@ -113,15 +113,15 @@ impl Thresholds {
         OperatingPoint { threshold, ..found }
     }
 
-    /// At most `count` (at least 8) points by falling threshold, the first finding nothing, the last all. They lie
-    /// close where the curve bends: neighbours differ in the true-positive rate or in the root of the false-positive
-    /// rate. None without both positives and negatives.
+    /// At most `count` (at least 8) points by falling threshold; at the first nothing is predicted, at the last
+    /// everything. They are dense where the curve bends: neighbours differ in the true-positive rate or in the root of
+    /// the false-positive rate. Empty without both positives and negatives.
     #[must_use]
     pub fn thinned(&self, count: usize) -> Vec<OperatingPoint> {
         if self.positives == 0 || self.negatives == 0 {
             return Vec::new();
         }
-        // each of the two coordinates makes at most count / 2 - 2 such steps from 0 to 1
+        // each of the two coordinates takes at most count / 2 - 2 such steps from 0 to 1
         let step = 1.0 / (count.max(8) / 2 - 2) as f64;
         let mut points = vec![self.nothing()];
         let mut before = (0.0, 0.0);
@@ -137,41 +137,41 @@ impl Thresholds {
     }
 }
 
-/// The thresholds that a learner can choose: by their logit, ln(p / (1 - p)), in equal steps.
+/// The thresholds that a learner can choose, in equal steps of their logit ln(p / (1 - p)).
 pub mod scale {
     /// Lowest logit.
     pub const LOW: f64 = -10.0;
     /// Highest logit.
     pub const HIGH: f64 = 6.0;
-    /// Between two.
+    /// Difference of neighbouring logits.
     pub const STEP: f64 = 0.05;
 
-    /// How many there are.
+    /// Number of thresholds.
     #[must_use]
     pub fn len() -> usize {
         ((HIGH - LOW) / STEP).round() as usize + 1
     }
 
-    /// The number of the one nearest to a logit; the ends stand for all beyond them.
+    /// The number of the threshold nearest to a logit; a logit beyond the ends counts as the end.
     #[must_use]
     pub fn nearest(logit: f64) -> usize {
         let at = ((logit - LOW) / STEP).round().max(0.0) as usize;
         at.min(len() - 1)
     }
 
-    /// The logit of a number.
+    /// The logit of threshold number `at`.
     #[must_use]
     pub fn logit(at: usize) -> f64 {
         LOW + STEP * at as f64
     }
 
-    /// The probability of a number.
+    /// The probability of threshold number `at`.
     #[must_use]
     pub fn threshold(at: usize) -> f64 {
         1.0 / (1.0 + libm::exp(-logit(at)))
     }
 
-    /// The logit of a probability; of 0 and 1 those that single precision can still tell from them.
+    /// The logit of a probability, which is first limited to 1e-9..1 - 1e-9.
     #[must_use]
     pub fn logit_of(p: f64) -> f64 {
         let p = p.clamp(1e-9, 1.0 - 1e-9);

@@ -1,4 +1,4 @@
-//! Windows of simulations, scaled and stacked on the host.
+//! Batches: windows of simulations, scaled and stacked on the host.
 
 use std::borrow::Borrow;
 use std::ops::Range;
@@ -12,38 +12,38 @@ use crate::text::count;
 use crate::twin::heads::Outputs;
 use crate::twin::scaling::Scaling;
 
-/// ms kept clear at both ends of a simulation.
+/// Margin at either end of a simulation that windows leave out, ms.
 pub(crate) const MARGIN: usize = 16;
 
-/// ms after a perturbation that its window holds as well, where there is room: most of the response.
+/// Time after a perturbation that its window also holds, where there is room, ms: most of the response.
 const RESPONSE: usize = 64;
 
-/// A part of a simulation.
+/// A window of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// Which simulation.
+    /// Number of the simulation in its split.
     pub index: usize,
-    /// Draws the start; a window knows it only once the simulation's duration is known.
+    /// A random number that places the window, once the simulation's duration is known.
     place: u32,
-    /// Longest, ms; it shrinks to fit a shorter simulation.
+    /// Greatest length, ms; in a shorter simulation the window is shorter.
     pub length: usize,
 }
 
 impl Window {
-    /// A window in the middle.
+    /// A window in the middle of the simulation.
     pub fn centred(index: usize, length: usize) -> Self {
         Self { index, place: u32::MAX / 2, length }
     }
 
-    /// First ms and length within a simulation of `duration` ms.
+    /// The window's first ms and its length in a simulation of `duration` ms.
     pub fn place(&self, duration: usize) -> (usize, usize) {
         let (margin, room) = room(duration);
         let length = self.length.min(room);
         (self.within(margin, margin + room - length), length)
     }
 
-    /// First ms within a simulation of `duration` ms, so that `length` ms (no more than [`Window::place`] says) hold
-    /// a perturbation.
+    /// The window's first ms in a simulation of `duration` ms, such that its `length` ms (at most that of
+    /// [`Window::place`]) hold a perturbation.
     fn place_over(&self, duration: usize, length: usize, perturbed: &Range<usize>) -> usize {
         let (margin, room) = room(duration);
         let last = margin + room - length;
@@ -58,20 +58,20 @@ impl Window {
         earliest + ((places * u64::from(self.place)) >> 32) as usize
     }
 
-    /// One of `n` partners of the simulation, drawn apart from the place.
+    /// The number of one of the simulation's `n` partners, drawn independently of the place.
     pub fn partner(&self, n: usize) -> usize {
         ((n as u64 * u64::from(self.place & 0xffff)) >> 16) as usize
     }
 }
 
-/// The margin of a simulation, and what lies within.
+/// The margin of a simulation of `duration` ms, and the number of ms between its margins.
 fn room(duration: usize) -> (usize, usize) {
     let margin = if duration > 3 * MARGIN { MARGIN } else { 0 };
     (margin, duration - 2 * margin)
 }
 
-/// Which simulations a training epoch takes, in which order, from where: the same for the same
-/// seed and epoch, whatever happened before.
+/// The batches of a training epoch: which simulations in which order, and which windows. The same seed and epoch give
+/// the same batches, whatever happened before.
 pub fn epoch_plan(
     seed: u64,
     epoch: usize,
@@ -81,7 +81,7 @@ pub fn epoch_plan(
 ) -> Vec<Vec<Window>> {
     let mut rng = stream(seed, 1 + epoch as u64);
     let mut order: Vec<usize> = (0..simulations).collect();
-    // Fisher and Yates
+    // a shuffle by Fisher and Yates
     for i in (1..simulations).rev() {
         let j = (u64::from(rng.next_u32()) * (i as u64 + 1)) >> 32;
         order.swap(i, j as usize);
@@ -89,7 +89,7 @@ pub fn epoch_plan(
     windows(&order, &mut rng, batch_size, window_ms)
 }
 
-/// Which windows are validated on: the same at every validation.
+/// The batches of windows for validation, the same at every validation.
 pub fn valid_plan(
     seed: u64,
     simulations: usize,
@@ -119,25 +119,25 @@ fn windows(
 /// Inputs and targets of several windows, scaled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// (batch, 2, S, T).
+    /// Inputs, (batch, 2, S, T).
     pub x: Vec<f32>,
-    /// (batch, 4 + S, T) in the order of the heads.
+    /// Targets, (batch, 4 + S, T), in the order of the heads.
     pub y: Vec<f32>,
-    /// Windows.
+    /// Number of windows.
     pub size: usize,
-    /// S.
+    /// Number of segments, S.
     pub segments: usize,
-    /// T, ms.
+    /// Duration of the windows, T, ms.
     pub duration: usize,
-    /// The same windows of the perturbed simulations, for Taylor consistency.
+    /// The same windows of the perturbed simulations, for Taylor consistency; `None` without it.
     pub partner: Option<Box<Self>>,
 }
 
 impl Batch {
-    /// Stacks a window of each sample; all shrink to the shortest.
+    /// Stacks a window of each sample; all windows are cut to the shortest.
     ///
     /// # Errors
-    /// If the samples have different numbers of segments.
+    /// [`SourceError`] where the samples have different numbers of segments.
     pub fn new<S: Borrow<Sample>>(
         samples: &[(Window, S)],
         scaling: &Scaling,
@@ -151,11 +151,12 @@ impl Batch {
         Self::stack(&placed, duration, scaling, segments)
     }
 
-    /// Stacks a window of each simulation, moved so that it holds what differs in its partner's inputs, and the same
-    /// windows of the partners.
+    /// Stacks a window of each simulation, moved to hold the difference from its partner's inputs, and the same windows
+    /// of the partners.
     ///
     /// # Errors
-    /// If the samples have different numbers of segments, or a partner differs in more than its inputs.
+    /// [`SourceError`] where the samples have different numbers of segments, or a partner differs in more than its
+    /// inputs.
     pub fn pairs<S: Borrow<Sample>>(
         samples: &[(Window, [S; 2])],
         scaling: &Scaling,
@@ -176,7 +177,8 @@ impl Batch {
         Ok(Self { partner: Some(Box::new(partner)), ..base })
     }
 
-    /// `duration` ms of each sample from its first; with the sample's number, for messages.
+    /// Stacks `duration` ms of each sample. An entry of `placed` is the simulation's number, for messages, the first
+    /// ms, and the sample.
     fn stack(
         placed: &[(usize, usize, &Sample)],
         duration: usize,
@@ -219,7 +221,7 @@ impl Batch {
         Ok(Self { x, y, size, segments, duration, partner: None })
     }
 
-    /// The batch in at most `parts` parts of as equal sizes as there can be, each with its share of the windows.
+    /// The batch in at most `parts` parts of nearly equal sizes, each with its share of the windows.
     pub fn split(self, parts: usize) -> Vec<(f64, Self)> {
         let parts = parts.clamp(1, self.size.max(1));
         if parts == 1 {
@@ -247,7 +249,7 @@ impl Batch {
             .collect()
     }
 
-    /// To the device: inputs `[batch, 2, S, T]` and targets `[batch, 4 + S, T]`.
+    /// Uploads the batch to a device: inputs `[batch, 2, S, T]` and targets `[batch, 4 + S, T]`.
     pub fn upload<B: Backend>(self, device: &B::Device) -> (Tensor<B, 4>, Outputs<B>) {
         let x = TensorData::new(self.x, [self.size, 2, self.segments, self.duration]);
         let y = TensorData::new(self.y, [self.size, 4 + self.segments, self.duration]);
@@ -286,7 +288,7 @@ mod tests {
                         let perturbed = start..(start + 8).min(duration);
                         let from = window.place_over(duration, length, &perturbed);
                         assert!(from + length <= duration, "{duration} {wanted} {start}");
-                        // as long as it has room, and the perturbation keeps clear of the ends
+                        // where the window is long enough, and the perturbation not within the margins
                         if start >= 16 && perturbed.end + RESPONSE + 16 <= duration {
                             assert!(from <= start);
                             if length >= 8 + RESPONSE {

@@ -1,25 +1,25 @@
-//! Learning curves: a row for each training step and each validation, as checkpoints keep them in single precision and
-//! as files show them.
+//! Learning curves: a row for each training step and each validation, in single precision as in checkpoints, and their
+//! form in files.
 
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, StepReport, ValidReport};
 use crate::table;
 
-/// When a row was measured, and the losses then.
+/// The losses of a row, and the step and epoch in which they were measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Losses {
     /// Training steps taken.
     pub step: f32,
     /// The epoch, from 0.
     pub epoch: f32,
-    /// The five losses in the order of [`HEADS`](crate::twin::heads::HEADS), not weighed.
+    /// The five losses in the order of [`HEADS`](crate::twin::heads::HEADS), unweighted.
     pub heads: [f32; 5],
-    /// Their weighted sum, Taylor consistency included.
+    /// The weighted sum of the losses, Taylor consistency included.
     pub total: f32,
 }
 
-/// A training step.
+/// The row of a training step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "[f32; 10]", into = "[f32; 10]")]
 pub struct TrainRow {
@@ -31,28 +31,28 @@ pub struct TrainRow {
     pub grad_norm: f32,
 }
 
-/// A validation.
+/// The row of a validation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "[f32; 9]", into = "[f32; 9]")]
 pub struct ValidRow {
-    /// Means over the validation batches.
+    /// Mean losses over the validation batches.
     pub losses: Losses,
     /// Whether the spikes' loss is the lowest so far.
     pub best: bool,
 }
 
-/// A row as numbers under names: a line of a table, a run of a checkpoint's array.
+/// A row as numbers with names: a line of a table, or a row of a checkpoint's array.
 pub trait CurveRow: Copy {
     /// The row's numbers, `[f32; N]`.
     type Cells: AsRef<[f32]>;
 
-    /// What the rows are of.
+    /// The split that the rows are of.
     const SPLIT: &'static str;
 
-    /// The names of the numbers.
+    /// The names of the row's numbers.
     const COLUMNS: &'static [&'static str];
 
-    /// The numbers.
+    /// The row's numbers.
     fn cells(self) -> Self::Cells;
 }
 
@@ -132,7 +132,7 @@ impl From<ValidReport> for ValidRow {
     }
 }
 
-/// The learning curves of a training, recorded as it goes on.
+/// The learning curves of a training, recorded while it runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LearningCurves {
     /// A row for each training step.
@@ -142,7 +142,7 @@ pub struct LearningCurves {
 }
 
 impl LearningCurves {
-    /// Adds the row of a step or of a validation; other events have none.
+    /// Adds the row of a step or of a validation; other events have no row.
     pub fn record(&mut self, event: &Event) {
         match event {
             Event::Epoch { .. } | Event::Next => {}
@@ -151,12 +151,12 @@ impl LearningCurves {
         }
     }
 
-    /// Takes back the steps after `step`, as a training does that goes back to its last sound twin.
+    /// Removes the rows of steps after `step`, for a training that returns to its last sound twin.
     pub fn back_to(&mut self, step: u64) {
         self.train.retain(|row| row.losses.step <= step as f32);
     }
 
-    /// Adds later rows; those of steps that are computed again stand in the place of the old ones.
+    /// Adds later rows, in place of the old rows of the same steps.
     pub fn append(&mut self, later: Self) {
         if let Some(first) = later.train.first() {
             self.train.retain(|row| row.losses.step < first.losses.step);
@@ -168,26 +168,26 @@ impl LearningCurves {
         self.valid.extend(later.valid);
     }
 
-    /// How many rows there are, of steps and of validations.
+    /// The number of rows of steps, and of validations.
     #[must_use]
     pub fn lengths(&self) -> [usize; 2] {
         [self.train.len(), self.valid.len()]
     }
 
-    /// The rows that came since the curves were of these lengths.
+    /// The rows added since the curves had these lengths.
     #[must_use]
     pub fn since(&self, [train, valid]: [usize; 2]) -> (&[TrainRow], &[ValidRow]) {
         let train = self.train.get(train..).unwrap_or_default();
         (train, self.valid.get(valid..).unwrap_or_default())
     }
 
-    /// The best validation.
+    /// The last validation that was the best so far; `None` before the first validation.
     #[must_use]
     pub fn best(&self) -> Option<&ValidRow> {
         self.valid.iter().rfind(|row| row.best)
     }
 
-    /// A JSON object in a line for each row, the steps before the validations.
+    /// A line for each row, a JSON object; the steps come before the validations.
     #[must_use]
     pub fn json_lines(&self) -> String {
         lines(&self.train) + &lines(&self.valid)

@@ -1,9 +1,9 @@
-//! What happens in a training: its steps, its end, its errors, and where it is.
+//! The events of a training: its steps, its end, its errors, and its progress.
 
 use super::loss::LossWeights;
 use crate::data::sample::SourceError;
 
-/// A training step, as it is recorded.
+/// The report of a training step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepReport {
     /// Steps taken, this one included.
@@ -14,30 +14,31 @@ pub struct StepReport {
     pub learning_rate: f64,
     /// The five losses: spikes, soma, near_spike, inst_rate, dend_v.
     pub losses: [f32; 5],
-    /// Their weighted sum, Taylor consistency included.
+    /// The weighted sum of the losses, Taylor consistency included.
     pub total: f32,
-    /// The weighted losses of Taylor consistency, where the recipe has it by now; not yet times its own weight.
+    /// The weighted sum of Taylor consistency's losses, before the factor of Taylor consistency; `None` while the
+    /// recipe does not use it.
     pub taylor: Option<f32>,
     /// The gradient's norm over all parameters, before clipping.
     pub grad_norm: f32,
 }
 
-/// A validation, as it is recorded.
+/// The report of a validation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ValidReport {
-    /// Training steps taken before it.
+    /// Training steps taken before the validation.
     pub step: u64,
     /// The epoch, from 0.
     pub epoch: usize,
     /// Means of the five losses over the validation batches.
     pub losses: [f32; 5],
-    /// Their weighted sum.
+    /// The weighted sum of the losses.
     pub total: f32,
-    /// Whether this is the lowest spike loss so far.
+    /// Whether the validation's spike loss is the lowest so far.
     pub best: bool,
 }
 
-/// What happens during a training, for the terminal and the page alike.
+/// An event of a training, for the terminal and the page alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
     /// An epoch begins.
@@ -61,7 +62,7 @@ pub enum Event {
     Valid(ValidReport),
 }
 
-/// Whether the trainer goes on after an event.
+/// A listener's answer to an event: whether the training goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
     /// The training goes on.
@@ -70,7 +71,7 @@ pub enum Control {
     Stop,
 }
 
-/// How a training ended.
+/// The end of a training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// All epochs of the recipe are done.
@@ -79,16 +80,16 @@ pub enum Outcome {
     Stopped,
 }
 
-/// A training that cannot go on.
+/// The error of a training that cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// A simulation cannot be used.
+    /// A simulation cannot be read or does not fit the twin.
     #[error(transparent)]
     Data(#[from] SourceError),
     /// A split has no simulations.
     #[error("there are no {0} simulations")]
     Empty(&'static str),
-    /// A loss or a gradient is not a number.
+    /// A loss or a gradient is not finite.
     #[error(
         "the training diverged at step {step} (epoch {}): the {what} is not a number. The weights \
          of step {kept} are kept. Lower learning_rate (now {learning_rate:e}) or max_grad_norm \
@@ -100,7 +101,7 @@ pub enum TrainError {
         step: u64,
         /// The epoch, from 0.
         epoch: usize,
-        /// What is not a number: the loss or the gradient.
+        /// The number at fault: the loss or the gradient.
         what: &'static str,
         /// The learning rate of that step.
         learning_rate: f64,
@@ -109,28 +110,28 @@ pub enum TrainError {
         /// The step whose weights are kept.
         kept: u64,
     },
-    /// Numbers cannot be read from the device.
+    /// Numbers cannot be read back from the device.
     #[error("cannot read back from the device: {0}")]
     Device(String),
 }
 
-/// Where a training is: enough to go on from here.
+/// The progress of a training, with which it can be resumed.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Progress {
     /// Training steps taken.
     pub step: u64,
     /// The epoch, from 0.
     pub epoch: usize,
-    /// Batches of the epoch that are done.
+    /// Number of batches of the epoch that are done.
     pub batch: usize,
-    /// A spike loss below this is the best so far; `None` before the first validation.
+    /// A validation whose spike loss is below this is the best so far; `None` before the first validation.
     pub best_below: Option<f64>,
-    /// The step of the best validation.
+    /// The step of the best validation; `None` before the first validation.
     pub best_step: Option<u64>,
 }
 
 impl Progress {
-    /// The place before the first step.
+    /// The progress before the first step.
     pub fn start() -> Self {
         Self { step: 0, epoch: 0, batch: 0, best_below: None, best_step: None }
     }

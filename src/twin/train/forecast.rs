@@ -1,10 +1,10 @@
-//! How long to train: what fits into two minutes, into fifteen, and what the full recipe takes. All of it follows from
+//! Forecasts of a training: what fits into two minutes or fifteen, and how long the full recipe takes. All follow from
 //! one measured number, the milliseconds of simulation that a twin trains on in a second.
 
 use super::schedule::Recipe;
 use crate::twin::arch::TwinKind;
 
-/// How long to train.
+/// The time for a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// Two minutes.
@@ -16,10 +16,10 @@ pub enum Budget {
 }
 
 impl Budget {
-    /// All three.
+    /// All three budgets.
     pub const ALL: [Self; 3] = [Self::Two, Self::Fifteen, Self::Full];
 
-    /// Its key in an address.
+    /// The budget's key in an address.
     pub fn key(self) -> &'static str {
         match self {
             Self::Two => "2",
@@ -28,7 +28,7 @@ impl Budget {
         }
     }
 
-    /// The seconds that it has; none where it takes what it takes.
+    /// The budget's time in s; `None` for the full recipe, which takes as long as it needs.
     pub fn seconds(self) -> Option<f64> {
         match self {
             Self::Two => Some(120.0),
@@ -37,8 +37,8 @@ impl Budget {
         }
     }
 
-    /// Its recipe but for the epochs. Short trainings take smaller batches of shorter windows, so that there are
-    /// more steps, and larger steps, as they have less time to arrive.
+    /// The budget's recipe with the epochs not yet set. Short trainings have smaller batches and shorter windows, for
+    /// more steps, and higher learning rates, since they have less time to converge.
     pub fn recipe(self, kind: TwinKind) -> Recipe {
         let full = Recipe::of(kind);
         let (batch, window, rate) = match self {
@@ -56,55 +56,56 @@ impl Budget {
     }
 }
 
-/// What a training will do.
+/// The forecast of a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
-    /// The recipe with its epochs.
+    /// The recipe with its number of epochs.
     pub recipe: Recipe,
-    /// Steps after which to stop, where that is within the first epoch.
+    /// The number of steps after which to stop, where it is within the first epoch; otherwise `None`.
     pub max_steps: Option<u64>,
-    /// Steps.
+    /// Number of training steps.
     pub steps: u64,
-    /// Passes over the data.
+    /// Passes over the data, also a fraction of one.
     pub epochs: f64,
-    /// How long it takes, where the speed is known.
+    /// Duration in s; `None` where the speed is not known.
     pub seconds: Option<f64>,
-    /// Train simulations that the time would be enough for, where there are far fewer.
+    /// Number of train simulations that the time suffices for; `None` where there are already about as many.
     pub wants: Option<usize>,
 }
 
-/// Passes over the data that a budget takes at most: by then a twin knows them by heart.
+/// The most passes over the data in a budget: after so many a twin has learned the simulations by heart.
 const MOST_EPOCHS: usize = 200;
 
-/// Passes after which more simulations teach more than more passes.
+/// Passes after which more simulations help more than further passes.
 const PASSES: f64 = 30.0;
 
-/// Train simulations of the largest data set that a browser makes in about a minute.
+/// Number of train simulations of the largest data set that a browser makes in about a minute.
 const MOST_SIMULATIONS: usize = 384;
 
-/// How many train simulations so many steps would be enough for, where `train` are far fewer.
+/// The number of train simulations that `steps` steps suffice for; `None` where `train` is not far below it.
 fn wanted_simulations(steps: f64, recipe: &Recipe, train: usize) -> Option<usize> {
     let enough = steps * recipe.train_batch_size as f64 / PASSES;
-    // as lesson 5 makes them: 24, 48, 96, …
+    // the sizes that lesson 5 offers: 24, 48, 96, …
     let sizes =
         std::iter::successors(Some(24), |n| Some(2 * n)).take_while(|n| *n <= MOST_SIMULATIONS);
     let size = sizes.filter(|size| *size as f64 <= enough).last()?;
     (size >= 2 * train).then_some(size)
 }
 
-/// ms of simulation in a step.
+/// Milliseconds of simulation in a training step.
 pub fn step_ms(recipe: &Recipe) -> f64 {
     (recipe.train_batch_size * recipe.train_time_window_size) as f64
 }
 
-/// How much longer a training takes than its steps: a validation after each epoch, forwards only, a third of the work.
+/// The duration of a training with validation relative to that of its steps: a validation after each epoch takes the
+/// forward pass alone, a third of the work.
 fn with_validation(recipe: &Recipe, train: usize, valid: usize) -> f64 {
     let training = (train * recipe.train_time_window_size) as f64;
     let validating = (valid * recipe.valid_time_window_size) as f64;
     1.0 + validating / (3.0 * training.max(1.0))
 }
 
-/// What a recipe does with so many train and validation simulations, at a speed in ms of simulation a second.
+/// The forecast of a recipe for numbers of train and validation simulations, at a speed in ms of simulation per s.
 pub fn forecast(
     recipe: Recipe,
     max_steps: Option<u64>,
@@ -128,7 +129,7 @@ pub fn forecast(
     }
 }
 
-/// What a budget does; without a speed, a short budget has the one guessed for a slow device.
+/// The forecast of a budget; without a measured speed, a short budget is planned for a slow device.
 pub fn plan(
     budget: Budget,
     kind: TwinKind,
@@ -150,7 +151,7 @@ pub fn plan(
     Forecast { wants, ..plan }
 }
 
-/// ms of simulation a second: twin C on one thread of an old processor.
+/// Speed of a slow device, ms of simulation per s: twin C on one thread of an old processor.
 const SLOW: f64 = 2000.0;
 
 #[cfg(test)]
@@ -163,7 +164,7 @@ mod tests {
             for speed in [500.0, 20_000.0, 3e6] {
                 let plan = plan(budget, TwinKind::Tcn, [96, 8], Some(speed));
                 let (seconds, limit) = (plan.seconds.unwrap(), budget.seconds().unwrap());
-                // whole epochs fit, and no more than the cap on their number
+                // the epochs fit into the time, and one more would not, unless their number is at its cap
                 assert!(seconds <= limit * (1.0 + 1e-9), "{budget:?} {speed}: {seconds}");
                 let one_epoch = seconds / plan.epochs;
                 assert!(
@@ -182,12 +183,14 @@ mod tests {
         let plan = plan(Budget::Full, TwinKind::Tcn, [384, 32], Some(1e6));
         assert_eq!(plan.recipe, Recipe::of(TwinKind::Tcn));
         assert_eq!((plan.steps, plan.max_steps), (2400, None));
-        // 2,400 steps of 32,768 ms, and a third of 32 · 4,096 ms beside each 384 · 2,048
+        // 2,400 steps of 32,768 ms, and for every 384 · 2,048 ms of them a validation of 32 · 4,096 ms at a third of
+        // the cost
         let work = 2400.0 * 32_768.0 * (1.0 + 32.0 * 4096.0 / (3.0 * 384.0 * 2048.0));
         assert!((plan.seconds.unwrap() - work / 1e6).abs() < 1e-9);
     }
 
-    /// Fifteen minutes of a fast device over 24 simulations are not 1,315 passes but a wish for more of them.
+    /// In fifteen minutes a fast device could make 1,315 passes over 24 simulations; the forecast asks for more
+    /// simulations.
     #[test]
     fn a_long_budget_asks_for_more_simulations() {
         let of = |speed, train| plan(Budget::Fifteen, TwinKind::Tcn, [train, 2], Some(speed));
@@ -199,7 +202,7 @@ mod tests {
         assert_eq!(plan(Budget::Fifteen, TwinKind::Tcn, [24, 2], None).wants, None);
     }
 
-    /// The whole schedule fits into what is run.
+    /// A training that is cut off has a whole schedule within its steps.
     #[test]
     fn what_is_cut_off_has_a_schedule_of_its_own() {
         let recipe = Recipe { num_epochs: 30, train_batch_size: 4, ..Recipe::default() };

@@ -1,8 +1,8 @@
-//! The gradient of a batch: of all of it at once, or of its parts, which other workers may compute.
+//! The gradient of a batch, of the whole at once or of its parts, which other workers may compute.
 //!
-//! Losses are means over windows, so that those of a batch are the means of its parts', each times its share of the
-//! windows; and so are their gradients. [`Gradient::sum`] adds them in the order of the parts: who computed which, and
-//! how many did, changes no bit.
+//! Losses are means over windows. The losses of a batch are therefore those of its parts, each times the part's share
+//! of the windows, summed; and so are the gradients. [`Gradient::sum`] adds them in the order of the parts, so that no
+//! bit depends on the workers or on their number.
 
 use std::future::Future;
 
@@ -20,33 +20,33 @@ use crate::twin::model::Twin;
 use crate::twin::ops::backend::TrainBackend;
 use crate::twin::ops::dropout;
 
-/// What a training step wants to know of a batch.
+/// The settings of a training step that a gradient depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Objective {
     /// Weights of the five losses.
     pub weights: LossWeights,
-    /// Weight of Taylor consistency; 0 leaves the partners out.
+    /// Weight of Taylor consistency; with 0 the partners are not computed.
     pub taylor_weight: f64,
-    /// How the twin's response is computed.
+    /// The form of the twin's response in Taylor consistency.
     pub taylor_form: TaylorForm,
-    /// The training's seed, from which dropout draws.
+    /// Seed of the training, from which dropout draws.
     pub seed: u64,
-    /// Steps taken before.
+    /// Number of steps taken before this one.
     pub step: u64,
 }
 
 /// The losses of a batch, or of a part of it, and their gradient.
 #[derive(Debug, Clone)]
 pub struct Gradient<B: Backend> {
-    /// The five losses, their weighted sum, and, where Taylor consistency takes part, its weighted losses: `[6]` or
-    /// `[7]`.
+    /// The five losses, their weighted sum, and, where Taylor consistency takes part, the weighted sum of its losses:
+    /// `[6]` or `[7]`.
     pub numbers: Tensor<B, 1>,
-    /// Of the weighted sum with respect to all trained values, in the order of the module: `[n]`.
+    /// Gradient of the weighted sum over all trained values, in the order of the module: `[n]`.
     pub values: Tensor<B, 1>,
 }
 
 impl<B: Backend> Gradient<B> {
-    /// Computes it.
+    /// Computes the losses and the gradient of a batch, or of part number `part` of one.
     pub fn of<A: TrainBackend<InnerBackend = B>>(
         twin: &Twin<A>,
         mut batch: Batch,
@@ -78,8 +78,8 @@ impl<B: Backend> Gradient<B> {
         Self { numbers: Tensor::cat(numbers, 0), values }
     }
 
-    /// That of a batch from those of its parts, each with its share of the windows, in the order of the parts.
-    /// `None` where there is no part.
+    /// The gradient of a batch from those of its parts, each with its share of the windows, in the order of the parts;
+    /// `None` where there are no parts.
     pub fn sum(parts: impl IntoIterator<Item = (f64, Self)>) -> Option<Self> {
         parts
             .into_iter()
@@ -91,7 +91,7 @@ impl<B: Backend> Gradient<B> {
     }
 }
 
-/// Who computes the gradients of a training.
+/// A source of gradients: the workers that compute those of a training.
 pub trait Gradients<B: AutodiffBackend> {
     /// The gradient of a batch.
     fn gradient(
@@ -102,7 +102,7 @@ pub trait Gradients<B: AutodiffBackend> {
     ) -> impl Future<Output = Result<Gradient<B::InnerBackend>, TrainError>>;
 }
 
-/// Whoever asks, of the whole batch at once.
+/// Computes gradients in the caller's own thread, of the whole batch at once.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AtOnce;
 

@@ -1,4 +1,4 @@
-//! The five losses.
+//! The five losses and their weights.
 
 use burn::prelude::*;
 
@@ -8,17 +8,17 @@ use crate::twin::ops::backend::TwinBackend;
 /// Weights of the five losses, in the order of [`HEADS`](crate::twin::heads::HEADS).
 pub type LossWeights = [f64; 5];
 
-/// Where training starts.
+/// Loss weights at the start of a training.
 pub const INITIAL_WEIGHTS: LossWeights = [2.0, 0.7, 1.8, 3.0, 6.0];
 
-/// Where training ends.
+/// Loss weights at the end of a training.
 pub const FINAL_WEIGHTS: LossWeights = [24.0, 0.15, 0.25, 3.0, 0.6];
 
-/// Where training ends with a weight decay of 0.1 or more.
+/// Loss weights at the end of a training with a weight decay of 0.1 or more.
 pub const DECAYED_FINAL_WEIGHTS: LossWeights = [24.0, 0.165, 0.3, 3.5, 0.8];
 
-/// Binary cross-entropy of both spike heads' logits, mean absolute error of both voltages, mean
-/// squared error of the rate.
+/// Binary cross-entropy of the logits of both spike heads, mean absolute error of both voltages, mean squared error of
+/// the rate.
 ///
 /// # Shapes
 /// - targets: `[batch, 4 + dend_channels, time]`, scaled, in the order of the heads
@@ -27,7 +27,7 @@ pub fn losses<B: TwinBackend>(outputs: &Outputs<B>, targets: &Outputs<B>) -> Ten
     B::losses(outputs.all.clone(), targets.all.clone())
 }
 
-/// The weighted sum of the five.
+/// The weighted sum of the five losses.
 ///
 /// # Shapes
 /// - losses: `[5]`

@@ -9,7 +9,7 @@ use crate::twin::model::Twin;
 use crate::twin::ops::adamw::Coefficients;
 use crate::twin::ops::backend::TwinBackend;
 
-/// PyTorch's settings.
+/// Settings of AdamW; the defaults are PyTorch's.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct AdamWConfig {
     /// β₁.
@@ -30,18 +30,17 @@ impl Default for AdamWConfig {
     }
 }
 
-/// The optimizer's state: both moments of every trained value, one after another in the order of
-/// the module.
+/// The optimizer's state: both moments of every trained value, in one row in the order of the module.
 #[derive(Debug, Clone)]
 pub struct AdamW<B: Backend> {
     config: AdamWConfig,
     /// Steps taken.
     pub step: u64,
-    /// First and second moment; none before the first step.
+    /// First and second moment, `[n]` each; `None` before the first step.
     pub moments: Option<[Tensor<B, 1>; 2]>,
 }
 
-/// Gathers a module's trained values.
+/// A visitor that gathers a module's trained values.
 struct Values<B: AutodiffBackend>(Vec<Tensor<B::InnerBackend, 1>>);
 
 impl<B: AutodiffBackend> ModuleVisitor<B> for Values<B> {
@@ -54,7 +53,7 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Values<B> {
     }
 }
 
-/// Gathers the gradients of a module's trained values.
+/// A visitor that gathers the gradients of a module's trained values.
 struct Gather<'a, B: AutodiffBackend> {
     grads: &'a mut B::Gradients,
     gradients: Vec<Tensor<B::InnerBackend, 1>>,
@@ -67,7 +66,7 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Gather<'_, B> {
             return;
         }
         let len = value.shape().num_elements();
-        // a value that did not take part has no gradient
+        // a value that did not take part in the loss has no gradient
         self.gradients.push(match value.grad_remove(self.grads) {
             Some(gradient) => gradient.reshape([len]),
             None => value.inner().reshape([len]).zeros_like(),
@@ -75,14 +74,14 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Gather<'_, B> {
     }
 }
 
-/// All trained values in a row, in the order of the module: `[n]`.
+/// All trained values in one row, in the order of the module: `[n]`.
 pub fn values<B: AutodiffBackend>(twin: &Twin<B>) -> Tensor<B::InnerBackend, 1> {
     let mut gather = Values::<B>(Vec::new());
     twin.visit(&mut gather);
     Tensor::cat(gather.0, 0)
 }
 
-/// The gradients of all trained values, in the same order: `[n]`.
+/// The gradients of all trained values, in the order of [`values`]: `[n]`.
 pub fn gradients<B: AutodiffBackend>(
     twin: &Twin<B>,
     mut grads: B::Gradients,
@@ -92,7 +91,7 @@ pub fn gradients<B: AutodiffBackend>(
     Tensor::cat(gather.gradients, 0)
 }
 
-/// The twin with other trained values, `[n]`.
+/// The twin with its trained values replaced, `[n]`.
 pub fn with_values<B: AutodiffBackend>(
     twin: Twin<B>,
     values: Tensor<B::InnerBackend, 1>,
@@ -120,16 +119,16 @@ impl<B: AutodiffBackend> ModuleMapper<B> for Scatter<B> {
     }
 }
 
-/// A module's trained values and their gradients, each in a row.
+/// A module's trained values and their gradients, each in one row.
 pub struct FlatGradients<B: AutodiffBackend> {
     /// Trained values, `[n]`.
     pub values: Tensor<B::InnerBackend, 1>,
-    /// Their gradients, `[n]`.
+    /// The gradients of the values, `[n]`.
     pub gradients: Tensor<B::InnerBackend, 1>,
 }
 
 impl<B: AutodiffBackend> FlatGradients<B> {
-    /// Collects what `backward` left.
+    /// Collects the values of `twin` and their gradients from a backward pass.
     pub fn collect(twin: &Twin<B>, grads: B::Gradients) -> Self {
         Self { values: values(twin), gradients: gradients(twin, grads) }
     }
@@ -144,12 +143,12 @@ impl<B: AutodiffBackend> FlatGradients<B> {
 }
 
 impl<B: TwinBackend> AdamW<B> {
-    /// No step taken.
+    /// The optimizer before the first step.
     pub fn new(config: AdamWConfig) -> Self {
         Self { config, step: 0, moments: None }
     }
 
-    /// Moves every trained value.
+    /// Takes one step: moves every trained value by the learning rate `lr`, and returns the twin.
     pub fn update<A: AutodiffBackend<InnerBackend = B>>(
         &mut self,
         twin: Twin<A>,

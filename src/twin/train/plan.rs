@@ -1,5 +1,5 @@
-//! The order of a training's batches, which the recipe's seed decides: one plan for who takes the steps and for who reads
-//! ahead.
+//! The order of a training's batches, which the recipe's seed decides: one plan both for taking the steps and for
+//! reading ahead.
 
 use super::batch::{Window, epoch_plan};
 use super::event::Progress;
@@ -14,12 +14,12 @@ pub struct BatchId {
     pub batch: usize,
 }
 
-/// A training batch: which it is, and the windows in it.
+/// A training batch: its place and its windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedBatch {
-    /// Its place.
+    /// The batch's place in the plan.
     pub id: BatchId,
-    /// Its windows, in order.
+    /// The batch's windows, in order.
     pub windows: Vec<Window>,
 }
 
@@ -31,7 +31,7 @@ pub struct TrainingPlan {
 }
 
 impl TrainingPlan {
-    /// The batches of `simulations` training simulations.
+    /// The plan for `simulations` training simulations.
     #[must_use]
     pub fn new(recipe: &Recipe, simulations: usize) -> Self {
         Self { recipe: recipe.clone(), simulations }
@@ -49,7 +49,7 @@ impl TrainingPlan {
             .collect()
     }
 
-    /// The batches from where a training is to its end.
+    /// The batches from a training's progress to its end.
     pub fn rest(&self, progress: Progress) -> impl Iterator<Item = PlannedBatch> {
         let epochs = progress.epoch..self.recipe.num_epochs;
         epochs.flat_map(|epoch| self.epoch(epoch)).skip(progress.batch)
@@ -75,7 +75,7 @@ mod tests {
             let at = Progress { epoch: done / 3, batch: done % 3, ..Progress::start() };
             assert_eq!(plan.rest(at).collect::<Vec<_>>(), all[done..], "after {done}");
         }
-        // an epoch whose batches are all done, as a run is that stopped before its next one
+        // an epoch whose batches are all done, of a run that stopped before the next epoch
         let at = Progress { epoch: 0, batch: 3, ..Progress::start() };
         assert_eq!(plan.rest(at).collect::<Vec<_>>(), all[3..]);
     }

@@ -1,4 +1,4 @@
-//! The recipe: how long, how fast, and what is weighed how.
+//! The recipe of a training: its duration, learning rates and loss weights.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::twin::config::TwinKind;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
-    /// Passes over the data.
+    /// Number of passes over the data.
     pub num_epochs: usize,
     /// Simulations in a training step.
     pub train_batch_size: usize,
@@ -23,41 +23,42 @@ pub struct Recipe {
     pub valid_time_window_size: usize,
     /// Highest learning rate.
     pub learning_rate: f64,
-    /// AdamW's decay.
+    /// AdamW's decoupled weight decay.
     pub weight_decay: f64,
-    /// Where the global gradient norm is clipped.
+    /// Bound to which the global gradient norm is clipped.
     pub max_grad_norm: f64,
     /// Loss weights at the start: spikes, soma, near_spike, inst_rate, dend_v.
     pub loss_weights_init: LossWeights,
     /// Loss weights at the end.
     pub loss_weights_final: LossWeights,
-    /// Epochs of warm-up; left out, a tenth of all, at most 40.
+    /// Epochs of warm-up; `None`: a tenth of all, from 2 to 40.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_warmup_epochs: Option<usize>,
-    /// Epochs of cool-down; left out, the last quarter.
+    /// Epochs of cool-down; `None`: the last quarter, at least 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_cooldown_epochs: Option<usize>,
-    /// The learning rate in the first and the last epoch of the warm-up, as parts of the highest.
+    /// The learning rate in the first and the last epoch of the warm-up, as fractions of the highest.
     #[serde(skip_serializing_if = "is_warmup")]
     pub warmup_lr_start_end_factors: [f64; 2],
-    /// The same of the cool-down.
+    /// The learning rate in the first and the last epoch of the cool-down, as fractions of the highest.
     #[serde(skip_serializing_if = "is_cooldown")]
     pub cooldown_lr_start_end_factors: [f64; 2],
-    /// The epoch from which the loss weights move; left out, 2.5 times the warm-up, at most a quarter of all.
+    /// The epoch from which the loss weights change; `None`: 2.5 times the warm-up, at most a quarter of all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loss_weight_transition_start_epoch: Option<f64>,
-    /// The epoch in which they have their last values; left out, 4 times the warm-up, at most two fifths.
+    /// The epoch in which the loss weights have their last values; `None`: 4 times the warm-up, at most two fifths of
+    /// all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loss_weight_transition_end_epoch: Option<f64>,
-    /// Training steps between validations; left out, about an epoch.
+    /// Training steps between validations; `None`: about an epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_batches_per_valid_eval: Option<usize>,
-    /// Draws the first weights, the order of the data and the windows.
+    /// Seed of the initial weights, of the order of the data and of the windows.
     pub seed: u64,
-    /// Highest weight of Taylor consistency; 0: trained without it, and as if it did not exist.
+    /// Highest weight of Taylor consistency; with 0 the training does not compute it.
     #[serde(skip_serializing_if = "is_zero")]
     pub taylor_consistency: f64,
-    /// How Taylor consistency is reckoned.
+    /// The form of Taylor consistency.
     #[serde(skip_serializing_if = "is_default")]
     pub taylor_form: TaylorForm,
 }
@@ -68,7 +69,7 @@ const WARMUP_FACTORS: [f64; 2] = [0.001, 0.6];
 /// [`Recipe::cooldown_lr_start_end_factors`] as published.
 const COOLDOWN_FACTORS: [f64; 2] = [0.5, 0.0005];
 
-/// From this weight decay on, the original's last loss weights are others.
+/// The weight decay from which on the original ends with other loss weights.
 const STRONG_DECAY: f64 = 0.1;
 
 fn is_warmup(factors: &[f64; 2]) -> bool {
@@ -115,7 +116,7 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// The published recipe for a kind of twin.
+    /// The published recipe for an architecture.
     pub fn of(kind: TwinKind) -> Self {
         let [train, valid] = kind.about().windows_ms;
         Self { train_time_window_size: train, valid_time_window_size: valid, ..Self::default() }
@@ -140,11 +141,12 @@ impl Recipe {
         "num_batches_per_valid_eval",
     ];
 
-    /// Reads a recipe's JSON; what it leaves out is as published for a kind of twin. Where the weight decay is 0.1 or
-    /// more, the loss weights at the end are, unless it names them, those that the original uses then.
+    /// Reads a recipe's JSON; keys that it leaves out are as published for an architecture. Where the weight decay is
+    /// 0.1 or more, and the JSON does not give the loss weights at the end, they are those that the original uses in
+    /// that case.
     ///
     /// # Errors
-    /// Text that is no JSON object, an unknown key, a value of the wrong type.
+    /// [`SettingError`]: text that is no JSON object, an unknown key, a value of the wrong type.
     pub fn from_json(text: &str, kind: TwinKind) -> Result<Self, SettingError> {
         let given = settings::object(text)?;
         let named = given.contains_key("loss_weights_final");
@@ -155,17 +157,17 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// Whether it can be followed.
+    /// Checks that the recipe can be followed.
     ///
     /// # Errors
-    /// Names the first key whose value is impossible.
+    /// [`SettingError`] names the first key whose value is impossible.
     pub fn check(&self) -> Result<(), SettingError> {
         settings::check(self)
     }
 
-    /// The epochs between which the loss weights move: 2.5 and 4 times the warm-up, which is from a quarter to two
-    /// fifths of the epochs; in trainings of a few epochs, where the warm-up would outlast that, from there to there,
-    /// so that the spikes get their weight in every training.
+    /// The epochs between which the loss weights change: 2.5 and 4 times the warm-up, and so from a quarter to two
+    /// fifths of the epochs. In trainings of a few epochs, in which the warm-up is a larger part, they are a quarter
+    /// and two fifths, so that the spike loss gets its weight in every training.
     pub fn transition_epochs(&self) -> [f64; 2] {
         let (warmup, epochs) = (self.warmup_epochs() as f64, self.num_epochs as f64);
         let start = (2.5 * warmup).min(epochs / 4.0);
@@ -176,23 +178,23 @@ impl Recipe {
         ]
     }
 
-    /// Epochs of linear warm-up: a tenth, at most 40; in short trainings at most a quarter, but 2.
+    /// Epochs of linear warm-up: by default a tenth of all, from 2 to 40.
     pub fn warmup_epochs(&self) -> usize {
         let published = (self.num_epochs / 10).min(40).min(self.num_epochs / 4).max(2);
         self.num_warmup_epochs.unwrap_or(published)
     }
 
-    /// Epochs of cool-down: the last quarter, at least 3.
+    /// Epochs of cool-down: by default the last quarter, at least 3.
     pub fn cooldown_epochs(&self) -> usize {
         let published = (self.num_epochs / 4).min(self.num_epochs / 3).max(3);
         self.num_cooldown_epochs.unwrap_or(published)
     }
 
-    /// Learning rate of an epoch: from 0.001 to 0.6 of the highest during warm-up, the highest, and
-    /// from 0.5 to 0.0005 of it during cool-down.
+    /// Learning rate of an epoch: as published it rises from 0.001 to 0.6 of the highest during warm-up, is then the
+    /// highest, and falls from 0.5 to 0.0005 of the highest during cool-down.
     pub fn learning_rate(&self, epoch: usize) -> f64 {
         let (warmup, cooldown) = (self.warmup_epochs(), self.cooldown_epochs());
-        // trainings of a few epochs have room for neither
+        // trainings of a few epochs have no room for either
         if warmup + cooldown >= self.num_epochs {
             return self.learning_rate;
         }
@@ -210,8 +212,8 @@ impl Recipe {
         self.learning_rate * factor
     }
 
-    /// Loss weights of an epoch: linear between the [transition's epochs](Self::transition_epochs). A single epoch has
-    /// the last weights.
+    /// Loss weights of an epoch, linear between the [transition's epochs](Self::transition_epochs). In a training of
+    /// one epoch they are the last weights.
     pub fn loss_weights(&self, epoch: usize) -> LossWeights {
         if self.num_epochs <= 1 && self.loss_weight_transition_end_epoch.is_none() {
             return self.loss_weights_final;
@@ -225,15 +227,15 @@ impl Recipe {
         weights
     }
 
-    /// Weight of Taylor consistency in an epoch: 0 during the warm-up, then rising to its highest over as long
-    /// again; a twin that knows nothing has no response worth comparing.
+    /// Weight of Taylor consistency in an epoch: 0 during the warm-up, then rising to its highest over as many epochs;
+    /// an untrained twin has no response worth comparing.
     pub fn taylor_weight(&self, epoch: usize) -> f64 {
         let warmup = self.warmup_epochs() as f64;
         self.taylor_consistency * ((epoch as f64 + 1.0 - warmup) / warmup).clamp(0.0, 1.0)
     }
 
-    /// The recipe for a training of at most `max_steps` steps over `simulations` train simulations: with as few
-    /// epochs as these steps take, so that its whole schedule, the weights of the losses too, fits into what is run.
+    /// The recipe for a training of at most `max_steps` steps over `simulations` train simulations, with only as many
+    /// epochs as these steps take, so that the whole schedule, loss weights included, fits into the training.
     #[must_use]
     pub fn shortened(mut self, max_steps: Option<u64>, simulations: usize) -> Self {
         if let Some(most) = max_steps {
@@ -244,17 +246,17 @@ impl Recipe {
         self
     }
 
-    /// Training steps of an epoch over so many train simulations.
+    /// Number of training steps in an epoch over `simulations` train simulations.
     pub fn steps_per_epoch(&self, simulations: usize) -> usize {
         simulations.div_ceil(self.train_batch_size.max(1))
     }
 
-    /// Training steps of all epochs over so many train simulations.
+    /// Number of training steps in all epochs over `simulations` train simulations.
     pub fn steps(&self, simulations: usize) -> u64 {
         self.steps_per_epoch(simulations) as u64 * self.num_epochs as u64
     }
 
-    /// Training steps between validations: about an epoch where nothing else is said.
+    /// Training steps between validations: about an epoch unless the recipe says otherwise.
     pub fn steps_per_validation(&self, steps_per_epoch: usize) -> usize {
         self.num_batches_per_valid_eval.unwrap_or((steps_per_epoch * 95 / 100).max(1))
     }
@@ -313,7 +315,8 @@ fn factors(pair: [f64; 2]) -> Result<(), (String, String)> {
     require(pair.iter().all(|f| f.is_finite() && *f > 0.0), pair, "must be two numbers above 0")
 }
 
-/// Epochs of a warm-up or a cool-down that a recipe names; the original divides by one less.
+/// Checks the epochs of a warm-up or a cool-down that a recipe gives; at least 2, since the original divides by one
+/// less.
 fn ramp(recipe: &Recipe, epochs: Option<usize>) -> Result<(), (String, String)> {
     let Some(epochs) = epochs else { return Ok(()) };
     require(epochs >= 2, epochs, "must be at least 2")?;
@@ -362,7 +365,7 @@ mod tests {
             assert_eq!(recipe.loss_weights(num_epochs - 1), FINAL_WEIGHTS, "{num_epochs}");
             assert!(num_epochs == 1 || recipe.loss_weights(0) == INITIAL_WEIGHTS, "{num_epochs}");
         }
-        // from twenty epochs on it is the original's
+        // from twenty epochs on the schedule is the original's
         for num_epochs in [20, 37, 100, 400, 1000] {
             let recipe = Recipe { num_epochs, ..Recipe::default() };
             let warmup = recipe.warmup_epochs();
@@ -391,7 +394,7 @@ mod tests {
         assert_eq!(recipe.steps_per_validation(100), 7);
         let again = serde_json::to_string(&recipe).unwrap();
         assert_eq!(Recipe::from_json(&again, TwinKind::Elm).unwrap(), recipe);
-        // what is as published is not written
+        // keys with published values are not written
         let published = serde_json::to_string(&Recipe::default()).unwrap();
         assert!(!published.contains("warmup") && !published.contains("transition"), "{published}");
     }

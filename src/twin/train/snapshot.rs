@@ -1,4 +1,5 @@
-//! A training's state, kept on the device to fall back on. Nothing is copied: tensors are shared until they change.
+//! A training's state on the device, to which the training can return. Nothing is copied: tensors are shared until they
+//! change.
 
 use burn::module::{AutodiffModule, Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
@@ -8,17 +9,17 @@ use super::event::Progress;
 use super::optim::AdamW;
 use crate::twin::model::Twin;
 
-/// Twin, optimizer and progress as they were.
+/// The twin, optimizer and progress at one moment.
 pub(super) struct Snapshot<B: AutodiffBackend> {
     twin: Twin<B>,
-    /// A clone of a twin shares its running statistics, which training changes in place.
+    /// The running statistics, which a clone of the twin would share and training changes in place.
     statistics: Vec<Tensor<B::InnerBackend, 1>>,
     optimizer: AdamW<B::InnerBackend>,
     progress: Progress,
 }
 
 impl<B: AutodiffBackend> Snapshot<B> {
-    /// As they are now.
+    /// A snapshot of the present state.
     pub(super) fn of(
         twin: &Twin<B>,
         optimizer: &AdamW<B::InnerBackend>,
@@ -30,14 +31,15 @@ impl<B: AutodiffBackend> Snapshot<B> {
         Self { twin, statistics: read.values, optimizer, progress }
     }
 
-    /// Steps taken then.
+    /// Number of steps taken at the snapshot's time.
     pub(super) fn step(&self) -> u64 {
         self.progress.step
     }
 
-    /// As they were then.
+    /// The twin, optimizer and progress of the snapshot's time.
     pub(super) fn restore(self) -> (Twin<B>, AdamW<B::InnerBackend>, Progress) {
-        // takes in what the last step left for later, so that it does not come after
+        // applies the running statistics that the last step left pending, so that they do not overwrite the restored
+        // ones
         let _ = self.twin.valid();
         let values = self.statistics.into_iter();
         let twin = self.twin.map(&mut Replace { within: false, values });
@@ -45,7 +47,7 @@ impl<B: AutodiffBackend> Snapshot<B> {
     }
 }
 
-/// Reads running statistics in the order of the module.
+/// A visitor that reads running statistics in the order of the module.
 struct Statistics<B: Backend> {
     within: bool,
     values: Vec<Tensor<B, 1>>,
@@ -65,7 +67,7 @@ impl<B: Backend> ModuleVisitor<B> for Statistics<B> {
     }
 }
 
-/// Writes them.
+/// A mapper that replaces running statistics in the order of the module.
 struct Replace<I> {
     within: bool,
     values: I,

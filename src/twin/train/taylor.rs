@@ -1,6 +1,6 @@
-//! Taylor consistency: a twin that answers a small change of its input as the neuron does.
+//! Taylor consistency: a twin's response to a small change of its input should be the neuron's.
 //!
-//! For an input x and a partner x+δ that differs in a few spikes, both simulated by the neuron f, a term beside the
+//! For an input x and a partner x+δ that differs in a few spikes, both simulated by the neuron f, a term added to the
 //! five losses compares the twin's response to δ with the neuron's, head by head:
 //!
 //! - [`TaylorForm::Finite`]: L = ℓ(f̂(x+δ) - f̂(x), f(x+δ) - f(x)). The response of a spike head is the difference of its
@@ -8,7 +8,7 @@
 //! - [`TaylorForm::Directional`]: L = ℓ(f̂(x) + D_δ f̂(x), f(x+δ)), with the five ordinary losses as ℓ and the
 //!   directional derivative D_δ f̂(x) = (f̂(x+hδ) - f̂(x-hδ)) / 2h, h = 0.1, in the heads' own units (logits for spikes).
 //!
-//! The five are weighed as the ordinary ones. All inputs of a step go through the twin as one batch.
+//! The five losses have the weights of the ordinary ones. All inputs of a step pass through the twin as one batch.
 
 use burn::prelude::*;
 use burn::tensor::activation::sigmoid;
@@ -20,14 +20,14 @@ use crate::twin::model::Twin;
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::loss::by_head;
 
-/// How the twin's response is formed.
+/// The form in which the twin's response is computed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaylorForm {
-    /// From its outputs at both inputs.
+    /// From the twin's outputs for both inputs.
     #[default]
     Finite,
-    /// From its derivative along δ.
+    /// From the twin's derivative along δ.
     Directional,
 }
 
@@ -79,7 +79,7 @@ pub fn forward<B: TwinBackend>(
     (outputs, response)
 }
 
-/// The five losses of a finite response.
+/// The five losses of the finite form.
 ///
 /// # Shapes
 /// - outputs and targets, each of x and of its partner: `[batch, 4 + S, time]`

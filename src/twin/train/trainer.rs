@@ -1,4 +1,4 @@
-//! Training: one step after another, on any device, with no file, clock or screen.
+//! Training: the steps of a recipe on any device, without files, clock or screen.
 
 use std::future::Future;
 
@@ -21,24 +21,24 @@ use crate::twin::model::Twin;
 use crate::twin::ops::backend::TrainBackend;
 use crate::twin::scaling::Scaling;
 
-/// A better validation must be better by this: later checkpoints are slightly preferred.
+/// The least improvement by which a later validation counts as the best.
 const BEST_SLACK: f64 = 1e-4;
 
 /// A twin in training.
 pub struct Trainer<B: AutodiffBackend> {
-    /// The twin as it is now.
+    /// The twin in its present state.
     pub twin: Twin<B>,
     /// AdamW's state.
     pub optimizer: AdamW<B::InnerBackend>,
-    /// Where the training is.
+    /// Progress of the training.
     pub progress: Progress,
     recipe: Recipe,
     scaling: Scaling,
     segments: usize,
     device: B::Device,
-    /// Steps whose numbers are still on the device.
+    /// The steps whose numbers are still on the device.
     taken: Vec<Taken<B::InnerBackend>>,
-    /// As it was before the first of them.
+    /// The state before the first of these steps; `None` where there are none.
     sound: Option<Snapshot<B>>,
 }
 
@@ -47,14 +47,14 @@ struct Taken<B: Backend> {
     step: u64,
     epoch: usize,
     learning_rate: f64,
-    /// A [`Gradient`]'s numbers, and the gradient's norm.
+    /// The numbers of a [`Gradient`], and the gradient's norm.
     numbers: Tensor<B, 1>,
 }
 
-/// Fetches windows of simulations, scaled and stacked: from memory in the page, from a thread that
-/// reads ahead natively.
+/// A source of batches of windows, scaled and stacked: from memory in the page, from a thread that reads ahead
+/// natively.
 pub trait Loader {
-    /// A training batch; asked for in the order of the [`TrainingPlan`].
+    /// The batch with these windows; batches are requested in the order of the [`TrainingPlan`].
     fn train(&mut self, planned: &PlannedBatch)
     -> impl Future<Output = Result<Batch, SourceError>>;
 
@@ -63,14 +63,14 @@ pub trait Loader {
 }
 
 impl<B: TrainBackend> Trainer<B> {
-    /// A new twin, nothing learnt yet.
+    /// The training of a new twin with random weights.
     pub fn new(config: &TwinConfig, recipe: Recipe, scaling: Scaling, device: &B::Device) -> Self {
         let twin = config.init(recipe.seed, device);
         let segments = config.ports().in_spatial_dim;
         Self::resume(twin, None, Progress::start(), recipe, scaling, segments, device)
     }
 
-    /// Goes on where a training was. `moments` are AdamW's, `[n]` each.
+    /// A training resumed at `progress`. `moments` are AdamW's, `[n]` each, or `None`.
     pub fn resume(
         twin: Twin<B>,
         moments: Option<[Tensor<B::InnerBackend, 1>; 2]>,
@@ -91,56 +91,56 @@ impl<B: TrainBackend> Trainer<B> {
         Self { twin, optimizer, progress, recipe, scaling, segments, device, taken, sound }
     }
 
-    /// Another highest learning rate from now on.
+    /// Changes the highest learning rate from the next step on.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.recipe.learning_rate = learning_rate;
     }
 
-    /// Where it computes.
+    /// The device that the trainer computes on.
     pub fn device(&self) -> &B::Device {
         &self.device
     }
 
-    /// Steps whose numbers are still on the device.
+    /// Number of steps whose numbers are still on the device.
     pub fn unread(&self) -> usize {
         self.taken.len()
     }
 
-    /// The recipe that is followed.
+    /// The recipe of the training.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
     }
 
-    /// How inputs and targets are scaled.
+    /// The scaling constants of inputs and targets.
     pub fn scaling(&self) -> &Scaling {
         &self.scaling
     }
 
-    /// Segments of the neuron.
+    /// Number of the neuron's segments.
     pub fn segments(&self) -> usize {
         self.segments
     }
 
-    /// The batches that the recipe takes of `simulations` training simulations.
+    /// The plan of the recipe's batches, for `simulations` training simulations.
     pub fn plan(&self, simulations: usize) -> TrainingPlan {
         TrainingPlan::new(&self.recipe, simulations)
     }
 
-    /// One step of the recipe on one batch, and its numbers.
+    /// Takes one step of the recipe on one batch, and returns the step's report.
     ///
     /// # Errors
-    /// If a loss or the gradient is not finite; the twin is then as it was before.
+    /// [`TrainError`] where a loss or the gradient is not finite; the twin is then in its state before the step.
     pub async fn step(&mut self, batch: Batch) -> Result<StepReport, TrainError> {
         self.submit(&mut AtOnce, batch).await?;
         let last = self.read().await?.pop();
         last.ok_or_else(|| TrainError::Device("a step left no numbers".to_owned()))
     }
 
-    /// Takes a step along the gradient that `gradients` computes, without waiting for the device; [`Self::read`] tells
-    /// how it went.
+    /// Takes a step along the gradient that `gradients` computes, without waiting for the device; [`Self::read`]
+    /// returns the step's report.
     ///
     /// # Errors
-    /// If the gradient cannot be computed.
+    /// [`TrainError`] where the gradient cannot be computed.
     pub async fn submit(
         &mut self,
         gradients: &mut impl Gradients<B>,
@@ -154,7 +154,7 @@ impl<B: TrainBackend> Trainer<B> {
         Ok(())
     }
 
-    /// What the next step wants to know of its batch.
+    /// The settings of the next step's gradient.
     pub fn objective(&self) -> Objective {
         let epoch = self.progress.epoch;
         Objective {
@@ -166,7 +166,7 @@ impl<B: TrainBackend> Trainer<B> {
         }
     }
 
-    /// Keeps the twin as it is, where the device has no step that is unread.
+    /// Keeps the twin's present state, unless the device has a step that is unread.
     fn keep(&mut self) {
         if self.sound.is_none() {
             self.sound = Some(Snapshot::of(&self.twin, &self.optimizer, self.progress));
@@ -187,10 +187,10 @@ impl<B: TrainBackend> Trainer<B> {
         self.taken.push(Taken { step: self.progress.step, epoch, learning_rate, numbers });
     }
 
-    /// Reads the numbers of all steps since the last time, in one transfer.
+    /// Reads the reports of all steps since the last reading, in one transfer.
     ///
     /// # Errors
-    /// If a loss or the gradient is not finite; the twin is then as it was at the last reading.
+    /// [`TrainError`] where a loss or the gradient is not finite; the twin is then in its state at the last reading.
     pub async fn read(&mut self) -> Result<Vec<StepReport>, TrainError> {
         let taken = std::mem::take(&mut self.taken);
         let sound = self.sound.take();
@@ -235,10 +235,10 @@ impl<B: TrainBackend> Trainer<B> {
         Ok(reports)
     }
 
-    /// Means of the five losses over the validation set.
+    /// Validates the twin: the means of the five losses over the validation set.
     ///
     /// # Errors
-    /// If a simulation cannot be loaded.
+    /// [`TrainError`] where a simulation cannot be loaded.
     pub async fn validate(
         &mut self,
         loader: &mut impl Loader,
@@ -273,11 +273,11 @@ impl<B: TrainBackend> Trainer<B> {
         })
     }
 
-    /// Trains from here to the end of the recipe, or until the listener stops it. The listener is
-    /// given the trainer as well, so that it can write checkpoints.
+    /// Trains to the end of the recipe, or until the listener stops the training. The listener gets the trainer too, so
+    /// that it can write checkpoints.
     ///
     /// # Errors
-    /// If a simulation cannot be loaded, or the training diverges.
+    /// [`TrainError`]: a simulation cannot be loaded, or the training diverges.
     pub async fn run<L: Loader>(
         &mut self,
         loader: &mut L,
@@ -287,11 +287,12 @@ impl<B: TrainBackend> Trainer<B> {
         self.run_reading(loader, &mut AtOnce, simulations, |_| true, listen).await
     }
 
-    /// As [`Self::run`], but `gradients` computes the gradients, and the device is asked for the numbers of the steps
-    /// only where `due` says so, given how many are unread, and where a validation or the end needs them.
+    /// Trains as [`Self::run`] does, but `gradients` computes the gradients, and the numbers of steps are read from the
+    /// device only where `due`, called with the number of unread steps, returns true, and before a validation and the
+    /// end.
     ///
     /// # Errors
-    /// As [`Self::run`].
+    /// Those of [`Self::run`].
     pub async fn run_reading<L: Loader>(
         &mut self,
         loader: &mut L,

@@ -1,10 +1,10 @@
-//! Input through exponential filters: the untrained baseline, and what the regression learns from.
+//! Input through exponential filters: the untrained baseline, and the inputs of the regression.
 
 use super::kind::TAU_MS;
 use crate::data::sample::{Sample, SourceError};
 use crate::text::count;
 
-/// Whether a sample has as many segments as it should.
+/// Checks that a sample has the right number of segments; `index` names the simulation in messages.
 pub(super) fn fits(sample: &Sample, index: usize, segments: usize) -> Result<(), SourceError> {
     if sample.segments() == segments {
         return Ok(());
@@ -15,8 +15,8 @@ pub(super) fn fits(sample: &Sample, index: usize, segments: usize) -> Result<(),
     })
 }
 
-/// Runs exponential filters of these time constants over a stretch of input, from rest, and hands over their states
-/// after each ms: for each time constant the rows of excitation, then of inhibition.
+/// Runs exponential filters with these time constants over a stretch of input, from rest, and passes the number of each
+/// ms and the states after it to `at`: for each time constant the rows of excitation, then of inhibition.
 pub(super) fn filtered(
     sample: &Sample,
     from: usize,
@@ -39,7 +39,7 @@ pub(super) fn filtered(
     }
 }
 
-/// Scores of the untrained filter.
+/// The score of the untrained filter in each ms.
 pub(super) fn filter_scores(sample: &Sample, from: usize, length: usize) -> Vec<f32> {
     let segments = sample.segments();
     let mut scores = Vec::with_capacity(length);

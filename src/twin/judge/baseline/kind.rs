@@ -1,4 +1,4 @@
-//! Which baseline, and its time constants.
+//! The two baselines, and their time constants.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,21 +9,21 @@ pub const TAU_MS: f64 = 50.0;
 /// NMDA (70), as far apart as their logarithms allow.
 pub const TAUS_MS: [f64; 4] = [3.0, 10.0, 30.0, 100.0];
 
-/// Which of the two.
+/// A kind of baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// The untrained filter.
+    /// The untrained exponential filter.
     Filter,
-    /// The regression.
+    /// The logistic regression.
     Logistic,
 }
 
 impl Kind {
-    /// Both.
+    /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Filter, Self::Logistic];
 
-    /// Its name in tables of results, in the column of the configurations.
+    /// The baseline's name in tables of results, in the column of the configurations.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Kind {
         }
     }
 
-    /// The name in texts and figures.
+    /// The baseline's name in texts and figures.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -41,13 +41,13 @@ impl Kind {
         }
     }
 
-    /// The one of this name.
+    /// The baseline with this key; `None` for any other.
     #[must_use]
     pub fn named(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 
-    /// Numbers that were learnt.
+    /// Number of learnt parameters.
     #[must_use]
     pub fn parameters(self, segments: usize) -> usize {
         match self {
@@ -56,7 +56,7 @@ impl Kind {
         }
     }
 
-    /// ms of input that matter: until an input has faded to a hundredth.
+    /// The time after which an input has faded to a hundredth, ms.
     #[must_use]
     pub fn reach_ms(self) -> f64 {
         let slowest = match self {

@@ -4,27 +4,27 @@ use super::filter::{filtered, fits};
 use super::kind::TAUS_MS;
 use crate::data::sample::{Sample, SourceError};
 
-/// ms with a spike, and ms without, that are learnt from at most; where there are more, every so manieth counts as
-/// many times.
+/// The most ms with a spike, and without one, that the regression learns from. Where there are more, it takes every
+/// n-th and counts it n times.
 const MOST: usize = 16_000;
 
 /// Weight of the penalty: a Gaussian prior of variance 1 on the weights of standardised inputs.
 const RIDGE: f64 = 1.0;
 
-/// Steps of Newton's method at most; it takes fewer than ten from a start at 0.
+/// The most steps of Newton's method; from a start at 0 it takes fewer than ten.
 const STEPS: usize = 30;
 
-/// What a regression learns from.
+/// The collected data of a regression that is to be fitted.
 #[derive(Debug, Clone)]
 pub struct Learner {
     segments: usize,
-    /// Simulations taken.
+    /// Number of simulations added.
     simulations: usize,
-    /// Filtered inputs, one ms after another, first of spikes, then of silence.
+    /// Filtered inputs of the kept ms, one after another: of ms with a spike, and of ms without.
     rows: [Vec<f32>; 2],
-    /// ms seen so far, of either kind.
+    /// Number of ms seen so far, with a spike and without.
     seen: [usize; 2],
-    /// Every so manieth of them is kept.
+    /// The n of every n-th ms that is kept, with a spike and without.
     every: [usize; 2],
 }
 
@@ -32,14 +32,14 @@ pub struct Learner {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logistic {
     segments: usize,
-    /// Simulations that it learnt from.
+    /// Number of simulations that the regression learnt from.
     pub simulations: usize,
-    /// Of each filtered input, and the constant last.
+    /// The weight of each filtered input, and the constant last.
     pub(super) weights: Vec<f64>,
 }
 
 impl Learner {
-    /// Nothing seen yet.
+    /// A learner that has no data yet.
     #[must_use]
     pub fn new(segments: usize) -> Self {
         Self { segments, simulations: 0, rows: Default::default(), seen: [0; 2], every: [1; 2] }
@@ -49,10 +49,10 @@ impl Learner {
         2 * self.segments * TAUS_MS.len()
     }
 
-    /// Takes all of a train simulation.
+    /// Adds all ms of a train simulation.
     ///
     /// # Errors
-    /// If the simulation has another number of segments than those before.
+    /// [`SourceError`] where the simulation has another number of segments than those before.
     pub fn add(&mut self, sample: &Sample, index: usize) -> Result<(), SourceError> {
         fits(sample, index, self.segments)?;
         self.simulations += 1;
@@ -76,7 +76,7 @@ impl Learner {
     /// Fits the regression.
     ///
     /// # Errors
-    /// Where the simulations have no spikes, or nothing but spikes, in words.
+    /// A message in words where no ms, or every ms, of the simulations has a spike.
     pub fn fit(mut self) -> Result<Logistic, String> {
         let columns = self.columns();
         if self.seen.contains(&0) {
@@ -102,12 +102,12 @@ impl Learner {
                 step.iter_mut().for_each(|s| *s *= 0.5);
             };
             weights = next;
-            // far below what moves a probability
+            // steps far too small to change a probability
             if step.iter().all(|s| s.abs() < 1e-9) {
                 break;
             }
         }
-        // back to inputs as they are
+        // weights of the inputs as they are, not standardised
         let mut constant = weights[columns];
         for column in 0..columns {
             weights[column] /= deviation[column];
@@ -117,7 +117,7 @@ impl Learner {
         Ok(Logistic { segments: self.segments, simulations: self.simulations, weights })
     }
 
-    /// Each kept row with its label and how many it stands for.
+    /// Calls `of` with each kept row, its label, and the number of ms that it stands for.
     fn each(&self, mut of: impl FnMut(&[f32], bool, f64)) {
         for kind in 0..2 {
             let times = self.every[kind] as f64;
@@ -127,8 +127,8 @@ impl Learner {
         }
     }
 
-    /// Gives every column mean 0 and variance 1; the mean and the standard deviation that it had. A column that does
-    /// not vary stays as it is but for its mean.
+    /// Gives every column mean 0 and variance 1, and returns the former means and standard deviations. A constant
+    /// column only loses its mean.
     pub(super) fn standardise(&mut self) -> (Vec<f64>, Vec<f64>) {
         let columns = self.columns();
         let (mut total, mut sum, mut squares) = (0.0, vec![0.0; columns], vec![0.0; columns]);
@@ -154,7 +154,7 @@ impl Learner {
         (mean, deviation)
     }
 
-    /// The logarithm of the likelihood, less the penalty.
+    /// The logarithm of the likelihood minus the penalty.
     fn value(&self, weights: &[f64]) -> f64 {
         let mut value = 0.0;
         self.each(|row, spike, times| {
@@ -168,7 +168,8 @@ impl Learner {
         value - 0.5 * RIDGE * slopes.iter().map(|w| w * w).sum::<f64>()
     }
 
-    /// Gradient of that, and the negative of its second derivatives, the lower half row by row.
+    /// The gradient of [`value`](Self::value) and its negative second derivatives, whose lower half is returned row by
+    /// row.
     pub(super) fn slope(&self, weights: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
         let n = weights.len();
         let mut gradient = vec![0.0; n];
@@ -202,7 +203,8 @@ fn logit(row: &[f32], weights: &[f64]) -> f64 {
     terms.sum::<f64>() + weights.last().copied().unwrap_or_default()
 }
 
-/// Solves a symmetric positive definite system, given by its lower half, by Cholesky's decomposition; `None` where the system is not definite.
+/// Solves a symmetric positive definite system, given by its lower half, by Cholesky's decomposition; `None` where the
+/// system is not positive definite.
 fn solve(mut half: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
     let n = b.len();
     for i in 0..n {
@@ -227,10 +229,11 @@ fn solve(mut half: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
 }
 
 impl Logistic {
-    /// Probability of a spike in each of `length` ms of a simulation from ms `from`, given the input since then.
+    /// The probability of a spike in each of `length` ms of a simulation from ms `from` on, with filters at rest before
+    /// `from`.
     ///
     /// # Errors
-    /// If it has other segments than what was learnt from.
+    /// [`SourceError`] where the simulation has another number of segments than those learnt from.
     pub fn probabilities(
         &self,
         sample: &Sample,

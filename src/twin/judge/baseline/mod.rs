@@ -1,4 +1,4 @@
-//! What a twin has to beat: two models of spikes that are no networks, judged on the same ms of the same simulations
+//! Baselines for a twin: two models of spikes that are no networks, judged on the same ms of the same simulations and
 //! from the same input as a twin.
 //!
 //! - [`Kind::Filter`]: excitation minus inhibition of all segments through one exponential filter of [`TAU_MS`]. It
@@ -22,7 +22,7 @@ use crate::data::sample::{Sample, SourceError};
 use crate::twin::judge::predict::{Judged, TEST_WINDOW_MS};
 use crate::twin::train::batch::Window;
 
-/// Train simulations that the regression takes, at most, spread over all.
+/// The most train simulations that the regression learns from, spread over all.
 pub const LEARNS_FROM: usize = 200;
 
 /// Indices of the train simulations that the regression learns from, evenly spread.
@@ -31,9 +31,9 @@ pub fn learns_from(simulations: usize) -> impl Iterator<Item = usize> {
     (0..taken).map(move |i| i * simulations / taken)
 }
 
-/// Both baselines on `test` simulations, the regression learnt from up to [`LEARNS_FROM`] of `train` simulations; and why
-/// there is no regression, where there is none: no train simulations, or no spikes in them. `fetch` fetches a train
-/// simulation where it is told `true`, else a test simulation, by its number.
+/// Both baselines on `test` simulations; the regression learns from up to [`LEARNS_FROM`] of `train` simulations. Where
+/// there is no regression, the text says why: no train simulations, or no spikes in them. `fetch` gets the number of a
+/// simulation, and whether it is a train (`true`) or a test simulation.
 ///
 /// # Errors
 /// A simulation that cannot be fetched, or has another number of segments.
@@ -63,11 +63,11 @@ pub async fn on<S: Borrow<Sample>, E: From<SourceError>>(
     Ok((all.collect(), fitted.err()))
 }
 
-/// Judges one test simulation: both baselines where the regression has learnt, else the filter alone. What comes back
-/// of each holds the spikes and a score for each ms, which for the filter is no probability.
+/// Judges one test simulation: by both baselines where the regression has learnt, otherwise by the filter alone. Each
+/// result holds the spikes and a score for each ms; the filter's score is no probability.
 ///
 /// # Errors
-/// If the simulation has another number of segments than those that the regression learnt from.
+/// [`SourceError`] where the simulation has another number of segments than those that the regression learnt from.
 pub fn judge(
     sample: &Sample,
     index: usize,

@@ -1,4 +1,4 @@
-//! What a baseline reaches.
+//! The result of a baseline.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,33 +9,33 @@ use crate::twin::judge::metrics::roc_of;
 use crate::twin::judge::results::{Row, defined};
 use crate::twin::judge::thresholds::OperatingPoint;
 
-/// Points of the curve that is kept for drawing.
+/// Number of points of the ROC curve that are kept for drawing.
 const CURVE: usize = 200;
 
-/// A baseline on a test set. Numbers that are not defined are NaN, and null in JSON.
+/// The result of a baseline on a test set. Undefined numbers are NaN, null in JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// Which.
+    /// The kind of baseline.
     pub kind: Kind,
-    /// Numbers that were learnt.
+    /// Number of learnt parameters.
     pub parameters: usize,
-    /// Train simulations that it learnt from.
+    /// Number of train simulations that the baseline learnt from.
     pub train_simulations: usize,
-    /// Area under the spikes' curve.
+    /// Area under the spikes' ROC curve.
     pub auc: f64,
-    /// Its 95% interval by resampling whole simulations.
+    /// 95% interval of the area, by resampling whole simulations.
     pub auc_interval: (f64, f64),
-    /// What the threshold finds that is nearest to a false-positive rate of 0.002.
+    /// Threshold and counts at the false-positive rate nearest to 0.002; `None` where no point exists.
     pub at_fpr: Option<OperatingPoint>,
-    /// 95% interval of the true-positive rate there.
+    /// 95% interval of the true-positive rate at that false-positive rate.
     pub tpr_interval: (f64, f64),
-    /// False-positive rate and true-positive rate, for drawing.
+    /// Points of the ROC curve for drawing: false-positive rate and true-positive rate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub curve: Vec<(f64, f64)>,
 }
 
 impl Baseline {
-    /// Of the simulations of a test set, in their order.
+    /// The result on the simulations of a test set.
     #[must_use]
     pub fn new(kind: Kind, segments: usize, train_simulations: usize, judged: &[Judged]) -> Self {
         let thresholds = spike_thresholds(judged);
@@ -59,7 +59,7 @@ impl Baseline {
         self.at_fpr.map_or(f64::NAN, |point| point.tpr())
     }
 
-    /// Its row in a table of results on this neuron.
+    /// The baseline's row in a table of results on the neuron named.
     #[must_use]
     pub fn row(&self, neuron: &str) -> Row {
         Row {

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, Array3};
 use super::*;
 use crate::data::target::Targets;
 
-/// A simulation of random inputs whose spikes follow a sum through a filter of 30 ms, so that they can be foretold.
+/// A simulation of random inputs whose spikes follow their sum through a filter of 30 ms, so that they are predictable.
 fn sample(seed: u32, segments: usize, ms: usize) -> Sample {
     let mut state = seed;
     let mut next = || {
@@ -69,7 +69,7 @@ fn the_regression_is_where_its_gradient_vanishes() {
     for seed in 0..6 {
         learner.add(&sample(seed, 2, 600), 0).unwrap();
     }
-    // the penalty is on standardised inputs, so the fit's slopes are put on their scale again
+    // the penalty is on standardised inputs, so that the fit's slopes are first standardised again
     let (mean, deviation) = learner.standardise();
     let mut weights = logistic.weights.clone();
     let columns = mean.len();
@@ -78,7 +78,7 @@ fn the_regression_is_where_its_gradient_vanishes() {
         weights[column] *= deviation[column];
     }
     let (gradient, _) = learner.slope(&weights);
-    // of 3,600 ms, each of which adds up to 1
+    // the sum of 3,600 ms, each of which adds at most 1
     assert!(gradient.iter().all(|g| g.abs() < 1e-3), "{gradient:?}");
     assert_eq!(logistic, learnt(6), "the same simulations give the same regression");
 }
@@ -101,7 +101,7 @@ fn what_can_be_foretold_is_foretold() {
     assert_eq!((filter.parameters, regression.parameters), (0, 17));
     let row = regression.row("n");
     assert_eq!((row.config.as_str(), row.train_simulations), ("logistic", Some(12)));
-    // honest probabilities: their mean is the rate of spikes, to a tenth of it
+    // calibrated probabilities: their mean is the rate of spikes within a tenth
     let sums = |of: &dyn Fn(&Judged) -> f64| both[1].iter().map(of).sum::<f64>();
     let predicted = sums(&|j| j.spikes_predicted.iter().map(|&p| f64::from(p)).sum());
     let actual = sums(&|j| j.spikes.iter().filter(|s| **s).count() as f64);

@@ -1,10 +1,10 @@
-//! The effects of a sweep in words and numbers, as the page and the command line tell them.
+//! The effects of a sweep in words and numbers, for the page and the command line.
 
 use super::{Effect, Effects, Estimate, Mean};
 use crate::text::fixed;
 
 impl Mean {
-    /// Where the mean is taken: "depth 2, neuron human"; "all cells" of a sweep without axes.
+    /// The mean's cells in words, such as "depth 2, neuron human"; "all cells" of a sweep without axes.
     #[must_use]
     pub fn label(&self) -> String {
         if self.at.is_empty() { "all cells".to_owned() } else { places(&self.at) }
@@ -12,7 +12,7 @@ impl Mean {
 }
 
 impl Effect {
-    /// The step, and what it is combined with or where it is taken.
+    /// The step in words, and the second step or the values at which it is taken.
     #[must_use]
     pub fn label(&self) -> String {
         let step = format!("{} {} → {}", self.step.axis, self.step.from, self.step.to);
@@ -28,8 +28,8 @@ impl Effect {
 }
 
 impl Estimate {
-    /// The number and its interval, four digits each, a dash for what is not defined; `signed` numbers above 0 have a
-    /// plus.
+    /// The number and its interval with four decimals, a dash where it is not defined; with `signed` a number above 0
+    /// has a plus.
     #[must_use]
     pub fn number_and_interval(&self, signed: bool) -> [String; 2] {
         let number = |x: Option<f64>| {
@@ -42,7 +42,7 @@ impl Estimate {
 }
 
 impl Effects {
-    /// Each mean, each step and each pair of steps, in words, with its estimate and whether that is a change.
+    /// Each mean, each step and each pair of steps: its label, its estimate, and whether the estimate is a change.
     pub fn rows(&self) -> impl Iterator<Item = (String, Estimate, bool)> {
         let means = self.means.iter().map(|mean| (mean.label(), mean.auc, false));
         let effects = self.differences.iter().chain(&self.interactions);
