@@ -1,5 +1,5 @@
-//! The kernels of a training step on the widest instructions of this processor. `ballstick bench kernels` compares
-//! instruction sets and tells rates.
+//! The kernels of a training step on the widest instruction set of this processor. `ballstick bench kernels` compares
+//! instruction sets and gives rates.
 //!
 //! ```text
 //! cargo bench --bench kernels --features twin

@@ -24,7 +24,7 @@ fn exact_step(bencher: Bencher<'_, '_>, name: &str) {
     bencher.bench_local(|| neuron.step(black_box(0.1)));
 }
 
-/// A second of as many neurons as the processor has lanes.
+/// A simulated second of as many neurons as the batch path runs at once.
 #[divan::bench(args = [Method::Fast, Method::FastF32])]
 fn batch_second(bencher: Bencher<'_, '_>, method: Method) {
     let neuron = preset("nmda-cable");

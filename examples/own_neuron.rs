@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ]
     }"#;
     let neuron = NeuronParams::from_json(text)?;
-    // A wave of input over all nine segments, once every 25 ms.
+    // One event every 25 ms, on one segment after the other from the soma outwards and back.
     let inputs = sweep(neuron.num_rows(), 400, 25.0, 20.0);
     let simulation = Simulation::run(&neuron, inputs, None, &[])?;
     let spikes = simulation.targets.spikes.iter().filter(|&&spike| spike).count();

@@ -12,7 +12,7 @@ use ballstick::sim::{
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // The short thick cell, 200 ms, 0.6 nA into its soma from 20 ms on.
+    // The short thick cell, for 200 ms, with 0.6 nA into its soma from 20 ms on.
     let neuron = NeuronParams::preset("ampa-point")?;
     let silent = Inputs::silent(neuron.num_rows(), 200);
     let clamp = CurrentClamp { start_ms: 20.0, duration_ms: 150.0, amplitude_na: 0.6 };
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let peak = v.iter().copied().fold(f64::MIN, f64::max);
     println!("{} steps, the soma's peak {peak:.1} mV", v.len());
 
-    // The long thin cell under random synaptic input, as many at once as the processor has lanes.
+    // The long thin cell under random synaptic input, as many simulations as the batch path runs at once.
     let neuron = NeuronParams::preset("nmda-cable")?;
     let simulator = BatchSimulator::new(&neuron, Method::Fast)?;
     let inputs: Vec<_> = (0..simulator.lanes() as u64)

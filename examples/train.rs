@@ -18,7 +18,7 @@ use ballstick::twin::train::{Control, Event, Loader, Trainer};
 use burn::backend::{Autodiff, Flex};
 use burn::module::AutodiffModule;
 
-/// Simulations of 2 s of the short thick cell.
+/// Simulations of 2,048 ms of the short thick cell.
 fn simulations(split: Split, count: u64) -> Result<Vec<Sample>, SimError> {
     let neuron = NeuronParams::preset("ampa-point").map_err(SimError::from)?;
     let one = |index| {
@@ -29,7 +29,7 @@ fn simulations(split: Split, count: u64) -> Result<Vec<Sample>, SimError> {
     (0..count).map(one).collect()
 }
 
-/// Where the trainer finds its windows: here, in memory.
+/// The trainer's source of windows: simulations in memory.
 struct Memory {
     train: Vec<Sample>,
     valid: Vec<Sample>,

@@ -1,5 +1,5 @@
-//! Checkpoints that are cut short, damaged or hostile: exit code 2 and one line that names the file,
-//! whichever command reads them.
+//! Checkpoints that are cut short, damaged or hostile: every command that reads one ends with exit code 2 and one line
+//! that names the file.
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn prepared(name: &str) -> PathBuf {
     folder
 }
 
-/// Requires that all three commands refuse `bytes` in one line with these words.
+/// Requires that all three commands refuse `bytes` with one line that holds these words.
 fn refused(folder: &Path, ending: &str, bytes: &[u8], words: &[&str]) {
     let name = format!("bad.{ending}");
     std::fs::write(folder.join(&name), bytes).unwrap();
@@ -58,7 +58,7 @@ fn a_safetensors_that_is_not_whole_is_refused() {
     refused(&folder, "safetensors", &huge, &["not a whole .safetensors"]);
 }
 
-/// The same file with one text in its header replaced by another.
+/// The bytes of a checkpoint with one text in its header replaced by another.
 fn with(good: &[u8], from: &str, to: &str) -> Vec<u8> {
     let length = u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
     let header = std::str::from_utf8(&good[8..8 + length]).unwrap();
@@ -79,7 +79,7 @@ fn a_safetensors_that_says_what_cannot_be_is_refused() {
         (r#"\"format\":1"#, r#"\"format\":99"#, "format 99"),
         ("SingleNeuronTwinModel_TCN", "SingleNeuronTwinModel_CNN", "SingleNeuronTwinModel_CNN"),
         (r#"\"leaky_slope\":0.15"#, r#"\"leaky_slope\":-1"#, "leaky_slope"),
-        // widths for which nothing is there, and one that no memory holds
+        // widths for which the weights are missing, and one that no memory holds
         (r#"block_list\":[8]"#, r#"block_list\":[9]"#, "weights"),
         (r#"block_list\":[8]"#, r#"block_list\":[1024]"#, "the weights hold 17612"),
         (r#"block_list\":[8]"#, r#"block_list\":[65536]"#, "too large"),
@@ -90,7 +90,7 @@ fn a_safetensors_that_says_what_cannot_be_is_refused() {
     }
 }
 
-/// A `.pt` with this pickle and nothing else.
+/// A `.pt` that holds only this pickle.
 fn archive(pickle: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default();
@@ -110,7 +110,7 @@ fn a_pt_that_is_damaged_or_hostile_is_refused_and_not_run() {
     refused(&folder, "pt", &archive(b"\x80\x02}q\x00."), &["model_state_dict"]);
     refused(&folder, "pt", &archive(b"\x80\x02\xfe."), &["0xfe"]);
     refused(&folder, "pt", &archive(b"]]]]u."), &["damaged"]);
-    // what `pickle.load` would run: os.system("touch owned"), by three instructions
+    // pickles with which `pickle.load` would run os.system("touch owned"), by three instructions
     let run: [&[u8]; 3] = [
         b"cos\nsystem\n(X\x0b\0\0\0touch ownedtR.",
         b"(cos\nsystem\nX\x0b\0\0\0touch ownedo.",

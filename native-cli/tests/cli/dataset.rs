@@ -1,4 +1,4 @@
-//! `ballstick dataset` as a user meets it: the same bytes whatever the threads, shards, or how often it is killed.
+//! `ballstick dataset`: the same bytes for any number of threads, shards and interruptions.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use ballstick::data::generate::random_inputs;
 use ballstick::data::{Manifest, Part, Sample, Simulation, Split};
 use ballstick::sim::NeuronParams;
 
-/// 30 + 3 + 3 simulations in two chunks.
+/// A data set of 30 + 3 + 3 simulations in two chunks.
 const SMALL: &[&str] = &["dataset", "--train", "30", "--duration", "200", "--seed", "5", "--out"];
 
 fn make(folder: &Path, out: &str, more: &[&str]) -> String {
@@ -24,7 +24,7 @@ fn threads_shards_and_their_order_make_no_difference() {
         make(&folder, &out("one"), &["--method", method, "--threads", "1"]);
         make(&folder, &out("four"), &["--method", method, "--threads", "4"]);
         assert_same(&folder.join(out("one")), &folder.join(out("four")));
-        // the last of the shards, whichever it is, completes the data set
+        // the shard that is made last, whichever it is, completes the data set
         for shard in ["3/3", "1/3", "2/3"] {
             let said = make(&folder, &out("shards"), &["--method", method, "--shard", shard]);
             assert_eq!(said.contains("complete"), shard == "2/3", "{said}");
@@ -83,7 +83,8 @@ fn simulate_draws_the_first_training_inputs() {
     assert_eq!(inputs, random_inputs(5, Split::Train, 0, 8, 200));
 }
 
-/// Long enough to be killed in the middle, whatever the machine: in two threads, however many cores there are.
+/// A data set that takes long enough to be killed in the middle on any machine: two threads, however many cores there
+/// are.
 const LONG: &[&str] = &[
     "--train",
     "240",
@@ -109,7 +110,7 @@ fn finished(folder: &Path) -> usize {
     files.filter(|f| f.file_name().to_string_lossy().ends_with(".npy")).count()
 }
 
-/// Starts it and waits until `more` simulations are there that were not before.
+/// Starts the command and waits until `more` new simulations are finished.
 fn start_and_wait(folder: &Path, more: usize) -> Child {
     let before = finished(folder);
     let mut child = start(folder);
@@ -131,7 +132,7 @@ fn killed_again_and_again_it_goes_on_and_ends_with_the_same_bytes() {
         child.wait().unwrap();
         assert!(!folder.join("killed").join(CABLE).join("dataset.json").exists());
     }
-    // what a kill in the middle of a file leaves behind
+    // the file that a kill in the middle of writing leaves behind
     let train = folder.join("killed").join(CABLE).join("train");
     std::fs::write(train.join("inputs/sim_0000200.npy.part77"), b"half").unwrap();
     let there = finished(&folder);

@@ -1,4 +1,4 @@
-//! How long work ends: by signals, beside other runs, and with nobody left to read what is printed.
+//! How commands end: by signals, beside other runs, and when their output cannot be written.
 #![cfg(unix)]
 
 use std::fs::File;
@@ -17,7 +17,7 @@ fn data(name: &str) -> PathBuf {
     folder
 }
 
-/// A training that is long enough to be met in the middle.
+/// A training that takes long enough to be signalled in the middle.
 const LONG: &[&str] = &[
     "train",
     "--data",
@@ -51,13 +51,13 @@ fn signal(child: &Child, name: &str) {
     signal_times(child, name, 1);
 }
 
-/// Signals a process so many times on end, however busy the machine: one program sends them all.
+/// Sends a process a signal `times` times in quick succession, by one program, even on a busy machine.
 fn signal_times(child: &Child, name: &str, times: usize) {
     let pids = vec![child.id().to_string(); times];
     assert!(Command::new("kill").arg(name).args(pids).status().unwrap().success());
 }
 
-/// A data set that is long enough to be met in the middle: in two threads, however many cores there are.
+/// A data set that takes long enough to be signalled in the middle: two threads, however many cores there are.
 fn long_set<'a>(train: &'a str, out: &'a str) -> Vec<&'a str> {
     let set = ["dataset", "--train", train, "--duration", "900", "--method", "exact"];
     [&set[..], &["--threads", "2", "--out", out]].concat()
@@ -79,14 +79,14 @@ fn every_signal_saves_a_training_and_has_its_code() {
         let run = folder.join(out);
         let child = command(&folder, &[LONG, &[out]].concat()).spawn().unwrap();
         wait_for(|| run.join("last.safetensors").exists());
-        // `timeout` and Slurm send it to the process and to its group
+        // `timeout` and Slurm send the signal to the process and to its group
         signal_times(&child, name, 2);
         let output = child.wait_with_output().unwrap();
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{name}: {said}");
         assert!(said.contains("stopped and saved; --resume goes on"), "{said}");
         assert!(!has_parts(&folder), "{name}");
-        // what is saved is where it was: the curve's last step
+        // the saved checkpoint is of the curve's last step
         let curve = std::fs::read_to_string(run.join("curve_train.csv")).unwrap();
         let epoch: f64 = curve.lines().last().unwrap().split(',').nth(1).unwrap().parse().unwrap();
         let epochs = (epoch + 1.0).to_string();
@@ -123,7 +123,7 @@ fn work_without_a_middle_ends_at_once_and_leaves_nothing() {
     for (name, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let args = ["simulate", "--duration", "2000000", "--inputs", "none", "--out", "o.npz"];
         let mut child = command(&folder, &args).spawn().unwrap();
-        // until its thread listens: it is blocked from the start, so that nothing is lost before
+        // until the process's thread listens: the signal is blocked from the start, so that none is lost before
         let status = format!("/proc/{}/status", child.id());
         let listens = || {
             let text = std::fs::read_to_string(&status).unwrap_or_default();
@@ -137,7 +137,7 @@ fn work_without_a_middle_ends_at_once_and_leaves_nothing() {
     }
 }
 
-/// As `nohup` starts it: the session's end is none of its business.
+/// A process started by `nohup` ignores the end of the session.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_hangup_that_was_ignored_from_the_start_stays_so() {
@@ -150,7 +150,7 @@ fn a_hangup_that_was_ignored_from_the_start_stays_so() {
     let last = folder.join("run/last.safetensors");
     wait_for(|| last.exists());
     signal(&child, "-HUP");
-    // it goes on: another validation is saved
+    // the training goes on: another validation is saved
     let saved = || std::fs::metadata(&last).unwrap().modified().unwrap();
     let before = saved();
     wait_for(|| saved() != before);
@@ -169,7 +169,7 @@ fn one_run_at_a_time_in_a_folder() {
     fail(&folder, 2, &resume, &["another run is at work", &who]);
     first.kill().unwrap(); // SIGKILL
     first.wait().unwrap();
-    // the claim ends with its holder, and what that left half-written goes
+    // the claim ends with its holder, and the holder's half-written files are removed
     std::fs::write(folder.join("run/best.safetensors.part77"), "half").unwrap();
     let child = command(&folder, &resume).spawn().unwrap();
     wait_for(|| !folder.join("run/best.safetensors.part77").exists());
@@ -190,7 +190,7 @@ fn one_run_at_a_time_in_a_folder() {
     signal(&child, "-TERM");
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
     assert!(!has_parts(&folder));
-    // a twin in the middle is gone on with by the same rules as a run
+    // a twin of a sweep is resumed by the same rules as a run
     let words = ["--learning-rate", "0.01", "0.0003"];
     fail(&folder, 2, &[&sweep[..], &["--learning-rate", "0.01"]].concat(), &words);
     fail(&folder, 2, &[&sweep[..], &["--limit", "3"]].concat(), &["--limit", "is 3", "8"]);
@@ -209,14 +209,14 @@ fn shards_shared_out_in_two_ways_do_not_meet() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
 }
 
-/// A pipe that nobody reads any more.
+/// The writing end of a pipe whose reader is closed.
 fn closed_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     writer.into()
 }
 
-/// Disks that are full, and pipes that are closed.
+/// A disk that is full, and a pipe that is closed.
 fn unwritable() -> [(&'static str, Stdio); 2] {
     let full = File::options().write(true).open("/dev/full").unwrap();
     [("full", full.into()), ("closed", closed_pipe())]
@@ -238,7 +238,7 @@ fn notes_that_cannot_be_shown_end_nothing() {
         assert_eq!(command(&folder, &set).stderr(stderr).status().unwrap().code(), Some(0));
         assert_same(&folder.join("data"), &folder.join(name));
     }
-    // an error that cannot be told is still in the exit code
+    // an error that cannot be printed is still in the exit code
     for (_, stderr) in unwritable() {
         let missing = ["stats", "nowhere"];
         assert_eq!(command(&folder, &missing).stderr(stderr).status().unwrap().code(), Some(2));
@@ -266,7 +266,7 @@ fn a_terminal_has_one_line_of_progress_and_may_hang_up() {
         drop(training); // it holds the terminal open
         (child, File::from(master))
     };
-    // read to its end, which is an error of this kind of file
+    // a terminal's end is an error of the reading
     let (mut child, mut terminal) = on("read");
     let mut bytes = Vec::new();
     let _ = terminal.read_to_end(&mut bytes);
@@ -317,7 +317,7 @@ fn results_that_nobody_reads_are_no_error_and_those_that_are_lost_are() {
     }
 }
 
-/// A success says that all of a run is there.
+/// A training whose files were removed does not end with success.
 #[test]
 fn a_file_that_was_removed_during_a_training_fails_it() {
     let folder = data("endings_removed");
@@ -328,7 +328,7 @@ fn a_file_that_was_removed_during_a_training_fails_it() {
         std::fs::remove_file(&file).unwrap();
         signal(&child, "-INT");
         let output = child.wait_with_output().unwrap();
-        // a best checkpoint may have been written again
+        // a best checkpoint may have been written again in the meantime
         let gone = !file.exists();
         assert_eq!(output.status.code(), Some(if gone { 1 } else { 130 }), "{}", said(&output));
         assert_eq!(said(&output).contains(&format!("{name}: was removed")), gone);

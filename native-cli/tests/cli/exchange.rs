@@ -1,4 +1,4 @@
-//! Twins for other programs, and what a twin is made of.
+//! Twins exported for other programs, and the layers of a twin.
 
 use crate::common::{fail, folder, succeed};
 
@@ -20,7 +20,7 @@ fn every_twin_becomes_onnx_scaled_where_it_is_asked() {
         export(&["--out", &c, "--scaling", "outside"]);
         let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
         assert!(read(&a) == read(&c) && read(&a) != read(&b), "{name}");
-        // field 1 of the model: version 8 of the file's form
+        // field 1 of the model: version 8 of the file format
         assert!(read(&a).starts_with(&[0x08, 0x08]), "{name}");
         fail(
             &folder,

@@ -21,7 +21,7 @@ const DATA: &[&str] = &[
 const TRAIN: &[&str] =
     &["train", "--data", "data", "--config", "A", "--window", "150", "--batch-size", "2"];
 
-/// A folder with a data set and a run of two epochs, trained with these options too.
+/// A folder with a data set and a run of two epochs, trained with these further options.
 fn trained(name: &str, options: &[&str]) -> (PathBuf, String) {
     let folder = folder(name);
     succeed(&folder, DATA);
@@ -33,7 +33,7 @@ fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// The fractions of the first and the last epoch, which are told in two columns.
+/// The fractions of each loss in the first and the last epoch, which are printed in two columns.
 fn fractions(said: &str) -> [f64; 2] {
     let rows = ["spikes", "soma", "near spike", "inst rate", "dend v"].map(|head| {
         let line = said.lines().find(|l| l.starts_with(head) && !l.contains(':')).unwrap();
@@ -48,7 +48,7 @@ fn fractions(said: &str) -> [f64; 2] {
 fn curves_are_drawn_while_it_trains_and_by_a_command() {
     let (folder, said) = trained("curves", &[]);
     for sum in fractions(&said) {
-        // five numbers of three digits
+        // the sum of five numbers of three digits
         assert!((sum - 1.0).abs() < 0.003, "{said}");
     }
     let drawn = text(&folder.join("run/curves.svg"));
@@ -67,7 +67,7 @@ fn curves_are_drawn_while_it_trains_and_by_a_command() {
     assert!(told.starts_with("run: TCN") && told.contains("8 steps in 2 epochs"), "{told}");
     assert_eq!(fractions(&told), fractions(&said));
     assert_eq!(text(&folder.join("one.svg")), drawn);
-    // several over each other, by their folders' names
+    // the curves of several runs in one figure, named by their folders
     succeed(&folder, &[TRAIN, &["--epochs", "1", "--seed", "1", "--out", "other"]].concat());
     succeed(&folder, &["curves", "run", "other/best.safetensors", "--plot", "both.svg"]);
     let both = text(&folder.join("both.svg"));
@@ -81,7 +81,7 @@ fn curves_are_drawn_while_it_trains_and_by_a_command() {
     fail(&folder, 2, &[&["curves"][..], &eight].concat(), &["tell 7 apart"]);
 }
 
-/// The messages of an event file, whose framing is checked.
+/// The messages of a TensorBoard event file; their framing is checked.
 fn records(path: &Path) -> Vec<Vec<u8>> {
     let bytes = std::fs::read(path).unwrap();
     let (mut at, mut records) = (0, Vec::new());
@@ -117,7 +117,7 @@ fn event_files_hold_every_step_once() {
     };
     assert_eq!(with(&first, "train/grad_norm"), 8);
     assert_eq!(with(&first, "valid/dend_v"), rows("curve_valid.csv"));
-    // gone on with: what comes then goes into another file
+    // a resumed training writes its events into another file
     let resume = [TRAIN, &["--epochs", "3", "--out", "run", "--resume", "--tensorboard"]].concat();
     succeed(&folder, &resume);
     let files: Vec<_> = event_files(&run).into_iter().filter(|f| *f != files[0]).collect();
@@ -144,7 +144,7 @@ fn figures_of_a_sample_have_the_input_and_its_metrics() {
     for word in words {
         assert!(full.contains(word), "no {word}");
     }
-    // the whole is shorter than the stretch that is enlarged: both begin at the window's first ms
+    // the whole sample is shorter than the enlarged stretch: both begin at the window's first ms
     assert!(full.contains("16 to 284 ms"), "no stretch");
     let minimal = text(&folder.join("figures/sample_minimal.svg"));
     assert!(minimal.contains("sim_0000001") && minimal.contains("excitation"));
@@ -172,7 +172,7 @@ fn mixed_axons_show_the_neuron_beside_its_twin() {
         assert_eq!(found.shape(), shape, "{name}");
         assert!(found.iter().all(|v| v.is_finite()));
     }
-    // the twin answers what `predict` lets it answer
+    // the twin's outputs are those of `predict`
     succeed(
         &folder,
         &["predict", "--model", "run/best.safetensors", "--inputs", "m.npz", "--out", "p.npz"],

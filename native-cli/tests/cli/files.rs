@@ -1,4 +1,4 @@
-//! Files as other people's programs leave them: read for what they are, or refused in words.
+//! Files written by other programs: read correctly, or refused in words.
 
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -47,11 +47,11 @@ fn what_is_saved_is_what_was_simulated() {
         let kept = std::fs::read(folder.join("a.npz")).unwrap();
         let read = |bytes: &[u8]| read_inputs(&mut Npz::new(bytes).unwrap()).unwrap();
         assert_eq!(read(&given), read(&kept), "{name}");
-        // what is kept simulates to the same bits, and is kept as the same bytes
+        // the inputs in an output simulate to the same bits, and are written as the same bytes
         succeed(&folder, &["simulate", "--inputs", "a.npz", "--out", "b.npz"]);
         assert_eq!(kept, std::fs::read(folder.join("b.npz")).unwrap(), "{name}");
     }
-    // random inputs are the data sets' and stay float16
+    // random inputs stay float16, as in data sets
     succeed(&folder, &["simulate", "--duration", "100", "--out", "random.npz"]);
     let bytes = std::fs::read(folder.join("random.npz")).unwrap();
     Npz::new(&bytes).unwrap().read::<half::f16>("x_exc").unwrap();
@@ -95,7 +95,7 @@ fn another_kind_of_file_is_called_by_its_name() {
     std::fs::write(folder.join("n.json"), &pickle).unwrap();
     let neuron = ["simulate", "--neuron", "n.json", "--inputs", "none", "--out", "o.npz"];
     refused(&folder, &neuron, &["n.json", "a Python pickle"]);
-    // 10^10 steps of some hundred traces are in no machine's memory
+    // no machine's memory holds 10^10 steps of some hundred traces
     let huge = ["simulate", "--duration", "10000000", "--record", "all", "--inputs", "none"];
     let huge = [&huge[..], &["--set", "num_samples_per_ms=1000"]].concat();
     if cfg!(target_os = "linux") {
@@ -130,7 +130,7 @@ fn json_may_begin_with_a_byte_order_mark() {
     succeed(&folder, &[&data[..], &["--duration", "200", "--out", "data"]].concat());
     let train = ["train", "--data", "data", "--config", "config.json", "--recipe", "recipe.json"];
     succeed(&folder, &[&train[..], &["--window", "100", "--out", "run"]].concat());
-    // and what is wrong in one is told with its key
+    // a fault in such a file is reported with its key
     write("null.json", "{\"num_epochs\": null}");
     let null = ["train", "--data", "data", "--recipe", "null.json", "--out", "no"];
     refused(&folder, &null, &["null.json", "key \"num_epochs\": invalid type: null"]);
@@ -157,7 +157,7 @@ fn weights_are_read_whatever_wrapped_or_rounded_them() {
     assert_eq!(predicted("pt/08_numpy_scalars.pt").len(), 200);
 }
 
-/// A data set that a filter has reduced, and its archive.
+/// A data set reduced by a filter, and its archive.
 fn filtered(folder: &Path) -> PathBuf {
     let make = ["dataset", "--train", "24", "--valid", "2", "--test", "2", "--duration", "400"];
     succeed(folder, &[&make[..], &["--seed", "3", "--out", "set"]].concat());
@@ -170,7 +170,7 @@ fn filtered(folder: &Path) -> PathBuf {
     folder.join("plain.zip")
 }
 
-/// The archive with other names.
+/// Copies an archive with its files renamed.
 fn renamed(from: &Path, to: &Path, name: impl Fn(&str) -> String, more: &[(&str, &[u8])]) {
     let mut archive = ZipArchive::new(Cursor::new(std::fs::read(from).unwrap())).unwrap();
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -245,7 +245,7 @@ fn litter_beside_data_stops_nothing() {
         std::fs::write(path, b"\0\x05\x16\x07").unwrap();
     }
     assert_eq!(succeed(&folder, &["stats", "set"]), expected);
-    // a run that goes on with it, and an archive of it
+    // the command that made the data set continues it, and an archive of it is made
     succeed(&folder, &make);
     succeed(&folder, &["convert", "set", "set.zip"]);
     assert_eq!(succeed(&folder, &["stats", "set.zip"]).replace("set.zip", "set"), expected);
@@ -282,7 +282,7 @@ fn cells_are_told_of_and_mended() {
     ] {
         let said = run(swc(name, options));
         assert!(said.contains(words), "{name}: {said}");
-        // an option that was given is not advised
+        // an option that was given is not recommended
         assert!(!options.iter().any(|o| o.starts_with("--drop") && said.contains(o)), "{said}");
     }
     for (name, words) in [
@@ -293,7 +293,7 @@ fn cells_are_told_of_and_mended() {
         let args = swc(name, &[]);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         refused(&folder, &args, &[name, words]);
-        // the command that has no such option says which has
+        // a command without such an option names the one that has it
         let cell = fixture(&format!("swc/{name}.swc"));
         let simulate = ["simulate", "--swc", &cell, "--inputs", "none", "--out", "o.npz"];
         refused(&folder, &simulate, &[name, "; `ballstick swc` with --"]);
@@ -306,7 +306,7 @@ fn cells_are_told_of_and_mended() {
     refused(&folder, &args, &["no soma", "--soma-at-root"]);
     let said = succeed(&folder, &[&args[..], &["--soma-at-root"]].concat());
     assert!(said.contains("point 1 (line 1), is the soma"), "{said}");
-    // what swc tells, simulate tells
+    // `simulate` prints the notes that `swc` prints
     let cell = fixture("swc/04_loose_axon.swc");
     let told = run(swc("04_loose_axon", &[]));
     let told = told.lines().take_while(|line| !line.starts_with('→'));

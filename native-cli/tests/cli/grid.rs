@@ -1,4 +1,4 @@
-//! Sweeps over axes: cells shared by several runs, and what the axes change.
+//! Sweeps over axes: cells shared by several runs, and the effects of the axes.
 
 use crate::common::{fail, folder, succeed};
 use ballstick::twin::effects::Effects;
@@ -38,7 +38,8 @@ fn cells_are_shared_and_the_last_run_tells_what_axes_change() {
     }
     let read = |name: &str| std::fs::read_to_string(folder.join("out").join(name)).unwrap();
     let found: Effects = serde_json::from_str(&read("effects.json")).unwrap();
-    // two axes of two values beside the seed: each step's mean and at either value of the other, one interaction
+    // two axes of two values besides the seed: each step's mean and its values at the other axis's two, and one
+    // interaction
     assert_eq!((found.means.len(), found.differences.len(), found.interactions.len()), (4, 6, 1));
     assert!(found.means.iter().all(|mean| mean.seeds == 2));
     assert!(found.size.starts_with("8 cells, each trained on 12 simulations"), "{}", found.size);
@@ -54,7 +55,7 @@ fn cells_are_shared_and_the_last_run_tells_what_axes_change() {
         std::fs::read(set.join("test/inputs/sim_0000000.npy")).unwrap()
     };
     assert_eq!(inputs("0"), inputs("1"));
-    // again: nothing is trained, and the same is told
+    // a second run trains nothing and prints the same results
     let again = succeed(&folder, SWEEP);
     assert!(!again.contains("— depth"), "{again}");
     assert_eq!(serde_json::from_str::<Effects>(&read("effects.json")).unwrap(), found);

@@ -1,11 +1,11 @@
-//! `ballstick stats`, `filter`, `show` and `convert` as a user meets them.
+//! The commands `ballstick stats`, `filter`, `show` and `convert`.
 
 use std::path::Path;
 
 use crate::common::{CABLE, assert_same, ballstick, fail, folder, said, succeed};
 use ballstick::data::npy;
 
-/// Written by numpy; see make.py beside it.
+/// The folder of a data set written by numpy; see make.py beside it.
 fn public() -> String {
     format!("{}/../tests/fixtures/public", env!("CARGO_MANIFEST_DIR"))
 }
@@ -28,7 +28,7 @@ fn a_data_set_by_numpy_is_read() {
     let names = &json["train"]["sample_names"];
     assert_eq!(*names, serde_json::json!(["sim_0000000", "sim_0000007"]));
     let number = |split: &str, key: &str, i: usize| json[split][key][i].as_f64().unwrap();
-    // by numpy from its own arrays, with float64 sums
+    // expected: numpy's statistics of its own arrays, with float64 sums
     let expected = [
         ("input_exc_mean", 0, 0.085_009_765_625),
         ("input_exc_std", 0, 0.370_548_977_573_453),
@@ -40,7 +40,7 @@ fn a_data_set_by_numpy_is_read() {
         ("branch_voltage_means", 0, -79.75),
     ];
     for (key, i, expected) in expected {
-        // the same sums in another order
+        // both are the same sums, in another order
         assert!((number("train", key, i) - expected).abs() < 1e-9, "{key} {i}");
     }
     assert_eq!(json["test"]["output_spike_ISIs"], serde_json::json!([6, 24]));
@@ -58,7 +58,7 @@ fn a_data_set_by_numpy_survives_the_archive_to_the_bit() {
 
 #[test]
 fn our_headers_are_numpys() {
-    // the same array, once by numpy and once by us, in C order
+    // the same array written by numpy and by us, in C order
     let path =
         format!("{}/BallAndStickNeuron_Soma_Hay2011_Dend_Lxd_128um_x_4_0um_3segs/train", public());
     let numpys = |part: &str| std::fs::read(format!("{path}/{part}/sim_0000000.npy")).unwrap();
@@ -79,7 +79,7 @@ fn an_archive_holds_the_same_data_set_in_less_space() {
     let of_files: usize = crate::common::tree(&folder.join("set")).values().map(Vec::len).sum();
     let of_zip = std::fs::read(folder.join("set.zip")).unwrap().len();
     assert!(2 * of_zip < of_files, "{of_zip} of {of_files} bytes");
-    // the same data set, the same bytes
+    // the same data set gives the same bytes
     succeed(&folder, &["convert", "back", "again.zip"]);
     let [one, other] = ["set.zip", "again.zip"].map(|n| std::fs::read(folder.join(n)).unwrap());
     assert!(one == other);
@@ -115,7 +115,7 @@ fn every_damaged_file_is_named_and_skipped_or_fatal() {
     let folder = folder("inspect_damaged");
     small(&folder, "8");
     let train = folder.join("set").join(CABLE).join("train");
-    // without the manifest there are no checksums: the files speak for themselves
+    // without the manifest there are no checksums, and only the files' contents can show damage
     std::fs::remove_file(folder.join("set").join(CABLE).join("dataset.json")).unwrap();
     let path = |array: &str, i: u32| train.join(array).join(format!("sim_{i:07}.npy"));
     let cut = std::fs::read(path("inputs", 0)).unwrap();
@@ -145,7 +145,7 @@ fn every_damaged_file_is_named_and_skipped_or_fatal() {
     assert!(!folder.join("set.zip").exists());
     succeed(&folder, &["convert", "set", "set.zip", "--on-damage", "skip"]);
     assert_eq!(stats(&folder, &["set.zip"])["train"]["sample_names"].as_array().unwrap().len(), 3);
-    // the filter drops what cannot be read, so that training does not stumble over it
+    // the filter drops unreadable simulations, so that training does not fail on them
     succeed(&folder, &["filter", "set"]);
     let text = succeed(&folder, &["stats", "set", "--on-damage", "fail"]);
     assert!(text.contains("dropped by a filter"), "{text}");
@@ -191,10 +191,10 @@ fn a_filter_drops_by_a_list_and_takes_it_back() {
     succeed(&folder, &filter);
     assert_eq!(rates(&["set"]), kept);
     assert_eq!(rates(&["set", "--all"]), all);
-    // nothing is deleted
+    // no file is deleted or changed
     let after = crate::common::tree(&folder.join("set"));
     assert!(whole.iter().all(|(name, bytes)| after[name] == *bytes));
-    // a copy for readers that know no list
+    // a copy for readers that do not know the list
     succeed(&folder, &["convert", "set", "kept", "--without-dropped"]);
     assert_eq!(rates(&["kept", "--all"]), kept);
     succeed(&folder, &["convert", "set", "set.zip"]);
@@ -211,7 +211,7 @@ fn a_filter_drops_by_a_list_and_takes_it_back() {
     fail(&folder, 2, &["filter", "set", "--ranges", "bad.json"], &words);
 }
 
-/// Only the firing rate decides.
+/// Ranges of which only the firing rate's drops simulations.
 const WIDE: &str = r#"{
     "firing_rate_hz_range": [2, 12], "avg_near_spike_prob_range": [0, 1],
     "soma_v_mV_mean_range": [-200, 0], "soma_v_mV_std_range": [0, 100],

@@ -1,4 +1,4 @@
-//! What `evaluate` says of the recorded twins, and that the numbers in the lessons' texts are these.
+//! The numbers that `evaluate` prints of the recorded twins, and their agreement with the lessons' texts.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ fn lesson(name: &str) -> Markup {
     Markup::read(&std::fs::read_to_string(format!("{WWW}/lessons/{name}.html")).unwrap())
 }
 
-/// The marks `data-told` of all lessons: what a test here computes.
+/// The names in the marks `data-told` of all lessons, whose numbers a test here computes.
 const TOLD: [&str; 8] = [
     "alarms-per-100",
     "auc",
@@ -36,7 +36,7 @@ const TOLD: [&str; 8] = [
     "small-ms",
 ];
 
-/// The number that a lesson's text gives under this name, as it stands there, everywhere it does.
+/// The number under this name in a lesson's texts, as it is written; all its places must agree.
 fn told<'a>(lesson: &'a Markup, name: &str) -> &'a str {
     assert!(TOLD.contains(&name), "{name}");
     let of_name = lesson.texts.iter().filter(|text| text.told_elsewhere() == Some(name));
@@ -45,7 +45,7 @@ fn told<'a>(lesson: &'a Markup, name: &str) -> &'a str {
     found[0]
 }
 
-/// Requires that a number in a text is this one, rounded to its digits.
+/// Requires that a number in a text is this value, rounded to the text's digits.
 fn is(text: &str, value: f64) {
     assert_eq!(says(text, value), Ok(()));
 }
@@ -64,7 +64,7 @@ fn every_mark_is_one_that_a_test_here_computes() {
 fn evaluated(folder: &Path, more: &[&str]) -> Value {
     let (model, data) = (recorded("twin_cable_C.safetensors"), recorded("nmda_cable_small.zip"));
     let args = ["evaluate", "--model", &model, "--data", &data, "--json"];
-    // its progress, on a slow machine, goes to stderr
+    // on a slow machine progress is printed, to stderr
     let output = ballstick(folder, &[&args[..], more].concat());
     assert!(output.status.success(), "{}", said(&output));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -98,7 +98,7 @@ fn the_recorded_cable_is_judged_beside_its_baselines() {
         (Some(65), Some(24))
     );
 
-    // the threshold's counts are those that the rates are made of
+    // the rates are made of the threshold's counts
     let at = &found["at_FP"];
     let count = |key: &str| number(&at[key]);
     assert_eq!(count("hits") / count("positives"), number(&found["true_positive_at_FP"]));
@@ -117,11 +117,11 @@ fn the_recorded_cable_is_judged_beside_its_baselines() {
     let ends = found["AUC_interval"].as_array().unwrap();
     assert!(there.auc > Some(number(&ends[1])) && Some(here) < there.auc_low, "{ends:?} {there:?}");
 
-    // without being asked for, they are not there
+    // baselines are computed only on request
     assert!(evaluated(&folder, &[])["baselines"].is_null());
 }
 
-/// As published: 8 bins a simulation, unless another number is asked for.
+/// Calibration has the published 8 bins a simulation unless another number is requested.
 #[test]
 fn calibration_has_as_many_bins_as_it_is_told() {
     let folder = folder("judging_bins");
@@ -162,7 +162,7 @@ fn walk(folder: &Path) -> PathBuf {
     walk(&inner)
 }
 
-/// A twin is judged on windows that it sees without their past. With the past it says nearly the same.
+/// A twin is judged on windows without their past; with the past its metrics are nearly the same.
 #[test]
 fn a_twin_that_sees_the_past_is_judged_alike() {
     let folder = folder("judging_context");
@@ -200,14 +200,14 @@ fn a_twin_that_sees_the_past_is_judged_alike() {
     is(told(&judge, "auc"), roc(&spikes, &without).auc);
 }
 
-/// A row that ships with the page.
+/// A row of the results that ship with the page.
 fn row(neuron: &str, config: &str) -> Row {
     let text = std::fs::read_to_string(recorded("assignment.json")).unwrap();
     let rows = Row::from_json(&text).unwrap();
     rows.into_iter().find(|row| row.neuron == neuron && row.config == config).unwrap()
 }
 
-/// Each recorded row says what it was judged on, and what it had to beat there is beside it.
+/// Each recorded row names its test set, and rows of the baselines on the same set are beside it.
 #[test]
 fn recorded_rows_say_their_test_sets() {
     let text = std::fs::read_to_string(recorded("assignment.json")).unwrap();

@@ -1,6 +1,6 @@
-//! The command line's tests: one program, so that the crate and what it stands on are linked once.
+//! The command line's tests in one program, so that the crate and its dependencies are linked only once.
 
-#![allow(clippy::unwrap_used)] // a test may
+#![allow(clippy::unwrap_used)] // tests may use unwrap
 
 mod checkpoints;
 mod common;
@@ -14,7 +14,7 @@ mod files;
 mod grid;
 mod inspect;
 mod judging;
-#[allow(dead_code)] // the lessons' own tests read more of it
+#[allow(dead_code)] // the lessons' own tests use more of it
 #[path = "../../../tests/support/markup.rs"]
 mod markup;
 mod models;

@@ -18,7 +18,7 @@ fn a_filter_and_fire_simulation_has_the_five_targets() {
     assert_eq!(npz.read::<f32>("y_soma").unwrap().shape(), [300]);
     assert_eq!(npz.read::<f32>("y_inst_rate").unwrap().shape(), [300]);
     assert_eq!(npz.read::<bool>("y_near_spike").unwrap().shape(), [300]);
-    // the core says the same of the same inputs
+    // the core gives the same targets for the same inputs
     let mut params = Model::preset("ff-nmda").unwrap().to_json();
     params["num_branches"] = 5.into();
     let model = Model::from_json(&params.to_string()).unwrap();
@@ -121,7 +121,7 @@ fn data_sets_of_both_are_made_and_read_alike() {
     assert!(said.contains(set), "{said}");
     let svg = std::fs::read_to_string(folder.join("show.svg")).unwrap();
     assert!(svg.contains("branch"));
-    // a tree's segments are its data set's rows
+    // the rows of a tree's data set are the tree's segments
     let tree = ["dataset", "--swc", CELL, "--duration", "20", "--train", "1", "--valid", "0"];
     succeed(&folder, &[&tree[..], &["--test", "0", "--out", "tree"]].concat());
     let root = std::fs::read_dir(folder.join("tree")).unwrap().next().unwrap().unwrap().path();

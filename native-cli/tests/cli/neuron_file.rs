@@ -1,4 +1,4 @@
-//! The neuron's `.pkl` beside a data set: written, checked, carried, and read where nothing else tells the neuron.
+//! The neuron's `.pkl` in a data set: written, checked, copied, and read where no other file describes the neuron.
 
 use std::path::Path;
 
@@ -38,7 +38,7 @@ fn a_file_of_another_neuron_or_of_none_is_named() {
     fail(&folder, 2, &["stats", "set"], &[".pkl", "multiplicative_SKE2_factor", "0.5"]);
     std::fs::write(&path, &human[..40]).unwrap();
     fail(&folder, 2, &["stats", "set"], &[".pkl", "ends in the middle"]);
-    // without dataset.json the file is all that tells the neuron
+    // without dataset.json only this file describes the neuron
     std::fs::remove_file(root.join("dataset.json")).unwrap();
     std::fs::write(&path, &human).unwrap();
     succeed(&folder, &["stats", "set"]);

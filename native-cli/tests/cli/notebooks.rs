@@ -1,4 +1,4 @@
-//! The seven notebooks run: their code cells, one after the other, by Python with numpy and matplotlib.
+//! The seven notebooks' code cells run, one after the other, by Python with numpy and matplotlib.
 
 use std::path::Path;
 use std::process::Command;
@@ -29,7 +29,7 @@ for number, cell in enumerate(notebook['cells']):
 print('figures', figures)
 ";
 
-/// What it printed.
+/// Runs a notebook, and returns its printed output.
 fn run(folder: &Path, name: &str) -> String {
     let python = std::env::var("BALLSTICK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let mut command = Command::new(&python);

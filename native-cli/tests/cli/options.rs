@@ -1,4 +1,4 @@
-//! No option is ignored: one that another makes meaningless is refused by name, and so is a count of nothing.
+//! Options are never ignored: an option that another one makes meaningless is refused by name, and so is a count of 0.
 
 use crate::common::{CELL, fail, folder, succeed, tree};
 
@@ -44,7 +44,7 @@ fn simulate_refuses_what_would_be_ignored() {
     }
     let no_archive = ["simulate", "--record", "g_AMPA", "--plot", "o.svg"];
     fail(&folder, 2, &no_archive, &["--out"]);
-    // what is honoured: a parameter that nothing decides, and a duration from the neuron's file
+    // options that take effect: a parameter that no other option decides, and a duration from the neuron's file
     let swc = ["simulate", "--swc", CELL, "--set", "Ra_ohm_cm=100", "--inputs", "none"];
     succeed(&folder, &[&swc[..], &["--duration", "9", "--out", "o.npz"]].concat());
     let said = succeed(&folder, &["simulate", "--neuron", "long.json", "--out", "o.npz"]);
@@ -73,7 +73,7 @@ fn dataset_refuses_what_would_be_ignored() {
     let one = ["dataset", "--train", "1", "--valid", "0", "--test", "0"];
     let exact = ["--preset", "ff-linear", "--method", "exact", "--duration", "40", "--out", "ff"];
     succeed(&folder, &[&one[..], &exact].concat());
-    // the neuron's own duration, as in simulate
+    // the neuron's own duration is used, as in simulate
     let own = ["--set", "sim_duration_ms=40", "--out", "own"];
     succeed(&folder, &[&one[..], &own].concat());
     let stats =

@@ -1,11 +1,12 @@
-//! Where output goes: never onto an input, whatever path leads there, and a place that cannot be is found first.
+//! Places of outputs: an output never replaces an input, by whatever path, and an impossible place is refused before
+//! any work.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::common::{CABLE, CELL, ballstick, fail, folder, refused, said, succeed, tree};
 
-/// A cell, a neuron, inputs, a data set (folder and archive) and a model.
+/// A folder with a cell, a neuron, inputs, a data set (folder and archive) and a model.
 fn prepared(name: &str) -> PathBuf {
     let folder = folder(name);
     std::fs::copy(CELL, folder.join("c.swc")).unwrap();
@@ -20,7 +21,7 @@ fn prepared(name: &str) -> PathBuf {
     folder
 }
 
-/// Other paths to a file: through a folder, absolute, a symbolic link, a hard link.
+/// Other paths to a file: by way of a folder, absolute, a symbolic link, a hard link.
 fn other_paths(folder: &Path, file: &str) -> Vec<String> {
     let mut paths = vec![file.to_owned(), format!("sub/../{file}"), format!("./{file}")];
     paths.push(folder.join(file).display().to_string());
@@ -38,7 +39,7 @@ fn other_paths(folder: &Path, file: &str) -> Vec<String> {
 #[test]
 fn output_onto_its_own_input_is_refused_by_every_path() {
     let folder = prepared("places_own_input");
-    // endings that both may have, so that nothing but the place is at fault
+    // endings that input and output may both have, so that only the place is at fault
     std::fs::rename(folder.join("c.swc"), folder.join("c.json")).unwrap();
     std::fs::copy(folder.join("n.json"), folder.join("n.npz")).unwrap();
     let cases: [(&str, &[&str]); 5] = [
@@ -94,7 +95,7 @@ fn a_runs_files_and_a_data_sets_folder_are_inputs_as_well() {
 fn a_place_that_cannot_be_is_found_before_the_work() {
     let folder = prepared("places_impossible");
     std::fs::write(folder.join("file"), "").unwrap();
-    // an hour of work, were it begun
+    // the command would work for an hour
     let long = ["simulate", "--duration", "2000000"];
     let evaluate = ["evaluate", "--model", "m.npz", "--data", "data"];
     let train = ["train", "--data", "data", "--config", "E", "--epochs", "100000", "--out"];
@@ -132,7 +133,7 @@ fn a_place_that_cannot_be_is_found_before_the_work() {
         fail(&folder, *code, args, words);
         assert!(tree(&folder) == before, "{args:?} changed something");
     }
-    // folders that were made for a command that was refused later are gone
+    // folders made for a command that is then refused are removed
     let later = ["train", "--data", "data", "--config", "A", "--taylor-consistency", "1"];
     fail(&folder, 2, &[&later[..], &["--out", "deep/run"]].concat(), &["--perturbations"]);
     assert!(!folder.join("deep").exists());
@@ -189,7 +190,7 @@ fn links_are_followed_and_devices_are_not_replaced() {
 fn what_killed_runs_left_is_no_data_set_and_goes() {
     let folder = folder("places_parts");
     succeed(&folder, &["dataset", "--train", "2", "--duration", "60", "--out", "data"]);
-    // as `convert` would have left it
+    // a half-written copy, as an interrupted `convert` leaves it
     succeed(&folder, &["convert", "data", "copy"]);
     let (whole, half) = (format!("copy/{CABLE}"), format!("copy/{CABLE}.part77"));
     std::fs::rename(folder.join(&whole), folder.join(&half)).unwrap();
@@ -210,7 +211,7 @@ fn what_killed_runs_left_is_no_data_set_and_goes() {
         succeed(&folder, args);
         assert!(folder.join(file).exists() && !half.exists(), "{file}");
     }
-    // an archive of a folder in which a part was left
+    // an archive of a folder with a half-written part
     let rest = format!("{CABLE}.part7/train/inputs/sim_0000000.npy");
     let mut zip = zip::ZipWriter::new(std::fs::File::create(folder.join("part.zip")).unwrap());
     zip.start_file(rest, zip::write::SimpleFileOptions::default()).unwrap();

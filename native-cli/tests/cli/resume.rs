@@ -1,4 +1,4 @@
-//! Going on with a training or a sweep: what belongs to the run is kept, what contradicts it is refused.
+//! Resuming a training or a sweep: options that agree with the run are kept, those that contradict it are refused.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ fn begun(name: &str) -> PathBuf {
     folder
 }
 
-/// Steps in a run's learning curve.
+/// Number of steps in a run's learning curve.
 fn steps(folder: &Path, run: &str) -> usize {
     let curve = folder.join(run).join("curve_train.csv");
     std::fs::read_to_string(curve).unwrap().lines().count() - 1
@@ -73,18 +73,18 @@ fn what_belongs_to_the_run_is_kept_and_may_be_said_again() {
     let said = succeed(&folder, &resume("data", &["--epochs", "3"]));
     assert!(said.contains("3 epochs instead of 2"), "{said}");
     assert!(said.contains("4 train, 2 valid"), "{said}");
-    // of all eight simulations an epoch would take 4 steps
+    // with all eight simulations an epoch would take 4 steps
     assert_eq!(steps(&folder, "run"), 6);
     let again = [RECIPE, &["--config", "A", "--twin", "tcn", "--epochs", "4"]].concat();
     succeed(&folder, &resume("data", &again));
     assert_eq!(steps(&folder, "run"), 8);
-    // the run's own recipe as a file: what it says of epochs holds
+    // the run's own recipe as a file: its number of epochs is used
     let recipe = std::fs::read_to_string(folder.join("run/recipe.json")).unwrap();
     let recipe = recipe.replace("\"num_epochs\": 4", "\"num_epochs\": 5");
     std::fs::write(folder.join("r.json"), recipe).unwrap();
     succeed(&folder, &resume("data", &["--recipe", "r.json"]));
     assert_eq!(steps(&folder, "run"), 10);
-    // the whole command again, in which an option comes before the file
+    // the whole command again, in which an option takes precedence over the file
     let other = r#"{"learning_rate": 0.5, "train_batch_size": 2}"#;
     std::fs::write(folder.join("other.json"), other).unwrap();
     let words = ["--recipe, learning_rate", "0.5", "0.001"];
@@ -111,7 +111,7 @@ fn the_data_must_be_the_runs() {
     fail(&folder, 2, &resume("method", &["--epochs", "3"]), &["method", "are not those"]);
     assert_eq!(steps(&folder, "run"), 4);
 
-    // the same simulations at another path, in another form, and among more of them
+    // the same simulations under another path, in another form, and among more of them
     succeed(&folder, &["convert", "data", "elsewhere.zip"]);
     succeed(&folder, &resume("elsewhere.zip", &["--epochs", "3"]));
     succeed(
@@ -137,7 +137,7 @@ fn the_data_must_be_the_runs() {
     );
     assert_eq!(steps(&folder, "run"), 8);
 
-    // one of the four is dropped since: the fifth is no substitute
+    // one of the four is dropped in the meantime, and the fifth does not replace it
     let ranges = r#"{"firing_rate_hz_range": [500, 1000]}"#;
     std::fs::write(folder.join("f.json"), ranges).unwrap();
     succeed(&folder, &["filter", "data", "--ranges", "f.json"]);
@@ -162,7 +162,7 @@ fn a_run_that_does_not_tell_its_data_says_so_and_goes_on() {
     std::fs::write(&last, old.to_bytes().unwrap()).unwrap();
     let said = succeed(&folder, &resume("data", &["--epochs", "3"]));
     assert!(said.contains("does not tell the checksums"), "{said}");
-    // the number of simulations stands in the header
+    // the number of simulations is in the checkpoint's header
     assert!(
         said.contains("8 train simulations are there now; the run goes on with its 4"),
         "{said}"
@@ -201,7 +201,7 @@ fn a_sweep_goes_on_with_the_same_twins_alone() {
     let kept = ["--configs", "A", "--learning-rate", "0.01", "--keep-finished"];
     succeed(&folder, &sweep("data", &kept));
     assert_eq!((rows()[0].learning_rate, rows()[0].steps), (Some(0.0003), Some(2)));
-    // more epochs go on with it
+    // with more epochs the training is resumed
     succeed(&folder, &sweep("data", &["--configs", "A", "--epochs", "3"]));
     assert_eq!((rows()[0].epochs, rows()[0].steps), (Some(3), Some(6)));
     succeed(&folder, &sweep("data", &["--configs", "A"]));

@@ -1,4 +1,4 @@
-//! `ballstick simulate` as a user meets it: files in, files out, and what it says of bad ones.
+//! `ballstick simulate`: its input and output files, and its messages on faulty ones.
 
 use std::path::Path;
 use std::process::Output;
@@ -15,7 +15,7 @@ fn simulate(folder: &Path, args: &[&str]) -> Output {
     ballstick(folder, &[&["simulate"], args].concat())
 }
 
-/// Requires exit code 2, the words in the message, and that nothing was written.
+/// Requires exit code 2, these words in the message, and that no file was written.
 fn refused(folder: &Path, args: &[&str], words: &[&str]) {
     let before = std::fs::read_dir(folder).unwrap().count();
     let output = simulate(folder, args);

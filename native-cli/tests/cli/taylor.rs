@@ -1,4 +1,4 @@
-//! Taylor consistency on the command line: pairs are made, learnt from, and judged by.
+//! Taylor consistency on the command line: making pairs, learning from them, and judging by them.
 
 use crate::common::{CABLE, assert_same, fail, folder, succeed, tree};
 
@@ -13,7 +13,7 @@ fn pairs_are_made_learnt_and_judged() {
     succeed(&folder, &[SMALL, &["pairs", "--perturbations", "2", "--threads", "1"]].concat());
     succeed(&folder, &[SMALL, &["again", "--perturbations", "2", "--threads", "3"]].concat());
     assert_same(&folder.join("pairs"), &folder.join("again"));
-    // the data set itself is what it is without them
+    // the data set itself is the same as without pairs
     let mut with = tree(&folder.join("pairs").join(CABLE));
     with.retain(|name, _| !name.to_string_lossy().starts_with("perturbed_"));
     assert!(with == tree(&folder.join("plain").join(CABLE)));

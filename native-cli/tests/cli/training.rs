@@ -1,4 +1,4 @@
-//! Training on the command line: stopped and gone on with, diverging, and on devices that are not there.
+//! Training on the command line: interrupted and resumed, diverging, and on missing devices.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use ballstick::twin::results::Row;
 
 const SMALL: &[&str] = &["dataset", "--train", "8", "--duration", "300", "--seed", "2", "--out"];
 
-/// Config A at its smallest; each test adds what it is about.
+/// A training of config A at its smallest, to which each test adds options.
 const TRAIN: &[&str] = &["train", "--data", "data", "--config", "A", "--window", "150"];
 
 fn data(name: &str) -> std::path::PathBuf {
@@ -18,7 +18,7 @@ fn data(name: &str) -> std::path::PathBuf {
     folder
 }
 
-/// Starts it, and presses Ctrl-C once `file` is there. Its exit code and what it said.
+/// Starts the command, and presses Ctrl-C once `file` exists; returns the exit code and the output.
 #[cfg(unix)]
 fn interrupt(folder: &Path, args: &[&str], file: &Path) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ballstick"));
@@ -53,7 +53,7 @@ fn ctrl_c_saves_and_resume_ends_with_the_same_bits() {
     assert!(steps < 400, "it was over before Ctrl-C");
     fail(&folder, 2, &parts, &["last.safetensors", "--resume"]);
 
-    // once more in between, then to the end
+    // interrupted once more, then resumed to the end
     let resume = [&common[..], &["--out", "parts", "--resume"]].concat();
     let begun = folder.join("parts/recipe.json");
     std::fs::remove_file(&begun).unwrap();
@@ -71,17 +71,17 @@ fn a_diverging_training_stops_with_sound_weights() {
     let args = [TRAIN, &["--epochs", "3", "--learning-rate", "1e30", "--out", "run"]].concat();
     let words = ["diverged at step", "Lower learning_rate", "1e30", "last.safetensors holds it"];
     fail(&folder, 1, &args, &words);
-    // what is left can be judged: it is finite
+    // the last checkpoint can be judged: it is finite
     let model = "run/last.safetensors";
     let predict = ["predict", "--model", model, "--inputs", "x.npz", "--out", "p.npz"];
     succeed(&folder, &["simulate", "--duration", "100", "--out", "x.npz"]);
     succeed(&folder, &predict);
-    // and it says the same again when it goes on
+    // the resumed training diverges again, with the same message
     let resume = ["train", "--data", "data", "--out", "run", "--resume"];
     fail(&folder, 1, &resume, &["diverged at step"]);
 }
 
-/// A device that this build or this machine lacks is one line with the others.
+/// A device that this build or this machine lacks gives an error of one line, which names the available devices.
 #[test]
 fn a_device_that_is_not_there_is_one_line() {
     let folder = data("no_device");
@@ -107,7 +107,7 @@ fn a_device_that_is_not_there_is_one_line() {
 fn a_sweep_goes_on_where_it_was_stopped() {
     let folder = data("sweep");
     let recipe = ["--epochs", "4", "--window", "150", "--batch-size", "2"];
-    // D, because A's neighbours are trained within the time that Ctrl-C takes
+    // D, because the twins after A would otherwise be trained within the time that Ctrl-C takes
     let args = ["sweep", "--data", "data", "--out", "out", "--configs", "AD"];
     let args = [&args[..], &recipe].concat();
     let neuron = folder.join("out").join(crate::common::CABLE);
@@ -121,7 +121,7 @@ fn a_sweep_goes_on_where_it_was_stopped() {
     succeed(&folder, &args);
     assert_eq!(std::fs::read(&row).unwrap(), first);
     assert_eq!(std::fs::metadata(&row).unwrap().modified().unwrap(), clock, "A was trained again");
-    // the table says how each was made
+    // the table holds each twin's recipe
     let table = std::fs::read_to_string(folder.join("out/table.csv")).unwrap();
     let rows = Row::from_csv(&table).unwrap();
     assert_eq!(rows.iter().map(|row| row.config.as_str()).collect::<Vec<_>>(), ["A", "D"]);
@@ -138,7 +138,7 @@ fn a_sweep_goes_on_where_it_was_stopped() {
     for text in ["AUC on the test set", "memory (MiB)", "First layers", "95% interval"] {
         assert!(report.contains(text), "{text}");
     }
-    // the bar plot, and the first layer of each
+    // the bar plot, and the first layer of each twin
     assert!(report.matches("<svg").count() >= 3 && !report.contains("http://localhost"));
     for figure in ["A/first_layer.png", "D/first_layer.svg", "D/metrics.json"] {
         assert!(neuron.join(figure).exists(), "{figure}");

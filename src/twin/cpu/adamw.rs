@@ -4,10 +4,10 @@ use super::par;
 use crate::simd::{Isa, dispatch};
 use crate::twin::ops::adamw::Coefficients;
 
-/// Values that one task handles.
+/// Number of values that one task handles.
 const CHUNK: usize = 16_384;
 
-/// New values and moments from old ones: `[values, first moment, second moment]`.
+/// Computes new values and moments from old ones: `[values, first moment, second moment]`.
 #[inline(always)]
 fn step_body<const FUSED: bool>(
     old: [&[f32]; 3],
@@ -38,7 +38,7 @@ dispatch! {
     ) = step_body
 }
 
-/// New values and moments from old ones: `[values, first moment, second moment]`, `[n]` each.
+/// AdamW's step: new values and moments from old ones, `[values, first moment, second moment]`, `[n]` each.
 pub(crate) fn step(
     isa: Isa,
     old: [&[f32]; 3],

@@ -1,8 +1,9 @@
-//! Causal attention within a window, each way in one go, a task for each head of each simulation.
+//! Causal attention within a window, forwards and backwards each in one pass, with a task for each head of each
+//! simulation.
 //!
-//! Rows are channels and lanes are positions: the score of the query at t with the key at t - o is Σ_d q\[d, t\]·k\[d, t-o\],
-//! products of rows that are shifted against each other, without a shuffle. No matrix of all pairs is ever there, only the
-//! window's.
+//! Rows are channels and lanes are positions. The score of the query at t with the key at t - o is Σ_d q\[d, t\]·k\[d,
+//! t-o\]: products of rows shifted against each other, without a shuffle. The matrix of all pairs is never stored, only
+//! the window's part.
 
 use super::math::exp;
 use super::par;
@@ -16,41 +17,41 @@ pub(crate) struct Shape {
     pub batch: usize,
     pub heads: usize,
     pub d_head: usize,
-    /// Positions that a query sees, itself included.
+    /// Positions that a query sees, its own included.
     pub window: usize,
     pub time: usize,
 }
 
-/// A score that no softmax hears.
+/// A score whose weight in a softmax is 0.
 const NEVER: f32 = -1e30;
-/// Offsets whose scores are computed together: sums that hide each other's latency.
+/// Offsets whose scores are computed together: as many sums as hide each other's latency.
 const OFFSETS: usize = 8;
 /// The most numbers in a vector.
 const WIDEST: usize = 16;
 
 impl Shape {
-    /// Zeros before the first position: what the first query's window reaches back to, in whole blocks of offsets.
+    /// Zeros before the first position: the reach of the first query's window, in whole blocks of offsets.
     fn before(&self) -> usize {
         self.offsets()
     }
 
-    /// The window in whole blocks of offsets.
+    /// Length of the window in whole blocks of offsets.
     fn offsets(&self) -> usize {
         self.window.next_multiple_of(OFFSETS)
     }
 
-    /// A padded row: positions, and zeros on both sides.
+    /// Length of a padded row: the positions, and zeros on both sides.
     fn row(&self) -> usize {
         2 * self.before() + self.time.next_multiple_of(WIDEST)
     }
 
-    /// Values of one head.
+    /// Number of values of one head.
     fn head(&self) -> usize {
         self.d_head * self.time
     }
 }
 
-/// A head's rows, each with zeros on both sides.
+/// A head's rows, padded with zeros on both sides.
 fn padded(x: &[f32], s: &Shape) -> Room {
     let mut out = Room::zeros(s.d_head * s.row());
     for (row, x) in out.chunks_mut(s.row()).zip(x.chunks(s.time)) {
@@ -59,7 +60,7 @@ fn padded(x: &[f32], s: &Shape) -> Room {
     out
 }
 
-/// The same with each adjacent pair of channels turned by its position, times `scale`.
+/// The padded rows with each adjacent pair of channels rotated by its position, times `scale`.
 fn turned(x: &[f32], s: &Shape, turns: &Turns, scale: f32) -> Room {
     let mut out = Room::zeros(s.d_head * s.row());
     let pairs = out.chunks_mut(2 * s.row()).zip(x.chunks(2 * s.time));
@@ -76,7 +77,7 @@ fn turned(x: &[f32], s: &Shape, turns: &Turns, scale: f32) -> Room {
     out
 }
 
-/// The gradient of what was turned, turned back.
+/// Rotates the gradient of rotated rows back, times `scale`.
 fn turned_back(grad: &mut [f32], s: &Shape, turns: &Turns, scale: f32) {
     for (i, rows) in grad.chunks_mut(2 * s.time).enumerate() {
         let (cos, sin) = turns.pair(i, s.time);
@@ -89,15 +90,15 @@ fn turned_back(grad: &mut [f32], s: &Shape, turns: &Turns, scale: f32) {
     }
 }
 
-/// 0 where there is a key, [`NEVER`] where there is none, by padded position.
+/// 0 where there is a key, [`NEVER`] before the first key, by padded position.
 fn mask(s: &Shape) -> Room {
     let mut mask = Room::zeros(s.row());
     mask[..s.before()].fill(NEVER);
     mask
 }
 
-/// The products of V::N queries, or gradients, from `at` on with the keys, or values, of every offset: into
-/// `out[offset][lane]`, on top of what `first` gives.
+/// The products of V::N queries (or gradients) from position `at` on with the keys (or values) at every offset. They
+/// are written to `out[offset][lane]`, added to the values of `first`.
 #[inline(always)]
 fn products<V: Vector>(
     a: &[f32],
@@ -127,7 +128,7 @@ fn products<V: Vector>(
     }
 }
 
-/// The window's weights of V::N queries: the softmax of their scores.
+/// Turns the scores of V::N queries into weights: their softmax over the window.
 #[inline(always)]
 fn softmax<V: Vector>(scores: &mut [f32], s: &Shape) {
     let (seen, unseen) = scores.split_at_mut(s.window * V::N);
@@ -140,7 +141,7 @@ fn softmax<V: Vector>(scores: &mut [f32], s: &Shape) {
     let mut sum = [0f32; WIDEST];
     for row in seen.chunks_exact_mut(V::N) {
         for l in 0..V::N {
-            // by the kind of vector, which is known when this is compiled
+            // the branch depends on the kind of vector alone, and is decided at compile time
             row[l] =
                 if V::FUSED { exp::<true>(row[l] - top[l]) } else { exp::<false>(row[l] - top[l]) };
             sum[l] += row[l];
@@ -154,7 +155,8 @@ fn softmax<V: Vector>(scores: &mut [f32], s: &Shape) {
     unseen[..(s.offsets() - s.window) * V::N].fill(0.0);
 }
 
-/// out\[d, lane\] = Σ_o weights\[o, lane\]·rows\[d, at ∓ o\] for V::N positions: back in time, or ahead.
+/// out\[d, lane\] = Σ_o weights\[o, lane\]·rows\[d, at ∓ o\] for V::N positions: backwards in time, or with `AHEAD`
+/// forwards.
 #[inline(always)]
 fn gather<V: Vector, const AHEAD: bool>(
     weights: &[f32],
@@ -171,7 +173,7 @@ fn gather<V: Vector, const AHEAD: bool>(
         let mut sums = [V::zero(); ROWS];
         let count = rows.len() / row;
         for o in 0..s.window {
-            // ahead, the weight is that of the later query for this key
+            // forwards, the weight is that of the query at the later position for this key
             let weight = V::load(weights, o * stride + if AHEAD { o } else { 0 });
             let from = if AHEAD { at + o } else { at - o };
             if count == ROWS {
@@ -211,7 +213,7 @@ fn forward_body<V: Vector>(
     }
 }
 
-/// What a head's way back writes.
+/// The gradients of one head, which the backward pass writes.
 struct HeadGradients<'a> {
     q: &'a mut [f32],
     k: &'a mut [f32],
@@ -224,7 +226,7 @@ fn backward_body<V: Vector>(
     mask: &[f32],
     s: &Shape,
     out: HeadGradients<'_>,
-    // weights and gradients of scores, [offset][position], zeros behind the last position
+    // weights and gradients of scores, [offset][position], with zeros after the last position
     [weights, slopes]: [&mut [f32]; 2],
     [scores, of_weights]: [&mut [f32]; 2],
 ) {
@@ -276,12 +278,13 @@ dispatch! {
     ) = backward_body
 }
 
-/// 1 / √d, which scores are multiplied by.
+/// 1/√d_head, the factor of scores.
 fn scale(s: &Shape) -> f32 {
     (1.0 / (s.d_head as f64).sqrt()) as f32
 }
 
-/// Σ_o softmax_o(q\[t\]·k\[t-o\]/√d)·v\[t-o\] for every head, queries and keys turned by their positions.
+/// Attention: Σ_o softmax_o(q\[t\]·k\[t-o\]/√d)·v\[t-o\] for every head, with queries and keys rotated by their
+/// positions.
 ///
 /// # Shapes
 /// - q, k, v: `[batch, heads · d_head, time]`
@@ -346,7 +349,7 @@ mod tests {
         (0..n).map(|i| (i as f64 * step).sin() as f32).collect()
     }
 
-    /// The attention as it is written, in double precision.
+    /// The attention by its equation, in double precision.
     fn as_written([q, k, v]: [&[f64]; 3], s: &Shape) -> Vec<f64> {
         let mut out = vec![0.0; q.len()];
         let turn = |x: &[f64], head: usize, d: usize, t: usize| {
@@ -397,7 +400,7 @@ mod tests {
             for isa in Isa::available() {
                 let y = forward(isa, all.each_ref().map(Vec::as_slice), &turns, &s);
                 for (y, want) in y.iter().zip(&want) {
-                    // means of values up to 1, weighted by exponentials good to 2e-7
+                    // outputs are means of values up to 1, with weights from exponentials within 2e-7
                     assert!((f64::from(*y) - want).abs() < 2e-6, "{s:?} {} {y} {want}", isa.name());
                 }
             }
@@ -426,7 +429,7 @@ mod tests {
                             total(&wide)
                         };
                         let want = (moved(1e-5) - moved(-1e-5)) / 2e-5;
-                        // single precision over up to 48 products of numbers below 1
+                        // single precision, over up to 48 products of numbers below 1
                         assert!(
                             (f64::from(of[i]) - want).abs() < 2e-5,
                             "{s:?} {} {which} {i}: {} {want}",

@@ -1,4 +1,4 @@
-//! The kernels of a training step, each ready to be run on any instruction set of this machine: for
+//! The kernels of a training step, each with its input and ready to run on any instruction set of this machine, for
 //! `ballstick bench kernels`.
 
 use super::convolution::{self, Shape, Way};
@@ -11,20 +11,20 @@ use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::ops::adamw::Coefficients;
 use crate::twin::ops::recurrence::Recurrence;
 
-/// What a call of a kernel does.
+/// The work of one call of a kernel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Work {
-    /// Floating-point operations; of a convolution through spectra those that the direct one would take.
+    /// Floating-point operations; for a convolution through spectra those of the direct convolution.
     Flop(f64),
-    /// Bytes that it has to read and write, where arithmetic is not what it is bound by.
+    /// Bytes read and written, for a kernel that is bound by memory, not by arithmetic.
     Bytes(f64),
 }
 
 /// A kernel with its input.
 pub struct Case {
-    /// Which kernel, of which sizes.
+    /// Name of the kernel, with its sizes.
     pub name: String,
-    /// What a call does.
+    /// The work of one call.
     pub work: Work,
     run: Box<dyn Fn(Isa)>,
 }
@@ -50,7 +50,7 @@ fn noise(n: usize, salt: u32) -> Vec<f32> {
     (0..n).map(|_| next()).collect()
 }
 
-/// Both ways through a convolution, directly and through spectra.
+/// Adds the cases of a convolution, forwards and backwards, directly and through spectra.
 fn convolutions(all: &mut Vec<Case>, s: Shape) {
     let x = noise(s.batch * s.channels_in * s.time, 1);
     let weight = noise(s.channels_out * s.channels_in * s.taps, 2);
@@ -158,7 +158,7 @@ pub fn cases(batch: usize, time: usize) -> Vec<Case> {
     all
 }
 
-/// The ELM's recurrence at its default size.
+/// Adds the case of an ELM's recurrence at its default size.
 fn recurrences(all: &mut Vec<Case>, batch: usize, time: usize) {
     let r = Recurrence {
         rows: 16,

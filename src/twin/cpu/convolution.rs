@@ -7,24 +7,24 @@ use super::spectral::Cut;
 use super::{direct, spectral};
 use crate::simd::{Isa, Vector, dispatch};
 
-/// How a convolution is computed.
+/// The algorithm of a convolution.
 #[derive(Debug, Clone)]
 pub(crate) enum Way {
-    /// Tap by tap.
+    /// The direct convolution, tap by tap.
     Direct,
-    /// Through spectra.
+    /// The convolution through spectra.
     Spectral(Cut),
 }
 
 impl Way {
-    /// The faster one by a count of cycles.
+    /// The algorithm that takes fewer cycles by an estimate.
     pub(crate) fn of(isa: Isa, s: &Shape) -> Self {
         Cut::best(isa, &s.phases()).map_or(Self::Direct, Self::Spectral)
     }
 }
 
-/// Each phase of each row becomes a row: `[batch, channels, time]` to `[batch, phase, channels, time / dilation]`,
-/// with zeros where the last ones are shorter.
+/// Splits each row into a row for each phase of the dilation: `[batch, channels, time]` becomes `[batch, phase,
+/// channels, time / dilation]`, with zeros at the end of the shorter phases.
 fn phases(x: &[f32], s: &Shape, channels: usize) -> Room {
     let inner = s.phases().time;
     let mut out = Room::zeros(s.batch * s.dilation * channels * inner);
@@ -40,7 +40,7 @@ fn phases(x: &[f32], s: &Shape, channels: usize) -> Room {
     out
 }
 
-/// And back.
+/// Joins the phases again: the inverse of [`phases`].
 fn whole(phases: &[f32], s: &Shape, channels: usize) -> Vec<f32> {
     let inner = s.phases().time;
     let mut out = vec![0.0; s.batch * channels * s.time];
@@ -54,7 +54,7 @@ fn whole(phases: &[f32], s: &Shape, channels: usize) -> Vec<f32> {
     out
 }
 
-/// y\[o, t\] = bias\[o\] + Σ_{c,k} weight\[o, c, k\]·x\[c, t - (K-1-k)·dilation\].
+/// The convolution y\[o, t\] = bias\[o\] + Σ_{c,k} weight\[o, c, k\]·x\[c, t - (K-1-k)·dilation\].
 ///
 /// # Shapes
 /// - x: `[batch, in, time]`
@@ -80,7 +80,7 @@ pub(crate) fn forward(
     }
 }
 
-/// The gradients of weight and input; that of the input where it is asked for.
+/// The gradients of the weight and, where it is requested, of the input.
 ///
 /// # Shapes
 /// As in [`forward`]; grad: `[batch, out, time]`.
@@ -117,7 +117,7 @@ pub(crate) fn grad_bias(isa: Isa, grad: &[f32], s: &Shape) -> Vec<f32> {
     bias
 }
 
-/// Adds up a row.
+/// Adds the sum of a row to `sum`.
 #[inline(always)]
 fn add_row_body<V: Vector>(row: &[f32], sum: &mut f32) {
     let mut sums = [V::zero(); 4];
@@ -148,7 +148,7 @@ mod tests {
         (0..n).map(|_| draw()).collect()
     }
 
-    /// The sums as they are written, in double precision: y, and the gradients of x, weight and bias.
+    /// The convolution by its equation, in double precision: y, and the gradients of x, weight and bias.
     fn as_written(x: &[f32], w: &[f32], b: &[f32], g: &[f32], s: &Shape) -> [Vec<f64>; 4] {
         let mut y = vec![0.0; g.len()];
         let (mut gx, mut gw) = (vec![0.0; x.len()], vec![0.0; w.len()]);
@@ -176,7 +176,7 @@ mod tests {
         [y, gx, gw, gb]
     }
 
-    /// The largest difference, as a share of the largest value.
+    /// The largest difference, relative to the largest value of `b`.
     fn apart(a: &[f32], b: &[f64]) -> f64 {
         assert_eq!(a.len(), b.len());
         let top = b.iter().fold(0f64, |m, v| m.max(v.abs()));
@@ -184,7 +184,7 @@ mod tests {
         max_abs_difference(&a, b) / top
     }
 
-    /// Batch, channels in and out, taps, dilation, time.
+    /// Sizes: batch, channels in, channels out, taps, dilation, time.
     const SHAPES: [[usize; 6]; 9] = [
         [2, 16, 8, 91, 1, 300],
         [3, 5, 7, 13, 1, 257],

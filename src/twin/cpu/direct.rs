@@ -1,5 +1,5 @@
-//! Causal convolution as products with rows of a padded signal: every tap of every channel is a row, and all rows
-//! lie in one buffer, so nothing is copied but the padding. For few taps.
+//! Causal convolution as products with rows of a padded signal, for few taps. Every tap of every channel is a row, and
+//! all rows lie in one buffer, so that only the padding is copied.
 
 use super::par;
 use super::room::Room;
@@ -35,17 +35,17 @@ impl Padded {
     }
 }
 
-/// Where the rows of a padded signal start: each channel at each tap.
+/// The starts of a padded signal's rows: one for each channel and tap.
 fn rows_of(s: &Shape, channels: usize, row: usize, offset: impl Fn(usize) -> usize) -> Vec<usize> {
     let tap = |c: usize| move |k: usize| (c, k);
     let pairs = (0..channels).flat_map(|c| (0..s.taps).map(tap(c)));
     pairs.map(|(c, k)| c * row + offset(k)).collect()
 }
 
-/// Rows of output that are computed together.
+/// Number of output rows that are computed together.
 const ROWS: usize = 4;
 
-/// out\[m, t\] = bias\[m\] + Σ_r weight\[r\]\[m\]·buffer\[offsets\[r\] + t\] for up to [`ROWS`] rows.
+/// Computes out\[m, t\] = bias\[m\] + Σ_r weight\[r\]\[m\]·buffer\[offsets\[r\] + t\] for up to [`ROWS`] rows.
 #[inline(always)]
 fn rows_body<V: Vector>(
     out: &mut [f32],
@@ -56,7 +56,7 @@ fn rows_body<V: Vector>(
     bias: &[f32; ROWS],
 ) {
     // with three vectors 12 sums, 3 inputs and a weight need all of 16 registers, and the compiler spills one sum,
-    // whose way through memory then takes twice as long as everything else
+    // whose way through memory takes twice as long as all the rest
     if V::N == 16 {
         tiles::<V, 3>(out, time, buffer, offsets, weight, bias);
     } else {
@@ -114,7 +114,7 @@ dispatch! {
     ) = rows_body
 }
 
-/// Weights of [`ROWS`] outputs side by side, for each group of outputs.
+/// The weights of [`ROWS`] outputs side by side, for each group of outputs.
 fn pack(outputs: usize, inputs: usize, at: impl Fn(usize, usize) -> f32) -> Vec<[f32; ROWS]> {
     let groups = outputs.div_ceil(ROWS);
     let mut packed = vec![[0.0; ROWS]; groups * inputs];
@@ -129,8 +129,8 @@ fn pack(outputs: usize, inputs: usize, at: impl Fn(usize, usize) -> f32) -> Vec<
     packed
 }
 
-/// The products of all outputs of all items with the rows of a padded signal.
-#[allow(clippy::too_many_arguments)] // a kernel: its shapes and its arrays
+/// Computes the products of all outputs of all items with the rows of a padded signal.
+#[allow(clippy::too_many_arguments)] // a kernel takes its shapes and its arrays
 fn all_rows(
     isa: Isa,
     out: &mut [f32],
@@ -177,13 +177,13 @@ pub(crate) fn backward(
     s: &Shape,
     of_x: bool,
 ) -> Gradients {
-    // zeros after the gradient serve both: the mirrored convolution, and the last steps of the products
+    // zeros after the gradient serve the mirrored convolution and the last steps of the products
     let grads = Padded::new(grad, s.batch * s.channels_out, s.time, 0, s.past());
     let of_x = of_x.then(|| grad_x(isa, &grads, weight, s));
     Gradients { of_x, of_weight: grad_weight(isa, x, &grads, s) }
 }
 
-/// The gradient of the input: the mirrored convolution, which sees the future only.
+/// The gradient of the input: the mirrored convolution, whose output depends on the future alone.
 fn grad_x(isa: Isa, grads: &Padded, weight: &[f32], s: &Shape) -> Vec<f32> {
     let offsets = rows_of(s, s.channels_out, grads.row, |k| (s.taps - 1 - k) * s.dilation);
     let inputs = s.channels_in * s.taps;
@@ -213,10 +213,10 @@ fn grad_weight(isa: Isa, x: &[f32], grads: &Padded, s: &Shape) -> Vec<f32> {
     out
 }
 
-/// Gradient rows that are used together.
+/// Number of gradient rows that are used together.
 const OUTPUTS: usize = 3;
 
-/// out\[o, r\] += Σ_t grads\[o, t\]·buffer\[offsets\[r\] + t\] for up to [`OUTPUTS`] rows.
+/// Computes out\[o, r\] += Σ_t grads\[o, t\]·buffer\[offsets\[r\] + t\] for up to [`OUTPUTS`] rows.
 #[inline(always)]
 fn dots_body<V: Vector>(
     out: &mut [f32],
@@ -246,9 +246,9 @@ fn dots_tiles<V: Vector, const TAPS: usize>(
     offsets: &[usize],
 ) {
     let count = out.len() / inputs;
-    // the gradient's row ends in zeros, so the last step may go past the end
+    // the gradient's row ends in zeros, so that the last step may go past the end
     let len = time.next_multiple_of(V::N);
-    // a row that is not there is the first one again, and its sums are dropped
+    // a missing row is replaced by the first one, and its sums are dropped
     let mut g = [&grads[..len]; OUTPUTS];
     for o in 1..count {
         g[o] = &grads[o * grad_row..][..len];

@@ -5,10 +5,10 @@ use super::par;
 use crate::simd::{Isa, dispatch};
 use crate::twin::ops::activation::{Activation, Nonlinearity};
 
-/// Values that one task handles.
+/// Number of values that one task handles.
 const CHUNK: usize = 8192;
 
-/// One nonlinearity: its value and its derivative.
+/// A nonlinearity: its value and its derivative.
 pub(super) trait Pointwise: Copy + Send + Sync {
     fn value<const FUSED: bool>(self, x: f32) -> f32;
     fn slope<const FUSED: bool>(self, x: f32) -> f32;
@@ -21,7 +21,7 @@ fn value_body<const FUSED: bool, P: Pointwise>(p: P, x: &[f32], out: &mut [f32])
     }
 }
 
-/// `grad` times the slope at `x`.
+/// Computes `grad` times the slope at `x`.
 #[inline(always)]
 fn slope_body<const FUSED: bool, P: Pointwise>(p: P, x: &[f32], grad: &[f32], out: &mut [f32]) {
     for ((out, &x), &g) in out.iter_mut().zip(x).zip(grad) {
@@ -34,26 +34,26 @@ dispatch! {
     loops fn slope<P: Pointwise>(p: P, x: &[f32], grad: &[f32], out: &mut [f32]) = slope_body
 }
 
-/// The nonlinearity of each value.
+/// The nonlinearity of each value of `x`.
 pub(crate) fn forward(isa: Isa, x: &[f32], activation: &Activation) -> Vec<f32> {
     let mut out = vec![0.0; x.len()];
     apply(activation, Forward { isa, x, out: &mut out });
     out
 }
 
-/// The gradient of the input.
+/// The gradient of the nonlinearity's input.
 pub(crate) fn backward(isa: Isa, x: &[f32], grad: &[f32], activation: &Activation) -> Vec<f32> {
     let mut out = vec![0.0; x.len()];
     apply(activation, Backward { isa, x, grad, out: &mut out });
     out
 }
 
-/// The nonlinearity of a few values, in this thread.
+/// Computes the nonlinearity of a few values, in this thread.
 pub(crate) fn forward_into(isa: Isa, x: &[f32], out: &mut [f32], activation: &Activation) {
     apply(activation, Small { isa, x, grad: None, out });
 }
 
-/// The gradient of a few values, in this thread.
+/// Computes the gradient of a few values, in this thread.
 pub(crate) fn backward_into(
     isa: Isa,
     x: &[f32],
@@ -64,7 +64,7 @@ pub(crate) fn backward_into(
     apply(activation, Small { isa, x, grad: Some(grad), out });
 }
 
-/// What is to be done with one of the nonlinearities.
+/// Work that is compiled for each of the nonlinearities.
 pub(super) trait Work {
     fn with(self, p: impl Pointwise);
 }
@@ -115,7 +115,7 @@ impl Work for Small<'_> {
     }
 }
 
-/// Chooses the loop, once for all values.
+/// Does the work with the activation's nonlinearity, which is chosen once for all values.
 pub(super) fn apply(a: &Activation, work: impl Work) {
     let leak = a.leak as f32;
     let twice = 2.0 * leak;
@@ -244,7 +244,7 @@ impl Pointwise for LeakySigmoid {
     }
 }
 
-/// One-sided variant and where its branches meet.
+/// A two-sided nonlinearity: its one-sided variant, and the input at which its branches meet.
 #[derive(Clone, Copy)]
 struct TwoSided<A>(A, f32);
 

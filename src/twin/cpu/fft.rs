@@ -1,9 +1,9 @@
-//! Real blocks of N samples ⇄ N/2 complex numbers, modulo z^N + 1.
+//! The transform between real blocks of N samples and N/2 complex numbers, modulo z^N + 1.
 //!
-//! x(z) modulo z^N + 1 is z\[n\] = x\[n\] + i·x\[n + N/2\] modulo z^(N/2) - i, so one complex transform
-//! of N/2 points behind a rotation by e^(iπn/N) says all there is to say about N real samples: no
-//! zero frequency and no Nyquist frequency stand out, and nothing has to be untangled.
-//! N/2 = R·8: R points down the columns, a transposition, 8 points down the columns.
+//! x(z) modulo z^N + 1 is z\[n\] = x\[n\] + i·x\[n + N/2\] modulo z^(N/2) - i. One complex transform of N/2 points
+//! after a rotation by e^(iπn/N) therefore represents N real samples completely: no zero frequency and no Nyquist
+//! frequency needs special treatment, and nothing has to be untangled. N/2 = R·8: R points down the columns, a
+//! transposition, 8 points down the columns.
 
 use std::f64::consts::PI;
 
@@ -34,14 +34,14 @@ impl<V: Vector> C<V> {
         Self(self.0.fms(b.0, self.1.mul(b.1)), self.0.fma(b.1, self.1.mul(b.0)))
     }
 
-    /// self / i.
+    /// self divided by i.
     #[inline(always)]
     fn down(self) -> Self {
         Self(self.1, V::zero().sub(self.0))
     }
 }
 
-/// Σ_n x\[n\]·e^(-2πi·nk/4).
+/// The transform of 4 points, Σ_n x\[n\]·e^(-2πi·nk/4).
 #[inline(always)]
 fn dft4<V: Vector>(x: [C<V>; 4]) -> [C<V>; 4] {
     let (a, b) = (x[0].add(x[2]), x[0].sub(x[2]));
@@ -55,7 +55,7 @@ fn dft8<V: Vector>(x: [C<V>; 8]) -> [C<V>; 8] {
     let h = V::splat(std::f32::consts::FRAC_1_SQRT_2);
     let e = dft4([x[0], x[2], x[4], x[6]]);
     let o = dft4([x[1], x[3], x[5], x[7]]);
-    // times e^(-iπk/4)
+    // multiplied by e^(-iπk/4)
     let p = C(o[1].0.add(o[1].1), o[1].1.sub(o[1].0));
     let q = C(o[3].1.sub(o[3].0), o[3].0.add(o[3].1));
     [
@@ -92,7 +92,7 @@ fn dft16<V: Vector>(x: &[C<V>; 16]) -> [C<V>; 16] {
     out
 }
 
-/// R is 4, 8 or 16.
+/// The transform of R points, where R is 4, 8 or 16.
 #[inline(always)]
 fn dft<V: Vector, const R: usize>(x: &mut [C<V>; R]) {
     match R {
@@ -112,18 +112,19 @@ fn dft<V: Vector, const R: usize>(x: &mut [C<V>; R]) {
     }
 }
 
-/// Factors of the transforms of one size.
+/// The factors of the transforms of one size.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// Samples in a block.
+    /// Number of samples in a block, N.
     pub(crate) n: usize,
-    /// e^(iπn/N), and e^(-2πi·n2·k1/(N/2)) with n2 in rows of 8: `[real or imaginary][N/2]`.
+    /// The rotation e^(iπn/N), `[real or imaginary][N/2]`; below, the factors e^(-2πi·n2·k1/(N/2)) with n2 in rows of
+    /// 8.
     twist: [Vec<f32>; 2],
     twiddle: [Vec<f32>; 2],
 }
 
 impl Plan {
-    /// Blocks of 64, 128 or 256 samples.
+    /// The factors for blocks of 64, 128 or 256 samples.
     pub(crate) fn new(n: usize) -> Self {
         let table = |f: &dyn Fn(usize) -> f64| (0..n / 2).map(|i| f(i) as f32).collect::<Vec<_>>();
         let twist = |i: usize| PI * i as f64 / n as f64;
@@ -136,15 +137,15 @@ impl Plan {
     }
 }
 
-/// Where a frequency of a block is: the block has chunks of as many frequencies as a vector of
-/// products holds, real parts and then imaginary ones, `stride` apart, the first at `at`.
+/// The place of a frequency of a block. The block has chunks of as many frequencies as a vector of products holds,
+/// first the real parts and then the imaginary ones; the chunks are `stride` apart, the first at `at`.
 #[inline(always)]
 fn place<V: Vector>(at: usize, stride: usize, frequency: usize) -> usize {
     at + frequency / V::N * stride + frequency % V::N
 }
 
-/// Two blocks between the halves of a transform, real and imaginary: R rows of 8. Explicit memory,
-/// because what does not fit in registers is stored anyway, and arrays of vectors cost more in wasm.
+/// Two blocks between the halves of a transform, real and imaginary: R rows of 8. They are in explicit memory, because
+/// what exceeds the registers is stored in any case, and arrays of vectors cost more in wasm.
 #[derive(Debug, Clone)]
 pub(crate) struct Scratch([[[f32; 128]; 2]; 2]);
 
@@ -154,7 +155,7 @@ impl Default for Scratch {
     }
 }
 
-/// R points down the columns of a block, with the rotation before and the factors after.
+/// The first half of a transform: R points down the columns of a block, after the rotation and before the factors.
 #[inline(always)]
 fn first<V: Vector, const R: usize>(plan: &Plan, x: &[f32], [re, im]: &mut [[f32; 128]; 2]) {
     let x = &x[..16 * R];
@@ -178,8 +179,8 @@ fn first<V: Vector, const R: usize>(plan: &Plan, x: &[f32], [re, im]: &mut [[f32
     }
 }
 
-/// The other way. Real and imaginary parts are exchanged before and after, which makes the forward
-/// transform the inverse one.
+/// The last half of the inverse transform. Real and imaginary parts are exchanged before and after, which makes the
+/// forward transform the inverse one.
 #[inline(always)]
 fn last<V: Vector, const R: usize>(plan: &Plan, [re, im]: &[[f32; 128]; 2], out: &mut [f32]) {
     let out = &mut out[..16 * R];
@@ -203,7 +204,7 @@ fn last<V: Vector, const R: usize>(plan: &Plan, [re, im]: &[[f32; 128]; 2], out:
     }
 }
 
-/// V::N rows of 8 columns become 8 vectors of V::N. The rows are four and four, one after another.
+/// Transposes V::N rows of 8 columns to 8 vectors of V::N. The rows come in groups of four, one group after the other.
 #[inline(always)]
 fn turn<V: Vector>(rows: [&[f32]; 2]) -> [V; 8] {
     let mut out = [V::zero(); 8];
@@ -216,7 +217,7 @@ fn turn<V: Vector>(rows: [&[f32]; 2]) -> [V; 8] {
     out
 }
 
-/// And back.
+/// Transposes 8 vectors of V::N back to V::N rows of 8 columns.
 #[inline(always)]
 fn turn_back<V: Vector>(mut x: [V; 8], rows: [&mut [f32]; 2]) {
     for l in (0..8).step_by(V::N) {
@@ -263,7 +264,7 @@ fn forward_sized<W: Vector<Short = V>, V: Vector, const R: usize>(
     }
     let [a, b] = &*halves;
     if R < V::N {
-        // four rows of each block fill the lanes
+        // four rows of each of the two blocks fill the lanes
         let z =
             dft8(pairs(turn::<V>([&a[0][..32], &b[0][..32]]), turn([&a[1][..32], &b[1][..32]])));
         for k in (0..8).step_by(2) {

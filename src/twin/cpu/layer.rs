@@ -1,5 +1,5 @@
-//! Norm and nonlinearity in one pass each way: what lies between is computed again on the way back, which costs
-//! less than to write it and to read it.
+//! Norm and nonlinearity, forwards and backwards each in one pass. The values between them are computed again in the
+//! backward pass, which costs less than writing and reading them.
 
 use super::elementwise::{Pointwise, Work, apply};
 use super::normalise::{Params, Shape, WIDE, statistics, task};
@@ -7,7 +7,7 @@ use super::par;
 use crate::simd::{Isa, dispatch, fma};
 use crate::twin::ops::activation::Activation;
 
-/// out = φ(norm(x)) of one item, `[channels, inner]`.
+/// Computes out = φ(norm(x)) of one item, `[channels, inner]`.
 #[inline(always)]
 fn forward_body<const FUSED: bool, P: Pointwise>(
     f: P,
@@ -30,7 +30,7 @@ fn forward_body<const FUSED: bool, P: Pointwise>(
     }
 }
 
-/// The gradient of x of one item; those of scale and shift, `[2, channels]`, are added to `affine`.
+/// Computes the gradient of x of one item; the gradients of scale and shift, `[2, channels]`, are added to `affine`.
 #[inline(always)]
 fn backward_body<const FUSED: bool, P: Pointwise>(
     f: P,
@@ -61,7 +61,7 @@ fn backward_body<const FUSED: bool, P: Pointwise>(
                 let hat = (x[l] - mean[l]) * inverse[l];
                 hats[l] = hat;
                 let g = g[l] * f.slope::<FUSED>(fma::<FUSED>(hat, w, shift));
-                // kept where the result goes
+                // kept in the place of the result
                 out[l] = g;
             }
             for l in 0..len {
@@ -163,7 +163,7 @@ pub(crate) fn forward(isa: Isa, x: &[f32], s: Shape, p: Params<'_>, f: &Activati
     out
 }
 
-/// Gradients of the input, and of scale and shift, `[2, channels]`.
+/// The gradient of the input, and those of scale and shift, `[2, channels]`.
 pub(crate) fn backward(
     isa: Isa,
     x: &[f32],
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
     use crate::twin::ops::activation::Nonlinearity;
 
-    /// As one operation after the other, whose values and slopes are tested where they are.
+    /// Compared with the two operations one after the other, whose values and slopes have tests of their own.
     #[test]
     fn as_the_norm_and_then_the_nonlinearity() {
         let s = Shape { outer: 3, channels: 5, inner: 150 };
@@ -208,7 +208,7 @@ mod tests {
             for bias in [None, Some(bias.as_slice())] {
                 let p = Params { weight: &weight, bias, eps: 1e-5 };
                 let between = normalise::forward(isa, &x, s, p);
-                // the same operations in another order of sums: a few roundings of values up to 5
+                // both have the same operations with sums in another order: a few roundings of values up to 5
                 let near = |a: &[f32], b: &[f32], what: &str| {
                     assert_eq!(a.len(), b.len());
                     for (a, b) in a.iter().zip(b) {

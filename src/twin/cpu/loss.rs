@@ -1,4 +1,4 @@
-//! The five losses and their gradient, one pass each way.
+//! The five losses and their gradient, forwards and backwards each in one pass.
 
 use super::par;
 use crate::twin::heads::Head;
@@ -12,14 +12,14 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Values that a head's mean is over.
+    /// Number of values that a head's loss is the mean of.
     fn count(&self, head: Head) -> f64 {
         (self.batch * self.time * head.channels(self.channels)) as f64
     }
 }
 
-/// What a value adds to its head's sum: binary cross-entropy of a logit (both spike heads), absolute difference
-/// (both voltages), squared difference (rate).
+/// A value's contribution to its head's loss: the binary cross-entropy of a logit (both spike heads), the absolute
+/// difference (both voltages), or the squared difference (rate).
 fn loss(head: Head, x: f32, y: f32) -> f32 {
     match head {
         // -y·log σ(x) - (1-y)·log(1-σ(x)), without overflow
@@ -34,21 +34,21 @@ fn slope(head: Head, x: f32, y: f32) -> f32 {
     match head {
         Head::Spikes | Head::NearSpike => 1.0 / (1.0 + libm::expf(-x)) - y,
         Head::InstRate => 2.0 * (x - y),
-        // 0 where they are equal, as Burn and PyTorch have it
+        // the slope of |x - y| is 0 where they are equal, as in Burn and PyTorch
         _ if x > y => 1.0,
         _ if x < y => -1.0,
         _ => 0.0,
     }
 }
 
-/// Means over batch, channels of the head and time.
+/// The five losses: means over batch, channels of the head and time.
 pub(crate) fn forward(outputs: &[f32], targets: &[f32], s: &Shape) -> [f32; 5] {
     let mut rows = vec![0.0; s.batch * s.channels];
     par::chunks(&mut rows, 1, |i, out| {
         let row = i * s.time..(i + 1) * s.time;
         let head = Head::of_channel(i % s.channels);
         let pairs = outputs[row.clone()].iter().zip(&targets[row]);
-        // in double precision: a mean of thousands keeps its last digits
+        // summed in double precision, so that a mean of thousands keeps its last digits
         let sum: f64 = pairs.map(|(&x, &y)| f64::from(loss(head, x, y))).sum();
         out[0] = (sum / s.count(head)) as f32;
     });
@@ -59,7 +59,7 @@ pub(crate) fn forward(outputs: &[f32], targets: &[f32], s: &Shape) -> [f32; 5] {
     losses.map(|loss| loss as f32)
 }
 
-/// The gradient of the outputs, given that of the five losses.
+/// The gradient of the outputs, from the gradient `grad` of the five losses.
 pub(crate) fn backward(outputs: &[f32], targets: &[f32], s: &Shape, grad: &[f32]) -> Vec<f32> {
     let mut out = vec![0.0; outputs.len()];
     par::chunks(&mut out, s.time, |i, out| {

@@ -1,8 +1,8 @@
-//! exp, erf and their kin in single precision, without branches, so that they vectorise.
+//! exp, erf and related functions in single precision, without branches, so that loops over them vectorise.
 
 use crate::simd::fma;
 
-/// e^x within 2 ulp; 0 below -87.3, and e^88.3 above that.
+/// e^x within 2 ulp; 0 for x below -87.3, and e^88.3 for x above 88.3.
 #[inline(always)]
 pub(crate) fn exp<const FUSED: bool>(x: f32) -> f32 {
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
@@ -20,13 +20,13 @@ pub(crate) fn exp<const FUSED: bool>(x: f32) -> f32 {
     for c in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         p = fma::<FUSED>(p, r, c);
     }
-    // 2^n: n lies in the low bits of `rounded`; a conversion to an integer would be one by one, because it saturates
+    // 2^n: n lies in the low bits of `rounded`; a conversion to an integer saturates, and so would not vectorise
     let scale = f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23));
     let y = p * scale;
     if x < -87.3 { 0.0 } else { y }
 }
 
-/// σ(x).
+/// The logistic function σ(x).
 #[inline(always)]
 pub(crate) fn sigmoid<const FUSED: bool>(x: f32) -> f32 {
     1.0 / (1.0 + exp::<FUSED>(-x))
@@ -68,7 +68,7 @@ pub(crate) fn erf<const FUSED: bool>(x: f32) -> f32 {
     x * p / q
 }
 
-/// Φ(x), the normal distribution's integral.
+/// Φ(x), the cumulative normal distribution.
 #[inline(always)]
 pub(crate) fn normal_cdf<const FUSED: bool>(x: f32) -> f32 {
     0.5 + 0.5 * erf::<FUSED>(x * std::f32::consts::FRAC_1_SQRT_2)

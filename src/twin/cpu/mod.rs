@@ -1,7 +1,7 @@
-//! The CPU's own kernels for what twins spend their time on, compiled for several instruction sets and
+//! The CPU's own kernels of the operations that take most of a twin's time, compiled for several instruction sets and
 //! chosen at run time ([`crate::simd`]).
 
-// An index over lanes is what the compiler turns into vectors, and a kernel takes what it takes.
+// The compiler turns indices over lanes into vectors; and a kernel takes many arguments, its shapes and its arrays.
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
 pub mod adamw;

@@ -1,9 +1,9 @@
-//! RMSNorm and LayerNorm, forwards and backwards, over channels that lie apart or side by side.
+//! RMSNorm and LayerNorm, forwards and backwards, over channels that are apart in memory or contiguous.
 
 use super::par;
 use crate::simd::{Isa, dispatch, fma};
 
-/// Values as `[outer, channels, inner]`, normalised over the middle axis.
+/// Sizes of values `[outer, channels, inner]` that are normalised over the middle axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Shape {
     pub outer: usize,
@@ -11,10 +11,10 @@ pub(crate) struct Shape {
     pub inner: usize,
 }
 
-/// Positions that are handled together.
+/// Number of positions that are handled together.
 pub(super) const WIDE: usize = 64;
 
-/// Scale, shift (LayerNorm has one) and what is added to the variance.
+/// Scale, shift (`None` for RMSNorm), and ε, which is added to the variance.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Params<'a> {
     pub weight: &'a [f32],
@@ -22,7 +22,7 @@ pub(crate) struct Params<'a> {
     pub eps: f32,
 }
 
-/// Mean (0 for RMSNorm) and reciprocal deviation of up to [`WIDE`] positions.
+/// Mean (0 for RMSNorm) and reciprocal standard deviation of up to [`WIDE`] positions.
 #[inline(always)]
 pub(super) fn statistics<const FUSED: bool>(
     x: &[f32],
@@ -74,7 +74,7 @@ fn forward_body<const FUSED: bool>(x: &[f32], out: &mut [f32], s: Shape, p: Para
     }
 }
 
-/// Adds the gradients of scale and shift, (2, channels), to `affine`.
+/// Computes the gradient of the input, and adds those of scale and shift, (2, channels), to `affine`.
 #[inline(always)]
 fn backward_body<const FUSED: bool>(
     x: &[f32],
@@ -142,12 +142,12 @@ dispatch! {
     ) = backward_body
 }
 
-/// Outer positions that one task handles.
+/// Number of outer positions that one task handles.
 pub(super) fn task(s: &Shape) -> usize {
     (16_384 / (s.channels * s.inner).max(1)).max(1)
 }
 
-/// Normalises, scales and shifts.
+/// The normalised, scaled and shifted values.
 pub(crate) fn forward(isa: Isa, x: &[f32], s: Shape, p: Params<'_>) -> Vec<f32> {
     let mut out = vec![0.0; x.len()];
     let (item, many) = (s.channels * s.inner, task(&s));
@@ -163,7 +163,7 @@ pub(crate) fn forward(isa: Isa, x: &[f32], s: Shape, p: Params<'_>) -> Vec<f32> 
     out
 }
 
-/// Gradients of the input, and of scale and shift, (2, channels).
+/// The gradient of the input, and those of scale and shift, (2, channels).
 pub(crate) fn backward(
     isa: Isa,
     x: &[f32],
@@ -195,7 +195,7 @@ pub(crate) fn backward(
     (out, affine)
 }
 
-/// Mean (0 for RMSNorm) and reciprocal deviation of one row.
+/// Mean (0 for RMSNorm) and reciprocal standard deviation of one row.
 #[inline(always)]
 fn row_statistics(x: &[f32], centre: bool, eps: f32) -> (f32, f32) {
     let n = x.len() as f32;
@@ -204,7 +204,7 @@ fn row_statistics(x: &[f32], centre: bool, eps: f32) -> (f32, f32) {
     (mean, 1.0 / (square / n + eps).sqrt())
 }
 
-/// In eight interleaved sums, which vectorise.
+/// The sum in eight interleaved parts, which vectorise.
 #[inline(always)]
 fn sum(values: impl Iterator<Item = f32>) -> f32 {
     let mut sums = [0f32; 8];
@@ -214,7 +214,7 @@ fn sum(values: impl Iterator<Item = f32>) -> f32 {
     sums.iter().sum()
 }
 
-/// Channels next to one another.
+/// Normalises, scales and shifts rows of contiguous channels.
 pub(crate) fn side_by_side(x: &[f32], out: &mut [f32], channels: usize, p: Params<'_>) {
     for (x, out) in x.chunks(channels).zip(out.chunks_mut(channels)) {
         let (mean, inverse) = row_statistics(x, p.bias.is_some(), p.eps);
@@ -224,7 +224,7 @@ pub(crate) fn side_by_side(x: &[f32], out: &mut [f32], channels: usize, p: Param
     }
 }
 
-/// Gradients; those of scale and shift are added to `affine`.
+/// Computes the gradient of rows of contiguous channels; those of scale and shift are added to `affine`.
 pub(crate) fn side_by_side_back(
     x: &[f32],
     grad: &[f32],

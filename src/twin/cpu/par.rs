@@ -1,5 +1,5 @@
-//! All cores natively, one thread in the page. Work is cut by size, never by the number of
-//! threads, so that results do not depend on the machine.
+//! Loops over all cores natively, in one thread in the page. Work is cut by size, never by the number of threads, so
+//! that results do not depend on the machine.
 
 /// Calls `f(i, chunk)` for each chunk of `len` values.
 pub(crate) fn chunks(data: &mut [f32], len: usize, f: impl Fn(usize, &mut [f32]) + Sync + Send) {
@@ -13,7 +13,7 @@ pub(crate) fn chunks(data: &mut [f32], len: usize, f: impl Fn(usize, &mut [f32])
     data.chunks_mut(len).enumerate().for_each(|(i, chunk)| f(i, chunk));
 }
 
-/// As [`chunks`], over two arrays side by side.
+/// Calls `f(i, chunk, chunk)` for the chunks of two arrays side by side.
 pub(crate) fn chunks2(
     a: &mut [f32],
     len_a: usize,

@@ -1,4 +1,4 @@
-//! The ELM's recurrence in one go, forwards and backwards through time, a task for each simulation.
+//! The ELM's recurrence in one pass forwards and one backwards through time, with a task for each simulation.
 //!
 //! All parameters lie in one row: w_s, κ_m, scale and shift of the norm, then weight (out × in) and
 //! bias of each linear map.
@@ -9,13 +9,13 @@ use super::par;
 use crate::simd::{Isa, dispatch, fma};
 use crate::twin::ops::recurrence::Recurrence;
 
-/// The parameters one by one.
+/// The parameters, taken apart.
 struct Parts<'a> {
     w_s: &'a [f32],
     kappa: &'a [f32],
     weight: &'a [f32],
     bias: &'a [f32],
-    /// Weight, bias, width in, width out.
+    /// For each linear map: weight, bias, number of inputs, number of outputs.
     maps: Vec<(&'a [f32], &'a [f32], usize, usize)>,
 }
 
@@ -46,14 +46,14 @@ impl Recurrence {
         self.norm.map(|_| Params { weight: parts.weight, bias, eps: self.eps })
     }
 
-    /// Values that a step leaves for the way back: input, normalised input, each map's output and
-    /// its nonlinearity.
+    /// Number of values that a step keeps for the backward pass: input, normalised input, and each map's output before
+    /// and after its nonlinearity.
     fn trace(&self) -> usize {
         2 * self.input() + 2 * self.widths.iter().sum::<usize>()
     }
 }
 
-/// y\[o\] = bias\[o\] + Σ_i weight\[o, i\]·x\[i\], the weight transposed: `[in, out]`.
+/// Computes y\[o\] = bias\[o\] + Σ_i weight\[o, i\]·x\[i\] with the transposed weight, `[in, out]`.
 #[inline(always)]
 fn map_body<const FUSED: bool>(x: &[f32], transposed: &[f32], bias: &[f32], y: &mut [f32]) {
     y.copy_from_slice(bias);
@@ -79,9 +79,9 @@ fn map_body<const FUSED: bool>(x: &[f32], transposed: &[f32], bias: &[f32], y: &
     }
 }
 
-/// Adds a·bᵀ to an `[a, b]` matrix, for every step of a simulation.
+/// Adds a·bᵀ to an `[a, b]` matrix for every step of a simulation.
 #[inline(always)]
-#[allow(clippy::too_many_arguments)] // a kernel: its shapes and its arrays
+#[allow(clippy::too_many_arguments)] // a kernel takes its shapes and its arrays
 fn outer_body<const FUSED: bool>(
     sums: &mut [f32],
     a: &[f32],
@@ -93,7 +93,7 @@ fn outer_body<const FUSED: bool>(
     steps: usize,
 ) {
     let mut t = 0;
-    // four steps at a time, for the same reason
+    // four steps at a time, so that sums are loaded and stored a quarter as often
     while t + 4 <= steps {
         let a = |i: usize| &a[(t + i) * a_stride..][..a_len];
         let b = |i: usize| &b[(t + i) * b_stride..][..b_len];
@@ -146,16 +146,16 @@ fn transpose(matrix: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     out
 }
 
-/// Memory at every ms and what the way back needs.
+/// The memory at every ms, and the values for the backward pass.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// (batch, time, memory).
+    /// The memory, (batch, time, memory).
     pub(crate) memory: Vec<f32>,
-    /// (batch, time, trace).
+    /// The values that each step keeps, (batch, time, trace).
     trace: Vec<f32>,
 }
 
-/// x: (batch, rows, time).
+/// Runs the recurrence over x, (batch, rows, time).
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn forward(
     isa: Isa,
@@ -212,8 +212,8 @@ pub(crate) fn forward(
     run
 }
 
-/// Gradients of the input, (batch, rows, time), and of the parameters, from that of the memory,
-/// (batch, time, memory).
+/// The gradients of the input, (batch, rows, time), and of the parameters, from the gradient of the memory, (batch,
+/// time, memory).
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn backward(
     isa: Isa,
@@ -267,7 +267,7 @@ pub(crate) fn backward(
                 let last = i + 1 == parts.maps.len();
                 let nonlinearity = if last { &r.post } else { &r.hidden };
                 backward_into(isa, pre, &of_post[..*out], of_pre, nonlinearity);
-                // back through the map: its weight is `[out, in]`, just what `map` wants
+                // back through the map: its weight is `[out, in]`, the layout that `map` takes for the transposed map
                 let of_before = if i == 0 { &mut of_normal[..] } else { &mut of_post[..*width] };
                 map(isa, of_pre, weight, &zeros[..*width], of_before);
             }
@@ -317,7 +317,7 @@ pub(crate) fn backward(
                     *sum += d;
                 }
             }
-            // the next map's input is this one's nonlinearity
+            // the next map's input is the output of this one's nonlinearity
             from = if from == input { 2 * input + out } else { from + width + out };
             delta_at += out;
             to += out * (width + 1);

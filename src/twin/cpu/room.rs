@@ -1,28 +1,28 @@
-//! Room for kernels, kept from call to call: fresh memory costs a page fault every 4 KiB, which is as much as a
-//! Fourier transform of what it holds.
+//! Buffers for kernels, kept from call to call: fresh memory costs a page fault every 4 KiB, as much as a Fourier
+//! transform of its values.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
-/// Buffers that nobody uses now.
+/// The buffers that are not in use.
 static FREE: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
 
-/// As many are kept; more than a step of training has in use at a time.
+/// The most buffers kept; more than a training step has in use at a time.
 const MOST: usize = 64;
 
-/// A buffer on loan: it goes back when it is dropped.
+/// A buffer in use, which is returned to the free ones when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Room(Vec<f32>);
 
 impl Room {
-    /// Room for `len` values, whatever they are.
+    /// A buffer of `len` values, which are arbitrary.
     pub(crate) fn any(len: usize) -> Self {
         let mut values = Self::take(len);
         values.resize(len, 0.0);
         Self(values)
     }
 
-    /// Room for `len` zeros.
+    /// A buffer of `len` zeros.
     pub(crate) fn zeros(len: usize) -> Self {
         let mut values = Self::take(len);
         values.clear();
@@ -35,7 +35,7 @@ impl Room {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = free.iter().enumerate().filter(|(_, buffer)| buffer.capacity() >= len);
         let best = fits.min_by_key(|(_, buffer)| buffer.capacity()).map(|(i, _)| i);
-        // a buffer of ten times the size would be missed elsewhere
+        // a buffer of more than ten times the size is left for larger requests
         let best = best.filter(|&i| free[i].capacity() <= 10 * len.max(1024));
         let mut values = best.map(|i| free.swap_remove(i)).unwrap_or_default();
         drop(free);
@@ -48,7 +48,7 @@ impl Drop for Room {
     fn drop(&mut self) {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         if free.len() >= MOST {
-            // the smallest is the easiest to make anew
+            // the smallest buffer is the cheapest to allocate again
             let smallest = free.iter().enumerate().min_by_key(|(_, buffer)| buffer.capacity());
             if let Some(i) = smallest.map(|(i, _)| i) {
                 free.swap_remove(i);

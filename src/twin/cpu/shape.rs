@@ -1,4 +1,4 @@
-//! Sizes of a causal convolution, and what its way back gives.
+//! Sizes of a causal convolution, and its gradients.
 
 /// Sizes of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,13 +12,13 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// ms of past that an output sees.
+    /// Length of the past that an output depends on, ms.
     pub(crate) fn past(&self) -> usize {
         (self.taps - 1) * self.dilation
     }
 
-    /// The same convolution of the signal's phases, each with its taps side by side: a batch `dilation` times as
-    /// large, of signals as much shorter.
+    /// The same convolution of the signal's phases, in which taps are contiguous: the batch is `dilation` times as
+    /// large, and its signals are shorter by that factor.
     pub(crate) fn phases(&self) -> Self {
         Self {
             batch: self.batch * self.dilation,
@@ -29,11 +29,11 @@ impl Shape {
     }
 }
 
-/// What the way back through a convolution gives.
+/// The gradients of a convolution.
 #[derive(Debug)]
 pub(crate) struct Gradients {
-    /// `[batch, in, time]`, where it was asked for.
+    /// Gradient of the input, `[batch, in, time]`; `None` where it was not requested.
     pub of_x: Option<Vec<f32>>,
-    /// `[out, in, taps]`.
+    /// Gradient of the weight, `[out, in, taps]`.
     pub of_weight: Vec<f32>,
 }

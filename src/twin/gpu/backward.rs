@@ -1,4 +1,4 @@
-//! The ELM's recurrence backwards through time: one cube for each simulation, as on the way there.
+//! The ELM's recurrence backwards through time: one cube for each simulation, as in the forward pass.
 
 use burn_cubecl::cubecl;
 use cubecl::prelude::*;
@@ -7,14 +7,14 @@ use super::forward::{Constants, Sizes, statistics};
 use super::pointwise::slope;
 
 impl Sizes {
-    /// What the way back sums up over time in a simulation: gradients of κ_m, scale and shift.
+    /// Number of values that the backward pass of a simulation sums over time: gradients of κ_m, scale and shift.
     pub(super) fn sums(&self) -> usize {
         self.memory + 2 * self.input()
     }
 }
 
-/// Through the nonlinearity of a map, the map, and those before it: `through` holds the gradient of
-/// the nonlinearity's output and gets that of the map's input.
+/// The backward pass of a map's nonlinearity, of the map, and of those before it: `through` holds the gradient of the
+/// nonlinearity's output, and gets that of the map's input.
 #[cube]
 fn maps(
     through: &mut SharedMemory<f32>,
@@ -30,7 +30,7 @@ fn maps(
     let width = comptime!(z.width(map));
     let out = comptime!(z.out(map));
     let at = comptime!(z.map_at(map));
-    // the last map finds its gradient in the first place, and so on by turns
+    // the last map finds its gradient in the first half of `through`, and the maps alternate between the halves
     let from = comptime!(((z.maps - 1 - map) % 2) * z.widest());
     let to = comptime!((1 - (z.maps - 1 - map) % 2) * z.widest());
     let pre = comptime!(z.pre_at(map));
@@ -64,9 +64,9 @@ fn maps(
     }
 }
 
-/// The gradient of one of the maps' inputs before the norm, from what all of them have.
+/// The gradient of one of the maps' inputs before the norm, from the sums over all inputs.
 #[cube]
-#[allow(clippy::too_many_arguments)] // a kernel: its places
+#[allow(clippy::too_many_arguments)] // a kernel takes its arrays and its places
 fn through_norm(
     raw: &SharedMemory<f32>,
     scaled: &SharedMemory<f32>,
@@ -87,13 +87,13 @@ fn through_norm(
 
 /// # Shapes
 /// - row: all parameters as [`Sizes`] lays them out, the weights `[out, in]`
-/// - trace: `[batch, time, span]`, what the way there left
+/// - trace: `[batch, time, span]`, the values kept by the forward pass
 /// - grad: `[batch, memory, time]`
 /// - of_traces: `[batch, rows, time]`, written: the gradient of w_s·x
-/// - deltas: `[batch, time, outputs]`, written: those of the maps' outputs
-/// - sums: `[batch, sums]`, written: those of κ_m, scale and shift
+/// - deltas: `[batch, time, outputs]`, written: the gradients of the maps' outputs
+/// - sums: `[batch, sums]`, written: the gradients of κ_m, scale and shift
 #[cube(launch)]
-#[allow(clippy::too_many_arguments)] // a kernel: its arrays
+#[allow(clippy::too_many_arguments)] // a kernel takes its arrays
 pub(super) fn backward(
     row: &Array<f32>,
     trace: &Array<f32>,
@@ -121,7 +121,7 @@ pub(super) fn backward(
     let mut raw = SharedMemory::<f32>::new(input);
     let mut scaled = SharedMemory::<f32>::new(input);
     let mut through = SharedMemory::<f32>::new(comptime!(2 * z.widest()));
-    // gradients of traces and memory, and what is summed up
+    // gradients of traces and memory, and those summed over time
     let mut of_s = SharedMemory::<f32>::new(rows);
     let mut of_m = SharedMemory::<f32>::new(cells);
     let mut of_kappa = SharedMemory::<f32>::new(cells);
@@ -163,7 +163,7 @@ pub(super) fn backward(
         let map = comptime!(z.maps - 1);
         maps(&mut through, row, trace, deltas, step, delta, &constants, map, z);
 
-        // each unit finds its own values in `through`; what all need, they lay open first
+        // each unit finds its own values in `through`; values that all units need are first put into shared memory
         let mut i = UNIT_POS_X as usize;
         while i < input {
             let mut v = trace[step + i];

@@ -1,5 +1,5 @@
-//! The ELM's recurrence forwards: one cube for each simulation, its units the units of the memory
-//! and of the hidden layers, the state in shared memory, the loop over time inside.
+//! The ELM's recurrence forwards: one cube for each simulation, whose units are those of the memory and of the hidden
+//! layers. The state is in shared memory, and the loop over time is inside the kernel.
 
 use burn_cubecl::cubecl;
 use cubecl::prelude::*;
@@ -7,42 +7,42 @@ use cubecl::prelude::*;
 use super::pointwise::{Shape, value};
 use crate::twin::ops::activation::Nonlinearity;
 
-/// What a kernel is compiled for.
+/// The sizes that a kernel is compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Sizes {
-    /// Synapses.
+    /// Number of synapses.
     pub(super) rows: usize,
-    /// Memory units.
+    /// Number of memory units.
     pub(super) memory: usize,
     /// Outputs of each linear map but the last, whose outputs are the memory.
     pub(super) hidden: usize,
-    /// Linear maps.
+    /// Number of linear maps.
     pub(super) maps: usize,
-    /// Whether the input of the maps is normalised, and whether its mean is taken off.
+    /// Whether the norm of the maps' input subtracts the mean; `None` without a norm.
     pub(super) norm: Option<bool>,
-    /// After each map but the last.
+    /// The nonlinearity after each map but the last.
     pub(super) between: Nonlinearity,
-    /// After the last.
+    /// The nonlinearity after the last map.
     pub(super) post: Nonlinearity,
 }
 
 impl Sizes {
-    /// Inputs of the first map.
+    /// Number of inputs of the first map.
     pub(super) fn input(&self) -> usize {
         self.rows + self.memory
     }
 
-    /// Inputs of a map.
+    /// Number of inputs of a map.
     pub(super) fn width(&self, map: usize) -> usize {
         if map == 0 { self.input() } else { self.hidden }
     }
 
-    /// Outputs of a map.
+    /// Number of outputs of a map.
     pub(super) fn out(&self, map: usize) -> usize {
         if map + 1 == self.maps { self.memory } else { self.hidden }
     }
 
-    /// Outputs of all maps.
+    /// Number of outputs of all maps.
     pub(super) fn outputs(&self) -> usize {
         (self.maps - 1) * self.hidden + self.memory
     }
@@ -52,39 +52,39 @@ impl Sizes {
         if self.maps > 1 { self.input().max(self.hidden) } else { self.input() }
     }
 
-    /// Where the norm's scale begins in the row of parameters, after w_s and κ_m.
+    /// Index of the norm's scale in the row of parameters, after w_s and κ_m.
     pub(super) fn norm_at(&self) -> usize {
         self.rows + self.memory
     }
 
-    /// Values of the norm in the row.
+    /// Number of the norm's values in the row of parameters.
     pub(super) fn norm_len(&self) -> usize {
         self.norm.map_or(0, |centred| self.input() * (1 + usize::from(centred)))
     }
 
-    /// Where a map's weight begins in the row; its bias follows.
+    /// Index of a map's weight in the row of parameters; its bias follows.
     pub(super) fn map_at(&self, map: usize) -> usize {
         let before = (0..map).map(|m| self.out(m) * (self.width(m) + 1)).sum::<usize>();
         self.norm_at() + self.norm_len() + before
     }
 
-    /// Where κ_s begins, behind all parameters.
+    /// Index of κ_s, after all parameters.
     pub(super) fn kappa_s_at(&self) -> usize {
         self.map_at(self.maps)
     }
 
-    /// Values that a step leaves for the way back: traces, memory before, normalised input, every
-    /// map's output, and the nonlinearity of each.
+    /// Number of values that a step keeps for the backward pass: traces, memory before the step, normalised input,
+    /// every map's output, and the nonlinearity of each output.
     pub(super) fn span(&self) -> usize {
         2 * self.input() + 2 * self.outputs()
     }
 
-    /// Where a map's output lies in a step's values.
+    /// Index of a map's output in a step's values.
     pub(super) fn pre_at(&self, map: usize) -> usize {
         2 * self.input() + map * self.hidden
     }
 
-    /// Where its nonlinearity lies.
+    /// Index of the nonlinearity of a map's output in a step's values.
     pub(super) fn post_at(&self, map: usize) -> usize {
         self.pre_at(map) + self.outputs()
     }
@@ -94,21 +94,21 @@ impl Sizes {
     }
 }
 
-/// The constants of a recurrence that kernels are not compiled for.
+/// The constants of a recurrence that are arguments of the kernels, which are not compiled for them.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 pub(super) struct Constants {
-    /// Added to the variance.
+    /// ε, added to the variance.
     pub(super) eps: f32,
-    /// λ.
+    /// λ, the strength of the memory's drive.
     pub(super) lambda: f32,
-    /// Of the nonlinearity after each map but the last.
+    /// Leak and bend of the nonlinearity after each map but the last.
     pub(super) between: Shape,
-    /// Of the nonlinearity after the last map.
+    /// Leak and bend of the nonlinearity after the last map.
     pub(super) post: Shape,
 }
 
-/// Mean, or 0, and 1 over the deviation of the maps' input. Every unit computes them for itself:
-/// reading what all read costs less than waiting for one another.
+/// Mean (or 0) and reciprocal standard deviation of the maps' input. Every unit computes them for itself, since reading
+/// the shared values costs less than waiting for each other.
 #[cube]
 pub(super) fn statistics(raw: &SharedMemory<f32>, eps: f32, #[comptime] z: Sizes) -> (f32, f32) {
     let input = comptime!(z.input());
@@ -128,9 +128,9 @@ pub(super) fn statistics(raw: &SharedMemory<f32>, eps: f32, #[comptime] z: Sizes
     (mean, 1.0f32 / (square / count + eps).sqrt())
 }
 
-/// A linear map, its nonlinearity, and those after it.
+/// A linear map with its nonlinearity, and the maps after it.
 #[cube]
-#[allow(clippy::too_many_arguments)] // a kernel: its places and its arrays
+#[allow(clippy::too_many_arguments)] // a kernel takes its arrays and its places
 fn maps(
     raw: &SharedMemory<f32>,
     m: &mut SharedMemory<f32>,
@@ -208,7 +208,7 @@ pub(super) fn forward(
     let kappa_s = comptime!(z.kappa_s_at());
     let scale = comptime!(z.norm_at());
 
-    // traces and kept memory, the memory, and two places for what goes through the maps
+    // traces and decayed memory, the memory, and two halves for the values between maps
     let mut raw = SharedMemory::<f32>::new(input);
     let mut m = SharedMemory::<f32>::new(cells);
     let mut through = SharedMemory::<f32>::new(comptime!(2 * z.widest()));

@@ -1,5 +1,5 @@
-//! The recurrence where Burn fuses operations: there a tensor is a promise, and the kernels are
-//! entered into the stream of operations as custom ones, to run in their turn.
+//! The recurrence on a backend where Burn fuses operations. A tensor is a promise there, and the kernels enter the
+//! stream of operations as custom operations, which run in their turn.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use super::launch::{Plan, RecurrenceKernels};
 type Handles<B> =
     HandleContainer<<<B as FusionBackend>::FusionRuntime as FusionRuntime>::FusionHandle>;
 
-/// A kernel that waits for its turn.
+/// A kernel that waits for its turn in the stream.
 struct Waiting<B> {
     desc: CustomOpIr,
     plan: Plan,

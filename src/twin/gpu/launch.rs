@@ -15,7 +15,7 @@ use super::pointwise::ShapeLaunch;
 use crate::twin::ops::activation::Activation;
 use crate::twin::ops::recurrence::Recurrence;
 
-/// A recurrence that the kernels can run.
+/// The sizes and constants of a recurrence that the kernels can run.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(super) sizes: Sizes,
@@ -25,14 +25,14 @@ pub struct Plan {
     post: Activation,
 }
 
-/// Shared memory that every device has for a cube, in numbers: WebGPU promises 16 KiB.
+/// Shared memory that every device has for a cube, in numbers of 4 bytes: WebGPU guarantees 16 KiB.
 const SHARED: usize = 4096;
 
-/// Units in a cube at most, which WebGPU promises.
+/// The most units in a cube, by WebGPU's guarantee.
 const UNITS: usize = 256;
 
 impl Plan {
-    /// None if it is too wide for the shared memory.
+    /// The plan of a recurrence; `None` where it is too wide for the shared memory.
     pub(super) fn new(r: &Recurrence) -> Option<Self> {
         let maps = r.widths.len();
         let sizes = Sizes {
@@ -44,7 +44,7 @@ impl Plan {
             between: r.hidden.kind,
             post: r.post.kind,
         };
-        // the way back needs more: see its kernel
+        // the backward pass needs the more memory: see its kernel
         let shared = 5 * sizes.input() + 2 * sizes.widest() + sizes.memory;
         (shared <= SHARED && r.widths[..maps - 1].iter().all(|&w| w == sizes.hidden)).then_some(
             Self { sizes, eps: r.eps, lambda: r.lambda, between: r.hidden, post: r.post },
@@ -56,13 +56,13 @@ impl Plan {
         ConstantsLaunch::new(self.eps, self.lambda, shape(&self.between), shape(&self.post))
     }
 
-    /// A unit for each of the widest layer's, in whole groups of 32.
+    /// Units of a cube: one for each channel of the widest layer, in whole groups of 32.
     fn units(&self) -> CubeDim {
         CubeDim::new_1d(self.sizes.widest().next_multiple_of(32).min(UNITS) as u32)
     }
 }
 
-/// A backend that runs the kernels.
+/// A backend that can run the recurrence's kernels.
 pub trait RecurrenceKernels: Backend {
     /// # Shapes
     /// - x: `[batch, rows, time]`
@@ -88,7 +88,7 @@ pub trait RecurrenceKernels: Backend {
     ) -> [FloatTensor<Self>; 3];
 }
 
-/// An uninitialised tensor beside another.
+/// An uninitialised tensor on the device of another.
 fn empty<R: CubeRuntime>(like: &CubeTensor<R>, dims: impl Into<Dims>) -> CubeTensor<R> {
     let (client, device) = (like.client.clone(), like.device.clone());
     empty_device_contiguous_dtype(client, device, dims.into(), DType::F32)

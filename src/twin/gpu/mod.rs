@@ -1,6 +1,6 @@
-//! Graphics devices: Burn's own operations, which it fuses and tunes there, and the ELM's recurrence
-//! as kernels of our own. What the kernels cannot do (a batch norm before the maps, or layers too
-//! wide for a cube's shared memory) is left to the plain loop.
+//! Graphics devices: Burn's own operations, which Burn fuses and tunes there, and the ELM's recurrence as kernels of
+//! our own. The composed loop runs where the kernels cannot (a batch norm before the maps, or layers too wide for a
+//! cube's shared memory).
 
 mod backward;
 mod forward;
@@ -21,7 +21,7 @@ use self::launch::RecurrenceKernels;
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::recurrence::Recurrence;
 
-/// The recurrence without and with gradients.
+/// Implements the recurrence of a backend without gradients, or with them.
 macro_rules! recurrence {
     (plain) => {
         fn recurrence(

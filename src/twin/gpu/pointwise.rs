@@ -1,21 +1,21 @@
-//! Nonlinearities and their slopes inside a kernel. The kind is known when the kernel is compiled;
-//! leak and bend are not.
+//! Nonlinearities and their slopes inside a kernel. A kernel is compiled for the kind of nonlinearity; leak and bend
+//! are its arguments.
 
 use burn_cubecl::cubecl;
 use cubecl::prelude::*;
 
 use crate::twin::ops::activation::Nonlinearity;
 
-/// A nonlinearity's numbers.
+/// The constants of a nonlinearity.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 pub(super) struct Shape {
     /// Slope of the leaky variants.
     pub(super) leak: f32,
-    /// Where the two-sided activations change branch.
+    /// Input at which the two-sided activations change branch.
     pub(super) bend: f32,
 }
 
-/// x above 0, slope·x below.
+/// A leaky relu: x above 0, slope·x below.
 #[cube]
 fn leaky(x: f32, slope: f32) -> f32 {
     select(x > 0.0f32, x, slope * x)
@@ -26,13 +26,13 @@ fn leaky_slope(x: f32, slope: f32) -> f32 {
     select(x > 0.0f32, 1.0f32, slope)
 }
 
-/// Φ(x), the normal distribution's share below x.
+/// Φ(x), the cumulative normal distribution.
 #[cube]
 fn normal_cdf(x: f32) -> f32 {
     0.5f32 + 0.5f32 * Erf::erf(x * 0.707_106_77f32)
 }
 
-/// σ(x); WGSL does not define infinities, so the exponent is bounded.
+/// σ(x); the exponent is bounded, since WGSL does not define infinities.
 #[cube]
 fn logistic(x: f32) -> f32 {
     1.0f32 / (1.0f32 + (-clamp(x, -80.0f32, 80.0f32)).exp())
@@ -50,7 +50,7 @@ fn silu_slope(x: f32) -> f32 {
     s + x * s * (1.0f32 - s)
 }
 
-/// The nonlinearities that are not two-sided.
+/// The value of a nonlinearity that is not two-sided.
 #[cube]
 fn plain(x: f32, leak: f32, #[comptime] kind: Nonlinearity) -> f32 {
     match kind {

@@ -1,4 +1,4 @@
-//! The ELM's recurrence as one operation with its own gradient, on any backend that has the kernels.
+//! The ELM's recurrence as one operation with its own gradient, on any backend that can run the kernels.
 
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -20,11 +20,11 @@ fn inner<B: Backend, const D: usize>(x: Tensor<B, D>) -> FloatTensor<B> {
     x.into_primitive().tensor()
 }
 
-/// Numbers in a buffer that every device can bind: WebGPU promises 128 MiB.
+/// The most numbers in a buffer that every device can bind: WebGPU guarantees 128 MiB.
 const BINDING: usize = 1 << 25;
 
-/// What is to be done with some simulations, or none if the kernels cannot do it: then the plain
-/// loop must. More simulations than one buffer holds the trace of go one group after another.
+/// The plan for the simulations of `x`, and how many of them one run takes: as many as one buffer can hold the trace
+/// of. `None` where the kernels cannot run the recurrence, which is then left to the composed loop.
 pub(super) fn planned<B: Backend>(
     x: &Tensor<B, 3>,
     recurrence: impl FnOnce() -> Recurrence,
@@ -35,7 +35,7 @@ pub(super) fn planned<B: Backend>(
     (at_once > 0 && time > 0 && x.dtype() == DType::F32).then_some((plan, at_once))
 }
 
-/// The memory of all simulations, `at_once` of them at a time.
+/// The memory of all simulations, computed for `at_once` of them at a time.
 pub(super) fn grouped<B: Backend>(
     x: Tensor<B, 3>,
     at_once: usize,
@@ -52,7 +52,7 @@ pub(super) fn grouped<B: Backend>(
     Tensor::cat(groups.collect(), 0)
 }
 
-/// The row of parameters with the weights of its maps `[in, out]`, and κ_s behind them.
+/// The row of parameters with the weights of the maps transposed to `[in, out]`, followed by κ_s.
 fn turned<B: Backend>(row: Tensor<B, 1>, kappa_s: Tensor<B, 1>, plan: &Plan) -> Tensor<B, 1> {
     let z = &plan.sizes;
     let mut parts = vec![row.clone().narrow(0, 0, z.map_at(0))];
@@ -66,7 +66,7 @@ fn turned<B: Backend>(row: Tensor<B, 1>, kappa_s: Tensor<B, 1>, plan: &Plan) -> 
     Tensor::cat(parts, 0)
 }
 
-/// Memory `[batch, memory, time]` and trace `[batch, time, span]`.
+/// Runs the forward kernel: memory `[batch, memory, time]` and trace `[batch, time, span]`.
 pub(super) fn run<B: RecurrenceKernels>(
     x: Tensor<B, 3>,
     row: Tensor<B, 1>,
@@ -80,7 +80,7 @@ pub(super) fn run<B: RecurrenceKernels>(
 #[derive(Debug)]
 struct RecurrenceOp;
 
-/// What the way back needs.
+/// The state that the backward pass needs.
 #[derive(Debug, Clone)]
 struct State<B: Backend> {
     plan: Plan,
@@ -114,7 +114,7 @@ impl<B: RecurrenceKernels> Backward<B, 2> for RecurrenceOp {
                 let before = trace.clone().narrow(2, from, width);
                 let delta = deltas.clone().narrow(2, map * z.hidden, out);
                 let of_bias = delta.clone().sum_dim(1).sum_dim(0).reshape([out]);
-                // a product for each simulation: many small products fill a device better
+                // one product for each simulation, since many small products fill a device better
                 let of_weight = delta.swap_dims(1, 2).matmul(before).sum_dim(0);
                 parts.extend([of_weight.reshape([out * width]), of_bias]);
             }
@@ -127,7 +127,7 @@ impl<B: RecurrenceKernels> Backward<B, 2> for RecurrenceOp {
     }
 }
 
-/// The memory, with a gradient.
+/// The memory on a backend with gradients.
 pub(super) fn tracked<B: RecurrenceKernels, C: CheckpointStrategy>(
     x: Tensor<Autodiff<B, C>, 3>,
     row: Tensor<Autodiff<B, C>, 1>,

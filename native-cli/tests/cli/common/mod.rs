@@ -1,17 +1,17 @@
-//! What the tests of data sets share.
-#![allow(clippy::unwrap_used)] // a test may
+//! Helpers that the command line's tests share.
+#![allow(clippy::unwrap_used)] // tests may use unwrap
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The folder of the cable's data set.
+/// The name of the data set's folder of the default cable.
 pub const CABLE: &str = "BallAndStickNeuron_Soma_Hay2011_Dend_Lxd_2048um_x_1_0um_8segs";
 
-/// A reconstructed cell.
+/// Path of a reconstructed cell.
 pub const CELL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cell.swc");
 
-/// A new folder of its own for each test.
+/// A new, empty folder for one test.
 pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -29,14 +29,14 @@ pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&both).into_owned()
 }
 
-/// Runs it, requires success, and returns what it said.
+/// Runs the command, requires success, and returns its output.
 pub fn succeed(folder: &Path, args: &[&str]) -> String {
     let output = ballstick(folder, args);
     assert!(output.status.success(), "{args:?}: {}", said(&output));
     said(&output)
 }
 
-/// Runs it, requires this exit code and these words.
+/// Runs the command, and requires this exit code and these words in its output.
 pub fn fail(folder: &Path, code: i32, args: &[&str], words: &[&str]) {
     let output = ballstick(folder, args);
     let said = said(&output);
@@ -47,7 +47,7 @@ pub fn fail(folder: &Path, code: i32, args: &[&str], words: &[&str]) {
     assert!(!said.contains("panicked"), "{said}");
 }
 
-/// Requires exit code 2, these words, and that nothing was written or changed.
+/// Requires exit code 2, these words, and that no file was written or changed.
 pub fn refused(folder: &Path, args: &[&str], words: &[&str]) {
     let state = || (std::fs::read_dir(folder).unwrap().count(), tree(folder));
     let before = state();
@@ -55,7 +55,7 @@ pub fn refused(folder: &Path, args: &[&str], words: &[&str]) {
     assert!(state() == before, "{args:?} wrote or changed something");
 }
 
-/// Every file under a folder, hidden ones as well, with its bytes.
+/// Every file under a folder, hidden ones included, with its bytes.
 pub fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];

@@ -1,4 +1,4 @@
-//! The gradients of the kernels' operations: the CPU backend under Burn's automatic differentiation.
+//! The gradients of the kernels' operations, for the CPU backend with Burn's automatic differentiation.
 
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ impl Backward<Flex, 3> for ConvOp {
     }
 }
 
-/// What the gradient of a norm needs: input, scale, shift, axis, eps.
+/// The state that a norm's backward pass needs: input, scale, shift, axis, eps.
 type NormState = (FlexTensor, FlexTensor, Option<FlexTensor>, usize, f32);
 
 fn norm_gradients(state: &NormState, grad: &FlexTensor) -> [FlexTensor; 3] {
@@ -164,7 +164,7 @@ impl Backward<Flex, 3> for LayerOp {
     }
 }
 
-/// Hands gradients to those of the parents that want one.
+/// Passes gradients to those parents that take part in the differentiation.
 fn register<const N: usize>(
     parents: [Option<NodeId>; N],
     all: [FlexTensor; 3],
@@ -198,7 +198,7 @@ impl Backward<Flex, 3> for AttentionOp {
 struct LossOp;
 
 impl Backward<Flex, 1> for LossOp {
-    /// Outputs and targets.
+    /// The state that the losses' backward pass needs: outputs and targets.
     type State = [FlexTensor; 2];
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -216,7 +216,7 @@ impl Backward<Flex, 1> for LossOp {
 #[derive(Debug)]
 struct RecurrenceOp;
 
-/// What the way back through a recurrence needs.
+/// The state that a recurrence's backward pass needs.
 #[derive(Debug, Clone)]
 struct RecurrenceState {
     recurrence: Arc<Recurrence>,

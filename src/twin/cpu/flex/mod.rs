@@ -172,7 +172,8 @@ impl TwinBackend for Flex {
     }
 }
 
-/// (batch, time, memory) and back: the recurrence has a step's values side by side.
+/// Transposes (batch, time, memory) to (batch, memory, time) and back, since the recurrence keeps a step's values side
+/// by side.
 fn swapped(values: &[f32], batch: usize, rows: usize, columns: usize) -> Vec<f32> {
     let mut out = vec![0.0; values.len()];
     for item in 0..batch {
@@ -209,7 +210,7 @@ fn run(
     (run, memory)
 }
 
-/// Input, scale, shift, eps and nonlinearity.
+/// The state that a layer's backward pass needs: input, scale, shift, eps and nonlinearity.
 type LayerState = (FlexTensor, FlexTensor, Option<FlexTensor>, f32, Activation);
 
 fn norm_activation((x, weight, bias, eps, activation): &LayerState) -> FlexTensor {
@@ -219,7 +220,7 @@ fn norm_activation((x, weight, bias, eps, activation): &LayerState) -> FlexTenso
     tensor(layer::forward(Isa::best(), &values(x), norm_shape(x, 1), p, activation), x.shape())
 }
 
-/// A convolution with one tap.
+/// A linear map of the channels, as a convolution with one tap.
 fn map_channels<B: TwinBackend>(x: Tensor<B, 3>, weight: Tensor<B, 2>) -> Tensor<B, 3> {
     let [features_out, features_in] = weight.dims();
     let bias = Tensor::zeros([features_out], &x.device());

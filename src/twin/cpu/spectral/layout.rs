@@ -1,37 +1,37 @@
-//! Where blocks and their spectra lie.
+//! The layout of blocks and of their spectra.
 
 use std::ops::Range;
 
 use super::super::shape::Shape;
 use crate::simd::Isa;
 
-/// Rows and columns of a product that are computed together: 8 vectors of sums.
+/// Number of rows, and of columns, of a product that are computed together: 8 vectors of sums.
 pub(super) const TILE: usize = 2;
-/// Rows and columns of a tile fit in evenly.
+/// The least multiple of [`TILE`] that is not below `n`.
 pub(super) fn even(n: usize) -> usize {
     n.next_multiple_of(TILE)
 }
 
-/// Channels of a row of spectra: an odd number, which keeps the rows out of each other's cache set.
+/// Number of channels in a row of spectra: an odd one, so that rows do not share a cache set.
 pub(super) fn odd(n: usize) -> usize {
     even(n) + 1
 }
 
-/// Where spectra lie in a buffer.
+/// The layout of spectra in a buffer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     /// Numbers in a vector.
     pub(super) lanes: usize,
-    /// From one chunk of frequencies to the next.
+    /// Distance from one chunk of frequencies to the next.
     pub(super) stride: usize,
     pub(super) chunks: usize,
 }
 
 impl Layout {
-    /// `rows` spectra of `n` samples.
+    /// The layout of `rows` spectra of `n` samples.
     pub(super) fn new(isa: Isa, n: usize, rows: usize) -> Self {
         let lanes = isa.lanes();
-        // a line more keeps the chunks of a block out of each other's cache set
+        // one more line keeps the chunks of a block out of each other's cache set
         Self { lanes, stride: (2 * rows + 2) * lanes, chunks: n / 2 / lanes }
     }
 
@@ -39,22 +39,22 @@ impl Layout {
         self.chunks * self.stride
     }
 
-    /// Where a chunk of the spectrum of a row is, from the chunk's start.
+    /// The place of a row's spectrum in a chunk, from the chunk's start.
     pub(super) fn at(&self, row: usize) -> usize {
         2 * row * self.lanes
     }
 }
 
-/// Blocks of all signals.
+/// The blocks of all signals.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blocks {
     pub(super) n: usize,
     pub(super) time: usize,
-    /// Samples of past in a block.
+    /// Number of samples of past in a block.
     pub(super) past: usize,
-    /// Outputs of a block.
+    /// Number of outputs of a block.
     pub(super) step: usize,
-    /// Blocks of an item.
+    /// Number of blocks of an item.
     pub(super) count: usize,
     pub(super) batch: usize,
 }
@@ -70,17 +70,17 @@ impl Blocks {
         self.batch * self.count
     }
 
-    /// The item and the first output of a block.
+    /// The item, and the first output, of a block.
     pub(super) fn place(&self, block: usize) -> (usize, usize) {
         (block / self.count, block % self.count * self.step)
     }
 
-    /// Outputs of a block.
+    /// The outputs of the block whose first output is `from`.
     pub(super) fn outputs_at(&self, from: usize) -> Range<usize> {
         from..self.time.min(from + self.step)
     }
 
-    /// The samples of a block, zeros where there are none; `room` is used at the ends.
+    /// The samples of a block, padded with zeros outside the signal; `room` is used at the ends.
     pub(super) fn samples<'a>(
         &self,
         signal: &'a [f32],
@@ -94,7 +94,7 @@ impl Blocks {
         self.padded(&signal[from + skip - self.past..], skip, self.n - skip, room)
     }
 
-    /// The outputs of a block, zeros before.
+    /// The outputs of a block, preceded by zeros for its past.
     pub(super) fn outputs<'a>(
         &self,
         signal: &[f32],

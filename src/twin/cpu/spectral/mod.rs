@@ -1,9 +1,9 @@
 //! Causal convolution through spectra of overlapping blocks (overlap-save): for many taps a tenth of the arithmetic.
 //!
-//! A block of N samples gives N - K + 1 outputs. Spectra lie as `[chunk of frequencies][block][channel]`, a chunk
-//! being one vector of real and one of imaginary parts, so that mixing channels is a complex matrix product for
-//! each chunk, with the frequencies in the lanes: no shuffle, no broadcast. On the way back the spectrum of a
-//! block of the gradient serves both gradients.
+//! A block of N samples gives N - K + 1 outputs. Spectra lie as `[chunk of frequencies][block][channel]`, where a chunk
+//! is one vector of real and one of imaginary parts. Mixing channels is therefore a complex matrix product for each
+//! chunk, with the frequencies in the lanes: no shuffle, no broadcast. In the backward pass the spectrum of a block of
+//! the gradient serves both gradients.
 
 mod layout;
 mod products;
@@ -20,25 +20,25 @@ use layout::{Blocks, Layout, even, odd};
 use products::{correlate, mix, mix_conjugate, tile_at};
 use weights::Weights;
 
-/// How a convolution is cut up.
+/// The division of a convolution into blocks.
 #[derive(Debug, Clone)]
 pub(crate) struct Cut {
     plan: Plan,
-    /// Blocks whose spectra are held at a time.
+    /// Number of blocks whose spectra are held at a time.
     group: usize,
 }
 
-/// Bytes of a group's spectra, of which half are used at a time: these stay in the second cache.
+/// Size of a group's spectra, bytes, of which half are used at a time and stay in the second-level cache.
 const CACHE: usize = 768 << 10;
 
 impl Cut {
-    /// Blocks of `n` samples: 64, 128 or 256.
+    /// The division into blocks of `n` samples: 64, 128 or 256.
     pub(crate) fn new(n: usize, s: &Shape) -> Self {
         let block = 4 * n * (s.channels_in + s.channels_out);
         Self { plan: Plan::new(n), group: even((CACHE / block).clamp(6, 16)) }
     }
 
-    /// The fastest by a count of cycles, or none where the direct convolution is faster.
+    /// The fastest division by an estimate of cycles; `None` where the direct convolution is faster.
     pub(crate) fn best(isa: Isa, s: &Shape) -> Option<Self> {
         let pairs = (s.channels_in * s.channels_out) as f64;
         let lanes = isa.lanes() as f64;
@@ -60,15 +60,15 @@ impl Cut {
     }
 }
 
-/// What a block's spectrum is of.
+/// The signal of a block's spectrum.
 #[derive(Clone, Copy, PartialEq)]
 enum Of {
     Samples,
     Outputs,
 }
 
-/// Spectra of some blocks, `[chunk][block][channel]`.
-#[allow(clippy::too_many_arguments)] // a kernel: its shapes and its arrays
+/// The spectra of some blocks, `[chunk][block][channel]`.
+#[allow(clippy::too_many_arguments)] // a kernel takes its shapes and its arrays
 fn spectra(
     isa: Isa,
     plan: &Plan,
@@ -104,7 +104,7 @@ fn spectra(
     }
 }
 
-/// The rows of a group's part of the output: of each item, of each channel, the group's time.
+/// The rows of a group's part of the output: for each item and channel, the group's time.
 fn rows_of<'a>(
     out: &'a mut [f32],
     blocks: &Blocks,
@@ -187,8 +187,8 @@ pub(crate) fn forward(
     out
 }
 
-/// Parts of the batch whose weight gradients are summed apart, and then in their order: as many on every machine,
-/// so that the sum's bits do not depend on the number of threads.
+/// Number of parts of the batch whose weight gradients are summed separately and then added in order. It is the same on
+/// every machine, so that the sum's bits do not depend on the number of threads.
 const PARTS: usize = 4;
 
 /// See [`super::convolution::backward`].
@@ -208,7 +208,7 @@ pub(crate) fn backward(
     let parts = s.batch.div_ceil(items);
     let of_weight = Layout::new(isa, n, even(ci) * even(co));
     let mut sums = Room::any(parts * of_weight.len());
-    // where the input's gradient is not asked for, its part of each task is empty
+    // where the input's gradient is not requested, its part of each task is empty
     let signal = if of_x { ci * s.time } else { 0 };
     let mut grad_x = vec![0.0; s.batch * signal];
     let tasks = sums.chunks_mut(of_weight.len()).enumerate();
@@ -260,9 +260,9 @@ pub(crate) fn backward(
     Gradients { of_x: of_x.then_some(grad_x), of_weight: grad_w }
 }
 
-/// The way back of some items: sums of the weight's gradient in spectra, and the input's gradient where its weights
-/// are given.
-#[allow(clippy::too_many_arguments)] // a kernel: its shapes and its arrays
+/// The backward pass of some items: adds up the weight's gradient in spectra, and computes the input's gradient where
+/// weights are given.
+#[allow(clippy::too_many_arguments)] // a kernel takes its shapes and its arrays
 fn part_back(
     isa: Isa,
     cut: &Cut,
@@ -291,7 +291,7 @@ fn part_back(
             let g = &gs[chunk * of_g.stride..];
             let sums = &mut sums[chunk * of_weight.stride..];
             correlate(isa, sums, g, even(co), x, even(ci), here.len(), start == 0);
-            // x's spectrum is not needed any more: its gradient takes its place
+            // x's spectrum is no longer needed: its gradient takes its place
             for (first, count, w) in weights.iter().flat_map(|weights| weights.strips(chunk)) {
                 let rows = first..first + count;
                 mix_conjugate(isa, x, odd(ci), w, rows, g, odd(co), co, even(here.len()));

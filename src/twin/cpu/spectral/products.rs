@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::layout::{TILE, odd};
 use crate::simd::{Vector, dispatch};
 
-/// Columns of a correlation that stay in the first cache.
+/// Number of columns of a correlation that stay in the first-level cache.
 const PANEL: usize = 16;
 
-/// out\[block, first + row\] = Σ_column weight\[row, column\]·x\[block, column\] of one chunk, the weight
-/// conjugate or not.
+/// Computes out\[block, first + row\] = Σ_column weight\[row, column\]·x\[block, column\] of one chunk; with `CONJ` the
+/// weight is conjugate.
 #[inline(always)]
 fn mix_body<V: Vector, const CONJ: bool>(
     out: &mut [f32],
@@ -110,7 +110,7 @@ dispatch! {
     ) = mix_mirrored
 }
 
-/// Where the product of a row and a column is, counted in spectra: tiles in the order of their use.
+/// The place of the product of a row and a column, counted in spectra: tiles in the order of their use.
 pub(super) fn tile_at(row: usize, column: usize, rows: usize, columns: usize) -> usize {
     let panel = column / PANEL * PANEL;
     let width = PANEL.min(columns - panel);
@@ -118,8 +118,8 @@ pub(super) fn tile_at(row: usize, column: usize, rows: usize, columns: usize) ->
     panel * rows + (tile * TILE + row % TILE) * TILE + column % TILE
 }
 
-/// out\[row, column\] += Σ_block g\[block, row\]·conj x\[block, column\] of one chunk; `fresh` where there is
-/// nothing yet to add to.
+/// Computes out\[row, column\] += Σ_block g\[block, row\]·conj x\[block, column\] of one chunk; with `fresh` it
+/// overwrites `out` instead of adding.
 #[inline(always)]
 fn correlate_body<V: Vector>(
     out: &mut [f32],

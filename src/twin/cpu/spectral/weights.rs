@@ -7,7 +7,7 @@ use super::super::shape::Shape;
 use super::layout::{Layout, TILE, even};
 use crate::simd::Isa;
 
-/// Rows of weights that stay in the first cache.
+/// Number of rows of weights that stay in the first-level cache.
 const STRIP: usize = 8;
 
 /// The spectra of all weights, by strips of rows: each strip as `[chunk][pair of rows][column][row of the pair]`.
@@ -19,12 +19,12 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// Of the weight `[out, in, taps]`, or with rows and columns exchanged.
+    /// The spectra of the weight `[out, in, taps]`, with `transposed` as `[in, out]`.
     pub(super) fn new(isa: Isa, plan: &Plan, weight: &[f32], s: &Shape, transposed: bool) -> Self {
         let (co, ci) = (s.channels_out, s.channels_in);
         let (rows, columns) = if transposed { (ci, co) } else { (co, ci) };
         let layout = Layout::new(isa, plan.n, STRIP.min(even(rows)) * columns);
-        // a row that is not there only fills a tile, whose sums are dropped
+        // a missing row only fills up a tile, whose sums are dropped
         let mut values = Room::any(rows.div_ceil(STRIP) * layout.len());
         let scale = 2.0 / plan.n as f32;
         par::chunks(&mut values, layout.len(), |strip, out| {
@@ -53,7 +53,7 @@ impl Weights {
         Self { values, layout, rows, columns }
     }
 
-    /// The strips of a chunk: the first row, as many as there are, and their spectra.
+    /// The strips of a chunk: each one's first row, number of rows, and spectra.
     pub(super) fn strips(&self, chunk: usize) -> impl Iterator<Item = (usize, usize, &[f32])> {
         self.values.chunks(self.layout.len()).enumerate().map(move |(i, strip)| {
             let first = i * STRIP;
