@@ -1,6 +1,6 @@
-//! Memory that is freed stays with the process.
+//! Settings of the allocator: freed memory stays with the process.
 
-/// Keeps freed memory for the next allocation instead of handing it back to the system. A training step frees and
+/// Keeps freed memory for the next allocation instead of returning it to the system. A training step frees and
 /// allocates the same hundred megabytes again and again; with glibc's defaults each of their pages is mapped and
 /// cleared anew every time, which took a fifth of the step.
 pub fn keep_freed() {
@@ -8,15 +8,15 @@ pub fn keep_freed() {
     {
         const MIB: libc::c_int = 1 << 20;
         let settings = [
-            // the largest that glibc takes: what is above is mapped apart, and unmapped
+            // the largest threshold that glibc takes: larger blocks are mapped separately, and unmapped when freed
             (libc::M_MMAP_THRESHOLD, 32 * MIB),
             (libc::M_TRIM_THRESHOLD, libc::c_int::MAX),
             (libc::M_TOP_PAD, 64 * MIB),
         ];
         for (option, value) in settings {
-            // SAFETY: mallopt reads two integers and changes the allocator's settings; no other thread runs yet. What
-            // it refuses stays as it was, which is only slower.
-            #[allow(unsafe_code)] // there is no safe name for it
+            // SAFETY: mallopt reads two integers and changes the allocator's settings; no other thread runs yet. A
+            // setting that it refuses stays unchanged, which is only slower.
+            #[allow(unsafe_code)] // there is no safe function for it
             unsafe {
                 libc::mallopt(option, value);
             }

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The commands of the command line.
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -50,7 +50,7 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was typed.
+    /// Runs the command that was typed.
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Simulate(args) => commands::simulate::run(args),

@@ -1,4 +1,4 @@
-//! Reading input and writing output: whole files or none.
+//! Reading input and writing output; a file is written whole or not at all.
 
 use std::fmt;
 use std::fs;
@@ -12,17 +12,17 @@ use ballstick::text;
 use crate::parts::{self, Temporary};
 use crate::places;
 
-/// Input that cannot be used: the user's to mend. Ends with exit code 2.
+/// The error of input that the user has to mend. The process ends with exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// An error about something that the user gave: `what` names it, `problem` says what is wrong with it.
+/// A [`Usage`] error: `what` names the input, `problem` says what is wrong with it.
 pub fn usage(what: impl fmt::Display, problem: impl fmt::Display) -> anyhow::Error {
     anyhow::Error::new(Usage(format!("{what}: {problem}")))
 }
 
-/// The bytes of a file that the user gave. From now on nothing may replace it.
+/// The bytes of an input file. From now on no output may replace the file.
 ///
 /// # Errors
 /// A [`Usage`] error that names the file.
@@ -32,10 +32,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The text of a file that the user gave. From now on nothing may replace it.
+/// The text of an input file. From now on no output may replace the file.
 ///
 /// # Errors
-/// A [`Usage`] error that names the file: one that cannot be read, or is no text.
+/// A [`Usage`] error that names the file, where it cannot be read or is no text.
 pub fn read_text(path: &Path) -> Result<String> {
     let bytes = read(path)?;
     match text::decode(&bytes) {
@@ -58,11 +58,11 @@ pub fn read_back(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|e| usage(path.display(), e))
 }
 
-/// Writes a file under a temporary name beside it, then renames: nobody ever sees half of it. Where the path is a link
-/// the file behind it is written; a device, such as `/dev/null`, is written as it is.
+/// Writes a file under a temporary name beside it and renames it, so that no other process sees a half-written file.
+/// Where the path is a link, the file behind it is written; a device, such as `/dev/null`, is written directly.
 ///
 /// # Errors
-/// Names the file; the temporary one is gone again. A [`Usage`] error if it is an input.
+/// An error that names the file, after the temporary file is removed; a [`Usage`] error where the file is an input.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     places::not_an_input(path)?;
     let written = if places::is_device(path) {
@@ -72,7 +72,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         parts::sweep(&path, false);
         let gone = |e: &io::Error| e.kind() == ErrorKind::NotFound;
         let mut written = replace(&path, bytes, true);
-        // another process that writes the same may have swept the file before it was locked
+        // another process that writes the same file may have removed the temporary one before it was locked
         for _ in 0..3 {
             if written.as_ref().is_err_and(gone) {
                 written = replace(&path, bytes, true);
@@ -83,11 +83,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     written.map_err(full_disk).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// As [`write`], for one of very many files in a folder that is claimed, each of which is checked before it is used:
-/// not forced to the disk, which would take longer than to make it.
+/// Writes a file as [`write`] does, for one of very many files in a claimed folder, each of which is checked before it
+/// is used. The file is not forced to the disk, which would take longer than to make it.
 ///
 /// # Errors
-/// As [`write`].
+/// Those of [`write`].
 pub fn write_one_of_many(path: &Path, bytes: &[u8]) -> Result<()> {
     let written = replace(path, bytes, false).map_err(full_disk);
     written.with_context(|| format!("cannot write {}", path.display()))
@@ -97,7 +97,7 @@ fn replace(path: &Path, bytes: &[u8], alone: bool) -> io::Result<()> {
     let part = Temporary::part_of(path);
     let mut file = fs::File::create(part.path())?;
     if alone {
-        // tells a sweep that somebody is at it; a file system without locks does not sweep
+        // the lock tells a sweep that the file is in use; on a file system without locks a sweep leaves it too
         let _ = file.try_lock();
     }
     file.write_all(bytes)?;
@@ -108,7 +108,7 @@ fn replace(path: &Path, bytes: &[u8], alone: bool) -> io::Result<()> {
     part.rename(path)
 }
 
-/// Says of a full disk what to do about it.
+/// Adds to the error of a full disk what to do about it.
 pub fn full_disk(error: io::Error) -> anyhow::Error {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => anyhow::Error::new(error)
@@ -117,10 +117,10 @@ pub fn full_disk(error: io::Error) -> anyhow::Error {
     }
 }
 
-/// Makes a folder and those above it.
+/// Makes a folder and its parents.
 ///
 /// # Errors
-/// Names the folder.
+/// An error that names the folder.
 pub fn make_folder(path: &Path) -> Result<()> {
     let made = fs::create_dir_all(path).map_err(full_disk);
     made.with_context(|| format!("cannot make {}", path.display()))

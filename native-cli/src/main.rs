@@ -1,5 +1,5 @@
 //! The ballstick command line.
-#![deny(clippy::print_stdout, clippy::print_stderr)] // what is printed goes through `say`
+#![deny(clippy::print_stdout, clippy::print_stderr)] // all output goes through `say`
 
 mod allocator;
 mod claim;
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     signals::listen();
     let typed = match cli::Cli::try_parse() {
         Ok(typed) => typed,
-        // help that nobody can read is a failure; what was wrong with the rest is in the exit code too
+        // help that cannot be printed is a failure; the fault of other arguments is in the exit code too
         Err(other) => {
             let shown = match other.print() {
                 Err(e) => e.kind() == std::io::ErrorKind::BrokenPipe,
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say!("ballstick: {error:#}");
-            // input that cannot be used, work that was stopped, or work that failed
+            // 2: faulty input; 128 and the signal's number: interrupted work; 1: failed work
             ExitCode::from(match () {
                 () if error.is::<files::Usage>() => 2,
                 () if error.is::<signals::Interrupted>() => signals::exit_code(),

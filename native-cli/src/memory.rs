@@ -1,5 +1,5 @@
-//! Whether there is memory for what was asked for, before it is asked for: a program that runs out of it is aborted, or
-//! ended by the system, without a word.
+//! Checks that memory suffices before it is requested: a program that runs out of memory is aborted, or killed by the
+//! system, without a message.
 
 use anyhow::Result;
 use ballstick::twin::config::TwinConfig;
@@ -12,7 +12,7 @@ use crate::files::usage;
 /// Requires `bytes` of memory for `what`.
 ///
 /// # Errors
-/// A usage error that says how much there is; no error where the system does not tell.
+/// A usage error that says how much memory is available; no error where the system does not tell.
 pub fn require(bytes: u128, what: &str) -> Result<()> {
     match available() {
         Some(there) if bytes > u128::from(there) => {
@@ -23,7 +23,7 @@ pub fn require(bytes: u128, what: &str) -> Result<()> {
     }
 }
 
-/// What a training takes at the very least, bytes: parameters, gradients and two moments, and a batch of inputs.
+/// The least memory of a training, bytes: parameters, gradients and two moments, and a batch of inputs.
 pub fn of_training(config: &TwinConfig, recipe: &Recipe, simulations: usize) -> u128 {
     let batch = recipe.train_batch_size.min(simulations) * 2 * config.ports().in_spatial_dim;
     let values =
@@ -31,7 +31,7 @@ pub fn of_training(config: &TwinConfig, recipe: &Recipe, simulations: usize) -> 
     FLOAT * values
 }
 
-/// What a prediction of `series` inputs of `ms` each, `at_once` of them at a time, takes at the very least, bytes: the
+/// The least memory of a prediction of `series` inputs of `ms` ms each, `at_once` of them at a time, bytes: the
 /// parameters, the scaled inputs and the outputs, and the widest layer's input and output.
 pub fn of_predicting(config: &TwinConfig, series: usize, ms: usize, at_once: usize) -> u128 {
     let (segments, ms) = (config.ports().in_spatial_dim as u128, ms as u128);
@@ -42,11 +42,12 @@ pub fn of_predicting(config: &TwinConfig, series: usize, ms: usize, at_once: usi
     FLOAT * (config.num_parameters() as u128 + series_values + layers)
 }
 
-/// What judging takes at the very least, bytes: as [`of_predicting`] one simulation of `ms`, and truth and prediction of
-/// the judged part of all.
+/// The least memory of judging, bytes: that of [`of_predicting`] for one simulation of `ms` ms, and truth and
+/// prediction of the judged part of all simulations.
 pub fn of_judging(config: &TwinConfig, simulations: usize, ms: usize) -> u128 {
     let window = ms.min(TEST_WINDOW_MS);
-    // of spikes and near spikes the truth is a byte and the prediction a float; of voltages and the rate both are floats
+    // a spike or near spike takes a byte for the truth and a float for the prediction; a voltage or rate takes two
+    // floats
     let of_one_ms = 2 * (1 + FLOAT) + 2 * FLOAT * (2 + config.ports().in_spatial_dim as u128);
     of_predicting(config, 1, window, 1) + simulations as u128 * window as u128 * of_one_ms
 }
@@ -59,8 +60,8 @@ fn size_text(bytes: u128) -> String {
     if mib >= 1024.0 { format!("{:.1} GiB", mib / 1024.0) } else { format!("{mib:.0} MiB") }
 }
 
-/// Bytes that this process may still take, as far as Linux tells: of the machine, of its control group, and of the limit
-/// on its addresses.
+/// Memory that this process may still take, bytes, as far as Linux tells: the least of the machine's, of its control
+/// group's, and of the limit on its address space.
 fn available() -> Option<u64> {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let status = read("/proc/self/status");
@@ -74,14 +75,14 @@ fn available() -> Option<u64> {
     [machine, group, addresses].into_iter().flatten().min()
 }
 
-/// A line `name   123 kB`, in bytes.
+/// The number of a line `name   123 kB`, in bytes.
 fn kib(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let number: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     number.checked_mul(1024)
 }
 
-/// The soft limit of `Max address space`, where there is one.
+/// The soft limit of `Max address space`, bytes; `None` where there is none.
 fn address_limit(limits: &str) -> Option<u64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
     line.split_whitespace().next()?.parse().ok()

@@ -1,10 +1,11 @@
-//! Temporary files: what is being written has a name of its own until it is whole, and goes if it never is.
+//! Temporary files: a file that is being written has another name until it is whole, and is removed if it is never
+//! finished.
 //!
-//! `NAME.part<process>` stands beside `NAME`. What a killed process leaves is no data set and no result; it is removed
-//! the next time that `NAME` is written, unless somebody is still at it.
+//! `NAME.part<process>` lies beside `NAME`. A part left by a killed process is no data set and no result; it is removed
+//! the next time that `NAME` is written, unless a living process still writes it.
 //!
-//! Not `tempfile`'s: its random names would not tell a later run what a killed one has left, a signal that ends the
-//! process must remove what is open, and folders are renamed as files are.
+//! Not the crate `tempfile`: with its random names a later run could not recognise the files of a killed one; a signal
+//! that ends the process must remove its open files; and folders are renamed as files are.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -15,14 +16,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::say::say;
 
-/// What there is of this process's now.
+/// The temporary files and folders of this process at present.
 static OPEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn open() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A temporary file or folder of this process's; removed when this is dropped.
+/// A temporary file or folder of this process, removed when the value is dropped.
 #[derive(Debug)]
 pub struct Temporary {
     path: PathBuf,
@@ -30,28 +31,28 @@ pub struct Temporary {
 }
 
 impl Temporary {
-    /// The temporary name of what becomes `path`; nothing is made yet.
+    /// The temporary name of a file or folder that is to become `path`; nothing is made yet.
     pub fn part_of(path: &Path) -> Self {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!("{MARK}{}", std::process::id()));
         Self::at(path.with_file_name(name))
     }
 
-    /// This very path.
+    /// A temporary file or folder at `path` itself.
     pub fn at(path: PathBuf) -> Self {
         open().insert(path.clone());
         Self { path, renamed: false }
     }
 
-    /// Where it is.
+    /// The path of the temporary file or folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// It is whole: gives it its name.
+    /// Renames the finished file or folder to `to`.
     ///
     /// # Errors
-    /// What the file system says; it is removed then.
+    /// The error of the file system; the temporary file is then removed.
     pub fn rename(mut self, to: &Path) -> io::Result<()> {
         fs::rename(&self.path, to)?;
         self.renamed = true;
@@ -68,17 +69,17 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes a file or a folder; it is no error if it was never made.
+/// Removes a file or a folder, if it exists.
 fn remove(path: &Path) {
-    // there is nobody to tell, or something worse has been told
+    // a failure cannot be reported here, or a worse one has been reported
     if fs::remove_file(path).is_err() && path.is_dir() {
         let _ = fs::remove_dir_all(path);
     }
 }
 
-/// Ends the process at once, without leaving anything half-written.
+/// Ends the process at once, after removing its temporary files.
 pub fn remove_and_exit(code: u8) -> ! {
-    // held to the end: nothing new begins
+    // held to the end, so that no new temporary file is made
     let open = open();
     open.iter().for_each(|path| remove(path));
     say!("ballstick: stopped");
@@ -87,19 +88,19 @@ pub fn remove_and_exit(code: u8) -> ! {
 
 const MARK: &str = ".part";
 
-/// The name that a temporary name is of.
+/// The final name that belongs to a temporary name; `None` for any other name.
 fn of_part(name: &OsStr) -> Option<&str> {
     let (whole, process) = name.to_str()?.rsplit_once(MARK)?;
     (!whole.is_empty() && process.bytes().all(|b| b.is_ascii_digit())).then_some(whole)
 }
 
-/// Whether a file or folder of this name is half-written.
+/// Whether a file or folder of this name is a half-written one.
 pub fn is_part(name: &OsStr) -> bool {
     of_part(name).is_some()
 }
 
-/// Removes what killed processes have left of `path`. Files that a living one writes are locked, and stay; folders go
-/// only `with_folders`, for which the caller must be the only one at `path`.
+/// Removes the temporary files that killed processes have left of `path`. Files that a living process writes are
+/// locked, and stay; folders are removed only `with_folders`, for which the caller must be the only process at `path`.
 pub fn sweep(path: &Path, with_folders: bool) {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -121,7 +122,7 @@ pub fn sweep(path: &Path, with_folders: bool) {
     }
 }
 
-/// Whether nobody holds a file's lock, as far as the file system tells.
+/// Whether no process holds a file's lock, as far as the file system tells.
 fn is_idle(part: &Path) -> bool {
     File::open(part).is_ok_and(|file| file.try_lock().is_ok())
 }

@@ -1,4 +1,4 @@
-//! Where output goes, looked at before the work: a place that can be written, and that is not an input's.
+//! Places of output, checked before the work: they must be writable, and no input.
 
 use std::fs::{self, File};
 use std::io;
@@ -10,17 +10,17 @@ use anyhow::{Context, Result, anyhow};
 use crate::files::{full_disk, make_folder, usage};
 use crate::parts::Temporary;
 
-/// Files and folders that this command reads, each as it was named.
+/// The files and folders that this command reads, under the names by which they were given.
 static INPUTS: Mutex<Vec<Input>> = Mutex::new(Vec::new());
 
 struct Input {
     id: Identity,
     name: PathBuf,
-    /// A data set's folder: the files in it are inputs as well.
+    /// Whether the input is a data set's folder, whose files are inputs too.
     is_set: bool,
 }
 
-/// What a file is, whatever its path: links of both kinds lead to the same.
+/// The identity of a file, independent of its path: symbolic and hard links lead to the same one.
 #[cfg(unix)]
 type Identity = (u64, u64);
 #[cfg(not(unix))]
@@ -48,12 +48,12 @@ fn note(path: &Path, is_set: bool) {
     }
 }
 
-/// Notes a file that the user gave to be read: nothing may replace it.
+/// Notes an input file, which no output may replace.
 pub fn is_input(path: &Path) {
     note(path, false);
 }
 
-/// Notes the folder of a data set: nothing may replace its arrays, or mix with them.
+/// Notes the folder of a data set: no output may replace its arrays, or be written among them.
 pub fn is_data_set(root: &Path) {
     note(root, true);
 }
@@ -61,7 +61,7 @@ pub fn is_data_set(root: &Path) {
 /// Refuses a path that leads to an input.
 ///
 /// # Errors
-/// A usage error that names both.
+/// A usage error that names the path and the input.
 pub fn not_an_input(path: &Path) -> Result<()> {
     let Some(id) = identity(path) else { return Ok(()) };
     if let Some(input) = inputs().iter().find(|input| input.id == id) {
@@ -83,24 +83,24 @@ pub fn not_an_input(path: &Path) -> Result<()> {
     })
 }
 
-/// Where writing `path` leads to: a link is followed.
+/// The file that writing to `path` would write: links are followed.
 pub fn behind_links(path: &Path) -> PathBuf {
     if !path.is_symlink() {
         return path.to_owned();
     }
     path.canonicalize().unwrap_or_else(|_| {
-        // it leads to what is not there yet
+        // the link leads to a file that does not exist yet
         let to = fs::read_link(path).unwrap_or_else(|_| path.to_owned());
         path.parent().map_or(to.clone(), |folder| folder.join(to))
     })
 }
 
-/// Whether a path leads to a device or a pipe, such as `/dev/null`: written as it is, never replaced.
+/// Whether a path leads to a device or a pipe, such as `/dev/null`, which is written directly and never replaced.
 pub fn is_device(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
 }
 
-/// The endings that a file's name may have.
+/// The endings that an output file's name may have.
 #[derive(Clone, Copy)]
 pub enum Ending {
     /// One of these endings.
@@ -124,10 +124,10 @@ impl Ending {
     }
 }
 
-/// Checks that a file can be written here, before the work that it is for.
+/// Checks that a file can be written at `path`, before the work for it begins.
 ///
 /// # Errors
-/// A usage error for an input's own place, a folder, or another ending; a failure where nothing can be written.
+/// A usage error where the path is an input, a folder, or has another ending; a failure where nothing can be written.
 pub fn file(path: &Path, ending: Ending) -> Result<()> {
     let ends_in_slash = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
     if path.is_dir() || path.file_name().is_none() || ends_in_slash {
@@ -150,7 +150,7 @@ pub fn file(path: &Path, ending: Ending) -> Result<()> {
     probe(&target).with_context(cannot)
 }
 
-/// Endings of files, which a new folder's name should not have: a file was meant.
+/// Endings of files; a new folder with such a name is refused, since a file was probably meant.
 const OF_FILES: [&str; 15] = [
     "csv",
     "gz",
@@ -169,24 +169,24 @@ const OF_FILES: [&str; 15] = [
     "zip",
 ];
 
-/// A folder for output. Where nothing has come into it, it goes again when this is dropped.
+/// A folder for output. If it is still empty when the value is dropped, it is removed.
 #[derive(Debug)]
 pub struct Folder {
-    /// Those that were made for it, the outermost first.
+    /// The folders that were made for it, the outermost first.
     made: Vec<PathBuf>,
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // succeeds for empty folders alone
+        // removing a folder succeeds only where it is empty
         while self.made.pop().is_some_and(|folder| fs::remove_dir(folder).is_ok()) {}
     }
 }
 
-/// Checks that files can be written into this folder, and makes it.
+/// Checks that files can be written into this folder, and makes the folder.
 ///
 /// # Errors
-/// A usage error for an input's own place, a file, or a new name with a file's ending; a failure where nothing can be
+/// A usage error where the path is an input, a file, or a new name with a file's ending; a failure where nothing can be
 /// written.
 pub fn folder(path: &Path) -> Result<Folder> {
     if path.exists() && !path.is_dir() {
@@ -207,7 +207,7 @@ pub fn folder(path: &Path) -> Result<Folder> {
     Ok(folder)
 }
 
-/// Makes a temporary file beside `path`, and removes it.
+/// Checks that a file can be written at `path`: makes a temporary file beside it, and removes it.
 fn probe(path: &Path) -> Result<()> {
     let part = Temporary::part_of(path);
     let made: io::Result<File> = File::create(part.path());

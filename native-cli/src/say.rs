@@ -1,7 +1,7 @@
-//! What is printed: notes on stderr, results on stdout.
+//! Output to the terminal: notes on stderr, results on stdout.
 //!
-//! Nothing that is printed ends the work. The standard macros panic where a terminal has hung up, a log's disk is full
-//! or a pipe is closed; a lint keeps them out of this crate.
+//! A failure to print does not end the work. The standard macros would panic where a terminal has hung up, a log's disk
+//! is full or a pipe is closed; a lint keeps them out of this crate.
 
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A note on stderr, formatted as by `println!`. One that cannot be shown is dropped.
+/// Prints a note on stderr, formatted as by `println!`. A note that cannot be printed is dropped.
 macro_rules! say {
     ($($text:tt)*) => {
         $crate::say::line(format_args!($($text)*))
@@ -18,18 +18,18 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// A note on stderr, as [`say!`] writes it.
+/// Prints a note on stderr, as [`say!`] does.
 pub fn line(text: fmt::Arguments<'_>) {
     note(&format!("{text}\n"));
 }
 
-/// In one write, so that lines of several threads do not mix.
+/// Prints a text in one write, so that lines of several threads do not mix.
 fn note(text: &str) {
-    // a note that nobody can read is no fault of the work's
+    // a note that cannot be printed does not make the work fail
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Prints a result to stdout. A reader that has seen enough, such as `head`, is no error.
+/// Prints a result to stdout. A reader that has closed the pipe, such as `head`, is no error.
 ///
 /// # Errors
 /// Any other fault of stdout, such as a full disk.
@@ -41,32 +41,32 @@ pub fn result(text: &str) -> Result<()> {
     }
 }
 
-/// The line on stderr that says how far the work is: rewritten on a terminal, else a new line now and then.
+/// A status line on stderr: rewritten on a terminal, otherwise printed as a new line now and then.
 pub struct Status {
     terminal: bool,
-    /// Between two lines where there is no terminal.
+    /// Time between two lines where there is no terminal.
     every: Duration,
     shown: Option<Instant>,
-    /// The terminal's line, while it is there. What cannot be drawn is dropped.
+    /// The terminal's line while it is shown. An update that cannot be drawn is dropped.
     line: Option<ProgressBar>,
 }
 
-/// Between two states of a terminal's line.
+/// Time between two states of a terminal's line.
 const ON_TERMINAL: Duration = Duration::from_millis(200);
 
 impl Status {
-    /// A line that has not been shown yet; without a terminal there is one `every` so often.
+    /// A status line that has not been shown yet; without a terminal a line is printed at most once in `every`.
     pub fn new(every: Duration) -> Self {
         Self { terminal: io::stderr().is_terminal(), every, shown: None, line: None }
     }
 
-    /// Whether it is time to show it again, counted from `start` where it has not been shown.
+    /// Whether it is time to show the line again, counted from `start` where it has not been shown yet.
     pub fn is_due(&self, start: Option<Instant>) -> bool {
         let every = if self.terminal { ON_TERMINAL } else { self.every };
         self.shown.or(start).is_none_or(|last| last.elapsed() >= every)
     }
 
-    /// Shows `text`; on a terminal, as much of it as fits into a line.
+    /// Shows `text`; on a terminal, cut to the width of a line.
     pub fn show(&mut self, text: &str) {
         self.shown = Some(Instant::now());
         if self.terminal {

@@ -1,18 +1,18 @@
-//! Signals that ask for an end: Ctrl-C (SIGINT), SIGTERM (a queue's time limit, `scancel`, `timeout`) and SIGHUP (a
-//! session that is closed).
+//! Signals that ask for an end: Ctrl-C (SIGINT), SIGTERM (a queue's time limit, `scancel`, `timeout`) and SIGHUP (the
+//! end of a session).
 //!
-//! The first asks long work for an orderly end; work that does not look at [`stopped`] ends at once. Either way what is
-//! half-written goes, and the exit code is 128 and the signal's number, as shells have it.
+//! The first signal asks long work for an orderly end; work that does not check [`stopped`] ends at once. In either
+//! case half-written files are removed, and the exit code is 128 and the signal's number, as in shells.
 
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::parts;
 
-/// The first signal that came; 0 before one came.
+/// The number of the first signal that came; 0 before.
 static CAME: AtomicI32 = AtomicI32::new(0);
 
-/// Whether the work looks at [`stopped`].
+/// Whether the work checks [`stopped`].
 static ORDERLY: AtomicBool = AtomicBool::new(false);
 
 #[cfg(unix)]
@@ -20,22 +20,22 @@ const SIGINT: i32 = nix::sys::signal::Signal::SIGINT as i32;
 #[cfg(not(unix))]
 const SIGINT: i32 = 2;
 
-/// Ended by a signal, with how to go on. Ends with [`exit_code`].
+/// The error of work that a signal ended, which says how to resume it. The process ends with [`exit_code`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Interrupted(pub String);
 
-/// From now on the work looks at [`stopped`] often, and leaves what can be gone on with.
+/// Declares that from now on the work checks [`stopped`] often, and leaves a state that can be resumed.
 pub fn orderly() {
     ORDERLY.store(true, Ordering::Relaxed);
 }
 
-/// Whether an end was asked for.
+/// Whether a signal has asked for an end.
 pub fn stopped() -> bool {
     CAME.load(Ordering::Relaxed) != 0
 }
 
-/// 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
+/// The exit code of the signal that came: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
 pub fn exit_code() -> u8 {
     code(match CAME.load(Ordering::Relaxed) {
         0 => SIGINT,
@@ -47,20 +47,21 @@ fn code(signal: i32) -> u8 {
     u8::try_from(128 + signal).unwrap_or(u8::MAX)
 }
 
-/// A person who presses Ctrl-C again does so later than this; `timeout -s INT` sends the same signal twice in a row.
+/// The least time between two deliberate presses of Ctrl-C; `timeout -s INT` sends the signal twice in quick
+/// succession.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// What each signal does; called by one thread.
+/// The handler of signals, called in one thread.
 struct Listener {
     first: Option<Instant>,
 }
 
 impl Listener {
     fn on(&mut self, signal: i32) {
-        // the code is the first one's; that it was there before is no matter
+        // the exit code is that of the first signal; an error only says that one came before
         let _ = CAME.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
         let first = *self.first.get_or_insert_with(Instant::now);
-        // whoever sends SIGTERM or SIGHUP twice has SIGKILL besides; only Ctrl-C has nothing stronger
+        // a sender of SIGTERM or SIGHUP can send SIGKILL next; after Ctrl-C there is nothing stronger to press
         let again = signal == SIGINT && first.elapsed() > AGAIN;
         if again || !ORDERLY.load(Ordering::Relaxed) {
             parts::remove_and_exit(code(signal));
@@ -68,9 +69,9 @@ impl Listener {
     }
 }
 
-/// Listens from now on; to be called before there are other threads. Signals are blocked in all of them, and one waits
-/// for them: no code runs in a handler. Where that cannot be, a signal ends the process as ever, which loses no
-/// finished file.
+/// Begins to listen for signals; it must be called before other threads are started. Signals are blocked in all
+/// threads, and one thread waits for them, so that no code runs in a signal handler. Where this fails, a signal ends
+/// the process immediately, which loses no finished file.
 #[cfg(unix)]
 pub fn listen() {
     let wanted = wanted();
@@ -84,20 +85,20 @@ pub fn listen() {
         }
     };
     if std::thread::Builder::new().name("signals".to_owned()).spawn(listen).is_err() {
-        // nobody would take them
+        // without the thread no one would receive the signals
         let _ = wanted.thread_unblock();
     }
 }
 
-/// Gives this thread, and the processes that it starts, the signals back. Other programs do not expect to be started
-/// with signals blocked; ours listens again by itself.
+/// Unblocks the signals in this thread, and for the processes that it starts: other programs do not expect to be
+/// started with blocked signals, and ours listens again by itself.
 #[cfg(unix)]
 pub fn unblock() {
-    // fails for an impossible mask alone
+    // fails only for an invalid mask
     let _ = wanted().thread_unblock();
 }
 
-/// Other systems block nothing.
+/// Does nothing: other systems block no signals.
 #[cfg(not(unix))]
 pub fn unblock() {}
 
@@ -113,15 +114,15 @@ fn wanted() -> nix::sys::signal::SigSet {
     wanted
 }
 
-/// Listens from now on. Where that cannot be, Ctrl-C ends the process as ever, which loses no finished file.
+/// Begins to listen for signals. Where this fails, Ctrl-C ends the process immediately, which loses no finished file.
 #[cfg(not(unix))]
 pub fn listen() {
     let mut listener = Listener { first: None };
     drop(ctrlc::set_handler(move || listener.on(SIGINT)));
 }
 
-/// Whether the process was started with a signal ignored, as `nohup` does it: it then stays so. Where the system does
-/// not tell, the signal is left alone as well.
+/// Whether the process was started with a signal ignored, as by `nohup`; the signal then stays ignored. Where the
+/// system does not tell, the signal is left alone as well.
 #[cfg(unix)]
 fn ignores(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Long work: on all cores, with a line that says how far it is, and an end where a signal asks for it.
+//! Long work: on all cores, with a status line, and with an end where a signal asks for it.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,37 +10,37 @@ use anyhow::Result;
 use crate::say::{Status, say};
 use crate::signals::{self, Interrupted};
 
-/// As many threads as there are cores for this process.
+/// The number of threads that use all cores of this process.
 pub fn all_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// A line on stderr that says how far the work is: rewritten on a terminal, else a new one every half minute.
+/// The progress of long work, as a status line on stderr: rewritten on a terminal, otherwise printed every half minute.
 pub struct WorkProgress {
     what: &'static str,
     total: u64,
     done: u64,
-    /// Done without work; not part of the rate.
+    /// Number of items that took no work; they do not count in the rate.
     free: u64,
     started: Instant,
     status: Status,
 }
 
 impl WorkProgress {
-    /// Of `total` things, `what` in the plural.
+    /// The progress of `total` items, named by `what` in the plural.
     pub fn new(what: &'static str, total: u64) -> Self {
         let status = Status::new(Duration::from_secs(30));
         Self { what, total, done: 0, free: 0, started: Instant::now(), status }
     }
 
-    /// One more is done, with work or without.
+    /// Counts one more item as done, with or without work.
     pub fn add(&mut self, with_work: bool) {
         self.done += 1;
         self.free += u64::from(!with_work);
         self.tick();
     }
 
-    /// Shows the line if it is time to.
+    /// Shows the line if it is time to show it again.
     pub fn tick(&mut self) {
         if self.status.is_due(Some(self.started)) {
             let line = self.line();
@@ -48,12 +48,12 @@ impl WorkProgress {
         }
     }
 
-    /// How many are done.
+    /// Number of items done.
     pub fn done(&self) -> u64 {
         self.done
     }
 
-    /// Those done with work, a second.
+    /// Number of items done with work per second.
     pub fn rate(&self) -> f64 {
         (self.done - self.free) as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
     }
@@ -69,36 +69,36 @@ impl WorkProgress {
         line
     }
 
-    /// Writes a line of its own.
+    /// Prints a separate line above the status line.
     pub fn say(&mut self, line: &str) {
         self.clear();
         say!("{line}");
     }
 
-    /// Removes the line.
+    /// Removes the status line.
     pub fn clear(&mut self) {
         self.status.clear();
     }
 }
 
-/// Three significant digits, or all before the point.
+/// A number with three significant digits, or with all digits before the decimal point.
 pub fn significant(x: f64) -> String {
     let digits =
         if x >= 100.0 || x == 0.0 { 0 } else { (2.0 - x.log10().floor()).min(9.0) as usize };
     format!("{x:.digits$}")
 }
 
-/// Hours, minutes and seconds.
+/// A time in s as hours, minutes and seconds.
 pub fn clock(seconds: f64) -> String {
     let s = seconds.round().clamp(0.0, 1e9) as u64;
     let (h, m, s) = (s / 3600, s / 60 % 60, s % 60);
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
-/// `f` of every item, on all cores; the results are in the items' order.
+/// Applies `f` to every item on all cores; the results are in the items' order.
 ///
 /// # Errors
-/// [`Interrupted`] by a signal.
+/// [`Interrupted`] where a signal came.
 pub fn map<T: Sync, R: Send>(
     items: &[T],
     progress: &mut WorkProgress,

@@ -4,10 +4,10 @@
 //! synaptic input to five outputs: spikes, soma voltage, near spikes, rate and dendritic voltages. [`train::Trainer`]
 //! follows the [`schedule::Recipe`] on batches of windows ([`batch`]); [`evaluate`] judges the twin by [`metrics`];
 //! [`weights`] reads and writes it.
+//!
 //! Everything is generic over a [`backend::TwinBackend`]. On the CPU the heavy operations are our own ([`cpu`]); on
 //! graphics devices they are Burn's, except the ELM's recurrence (`gpu`). Nothing in this room knows a file, a clock or
 //! a screen, and only `await` waits for a device.
-//! a device.
 //!
 //! Each room imports only from those above it:
 //!

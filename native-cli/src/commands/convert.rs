@@ -41,13 +41,13 @@ pub struct ConvertArgs {
 }
 
 type Key = (Split, String);
-/// Name and bytes of a file that stands beside the splits.
+/// Name and bytes of a file beside the folders of the splits.
 type SideFile = (String, Vec<u8>);
 
 /// Runs the command.
 ///
 /// # Errors
-/// A path without a data set; a target that is there already; damaged files where they are to be fatal; a full disk.
+/// A path without a data set; a target that exists already; damaged files where they are to be fatal; a full disk.
 pub fn run(args: ConvertArgs) -> Result<()> {
     let set = DataSet::open(&args.from)?;
     let title = set.title();
@@ -65,7 +65,7 @@ pub fn run(args: ConvertArgs) -> Result<()> {
     if let Some(list) = set.dropped.as_ref().filter(|_| !args.without_dropped) {
         side_files.push((prune::FILE_NAME.to_owned(), list.to_json().into_bytes()));
     }
-    // a data set of ours from before there was such a file gets one
+    // an older data set of ours, without this file, gets one
     let made = || set.manifest.as_ref().and_then(|m| NeuronFile::of(&m.neuron));
     if let Some(file) = set.neuron_file.as_deref().cloned().or_else(made) {
         side_files.push((file.name, file.bytes));
@@ -109,7 +109,7 @@ struct Copy<'a> {
     on_damage: OnDamage,
 }
 
-/// Simulations that are in memory at once.
+/// Number of simulations that are in memory at once.
 const GROUP: usize = 64;
 
 impl Copy<'_> {
@@ -153,7 +153,8 @@ impl Copy<'_> {
         )
     }
 
-    /// `make` of every simulation on all cores, then `take` of its results in order. How many there were.
+    /// Applies `make` to every simulation on all cores, and `take` to the results in order; returns the number of
+    /// results.
     fn each<R: Send>(
         &self,
         make: impl Fn(&Key, &[Vec<u8>; 6]) -> Result<R> + Sync,
@@ -164,7 +165,7 @@ impl Copy<'_> {
         for group in self.keys.chunks(GROUP) {
             let one = |key: &Key| -> Result<Result<R>, SourceError> {
                 let files = self.set.raw(key.0, &key.1)?;
-                // damaged where nothing can be made of it, checksum or not
+                // a simulation is damaged where it cannot be decoded, whatever its checksum
                 self.set.decode(key.0, &key.1, &files)?;
                 Ok(make(key, &files))
             };

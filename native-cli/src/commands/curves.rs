@@ -28,7 +28,7 @@ pub struct CurvesArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// A path without a training's curves; more runs than colours; a figure that cannot be written.
+/// A path without a training's curves; more runs than there are colours; a figure that cannot be written.
 pub fn run(args: CurvesArgs) -> Result<()> {
     if args.runs.len() > MOST {
         let problem = format!("a figure can tell {MOST} apart, not {}", args.runs.len());
@@ -47,7 +47,7 @@ pub fn run(args: CurvesArgs) -> Result<()> {
     say::result(&runs.iter().map(summary).collect::<Vec<_>>().join("\n"))
 }
 
-/// The curves in a run's folder are those of its last checkpoint: the best one's end with it.
+/// Reads a run's last checkpoint, which holds all of its curves: the best one's curves end earlier.
 fn read(path: &Path) -> Result<Checkpoint> {
     let file = if path.is_dir() { path.join("last.safetensors") } else { path.to_owned() };
     if path.is_dir() && !file.exists() {
@@ -60,7 +60,7 @@ fn read(path: &Path) -> Result<Checkpoint> {
     Ok(checkpoint)
 }
 
-/// The run's folder, or the file's name.
+/// The name of the run's folder, or of the file.
 fn name(path: &Path) -> String {
     let own = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let own = if own.ends_with("last.safetensors") || own.ends_with("best.safetensors") {

@@ -68,10 +68,12 @@ pub struct DatasetArgs {
     threads: Option<u16>,
 }
 
-/// Of 3,840 point neurons the seed's filter keeps 82%; the published accuracies come from 3,068 / 263 / 251 simulations.
+/// Default of the point neuron: of 3,840 simulations the original's filter keeps 82%; the published accuracies come
+/// from 3,068 / 263 / 251 simulations.
 const POINT_TRAIN: u64 = 156 * 24;
 
-/// Of 1,440 cables it keeps 74%; the published accuracies come from 7,132 / 582 / 598.
+/// Default of the cables: of 1,440 simulations the filter keeps 74%; the published accuracies come from 7,132 / 582 /
+/// 598.
 const CABLE_TRAIN: u64 = 400 * 24;
 
 fn duration(text: &str) -> Result<usize, String> {
@@ -141,7 +143,7 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     };
     let root = making::root(&args.out, &plan);
     let threads = args.threads.map_or_else(work::all_threads, usize::from);
-    // each thread has a simulation a lane (or one) in hand: weights of both kinds, f64, and once more as f16
+    // at the least, each thread holds 8 simulations (or one): weights of both kinds in f64, and again in f16
     let lanes = if plan.method == Method::Exact { 1 } else { 8 };
     let weights = duration as u128 * neuron.num_rows() as u128 * 2;
     let bytes = (threads * lanes) as u128 * weights * (8 + 2);
@@ -157,7 +159,7 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     Ok(())
 }
 
-/// What a run did, in a line.
+/// Prints a run's report in one line.
 fn tell(root: &Path, made: MakingReport) {
     let kept = if made.kept > 0 { format!(", {} were there", made.kept) } else { String::new() };
     let rate = match made.made {

@@ -73,7 +73,7 @@ pub struct EvaluateArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// A usage error for input that cannot be used; else what went wrong.
+/// A usage error for input that cannot be used; otherwise the failure.
 pub fn run(args: EvaluateArgs) -> Result<()> {
     let checkpoint = model_file::read(&args.model)?;
     let set = DataSet::open(&args.data)?;
@@ -87,11 +87,11 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     }
     let name = checkpoint.header.short_name.clone();
     let (plot, json, sample) = (args.plot, args.json, args.sample);
-    // a data set that does not say which neuron it is of: the seed's cap
+    // where the data set does not name its neuron, the original's cap
     let neuron = set.neuron().unwrap_or_else(|| Model::from(NeuronParams::default()));
     let soma_cap_mv = neuron.readout().targets.soma_cap_mv;
     let partners = split.partners()?;
-    // before the work, and kept to the end
+    // checked before the work, and kept to the end
     let _folder = plot.as_deref().map(places::folder).transpose()?;
     let (model, of) = (&args.model, split.clone());
     require_memory(&checkpoint.header.config, &split)?;
@@ -131,7 +131,7 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
         text
     };
     let printed = say::result(&printed);
-    // drawn whether or not there is somebody to read the numbers
+    // figures are drawn even where the numbers cannot be printed
     if let Some(folder) = plot {
         let sample = sample.unwrap_or_else(|| typical(&judged));
         let inputs = split.load(sample).map_err(|e| usage(e.what, e.problem))?.weights();
@@ -144,27 +144,27 @@ pub fn run(args: EvaluateArgs) -> Result<()> {
     printed
 }
 
-/// The simulation whose number of spikes is the median.
+/// The index of the simulation whose number of spikes is the median.
 fn typical(judged: &[Judged]) -> usize {
     let mut by_spikes: Vec<usize> = (0..judged.len()).collect();
     by_spikes.sort_by_key(|&i| judged[i].num_spikes());
     by_spikes[judged.len() / 2]
 }
 
-/// Requires the memory that judging a twin on these simulations takes at the least.
+/// Requires the least memory that judging a twin on these simulations takes.
 ///
 /// # Errors
-/// A usage error where it is not to be had, or the first simulation cannot be read.
+/// A usage error where the memory is not available, or the first simulation cannot be read.
 pub fn require_memory(config: &TwinConfig, split: &SplitSource) -> Result<()> {
     let sample = split.load(0).map_err(|e| usage(e.what, e.problem))?;
     let bytes = memory::of_judging(config, split.len(), sample.duration_ms());
     memory::require(bytes, &format!("judging on {}", count(split.len(), "simulation")))
 }
 
-/// Truth and prediction of every simulation of a split, and the seconds that predicting took.
+/// Truth and prediction of every simulation of a split, and the time that predicting took, s.
 ///
 /// # Errors
-/// As [`run`].
+/// Those of [`run`].
 pub fn judge_all(
     device: Device,
     checkpoint: Checkpoint,
@@ -193,7 +193,7 @@ pub fn judge_all(
     device::on(device, Refusing { judge, model })
 }
 
-/// A set's judging, whose errors name the twin's file.
+/// A judging of a set whose errors name the twin's file.
 struct Refusing<'a, F, C> {
     judge: JudgeSet<'a, F, C>,
     model: &'a Path,

@@ -76,7 +76,7 @@ pub struct ExportArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// A usage error for a twin or a data set that cannot be used, or a file that is there already.
+/// A usage error for a twin or a data set that cannot be used, or a file that exists already.
 pub fn run(args: ExportArgs) -> Result<()> {
     if args.scaling.is_some() && args.format != Format::Onnx {
         return Err(usage("--scaling", "is for --format onnx; the other forms hold the constants"));
@@ -85,10 +85,10 @@ pub fn run(args: ExportArgs) -> Result<()> {
     if checkpoint.state.is_empty() {
         return Err(usage(args.model.display(), "holds a twin without weights"));
     }
-    // weights that do not fit the architecture would fail there
+    // weights that do not fit the architecture are refused here
     model_file::twin::<burn::backend::Flex>(&checkpoint, &args.model, &Default::default())?;
     let ending = args.format.ending();
-    // before the work
+    // the place is checked before the work
     if args.out.is_dir() {
         drop(places::folder(&args.out)?);
     } else if args.out.extension().is_none_or(|e| e != ending) {

@@ -88,7 +88,7 @@ fn undo(set: &DataSet) -> Result<()> {
     say::result(&format!("taken back: {}\n", count(dropped as u64, "simulation")))
 }
 
-/// How many simulations each criterion drops (one may miss several), and what they are like.
+/// Number of simulations that each criterion drops (one may miss several), and the mean statistics of all dropped ones.
 fn reasons(list: &DropList, split: ballstick::data::Split, stats: &SplitStats) -> String {
     let Some(dropped) = list.dropped.get(&split).filter(|d| !d.is_empty()) else {
         return String::new();

@@ -1,4 +1,4 @@
-//! One file a command: its arguments and what it does.
+//! The commands, one a file: its arguments and its run.
 
 pub mod bench;
 pub mod convert;
@@ -18,10 +18,10 @@ pub mod swc;
 pub mod sweep;
 pub mod train;
 
-/// A number of things that are to be used.
+/// Reads a count, which must be at least 1.
 ///
 /// # Errors
-/// 0, or no whole number.
+/// A message in words: the count is 0, or no integer.
 pub fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n) if n >= 1 => Ok(n),

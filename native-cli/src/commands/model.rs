@@ -40,7 +40,7 @@ pub struct ModelArgs {
     json: bool,
 }
 
-/// The longest input, ms: what a walk counts stays within what a number holds.
+/// The longest input, ms, whose counts stay within their integer type.
 const LONGEST_MS: usize = 1 << 24;
 
 /// Runs the command.

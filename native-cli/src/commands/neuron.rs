@@ -1,4 +1,4 @@
-//! Which neuron: the arguments that every command with a neuron has.
+//! The arguments by which every command chooses its neuron.
 
 use std::path::{Path, PathBuf};
 
@@ -35,10 +35,10 @@ pub struct NeuronArgs {
 }
 
 impl NeuronArgs {
-    /// The neuron asked for, of either kind, checked.
+    /// The neuron chosen, of either kind, after all checks.
     ///
     /// # Errors
-    /// A file that cannot be read, a key that is not known, a value out of bounds, arguments that contradict.
+    /// A file that cannot be read, an unknown key, a value out of bounds, arguments that contradict each other.
     pub fn model(&self) -> Result<Model> {
         let (mut model, place) = self.base()?;
         if let Some(kind) = self.model.as_deref().filter(|kind| *kind != model.kind()) {
@@ -77,10 +77,10 @@ impl NeuronArgs {
         Ok(model)
     }
 
-    /// What `--duration` is, or else the neuron's parameter, ms.
+    /// The duration of `--duration`, or else of the neuron's parameters, ms; `None` where neither gives one.
     ///
     /// # Errors
-    /// A usage error where `--set` says something else than `--duration`.
+    /// A usage error where `--set` and `--duration` differ.
     pub fn duration(&self, model: &Model, typed: Option<usize>) -> Result<Option<usize>> {
         let (set, here) = (self.sets(DURATION), model.sim_duration_ms());
         match (typed, here) {
@@ -98,7 +98,7 @@ impl NeuronArgs {
         self.set.iter().any(key)
     }
 
-    /// Parameters that have no effect on this neuron, each with what stands in its place.
+    /// The parameters without effect on this neuron, each with the one that decides in its place.
     fn decided(&self, model: &Model) -> Vec<(&'static str, &'static str)> {
         let by = |keys: &[&'static str], by| keys.iter().map(|key| (*key, by)).collect();
         match model {
@@ -109,11 +109,11 @@ impl NeuronArgs {
         }
     }
 
-    /// The biophysical neuron asked for.
+    /// The biophysical neuron chosen.
     ///
     /// # Errors
-    /// As [`model`](Self::model); a filter-and-fire neuron.
-    #[allow(dead_code)] // commands that have no use for a filter-and-fire neuron take it
+    /// Those of [`model`](Self::model); a filter-and-fire neuron.
+    #[allow(dead_code)] // for commands that cannot use a filter-and-fire neuron
     pub fn params(&self) -> Result<NeuronParams> {
         match self.model()? {
             Model::BallAndStick(params) => Ok(params),
@@ -123,7 +123,7 @@ impl NeuronArgs {
         }
     }
 
-    /// The neuron before its changes, and where it comes from.
+    /// The neuron before `--set` and `--swc`, and where it comes from, in words.
     fn base(&self) -> Result<(Model, String)> {
         if let Some(path) = &self.neuron {
             let place = path.display().to_string();
@@ -140,11 +140,11 @@ impl NeuronArgs {
 /// The parameter that is the default of `--duration`.
 pub const DURATION: &str = "sim_duration_ms";
 
-/// What `--swc` takes from the cell.
+/// The parameters that `--swc` takes from the cell.
 const SHAPE: &[&str] =
     &["num_segments", "soma_L_um", "soma_diam_um", "dend_L_um", "dend_diam_um", "branches"];
 
-/// What a tree of branches stands in place of.
+/// The parameters that a tree of branches replaces.
 const DENDRITE: &[&str] = &["num_segments", "dend_L_um", "dend_diam_um"];
 
 fn read(path: &Path) -> Result<Model> {

@@ -17,7 +17,7 @@ pub struct NotebookArgs {
     out: PathBuf,
 }
 
-/// A notebook: its name, which is the original's, the walk, and what stands in the walk's gaps.
+/// A notebook: its name, which is the original's, its text, and the texts for the gaps in it.
 type Walk = (&'static str, &'static str, [(&'static str, &'static str); 3]);
 
 const SIMULATE: &str = include_str!("../../assets/notebooks/simulate.py");
@@ -67,7 +67,8 @@ pub fn run(args: NotebookArgs) -> Result<()> {
     say::result(&text)
 }
 
-/// A walk in nbformat 4.5: cells begin with a line `# %%`, and with `# %% [markdown]` where their lines are comments.
+/// A notebook in nbformat 4.5 from its text: cells begin with a line `# %%`, or with `# %% [markdown]` where their
+/// lines are comments.
 fn notebook(name: &str, walk: &str, gaps: &[(&str, &str)]) -> Value {
     let head = HEAD.trim_end().replace("{{FOLDER}}", name);
     let mut text = walk.replace("{{HEAD}}", &head);

@@ -42,7 +42,7 @@ pub struct PredictArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// Names the file at fault.
+/// An error that names the file at fault.
 pub fn run(args: PredictArgs) -> Result<()> {
     let checkpoint = model_file::read(&args.model)?;
     let x = read_inputs(&args)?;
@@ -71,7 +71,7 @@ pub fn run(args: PredictArgs) -> Result<()> {
     files::write(&out, &archive(&outputs, &scaling, raw)?)
 }
 
-/// What `numpy.load` tells an archive by; a name without an ending is the user's choice.
+/// The ending by which `numpy.load` recognises an archive; a name without an ending is the user's choice.
 pub const NPZ: Ending = Ending::Or("npz");
 
 fn read_inputs(args: &PredictArgs) -> Result<Array4<f32>> {
@@ -105,7 +105,7 @@ fn read_inputs(args: &PredictArgs) -> Result<Array4<f32>> {
     Ok(x.mapv(|v| v as f32))
 }
 
-/// How many series are predicted at a time, so that memory does not grow with the batch.
+/// Number of series that are predicted at a time, so that memory does not grow with the batch.
 fn at_once(batch: usize, time: usize) -> usize {
     (65_536 / time).clamp(1, batch)
 }
@@ -135,7 +135,8 @@ impl Job for Predict {
     }
 }
 
-/// The heads as arrays: raw in PyTorch's shapes, else scaled back, without axes of length 1.
+/// The heads' outputs as an archive of arrays: raw in PyTorch's shapes, otherwise scaled back and without axes of
+/// length 1.
 fn archive(outputs: &RawOutputs, scaling: &Scaling, raw: bool) -> Result<Vec<u8>> {
     let [batch, channels, time] = outputs.dims;
     let all = Array3::from_shape_vec((batch, channels, time), outputs.values.clone())?;

@@ -37,7 +37,7 @@ pub fn run(args: ShowArgs) -> Result<()> {
     }
     let sample = set.read(split, &name)?;
     let stats = SampleStats::of(&sample);
-    // a data set that does not say which neuron it is of: the seed's caps
+    // where the data set does not name its neuron, the original's caps
     let neuron = set.neuron().unwrap_or_else(|| Model::from(NeuronParams::default()));
     let title = format!("{} · {split} · {name}", set.title());
     if let Some(path) = &args.plot {

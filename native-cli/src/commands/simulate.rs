@@ -68,7 +68,7 @@ pub struct SimulateArgs {
     device: Device,
 }
 
-/// An event of the command line.
+/// An event given on the command line.
 #[derive(Clone, Copy)]
 struct InputEvent {
     row: usize,
@@ -112,7 +112,7 @@ fn parse_clamp(text: &str) -> Result<CurrentClamp, String> {
 /// Runs the command.
 ///
 /// # Errors
-/// Input that cannot be used; output that cannot be written. Nothing is written then.
+/// Input that cannot be used; output that cannot be written. In either case no file is written.
 pub fn run(args: SimulateArgs) -> Result<()> {
     let model = args.neuron.model()?;
     let extra = quantities(&args)?;
@@ -210,7 +210,7 @@ fn simulate(
     simulation.map_err(|e| usage("cannot simulate", e))
 }
 
-/// What the traces take: each as it is recorded, and once more as it is written.
+/// Memory of the traces, bytes: each as it is recorded, and again as it is written.
 fn bytes(model: &Model, duration_ms: usize, extra: &[(Quantity, usize)]) -> u128 {
     let Model::BallAndStick(params) = model else {
         return 3 * 8 * model.num_rows() as u128 * duration_ms as u128;
@@ -222,7 +222,7 @@ fn bytes(model: &Model, duration_ms: usize, extra: &[(Quantity, usize)]) -> u128
     2 * 8 * (usual + extra)
 }
 
-/// Whether these inputs come from a file.
+/// Whether the inputs come from a file.
 fn is_file(inputs: &str) -> bool {
     !matches!(inputs, "none" | "sweep" | "random" | "mixing")
         && !inputs.starts_with("sweep:")
@@ -244,7 +244,7 @@ fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
     if !(1..=10_000_000).contains(&duration) {
         return Err(usage("--duration", format!("{duration} ms must lie in 1..10000000 ms")));
     }
-    // weights of both kinds
+    // excitatory and inhibitory weights
     let bytes = 2 * 8 * segments as u128 * duration as u128;
     if !is_file(kind) {
         memory::require(bytes, &format!("inputs of {duration} ms"))?;
@@ -255,7 +255,7 @@ fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
             let every_ms = one_a_segment(segments, duration);
             Ok(sweep(segments, duration, every_ms, SWEEP_WEIGHT))
         }
-        // the first training simulation of a data set with this seed
+        // the inputs of the first training simulation of a data set with this seed
         "random" => Ok(random_inputs(args.seed.unwrap_or(0), Split::Train, 0, segments, duration)),
         mixed if mixed.starts_with("mixing") && !is_file(mixed) => {
             let numbers = mixed.strip_prefix("mixing:").unwrap_or_default();
@@ -277,7 +277,7 @@ fn inputs(args: &SimulateArgs, model: &Model) -> Result<Inputs> {
     }
 }
 
-/// The inputs and the events of `--event`.
+/// The inputs with the events of `--event` added.
 fn with_events(mut inputs: Inputs, events: &[InputEvent]) -> Result<Inputs> {
     for InputEvent { row, ms, weight, excitatory } in events {
         let (rows, duration) = (inputs.num_segments, inputs.duration_ms);
@@ -291,7 +291,7 @@ fn with_events(mut inputs: Inputs, events: &[InputEvent]) -> Result<Inputs> {
     Ok(inputs)
 }
 
-/// An interval in ms and a weight, as in `16,15`.
+/// Reads an interval in ms and a weight, such as `16,15`.
 fn parse_sweep(text: &str) -> Result<(f64, f64)> {
     let number = |text: &str| text.trim().parse::<f64>().ok();
     text.split_once(',')
@@ -342,7 +342,7 @@ fn archive(
     npz.add("y_near_spike", &targets.near_spike)?;
     npz.add("y_inst_rate", &targets.inst_rate)?;
     npz.add_file("neuron.json", &serde_json::to_vec_pretty(model)?)?;
-    // what the recorder keeps of its own accord comes first
+    // the recording begins with the three traces that are always recorded
     let asked = simulation.recording.traces().iter().skip(3);
     for (trace, _) in asked.zip(extra) {
         let samples = trace.values.len() / trace.width;

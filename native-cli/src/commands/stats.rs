@@ -60,7 +60,7 @@ pub fn run(args: StatsArgs) -> Result<()> {
         Some(split) => vec![split],
         None => set.splits(),
     };
-    // before the work, and kept to the end
+    // checked before the work, and kept to the end
     let _folder = args.plot.as_deref().map(places::folder).transpose()?;
     let mut json = serde_json::Map::new();
     let mut text = String::new();
@@ -88,10 +88,10 @@ pub fn run(args: StatsArgs) -> Result<()> {
     }
 }
 
-/// The statistics of these simulations, and what could not be read; each of that is named on stderr.
+/// The statistics of these simulations, and the names of those that could not be read; each fault is printed on stderr.
 ///
 /// # Errors
-/// Anything that cannot be read, where that is to be fatal; a signal.
+/// A simulation that cannot be read, where that is to be fatal; a signal.
 pub fn collect(
     set: &DataSet,
     split: Split,

@@ -59,11 +59,11 @@ enum Keep {
     AxialResistance,
 }
 
-/// `neuron` with the shape of the cell in a file, and what there is to tell of it: its size, what was left out, repaired
-/// and is suspected. `command` says how the options of advice are given.
+/// `neuron` with the shape of the cell in a file, and notes on the cell in words: its size, and what was left out,
+/// repaired and suspected. `command` is the command whose options the advice names.
 ///
 /// # Errors
-/// A file that cannot be read, or is no cell, and in which line; a cell that no neuron can have.
+/// A file that cannot be read, or is no cell, with the line at fault; a cell that no neuron can have.
 pub fn onto(
     path: &Path,
     options: &Options,
@@ -83,7 +83,7 @@ pub fn onto(
     Ok((neuron, description))
 }
 
-/// What would let a refused cell be read.
+/// Advice on the option with which a refused cell could be read.
 fn advice(remedy: Remedy, command: &str) -> String {
     match remedy {
         Remedy::MinRadius => format!("{command}--min-radius UM raises it"),
@@ -121,7 +121,7 @@ fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
 /// Runs the command.
 ///
 /// # Errors
-/// Input that cannot be used; output that cannot be written. Nothing is written then.
+/// Input that cannot be used; output that cannot be written. In either case no file is written.
 pub fn run(args: SwcArgs) -> Result<()> {
     let options = Options {
         preserve: match args.preserve {

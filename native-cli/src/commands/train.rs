@@ -94,7 +94,7 @@ pub struct RecipeArgs {
 }
 
 impl RecipeArgs {
-    /// The published recipe for `kind` with these changes.
+    /// The published recipe for `kind` with the changes of these arguments.
     ///
     /// # Errors
     /// A usage error for an impossible value.
@@ -113,7 +113,7 @@ impl RecipeArgs {
         Ok(recipe)
     }
 
-    /// Puts what was typed, the file apart, into a recipe.
+    /// Changes a recipe by the options that were given, apart from `--recipe`.
     pub fn change(&self, recipe: &mut Recipe) {
         recipe.num_epochs = self.epochs.unwrap_or(recipe.num_epochs);
         recipe.seed = self.seed.unwrap_or(recipe.seed);
@@ -125,7 +125,7 @@ impl RecipeArgs {
     }
 }
 
-/// The architecture that was asked for, for a neuron of `segments` segments.
+/// The architecture chosen, for a neuron of `segments` segments.
 ///
 /// # Errors
 /// A usage error for an unknown letter or a file that is no configuration.
@@ -159,7 +159,7 @@ pub fn architecture(
 /// Runs the command.
 ///
 /// # Errors
-/// A usage error for input that cannot be used; else what went wrong.
+/// A usage error for input that cannot be used; otherwise the failure.
 pub fn run(args: TrainArgs) -> Result<()> {
     signals::orderly();
     let claimed = claim(&args.out)?;
@@ -171,14 +171,14 @@ pub fn run(args: TrainArgs) -> Result<()> {
     }
 }
 
-/// How a training went.
+/// The result of a training.
 #[derive(Debug, Clone)]
 pub struct Trained {
-    /// What it was trained by in the end; the best checkpoint may be of fewer epochs.
+    /// The recipe of the training at its end; the best checkpoint may have trained for fewer epochs.
     pub recipe: Recipe,
-    /// How it ended.
+    /// The end of the training.
     pub outcome: Outcome,
-    /// Steps taken in all.
+    /// Number of steps taken in all.
     pub steps: u64,
 }
 
@@ -194,17 +194,17 @@ const FILES: [&str; 8] = [
     DRAWN,
 ];
 
-/// A run's folder that is claimed.
+/// A run's folder that this process has claimed.
 pub struct Claimed {
-    // in this order: what is left empty goes last
+    // in this order: the folder can only be removed, if it is empty, after the claim's file
     _claim: Claim,
     _folder: places::Folder,
 }
 
-/// Makes a run's folder, claims it, and removes what a killed run left half-written.
+/// Makes a run's folder, claims it, and removes the half-written files of a killed run.
 ///
 /// # Errors
-/// A usage error where another process trains there; a folder that cannot be written.
+/// A usage error where another process trains in the folder; a folder that cannot be written.
 pub fn claim(out: &Path) -> Result<Claimed> {
     let folder = places::folder(out)?;
     let claim = Claim::take(&out.join(".lock"), |who| {
@@ -216,10 +216,10 @@ pub fn claim(out: &Path) -> Result<Claimed> {
     Ok(Claimed { _claim: claim, _folder: folder })
 }
 
-/// Trains, with the run's files in `args.out`, which is claimed, until it is done or a signal ends it.
+/// Trains until the recipe ends or a signal comes, with the run's files in `args.out`, which is claimed.
 ///
 /// # Errors
-/// As [`run`].
+/// Those of [`run`].
 pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
     let data = DataSet::open(&args.data)?;
     places::not_an_input(&args.out)?;
@@ -275,7 +275,7 @@ pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
 struct Training {
     args: TrainArgs,
     checkpoint: Checkpoint,
-    /// Told once nothing can be refused any more.
+    /// Notes that are printed once the training can no longer be refused.
     notes: Vec<String>,
     train: SplitSource,
     partners: Vec<SplitSource>,
@@ -310,7 +310,7 @@ impl Job for Training {
         let texts = [("recipe.json", recipe_json), ("config.json", config_json)];
         let texts = texts.map(|(name, text)| (args.out.join(name), text));
         for (path, text) in &texts {
-            // a run that was killed before its first checkpoint has left the same
+            // a run that was killed before its first checkpoint may have left the same files
             if !args.resume && files::read_back(path).is_ok_and(|old| old != text.as_bytes()) {
                 let problem = "is there already, and says something else; choose another --out";
                 return Err(usage(path.display(), problem));
@@ -346,7 +346,7 @@ impl Job for Training {
         if let Some(error) = record.error.take() {
             return Err(error);
         }
-        // where it ended, whether by Ctrl-C, at the last epoch, or before it diverged
+        // the checkpoint at the training's end: after Ctrl-C, after the last epoch, or before it diverged
         record.save(&trainer, "last").await?;
         record.is_whole()?;
         let outcome = outcome.map_err(|e| match e {

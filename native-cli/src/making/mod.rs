@@ -1,8 +1,8 @@
-//! Making a data set: simulations are drawn, simulated and written, each by itself.
+//! The making of a data set: simulations are drawn, simulated and written, each independently.
 //!
-//! What makes a run safe to kill: a simulation's files depend on the plan alone, every file appears under its name
-//! only when it is whole, `inputs` comes last of a simulation's six, and a later run checks what is there, makes
-//! what is missing or damaged, and ends with the same bytes.
+//! A run can be killed safely: a simulation's files depend on the plan alone, a file gets its name only when it is
+//! whole, `inputs` is the last of a simulation's six files, and a later run checks the files on disk, makes those that
+//! are missing or damaged, and ends with the same bytes.
 
 mod notes;
 
@@ -31,12 +31,12 @@ use crate::store::{NeuronFile, neuron};
 use crate::work::WorkProgress;
 use notes::Notes;
 
-/// One of several runs that make a data set together.
+/// The part of a data set that one of several runs makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// From 0.
+    /// Number of the shard, from 0.
     pub index: u64,
-    /// How many there are.
+    /// Number of shards.
     pub count: u64,
 }
 
@@ -47,9 +47,9 @@ pub struct MakingReport {
     pub kept: u64,
     /// Simulations that were made.
     pub made: u64,
-    /// Those made a second.
+    /// Number of simulations made per second.
     pub rate: f64,
-    /// Whether all shards' simulations are there, and `dataset.json`.
+    /// Whether the data set is complete: the simulations of all shards, and `dataset.json`.
     pub complete: bool,
 }
 
@@ -64,10 +64,11 @@ enum Event {
     Made(Key, String),
 }
 
-/// Makes this shard's simulations in the folder `root`, and completes the data set if it is the last.
+/// Makes the simulations of this shard in the folder `root`, and completes the data set if the shard is the last one.
 ///
 /// # Errors
-/// A folder that holds something else; a neuron that cannot be simulated; a disk that is full; [`Interrupted`].
+/// A usage error where the folder holds another data set or the neuron cannot be simulated; a full disk;
+/// [`Interrupted`].
 pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Result<MakingReport> {
     let simulator = Simulator::new(&plan.neuron, plan.method).map_err(|e| usage("neuron", e))?;
     files::make_folder(root)?;
@@ -87,7 +88,7 @@ pub fn make(root: &Path, plan: &Manifest, shard: Shard, threads: usize) -> Resul
     Ok(MakingReport { complete, ..made })
 }
 
-/// Removes what an earlier run of this shard left half-written, and lists the simulations that are there.
+/// Removes the half-written files of an earlier run of this shard, and lists the simulations on disk.
 fn sweep(root: &Path, plan: &Manifest, shard: Shard, notes: &Notes) -> Result<HashSet<Key>> {
     let mut present = HashSet::new();
     for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
@@ -184,7 +185,7 @@ impl Maker<'_> {
                 }
             }
             for worker in workers {
-                // a panic in a worker is a fault of ours, and goes on
+                // a panic in a worker is a fault of this program, and is passed on
                 let done = worker.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
                 first_error = first_error.take().or(done.err());
             }
@@ -213,10 +214,10 @@ impl Maker<'_> {
         failed: &AtomicBool,
     ) -> Result<()> {
         let stop = || signals::stopped() || failed.load(Ordering::Relaxed);
-        // the exact path goes one by one: a simulation a time keeps the progress and Ctrl-C quick
+        // the exact method simulates one by one; batches of one keep the progress current and Ctrl-C quick
         let lanes = if self.plan.method == Method::Exact { 1 } else { self.simulator.lanes() };
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next().copied();
-        // the receiver lives as long as the workers
+        // sending cannot fail: the receiver lives as long as the workers
         let tell = |event| drop(events.send(event));
         loop {
             let mut batch: Vec<(Key, Inputs)> = Vec::with_capacity(lanes);
@@ -263,7 +264,7 @@ impl Maker<'_> {
     fn write(&self, (split, index): Key, sample: &Sample) -> Result<String> {
         let name = sim_name(index);
         let encoded = Part::ALL.map(|part| sample.encode(part));
-        // inputs last: where they are, the others are
+        // the inputs last: where they exist, the other five files do
         for part in Part::ALL.into_iter().rev() {
             let path = part_path(self.root, split, &name, part);
             files::write_one_of_many(&path, &encoded[part as usize])?;
@@ -271,7 +272,7 @@ impl Maker<'_> {
         Ok(checksum(&encoded))
     }
 
-    /// Compares a simulation on disk with what this run would write.
+    /// Compares the files of a simulation on disk with those that this run would write.
     fn check(&self, key: Key) -> OnDisk {
         if !self.present.contains(&key) {
             return OnDisk::Missing;
@@ -299,7 +300,7 @@ impl Maker<'_> {
     }
 }
 
-/// A simulation as it lies on disk.
+/// The state of a simulation on disk.
 enum OnDisk {
     Missing,
     Damaged,
@@ -315,7 +316,7 @@ pub fn root(out: &Path, plan: &Manifest) -> PathBuf {
     out.join(&plan.neuron_short_name)
 }
 
-/// All checksums of `b` into `a`.
+/// Adds all checksums of `b` to `a`.
 fn merge(a: &mut Checksums, b: Checksums) {
     for (split, sums) in b {
         let into: &mut BTreeMap<_, _> = a.entry(split).or_default();

@@ -1,8 +1,9 @@
-//! What runs that make a data set together leave for each other, and the `dataset.json` that the last one writes.
+//! The notes that runs of one data set leave for each other, and the `dataset.json` that the last run writes.
 //!
-//! Beside the splits' folders, while shard i of n works: `.lock-i-of-n`, held, and `.plan-i-of-n.json`; once it is
-//! done: `.shard-i-of-n.json`, the plan with its checksums. When the checksums of all simulations are there,
-//! `dataset.json` is written from them and the rest goes. Its bytes depend on the plan and the simulations alone.
+//! Beside the folders of the splits lie, while shard i of n works, `.lock-i-of-n`, which is locked, and
+//! `.plan-i-of-n.json`; once the shard is done, `.shard-i-of-n.json`, the plan with its checksums. When the checksums
+//! of all simulations exist, `dataset.json` is written from them and the notes are removed. Its bytes depend on the
+//! plan and the simulations alone.
 
 use std::fs;
 use std::io;
@@ -16,12 +17,12 @@ use super::{Shard, merge};
 use crate::claim::Claim;
 use crate::files::{self, usage};
 
-/// This run's notes.
+/// The notes of one run.
 pub struct Notes {
     root: PathBuf,
     plan: Manifest,
     shard: Shard,
-    /// Held until the end, however that comes.
+    /// The claim on the shard, held until the run ends in any way.
     claim: Option<Claim>,
     complete: Option<Manifest>,
     is_new: bool,
@@ -59,18 +60,19 @@ impl Notes {
         Ok(notes)
     }
 
-    /// Leaves the plan, so that later runs know what is made here.
+    /// Writes the plan, from which later runs learn which data set is made here.
     ///
     /// # Errors
-    /// What the file system says.
+    /// An error of the file system.
     pub fn leave_plan(&self) -> Result<()> {
         files::write(&self.path("plan", ".json"), self.plan.to_json().as_bytes())
     }
 
-    /// Leaves the shard's checksums; and where all shards' are there, completes the data set. Whether it did.
+    /// Writes the shard's checksums and, where those of all shards exist, completes the data set; returns whether it
+    /// did.
     ///
     /// # Errors
-    /// What the file system says.
+    /// An error of the file system.
     pub fn end(self, sums: Checksums) -> Result<bool> {
         let mut all = Checksums::new();
         if self.shard.count > 1 {
@@ -91,7 +93,7 @@ impl Notes {
             let path = self.root.join(FILE_NAME);
             let text = Manifest { checksums: all, ..self.plan.clone() }.to_json();
             let written = files::write(&path, text.as_bytes());
-            // two shards may come to this at once: they write the same
+            // two shards may complete the data set at the same time: they write the same
             if written.is_err() && fs::read_to_string(&path).ok().as_ref() != Some(&text) {
                 return written.map(|()| false);
             }
@@ -100,7 +102,7 @@ impl Notes {
         Ok(complete)
     }
 
-    /// Removes all notes, and what killed runs left half-written.
+    /// Removes all notes, and the half-written files of killed runs.
     fn tidy(&self) {
         let notes = [".plan-", ".shard-", ".lock-", &format!("{FILE_NAME}.part")];
         let half_a_neuron =
@@ -108,19 +110,19 @@ impl Notes {
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if notes.iter().any(|n| name.starts_with(n)) || half_a_neuron(&name) {
-                // another shard may have been quicker
+                // another shard may have removed the file already
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
 
-    /// Whether nobody has begun this data set, up to now.
+    /// Whether no other run has begun this data set, up to now.
     pub fn is_new(&self) -> bool {
-        // a shard that started at the same time may have left its plan since
+        // a shard that started at the same time may have written its plan in the meantime
         self.is_new && manifests(&self.root).is_ok_and(|m| m.is_empty())
     }
 
-    /// What an earlier run has completed.
+    /// The manifest of an earlier, complete run; `None` without such a run.
     pub fn known(&self) -> Option<Manifest> {
         self.complete.clone()
     }
@@ -130,7 +132,7 @@ impl Notes {
         self.root.join(format!(".{what}-{}-of-{count}{ending}", index + 1))
     }
 
-    /// The claim on this shard. Runs that share the work out otherwise would make the same simulations.
+    /// Claims this shard, since two runs with the same shard would make the same simulations.
     fn claim(&self) -> Result<Claim> {
         let Shard { index, count } = self.shard;
         let which = |index: &str, count: &str| match count {
@@ -157,7 +159,7 @@ impl Notes {
     }
 }
 
-/// The manifests that stand in a folder: the data set's and those of runs, with their files' names.
+/// The manifests in a folder, that of the data set and those of runs, with their files' names.
 fn manifests(root: &Path) -> Result<Vec<(String, Manifest)>> {
     let mut found = Vec::new();
     let entries = fs::read_dir(root).map_err(|e| usage(root.display(), e))?;
@@ -169,7 +171,7 @@ fn manifests(root: &Path) -> Result<Vec<(String, Manifest)>> {
             continue;
         }
         let text = match fs::read_to_string(entry.path()) {
-            // the last shard has just tidied up
+            // the last shard has just removed its notes
             Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
             other => other.map_err(|e| usage(entry.path().display(), e))?,
         };

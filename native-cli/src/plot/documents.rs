@@ -1,5 +1,5 @@
-//! The figures of `docs`, drawn from the code that they show. `UPDATE_FIGURES=1 cargo test -p native-cli documents` draws
-//! them anew; otherwise the test requires them to be up to date.
+//! The figures of `docs`, drawn from the code that they show. `UPDATE_FIGURES=1 cargo test -p native-cli documents`
+//! draws them again; otherwise the test requires them to be up to date.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 const WIDTH: f64 = 520.0;
 const HEIGHT: f64 = 260.0;
 
-/// The four nonlinearities, and synaptic filters as a contact has them.
+/// The figure of the four nonlinearities and of a contact's synaptic filters.
 fn filter_and_fire() -> Sheet {
     let mut sheet = Sheet::new(["Filter-and-fire".to_owned()], [WIDTH; 2]);
     let curves =

@@ -1,4 +1,4 @@
-//! Sheets of figures into files, as SVG or PNG.
+//! Writes sheets of figures into files, as SVG or PNG.
 
 #[cfg(test)]
 mod documents;
@@ -35,15 +35,15 @@ fn format(path: &Path) -> Result<Format> {
     }
 }
 
-/// How a figure's name must end.
+/// The endings that a figure's name may have.
 pub const ENDING: Ending = Ending::OneOf(&["svg", "png"]);
 
-/// Steps of an SVG's grid in a pixel: plotters counts in whole steps, which would show in a slow curve.
+/// Steps of an SVG's grid in a CSS pixel: plotters has integer coordinates, whose steps would show in a slow curve.
 const SVG_FINENESS: f64 = 8.0;
-/// Pixels of a PNG in a CSS pixel, as on a fine screen.
+/// Pixels of a PNG in a CSS pixel, as on a high-resolution screen.
 const PNG_SCALE: f64 = 2.0;
 
-/// Draws a sheet into a file, whole or not at all.
+/// Draws a sheet into a file, which is written whole or not at all.
 ///
 /// # Errors
 /// A name with another ending, or a file that cannot be written.
@@ -55,7 +55,7 @@ pub fn save(path: &Path, sheet: &Sheet) -> Result<()> {
     files::write(path, &bytes.with_context(|| format!("cannot draw {}", path.display()))?)
 }
 
-/// Width and height, `scale` steps a CSS pixel.
+/// Width and height of a sheet in steps, `scale` steps a CSS pixel.
 fn size(sheet: &Sheet, scale: f64) -> (u32, u32) {
     let (width, height) = sheet.size();
     ((width * scale) as u32, (height * scale) as u32)
@@ -70,7 +70,7 @@ fn svg(sheet: &Sheet) -> Result<String> {
         sheet.draw(&area, SVG_FINENESS).map_err(|e| anyhow!("{e}"))?;
         area.present().map_err(|e| anyhow!("{e}"))?;
     }
-    // its view box stays fine
+    // the view box keeps the fine steps
     let [drawn, shown] = [fine, (width, height)]
         .map(|(width, height)| format!("<svg width=\"{width}\" height=\"{height}\""));
     Ok(text.replacen(&drawn, &shown, 1))

@@ -5,7 +5,7 @@ use ballstick::plot::through::{Change, Passed};
 use plotters::prelude::BitMapBackend;
 use plotters_backend::{BackendCoord, BackendStyle, DrawingBackend};
 
-/// Pixels whose thick lines have round joints.
+/// A back end of pixels whose thick lines have round joints.
 pub struct RoundJoints<'a>(pub BitMapBackend<'a>);
 
 impl<'a> Change for RoundJoints<'a> {
@@ -33,7 +33,7 @@ impl<'a> Change for RoundJoints<'a> {
         for pair in points.windows(2) {
             self.0.draw_path([pair[0], pair[1]], style)?;
         }
-        // where a line is half transparent, a joint over its ends would show
+        // in a half transparent line a joint over the segments' ends would show
         if width > 2 && style.color().alpha >= 1.0 {
             for joint in &points[1..points.len() - 1] {
                 self.0.draw_circle(*joint, width / 2, &style.color(), true)?;

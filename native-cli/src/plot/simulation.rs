@@ -1,4 +1,4 @@
-//! The five panels of one simulation: inputs, dendrite, soma, events, rate.
+//! The five panels of one simulation: inputs, dendritic voltages, soma voltage, events, rate.
 
 use std::path::Path;
 
@@ -42,10 +42,10 @@ pub fn draw(path: &Path, simulation: &Simulation, model: &Model) -> Result<()> {
     save(path, &sheet)
 }
 
-/// Draws what a data set holds of a simulation, with its statistics.
+/// Draws a data set's sample of a simulation into a file, with its statistics.
 ///
 /// # Errors
-/// As [`draw`].
+/// Those of [`draw`].
 pub fn draw_sample(
     path: &Path,
     title: String,
@@ -89,12 +89,12 @@ pub fn draw_sample(
 }
 
 struct Shown<'a> {
-    /// One a panel.
+    /// The titles of the five panels.
     titles: [String; 5],
     inputs: &'a Inputs,
-    /// (segments, ms), row by row.
+    /// Dendritic voltages, (segments, ms) row by row, mV.
     dend_mv: Vec<f64>,
-    /// Between two of the soma's voltages, ms.
+    /// Time between two of the soma's voltages, ms.
     soma_step_ms: f64,
     /// The soma's voltages, mV.
     soma_mv: Vec<f64>,
@@ -126,7 +126,7 @@ impl Shown<'_> {
     }
 }
 
-/// From −85 to 0 mV as on the page, and on to what lies beyond, in steps of 5 mV.
+/// The range of the colours: −85 to 0 mV as on the page, extended to voltages beyond in steps of 5 mV.
 fn colours_of(mv: &[f64]) -> (f64, f64) {
     let finite = || mv.iter().copied().filter(|v| v.is_finite());
     let (low, high) = (finite().fold(-85.0, f64::min), finite().fold(0.0, f64::max));

@@ -1,4 +1,4 @@
-//! The original's two figures of a data set: histograms, and the firing rate against everything else.
+//! The original's two figures of a data set: histograms, and the firing rate against every other statistic.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ use ballstick::plot::{Axis, Colour, Data, Figure, Panel, Series, Sheet, Style};
 
 use super::save;
 
-/// Two columns of plots.
+/// Widths of the two columns, CSS pixels.
 const COLUMNS: [f64; 2] = [600.0; 2];
 const HEIGHT: f64 = 140.0;
 
@@ -62,7 +62,7 @@ fn histograms(title: &str, stats: &SplitStats) -> Sheet {
     sheet
 }
 
-/// Counts on a logarithmic axis: the first column in bars, the second as a line over them.
+/// A histogram with counts on a logarithmic axis: the first column as bars, the second as a line over them.
 fn histogram(
     title: &'static str,
     unit: &'static str,
@@ -76,7 +76,7 @@ fn histogram(
     }
     let range = padded(all.copied(), 0.0);
     let step = (range.1 - range.0) / bins as f64;
-    // from below one, so that a single value shows
+    // the axis begins below one, so that a single value shows
     let floor = 0.7;
     let mut most = 1.0_f64;
     let mut lines = Vec::new();
@@ -127,7 +127,7 @@ fn scatters(title: &str, stats: &SplitStats) -> Sheet {
     sheet
 }
 
-/// Thousands of dots fall on each other: one a pixel is enough.
+/// The points of a scatter plot, at most one a pixel: of thousands of dots most would cover each other.
 fn one_a_pixel(x: &[f64], y: &[f64], across: (f64, f64), up: (f64, f64)) -> Vec<(f64, f64)> {
     let mut seen = HashSet::new();
     let pixel = |v: f64, (low, high): (f64, f64), n: f64| ((v - low) / (high - low) * n) as i64;

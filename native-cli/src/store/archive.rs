@@ -1,9 +1,9 @@
-//! One `.zip` with the seed's files, each compressed by itself.
+//! A data set in one `.zip` of the original's files, each compressed by itself.
 //!
-//! The compact form. A simulation's array is a member with its own CRC-32, so that any of them is read without the
-//! others. It is the form that the page gives and takes, numpy opens it as an `.npz` whose arrays are named by their
-//! paths, and `unzip` makes the folders of it, so that nothing but this module needs to know it. Zarr would add
-//! some 140 crates and a C library for files that neither the page nor the seed's loader could read.
+//! It is the compact form. A simulation's array is a member with its own CRC-32, so that it can be read without the
+//! others. The page writes and reads this form, numpy opens it as an `.npz` whose arrays are named by their paths, and
+//! `unzip` makes the folders of it, so that only this module needs to know the form. Zarr would add some 140 crates and
+//! a C library for files that neither the page nor the original's loader could read.
 
 use ballstick::text::count;
 use std::collections::{BTreeMap, HashMap};
@@ -31,7 +31,7 @@ use crate::places;
 
 type Reader = ZipArchive<BufReader<File>>;
 
-/// The most bytes that one member may unpack to.
+/// The most bytes that one member may have when unpacked.
 const MEMBER_LIMIT: u64 = 1 << 30;
 
 /// A data set in a `.zip`.
@@ -41,14 +41,14 @@ pub struct Archive {
     members: HashMap<(Split, String, Part), usize>,
     side_files: BTreeMap<String, usize>,
     short_name: Option<String>,
-    /// Readers that nobody uses now; each has its own file handle.
+    /// The readers that are not in use; each has its own file handle.
     idle: Mutex<Vec<Reader>>,
 }
 
 fn open_reader(path: &Path) -> Result<Reader, String> {
     let mut file = File::open(path).map_err(|e| e.to_string())?;
     let mut first = Vec::new();
-    // the length of the longest mark that tells what a file is
+    // the length of the longest mark by which a file's format is recognised
     (&mut file).take(16).read_to_end(&mut first).map_err(|e| e.to_string())?;
     ZipArchive::new(BufReader::new(file)).map_err(|e| {
         let what = match known(&first).filter(|_| !first.starts_with(b"PK")) {
@@ -59,7 +59,7 @@ fn open_reader(path: &Path) -> Result<Reader, String> {
     })
 }
 
-/// An archive stays as it is: its list of dropped simulations stands beside it.
+/// The path of an archive's list of dropped simulations, which lies beside it, since an archive is never changed.
 pub fn list_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{FILE_NAME}"));
@@ -82,7 +82,7 @@ impl Archive {
             let member = reader.name_for_index(index).and_then(Result::ok);
             let Some(member) = member else { continue };
             let member = tidy(&member).map_err(|e| usage(path.display(), e))?;
-            // what a stopped run left half-written in a folder is no data set in its archive either
+            // half-written folders of a stopped run are no data set in an archive either
             if member.split('/').any(|name| parts::is_part(name.as_ref())) {
                 continue;
             }
@@ -183,7 +183,7 @@ impl Place for Archive {
         let path = list_path(&self.path);
         match list {
             Some(text) => files::write(&path, text.as_bytes()),
-            // the archive's own list is taken back by an empty one
+            // an empty list replaces the archive's own list
             None if self.side_files.contains_key(FILE_NAME) => {
                 let empty = DropList::new(Criteria::default(), 0);
                 files::write(&path, empty.to_json().as_bytes())
@@ -193,7 +193,7 @@ impl Place for Archive {
     }
 }
 
-/// What the file system says, without the zip library's words around it.
+/// The error of the file system without the zip library's words around it.
 fn io_error(error: ZipError) -> io::Error {
     match error {
         ZipError::Io(error) => error,
@@ -201,23 +201,23 @@ fn io_error(error: ZipError) -> io::Error {
     }
 }
 
-/// Writes an archive, under a temporary name until it is whole.
+/// Writes an archive, which has a temporary name until it is whole.
 pub struct ArchiveWriter {
-    /// Gone once it is finished.
+    /// The zip's writer; `None` once the archive is finished.
     zip: Option<ZipWriter<Tap<BufWriter<File>>>>,
     tap: tap::Handle,
     path: PathBuf,
-    /// Removed unless it is finished.
+    /// The temporary file, removed unless the archive is finished; `None` once it is.
     part: Option<Temporary>,
 }
 
-/// A few members, compressed by themselves.
+/// The bytes of a small archive of a few compressed members.
 pub type Packed = Vec<u8>;
 
 /// Compresses members, for [`ArchiveWriter::add`].
 ///
 /// # Errors
-/// A name used twice.
+/// A name that is used twice.
 pub fn pack<'a>(members: impl IntoIterator<Item = (String, &'a [u8])>) -> Result<Packed> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     // a fixed time stamp: the same data set gives the same bytes
@@ -241,17 +241,17 @@ impl ArchiveWriter {
         let part = Temporary::part_of(path);
         let file = File::create(part.path()).map_err(full_disk);
         let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-        // tells a sweep that somebody is at it; a file system without locks does not sweep
+        // the lock tells a sweep that the file is in use; on a file system without locks a sweep leaves it too
         let _ = file.try_lock();
         let (writer, tap) = Tap::new(BufWriter::with_capacity(1 << 20, file));
         let zip = Some(ZipWriter::new(writer));
         Ok(Self { zip, tap, path: path.to_owned(), part: Some(part) })
     }
 
-    /// Adds members as they were packed.
+    /// Adds packed members without compressing them again.
     ///
     /// # Errors
-    /// What the file system says.
+    /// An error of the file system.
     pub fn add(&mut self, packed: &Packed) -> Result<()> {
         let Some(zip) = &mut self.zip else { return Ok(()) };
         let written = ZipArchive::new(Cursor::new(packed)).and_then(|mut members| {
@@ -264,7 +264,7 @@ impl ArchiveWriter {
     /// Completes the archive and gives it its name.
     ///
     /// # Errors
-    /// What the file system says.
+    /// An error of the file system.
     pub fn finish(mut self) -> Result<()> {
         let (Some(zip), Some(part)) = (self.zip.take(), self.part.take()) else { return Ok(()) };
         let finished = zip.finish().map_err(io_error).and_then(|writer| {
@@ -280,7 +280,7 @@ impl ArchiveWriter {
 
 impl Drop for ArchiveWriter {
     fn drop(&mut self) {
-        // given up: there is nobody to tell
+        // the archive was given up: its writer must not complete it, nor print an error
         self.tap.shut();
     }
 }

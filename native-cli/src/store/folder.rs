@@ -1,4 +1,4 @@
-//! The seed's folders: `<short name>/{train,valid,test}/<array>/sim_0000000.npy`.
+//! A data set in the original's folders: `<short name>/{train,valid,test}/<array>/sim_0000000.npy`.
 
 use std::fs;
 use std::io;
@@ -25,10 +25,10 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens the folder of a data set, or one with nothing but such a folder.
+    /// Opens the folder of a data set, or a folder that holds one data set's folder.
     ///
     /// # Errors
-    /// A usage error where there is no data set, or more than one.
+    /// A usage error where the folder holds no data set, or more than one.
     pub fn open(path: &Path) -> Result<Self> {
         let root = find_root(path)?;
         places::is_data_set(path);
@@ -48,10 +48,10 @@ pub fn part_path(root: &Path, split: Split, name: &str, part: Part) -> PathBuf {
     root.join(split.name()).join(part.folder()).join(format!("{name}.npy"))
 }
 
-/// The folder that holds the splits: this one, the one above it, or the only one of its kind in it.
+/// The folder that holds the splits' folders: `path` itself, or the only such folder in it.
 ///
 /// # Errors
-/// A usage error where there is no data set, or more than one.
+/// A usage error where there is no such folder, or more than one.
 pub fn find_root(path: &Path) -> Result<PathBuf> {
     let has_splits =
         |dir: &Path| Split::ALL.iter().any(|s| dir.join(s.name()).join("inputs").is_dir());

@@ -1,27 +1,27 @@
-//! Which simulations a training learns from, in a few digits that can be compared later.
+//! The identity of the simulations that a training learns from: a few digits that can be compared later.
 
 use ballstick::data::{Source, SourceError};
 use serde::{Deserialize, Serialize};
 
 use super::SplitSource;
 
-/// What tells the simulations of a split from others.
+/// Checksums by which the simulations of a split are recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// CRC-32 of all names, and of the files of a few simulations spread over them.
+    /// CRC-32 of all names, and of the files of a few simulations spread over the split.
     pub sampled: String,
-    /// CRC-32 of all names with the checksums that `dataset.json` has of their files, if it has them all.
+    /// CRC-32 of all names with their files' checksums in `dataset.json`; `None` where any is missing there.
     pub listed: Option<String>,
 }
 
-/// How many simulations are read for [`Identity::sampled`].
+/// The number of simulations that are read for [`Identity::sampled`].
 const SAMPLES: usize = 8;
 
 impl Identity {
-    /// Of the simulations of a split.
+    /// The identity of a split's simulations.
     ///
     /// # Errors
-    /// A simulation that cannot be read.
+    /// [`SourceError`] where a simulation cannot be read.
     pub fn of(source: &SplitSource) -> Result<Self, SourceError> {
         let mut sampled = crc32fast::Hasher::new();
         let mut listed = Some(crc32fast::Hasher::new());
@@ -45,7 +45,7 @@ impl Identity {
         Ok(Self { sampled: text(sampled), listed: listed.map(text) })
     }
 
-    /// Whether both are of the same simulations, as far as both tell.
+    /// Whether both are of the same simulations, as far as both hold the checksums.
     pub fn agrees(&self, other: &Self) -> bool {
         match (&self.listed, &other.listed) {
             (Some(ours), Some(theirs)) => ours == theirs && self.sampled == other.sampled,

@@ -1,4 +1,4 @@
-//! Data sets on disk: the seed's folders of `.npy` files, or one `.zip` of the same files.
+//! Data sets on disk: the original's folders of `.npy` files, or one `.zip` of the same files.
 
 pub mod archive;
 pub mod folder;
@@ -22,50 +22,50 @@ pub use neuron::NeuronFile;
 /// The names of a data set's simulations, by split, in the order of their numbers.
 pub type Names = BTreeMap<Split, Vec<String>>;
 
-/// Where a data set's files are kept.
+/// A place that holds a data set's files: a folder or an archive.
 pub trait Place: Send + Sync {
     /// The bytes of one array of a simulation.
     ///
     /// # Errors
-    /// What the file system or the archive says.
+    /// A message of the file system or the archive.
     fn part(&self, split: Split, name: &str, part: Part) -> Result<Vec<u8>, String>;
 
-    /// The text of a file that stands beside the splits, if there is one.
+    /// The text of a file beside the folders of the splits; `None` where there is no such file.
     ///
     /// # Errors
-    /// What the file system or the archive says of a file that is there.
+    /// A message of the file system or the archive, where the file exists but cannot be read.
     fn text(&self, file: &str) -> Result<Option<String>, String>;
 
-    /// The names of the neuron's files (`.pkl`) that stand beside the splits, sorted.
+    /// The names of the neuron's files (`.pkl`) beside the folders of the splits, sorted.
     ///
     /// # Errors
-    /// What the file system says.
+    /// A message of the file system.
     fn neuron_files(&self) -> Result<Vec<String>, String>;
 
-    /// The bytes of such a file.
+    /// The bytes of one of the neuron's files.
     ///
     /// # Errors
-    /// What the file system or the archive says.
+    /// A message of the file system or the archive.
     fn neuron_file(&self, name: &str) -> Result<Vec<u8>, String>;
 
     /// A name for one array of a simulation in messages.
     fn describe(&self, split: Split, name: &str, part: Part) -> String;
 
-    /// Every simulation of which at least one array is there.
+    /// The names of every simulation of which at least one array exists.
     fn names(&self) -> &Names;
 
-    /// The neuron's short name, if the place has one.
+    /// The neuron's short name; `None` where the place does not tell it.
     fn short_name(&self) -> Option<String>;
 
-    /// The folder of its partners number `k`, where there are any.
+    /// The folder of the data set's partners number `k`; `None` where there is none.
     fn partners(&self, _k: u64) -> Option<PathBuf> {
         None
     }
 
-    /// Replaces the list of dropped simulations, or takes it away.
+    /// Replaces the list of dropped simulations; with `None` it removes the list.
     ///
     /// # Errors
-    /// What the file system says.
+    /// An error of the file system.
     fn keep_list(&self, list: Option<&str>) -> Result<()>;
 }
 
@@ -74,22 +74,22 @@ pub trait Place: Send + Sync {
 pub struct DataSet {
     /// The folder or archive.
     pub path: PathBuf,
-    /// Its files.
+    /// The place of the data set's files.
     pub place: Arc<dyn Place>,
-    /// What it was made from; the public data sets do not say.
+    /// The data set's manifest; `None` for the public data sets, which have none.
     pub manifest: Option<Arc<Manifest>>,
-    /// What a filter has dropped.
+    /// The list of simulations that a filter has dropped; `None` without a filter.
     pub dropped: Option<Arc<DropList>>,
-    /// The neuron's file, as the original writes it.
+    /// The neuron's file in the original's form; `None` where there is none.
     pub neuron_file: Option<Arc<NeuronFile>>,
 }
 
 impl DataSet {
-    /// Opens a data set: its folder, a folder with nothing but it, or a `.zip`.
+    /// Opens a data set: its folder, a folder that holds only the data set, or a `.zip`.
     ///
     /// # Errors
-    /// A usage error for a path that holds no data set, or two; for a damaged `dataset.json`, `dropped.json` or `.pkl`,
-    /// or a `.pkl` of another neuron than the data set's.
+    /// A usage error for a path that holds no data set, or several; for a damaged `dataset.json`, `dropped.json` or
+    /// `.pkl`, or a `.pkl` of another neuron than the data set's.
     pub fn open(path: &Path) -> Result<Self> {
         let place: Arc<dyn Place> = if path.is_dir() {
             Arc::new(folder::Folder::open(path)?)
@@ -122,13 +122,13 @@ impl DataSet {
         })
     }
 
-    /// The neuron, where `dataset.json` or the neuron's file tells.
+    /// The neuron of `dataset.json` or of the neuron's file; `None` where neither exists.
     pub fn neuron(&self) -> Option<Model> {
         let by_manifest = self.manifest.as_ref().map(|m| m.neuron.clone());
         by_manifest.or_else(|| Some(self.neuron_file.as_ref()?.params.clone().into()))
     }
 
-    /// The neuron's short name, or the path's.
+    /// The neuron's short name, or else the name of the data set's file or folder.
     pub fn title(&self) -> String {
         let by_path = || self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let by_manifest = self.manifest.as_ref().map(|m| m.neuron_short_name.clone());
@@ -155,18 +155,18 @@ impl DataSet {
         SplitSource { set: self.clone(), split, names }
     }
 
-    /// A simulation by name.
+    /// Reads a simulation by name.
     ///
     /// # Errors
-    /// Names the array that is missing, damaged, misshapen, or other than its checksum says.
+    /// [`SourceError`] names the array that is missing, damaged, misshapen, or differs from its checksum.
     pub fn read(&self, split: Split, name: &str) -> Result<Sample, SourceError> {
         self.decode(split, name, &self.raw(split, name)?)
     }
 
-    /// A simulation from its files.
+    /// The simulation of six files.
     ///
     /// # Errors
-    /// Names the array that is damaged or misshapen.
+    /// [`SourceError`] names the array that is damaged or misshapen.
     pub fn decode(
         &self,
         split: Split,
@@ -203,10 +203,10 @@ impl DataSet {
         Ok(sample)
     }
 
-    /// The six files of a simulation, their checksums verified where they are known.
+    /// The six files of a simulation, verified by their checksums where these are known.
     ///
     /// # Errors
-    /// Names the array that is missing, or other than its checksum says.
+    /// [`SourceError`] names the array that is missing, or differs from its checksum.
     pub fn raw(&self, split: Split, name: &str) -> Result<[Vec<u8>; 6], SourceError> {
         let mut files: [Vec<u8>; 6] = Default::default();
         for part in Part::ALL {
@@ -229,20 +229,20 @@ impl DataSet {
 pub struct SplitSource {
     set: DataSet,
     split: Split,
-    /// Their names.
+    /// The names of the simulations.
     pub names: Vec<String>,
 }
 
 impl SplitSource {
-    /// Of which split they are.
+    /// The split of the simulations.
     pub fn split(&self) -> Split {
         self.split
     }
 
-    /// The same simulations, perturbed: each set of partners in turn; empty if the data set has no partners.
+    /// The perturbed partners of the simulations, one source for each set; empty where the data set has none.
     ///
     /// # Errors
-    /// As [`DataSet::open`].
+    /// Those of [`DataSet::open`].
     pub fn partners(&self) -> Result<Vec<Self>> {
         let folders = (0..).map_while(|k| self.set.place.partners(k));
         let open = |folder: PathBuf| {
@@ -269,14 +269,14 @@ impl Source for SplitSource {
     }
 }
 
-/// A simulation by the path of any of its files, or by `SET/train/sim_0000000` in a folder or archive.
+/// The simulation that a path names, by any of its files, or as `SET/train/sim_0000000` in a folder or archive.
 ///
 /// # Errors
 /// A usage error for a path that names no simulation.
 pub fn locate(path: &Path) -> Result<(DataSet, Split, String)> {
     let mut base = path.to_owned();
     let mut tail: Vec<String> = Vec::new();
-    // the name, the array (which may be left out) and the split come after the set's path
+    // the path of the set is followed by the split, the array (which may be left out) and the name
     while tail.len() < 3 {
         let Some(last) = base.file_name() else { break };
         tail.insert(0, last.to_string_lossy().into_owned());
@@ -310,7 +310,7 @@ pub fn manifest_for(manifest: &Manifest, keys: &[(Split, String)]) -> Manifest {
     manifest
 }
 
-/// Sorts names by number and leaves each once.
+/// Sorts names by number and removes duplicates.
 fn in_order(mut names: Vec<String>) -> Vec<String> {
     names.sort_by_cached_key(|name| (sim_index(name), name.clone()));
     names.dedup();

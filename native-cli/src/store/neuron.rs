@@ -1,5 +1,5 @@
-//! The neuron's `.pkl` in a data set's folder or archive: as the original writes it, so that its scripts open ours and
-//! we know the neuron of theirs.
+//! The neuron's `.pkl` in a data set's folder or archive, in the original's form: its scripts read ours, and we read
+//! the neuron of the original's data sets.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ pub use ballstick::data::neuron_file::NeuronFile;
 use super::Place;
 use crate::files::{self, usage};
 
-/// The one that stands in a data set.
+/// The neuron's file in a data set; `None` where there is none.
 ///
 /// # Errors
-/// A usage error for one that is no neuron, is another than the manifest's, or differs from the one before.
+/// A usage error where a file holds no neuron, another neuron than the manifest's, or another than the file before.
 pub fn find(
     path: &Path,
     place: &dyn Place,
@@ -29,10 +29,10 @@ pub fn find(
     NeuronFile::choose(files, manifest).map_err(fault)
 }
 
-/// Writes it into a data set's folder, where it is not there already.
+/// Writes the neuron's file into a data set's folder, unless the same file is there.
 ///
 /// # Errors
-/// What the file system says.
+/// An error of the file system.
 pub fn write(file: &NeuronFile, root: &Path) -> Result<()> {
     let path = root.join(&file.name);
     if std::fs::read(&path).is_ok_and(|there| there == file.bytes) {

@@ -1,45 +1,45 @@
-//! A writer that can be shut.
+//! A writer that can be shut from outside.
 //!
-//! A zip's writer that is dropped before its end completes the archive all the same, and prints to stderr if it cannot.
-//! Behind a tap that is shut, or has met an error, it writes into nothing, and has nothing to say.
+//! A zip's writer that is dropped early completes the archive all the same, and prints to stderr if it cannot. Behind a
+//! tap that is shut, or has met an error, its output is dropped, and it meets no further error to print.
 
 use std::io::{Result, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Passes on what is written until it is shut, or a write fails.
+/// A writer that passes its output on until it is shut, or a write fails.
 pub struct Tap<W> {
     writer: W,
     shut: Arc<AtomicBool>,
-    /// Where the writer would be, once it is shut.
+    /// The position that the writer would have, once the tap is shut.
     at: u64,
 }
 
-/// Shuts a tap from outside.
+/// A handle that shuts a tap from outside.
 #[derive(Clone)]
 pub struct Handle(Arc<AtomicBool>);
 
 impl Handle {
-    /// Nothing more is passed on.
+    /// Shuts the tap: from now on its output is dropped.
     pub fn shut(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
 impl<W: Write + Seek> Tap<W> {
-    /// An open one, and its handle.
+    /// An open tap, and its handle.
     pub fn new(writer: W) -> (Self, Handle) {
         let shut = Arc::new(AtomicBool::new(false));
         let handle = Handle(Arc::clone(&shut));
         (Self { writer, shut, at: 0 }, handle)
     }
 
-    /// The writer behind it.
+    /// The writer behind the tap.
     pub fn into_inner(self) -> W {
         self.writer
     }
 
-    /// What `act` gives while it is open; its first error shuts it.
+    /// The result of `act` while the tap is open, and `otherwise` once it is shut; the first error shuts it.
     fn pass<T>(&mut self, act: impl FnOnce(&mut W) -> Result<T>, otherwise: T) -> Result<T> {
         if self.shut.load(Ordering::Relaxed) {
             return Ok(otherwise);
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
     use std::io::{Cursor, Error, ErrorKind};
 
-    /// A disk of so many bytes.
+    /// A disk with room for a limited number of bytes.
     struct Disk(Cursor<Vec<u8>>, usize);
 
     impl Write for Disk {

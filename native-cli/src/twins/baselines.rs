@@ -1,4 +1,4 @@
-//! What a twin has to beat, on the simulations that it is judged on.
+//! The baselines of a twin, on the simulations that it is judged on.
 
 use anyhow::Result;
 use ballstick::data::{Source, SourceError, Split};
@@ -9,8 +9,8 @@ use crate::files::usage;
 use crate::store::{DataSet, SplitSource};
 use crate::twins::summary::metric;
 
-/// Both baselines on the simulations of `test`, and why there is no regression, where there is none: a data set
-/// without train simulations or without spikes in them.
+/// Both baselines on the simulations of `test`. Where there is no regression, the text says why: the data set has no
+/// train simulations, or no spikes in them.
 ///
 /// # Errors
 /// A usage error for a simulation that cannot be read.
@@ -25,7 +25,7 @@ pub fn of(data: &DataSet, test: &SplitSource) -> Result<(Vec<Baseline>, Option<S
     found.map_err(|e: SourceError| usage(e.what, e.problem))
 }
 
-/// A baseline in a line, as `evaluate` prints it.
+/// The result of a baseline in one line, as `evaluate` prints it.
 pub fn line(baseline: &Baseline) -> String {
     let (low, high) = baseline.auc_interval;
     let found = baseline.at_fpr.map_or_else(String::new, |p| {

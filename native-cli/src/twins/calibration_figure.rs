@@ -1,4 +1,4 @@
-//! How honest a twin's probabilities are, and how often it gives which.
+//! The figure of a twin's calibration, and of the distribution of its probabilities.
 
 use ballstick::plot::range::padded;
 use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
@@ -7,10 +7,10 @@ use ballstick::twin::probabilities::ProbabilityCounts;
 
 use super::summary::metric;
 
-/// More bins than this are small, half transparent dots.
+/// The number of bins above which they are drawn as small, half transparent dots.
 const MANY: usize = 500;
 
-/// Mean rates over each other, and below the counts of all probabilities.
+/// A sheet of mean predicted against mean actual rates, and below of the counts of all probabilities.
 pub fn sheet(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
     let mut sheet = Sheet::new([format!("{name}, calibration")], [620.0]);
     let c = &e.calibration;
@@ -38,7 +38,7 @@ fn rates(e: &Evaluation) -> Figure {
     )
 }
 
-/// A dot for each bin of probabilities that was given at all.
+/// A figure with a dot for each bin of probabilities that has a count.
 fn probabilities(counts: &ProbabilityCounts) -> Figure {
     let dots = |name: &str, colour, counts: &[u64]| {
         let given = counts.iter().enumerate().filter(|(_, n)| **n > 0);
@@ -47,7 +47,7 @@ fn probabilities(counts: &ProbabilityCounts) -> Figure {
         Series::new(name, colour, Style::Scatter, points)
     };
     let most = counts.spike.iter().chain(&counts.silent).copied().max().unwrap_or(1).max(1);
-    // from below one, so that a single ms shows
+    // the axis begins below one, so that a single ms shows
     let y = Axis::new("how often", "ms", (0.7, 1.5 * most as f64)).log();
     let lines = [
         dots("silent ms", Colour::Orange, &counts.silent),

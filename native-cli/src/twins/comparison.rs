@@ -1,4 +1,4 @@
-//! A twin on the inputs of one simulation, beside its neuron.
+//! A twin compared with its neuron on the inputs of one simulation.
 
 use std::path::Path;
 
@@ -22,24 +22,24 @@ use crate::{memory, plot};
 pub struct Comparison<'a> {
     /// The twin's file.
     pub path: &'a Path,
-    /// Read from it.
+    /// The checkpoint read from this file.
     pub checkpoint: &'a Checkpoint,
-    /// What the neuron did.
+    /// The neuron's simulation.
     pub simulation: &'a Simulation,
 }
 
 impl Comparison<'_> {
-    /// Checks that the twin is for so many segments, and that there is memory for its answers.
+    /// Checks that the twin is for `segments` segments, and that memory suffices for its outputs over `ms` ms.
     ///
     /// # Errors
-    /// A usage error.
+    /// A usage error where the twin is for another number of segments, or the memory does not suffice.
     pub fn check(path: &Path, checkpoint: &Checkpoint, segments: usize, ms: usize) -> Result<()> {
         let wanted = checkpoint.header.config.ports().in_spatial_dim;
         if wanted != segments {
             let problem = format!("is for {wanted} segments; this neuron has {segments}");
             return Err(usage(path.display(), problem));
         }
-        // inputs and outputs, each once more on its way
+        // inputs and outputs, each in two copies
         let values = (2 * segments + 4 + segments) as u128 * ms as u128;
         memory::require(2 * 4 * values, "the twin's answers")
     }
@@ -63,7 +63,7 @@ impl Job for Comparison<'_> {
     }
 }
 
-/// Draws both over each other.
+/// Draws the neuron's and the twin's traces over each other.
 ///
 /// # Errors
 /// A figure that cannot be written.
@@ -78,10 +78,10 @@ pub fn draw(
     plot::save(figure, &Shown { title, inputs, judged, soma_cap_mv, zoom_ms: None }.full())
 }
 
-/// Adds the twin's answers, in the units of the neuron's.
+/// Adds the twin's outputs to an archive, in the units of the neuron's.
 ///
 /// # Errors
-/// A name used twice.
+/// A name that is used twice.
 pub fn add(npz: &mut NpzWriter, judged: &Judged) -> Result<()> {
     let row = |values: &[f32]| Array1::from(values.to_vec());
     npz.add("twin_spikes", &row(&judged.spikes_predicted))?;

@@ -1,5 +1,5 @@
-//! Learning curves, drawn as the original draws them: seven panels over a linear and over a logarithmic axis, and what
-//! each loss is of the total.
+//! Learning curves, drawn as in the original: seven panels over a linear and over a logarithmic axis, and each loss's
+//! fraction of the total.
 
 use ballstick::plot::panels::LOSSES;
 use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
@@ -10,24 +10,24 @@ use ballstick::twin::weights::Checkpoint;
 
 /// A training and its name in the legend.
 pub struct Run<'a> {
-    /// Where several are drawn over each other.
+    /// The name in the legend, where several runs are drawn over each other.
     pub name: String,
-    /// With its curves.
+    /// The run's checkpoint, with its curves.
     pub checkpoint: &'a Checkpoint,
 }
 
-/// Runs that one figure can tell apart.
+/// The most runs that one figure can tell apart.
 pub const MOST: usize = Colour::APART.len();
 
 /// Width of a column and height of a panel, CSS pixels.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 130.0;
-/// Height of a panel with all five losses.
+/// Height of a panel with all five losses, CSS pixels.
 const HIGH: f64 = 200.0;
-/// The original's logarithmic axis begins here, where the first steps' noise has passed.
+/// Training step at which the original's logarithmic axis begins, after the noise of the first steps.
 const LOG_FROM: f64 = 30.0;
 
-/// What a panel of the figure shows.
+/// The quantity of a panel.
 #[derive(Clone, Copy, PartialEq)]
 enum Shown {
     /// A head's loss.
@@ -50,7 +50,7 @@ const PANELS: [(Shown, &str); 7] = [
 ];
 
 impl Shown {
-    /// The panel's number of a row of losses; none of the gradient's norm.
+    /// The panel's value in a row of losses; `None` for the gradient's norm.
     fn loss(self, losses: &Losses) -> Option<f32> {
         match self {
             Self::Head(head) => Some(losses.heads[head.at()]),
@@ -59,12 +59,12 @@ impl Shown {
         }
     }
 
-    /// The panel's number of a training step.
+    /// The panel's value in the row of a training step.
     fn train(self, row: &TrainRow) -> f32 {
         self.loss(&row.losses).unwrap_or(row.grad_norm)
     }
 
-    /// The panel's colour where a single run is drawn.
+    /// The panel's colour in a figure of a single run.
     fn colour(self) -> Colour {
         match self {
             Self::Head(head) => LOSSES[head.at()].1,
@@ -73,7 +73,7 @@ impl Shown {
     }
 }
 
-/// The sheet; of a single run with its weighted losses and their fractions.
+/// The sheet of learning curves; that of a single run also has its weighted losses and their fractions.
 pub fn sheet(runs: &[Run<'_>]) -> Sheet {
     let last =
         |run: &Run<'_>| run.checkpoint.curves.train.last().map_or(1.0, |row| row.losses.step);
@@ -105,7 +105,7 @@ pub fn sheet(runs: &[Run<'_>]) -> Sheet {
     sheet
 }
 
-/// Why weighted losses are missing, where some are.
+/// A note on missing weighted losses; `None` where none are missing.
 pub fn note(curves: &WeighedCurves) -> Option<String> {
     (curves.of_another_recipe > 0).then(|| {
         format!(
@@ -132,7 +132,7 @@ fn losses(runs: &[Run<'_>], shown: Shown, title: &str, end: f64) -> Panel {
         let all = of_train.iter().chain(&of_valid).map(|p| p.1);
         low = all.fold(low, f64::min);
         high = high.max(top(&of_train, &of_valid));
-        // several runs' train curves would hide each other
+        // several runs' train curves would hide each other, and are drawn faintly
         lines.push(match (alone, is_loss) {
             (true, _) => Series::new("train", shown.colour(), Style::Line, of_train),
             (false, true) => Series::new("", apart, Style::Faint, of_train),
@@ -140,7 +140,7 @@ fn losses(runs: &[Run<'_>], shown: Shown, title: &str, end: f64) -> Panel {
         });
         if is_loss {
             let (name, colour) = if alone { ("valid", Colour::Ink) } else { (&*run.name, apart) };
-            // a single validation is no line yet
+            // a single validation makes no line, and is drawn as a dot
             let style = if of_valid.len() == 1 { Style::Dots } else { Style::Bold };
             lines.push(Series::new(name, colour, style, of_valid));
         }
@@ -159,15 +159,16 @@ fn losses(runs: &[Run<'_>], shown: Shown, title: &str, end: f64) -> Panel {
     Panel::lines(log(title, 0.8 * low, 1.2 * high), HEIGHT, lines)
 }
 
-/// A logarithmic axis; what does not end above 0 ends at 1, what does not begin above 0 begins at a thousandth of the
-/// end.
+/// A logarithmic axis; an upper end that is not above 0 becomes 1, a lower end that is not above 0 becomes a thousandth
+/// of the upper.
 fn log(title: impl Into<String>, low: f64, high: f64) -> Axis {
     let high = if high.is_finite() && high > 0.0 { high } else { 1.0 };
     let low = if low.is_finite() && low > 0.0 { low } else { 1e-3 * high };
     Axis::new(title, "", (low, high)).log()
 }
 
-/// Where the vertical axis ends: the original's mean of steps 30 to 50, or what else is to be seen.
+/// The upper end of the vertical axis: the original's mean of steps 30 to 50, or the highest value where there are
+/// fewer steps or a validation is higher.
 fn top(train: &[(f64, f64)], valid: &[(f64, f64)]) -> f64 {
     let all = valid.iter().map(|p| p.1).fold(0.0, f64::max);
     let early: Vec<f64> = train.iter().skip(30).take(20).map(|p| p.1).collect();
@@ -177,7 +178,7 @@ fn top(train: &[(f64, f64)], valid: &[(f64, f64)]) -> f64 {
     all.max(early.iter().sum::<f64>() / early.len() as f64)
 }
 
-/// A hairline for each loss of the train curve and a thick line for that of the valid curve.
+/// Lines of the five losses, hairlines for the train curves and thick lines for the validation curves.
 fn five(curves: &WeighedCurves, of: fn(&Weighed) -> [f64; 5]) -> Vec<Series> {
     let mut lines = Vec::new();
     for (rows, style) in [(&curves.train, Style::Faint), (&curves.valid, Style::Bold)] {
@@ -203,7 +204,7 @@ fn fractions(curves: &WeighedCurves) -> Panel {
     Panel::lines(y, HIGH, five(curves, Weighed::fractions))
 }
 
-/// Each loss's fraction of the total in the first and the last epoch, a line each.
+/// Each loss's fraction of the total in the first and the last epoch, one line a loss.
 pub fn fractions_text(curves: &WeighedCurves) -> String {
     let Some([first, last]) = curves.first_and_last() else { return String::new() };
     let mut text =

@@ -1,4 +1,4 @@
-//! Where a twin runs, found at run time.
+//! The device that a twin runs on, looked for at run time.
 
 use anyhow::Result;
 pub use ballstick::twin::job::Job;
@@ -14,7 +14,7 @@ pub enum Device {
     /// All cores
     Cpu,
     /// A graphics card through Vulkan, Metal or DX12
-    // a build without it still knows the word, to say so
+    // a build without the device still knows its name, for the error message
     #[cfg_attr(not(feature = "wgpu"), value(hide = true))]
     Wgpu,
     /// An NVIDIA card
@@ -22,10 +22,10 @@ pub enum Device {
     Cuda,
 }
 
-/// Does a job on a device.
+/// Runs a job on a device.
 ///
 /// # Errors
-/// A usage error if this build or this machine has no such device; else the job's.
+/// A usage error where this build or this machine lacks the device; otherwise the job's error.
 pub fn on<T, J: Job<Output = Result<T>>>(device: Device, job: J) -> Result<T> {
     match device {
         Device::Cpu => block_on(job.run::<Autodiff<burn::backend::Flex>>(&Default::default())),
@@ -47,20 +47,20 @@ pub fn on<T, J: Job<Output = Result<T>>>(device: Device, job: J) -> Result<T> {
     }
 }
 
-/// As it is typed.
+/// The device's name on the command line.
 pub fn name(device: Device) -> String {
     device.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default()
 }
 
-/// The devices of this build, but for those in `without`.
+/// The names of this build's devices, except those in `without`.
 fn present(without: &[&str]) -> String {
     let all = [(true, "cpu"), (cfg!(feature = "wgpu"), "wgpu"), (cfg!(feature = "cuda"), "cuda")];
     let there = all.iter().filter(|(there, name)| *there && !without.contains(name));
     there.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }
 
-/// The most memory so far, MiB: this process's on the CPU, where the system tells it; what is
-/// reserved on a graphics device.
+/// The peak memory so far, MiB: this process's on the CPU, `None` where the system does not tell it; on a graphics
+/// device the memory reserved there.
 pub fn peak_memory_mib(device: Device) -> Option<f64> {
     match device {
         Device::Cpu => {
@@ -78,7 +78,7 @@ pub fn peak_memory_mib(device: Device) -> Option<f64> {
     }
 }
 
-/// Finding graphics devices, and how they are tuned.
+/// Search for graphics devices, and their tuning.
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 mod graphics {
     use std::sync::Once;
@@ -116,9 +116,9 @@ mod graphics {
         })
     }
 
-    /// Before a device is used: coarse classes of sizes share what was found fastest for one of
-    /// them, so that less is tried, and what was found, and compiled, is kept in the user's cache
-    /// folder for the next start. `CUBECL_AUTOTUNE_LEVEL` still has the last word.
+    /// Sets up the tuning, before a device is used. Sizes share the fastest variants in coarse classes, so that fewer
+    /// are tried, and these choices and compiled kernels are kept in the user's cache folder for the next start.
+    /// `CUBECL_AUTOTUNE_LEVEL` overrides this.
     fn tune() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
@@ -132,7 +132,7 @@ mod graphics {
         });
     }
 
-    /// Whether a device answers. Its libraries panic if there is none, which is turned into one line.
+    /// Checks that a device responds. Its libraries panic where there is none, which becomes an error of one line.
     fn found(name: &str, what: &str, probe: impl FnOnce() + std::panic::UnwindSafe) -> Result<()> {
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));

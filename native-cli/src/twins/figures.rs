@@ -17,7 +17,7 @@ use crate::plot::save;
 /// Draws every figure into a folder, as SVG and as PNG.
 ///
 /// # Errors
-/// If a file cannot be written.
+/// A file that cannot be written.
 pub fn all(
     folder: &Path,
     name: &str,
@@ -44,7 +44,7 @@ pub fn all(
     Ok(())
 }
 
-/// At most a few thousand points of a curve: what the eye can tell apart.
+/// The points of a curve, thinned to the few thousand that the eye can tell apart.
 fn thinned(x: &[f64], y: &[f64], up_to: f64) -> Vec<(f64, f64)> {
     let step = up_to / 2000.0;
     let mut points: Vec<(f64, f64)> = Vec::new();
@@ -101,7 +101,7 @@ fn precision_recall(name: &str, e: &Evaluation) -> Sheet {
     sheet
 }
 
-/// Dots in a scatter plot.
+/// The most dots in a scatter plot, about.
 const DOTS: usize = 6000;
 
 fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
@@ -113,7 +113,7 @@ fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
                     truth: fn(&Judged) -> &Vec<f32>,
                     prediction: fn(&Judged) -> &Vec<f32>| {
         let total: usize = judged.iter().map(|j| truth(j).len()).sum();
-        // a stride that shares no factor with the period of anything in the data
+        // an odd stride, which shares no factor with a period that is a power of two
         let stride = (total / DOTS).max(1) | 1;
         let pairs = judged.iter().flat_map(|j| truth(j).iter().zip(prediction(j)));
         let points: Vec<(f64, f64)> = pairs
@@ -155,8 +155,8 @@ fn scatter(name: &str, e: &Evaluation, judged: &[Judged]) -> Sheet {
     sheet
 }
 
-/// From the 0.1 to the 99.9 percentile, and a fortieth beyond either, as the original draws it: a few outliers do not
-/// shrink all others into a corner.
+/// The range from the 0.1 to the 99.9 percentile, widened by a fortieth on either side, as in the original's figures: a
+/// few outliers do not squeeze all other points into a corner.
 fn nearly_all(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -168,7 +168,7 @@ fn nearly_all(values: impl Iterator<Item = f64>) -> (f64, f64) {
     padded(sorted, 0.04)
 }
 
-/// `numpy.percentile` of sorted values: between two neighbours in proportion. NaN of none.
+/// `numpy.percentile` of sorted values, interpolated linearly between neighbours; NaN without values.
 fn percentile(sorted: &[f64], percent: f64) -> f64 {
     let at = percent / 100.0 * sorted.len().saturating_sub(1) as f64;
     let part = |i: usize| sorted.get(i).copied().unwrap_or(f64::NAN);

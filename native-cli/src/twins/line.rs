@@ -1,4 +1,4 @@
-//! The line that a training shows.
+//! The progress line of a training.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use ballstick::twin::train::{StepReport, ValidReport};
 
 use crate::say::{Status, say};
 
-/// The progress line: rate and time left.
+/// The progress line, with the rate and the time left.
 pub struct Line {
     steps_per_epoch: usize,
     num_epochs: usize,
@@ -16,13 +16,13 @@ pub struct Line {
 }
 
 impl Line {
-    /// At the start of a training.
+    /// The line at the start of a training.
     pub fn new(steps_per_epoch: usize, num_epochs: usize) -> Self {
         let (start, status) = (Instant::now(), Status::new(Duration::from_secs(10)));
         Self { steps_per_epoch, num_epochs, start, taken: 0, status }
     }
 
-    /// A step was taken.
+    /// Counts a step, and shows the line if it is time to.
     pub fn step(&mut self, r: &StepReport) {
         self.taken += 1;
         if !self.status.is_due(None) {
@@ -45,7 +45,7 @@ impl Line {
         self.status.show(&text);
     }
 
-    /// The twin was validated.
+    /// Prints the result of a validation above the line.
     pub fn valid(&mut self, r: &ValidReport) {
         let [a, b, c, d, e] = r.losses;
         let best = if r.best { " · best so far" } else { "" };
@@ -62,7 +62,7 @@ impl Line {
     }
 }
 
-/// Seconds as people say them.
+/// A time in s, in words.
 pub fn duration(seconds: f64) -> String {
     let s = if seconds.is_finite() { seconds.round() as u64 } else { 0 };
     match s {

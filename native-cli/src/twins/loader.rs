@@ -1,4 +1,4 @@
-//! Batches read ahead, so that the device never waits.
+//! Batches that are read ahead, so that the device does not wait for data.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -11,27 +11,27 @@ use ballstick::twin::schedule::Recipe;
 use ballstick::twin::train::plan::{PlannedBatch, TrainingPlan};
 use ballstick::twin::train::{Loader, Progress};
 
-/// Simulations kept in memory once they are read, as far as the budget goes.
+/// A source that keeps simulations in memory after their first reading, up to a budget.
 pub struct Cached<S> {
     source: S,
     kept: RefCell<SampleCache<usize>>,
 }
 
 impl<S: Source> Cached<S> {
-    /// Keeps up to `budget` bytes.
+    /// A source that keeps up to `budget` bytes.
     pub fn new(source: S, budget: usize) -> Self {
         Self { source, kept: RefCell::new(SampleCache::new(budget)) }
     }
 
-    /// How many simulations there are.
+    /// Number of simulations.
     pub fn len(&self) -> usize {
         self.source.len()
     }
 
-    /// One simulation.
+    /// The simulation of this number.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// [`SourceError`] where the simulation cannot be read.
     pub fn get(&self, index: usize) -> Result<Arc<Sample>, SourceError> {
         if let Some(sample) = self.kept.borrow().get(&index) {
             return Ok(sample);
@@ -41,17 +41,17 @@ impl<S: Source> Cached<S> {
     }
 }
 
-/// What is read: simulations to train on, the sets of their partners, and simulations to validate on.
+/// The sources of a training: simulations to train on, the sets of their partners, and simulations to validate on.
 pub struct Sources<S> {
-    /// To train on.
+    /// The simulations to train on.
     pub train: Cached<S>,
-    /// The same simulations perturbed, for Taylor consistency; `None` without it.
+    /// The sets of perturbed partners of the train simulations, for Taylor consistency; empty without it.
     pub partners: Vec<Cached<S>>,
-    /// To validate on.
+    /// The simulations to validate on.
     pub valid: Cached<S>,
 }
 
-/// Bytes of simulations kept in memory.
+/// The most bytes of simulations that are kept in memory.
 pub const MEMORY: usize = 4 << 30;
 
 fn batch<S: Source>(
@@ -65,7 +65,7 @@ fn batch<S: Source>(
     Batch::new(&samples, scaling, segments)
 }
 
-/// Each simulation with one of its partners.
+/// The batch of windows of each simulation and of one of its partners.
 fn pairs<S: Source>(
     source: &Cached<S>,
     partners: &[Cached<S>],
@@ -83,7 +83,7 @@ fn pairs<S: Source>(
 
 type Ahead = (PlannedBatch, Result<Batch, SourceError>);
 
-/// Reads training batches ahead in a thread; validation batches as they are asked for.
+/// Reads training batches ahead in a thread, and validation batches when they are requested.
 pub struct Prefetch<S> {
     ahead: Receiver<Ahead>,
     valid: Cached<S>,
@@ -91,11 +91,11 @@ pub struct Prefetch<S> {
     segments: usize,
 }
 
-/// Batches that lie ready.
+/// The number of batches that are kept ready.
 const DEPTH: usize = 4;
 
 impl<S: Source + 'static> Prefetch<S> {
-    /// Starts reading where a training is. The thread ends when the receiver is dropped.
+    /// Starts reading at a training's progress. The thread ends when the receiver is dropped.
     pub fn start(
         sources: Sources<S>,
         recipe: &Recipe,

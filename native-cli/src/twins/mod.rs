@@ -1,4 +1,4 @@
-//! What the commands about twins share.
+//! The parts that the commands about twins share.
 
 pub mod baselines;
 pub mod calibration_figure;

@@ -1,4 +1,4 @@
-//! Twins on disk: the seed's `.pt`, and our `.safetensors`.
+//! Twins on disk: the original's `.pt`, and our `.safetensors`.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use burn::prelude::*;
 
 use crate::files::{self, usage};
 
-/// Reads a twin of either kind.
+/// Reads a twin from either format.
 ///
 /// # Errors
 /// A usage error that names the file.
@@ -17,7 +17,7 @@ pub fn read(path: &Path) -> Result<Checkpoint> {
     parse(path, &files::read(path)?)
 }
 
-/// Reads a checkpoint of a run that may be gone on with: it is then written again.
+/// Reads a checkpoint of a run that is to be resumed, and which may therefore be written again.
 ///
 /// # Errors
 /// A usage error that names the file.
@@ -34,7 +34,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Checkpoint> {
 /// A checkpoint's twin on a device.
 ///
 /// # Errors
-/// A usage error if its weights do not fit its configuration.
+/// A usage error where the weights do not fit the configuration.
 pub fn twin<B: Backend>(
     checkpoint: &Checkpoint,
     path: &Path,

@@ -1,4 +1,4 @@
-//! What happens in a training, in the run's folder and on the terminal.
+//! The recorder of a training's events, in the run's folder and on the terminal.
 
 use std::path::{Path, PathBuf};
 
@@ -14,27 +14,27 @@ use super::line::Line;
 use super::tensorboard::Events;
 use crate::{files, plot};
 
-/// The learning curves' figure in a run's folder.
+/// Name of the learning curves' figure in a run's folder.
 pub const DRAWN: &str = "curves.svg";
 
-/// Writes what happens to the run's folder and to the terminal.
+/// Writes a training's events to the run's folder and to the terminal.
 pub struct Recorder<'a> {
-    /// The run's.
+    /// The run's folder.
     pub folder: &'a Path,
-    /// As it was last saved, with the curves up to now.
+    /// The checkpoint as last saved, with the curves up to now.
     pub checkpoint: Checkpoint,
-    /// On the terminal.
+    /// The progress line on the terminal.
     pub line: Line,
-    /// TensorBoard's, where they are asked for.
+    /// TensorBoard's event file; `None` where it is not requested.
     pub events: Option<Events>,
-    /// What could not be written.
+    /// The first error of writing.
     pub error: Option<anyhow::Error>,
-    /// Files that were written and are not written again: they must be there at the end.
+    /// The files that were written once, and must still exist at the end.
     pub written: Vec<PathBuf>,
 }
 
 impl Recorder<'_> {
-    /// Takes note of an event.
+    /// Records an event.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -54,7 +54,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Writes the checkpoint of this name, and the curves.
+    /// Writes the checkpoint under this name, and the curves.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -71,10 +71,10 @@ impl Recorder<'_> {
         self.curves()
     }
 
-    /// Requires that nobody has removed what was written.
+    /// Checks that the files written still exist.
     ///
     /// # Errors
-    /// Names the file that is gone.
+    /// An error that names the missing file.
     pub fn is_whole(&self) -> Result<()> {
         match self.written.iter().find(|path| !path.exists()) {
             Some(gone) => bail!("{}: was removed during the training", gone.display()),
@@ -87,7 +87,7 @@ impl Recorder<'_> {
         curves::fractions_text(&WeighedCurves::of(&self.checkpoint))
     }
 
-    /// The learning curves as CSV, as JSON lines and drawn.
+    /// Writes the learning curves as CSV, as JSON lines and as a figure.
     fn curves(&self) -> Result<()> {
         let LearningCurves { train, valid } = &self.checkpoint.curves;
         let lines = self.checkpoint.curves.json_lines();

@@ -14,17 +14,17 @@ use super::{data, model_file};
 use crate::files::usage;
 use crate::store::SplitSource;
 
-/// Simulations, and the sets of their partners.
+/// Simulations with their partners, and the twin whose responses are compared.
 pub struct Pairs<'a> {
     /// The twin.
     pub checkpoint: &'a Checkpoint,
-    /// Its file.
+    /// The twin's file.
     pub model: &'a Path,
     /// The simulations.
     pub split: &'a SplitSource,
-    /// Each judged.
+    /// The predictions of each simulation.
     pub judged: &'a [Judged],
-    /// Each with the same simulations, perturbed.
+    /// The sets of partners: each holds the same simulations, perturbed.
     pub partners: Vec<SplitSource>,
 }
 

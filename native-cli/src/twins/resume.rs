@@ -1,4 +1,4 @@
-//! Going on with a run: what belongs to it is kept, and what contradicts it is refused.
+//! Resuming a run: options that agree with the run are kept, and those that contradict it are refused.
 //!
 //! Only `--epochs` and `--device` may change. The data may have another path, but must be the same simulations.
 
@@ -17,27 +17,27 @@ use crate::files::{self, usage};
 use crate::store::identity::Identity;
 use crate::store::{DataSet, SplitSource};
 
-/// What a run goes on with.
+/// The settings and data with which a run is resumed.
 pub struct Continued {
-    /// Its recipe; its epochs may be new.
+    /// The run's recipe, perhaps with another number of epochs.
     pub recipe: Recipe,
-    /// The simulations that it learns from.
+    /// The simulations that the run trains on.
     pub train: SplitSource,
-    /// The simulations that it is validated on.
+    /// The simulations that the run validates on.
     pub valid: SplitSource,
-    /// What the user should know of it.
+    /// Notes for the user, such as on data that have changed.
     pub notes: Vec<String>,
 }
 
-/// Epochs of a run that are over; one that has begun counts.
+/// Number of a run's epochs that are over; one that has begun counts.
 pub fn epochs_done(progress: &Progress) -> usize {
     progress.epoch + usize::from(progress.batch > 0)
 }
 
-/// A run's header together with what was typed.
+/// The settings and data of a run's header together with the options typed.
 ///
 /// # Errors
-/// A usage error that names what contradicts the run.
+/// A usage error that names the option or the data that contradict the run.
 pub fn continued(header: &Header, args: &TrainArgs, set: &DataSet) -> Result<Continued> {
     let progress = header.progress.unwrap_or_else(Progress::start);
     let before = header.recipe.clone().unwrap_or_default();
@@ -65,7 +65,7 @@ pub fn continued(header: &Header, args: &TrainArgs, set: &DataSet) -> Result<Con
     Ok(Continued { recipe, train, valid, notes })
 }
 
-/// An option that contradicts the run.
+/// The error of an option that contradicts the run.
 fn contradicts(
     option: &str,
     here: impl std::fmt::Display,
@@ -76,10 +76,10 @@ fn contradicts(
     usage(option, format!("is {here}, but the run's is {run}; {rule}"))
 }
 
-/// The run's recipe, if what was typed agrees with it.
+/// The run's recipe, if the options agree with it.
 fn recipe(before: &Recipe, args: &RecipeArgs) -> Result<Recipe> {
     let before_keys = keys_of(before);
-    // a key that a recipe's JSON leaves out is null
+    // a key that a recipe's JSON leaves out counts as null
     let of_run = |key: &str| before_keys.get(key).cloned().unwrap_or_default();
     let mut typed = before.clone();
     args.change(&mut typed);
@@ -97,7 +97,7 @@ fn recipe(before: &Recipe, args: &RecipeArgs) -> Result<Recipe> {
         let fault = |e: &dyn std::fmt::Display| usage(path.display(), e);
         let text = files::read_text(path)?;
         let mut whole: Recipe = from_json(&text).map_err(|e| fault(&e))?;
-        // options come before the file, which stands for what it says alone
+        // options take precedence over the file, which counts only for the keys that it gives
         args.change(&mut whole);
         whole.check().map_err(|e| fault(&e))?;
         let said: Map<String, Value> = from_json(&text).map_err(|e| fault(&e))?;
@@ -116,7 +116,7 @@ fn recipe(before: &Recipe, args: &RecipeArgs) -> Result<Recipe> {
 
 const EPOCHS: &str = "num_epochs";
 
-/// All of a recipe's keys, those that its JSON leaves out as well.
+/// All keys of a recipe, also those that its JSON leaves out.
 fn keys_of(recipe: &Recipe) -> Map<String, Value> {
     let mut keys = match serde_json::to_value(recipe) {
         Ok(Value::Object(keys)) => keys,
@@ -127,7 +127,7 @@ fn keys_of(recipe: &Recipe) -> Map<String, Value> {
     keys
 }
 
-/// As a key of the recipe is typed.
+/// The option by which a key of the recipe is typed.
 fn option(key: &str) -> &str {
     match key {
         "seed" => "--seed",
@@ -140,7 +140,7 @@ fn option(key: &str) -> &str {
     }
 }
 
-/// Whether `--twin` and `--config` agree with the run.
+/// Checks that `--twin` and `--config` agree with the run.
 fn twin(header: &Header, args: &TrainArgs) -> Result<()> {
     let run = &header.config;
     if let Some(kind) = args.twin.filter(|kind| *kind != run.kind()) {
@@ -161,7 +161,7 @@ fn twin(header: &Header, args: &TrainArgs) -> Result<()> {
     }
 }
 
-/// The run's train and validation simulations in a data set, which must be the one that it was begun on.
+/// The run's train and validation simulations in a data set, which must be the one on which the run was begun.
 fn simulations(
     header: &Header,
     set: &DataSet,
@@ -210,7 +210,7 @@ fn simulations(
     }
     let begun = header.data.get("identity").and_then(|identity| identity.get(PARTNERS));
     let begun: Option<Vec<Identity>> = begun.and_then(|i| serde_json::from_value(i.clone()).ok());
-    // without Taylor consistency they are not learnt from
+    // without Taylor consistency the partners do not matter
     let learns = header.recipe.as_ref().is_some_and(|recipe| recipe.taylor_consistency > 0.0);
     if let Some(begun) = begun.filter(|_| learns) {
         let found = partners(&both[0])?;
@@ -227,12 +227,12 @@ fn simulations(
     Ok(both)
 }
 
-/// Whether the data set's neuron is the run's, as far as both tell.
+/// Checks that the data set's neuron is the run's, as far as both name one.
 fn same_neuron(header: &Header, set: &DataSet) -> Result<()> {
     let Some(manifest) = set.manifest.as_ref().filter(|_| !header.neuron.is_null()) else {
         return Ok(());
     };
-    // what an earlier version left out has its default
+    // a parameter that an earlier version did not write has its default
     let run = Model::from_json(&header.neuron.to_string());
     let run = run.map_or_else(|_| header.neuron.clone(), |model| model.to_json());
     match difference("", &manifest.neuron.to_json(), &run) {
@@ -252,17 +252,17 @@ fn identity(both: &[SplitSource; 2]) -> Result<[Identity; 2]> {
     Ok([of(train)?, of(valid)?])
 }
 
-/// The key of the partners' identities.
+/// The key of the partners' identities in the header.
 const PARTNERS: &str = "perturbed";
 
-/// Each set of partners of the train simulations.
+/// The identities of each set of partners of the train simulations.
 fn partners(train: &SplitSource) -> Result<Vec<Identity>> {
     let partners = train.partners()?;
     let of = |source| Identity::of(source).map_err(|e| usage(e.what, e.problem));
     partners.iter().map(of).collect()
 }
 
-/// What a run that begins says of its data.
+/// The description of a new run's data.
 ///
 /// # Errors
 /// A usage error for a simulation that cannot be read.

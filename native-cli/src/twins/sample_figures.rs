@@ -1,4 +1,4 @@
-//! One simulation in full: the neuron's answers and the twin's, whole and a stretch enlarged.
+//! One simulation in full: the neuron's and the twin's traces, whole and with a stretch enlarged.
 
 use std::ops::Range;
 
@@ -12,20 +12,20 @@ use ballstick::twin::sample_metrics::{CALLED, SampleMetrics, ValueMetrics};
 use super::summary::metric;
 use crate::plot::simulation;
 
-/// How long the enlarged stretch is, ms.
+/// Length of the enlarged stretch, ms.
 pub const ZOOM_MS: usize = 512;
 
-/// What is drawn.
+/// The content of a sample's figures.
 pub struct Shown<'a> {
-    /// Above it.
+    /// Title above the figure.
     pub title: String,
-    /// The inputs of the whole simulation; what the twin was not judged on is left out.
+    /// The inputs of the whole simulation; those outside the judged window are not drawn.
     pub inputs: &'a Inputs,
-    /// Truth and prediction.
+    /// The truth and the prediction.
     pub judged: &'a Judged,
-    /// Where the soma's voltage is capped, mV.
+    /// The cap of the soma's voltage in the targets, mV.
     pub soma_cap_mv: f64,
-    /// First ms of the enlarged stretch; `None` for the stretch around the spike in the middle.
+    /// First ms of the enlarged stretch; `None`: the stretch around the middle spike.
     pub zoom_ms: Option<usize>,
 }
 
@@ -62,7 +62,7 @@ impl Shown<'_> {
         self.judged.from_ms..self.judged.from_ms + self.judged.spikes.len()
     }
 
-    /// The enlarged stretch, inside the whole.
+    /// The enlarged stretch, which lies within the judged window.
     fn zoom(&self) -> Range<usize> {
         let j = self.judged;
         let length = ZOOM_MS.min(j.spikes.len());
@@ -75,18 +75,18 @@ impl Shown<'_> {
         from..from + length
     }
 
-    /// A trace of the judged stretch, a sample a ms.
+    /// A trace over the judged window, one sample a ms.
     fn trace(&self, values: impl Iterator<Item = f64>) -> Data {
         Data::uniform(self.judged.from_ms as f64, 1.0, &values.collect::<Vec<_>>())
     }
 
-    /// Events of the judged stretch, as bars that fill their ms.
+    /// Events in the judged window, as bars that fill their ms.
     fn bars(&self, flags: &[bool]) -> Data {
         let values: Vec<f64> = flags.iter().map(|flag| f64::from(u8::from(*flag))).collect();
         Data::uniform(self.judged.from_ms as f64 + 0.5, 1.0, &values)
     }
 
-    /// The inputs by segment, in ticks as long as their weights.
+    /// A panel of the inputs by segment, with ticks as long as their weights.
     fn inputs(&self) -> Panel {
         let Inputs { num_segments, ref exc, ref inh, .. } = *self.inputs;
         let largest = exc.iter().chain(inh).copied().fold(0.0, f64::max);
@@ -125,7 +125,7 @@ impl Shown<'_> {
         Panel::lines(Axis::new(title, "", (0.0, 1.05)), 80.0, lines)
     }
 
-    /// Truth and prediction over each other.
+    /// A panel of truth and prediction over each other.
     fn both(&self, y: Axis, height: f64, [truth, prediction]: [&[f32]; 2], factor: f64) -> Panel {
         let values = |of: &[f32]| of.iter().map(|v| factor * f64::from(*v)).collect::<Vec<_>>();
         let [truth, prediction] = [values(truth), values(prediction)];
@@ -156,7 +156,7 @@ impl Shown<'_> {
         self.both(Axis::new(title, "Hz", (0.0, 1.0)), 90.0, [&j.rate, &j.rate_predicted], 1000.0)
     }
 
-    /// Every segment in a lane of its own, all lanes of the same range.
+    /// A panel of the dendritic voltages, each segment in a lane of its own; all lanes have the same range.
     fn dendrite(&self, title: &str) -> Panel {
         let j = self.judged;
         let time = j.spikes.len();
@@ -181,13 +181,13 @@ impl Shown<'_> {
         Panel::lines(rows, (28.0 * segments as f64).clamp(80.0, 900.0), lines)
     }
 
-    /// Input, spikes and soma over a stretch.
+    /// A figure of input, spikes and soma voltage over a stretch.
     fn three(&self, titles: Titles, part: &Range<usize>) -> Figure {
         let panels = [self.inputs(), self.spikes(titles.spikes), self.soma(titles.soma)];
         Figure::new(time(part), panels)
     }
 
-    /// The inputs and the five answers over a stretch.
+    /// A figure of the inputs and the five outputs over a stretch.
     fn six(&self, titles: Titles, part: &Range<usize>) -> Figure {
         let panels = [
             self.inputs(),
@@ -200,7 +200,7 @@ impl Shown<'_> {
         Figure::new(time(part), panels)
     }
 
-    /// The whole simulation with a frame around the enlarged stretch, and that stretch, in so many columns.
+    /// A sheet of the whole simulation with a frame around the enlarged stretch, and of that stretch, in these columns.
     fn sheet(
         &self,
         columns: Vec<f64>,
@@ -220,12 +220,12 @@ impl Shown<'_> {
         sheet
     }
 
-    /// Input, spikes and soma, for the whole simulation and below it enlarged.
+    /// A sheet of input, spikes and soma voltage: the whole simulation, and below it the enlarged stretch.
     pub fn minimal(&self) -> Sheet {
         self.sheet(vec![1300.0], Self::three)
     }
 
-    /// The inputs and the five answers, the whole beside the enlarged stretch.
+    /// A sheet of the inputs and the five outputs: the whole simulation beside the enlarged stretch.
     pub fn full(&self) -> Sheet {
         self.sheet(vec![960.0, 640.0], Self::six)
     }
@@ -253,7 +253,7 @@ fn accuracy(fit: &ValueMetrics, unit: &str, factor: f64) -> String {
     )
 }
 
-/// The same in lines, for the terminal.
+/// The metrics of a sample in lines, for the terminal.
 pub fn lines(m: &SampleMetrics) -> String {
     let spikes = count(m.total_num_spikes, "spike");
     format!(

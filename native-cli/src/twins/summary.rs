@@ -11,7 +11,7 @@ pub fn metric(value: f64, digits: usize, unit: &str) -> String {
     if value.is_finite() { format!("{value:.digits$}{unit}") } else { "–".to_owned() }
 }
 
-/// The metrics of a twin of this name that took so long, and why some are not defined.
+/// The metrics of a twin of this name with this prediction time, and the reasons for undefined ones.
 pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
     let m = metric;
     let simulations = count(e.num_simulations, "simulation");
@@ -76,7 +76,7 @@ pub fn summary(name: &str, e: &Evaluation, seconds: f64) -> String {
     text
 }
 
-/// A table of every simulation, each head by itself.
+/// A table of the metrics of every simulation, each head by itself.
 pub fn samples(e: &Evaluation) -> String {
     let mut text = format!(
         "{:>10} {:>6}  {:>17} {:>6}  {:>17} {:>6}  {:>20}  {:>20}  {:>20}\n{:>10} {:>6}  ",
@@ -115,7 +115,7 @@ pub fn samples(e: &Evaluation) -> String {
     text
 }
 
-/// How well a twin answers perturbations.
+/// The accuracy of a twin's responses to perturbations.
 pub fn of_response(r: &ResponseAccuracy) -> String {
     let m = |percent: f64| metric(percent, 1, "%");
     format!(

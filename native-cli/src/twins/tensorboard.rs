@@ -1,4 +1,4 @@
-//! TensorBoard's event files: records with checksums, a small protobuf message in each.
+//! TensorBoard's event files: records with checksums, each of which holds a small protobuf message.
 //!
 //! A record is its length (u64), the masked CRC-32C of the length, the message, and the masked CRC-32C of the message;
 //! all little-endian (TensorFlow, `record_writer.h`). The message is an `Event` (`event.proto`): the time in seconds
@@ -17,23 +17,23 @@ use ballstick::twin::weights::Checkpoint;
 
 use crate::files::full_disk;
 
-/// How an event file's name begins: TensorBoard looks for it.
+/// The beginning of an event file's name, by which TensorBoard finds it.
 const NAME: &str = "events.out.tfevents.";
 
-/// A run's event file, written on as the training goes on.
+/// A run's event file, which grows with the training.
 #[derive(Debug)]
 pub struct Events {
     path: PathBuf,
     file: File,
-    /// Whole records so far, bytes.
+    /// Length of the whole records so far, bytes.
     length: u64,
-    /// Rows of the curves that are in it, or in an earlier file of the run.
+    /// The numbers of rows of both curves that are in this file, or in an earlier file of the run.
     written: [usize; 2],
 }
 
 impl Events {
-    /// A new event file in a run's folder. What the checkpoint's curves hold already goes into it as well, unless the
-    /// folder has an event file of that part.
+    /// A new event file in a run's folder. The rows that the checkpoint's curves hold already are written too, unless
+    /// the folder has an earlier event file.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -56,10 +56,10 @@ impl Events {
         Ok(events)
     }
 
-    /// Writes the rows that the curves have got since.
+    /// Writes the rows that the curves have gained since the last call.
     ///
     /// # Errors
-    /// A file that cannot be written; half a record is taken back.
+    /// A file that cannot be written; a half-written record is removed.
     pub fn add(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let (train, valid) = checkpoint.curves.since(self.written);
         let mut bytes = Vec::new();
@@ -79,7 +79,7 @@ impl Events {
     fn append(&mut self, records: &[u8]) -> Result<()> {
         let written = self.file.write_all(records).and_then(|()| self.file.flush());
         if let Err(error) = written {
-            // a reader takes what is whole; a later record must not follow half of one
+            // a reader takes whole records; a later record must not follow a half-written one
             self.file.set_len(self.length).ok();
             return Err(full_disk(error)).with_context(|| cannot(&self.path));
         }
@@ -97,7 +97,7 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
 }
 
-/// The record of a step: five losses, and further numbers.
+/// The record of a step: five losses, and further numbers with names.
 fn event(at: f64, split: &str, losses: &Losses, further: &[(&str, f32)]) -> Vec<u8> {
     let named = HEADS.iter().copied().zip(losses.heads);
     let mut summary = Vec::new();
@@ -110,12 +110,12 @@ fn event(at: f64, split: &str, losses: &Losses, further: &[(&str, f32)]) -> Vec<
     record(&[time(at), step, bytes_field(5, &summary)].concat())
 }
 
-/// Field 1, a double.
+/// Field 1 of an event: its time, a double, in s.
 fn time(at: f64) -> Vec<u8> {
     [&[1 << 3 | 1][..], &at.to_le_bytes()].concat()
 }
 
-/// A field of bytes: a string or a message.
+/// A protobuf field of bytes: a string or a message.
 fn bytes_field(number: u8, bytes: &[u8]) -> Vec<u8> {
     [&[number << 3 | 2][..], &varint(bytes.len() as u64), bytes].concat()
 }
@@ -136,12 +136,12 @@ fn record(message: &[u8]) -> Vec<u8> {
     [&length[..], &head, message, &tail].concat()
 }
 
-/// A CRC turned and moved, so that checksums may be summed up again (TensorFlow, `crc32c.h`).
+/// A masked CRC, rotated and shifted, so that checksums can be part of checksummed data (TensorFlow, `crc32c.h`).
 fn masked(bytes: &[u8]) -> u32 {
     crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-/// CRC-32C, Castagnoli's polynomial, least bit first (RFC 3720, B.4).
+/// CRC-32C, with Castagnoli's polynomial, least significant bit first (RFC 3720, B.4).
 fn crc32c(bytes: &[u8]) -> u32 {
     const TABLE: [u32; 256] = {
         let mut table = [0; 256];
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn checksums_are_those_of_the_rfc() {
-        // RFC 3720, B.4, and the check value of CRC-32/ISCSI
+        // expected: RFC 3720, B.4, and the check value of CRC-32/ISCSI
         assert_eq!(crc32c(&[0; 32]), 0x8a91_36aa);
         assert_eq!(crc32c(&[0xff; 32]), 0x62a8_ab43);
         assert_eq!(crc32c(b"123456789"), 0xe306_9283);
@@ -184,7 +184,7 @@ mod tests {
             (masked(&bytes[..8]), masked(&bytes[12..12 + length]))
         );
         let message = &bytes[12..12 + length];
-        // the time, a double; the step, 300 as two groups of seven bits
+        // the time, a double, and the step, 300 as two groups of seven bits
         assert_eq!(message[..9], [&[9][..], &2.0_f64.to_le_bytes()].concat());
         assert_eq!(message[9..12], [16, 0xac, 2]);
         assert_eq!(message[12], 5 << 3 | 2);

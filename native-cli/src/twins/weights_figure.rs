@@ -1,4 +1,4 @@
-//! The first layer's weights, drawn: each channel a pair of maps, segments up, ms back.
+//! The figure of the first layer's weights: each channel is a pair of maps, segments upwards, ms before the present.
 
 use ballstick::plot::{Sheet, panels};
 use ballstick::twin::weights::Checkpoint;

@@ -33,7 +33,7 @@ pub struct KernelsArgs {
     json: bool,
 }
 
-/// Rows and columns of the matrix product that the kernels stand beside.
+/// Rows and columns of the matrix product that is measured for comparison.
 const MATRIX: usize = 1024;
 
 /// Runs the command.
@@ -89,13 +89,13 @@ pub fn run(args: KernelsArgs) -> Result<()> {
     say::result(&text)
 }
 
-/// GFLOP/s or GB/s.
+/// The rate of a kernel, GFLOP/s or GB/s.
 fn rate(case: &Case, isa: Isa, seconds: f64) -> f64 {
     let (Work::Flop(work) | Work::Bytes(work)) = case.work;
     work / fastest(seconds, || case.run(isa)) * 1e-9
 }
 
-/// Seconds of the fastest call: what else the machine does only slows it down.
+/// Time of the fastest call, s; other work of the machine only makes calls slower.
 fn fastest(seconds: f64, mut call: impl FnMut()) -> f64 {
     call();
     let (start, mut best) = (Instant::now(), f64::INFINITY);

@@ -27,7 +27,7 @@ enum What {
 /// Runs the command.
 ///
 /// # Errors
-/// As the measurement has them.
+/// Those of the measurement.
 pub fn run(args: BenchArgs) -> Result<()> {
     match args.what {
         What::Kernels(args) => kernels::run(args),

@@ -28,13 +28,13 @@ pub struct SimArgs {
     json: bool,
 }
 
-/// How often each method is measured; the fastest counts, since what else the machine does only slows it down.
+/// Number of measurements of each method; the fastest counts, since other work of the machine only makes it slower.
 const REPEATS: usize = 5;
 
 /// Runs the command.
 ///
 /// # Errors
-/// A preset that there is not.
+/// A usage error for an unknown preset.
 pub fn run(args: SimArgs) -> Result<()> {
     let params = NeuronParams::preset(&args.preset).map_err(|e| usage("--preset", e))?;
     let mut seconds = Vec::new();
@@ -88,7 +88,7 @@ pub fn run(args: SimArgs) -> Result<()> {
     say::result(&text)
 }
 
-/// Time that this thread has run, where the system tells; otherwise that has passed.
+/// A clock of this thread's CPU time, where the system tells it; otherwise of the time passed.
 struct CpuClock {
     wall: Instant,
     cpu_ns: Option<u64>,

@@ -51,13 +51,13 @@ pub struct BenchTrainArgs {
     compile: bool,
 }
 
-/// PyTorch's side of the comparison.
+/// The script that measures PyTorch.
 const SCRIPT: &str = include_str!("../../../../tests/torch/bench_train.py");
 
 /// Runs the command.
 ///
 /// # Errors
-/// A usage error for an impossible size; else what went wrong.
+/// A usage error for an impossible size; otherwise the failure.
 pub fn run(args: BenchTrainArgs) -> Result<()> {
     if !args.seconds.is_finite() || args.seconds <= 0.0 {
         return Err(usage("--seconds", "must be a number above 0"));
@@ -101,7 +101,7 @@ const SIMULATION_MS: usize = 8192;
 struct Measured {
     steps_per_second: f64,
     first_step: f64,
-    /// Median time of the twin's outputs for one simulation.
+    /// Median time of a prediction of one simulation, ms.
     prediction_ms: f64,
 }
 
@@ -145,7 +145,7 @@ impl Job for Steps {
     }
 }
 
-/// Numbers of the right kind; speed does not depend on them.
+/// A batch of random numbers in plausible ranges; speed does not depend on the values.
 fn made_up(size: usize, segments: usize, duration: usize) -> Batch {
     let noise = |n: usize, salt: u32| -> Vec<f32> {
         let mut state = salt;
@@ -181,7 +181,7 @@ fn pytorch(python: &PathBuf, config: &TwinConfig, args: &BenchTrainArgs) -> Resu
         "device": if args.device == Device::Cpu { "cpu" } else { "cuda" },
         "compile": args.compile,
     });
-    // a measurement writes no files: a signal may end this thread, and with it the process, as ever
+    // a measurement writes no files, so that a signal may end this thread and the process immediately
     signals::unblock();
     let mut child = Command::new(python)
         .args(["-c", SCRIPT])

@@ -1,4 +1,4 @@
-//! The axes of a sweep as they are typed, and what each cell of it is.
+//! The axes of a sweep as they are typed, and the neuron, twin and recipe of each cell.
 
 use anyhow::Result;
 use ballstick::data::Model;
@@ -9,10 +9,11 @@ use ballstick::twin::effects::Axis;
 use crate::commands::train::{RecipeArgs, architecture};
 use crate::files::usage;
 
-/// Cells that a sweep may have.
+/// The most cells that a sweep may have.
 const MOST: usize = 10_000;
 
-/// Keys of an axis that stand for an option of `train` or a number of a TCN; beside them `neuron.KEY` and `twin.KEY`.
+/// Keys of an axis that stand for an option of `train` or a property of a TCN; the other keys are `neuron.KEY` and
+/// `twin.KEY`.
 const KEYS: [&str; 12] = [
     "neuron",
     "twin",
@@ -28,10 +29,10 @@ const KEYS: [&str; 12] = [
     "limit",
 ];
 
-/// Reads `--axis`: `KEY=V,V,...`, and several of them in one, `KEY=V,V,KEY=V,V`.
+/// Reads `--axis`: `KEY=V,V,...`, or several axes in one text, `KEY=V,V,KEY=V,V`.
 ///
 /// # Errors
-/// A usage error: a key that there is none of, one that stands there twice, a value that stands there twice.
+/// A usage error: an unknown key, a key given twice, a value given twice.
 pub fn parse(typed: &[String]) -> Result<Vec<Axis>> {
     let mut axes: Vec<Axis> = Vec::new();
     for text in typed {
@@ -69,7 +70,7 @@ pub fn parse(typed: &[String]) -> Result<Vec<Axis>> {
     Ok(axes)
 }
 
-/// At commas outside brackets: a value may be a list, such as twin.num_layers_per_block_list=[2],[1,1].
+/// Splits at commas outside brackets: a value may be a list, such as twin.num_layers_per_block_list=[2],[1,1].
 fn split(text: &str) -> Vec<&str> {
     let (mut depth, mut from, mut parts) = (0_i32, 0, Vec::new());
     for (i, c) in text.char_indices() {
@@ -98,34 +99,34 @@ fn known(key: &str) -> Result<()> {
     Err(usage("--axis", problem))
 }
 
-/// A cell of the sweep: where it stands, and what is made and trained there.
+/// A cell of the sweep: its place, and the neuron, twin and recipe there.
 #[derive(Clone)]
 pub struct Cell {
-    /// The number of its value on each axis.
+    /// For each axis the number of the cell's value.
     pub at: Vec<usize>,
-    /// Axis and value, such as `depth=2+seed=0`: the name of its folder.
+    /// The axes and values, such as `depth=2+seed=0`, which name the cell's folder.
     pub label: String,
-    /// The same of the axes that the neuron depends on; empty where none does.
+    /// The axes and values that the neuron depends on; empty where it depends on none.
     pub neuron_label: String,
-    /// Its neuron.
+    /// The cell's neuron.
     pub neuron: Model,
-    /// Its twin.
+    /// The cell's twin.
     pub config: TwinConfig,
-    /// How it is trained.
+    /// The options of the cell's training.
     pub recipe: RecipeArgs,
 }
 
-/// What all cells begin with.
+/// The neuron, twin and recipe that the axes change.
 pub struct Base<'a> {
-    /// Before a neuron's axes.
+    /// The neuron, before the axes `neuron` and `neuron.KEY`.
     pub neuron: &'a Model,
-    /// `--configs`' letter or file, before a twin's axes.
+    /// The letter or file of `--configs`, before the axes of the twin.
     pub config: &'a str,
-    /// Before a training's axes.
+    /// The options of the training, before its axes.
     pub recipe: &'a RecipeArgs,
 }
 
-/// Every cell, the last axis first.
+/// Every cell of the sweep; the last axis varies fastest.
 ///
 /// # Errors
 /// A usage error that names the axis and the value at fault.
@@ -238,7 +239,7 @@ fn changed(
         }
         config = TwinConfig::from_json(&keys.to_string(), Some(kind))
             .map_err(|e| fail(key, value, &e))?;
-        // a key of the original's files that says nothing about the architecture is read, and left out
+        // a key of the original's files that does not describe the architecture is read, and left out
         let kept = serde_json::to_value(&config)?;
         if changes.iter().any(|(field, _)| kept["config"].get(*field).is_none()) {
             return Err(fail(key, value, &"changes nothing about the twin"));
@@ -247,7 +248,7 @@ fn changed(
     Ok(config)
 }
 
-/// Axis and value of each, as one word that a file system and a table's column take.
+/// Axes and values as one word that is valid in a file system and in a table's column.
 fn label<'a>(chosen: impl Iterator<Item = &'a (&'a str, &'a str)>) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let word = |(key, value): &(&str, &str)| {
@@ -301,7 +302,7 @@ mod tests {
             ("neuron=nmda-cable", &[1, 1, 0, 0][..])
         );
         let TwinConfig::Tcn(tcn) = &last.config else { panic!("no TCN") };
-        // A's width and filters
+        // the width and the filters are A's
         assert_eq!(tcn.num_layers_per_block_list, [3]);
         assert_eq!(
             (tcn.num_features_per_block_list[0], tcn.first_layer_temporal_kernel_size),

@@ -1,4 +1,4 @@
-//! What a sweep's axes change: tables, a figure, and lines for the terminal.
+//! The effects of a sweep's axes: tables, a figure, and lines for the terminal.
 
 use std::path::Path;
 
@@ -12,7 +12,8 @@ use ballstick::twin::results::Row;
 use crate::files;
 use crate::plot::save;
 
-/// Writes `table.csv`, `differences.csv`, `interactions.csv`, `effects.json` and the figure, and returns the words.
+/// Writes `table.csv`, `differences.csv`, `interactions.csv`, `effects.json` and the figure, and returns the effects in
+/// words.
 ///
 /// # Errors
 /// A file that cannot be written.
@@ -28,7 +29,7 @@ pub fn write(folder: &Path, found: &Effects, rows: &[Row]) -> Result<String> {
     Ok(summary(found) + &format!("{}\n", folder.join("effects.svg").display()))
 }
 
-/// Where an effect is taken, as the tables tell it.
+/// The values of the other axes at which an effect is taken, as the tables write them.
 fn places(at: &[(String, String)]) -> String {
     at.iter().map(|(axis, value)| format!("{axis}={value}")).collect::<Vec<_>>().join(" ")
 }
@@ -80,7 +81,7 @@ fn summary(found: &Effects) -> String {
     text
 }
 
-/// Names down the side, a dot with its interval in each row; the first on top.
+/// A figure with names down the side and in each row a dot with its interval; the first row is on top.
 fn rows(title: &str, x: &str, is_change: bool, all: &[(String, Estimate)]) -> Figure {
     let place = |i: usize| (all.len() - 1 - i) as f64;
     let known = all.iter().flat_map(|(_, e)| e.low.into_iter().chain(e.value).chain(e.high));

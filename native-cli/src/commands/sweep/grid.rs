@@ -1,4 +1,4 @@
-//! A sweep over axes: each cell a job, which any number of runs share; the last one tells what the axes change.
+//! A sweep over axes: each cell is a job, and any number of runs share the jobs; the last run writes the axes' effects.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub struct GridArgs {
     data_seed: Option<u64>,
 }
 
-/// What a sweep's folder is of: runs that share it must say the same.
+/// The plan of a sweep's folder: runs that share the folder must have the same plan.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Plan {
     axes: Vec<Axis>,
@@ -60,10 +60,10 @@ struct Plan {
     recipe: serde_json::Value,
 }
 
-/// Does this run's cells, and tells the result once all are done.
+/// Does this run's cells, and writes the result once all cells are done.
 ///
 /// # Errors
-/// A usage error for axes or a folder that cannot be used; else what went wrong.
+/// A usage error for axes or a folder that cannot be used; otherwise the failure.
 pub fn run(args: &SweepArgs) -> Result<()> {
     let grid = &args.grid;
     if args.architectures || args.keep_finished || args.data.len() > 1 {
@@ -119,12 +119,12 @@ fn cell_folder(out: &Path, cell: &Cell) -> PathBuf {
     out.join("cells").join(&cell.label)
 }
 
-/// What a finished cell leaves.
+/// The file that a finished cell leaves.
 fn outcome(out: &Path, cell: &Cell) -> PathBuf {
     cell_folder(out, cell).join("cell.json")
 }
 
-/// Writes what the folder is of, or compares.
+/// Writes the plan into the folder, or compares it with the plan there.
 fn keep_plan(
     args: &SweepArgs,
     axes: &[Axis],
@@ -136,7 +136,7 @@ fn keep_plan(
         Some(path) => DataSet::open(path)?.title().into(),
         None => serde_json::to_value(manifest(args, neuron))?,
     };
-    // a cell's axes stand above; what is left is the same in all of them
+    // the cells' axes are in the plan above; the rest of the recipe is the same in all cells
     let recipe = match cells.first() {
         Some(cell) => serde_json::to_value(cell.recipe.build(cell.config.kind())?)?,
         None => serde_json::Value::Null,
@@ -147,7 +147,7 @@ fn keep_plan(
     if path.exists() {
         let bytes = files::read_back(&path)?;
         let there: Option<Plan> = serde_json::from_slice(&bytes).ok();
-        // compared as they are written
+        // compared in their written form
         let text = serde_json::to_value(&plan)?;
         if there.is_none_or(|there| serde_json::to_value(there).ok() != Some(text)) {
             let problem = "is of a sweep with other axes or options; choose another --out";
@@ -158,7 +158,8 @@ fn keep_plan(
     files::write(&path, (serde_json::to_string_pretty(&plan)? + "\n").as_bytes())
 }
 
-/// The data set of a neuron: the same inputs for every neuron, none filtered out, so that cells are judged on the same.
+/// The manifest of a neuron's data set: the same inputs for every neuron, none filtered out, so that all cells are
+/// judged on the same ones.
 fn manifest(args: &SweepArgs, neuron: &Model) -> Manifest {
     let train = args.grid.train.unwrap_or(96);
     let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(6) };
@@ -169,7 +170,7 @@ fn manifest(args: &SweepArgs, neuron: &Model) -> Manifest {
     Manifest::plan(neuron, &GeneratorConfig::default(), seed, method, duration, counts)
 }
 
-/// The data set that a cell learns from, made by the first run that comes to it; others wait.
+/// The data set that a cell learns from, made by the first run that needs it while the others wait.
 fn data(args: &SweepArgs, cell: &Cell) -> Result<PathBuf> {
     if let Some(path) = args.data.first() {
         return Ok(path.clone());
@@ -191,12 +192,12 @@ fn data(args: &SweepArgs, cell: &Cell) -> Result<PathBuf> {
             Err(_) => std::thread::sleep(Duration::from_millis(500)),
         }
     };
-    // what is there is only looked through
+    // of a complete data set, the files are only looked through
     making::make(&root, &plan, Shard { index: 0, count: 1 }, work::all_threads())?;
     Ok(root)
 }
 
-/// Trains and judges a cell, unless another run is at it.
+/// Trains and judges a cell, unless another run is doing so.
 fn one(args: &SweepArgs, cell: &Cell) -> Result<()> {
     say!("— {}", cell.label);
     let data = data(args, cell)?;
@@ -222,7 +223,7 @@ fn one(args: &SweepArgs, cell: &Cell) -> Result<()> {
     files::write(&outcome(&args.out, cell), serde_json::to_string(&result)?.as_bytes())
 }
 
-/// The tables, the figure and the words.
+/// Writes the tables and the figure, and prints the effects in words.
 fn tell(args: &SweepArgs, axes: &[Axis], cells: &[Cell]) -> Result<()> {
     let (mut results, mut rows) = (Vec::new(), Vec::new());
     for cell in cells {
@@ -241,7 +242,7 @@ fn tell(args: &SweepArgs, axes: &[Axis], cells: &[Cell]) -> Result<()> {
     say::result(&super::effects::write(&args.out, &found, &rows)?)
 }
 
-/// How small or large it was, in a sentence.
+/// The size of the sweep, in a sentence.
 fn size(rows: &[Row], cells: usize) -> String {
     let Some(row) = rows.first() else { return String::new() };
     let [simulations, steps] = [row.train_simulations, row.steps]

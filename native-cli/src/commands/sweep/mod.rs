@@ -64,7 +64,7 @@ pub struct SweepArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// A usage error for input that cannot be used; else what went wrong.
+/// A usage error for input that cannot be used; otherwise the failure.
 pub fn run(args: SweepArgs) -> Result<()> {
     signals::orderly();
     if !args.grid.axis.is_empty() {
@@ -127,7 +127,7 @@ pub fn run(args: SweepArgs) -> Result<()> {
     say::result(&format!("{}\n", args.out.join("report.html").display()))
 }
 
-/// A twin that is to be trained: its label, and what `train` is told of it.
+/// A twin that is to be trained: its label, and the options `--twin` and `--config` of its training.
 type Job = (String, Option<TwinKind>, Option<String>);
 
 fn jobs(args: &SweepArgs) -> Result<Vec<Job>> {
@@ -159,7 +159,7 @@ fn jobs(args: &SweepArgs) -> Result<Vec<Job>> {
     Ok(jobs)
 }
 
-/// Requires the memory that training and judging each twin takes at the least, before the first is trained.
+/// Requires the least memory that training and judging each twin takes, before the first one is trained.
 fn require_memory_for(jobs: &[Job], path: &Path, recipe: &RecipeArgs) -> Result<()> {
     let set = DataSet::open(path)?;
     let train = data::split(&set, Split::Train, recipe.limit)?;
@@ -174,10 +174,10 @@ fn require_memory_for(jobs: &[Job], path: &Path, recipe: &RecipeArgs) -> Result<
     Ok(())
 }
 
-/// Whether a twin with a row needs no more training for what was typed.
+/// Whether a twin with a result needs no more training under these options.
 ///
 /// # Errors
-/// A usage error if it was trained otherwise than that.
+/// A usage error where the twin was trained with other options.
 fn is_finished(job: &TrainArgs) -> Result<bool> {
     if !job.resume {
         let folder = job.out.display();
@@ -193,7 +193,7 @@ fn is_finished(job: &TrainArgs) -> Result<bool> {
     Ok(header.progress.is_some_and(|progress| progress.epoch >= continued.recipe.num_epochs))
 }
 
-/// What the twins of a data set have to beat.
+/// The rows of the baselines for the twins of a data set.
 fn baseline_rows(path: &Path, neuron: &str) -> Result<Vec<Row>> {
     let set = DataSet::open(path)?;
     let test = data::split(&set, Split::Test, None)?;
@@ -214,12 +214,12 @@ fn save_row(path: &Path, row: &Row) -> Result<()> {
     files::write(path, (serde_json::to_string_pretty(row)? + "\n").as_bytes())
 }
 
-/// Trains, judges, draws.
+/// Trains and judges a twin and draws its figures; returns its row.
 fn one(args: TrainArgs, neuron: &str, label: &str) -> Result<Row> {
     judged_row(args, neuron, label).map(|(row, _)| row)
 }
 
-/// As [`one`], with the twin's answers to the test simulations.
+/// As [`one`], with the twin's predictions of the test simulations.
 fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Judged>)> {
     let folder = args.out.clone();
     let claimed = claim(&folder)?;
@@ -229,7 +229,7 @@ fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Ju
         Ok(text) => text.trim().parse().ok(),
         Err(_) => (!args.resume).then_some(0.0),
     };
-    // without it a part that is killed is one of unknown length
+    // without this file a killed part of the training counts as one of unknown length
     std::fs::remove_file(&clock).ok();
     let start = Instant::now();
     let trained = train(args, &claimed)?;
@@ -278,7 +278,7 @@ fn judged_row(args: TrainArgs, neuron: &str, label: &str) -> Result<(Row, Vec<Ju
     Ok((row, judged))
 }
 
-/// The most memory that predicting one simulation takes, MiB, told by a process that does nothing else.
+/// The most memory that predicting one simulation takes, MiB, measured in a process that does nothing else.
 fn peak_memory(model: &Path, data: &Path, device: Device) -> Result<Option<f64>> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["evaluate", "--split", "test", "--limit", "1", "--json", "--device"]);

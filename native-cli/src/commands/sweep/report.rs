@@ -23,7 +23,7 @@ fn labels(rows: &[Row]) -> Vec<String> {
     labels
 }
 
-/// The paired bar plot.
+/// The bar plot of AUCs, paired by neuron.
 fn bars(rows: &[Row]) -> Sheet {
     let labels = labels(rows);
     let mut neurons: Vec<&String> = Vec::new();
@@ -50,7 +50,7 @@ fn bars(rows: &[Row]) -> Sheet {
     lines.push(Series::new("95% interval", Colour::Ink, Style::Whiskers, ends));
     let lowest = rows.iter().flat_map(|r| [r.auc_low, r.auc]).flatten().fold(1.0, f64::min);
     let highest = rows.iter().flat_map(|r| [r.auc_high, r.auc]).flatten().fold(0.0, f64::max);
-    // a third of the last nine above the highest, and never beyond what the axis can tell
+    // a third of the last nine above the highest value, and never beyond the values that the axis can show
     let range = ((lowest - 0.03).max(0.0), (1.0 - (1.0 - highest) * 0.7).min(0.99999));
     let x = Axis::new("twin", "", (-0.6, labels.len() as f64 - 0.4)).places(labels);
     let y = Axis::new("spikes, AUC on the test set", "", range).nines();
@@ -59,10 +59,10 @@ fn bars(rows: &[Row]) -> Sheet {
     sheet
 }
 
-/// The table as CSV, that of the baselines, the bar plot, and the report that holds them.
+/// Writes the tables of twins and of baselines as CSV, the bar plot, and the report that holds them.
 ///
 /// # Errors
-/// If a file cannot be written.
+/// A file that cannot be written.
 pub fn write(folder: &Path, rows: &[Row], baselines: &[Row]) -> Result<()> {
     let all: Vec<Row> = rows.iter().chain(baselines).cloned().collect();
     for ending in ["svg", "png"] {

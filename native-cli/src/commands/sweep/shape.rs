@@ -1,13 +1,13 @@
-//! Accuracy over what a twin is made of: depth, width and reach.
+//! Accuracy over the size of a twin: depth, width and receptive field.
 
 use ballstick::plot::range::padded;
 use ballstick::plot::{Axis, Colour, Figure, Panel, Series, Sheet, Style};
 use ballstick::twin::results::Row;
 
-/// What a horizontal axis shows: its name, its unit, and a row's place.
+/// A property on a horizontal axis: its name, its unit, and its value in a row.
 type Property = (&'static str, &'static str, fn(&Row) -> Option<f64>);
 
-/// Depth and width as the twin's name counts them.
+/// The three properties; depth and width are those in the original's name of the twin.
 const AXES: [Property; 3] = [
     ("depth", "layers", |row| in_name(&row.short_name, "D")),
     ("width", "channels", |row| {
@@ -16,14 +16,15 @@ const AXES: [Property; 3] = [
     ("reach", "ms", |row| row.receptive_field_ms.map(|ms| ms as f64)),
 ];
 
-/// The number that follows a letter in the original's name for a twin, such as the 5 in `TCN_D_5_W_32_T_201`.
+/// The number after a letter in the original's name of a twin, such as the 5 in `TCN_D_5_W_32_T_201`; `None` without
+/// one.
 fn in_name(name: &str, letter: &str) -> Option<f64> {
     let mut parts = name.split('_');
     parts.find(|part| *part == letter)?;
     parts.next()?.parse().ok()
 }
 
-/// Three plots, a dot a twin, with its interval.
+/// Three plots with a dot for each twin and its interval.
 pub fn sheet(rows: &[Row]) -> Sheet {
     let mut neurons: Vec<&str> = rows.iter().map(|row| row.neuron.as_str()).collect();
     neurons.dedup();
