@@ -345,7 +345,7 @@ pub fn from_object<T: HasSettings>(given: Map<String, Value>) -> Result<T, Setti
 /// The `base` with the values that a JSON object gives for some of its keys; the values' bounds are not checked.
 ///
 /// # Errors
-/// Those of [`from_object`].
+/// The errors of [`from_object`].
 pub fn change<T: HasSettings + Serialize>(
     base: &T,
     given: Map<String, Value>,

@@ -87,7 +87,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// is used. The file is not forced to the disk, which would take longer than to make it.
 ///
 /// # Errors
-/// Those of [`write`].
+/// The errors of [`write`].
 pub fn write_one_of_many(path: &Path, bytes: &[u8]) -> Result<()> {
     let written = replace(path, bytes, false).map_err(full_disk);
     written.with_context(|| format!("cannot write {}", path.display()))

@@ -59,7 +59,7 @@ impl Model {
     /// Reads and validates a neuron's JSON; with `"model": "ff"` it is a filter-and-fire neuron's.
     ///
     /// # Errors
-    /// Those of [`NeuronParams::from_json`] and [`FfParams::from_json`]; a `"model"` of another name.
+    /// The errors of [`NeuronParams::from_json`] and [`FfParams::from_json`]; a `"model"` of another name.
     pub fn from_json(text: &str) -> Result<Self, SettingError> {
         let mut map = settings::object(text)?;
         let kind = map.remove(KEY);

@@ -79,7 +79,7 @@ impl NeuronFile {
     /// Reads the bytes of a file of this name.
     ///
     /// # Errors
-    /// Those of [`from_pickle`].
+    /// The errors of [`from_pickle`].
     pub fn read(name: String, bytes: Vec<u8>) -> Result<Self, NeuronFileError> {
         let params = from_pickle(&bytes)?;
         Ok(Self { name, bytes, params })

@@ -44,7 +44,7 @@ impl Simulation {
     /// makes a simulation of it.
     ///
     /// # Errors
-    /// Those of [`run`](Self::run).
+    /// The errors of [`run`](Self::run).
     pub fn begin(
         params: &NeuronParams,
         inputs: Inputs,

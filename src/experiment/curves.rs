@@ -85,7 +85,7 @@ impl InputOutput {
     /// Simulates the point of `count` synapses.
     ///
     /// # Errors
-    /// Those of [`Experiment::run`].
+    /// The errors of [`Experiment::run`].
     pub fn respond(&self, count: usize) -> Result<Response, SimError> {
         let outcome = self.experiment(count).run()?;
         let rise = |before: f64, peak: f64| before.max(peak) - before;
@@ -111,7 +111,7 @@ impl InputOutput {
     /// figure the curve looks the same, but the soma may fire at one synapse more or less.
     ///
     /// # Errors
-    /// Those of [`respond`](Self::respond).
+    /// The errors of [`respond`](Self::respond).
     pub fn draft(&self) -> Result<Vec<Response>, SimError> {
         match in_draft_steps(&self.params) {
             Some(params) => Self { params, ..self.clone() }.respond_all(),
@@ -123,7 +123,7 @@ impl InputOutput {
     /// except near a spike: dendritic voltages are recorded each ms, so that the peak of a spike is missed there.
     ///
     /// # Errors
-    /// Those of [`respond`](Self::respond).
+    /// The errors of [`respond`](Self::respond).
     pub fn respond_all(&self) -> Result<Vec<Response>, SimError> {
         let inputs: Vec<Inputs> =
             self.counts.iter().map(|count| self.experiment(*count).all_inputs()).collect();

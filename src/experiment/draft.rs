@@ -13,7 +13,7 @@ impl Experiment {
     /// more.
     ///
     /// # Errors
-    /// Those of [`run`](Self::run).
+    /// The errors of [`run`](Self::run).
     pub fn draft(&self) -> Result<Outcome, SimError> {
         let Some(params) = in_draft_steps(&self.params) else {
             return Ok(Outcome { draft: true, ..self.run()? });

@@ -56,7 +56,7 @@ impl RateCurve {
     /// The firing rate at one amplitude: the number of spikes during the step, per second.
     ///
     /// # Errors
-    /// Those of [`Experiment::run`].
+    /// The errors of [`Experiment::run`].
     pub fn rate_hz(&self, amplitude_na: f64) -> Result<f64, SimError> {
         let duration_ms = self.duration_ms as f64;
         let clamp = CurrentClamp { start_ms: 0.0, duration_ms, amplitude_na };

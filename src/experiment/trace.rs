@@ -88,7 +88,7 @@ impl Tracer {
     /// the time. Spikes may have other times.
     ///
     /// # Errors
-    /// Those of [`trace`](Self::trace).
+    /// The errors of [`trace`](Self::trace).
     pub fn draft(of: &RandomTrace) -> Result<Traced, SimError> {
         let params = in_draft_steps(&of.params).unwrap_or_else(|| of.params.clone());
         let Voltages { soma_mv, dend_mv } = voltages::<false>(&params, of.inputs())?;
@@ -102,7 +102,7 @@ impl Tracer {
     /// Draws the inputs and begins their simulation, which the caller advances to its end and then [keeps](Self::keep).
     ///
     /// # Errors
-    /// Those of [`trace`](Self::trace).
+    /// The errors of [`trace`](Self::trace).
     pub fn begin(of: &RandomTrace) -> Result<Run<Inputs, Recording>, SimError> {
         Simulation::begin(&of.params, of.inputs(), None, &[])
     }

@@ -6,7 +6,7 @@ use crate::settings::SettingError;
 use crate::sim::math::exp;
 use crate::sim::synapse::DoubleExponential;
 
-/// Which of the two axons of an input row.
+/// One of the two axons of an input row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Axon {
     /// Excitatory: its contacts depolarise.

@@ -96,7 +96,7 @@ impl Morphology {
     /// Checks the branches: sizes, unique names, parents that come earlier.
     ///
     /// # Errors
-    /// [`SettingError::Range`] names the branch and what is wrong.
+    /// [`SettingError::Range`] names the branch and its fault.
     pub fn validate(&self) -> Result<(), SettingError> {
         let fault =
             |at: String, value: String, must: &str| Err(SettingError::range(at, value, must));

@@ -1,4 +1,4 @@
-//! What a neuron is made of: every parameter, its unit, its bounds and its JSON key.
+//! The parameters of a neuron: each with its unit, its bounds and its JSON key.
 
 use std::collections::BTreeMap;
 

@@ -35,11 +35,11 @@ impl Inputs {
 /// A rectangular step of current injected into the soma.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CurrentClamp {
-    /// When it starts, ms.
+    /// Start of the current, ms.
     pub start_ms: f64,
-    /// How long it lasts, ms.
+    /// Duration of the current, ms.
     pub duration_ms: f64,
-    /// Its amplitude, nA; positive depolarises.
+    /// Amplitude of the current, nA; a positive one depolarises.
     pub amplitude_na: f64,
 }
 

@@ -100,7 +100,7 @@ impl TwinConfig {
     /// [`Self::from_json`] for JSON that is parsed already.
     ///
     /// # Errors
-    /// Those of [`Self::from_json`].
+    /// The errors of [`Self::from_json`].
     pub fn from_value(
         mut value: serde_json::Value,
         kind: Option<TwinKind>,

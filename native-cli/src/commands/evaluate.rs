@@ -164,7 +164,7 @@ pub fn require_memory(config: &TwinConfig, split: &SplitSource) -> Result<()> {
 /// Truth and prediction of every simulation of a split, and the time that predicting took, s.
 ///
 /// # Errors
-/// Those of [`run`].
+/// The errors of [`run`].
 pub fn judge_all(
     device: Device,
     checkpoint: Checkpoint,
@@ -218,7 +218,7 @@ where
 /// Writes an evaluation as JSON.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// A file that cannot be written.
 pub fn save(path: &Path, evaluation: &Evaluation) -> Result<()> {
     files::write(path, (serde_json::to_string_pretty(evaluation)? + "\n").as_bytes())
 }

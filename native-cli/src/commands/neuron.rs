@@ -112,7 +112,7 @@ impl NeuronArgs {
     /// The biophysical neuron chosen.
     ///
     /// # Errors
-    /// Those of [`model`](Self::model); a filter-and-fire neuron.
+    /// The errors of [`model`](Self::model); a filter-and-fire neuron.
     #[allow(dead_code)] // for commands that cannot use a filter-and-fire neuron
     pub fn params(&self) -> Result<NeuronParams> {
         match self.model()? {

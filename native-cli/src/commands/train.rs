@@ -219,7 +219,7 @@ pub fn claim(out: &Path) -> Result<Claimed> {
 /// Trains until the recipe ends or a signal comes, with the run's files in `args.out`, which is claimed.
 ///
 /// # Errors
-/// Those of [`run`].
+/// The errors of [`run`].
 pub fn train(args: TrainArgs, _claimed: &Claimed) -> Result<Trained> {
     let data = DataSet::open(&args.data)?;
     places::not_an_input(&args.out)?;

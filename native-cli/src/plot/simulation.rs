@@ -45,7 +45,7 @@ pub fn draw(path: &Path, simulation: &Simulation, model: &Model) -> Result<()> {
 /// Draws a data set's sample of a simulation into a file, with its statistics.
 ///
 /// # Errors
-/// Those of [`draw`].
+/// The errors of [`draw`].
 pub fn draw_sample(
     path: &Path,
     title: String,

@@ -242,7 +242,7 @@ impl SplitSource {
     /// The perturbed partners of the simulations, one source for each set; empty where the data set has none.
     ///
     /// # Errors
-    /// Those of [`DataSet::open`].
+    /// The errors of [`DataSet::open`].
     pub fn partners(&self) -> Result<Vec<Self>> {
         let folders = (0..).map_while(|k| self.set.place.partners(k));
         let open = |folder: PathBuf| {

@@ -69,7 +69,7 @@ impl<T: Real> Gates<T> {
 pub(super) struct Conductors<T> {
     /// Conductance of the channels with two gates, S/cm².
     g_bar: [T; WIDTH],
-    /// What m² is multiplied by: 1, m or m², of which one of three is 1.
+    /// Weights of the factors 1, m and m² of m²: for each channel one weight is 1 and the others are 0.
     power: [[T; WIDTH]; 3],
     /// Conductance of the channels with one gate, S/cm².
     g_bar_alone: [T; HALF],

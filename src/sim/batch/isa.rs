@@ -1,6 +1,6 @@
 //! The kernel of each precision, compiled for every instruction set.
 //!
-//! All of them run the same source without fused operations, and so give the same bits.
+//! All kernels of a precision run the same source without fused operations, and so give the same bits.
 
 use super::kernel::{State, advance};
 use super::model::LaneModel;

@@ -71,8 +71,8 @@ pub trait BatchRecorder {
 
     /// Called for `ms` = 0, 1, ... with the soma's voltage at every step of that millisecond, the first at its start,
     /// and with every segment's voltage at its start (mV); and once more at the end, with `ms` = the duration and the
-    /// soma's final voltage alone. Where it takes them at [every step](Self::EVERY_STEP), `v_dend` has the segments'
-    /// voltages of one step after those of the other, and the final ones at the end.
+    /// soma's final voltage alone. Where the recorder takes the segments' voltages at [every step](Self::EVERY_STEP),
+    /// `v_dend` has those of one step after those of the other, and the final ones at the end.
     fn record(&mut self, ms: usize, v_soma: &[f64], v_dend: &[f64]);
 }
 

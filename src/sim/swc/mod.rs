@@ -4,7 +4,7 @@
 //! begins a comment. A line ends with LF, CR LF or CR. Parents may come after their children. What the conventions
 //! leave open is decided as follows:
 //!
-//! - **Only what becomes part of the neuron has to be right**: a loose axon, or one without radii, stops nothing where
+//! - **Only what becomes part of the neuron has to be right**: a loose axon, or one without radii, is no error where
 //!   the axon is left out.
 //! - **Root**: a parent of -1, of the point itself, or of 0 where no point has the id 0. A tree whose root is not in the
 //!   soma is turned round to begin there, which changes neither lengths nor areas. Further roots are loose pieces:

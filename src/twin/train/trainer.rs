@@ -292,7 +292,7 @@ impl<B: TrainBackend> Trainer<B> {
     /// end.
     ///
     /// # Errors
-    /// Those of [`Self::run`].
+    /// The errors of [`Self::run`].
     pub async fn run_reading<L: Loader>(
         &mut self,
         loader: &mut L,

@@ -114,7 +114,7 @@ impl<B: Backend> ModuleMapper<B> for Put<'_> {
 /// may ask for more memory than there is.
 ///
 /// # Errors
-/// Those of [`import`], and [`StateError::TooFew`].
+/// The errors of [`import`], and [`StateError::TooFew`].
 pub fn load<B: Backend>(
     config: &TwinConfig,
     state: &StateDict,

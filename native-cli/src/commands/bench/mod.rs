@@ -27,7 +27,7 @@ enum What {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the measurement.
+/// The errors of the measurement.
 pub fn run(args: BenchArgs) -> Result<()> {
     match args.what {
         What::Kernels(args) => kernels::run(args),
