@@ -38,12 +38,12 @@
 //! [`ff`] is another neuron, filter-and-fire, whose synapses and branches have closed forms; [`data::Model`] is either
 //! of the two, for code that serves both.
 //!
-//! With the feature `twin`, the room `twin` holds the networks: their architectures, training, judging and weights. With
-//! `plot`, the room `plot` describes and draws figures; with `web`, the room `web` is the page.
+//! With the feature `twin`, the room `twin` holds the networks: their architectures, training, judging and weights.
+//! With `plot`, the room `plot` describes and draws figures; with `web`, the room `web` is the page.
 //!
 //! *The original* is, throughout, the tutorial of Beniaguev et al., `tutorial_NEURON_pytorch`: its neurons, data sets,
-//! twins and file formats are those that ballstick reads, writes and is compared with. Help texts and error messages also
-//! call it *the seed*.
+//! twins and file formats are those that ballstick reads, writes and is compared with. Help texts and error messages
+//! also call it *the seed*.
 //!
 //! # Features
 //!
