@@ -104,7 +104,8 @@ impl Running {
         let per_ms = self.of.params.samples_per_ms as f64;
         let spike = spikes_ms.get(at.spike).or(spikes_ms.last());
         let centre = spike.copied().unwrap_or(at.without_spike_ms);
-        let end_ms = (centre + at.after_ms).clamp(1.0, self.of.duration_ms as f64);
+        let last_ms = self.of.duration_ms as f64;
+        let end_ms = (centre + at.after_ms).clamp(last_ms.min(1.0), last_ms);
         let start_ms = (centre - at.before_ms).clamp(0.0, end_ms);
         let first = (start_ms * per_ms).round() as usize;
         let mut recording = Recording::new().with(Quantity::Calcium, 1).with(Quantity::Leak, 1);

@@ -143,10 +143,10 @@ pub fn run(args: DatasetArgs) -> Result<()> {
     };
     let root = making::root(&args.out, &plan);
     let threads = args.threads.map_or_else(work::all_threads, usize::from);
-    // at the least, each thread holds 8 simulations (or one): weights of both kinds in f64, and again in f16
-    let lanes = if plan.method == Method::Exact { 1 } else { 8 };
+    // at the least, each thread holds a simulation a lane: weights of both kinds in f64, and again in f16
+    let at_once = counts.total().min((threads * plan.method.lanes()) as u64);
     let weights = duration as u128 * neuron.num_rows() as u128 * 2;
-    let bytes = (threads * lanes) as u128 * weights * (8 + 2);
+    let bytes = at_once as u128 * weights * (8 + 2);
     memory::require(bytes, &format!("--duration {duration} in {threads} threads"))?;
     let _out = places::folder(&args.out)?;
     let _folder = places::folder(&root)?;

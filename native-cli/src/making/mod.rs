@@ -21,7 +21,6 @@ use ballstick::data::manifest::Checksums;
 use ballstick::data::many::Simulator;
 use ballstick::data::member::is_litter;
 use ballstick::data::{Manifest, Part, Sample, Split};
-use ballstick::sim::batch::Method;
 use ballstick::sim::{Inputs, SimError};
 
 use crate::files::{self, usage};
@@ -215,7 +214,7 @@ impl Maker<'_> {
     ) -> Result<()> {
         let stop = || signals::stopped() || failed.load(Ordering::Relaxed);
         // the exact method simulates one by one; batches of one keep the progress current and Ctrl-C quick
-        let lanes = if self.plan.method == Method::Exact { 1 } else { self.simulator.lanes() };
+        let lanes = self.plan.method.lanes();
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next().copied();
         // sending cannot fail: the receiver lives as long as the workers
         let tell = |event| drop(events.send(event));

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::isa::{LANES_F32, LANES_F64};
+
 /// How simulations are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Method {
@@ -36,6 +38,16 @@ impl Method {
             Self::Exact => "exact",
             Self::Fast => "fast",
             Self::FastF32 => "fast-f32",
+        }
+    }
+
+    /// The number of simulations that run at once.
+    #[must_use]
+    pub const fn lanes(self) -> usize {
+        match self {
+            Self::Exact => 1,
+            Self::Fast => LANES_F64,
+            Self::FastF32 => LANES_F32,
         }
     }
 }

@@ -151,11 +151,7 @@ impl BatchSimulator {
     /// Simulations that run at once; a call of [`run`](Self::run) with a multiple of it leaves no lane idle.
     #[must_use]
     pub fn lanes(&self) -> usize {
-        match self.engine {
-            Engine::Exact => 1,
-            Engine::Double(..) => LANES_F64,
-            Engine::Single(..) => LANES_F32,
-        }
+        self.method.lanes()
     }
 
     /// Simulates each of `inputs` from rest, and passes what a simulation computes to the recorder of the same index.

@@ -46,7 +46,7 @@ impl Ongoing {
         self.begun = true;
         if let TrainingEvent::Saved { step, .. } = event {
             // the training has come further than at its last failure: it is worth trying again
-            if self.saved.is_some_and(|saved| *step > saved) {
+            if self.saved.is_none_or(|saved| *step > saved) {
                 self.failures = 0;
             }
             self.saved = Some(*step);

@@ -142,16 +142,9 @@ impl RunStore {
         last: Option<&[u8]>,
         best: Option<&[u8]>,
     ) -> Result<(), RunStoreError> {
-        let id = &record.plan.id;
         let value = to_js(record).map_err(|error| RunStoreError::Other(error.to_string()))?;
         let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
-        transaction.object_store(RUNS)?.put_with_key(&value, &id.into())?;
-        let checkpoints = transaction.object_store(CHECKPOINTS)?;
-        for (which, bytes) in [(Which::Last, last), (Which::Best, best)] {
-            if let Some(bytes) = bytes {
-                checkpoints.put_with_key(&Uint8Array::from(bytes), &key(id, which).into())?;
-            }
-        }
+        put_in(&transaction, &record.plan.id, &value, last, best)?;
         Ok(idb::committed(&transaction).await?)
     }
 
@@ -167,12 +160,15 @@ impl RunStore {
         best: Option<&[u8]>,
     ) -> Result<(), RunStoreError> {
         let id = record.plan.id.as_str();
-        let transaction = self.transaction(IdbTransactionMode::Readonly)?;
+        let value = to_js(record).map_err(|error| RunStoreError::Other(error.to_string()))?;
+        // one transaction: no other tab can delete the run between the look and the write
+        let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
         let count = transaction.object_store(RUNS)?.count_with_key(&id.into())?;
         if idb::result(&count).await?.as_f64() != Some(1.0) {
             return Err(RunStoreError::Missing(format!("The run {id}")));
         }
-        self.put(record, last, best).await
+        put_in(&transaction, id, &value, last, best)?;
+        Ok(idb::committed(&transaction).await?)
     }
 
     /// Gives a run another label.
@@ -196,6 +192,24 @@ impl RunStore {
         transaction.object_store(CHECKPOINTS)?.delete(&both)?;
         Ok(idb::committed(&transaction).await?)
     }
+}
+
+/// Asks `transaction` to store a run's record, as the object `record`, and those of its checkpoints that are given.
+fn put_in(
+    transaction: &IdbTransaction,
+    id: &str,
+    record: &JsValue,
+    last: Option<&[u8]>,
+    best: Option<&[u8]>,
+) -> Result<(), JsValue> {
+    transaction.object_store(RUNS)?.put_with_key(record, &id.into())?;
+    let checkpoints = transaction.object_store(CHECKPOINTS)?;
+    for (which, bytes) in [(Which::Last, last), (Which::Best, best)] {
+        if let Some(bytes) = bytes {
+            checkpoints.put_with_key(&Uint8Array::from(bytes), &key(id, which).into())?;
+        }
+    }
+    Ok(())
 }
 
 fn key(id: &str, which: Which) -> String {

@@ -94,6 +94,11 @@ impl Assignment {
         });
     }
 
+    /// Whether the queue runs here, and not a twin from a file beside a queue that stands still.
+    fn queue_goes_on(&self) -> bool {
+        self.state.borrow().queue.held.is_some()
+    }
+
     /// Releases the queue's lock: another tab may go on with the queue now.
     fn let_go(&self) {
         let held = self.state.borrow_mut().queue.held.take();
@@ -183,7 +188,7 @@ impl Assignment {
                 lesson.keep_record(cell, RunRecord { judgement, ..record.clone() });
                 lesson.state.borrow_mut().queue.running = None;
                 lesson.memorise();
-                lesson.next();
+                if lesson.queue_goes_on() { lesson.next() } else { lesson.show() }
             }
             Reply::Failed(error) => lesson.halt(cell, &error),
         });
@@ -194,7 +199,20 @@ impl Assignment {
     pub(super) fn judge_imported(self: &Rc<Self>, cell: Cell, record: &RunRecord) {
         let text = String::new();
         let running = Running { cell, phase: Phase::Judging, part: 0.0, text, question: None };
-        self.state.borrow_mut().queue.running = Some(running);
+        {
+            let queue = &mut self.state.borrow_mut().queue;
+            if queue.running.is_some() {
+                // the queue was started meanwhile: it judges the twin when it comes to it
+                queue.waiting.retain(|waiting| *waiting != cell);
+                queue.waiting.push_back(cell);
+            } else {
+                queue.running = Some(running);
+            }
+        }
+        if self.state.borrow().queue.waiting.contains(&cell) {
+            self.memorise();
+            return self.show();
+        }
         self.memorise();
         self.judge(cell, record);
     }
@@ -229,8 +247,11 @@ impl Assignment {
         {
             let mut state = self.state.borrow_mut();
             state.queue.running = None;
-            state.queue.waiting.retain(|waiting| *waiting != cell);
-            state.queue.waiting.push_front(cell);
+            // a twin from a file that could not be judged was never in the queue
+            if state.queue.held.is_some() {
+                state.queue.waiting.retain(|waiting| *waiting != cell);
+                state.queue.waiting.push_front(cell);
+            }
         }
         self.let_go();
         problem(&self.root, why);

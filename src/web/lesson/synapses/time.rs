@@ -133,9 +133,9 @@ impl Bench {
 
 /// A file's name as a word of a shell's command.
 fn quoted(file: &str) -> String {
-    let quoted = file.replace('\'', "");
-    let plain = quoted.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
-    if plain { quoted } else { format!("'{quoted}'") }
+    let is_plain = !file.starts_with('-')
+        && file.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
+    if is_plain { file.to_owned() } else { format!("'{}'", file.replace('\'', r"'\''")) }
 }
 
 /// A cell of the learner's: the command that comes first, and the cell's option. A cell that is repaired becomes a
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(of_cell("cell.swc", &with_receptors("human")), "--swc cell.swc");
         assert_eq!(
             of_cell("my cell's.swc", &with_receptors("ampa")),
-            "--swc 'my cells.swc' --set g_max_NMDA_uS=0 --set gamma_NMDA=0.062"
+            r"--swc 'my cell'\''s.swc' --set g_max_NMDA_uS=0 --set gamma_NMDA=0.062"
         );
         let (before, option) = of_file("a.swc", " --join", &with_receptors("human"));
         assert_eq!(before, "ballstick swc a.swc --join --out neuron.json\n");

@@ -68,19 +68,24 @@ async fn prepare(
     training: Training,
 ) -> Result<(Device, Run), PortError> {
     let store = RunStore::open().await?;
+    let is_new = matches!(training, Training::Start { .. });
     let (wanted, set, checkpoint, mut record) = match training {
-        Training::Start { plan, wanted } => begin(&store, *plan, wanted).await?,
+        Training::Start { plan, wanted } => begin(*plan, wanted).await?,
         Training::Resume { run, wanted, epochs } => go_on(&store, &run, wanted, epochs).await?,
     };
     let (device, device_text) = device::choose(wanted).await?;
     record.device = device;
+    if is_new {
+        // an older run of this id goes only now that the new one can begin
+        store.delete(&record.plan.id).await?;
+    }
     let (hub, session) = (hub.clone(), session.clone());
     Ok((device, Run { hub, session, store, checkpoint, record, set, device_text }))
 }
 
 type Prepared = (Wanted, Rc<Set>, Checkpoint, RunRecord);
 
-async fn begin(store: &RunStore, mut plan: RunPlan, wanted: Wanted) -> Result<Prepared, PortError> {
+async fn begin(mut plan: RunPlan, wanted: Wanted) -> Result<Prepared, PortError> {
     check_id(&plan.id)?;
     let set = Set::open(&plan.data).await?;
     let segments = set.segments().await?;
@@ -88,7 +93,6 @@ async fn begin(store: &RunStore, mut plan: RunPlan, wanted: Wanted) -> Result<Pr
     plan.config.check()?;
     plan.recipe.check()?;
     plan.recipe = plan.recipe.shortened(plan.max_steps, set.len(Split::Train));
-    store.delete(&plan.id).await?;
     let from = set.learnt_from();
     let checkpoint = Checkpoint::begin(plan.config.clone(), plan.recipe.clone(), from);
     let record =
