@@ -21,6 +21,7 @@ fn models() -> Vec<Model> {
         length_um: 300.0,
         diam_um: 1.5,
         num_segments,
+        region: Branch::DEND.to_owned(),
     };
     let branches = Some(vec![branch("a", "soma", 2), branch("b", "a", 3), branch("c", "a", 2)]);
     let mut models: Vec<Model> =

@@ -3,7 +3,9 @@
 
 use std::f64::consts::PI;
 
-use ballstick::sim::channel::{Kinetics, calcium, cation, potassium, sodium};
+use ballstick::sim::channel::{
+    Kinetics, ca_hva, ca_lvast, ih, im, k_pst, k_tst, na_ta, na_ts2, nap_et2, sk_e2, skv3_1,
+};
 use ballstick::sim::math::OneByOne;
 use ballstick::sim::synapse::{AMPA, GABA_A, NMDA};
 use ballstick::sim::{CurrentClamp, Inputs, NeuronParams, Quantity, Recording, simulate};
@@ -187,60 +189,48 @@ fn every_channel_follows_its_paper() {
     for v in grid.flat_map(|v| [v - 1e-9, v, v + 1e-9]) {
         let sodium_rates = |half: f64, k: f64| (k * linoid(v - half, 6.0), linoid(half - v, 6.0));
         for (name, m, h, m_half, h_half) in [
-            (
-                "NaTa_t",
-                sodium::na_ta_m(v, &mut OneByOne),
-                sodium::na_ta_h(v, &mut OneByOne),
-                -38.0,
-                -66.0,
-            ),
-            (
-                "NaTs2_t",
-                sodium::na_ts2_m(v, &mut OneByOne),
-                sodium::na_ts2_h(v, &mut OneByOne),
-                -32.0,
-                -60.0,
-            ),
+            ("NaTa_t", na_ta::m(v, &mut OneByOne), na_ta::h(v, &mut OneByOne), -38.0, -66.0),
+            ("NaTs2_t", na_ts2::m(v, &mut OneByOne), na_ts2::h(v, &mut OneByOne), -32.0, -60.0),
         ] {
             let (a, b) = sodium_rates(m_half, 0.182);
             assert_rates(name, m, a, 0.124 * b, qt);
             let (b, a) = sodium_rates(h_half, 0.015);
             assert_rates(name, h, 0.015 * a, b, qt);
         }
-        let nap_m = sodium::nap_et2_m(v, &mut OneByOne);
+        let nap_m = nap_et2::m(v, &mut OneByOne);
         assert!(close(nap_m.inf, sigmoid((v + 52.6) / 4.6)));
         let (a, b) = sodium_rates(-38.0, 0.182);
         assert!(close(nap_m.tau, 6.0 / (a + 0.124 * b) / qt));
-        let nap_h = sodium::nap_et2_h(v, &mut OneByOne);
+        let nap_h = nap_et2::h(v, &mut OneByOne);
         assert!(close(nap_h.inf, sigmoid(-(v + 48.8) / 10.0)));
         let rates = 2.88e-6 * linoid(-(v + 17.0), 4.63) + 6.94e-6 * linoid(v + 64.4, 2.63);
         assert!(close(nap_h.tau, 1.0 / rates / qt));
 
         let (a, b) = (3.3e-3 * (0.1 * (v + 35.0)).exp(), 3.3e-3 * (-0.1 * (v + 35.0)).exp());
-        assert_rates("Im", potassium::im_m(v, &mut OneByOne), a, b, qt);
-        let k31 = potassium::skv3_1_m(v, &mut OneByOne);
+        assert_rates("Im", im::m(v, &mut OneByOne), a, b, qt);
+        let k31 = skv3_1::m(v, &mut OneByOne);
         assert!(close(k31.inf, sigmoid((v - 18.7) / 9.7)));
         assert!(close(k31.tau, 4.0 * sigmoid((v + 46.56) / 44.14)));
         let u = v + 10.0;
-        let kp = potassium::k_pst_m(v, &mut OneByOne);
+        let kp = k_pst::m(v, &mut OneByOne);
         assert!(close(kp.inf, sigmoid((u + 1.0) / 12.0)));
         let slow = if u < -50.0 { 175.03 * (0.026 * u).exp() } else { 13.0 * (-0.026 * u).exp() };
         assert!(close(kp.tau, (1.25 + slow) / qt));
-        let kp = potassium::k_pst_h(v, &mut OneByOne);
+        let kp = k_pst::h(v, &mut OneByOne);
         assert!(close(kp.inf, sigmoid(-(u + 54.0) / 11.0)));
         let bell = |centre: f64, width: f64| (-((u + centre) / width).powi(2)).exp();
         assert!(close(kp.tau, (360.0 + (1010.0 + 24.0 * (u + 55.0)) * bell(75.0, 48.0)) / qt));
-        let kt = potassium::k_tst_m(v, &mut OneByOne);
+        let kt = k_tst::m(v, &mut OneByOne);
         assert!(close(kt.inf, sigmoid(u / 19.0)));
         assert!(close(kt.tau, (0.34 + 0.92 * bell(71.0, 59.0)) / qt));
-        let kt = potassium::k_tst_h(v, &mut OneByOne);
+        let kt = k_tst::h(v, &mut OneByOne);
         assert!(close(kt.inf, sigmoid(-(u + 66.0) / 10.0)));
         assert!(close(kt.tau, (8.0 + 49.0 * bell(73.0, 23.0)) / qt));
 
         let a = 0.055 * linoid(v + 27.0, 3.8);
         assert_rates(
             "Ca_HVA m",
-            calcium::ca_hva_m(v, &mut OneByOne),
+            ca_hva::m(v, &mut OneByOne),
             a,
             0.94 * ((-75.0 - v) / 17.0).exp(),
             1.0,
@@ -248,27 +238,27 @@ fn every_channel_follows_its_paper() {
         let a = 0.000_457 * ((-13.0 - v) / 50.0).exp();
         assert_rates(
             "Ca_HVA h",
-            calcium::ca_hva_h(v, &mut OneByOne),
+            ca_hva::h(v, &mut OneByOne),
             a,
             0.0065 * sigmoid((v + 15.0) / 28.0),
             1.0,
         );
-        let ca = calcium::ca_lvast_m(v, &mut OneByOne);
+        let ca = ca_lvast::m(v, &mut OneByOne);
         assert!(close(ca.inf, sigmoid((u + 30.0) / 6.0)));
         assert!(close(ca.tau, (5.0 + 20.0 * sigmoid(-(u + 25.0) / 5.0)) / qt));
-        let ca = calcium::ca_lvast_h(v, &mut OneByOne);
+        let ca = ca_lvast::h(v, &mut OneByOne);
         assert!(close(ca.inf, sigmoid(-(u + 80.0) / 6.4)));
         assert!(close(ca.tau, (20.0 + 50.0 * sigmoid(-(u + 40.0) / 7.0)) / qt));
 
         let a = 0.006_43 * linoid(-(v + 154.9), 11.9);
-        assert_rates("Ih", cation::ih_m(v, &mut OneByOne), a, 0.193 * (v / 33.1).exp(), 1.0);
+        assert_rates("Ih", ih::m(v, &mut OneByOne), a, 0.193 * (v / 33.1).exp(), 1.0);
     }
     for cai in [5e-5, 4.3e-4, 1e-2] {
-        let z = potassium::sk_e2_z(cai);
+        let z = sk_e2::z(cai);
         assert!(close(z.inf, 1.0 / (1.0 + (0.000_43 / cai).powf(4.8))));
         assert_eq!(z.tau, 1.0);
     }
-    assert!(close(potassium::sk_e2_z(4.3e-4).inf, 0.5));
+    assert!(close(sk_e2::z(4.3e-4).inf, 0.5));
 }
 
 #[test]

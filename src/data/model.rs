@@ -239,8 +239,8 @@ pub(super) fn ff_targets(params: &FfParams, inputs: &Inputs) -> Result<Targets, 
 fn run_ff(params: &FfParams, inputs: Inputs) -> Result<Simulation, SimError> {
     let (v_soma_hr, v_dend) = ff_traces(params, &inputs)?;
     let targets = Targets::derive(&params.readout(), v_soma_hr.view(), v_dend.view());
-    let (cai, recording) = (Array1::zeros(0), Recording::new());
-    Ok(Simulation { inputs, v_soma_hr, v_dend, cai, targets, recording })
+    let (cai, cai_dend, recording) = (Array1::zeros(0), Array2::zeros((0, 0)), Recording::new());
+    Ok(Simulation { inputs, v_soma_hr, v_dend, cai, cai_dend, targets, recording })
 }
 
 #[cfg(test)]

@@ -127,14 +127,15 @@ pub fn is_file_name(name: &str) -> bool {
     !name.starts_with('.') && !name.contains('/') && name.ends_with(".pkl")
 }
 
-/// The neuron's `.pkl`; `None` for a neuron that the original's class cannot make: a tree, a neuron with single
-/// channels scaled or at another temperature, a filter-and-fire neuron.
+/// The neuron's `.pkl`; `None` for a neuron that the original's class cannot make: a tree, a neuron with regions or
+/// clamps, with single channels scaled or at another temperature, a filter-and-fire neuron.
 #[must_use]
 pub fn to_pickle(neuron: &Model) -> Option<Vec<u8>> {
     let Model::BallAndStick(params) = neuron else { return None };
     let plain = NeuronParams::default();
     let scaled = params.channel_factors.values().any(|&factor| factor != 1.0);
-    if params.branches.is_some() || scaled || params.celsius != plain.celsius {
+    let shaped = params.branches.is_some() || !params.is_plain();
+    if shaped || scaled || params.celsius != plain.celsius {
         return None;
     }
     let json = neuron.to_json();

@@ -15,8 +15,11 @@ pub struct Simulation {
     pub v_soma_hr: Array1<f64>,
     /// Voltage of each segment at the start of each ms, mV; (S, T).
     pub v_dend: Array2<f64>,
-    /// Calcium at the start of each ms, mM; (T).
+    /// Calcium under the soma's membrane at the start of each ms, mM; (T). NaN where the soma has no pool.
     pub cai: Array1<f64>,
+    /// Calcium under each segment's membrane at the start of each ms, mM; (S, T), NaN where a segment has no pool.
+    /// Empty where none has.
+    pub cai_dend: Array2<f64>,
     /// The five targets.
     pub targets: Targets,
     /// The recording of further quantities, as far as they were asked for.
@@ -56,6 +59,9 @@ impl Simulation {
             .with(Quantity::SomaVoltage, 1)
             .with(Quantity::DendVoltage, per_ms)
             .with(Quantity::Calcium, per_ms);
+        if params.has_dendritic_pools() {
+            recording = recording.with(Quantity::DendCalcium, per_ms);
+        }
         for &(quantity, every) in extra {
             recording = recording.with(quantity, every);
         }
@@ -67,13 +73,15 @@ impl Simulation {
         let (_, inputs, recording) = run.finish();
         let (segments, duration) = (params.num_rows(), inputs.duration_ms);
         let v_soma_hr = ArrayView1::from(recording.values(Quantity::SomaVoltage)).to_owned();
-        let by_ms = recording.values(Quantity::DendVoltage);
         // one sample a ms and the final one, each with a value a segment
-        let v_dend = ArrayView2::from_shape((duration + 1, segments), by_ms)
-            .map(|v| v.slice(s![..duration, ..]).t().as_standard_layout().into_owned())
-            .unwrap_or_default();
+        let by_ms = |quantity| {
+            ArrayView2::from_shape((duration + 1, segments), recording.values(quantity))
+                .map(|v| v.slice(s![..duration, ..]).t().as_standard_layout().into_owned())
+                .unwrap_or_default()
+        };
+        let (v_dend, cai_dend) = (by_ms(Quantity::DendVoltage), by_ms(Quantity::DendCalcium));
         let cai = recording.values(Quantity::Calcium).iter().take(duration).copied().collect();
         let targets = Targets::derive(&params.readout(), v_soma_hr.view(), v_dend.view());
-        Self { inputs, v_soma_hr, v_dend, cai, targets, recording }
+        Self { inputs, v_soma_hr, v_dend, cai, cai_dend, targets, recording }
     }
 }

@@ -7,10 +7,10 @@ use super::{Experiment, Opened, OpenedChannel, Outcome};
 use crate::sim::{NeuronParams, SimError};
 
 impl Experiment {
-    /// Simulates the experiment in steps of a tenth of a millisecond, by the batch path unless there is a clamp or a
-    /// close-up, and interpolates linearly between the steps: an approximation of [`run`](Self::run) in a quarter of
-    /// the time, by the batch path in a fifteenth. Spikes may be off by about a millisecond, or in a long train by
-    /// more.
+    /// Simulates the experiment in steps of a tenth of a millisecond, by the batch path unless there is a clamp, a
+    /// close-up or a region, and interpolates linearly between the steps: an approximation of [`run`](Self::run) in a
+    /// quarter of the time, by the batch path in a fifteenth. Spikes may be off by about a millisecond, or in a long
+    /// train by more.
     ///
     /// # Errors
     /// The errors of [`run`](Self::run).
@@ -20,7 +20,7 @@ impl Experiment {
         };
         let times = self.params.samples_per_ms / DRAFT_PER_MS;
         let coarse = match (self.clamp, self.close_up) {
-            (None, None) => self.by_the_batch_path(&params)?,
+            (None, None) if params.is_plain() => self.by_the_batch_path(&params)?,
             _ => Self { params, ..self.clone() }.run()?,
         };
         let opened = coarse.close_up.map(|opened| Opened {

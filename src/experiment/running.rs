@@ -113,7 +113,7 @@ impl Running {
             recording = recording
                 .with(Quantity::Current(channel), 1)
                 .with(Quantity::Activation(channel), 1);
-            if channel.gates().1.is_some() {
+            if channel.about().gating.inactivates() {
                 recording = recording.with(Quantity::Inactivation(channel), 1);
             }
         }

@@ -2,6 +2,9 @@
 
 use super::morphology::Tree;
 
+/// The voltage step over which a current's slope is taken, mV (NEURON's).
+pub(super) const SLOPE_STEP: f64 = 0.001;
+
 /// The system `D·Δv - (couplings) = rhs` of an implicit Euler step (Hines 1984, *Int J Biomed Comput* 15:69).
 ///
 /// Every node couples to its parent only, and parents come before children, so that elimination from the last
@@ -9,16 +12,18 @@ use super::morphology::Tree;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cable {
     tree: Tree,
+    c_over_dt: Vec<f64>, // S/cm², by node
     diagonal: Vec<f64>,
     rhs: Vec<f64>,
 }
 
 impl Cable {
-    /// A cable on `tree`, with every coefficient 0.
+    /// A cable on `tree`, with the capacitance over the step of each node (`c_over_dt` in S/cm²; a junction's is not
+    /// used) and every other coefficient 0.
     #[must_use]
-    pub fn new(tree: Tree) -> Self {
+    pub fn new(tree: Tree, c_over_dt: Vec<f64>) -> Self {
         let n = tree.nodes.len();
-        Self { tree, diagonal: vec![0.0; n], rhs: vec![0.0; n] }
+        Self { tree, c_over_dt, diagonal: vec![0.0; n], rhs: vec![0.0; n] }
     }
 
     /// The tree on which the cable is solved.
@@ -35,12 +40,19 @@ impl Cable {
         self.diagonal[node] = slope;
     }
 
-    /// Adds the axial currents and the capacitive one (`c_over_dt` in S/cm²), solves the system for the voltage
-    /// changes, and adds them to `v` (mV, a value a node).
+    /// What flows at a node beside what was [set](Self::set).
     #[inline(always)]
-    pub(super) fn solve(&mut self, c_over_dt: f64, v: &mut [f64]) {
+    pub(super) fn add(&mut self, node: usize, inward: f64, slope: f64) {
+        self.rhs[node] += inward;
+        self.diagonal[node] += slope;
+    }
+
+    /// Adds the axial currents and the capacitive one, solves the system for the voltage changes, and adds them to `v`
+    /// (mV, a value a node).
+    #[inline(always)]
+    pub(super) fn solve(&mut self, v: &mut [f64]) {
         let (nodes, d, rhs) = (&self.tree.nodes[..], &mut self.diagonal[..], &mut self.rhs[..]);
-        for (i, node) in nodes.iter().enumerate() {
+        for (i, (node, c_over_dt)) in nodes.iter().zip(&self.c_over_dt).enumerate() {
             if node.junction {
                 // a junction has neither membrane nor capacitance
                 (rhs[i], d[i]) = (0.0, 0.0);

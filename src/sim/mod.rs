@@ -1,4 +1,4 @@
-//! The simulator: a Hay et al. (2011) soma on a passive tree with AMPA, NMDA and GABA_A synapses.
+//! The simulator: a Hay et al. (2011) soma on a tree, passive or with channels, with AMPA, NMDA and GABA_A synapses.
 //!
 //! ```
 //! use ballstick::sim::{Inputs, NeuronParams, Quantity, Recording, simulate};
@@ -17,21 +17,25 @@
 pub mod batch;
 pub mod cable;
 pub mod channel;
+pub mod clamp;
 pub mod math;
 pub mod morphology;
 pub mod neuron;
 pub mod params;
 pub mod readout;
 pub mod record;
+pub mod region;
 pub mod run;
 pub mod swc;
 pub mod synapse;
 
 pub use batch::{BatchSimulator, Method};
 pub use channel::{Channel, Gate};
+pub use clamp::{Clamp, CurrentClamp};
 pub use morphology::Branch;
 pub use neuron::Neuron;
 pub use params::NeuronParams;
 pub use readout::{Readout, TargetParams};
 pub use record::{OutOfMemory, Quantity, Recorder, Recording, Trace};
-pub use run::{CurrentClamp, Inputs, SimError, simulate};
+pub use region::{CalciumPool, Density, Law, Region};
+pub use run::{Inputs, SimError, simulate};

@@ -3,12 +3,16 @@
 use std::collections::VecDeque;
 use std::f64::consts::PI;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
+use super::region::read::Fields;
 use crate::settings::SettingError;
+use crate::text::plain_words;
 use crate::units::NA_PER_UM2;
 
-/// An unbranched passive cable of constant diameter.
+/// An unbranched cable of constant diameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Branch {
@@ -27,15 +31,58 @@ pub struct Branch {
     pub diam_um: f64,
     /// Equal compartments along its length.
     pub num_segments: usize,
+    /// The region that it belongs to.
+    #[serde(default = "dend", skip_serializing_if = "is_dend")]
+    pub region: String,
 }
 
 fn far_end() -> f64 {
     1.0
 }
 
+fn dend() -> String {
+    Branch::DEND.to_owned()
+}
+
+fn is_dend(region: &str) -> bool {
+    region == Branch::DEND
+}
+
 impl Branch {
     /// The name by which a branch names the soma as its parent.
     pub const SOMA: &str = "soma";
+    /// The region of a branch that names none.
+    pub const DEND: &str = "dend";
+
+    /// The segment that holds an arc position in [0, 1).
+    #[must_use]
+    pub fn segment_at(&self, x: f64) -> usize {
+        segment_at(x, self.num_segments)
+    }
+}
+
+/// Which of `n` equal segments holds an arc position in [0, 1).
+fn segment_at(x: f64, n: usize) -> usize {
+    ((x * n as f64) as usize).min(n - 1)
+}
+
+/// Reads the value of `branches`.
+///
+/// # Errors
+/// What is wrong, with its place.
+pub(super) fn read_branches<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<Branch>>, D::Error> {
+    const KEYS: [&str; 7] =
+        ["name", "parent", "parent_x", "L_um", "diam_um", "num_segments", "region"];
+    let Some(listed) = Option::<Vec<Value>>::deserialize(deserializer)? else { return Ok(None) };
+    let read = |(i, value): (usize, Value)| {
+        let place = format!("branches[{i}]");
+        Fields::new(&place, &value, &KEYS)?;
+        serde_json::from_value(value).map_err(|e| format!("{place}: {}", plain_words(&e)))
+    };
+    let branches: Result<_, String> = listed.into_iter().enumerate().map(read).collect();
+    branches.map(Some).map_err(D::Error::custom)
 }
 
 /// The soma and the branches on it.
@@ -43,8 +90,20 @@ impl Branch {
 pub struct Morphology {
     soma_length_um: f64,
     soma_diam_um: f64,
-    axial_resistivity: f64, // Ω·cm
+    soma_resistivity: f64, // Ω·cm
     branches: Vec<Branch>,
+    resistivities: Vec<f64>, // by branch, Ω·cm
+}
+
+/// The soma or a segment, and where on the neuron it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place<'a> {
+    /// Its region.
+    pub region: &'a str,
+    /// The branch, or the soma.
+    pub at: &'a str,
+    /// Path distance from the middle of the soma to its middle, µm.
+    pub d_um: f64,
 }
 
 /// A node of the discretised cable: the soma, the middle of a segment, or a junction at a far end.
@@ -84,13 +143,46 @@ struct Joint {
 }
 
 impl Morphology {
-    /// A soma with branches; lengths in µm, axial resistivity in Ω·cm.
+    /// A soma with branches; lengths in µm, `axial_resistivity` of a region in Ω·cm.
     pub(super) fn new(
         [soma_length_um, soma_diam_um]: [f64; 2],
-        axial_resistivity: f64,
+        axial_resistivity: impl Fn(&str) -> f64,
         branches: Vec<Branch>,
     ) -> Self {
-        Self { soma_length_um, soma_diam_um, axial_resistivity, branches }
+        let resistivities = branches.iter().map(|b| axial_resistivity(&b.region)).collect();
+        let soma_resistivity = axial_resistivity(Branch::SOMA);
+        Self { soma_length_um, soma_diam_um, soma_resistivity, branches, resistivities }
+    }
+
+    /// The soma, then every segment, branch after branch in the order listed, proximal first.
+    ///
+    /// The path runs as the currents do: a branch that joins within its parent begins in the middle of the parent's
+    /// segment there, one that joins the far end begins at that end.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place<'_>> {
+        let mut places = vec![Place { region: Branch::SOMA, at: Branch::SOMA, d_um: 0.0 }];
+        // the place of each branch's first segment, and the path to its far end
+        let mut placed: Vec<(usize, f64)> = Vec::new();
+        for branch in &self.branches {
+            let parent = self.branches.iter().position(|b| b.name == branch.parent);
+            let parent = parent.and_then(|p| Some((&self.branches[p], *placed.get(p)?)));
+            let start = match parent {
+                Some((_, (_, end))) if branch.parent_x >= 1.0 => end,
+                Some((parent, (first, _))) => {
+                    places[first + parent.segment_at(branch.parent_x)].d_um
+                }
+                None if branch.parent_x >= 1.0 => self.soma_length_um / 2.0,
+                None => 0.0,
+            };
+            placed.push((places.len(), start + branch.length_um));
+            let middle = |i: usize| (i as f64 + 0.5) / branch.num_segments as f64;
+            places.extend((0..branch.num_segments).map(|i| Place {
+                region: &branch.region,
+                at: &branch.name,
+                d_um: start + branch.length_um * middle(i),
+            }));
+        }
+        places
     }
 
     /// Checks the branches: sizes, unique names, parents that come earlier.
@@ -146,7 +238,8 @@ impl Morphology {
     #[must_use]
     pub fn tree(&self) -> Tree {
         let soma_area = PI * self.soma_diam_um * self.soma_length_um;
-        let soma_half = self.half_resistance(self.soma_length_um, self.soma_diam_um);
+        let soma_half =
+            half_resistance(self.soma_resistivity, self.soma_length_um, self.soma_diam_um);
         let root = Node {
             parent: 0,
             area_um2: JUNCTION_AREA,
@@ -165,7 +258,7 @@ impl Morphology {
             let branch = &self.branches[index];
             let parent = self.branches.iter().position(|b| b.name == branch.parent);
             let parent = parent.and_then(|p| placed[p].as_ref()).unwrap_or(&soma);
-            placed[index] = Some(self.place(branch, parent, &mut tree));
+            placed[index] = Some(place(branch, self.resistivities[index], parent, &mut tree));
             queue.extend(self.children(&branch.name));
         }
         tree.segments =
@@ -181,27 +274,28 @@ impl Morphology {
         children.sort_by(|&a, &b| x(a).total_cmp(&x(b)));
         children
     }
+}
 
-    fn place(&self, branch: &Branch, parent: &Placed, tree: &mut Tree) -> Placed {
-        let length = branch.length_um / branch.num_segments as f64;
-        let area = PI * branch.diam_um * length;
-        let half = self.half_resistance(length, branch.diam_um);
-        let mut from = parent.joint(branch.parent_x);
-        let mut resistance = half;
-        let segments = (0..branch.num_segments)
-            .map(|_| {
-                from = tree.join(from, resistance, area, false);
-                resistance = half + half;
-                from
-            })
-            .collect();
-        Placed { segments, end: tree.join(from, half, JUNCTION_AREA, true) }
-    }
+/// Puts a branch's nodes into the tree.
+fn place(branch: &Branch, resistivity: f64, parent: &Placed, tree: &mut Tree) -> Placed {
+    let length = branch.length_um / branch.num_segments as f64;
+    let area = PI * branch.diam_um * length;
+    let half = half_resistance(resistivity, length, branch.diam_um);
+    let mut from = parent.joint(branch.parent_x);
+    let mut resistance = half;
+    let segments = (0..branch.num_segments)
+        .map(|_| {
+            from = tree.join(from, resistance, area, false);
+            resistance = half + half;
+            from
+        })
+        .collect();
+    Placed { segments, end: tree.join(from, half, JUNCTION_AREA, true) }
+}
 
-    /// Axial resistance of half a compartment, MΩ.
-    fn half_resistance(&self, length_um: f64, diam_um: f64) -> f64 {
-        1e-2 * self.axial_resistivity * (length_um / 2.0) / (PI * diam_um * diam_um / 4.0)
-    }
+/// Axial resistance of half a compartment, MΩ; `resistivity` in Ω·cm.
+fn half_resistance(resistivity: f64, length_um: f64, diam_um: f64) -> f64 {
+    1e-2 * resistivity * (length_um / 2.0) / (PI * diam_um * diam_um / 4.0)
 }
 
 /// A section whose nodes are in the tree.
@@ -216,8 +310,7 @@ impl Placed {
         if x >= 1.0 {
             return self.end;
         }
-        let n = self.segments.len();
-        self.segments[((x * n as f64) as usize).min(n - 1)]
+        self.segments[segment_at(x, self.segments.len())]
     }
 }
 

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
-use super::morphology::{Branch, Morphology};
+use super::clamp::{Clamp, read_clamps, validate_clamps};
+use super::morphology::{Branch, Morphology, read_branches};
 use super::readout::{HasTargets, Readout, TargetParams, target_settings};
+use super::region::{self, Regions, read_regions};
 use crate::settings::{self, HasSettings, Setting, SettingError};
 
-/// The biophysical neuron: a soma with Hay et al.'s (2011) channels and passive branches with synapses.
+/// The biophysical neuron: a soma with Hay et al.'s (2011) channels, and branches with synapses, passive or with
+/// channels of their own.
 ///
 /// Serialised under the keys of the original's JSON; what a JSON leaves out keeps its default. The defaults are the
 /// long thin cable with human NMDA synapses, as the original's data sets have it.
@@ -52,7 +55,7 @@ pub struct NeuronParams {
     /// Peak GABA_A conductance of a synapse of weight 1, µS.
     #[serde(rename = "g_max_GABA_A_uS")]
     pub g_max_gaba_a: f64,
-    /// Scales every active conductance of the soma.
+    /// Scales every active conductance of the built-in soma.
     #[serde(rename = "multiplicative_rho_factor")]
     pub rho_factor: f64,
     /// Scales SK_E2 besides rho; 0 in all of the original's data sets.
@@ -67,11 +70,18 @@ pub struct NeuronParams {
     /// The parameters of the targets.
     #[serde(flatten)]
     pub targets: TargetParams,
-    /// A tree of passive branches in place of the one dendrite; `None`: the dendrite of `num_segments`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// A tree of branches in place of the one dendrite; `None`: the dendrite of `num_segments`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "read_branches")]
     pub branches: Option<Vec<Branch>>,
-    /// A factor on single channels' conductances (1 where not named): 0 switches a channel off. The original has no
-    /// such key.
+    /// The membrane of regions, by name. A region that is not among them has the passive membrane of the parameters
+    /// above, and the soma the built-in one.
+    #[serde(skip_serializing_if = "Regions::is_empty", deserialize_with = "read_regions")]
+    pub regions: Regions,
+    /// Currents that are injected into the soma or into branches.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "read_clamps")]
+    pub clamps: Vec<Clamp>,
+    /// A factor on single channels' conductances in the built-in soma (1 where not named): 0 switches a channel off.
+    /// The original has no such key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub channel_factors: BTreeMap<Channel, f64>,
     /// Duration of a simulation that is given no other, ms.
@@ -106,6 +116,8 @@ impl Default for NeuronParams {
             spike_threshold_mv: 0.0,
             targets: TargetParams::default(),
             branches: None,
+            regions: Regions::new(),
+            clamps: Vec::new(),
             channel_factors: BTreeMap::new(),
             sim_duration_ms: None,
             celsius: 6.3,
@@ -177,7 +189,7 @@ impl NeuronParams {
         }
     }
 
-    /// Maximal conductance density of a channel with all its factors, S/cm².
+    /// Maximal conductance density of a channel of the built-in soma with all its factors, S/cm².
     #[must_use]
     pub fn conductance(&self, channel: Channel) -> f64 {
         let sk = if channel == Channel::SkE2 { self.sk_e2_factor } else { 1.0 };
@@ -185,7 +197,7 @@ impl NeuronParams {
         channel.g_bar() * self.rho_factor * sk * own
     }
 
-    /// The passive branches: those given, or the one dendrite.
+    /// The branches: those given, or the one dendrite.
     #[must_use]
     pub fn branches(&self) -> Vec<Branch> {
         self.branches.clone().unwrap_or_else(|| {
@@ -196,6 +208,7 @@ impl NeuronParams {
                 length_um: self.dend_length_um,
                 diam_um: self.dend_diam_um,
                 num_segments: self.num_segments,
+                region: Branch::DEND.to_owned(),
             }]
         })
     }
@@ -218,20 +231,38 @@ impl NeuronParams {
     /// The original's short name of the neuron, which also names a data set's folder.
     #[must_use]
     pub fn short_name(&self) -> String {
-        match &self.branches {
+        let name = match &self.branches {
             Some(branches) => {
-                format!(
-                    "TreeNeuron_Soma_Hay2011_{}branches_{}segs",
-                    branches.len(),
-                    self.num_rows()
-                )
+                let (branches, segments) = (branches.len(), self.num_rows());
+                format!("TreeNeuron_Soma_Hay2011_{branches}branches_{segments}segs")
             }
             None => format!(
                 "BallAndStickNeuron_Soma_Hay2011_Dend_Lxd_{}um_x_{:.1}um_{}segs",
                 self.dend_length_um, self.dend_diam_um, self.num_segments
             )
             .replace('.', "_"),
+        };
+        match self.regions.len() {
+            0 => name,
+            1 => format!("{name}_1region"),
+            n => format!("{name}_{n}regions"),
         }
+    }
+
+    /// Whether a segment has a calcium pool.
+    #[must_use]
+    pub fn has_dendritic_pools(&self) -> bool {
+        let has_pool = |branch: &Branch| {
+            self.regions.get(&branch.region).is_some_and(|region| region.calcium.is_some())
+        };
+        !self.regions.is_empty() && self.branches().iter().any(has_pool)
+    }
+
+    /// Whether all that it has is the built-in soma with passive branches, and no electrode: what the batch path can
+    /// simulate, and the original's class too.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.regions.is_empty() && self.clamps.is_empty()
     }
 }
 
@@ -240,7 +271,10 @@ impl NeuronParams {
     #[must_use]
     pub fn morphology(&self) -> Morphology {
         let soma = [self.soma_length_um, self.soma_diam_um];
-        Morphology::new(soma, self.axial_resistivity, self.branches())
+        let resistivity = |region: &str| {
+            self.regions.get(region).map_or(self.axial_resistivity, |r| r.axial_resistivity)
+        };
+        Morphology::new(soma, resistivity, self.branches())
     }
 }
 
@@ -283,8 +317,10 @@ impl HasSettings for NeuronParams {
             "ms",
         )));
         all.extend([
-            // both are checked with the parameters that depend on them
+            // these are checked with the parameters that depend on them
             Setting::free("branches"),
+            Setting::free("regions"),
+            Setting::free("clamps"),
             Setting::free("channel_factors"),
             Setting::count(
                 "sim_duration_ms",
@@ -306,7 +342,10 @@ impl HasSettings for NeuronParams {
                 return Err(SettingError::range(key, factor.to_string(), must));
             }
         }
-        self.morphology().validate()
+        let morphology = self.morphology();
+        morphology.validate()?;
+        region::validate(&self.regions, &morphology)?;
+        validate_clamps(&self.clamps, &self.branches())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::channel::Channel;
+use super::channel::{Channel, Gating};
 use super::neuron::Neuron;
 use crate::settings;
 
@@ -48,17 +48,19 @@ pub enum Quantity {
     SomaVoltage,
     /// Voltage of every segment, mV.
     DendVoltage,
-    /// Calcium under the soma's membrane, mM.
+    /// Calcium under the soma's membrane, mM; NaN where the soma has no pool.
     Calcium,
-    /// Nernst potential of calcium, mV.
+    /// Calcium under the membrane of every segment, mM; NaN where there is no pool.
+    DendCalcium,
+    /// Reversal potential of the soma's calcium, mV.
     CalciumReversal,
     /// Leak current density of the soma, mA/cm².
     Leak,
-    /// Current density of a channel, mA/cm².
+    /// Current density of a channel of the soma, mA/cm².
     Current(Channel),
-    /// Activation gate of a channel (SK_E2's z).
+    /// Activation gate of a channel of the soma (SK_E2's z).
     Activation(Channel),
-    /// Inactivation gate of a channel.
+    /// Inactivation gate of a channel of the soma.
     Inactivation(Channel),
     /// AMPA conductance of every segment, µS.
     Ampa,
@@ -91,6 +93,7 @@ impl Quantity {
             Self::SomaVoltage,
             Self::DendVoltage,
             Self::Calcium,
+            Self::DendCalcium,
             Self::CalciumReversal,
             Self::Leak,
             Self::Ampa,
@@ -100,7 +103,10 @@ impl Quantity {
         all.extend(Channel::ALL.map(Self::Current));
         all.extend(Channel::ALL.map(Self::Activation));
         all.extend(
-            Channel::ALL.into_iter().filter(|c| c.gates().1.is_some()).map(Self::Inactivation),
+            Channel::ALL
+                .into_iter()
+                .filter(|c| c.about().gating.inactivates())
+                .map(Self::Inactivation),
         );
         all
     }
@@ -110,7 +116,7 @@ impl Quantity {
     pub fn unit(self) -> &'static str {
         match self {
             Self::SomaVoltage | Self::DendVoltage | Self::CalciumReversal => "mV",
-            Self::Calcium => "mM",
+            Self::Calcium | Self::DendCalcium => "mM",
             Self::Leak | Self::Current(_) => "mA/cm²",
             Self::Activation(_) | Self::Inactivation(_) => "",
             Self::Ampa | Self::Nmda | Self::Gaba => "µS",
@@ -120,7 +126,13 @@ impl Quantity {
     /// Whether a sample holds one value per segment, not a single one of the soma.
     #[must_use]
     pub fn per_segment(self) -> bool {
-        matches!(self, Self::DendVoltage | Self::Ampa | Self::Nmda | Self::Gaba)
+        matches!(self, Self::DendVoltage | Self::DendCalcium | Self::Ampa | Self::Nmda | Self::Gaba)
+    }
+
+    /// Whether every neuron has it: calcium of segments is where a region has a pool.
+    #[must_use]
+    pub fn is_everywhere(self) -> bool {
+        self != Self::DendCalcium
     }
 
     fn read(self, neuron: &Neuron, out: &mut Vec<f64>) {
@@ -129,13 +141,12 @@ impl Quantity {
             Self::SomaVoltage => out.push(neuron.v_soma_mv()),
             Self::DendVoltage => out.extend(segments.map(|s| neuron.v_segment_mv(s))),
             Self::Calcium => out.push(neuron.cai_mm()),
+            Self::DendCalcium => neuron.all_cai_mm(out),
             Self::CalciumReversal => out.push(neuron.e_ca_mv()),
             Self::Leak => out.push(neuron.leak_current()),
             Self::Current(channel) => out.push(neuron.current(channel)),
-            Self::Activation(channel) => out.push(neuron.gate(channel.gates().0)),
-            Self::Inactivation(channel) => {
-                out.push(channel.gates().1.map_or(1.0, |gate| neuron.gate(gate)));
-            }
+            Self::Activation(channel) => out.push(neuron.gates(channel)[0]),
+            Self::Inactivation(channel) => out.push(neuron.gates(channel)[1]),
             Self::Ampa => out.extend(segments.map(|s| neuron.synaptic_conductances(s).ampa)),
             Self::Nmda => out.extend(segments.map(|s| neuron.synaptic_conductances(s).nmda)),
             Self::Gaba => out.extend(segments.map(|s| neuron.synaptic_conductances(s).gaba)),
@@ -149,10 +160,13 @@ impl fmt::Display for Quantity {
             Self::SomaVoltage => f.write_str("v_soma"),
             Self::DendVoltage => f.write_str("v_dend"),
             Self::Calcium => f.write_str("cai"),
+            Self::DendCalcium => f.write_str("cai_dend"),
             Self::CalciumReversal => f.write_str("e_ca"),
             Self::Leak => f.write_str("i_pas"),
             Self::Current(channel) => write!(f, "i_{}", channel.name()),
-            Self::Activation(Channel::SkE2) => f.write_str("z_SK_E2"),
+            Self::Activation(channel) if channel.about().gating == Gating::Calcium => {
+                write!(f, "z_{}", channel.name())
+            }
             Self::Activation(channel) => write!(f, "m_{}", channel.name()),
             Self::Inactivation(channel) => write!(f, "h_{}", channel.name()),
             Self::Ampa => f.write_str("g_AMPA"),

@@ -2,8 +2,7 @@
 
 use std::borrow::Borrow;
 
-use serde::{Deserialize, Serialize};
-
+use super::clamp::{Clamp, CurrentClamp};
 use super::neuron::Neuron;
 use super::params::NeuronParams;
 use super::record::{OutOfMemory, Recorder};
@@ -29,24 +28,6 @@ impl Inputs {
     pub fn silent(num_segments: usize, duration_ms: usize) -> Self {
         let n = num_segments * duration_ms;
         Self { num_segments, duration_ms, exc: vec![0.0; n], inh: vec![0.0; n] }
-    }
-}
-
-/// A rectangular step of current injected into the soma.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct CurrentClamp {
-    /// Start of the current, ms.
-    pub start_ms: f64,
-    /// Duration of the current, ms.
-    pub duration_ms: f64,
-    /// Amplitude of the current, nA; a positive one depolarises.
-    pub amplitude_na: f64,
-}
-
-impl CurrentClamp {
-    fn at(&self, t_ms: f64) -> f64 {
-        let on = t_ms < self.start_ms + self.duration_ms && t_ms >= self.start_ms;
-        if on { self.amplitude_na } else { 0.0 }
     }
 }
 
@@ -163,6 +144,8 @@ pub struct Run<I, R> {
     neuron: Neuron,
     inputs: I,
     clamp: Option<CurrentClamp>,
+    /// The neuron's own electrodes.
+    electrodes: Vec<CurrentClamp>,
     recorder: R,
     per_ms: usize,
     /// Time simulated so far, ms.
@@ -193,7 +176,9 @@ impl<I: Borrow<Inputs>, R: Recorder> Run<I, R> {
         let per_ms = params.samples_per_ms;
         recorder.reserve(inputs.borrow().duration_ms.saturating_mul(per_ms), &neuron)?;
         recorder.record(0, &neuron);
-        Ok(Self { neuron, inputs, clamp, recorder, per_ms, done_ms: 0, clock_ms: 0.0 })
+        let electrodes = params.clamps.iter().map(Clamp::current).collect();
+        let (done_ms, clock_ms) = (0, 0.0);
+        Ok(Self { neuron, inputs, clamp, electrodes, recorder, per_ms, done_ms, clock_ms })
     }
 
     /// Simulates `ms` milliseconds more, at most to the inputs' end; returns whether that end is reached.
@@ -201,7 +186,7 @@ impl<I: Borrow<Inputs>, R: Recorder> Run<I, R> {
     /// # Errors
     /// [`SimError::Diverged`] where the soma's voltage is no longer finite.
     pub fn advance(&mut self, ms: usize) -> Result<bool, SimError> {
-        let Self { neuron, inputs, clamp, recorder, per_ms, done_ms, clock_ms } = self;
+        let Self { neuron, inputs, clamp, electrodes, recorder, per_ms, done_ms, clock_ms } = self;
         let (inputs, per_ms, clamp): (&Inputs, _, _) = ((*inputs).borrow(), *per_ms, *clamp);
         let end_ms = done_ms.saturating_add(ms).min(inputs.duration_ms);
         for t in *done_ms..end_ms {
@@ -212,6 +197,7 @@ impl<I: Borrow<Inputs>, R: Recorder> Run<I, R> {
             for k in t * per_ms..(t + 1) * per_ms {
                 // an electrode sees the middle of the step, on a clock that adds up half steps as NEURON's does
                 *clock_ms += 0.5 * neuron.dt_ms();
+                neuron.inject(electrodes.iter().map(|c| c.at(*clock_ms)));
                 neuron.step(clamp.map_or(0.0, |c| c.at(*clock_ms)));
                 *clock_ms += 0.5 * neuron.dt_ms();
                 recorder.record(k + 1, neuron);

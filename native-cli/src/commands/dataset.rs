@@ -50,7 +50,7 @@ pub struct DatasetArgs {
     #[arg(long, value_name = "i/n", default_value = "1/1")]
     shard: Shard,
     /// exact: NEURON's own digits; fast: many simulations at once; fast-f32: the same in single precision
-    /// [default: fast; a filter-and-fire neuron has exact alone]
+    /// [default: fast; a neuron with regions or clamps, and a filter-and-fire one, have exact alone]
     #[arg(long)]
     method: Option<Method>,
     /// What inputs are drawn from, a JSON; what it leaves out is as in the seed's data sets
@@ -115,7 +115,11 @@ pub fn run(args: DatasetArgs) -> Result<()> {
         Model::FilterAndFire(_) => false,
     };
     let method = match (&neuron, args.method) {
-        (Model::BallAndStick(_), method) => method.unwrap_or(Method::Fast),
+        (Model::BallAndStick(params), method) => {
+            let method = method.unwrap_or(Method::fastest(params));
+            method.require(params).map_err(|e| usage("--method", e))?;
+            method
+        }
         (Model::FilterAndFire(_), None | Some(Method::Exact)) => Method::Exact,
         (Model::FilterAndFire(_), Some(other)) => {
             let problem = format!("is {other}; a filter-and-fire neuron has one method, exact");

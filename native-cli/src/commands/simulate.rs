@@ -115,7 +115,7 @@ fn parse_clamp(text: &str) -> Result<CurrentClamp, String> {
 /// Input that cannot be used; output that cannot be written. In either case no file is written.
 pub fn run(args: SimulateArgs) -> Result<()> {
     let model = args.neuron.model()?;
-    let extra = quantities(&args)?;
+    let extra = quantities(&args, &model)?;
     if is_file(&args.inputs) {
         places::is_input(Path::new(&args.inputs));
     }
@@ -218,7 +218,8 @@ fn bytes(model: &Model, duration_ms: usize, extra: &[(Quantity, usize)]) -> u128
     let steps = duration_ms as u128 * params.samples_per_ms as u128;
     let rows = |q: &Quantity| if q.per_segment() { params.num_rows() as u128 } else { 1 };
     let extra: u128 = extra.iter().map(|(q, every)| steps / *every as u128 * rows(q)).sum();
-    let usual = steps + duration_ms as u128 * (params.num_rows() as u128 + 1);
+    let by_ms = if params.has_dendritic_pools() { 2 } else { 1 };
+    let usual = steps + duration_ms as u128 * (by_ms * params.num_rows() as u128 + 1);
     2 * 8 * (usual + extra)
 }
 
@@ -306,7 +307,8 @@ fn parse_sweep(text: &str) -> Result<(f64, f64)> {
 /// The weight of the sweep's events: strong enough for a local NMDA spike.
 const SWEEP_WEIGHT: f64 = 20.0;
 
-fn quantities(args: &SimulateArgs) -> Result<Vec<(Quantity, usize)>> {
+fn quantities(args: &SimulateArgs, model: &Model) -> Result<Vec<(Quantity, usize)>> {
+    let pools = matches!(model, Model::BallAndStick(params) if params.has_dendritic_pools());
     let every = args.record_every as usize;
     let mut asked: Vec<Quantity> = Vec::new();
     for name in args.record.iter().map(|name| name.trim()).filter(|name| *name != "all") {
@@ -318,6 +320,10 @@ fn quantities(args: &SimulateArgs) -> Result<Vec<(Quantity, usize)>> {
     }
     if asked.len() < args.record.len() {
         asked = Quantity::all();
+        asked.retain(|quantity| pools || quantity.is_everywhere());
+    }
+    if !pools && asked.iter().any(|quantity| !quantity.is_everywhere()) {
+        return Err(usage("--record", "no segment of this neuron has a calcium pool"));
     }
     Ok(asked.into_iter().map(|quantity| (quantity, every)).collect())
 }
@@ -336,14 +342,18 @@ fn archive(
     if !simulation.cai.is_empty() {
         npz.add("cai_1ms_mM", &simulation.cai)?;
     }
+    if !simulation.cai_dend.is_empty() {
+        npz.add("cai_seg_1ms_mM", &simulation.cai_dend)?;
+    }
     npz.add("branch_voltages", &targets.dend_v)?;
     npz.add("y_soma", &targets.soma_v)?;
     npz.add("y_spike", &targets.spikes)?;
     npz.add("y_near_spike", &targets.near_spike)?;
     npz.add("y_inst_rate", &targets.inst_rate)?;
     npz.add_file("neuron.json", &serde_json::to_vec_pretty(model)?)?;
-    // the recording begins with the three traces that are always recorded
-    let asked = simulation.recording.traces().iter().skip(3);
+    // the recording begins with the traces that are always recorded
+    let own = simulation.recording.traces().len() - extra.len();
+    let asked = simulation.recording.traces().iter().skip(own);
     for (trace, _) in asked.zip(extra) {
         let samples = trace.values.len() / trace.width;
         let rows = Array2::from_shape_vec((samples, trace.width), trace.values.clone())?;

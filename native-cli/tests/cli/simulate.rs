@@ -101,6 +101,36 @@ fn events_add_to_the_inputs() {
 }
 
 #[test]
+fn a_neuron_with_regions_comes_out_as_neuron_has_it() {
+    let folder = folder("regions_case");
+    let case = |ending: &str| golden(&format!("../golden-active/y_calcium_spike.{ending}"));
+    let (neuron, inputs) = (case("json"), case("npz"));
+    let args = ["--neuron", &neuron, "--inputs", &inputs, "--out", "out.npz", "--plot", "out.svg"];
+    let output = simulate(&folder, &args);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (expected, found) =
+        (std::fs::read(&inputs).unwrap(), std::fs::read(folder.join("out.npz")));
+    let found = found.unwrap();
+    let (mut expected, mut found) = (Npz::new(&expected).unwrap(), Npz::new(&found).unwrap());
+    for name in ["v_soma_hr_mV", "v_dend_1ms_mV", "cai_1ms_mM", "cai_seg_1ms_mM"] {
+        let (a, b) = (expected.read::<f64>(name).unwrap(), found.read::<f64>(name).unwrap());
+        assert!(a == b, "{name}: every bit is NEURON's");
+    }
+    // every trace, the segments' calcium among them
+    let more = ["--inputs", "none", "--duration", "30", "--record", "all", "--record-every", "40"];
+    let args = [&["--neuron", &neuron, "--out", "all.npz"][..], &more[..]].concat();
+    assert!(simulate(&folder, &args).status.success());
+    let found = std::fs::read(folder.join("all.npz")).unwrap();
+    let mut found = Npz::new(&found).unwrap();
+    assert_eq!(found.read::<f64>("cai_dend").unwrap().shape(), [34, 31]);
+    refused(
+        &folder,
+        &["--inputs", "none", "--out", "no.npz", "--record", "cai_dend"],
+        &["--record", "calcium pool"],
+    );
+}
+
+#[test]
 fn bad_input_is_named_and_nothing_is_written() {
     let folder = folder("bad_input");
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
@@ -108,6 +138,11 @@ fn bad_input_is_named_and_nothing_is_written() {
     write("type.json", br#"{"Ra_ohm_cm": "150"}"#);
     write("range.json", br#"{"Ra_ohm_cm": -150}"#);
     write("cut.json", br#"{"Ra_ohm_cm": 150"#);
+    write("region.json", br#"{"regions": {"dend": {"g_pas": 1e-5, "e_pas": -85}}}"#);
+    write(
+        "law.json",
+        br#"{"regions": {"dend": {"channels": {"Ih": {"law": "linear", "per_mm": 1}}}}}"#,
+    );
     let whole = std::fs::read(golden("segments_1.npz")).unwrap();
     write("cut.npz", &whole[..whole.len() / 2]);
     write("text.npz", b"not an archive");
@@ -118,6 +153,12 @@ fn bad_input_is_named_and_nothing_is_written() {
     refused(&folder, &with(&["--neuron", "type.json"]), &["Ra_ohm_cm", "a number"]);
     refused(&folder, &with(&["--neuron", "range.json"]), &["Ra_ohm_cm", "Ω·cm"]);
     refused(&folder, &with(&["--neuron", "cut.json"]), &["cut.json"]);
+    refused(
+        &folder,
+        &with(&["--neuron", "region.json"]),
+        &["region.json", "dend", "\"e_pas_mV\"?"],
+    );
+    refused(&folder, &with(&["--neuron", "law.json"]), &["dend.channels.Ih", "\"per_um\"?"]);
     refused(&folder, &with(&["--preset", "purkinje"]), &["nmda-cable"]);
     refused(&folder, &with(&["--inputs", "cut.npz"]), &["cut.npz"]);
     refused(&folder, &with(&["--inputs", "text.npz"]), &["text.npz"]);

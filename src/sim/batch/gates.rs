@@ -10,25 +10,25 @@
 #![allow(clippy::needless_range_loop)] // the index is a column, the same one in many arrays
 
 use super::real::Real;
-use crate::sim::channel::{Channel, Gate, VOLTAGE_GATES};
+use crate::sim::channel::{CHANNELS, Channel, VOLTAGE_GATES};
 
 /// Columns of channels.
 pub(super) const WIDTH: usize = 8;
 /// Columns of the channels with a single gate: the last four.
 const HALF: usize = WIDTH / 2;
 
-/// Each channel with voltage gates: the channel, its column, its activation and inactivation gates, and the power of m.
-const CHANNELS: [(Channel, usize, Gate, Option<Gate>, usize); 10] = [
-    (Channel::NaTa, 0, Gate::NaTaM, Some(Gate::NaTaH), 3),
-    (Channel::NaTs2, 1, Gate::NaTs2M, Some(Gate::NaTs2H), 3),
-    (Channel::NapEt2, 2, Gate::NapEt2M, Some(Gate::NapEt2H), 3),
-    (Channel::CaHva, 3, Gate::CaHvaM, Some(Gate::CaHvaH), 2),
-    (Channel::KPst, 4, Gate::KPstM, Some(Gate::KPstH), 2),
-    (Channel::KTst, 5, Gate::KTstM, Some(Gate::KTstH), 4),
-    (Channel::CaLvast, 7, Gate::CaLvastM, Some(Gate::CaLvastH), 2),
-    (Channel::Im, 4, Gate::ImM, None, 1),
-    (Channel::Skv31, 5, Gate::Skv31M, None, 1),
-    (Channel::Ih, 6, Gate::IhM, None, 1),
+/// The column of each channel with gates that follow the voltage.
+const COLUMNS: [(Channel, usize); 10] = [
+    (Channel::NaTa, 0),
+    (Channel::NaTs2, 1),
+    (Channel::NapEt2, 2),
+    (Channel::CaHva, 3),
+    (Channel::KPst, 4),
+    (Channel::KTst, 5),
+    (Channel::CaLvast, 7),
+    (Channel::Im, 4),
+    (Channel::Skv31, 5),
+    (Channel::Ih, 6),
 ];
 
 /// One value per gate, in three vectors.
@@ -50,13 +50,14 @@ impl<T: Real> Gates<T> {
     /// The three vectors of values that are indexed by [`Gate`].
     pub(super) fn new(values: &[T; VOLTAGE_GATES]) -> Self {
         let mut all = Self::ZERO;
-        for (_, column, m, h, _) in CHANNELS {
+        for (channel, column) in COLUMNS {
+            let (m, h) = channel.gates();
             match h {
                 Some(h) => {
-                    all.m[column] = values[m as usize];
-                    all.h[column] = values[h as usize];
+                    all.m[column] = values[m.index()];
+                    all.h[column] = values[h.index()];
                 }
-                None => all.alone[column - HALF] = values[m as usize],
+                None => all.alone[column - HALF] = values[m.index()],
             }
         }
         all
@@ -77,14 +78,14 @@ pub(super) struct Conductors<T> {
 
 impl<T: Real> Conductors<T> {
     /// The constants of maximal conductances (S/cm²) that are indexed by [`Channel`].
-    pub(super) fn new(g_bar: &[f64; 11]) -> Self {
+    pub(super) fn new(g_bar: &[f64; CHANNELS]) -> Self {
         let zero = [T::ZERO; WIDTH];
         let mut all = Self { g_bar: zero, power: [zero; 3], g_bar_alone: [T::ZERO; HALF] };
-        for (channel, column, _, h, power) in CHANNELS {
-            let g = T::of(g_bar[channel as usize]);
-            if h.is_some() {
+        for (channel, column) in COLUMNS {
+            let (g, gating) = (T::of(g_bar[channel as usize]), channel.about().gating);
+            if gating.inactivates() {
                 all.g_bar[column] = g;
-                all.power[power - 2][column] = T::ONE;
+                all.power[gating.power() as usize - 2][column] = T::ONE;
             } else {
                 all.g_bar_alone[column - HALF] = g;
             }
@@ -121,30 +122,25 @@ pub(super) fn by_ion<T: Real>(column: impl Fn(usize) -> T) -> [T; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::channel::{GATES, Gating, Ion};
 
     #[test]
     fn conductances_are_those_of_the_channels() {
-        let g_bar: [f64; 11] = std::array::from_fn(|i| 0.1 + 0.07 * i as f64);
-        let gate = |gate: Gate| 0.3 + 0.03 * gate as usize as f64;
-        let gates = Gates::new(&std::array::from_fn(|i| 0.3 + 0.03 * i as f64));
+        let g_bar: [f64; CHANNELS] = std::array::from_fn(|i| 0.1 + 0.07 * i as f64);
+        let state: [f64; GATES] = std::array::from_fn(|i| 0.3 + 0.03 * i as f64);
+        let gates = Gates::new(&std::array::from_fn(|i| state[i]));
         let open = Conductors::<f64>::new(&g_bar).open(&gates);
-        let [ca, na, k, h] = by_ion(|c| open[c]);
-        let g = |channel: Channel| g_bar[channel as usize];
-        let expected = [
-            g(Channel::CaHva) * gate(Gate::CaHvaM).powi(2) * gate(Gate::CaHvaH)
-                + g(Channel::CaLvast) * gate(Gate::CaLvastM).powi(2) * gate(Gate::CaLvastH),
-            g(Channel::NaTa) * gate(Gate::NaTaM).powi(3) * gate(Gate::NaTaH)
-                + g(Channel::NaTs2) * gate(Gate::NaTs2M).powi(3) * gate(Gate::NaTs2H)
-                + g(Channel::NapEt2) * gate(Gate::NapEt2M).powi(3) * gate(Gate::NapEt2H),
-            g(Channel::Im) * gate(Gate::ImM)
-                + g(Channel::KPst) * gate(Gate::KPstM).powi(2) * gate(Gate::KPstH)
-                + g(Channel::KTst) * gate(Gate::KTstM).powi(4) * gate(Gate::KTstH)
-                + g(Channel::Skv31) * gate(Gate::Skv31M),
-            g(Channel::Ih) * gate(Gate::IhM),
-        ];
-        for (found, expected) in [ca, na, k, h].into_iter().zip(expected) {
+        let found = by_ion(|c| open[c]);
+        let ions = [Ion::Calcium, Ion::Sodium, Ion::Potassium, Ion::Cations];
+        for (found, ion) in found.into_iter().zip(ions) {
+            let of_ion = |c: &Channel| c.about().ion == ion && c.about().gating != Gating::Calcium;
+            let expected: f64 = Channel::ALL
+                .into_iter()
+                .filter(of_ion)
+                .map(|c| c.conductance(g_bar[c as usize], &state))
+                .sum();
             // both sums differ by a handful of roundings
-            assert!((found / expected - 1.0).abs() < 1e-14, "{found}, not {expected}");
+            assert!((found / expected - 1.0).abs() < 1e-14, "{ion:?}: {found}, not {expected}");
         }
     }
 }

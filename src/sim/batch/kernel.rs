@@ -5,7 +5,7 @@
 use super::gates::{Gates, WIDTH, by_ion};
 use super::model::{LaneModel, NodeModel, SegmentModel};
 use super::real::Real;
-use crate::sim::channel::{cation, potassium, sodium};
+use crate::sim::channel::{E_H, E_K, E_NA, sk_e2};
 use crate::sim::synapse;
 
 /// Voltages beyond it (mV) belong to no neuron; up to it the magnesium block's exponent (γ ≤ 1/mV) lies in the domain
@@ -182,7 +182,7 @@ fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut Stat
     let mut open = [[T::ZERO; L]; WIDTH];
     transpose(&state.open, &mut open);
     let soma = &mut state.nodes[0];
-    let (e_na, e_k, e_h) = (T::of(sodium::E_NA), T::of(potassium::E_K), T::of(cation::E_H));
+    let (e_na, e_k, e_h) = (T::of(E_NA), T::of(E_K), T::of(E_H));
     for l in 0..L {
         let v = soma.v[l];
         let [ca, na, k, h] = by_ion(|c| open[c][l]);
@@ -206,7 +206,7 @@ fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut Stat
     if model.has_sk {
         for l in 0..L {
             let z = state.z[l];
-            let hill = (T::of(potassium::SK_E2_HILL) * (model.ln_sk_half - state.ln_cai[l])).exp();
+            let hill = (T::of(sk_e2::HILL) * (model.ln_sk_half - state.ln_cai[l])).exp();
             state.z[l] = z + model.sk_step * (T::ONE / (T::ONE + hill) - z);
         }
     }

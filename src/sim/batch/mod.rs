@@ -100,9 +100,11 @@ impl BatchSimulator {
     /// Prepares a neuron for simulations by `method`.
     ///
     /// # Errors
-    /// [`SettingError::Range`] names the first parameter that is out of its bounds.
+    /// [`SettingError::Range`] names the first parameter that is out of its bounds, or the regions or clamps where the
+    /// method is not the exact one.
     pub fn new(params: &NeuronParams, method: Method) -> Result<Self, SettingError> {
         params.validate()?;
+        method.require(params)?;
         let isa = Isa::best();
         let engine = match method {
             Method::Exact => Engine::Exact,
@@ -115,9 +117,10 @@ impl BatchSimulator {
     /// Prepares another neuron for the same method, in less time where its step and its resting voltage are this one's.
     ///
     /// # Errors
-    /// [`SettingError::Range`] names the first parameter that is out of its bounds.
+    /// The errors of [`new`](Self::new).
     pub fn of_another(&self, params: &NeuronParams) -> Result<Self, SettingError> {
         params.validate()?;
+        self.method.require(params)?;
         let engine = match &self.engine {
             Engine::Exact => Engine::Exact,
             Engine::Double(model, isa) => Engine::Double(Box::new(model.of_another(params)), *isa),

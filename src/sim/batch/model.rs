@@ -4,7 +4,8 @@ use super::gates::{Conductors, Gates};
 use super::real::Real;
 use super::shape::FoldedTree;
 use super::table::{GateTable, INTERVAL_MV};
-use crate::sim::channel::{Channel, calcium, potassium, voltage_kinetics};
+use crate::sim::channel::pool::{self, Pool};
+use crate::sim::channel::{Channel, sk_e2, voltage_kinetics};
 use crate::sim::math::{exp, ln};
 use crate::sim::neuron::SOMA_G_PAS;
 use crate::sim::params::NeuronParams;
@@ -126,10 +127,10 @@ impl<T: Real> LaneModel<T> {
             }
         });
         let g_bar = Channel::ALL.map(|channel| params.conductance(channel));
-        let cai = calcium::pool::INITIAL_CAI;
-        let z = potassium::sk_e2_z(cai);
+        let cai = pool::INITIAL_CAI;
+        let z = sk_e2::z(cai);
         let gates = Gates::new(&voltage_kinetics(params.e_pas_mv).map(|k| T::of(k.inf)));
-        let [pool_rest, pool_at_1] = [0.0, 1.0].map(calcium::pool::cai_inf);
+        let [pool_rest, pool_at_1] = [0.0, 1.0].map(|i_ca| Pool::SOMA.cai_inf(i_ca));
         let decay = [AMPA, NMDA, GABA_A].map(|shape| {
             [shape.tau_rise, shape.tau_decay].map(|tau| T::decay(1.0 - exp(-dt / tau)))
         });
@@ -148,10 +149,10 @@ impl<T: Real> LaneModel<T> {
             g_sk: T::of(g_bar[Channel::SkE2 as usize]),
             has_sk: g_bar[Channel::SkE2 as usize] != 0.0,
             half_thermal: T::of(thermal_voltage_mv(params.celsius) / 2.0),
-            ln_cao: T::of(ln(calcium::pool::CAO)),
-            ln_sk_half: T::of(ln(potassium::SK_E2_HALF_MM)),
+            ln_cao: T::of(ln(pool::CAO)),
+            ln_sk_half: T::of(ln(sk_e2::HALF_MM)),
             sk_step: T::of(1.0 - exp(-dt / z.tau)),
-            pool_step: T::of(1.0 - exp(-dt / calcium::pool::DECAY)),
+            pool_step: T::of(1.0 - exp(-dt / pool::DECAY)),
             pool_rest: T::of(pool_rest),
             pool_per_current: T::of(pool_at_1 - pool_rest),
             minus_gamma: T::of(-params.gamma_nmda),

@@ -89,6 +89,7 @@ mod tests {
             length_um: 100.0,
             diam_um: 2.0,
             num_segments: 3,
+            region: Branch::DEND.to_owned(),
         }
     }
 

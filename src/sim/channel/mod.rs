@@ -1,89 +1,154 @@
-//! The soma's ion channels (Hay et al. 2011, *PLoS Comput Biol* 7:e1002107, somatic and axonal sets).
+//! The ion channels of Hay et al. (2011, *PLoS Comput Biol* 7:e1002107), each described in a file of its own.
 //!
 //! Each gate relaxes to `inf(v)` with time constant `tau(v)`; a channel's current density is
 //! `g_bar · m^p · h^q · (v - e_rev)`. The rates are the published ones, their 0/0 singularities removed with
 //! [`exprelr`](super::math::exprelr). Their arithmetic keeps the order in which the field's NMODL files write it, so
 //! that a rate has the same last digit here as in NEURON.
+//!
+//! A file says of its channel what [`About`] holds, and the kinetics of its gates; its line in the list below
+//! registers it. Orders, counts, names and loops follow from that list.
 
-pub mod calcium;
-pub mod cation;
+mod about;
+pub mod ca_hva;
+pub mod ca_lvast;
+pub mod ih;
+pub mod im;
+pub mod k_pst;
+pub mod k_tst;
 mod kinetics;
-pub mod potassium;
-pub mod sodium;
+pub mod na_ta;
+pub mod na_ts2;
+pub mod name;
+pub mod nap_et2;
+pub mod pool;
+mod registry;
+pub mod sk_e2;
+pub mod skv3_1;
 
-use serde::{Deserialize, Serialize};
-
+pub use about::{About, E_H, E_K, E_NA, Gating, Ion, Model};
 pub use kinetics::Kinetics;
+pub(crate) use registry::Visit;
 
-use super::math::{Collect, Exponentials, OneByOne, Replay, exp_each, fourth_power};
+use super::math::{Collect, Exponentials, OneByOne, Replay, exp_each};
 
-/// The eleven channels, in the order in which NEURON sums their currents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Channel {
+registry::channels! {
     /// High-voltage-activated calcium.
-    #[serde(rename = "Ca_HVA")]
-    CaHva,
+    CaHva = ca_hva,
     /// Low-voltage-activated calcium.
-    #[serde(rename = "Ca_LVAst")]
-    CaLvast,
+    CaLvast = ca_lvast,
     /// Hyperpolarisation-activated cations.
-    Ih,
+    Ih = ih,
     /// Muscarinic (slow, non-inactivating) potassium.
-    Im,
+    Im = im,
     /// Persistent potassium.
-    #[serde(rename = "K_Pst")]
-    KPst,
+    KPst = k_pst,
     /// Transient potassium.
-    #[serde(rename = "K_Tst")]
-    KTst,
+    KTst = k_tst,
     /// Transient sodium of the axon.
-    #[serde(rename = "NaTa_t")]
-    NaTa,
+    NaTa = na_ta,
     /// Transient sodium of the soma.
-    #[serde(rename = "NaTs2_t")]
-    NaTs2,
+    NaTs2 = na_ts2,
     /// Persistent sodium.
-    #[serde(rename = "Nap_Et2")]
-    NapEt2,
+    NapEt2 = nap_et2,
     /// Small-conductance calcium-activated potassium.
-    #[serde(rename = "SK_E2")]
-    SkE2,
+    SkE2 = sk_e2,
     /// Fast, non-inactivating Kv3.1 potassium.
-    #[serde(rename = "SKv3_1")]
-    Skv31,
+    Skv31 = skv3_1,
 }
 
-/// A gating variable.
+/// The number of channels.
+pub const CHANNELS: usize = Channel::ALL.len();
+/// The number of gates that follow the voltage; they come first, channel after channel, each one's m before its h.
+pub const VOLTAGE_GATES: usize = registry::count_by_voltage(ABOUT, CHANNELS);
+/// The number of gates; those that follow calcium come last.
+pub const GATES: usize = VOLTAGE_GATES + registry::count_by_calcium(ABOUT, CHANNELS);
+/// The number of exponentials in the rates of all gates, rounded up to whole vectors.
+const EXPONENTIALS: usize = registry::count_exponentials(ABOUT).next_multiple_of(8);
+/// The most exponentials that the rates of one channel take.
+pub(crate) const MOST_EXPONENTIALS: usize = registry::most_exponentials(ABOUT);
+
+/// A gating variable: its place in a [`GateState`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)] // each is its channel's m, h or z
-pub enum Gate {
-    CaHvaM,
-    CaHvaH,
-    CaLvastM,
-    CaLvastH,
-    IhM,
-    ImM,
-    KPstM,
-    KPstH,
-    KTstM,
-    KTstH,
-    NaTaM,
-    NaTaH,
-    NaTs2M,
-    NaTs2H,
-    NapEt2M,
-    NapEt2H,
-    Skv31M,
-    SkE2Z,
-}
+pub struct Gate(usize);
 
-/// The number of gates that follow the voltage; the last of [`Gate`], SK_E2's z, follows calcium.
-pub const VOLTAGE_GATES: usize = 17;
-/// The number of gates.
-pub const GATES: usize = VOLTAGE_GATES + 1;
+impl Gate {
+    /// Its place among all gates.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// The state of every gate (0..1), indexed by [`Gate`].
 pub type GateState = [f64; GATES];
+
+/// The gates of each channel.
+const PLACES: [(Gate, Option<Gate>); CHANNELS] = {
+    let (mut places, mut i) = ([(Gate(0), None); CHANNELS], 0);
+    while i < CHANNELS {
+        let gating = ABOUT[i].gating;
+        let first = match gating {
+            Gating::Voltage { .. } => registry::count_by_voltage(ABOUT, i),
+            Gating::Calcium => VOLTAGE_GATES + registry::count_by_calcium(ABOUT, i),
+        };
+        let second = if gating.inactivates() { Some(Gate(first + 1)) } else { None };
+        places[i] = (Gate(first), second);
+        i += 1;
+    }
+    places
+};
+
+impl Channel {
+    /// The channel's name in the field, which is also its JSON key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// The channel's maximal conductance density in the built-in soma, S/cm².
+    #[must_use]
+    pub const fn g_bar(self) -> f64 {
+        self.about().g_bar
+    }
+
+    /// The channel's activation gate, and its inactivation gate where it has one.
+    #[must_use]
+    pub const fn gates(self) -> (Gate, Option<Gate>) {
+        PLACES[self as usize]
+    }
+
+    /// The channel's reversal potential, mV; calcium's is the Nernst potential `e_ca`.
+    #[inline]
+    #[must_use]
+    pub const fn e_rev(self, e_ca: f64) -> f64 {
+        self.about().ion.e_rev(e_ca)
+    }
+
+    /// The channel's conductance density (S/cm²) at the maximal conductance `g_bar` (S/cm²) and the state of its gates.
+    #[inline]
+    #[must_use]
+    pub fn conductance(self, g_bar: f64, gates: &GateState) -> f64 {
+        let (m, h) = self.gates();
+        let h = h.map_or(1.0, |h| gates[h.index()]);
+        self.visit(Conductance { g_bar, m: gates[m.index()], h })
+    }
+}
+
+/// The conductance of whichever channel is visited.
+struct Conductance {
+    g_bar: f64,
+    m: f64,
+    h: f64,
+}
+
+impl Visit for Conductance {
+    type Found = f64;
+
+    #[inline(always)]
+    fn visit<M: Model>(self) -> f64 {
+        M::conductance(self.g_bar, self.m, self.h)
+    }
+}
 
 /// The kinetics of the gates that follow the voltage at `v` mV, indexed by [`Gate`].
 #[must_use]
@@ -101,128 +166,15 @@ pub(crate) fn voltage_kinetics_at_once(v: f64) -> [Kinetics; VOLTAGE_GATES] {
     kinetics(v, &mut Replay { values: &exponents, next: 0 })
 }
 
-/// The number of exponentials in the rates of all gates, rounded up to whole vectors.
-const EXPONENTIALS: usize = 40;
-
 #[inline(always)]
 fn kinetics(v: f64, e: &mut impl Exponentials) -> [Kinetics; VOLTAGE_GATES] {
-    [
-        calcium::ca_hva_m(v, e),
-        calcium::ca_hva_h(v, e),
-        calcium::ca_lvast_m(v, e),
-        calcium::ca_lvast_h(v, e),
-        cation::ih_m(v, e),
-        potassium::im_m(v, e),
-        potassium::k_pst_m(v, e),
-        potassium::k_pst_h(v, e),
-        potassium::k_tst_m(v, e),
-        potassium::k_tst_h(v, e),
-        sodium::na_ta_m(v, e),
-        sodium::na_ta_h(v, e),
-        sodium::na_ts2_m(v, e),
-        sodium::na_ts2_h(v, e),
-        sodium::nap_et2_m(v, e),
-        sodium::nap_et2_h(v, e),
-        potassium::skv3_1_m(v, e),
-    ]
-}
-
-impl Channel {
-    /// All channels, in NEURON's order.
-    pub const ALL: [Self; 11] = [
-        Self::CaHva,
-        Self::CaLvast,
-        Self::Ih,
-        Self::Im,
-        Self::KPst,
-        Self::KTst,
-        Self::NaTa,
-        Self::NaTs2,
-        Self::NapEt2,
-        Self::SkE2,
-        Self::Skv31,
-    ];
-
-    /// The channel's name in the field, which is also its JSON key.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CaHva => "Ca_HVA",
-            Self::CaLvast => "Ca_LVAst",
-            Self::Ih => "Ih",
-            Self::Im => "Im",
-            Self::KPst => "K_Pst",
-            Self::KTst => "K_Tst",
-            Self::NaTa => "NaTa_t",
-            Self::NaTs2 => "NaTs2_t",
-            Self::NapEt2 => "Nap_Et2",
-            Self::SkE2 => "SK_E2",
-            Self::Skv31 => "SKv3_1",
-        }
-    }
-
-    /// The channel's maximal conductance density, S/cm².
-    #[must_use]
-    pub const fn g_bar(self) -> f64 {
-        match self {
-            Self::CaHva => 6.44e-4,
-            Self::CaLvast => 5.57e-4,
-            Self::Ih => 7.5e-5,
-            Self::Im => 8e-6,
-            Self::KPst => 0.188_851,
-            Self::KTst => 0.077_274,
-            Self::NaTa => 3.896_18,
-            Self::NaTs2 => 0.998_912,
-            Self::NapEt2 => 0.005_834,
-            Self::SkE2 => 0.099_65,
-            Self::Skv31 => 0.338_029,
-        }
-    }
-
-    /// The channel's activation gate, and its inactivation gate where it has one.
-    #[must_use]
-    pub const fn gates(self) -> (Gate, Option<Gate>) {
-        match self {
-            Self::CaHva => (Gate::CaHvaM, Some(Gate::CaHvaH)),
-            Self::CaLvast => (Gate::CaLvastM, Some(Gate::CaLvastH)),
-            Self::Ih => (Gate::IhM, None),
-            Self::Im => (Gate::ImM, None),
-            Self::KPst => (Gate::KPstM, Some(Gate::KPstH)),
-            Self::KTst => (Gate::KTstM, Some(Gate::KTstH)),
-            Self::NaTa => (Gate::NaTaM, Some(Gate::NaTaH)),
-            Self::NaTs2 => (Gate::NaTs2M, Some(Gate::NaTs2H)),
-            Self::NapEt2 => (Gate::NapEt2M, Some(Gate::NapEt2H)),
-            Self::SkE2 => (Gate::SkE2Z, None),
-            Self::Skv31 => (Gate::Skv31M, None),
-        }
-    }
-
-    /// The channel's conductance density (S/cm²) at the maximal conductance `g_bar` (S/cm²) and the state of its gates.
-    #[inline]
-    #[must_use]
-    pub fn conductance(self, g_bar: f64, gates: &GateState) -> f64 {
-        let (m, h) = self.gates();
-        let m = gates[m as usize];
-        let h = h.map_or(1.0, |h| gates[h as usize]);
-        match self {
-            Self::Ih | Self::Im | Self::SkE2 | Self::Skv31 => g_bar * m,
-            Self::CaHva | Self::CaLvast | Self::KPst => g_bar * m * m * h,
-            Self::NaTa | Self::NaTs2 | Self::NapEt2 => g_bar * m * m * m * h,
-            Self::KTst => g_bar * fourth_power(m) * h,
-        }
-    }
-
-    /// The channel's reversal potential, mV; calcium's is the Nernst potential `e_ca`.
-    #[inline]
-    #[must_use]
-    pub const fn e_rev(self, e_ca: f64) -> f64 {
-        match self {
-            Self::CaHva | Self::CaLvast => e_ca,
-            Self::Ih => cation::E_H,
-            Self::Im | Self::KPst | Self::KTst | Self::SkE2 | Self::Skv31 => potassium::E_K,
-            Self::NaTa | Self::NaTs2 | Self::NapEt2 => sodium::E_NA,
-        }
-    }
+    let mut all = [Kinetics { inf: 0.0, tau: 0.0 }; VOLTAGE_GATES];
+    let mut next = 0;
+    each_by_voltage(v, e, &mut |kinetics| {
+        all[next] = kinetics;
+        next += 1;
+    });
+    all
 }
 
 #[cfg(test)]
@@ -235,5 +187,46 @@ mod tests {
             let v = f64::from(i) * 0.01;
             assert_eq!(voltage_kinetics_at_once(v), voltage_kinetics(v), "{v} mV");
         }
+    }
+
+    /// NEURON adds currents in the order in which mechanisms were compiled: by name.
+    #[test]
+    fn channels_stand_in_the_order_of_their_names() {
+        assert!(Channel::ALL.map(Channel::name).is_sorted());
+        for (i, channel) in Channel::ALL.into_iter().enumerate() {
+            assert_eq!(channel as usize, i);
+            assert_eq!(channel.name().parse(), Ok(channel));
+        }
+    }
+
+    #[test]
+    fn every_gate_has_a_place_of_its_own() {
+        let gates = |c: Channel| [Some(c.gates().0), c.gates().1];
+        let mut places: Vec<_> =
+            Channel::ALL.into_iter().flat_map(gates).flatten().map(Gate::index).collect();
+        places.sort_unstable();
+        assert!(places.into_iter().eq(0..GATES));
+    }
+
+    struct Described;
+
+    impl Visit for Described {
+        type Found = ();
+
+        fn visit<M: Model>(self) {
+            let mut exponents = [0.0; 2 * MOST_EXPONENTIALS];
+            let mut collect = Collect { exponents: &mut exponents, next: 0 };
+            let mut gates = 0;
+            M::by_voltage(-60.0, &mut collect, &mut |_| gates += 1);
+            assert_eq!(collect.next, M::ABOUT.exponentials, "{}", M::ABOUT.name);
+            assert_eq!(gates, M::ABOUT.gating.by_voltage(), "{}", M::ABOUT.name);
+            let by_calcium = matches!(M::ABOUT.gating, Gating::Calcium);
+            assert_eq!(M::by_calcium(1e-4).is_some(), by_calcium, "{}", M::ABOUT.name);
+        }
+    }
+
+    #[test]
+    fn channels_are_as_they_are_described() {
+        Channel::ALL.into_iter().for_each(|channel| channel.visit(Described));
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError>
                 length_um,
                 diam_um,
                 num_segments: 1,
+                region: Branch::DEND.to_owned(),
             });
             cell.paths.push(path);
         }

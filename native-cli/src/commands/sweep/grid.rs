@@ -163,8 +163,10 @@ fn keep_plan(
 fn manifest(args: &SweepArgs, neuron: &Model) -> Manifest {
     let train = args.grid.train.unwrap_or(96);
     let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(6) };
-    let method =
-        if matches!(neuron, Model::BallAndStick(_)) { Method::Fast } else { Method::Exact };
+    let method = match neuron {
+        Model::BallAndStick(params) => Method::fastest(params),
+        Model::FilterAndFire(_) => Method::Exact,
+    };
     let duration = args.grid.duration.unwrap_or(2048) as usize;
     let seed = args.grid.data_seed.unwrap_or(0);
     Manifest::plan(neuron, &GeneratorConfig::default(), seed, method, duration, counts)

@@ -136,6 +136,7 @@ fn read(rows: &HtmlElement, before: &[Branch]) -> Vec<Branch> {
             diam_um: number(row, "diam_um").unwrap_or(f64::NAN),
             // a part of a segment does not count
             num_segments: number(row, "num_segments").map_or(0, |n| n.clamp(0.0, 1e6) as usize),
+            region: branch.region.clone(),
         })
         .collect()
 }

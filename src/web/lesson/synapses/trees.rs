@@ -13,7 +13,8 @@ pub(super) type Placed = BTreeMap<usize, u32>;
 
 fn branch(name: &str, parent: &str, length_um: f64, diam_um: f64, num_segments: usize) -> Branch {
     let (name, parent) = (name.to_owned(), parent.to_owned());
-    Branch { name, parent, parent_x: 1.0, length_um, diam_um, num_segments }
+    let region = Branch::DEND.into();
+    Branch { name, parent, parent_x: 1.0, length_um, diam_um, num_segments, region }
 }
 
 /// A tree by its name: `stick`, or one of the two that the tests hold NEURON's traces of, `y` and
@@ -53,7 +54,7 @@ pub(super) fn eight_segments(name: &str) -> Vec<Branch> {
 /// A tree as the address has it: `name~parent~x~length~diameter~segments`, branches by commas.
 pub(super) fn encode(branches: &[Branch]) -> String {
     let one = |b: &Branch| {
-        let Branch { name, parent, parent_x, length_um, diam_um, num_segments } = b;
+        let Branch { name, parent, parent_x, length_um, diam_um, num_segments, .. } = b;
         format!("{name}~{parent}~{parent_x}~{length_um}~{diam_um}~{num_segments}")
     };
     branches.iter().map(one).collect::<Vec<_>>().join(",")
@@ -71,6 +72,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<Branch>> {
             length_um: length.parse().ok()?,
             diam_um: diam.parse().ok()?,
             num_segments: segments.parse().ok()?,
+            region: Branch::DEND.to_owned(),
         })
     };
     let branches: Vec<Branch> = text.split(',').map(one).collect::<Option<_>>()?;

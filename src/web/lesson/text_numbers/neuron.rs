@@ -43,7 +43,7 @@ pub(super) fn soma(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         "gbar" => Some(channel(args.first()?)?.g_bar()),
         "reversal" => Some(channel(args.first()?)?.e_rev(f64::NAN)),
         "channels" => Some(Channel::ALL.len() as f64),
-        "calcium-decay" => Some(crate::sim::channel::calcium::pool::DECAY),
+        "calcium-decay" => Some(crate::sim::channel::pool::DECAY),
         // firing rate in the second plot, Hz
         "curve" => step::curve(params).rate_hz(set.number(number!("amp"))).ok(),
         // the amplitudes of the rate curve at which the rate is not the default neuron's
