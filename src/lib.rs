@@ -42,8 +42,7 @@
 //! With `plot`, the room `plot` describes and draws figures; with `web`, the room `web` is the page.
 //!
 //! *The original* is, throughout, the tutorial of Beniaguev et al., `tutorial_NEURON_pytorch`: its neurons, data sets,
-//! twins and file formats are those that ballstick reads, writes and is compared with. Help texts and error messages
-//! also call it *the seed*.
+//! twins and file formats are those that ballstick reads, writes and is compared with.
 //!
 //! # Features
 //!

@@ -35,7 +35,7 @@ enum Command {
     Dataset(commands::dataset::DatasetArgs),
     /// A data set's statistics, histograms and scatter plots
     Stats(commands::stats::StatsArgs),
-    /// Drop the simulations outside the seed's ranges, by a list that can be undone
+    /// Drop the simulations outside the original's ranges, by a list that can be undone
     Filter(commands::filter::FilterArgs),
     /// Look at one simulation of a data set
     Show(commands::show::ShowArgs),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use web_sys::{Element, Event, HtmlElement};
 
 /// The settings and answers that were kept of some lessons, by the lessons' keys.
-type Before = BTreeMap<String, keep::Lesson>;
+type Before = BTreeMap<String, keep::LessonState>;
 
 /// Shows the lessons of these keys anew.
 type Changed = Rc<dyn Fn(&[String])>;

@@ -42,12 +42,12 @@ impl Answers {
 
 /// The settings and the answers that are kept of a lesson.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lesson {
+pub(super) struct LessonState {
     pub(super) settings: BTreeMap<String, String>,
     pub(super) answers: Answers,
 }
 
-impl Lesson {
+impl LessonState {
     /// Whether no setting differs from its default and no question is answered.
     pub(super) fn is_fresh(&self) -> bool {
         self.settings.is_empty() && self.answers.given.is_empty()
@@ -55,10 +55,10 @@ impl Lesson {
 }
 
 /// Reads a lesson's settings and answers as the browser stores them.
-pub(super) fn lesson(key: &str) -> Lesson {
+pub(super) fn lesson(key: &str) -> LessonState {
     let settings = read(&name(key, "settings")).map(|text| Address::parse(&text).values);
     let answers = read(&name(key, "answers")).map(|text| Answers::parse(&text));
-    Lesson { settings: settings.unwrap_or_default(), answers: answers.unwrap_or_default() }
+    LessonState { settings: settings.unwrap_or_default(), answers: answers.unwrap_or_default() }
 }
 
 /// Keeps those settings of a lesson that are not at their defaults.

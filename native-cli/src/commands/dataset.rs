@@ -19,7 +19,7 @@ use crate::places;
 use crate::say::say;
 use crate::work;
 
-/// Make a data set: random inputs and the neuron's answers, in the seed's folders of .npy files.
+/// Make a data set: random inputs and the neuron's answers, in the original's folders of .npy files.
 ///
 /// The same seed gives the same files, whatever the number of threads or shards. A run that was stopped or killed is
 /// continued by the same command.
@@ -27,7 +27,7 @@ use crate::work;
 pub struct DatasetArgs {
     #[command(flatten)]
     neuron: NeuronArgs,
-    /// Training simulations [default: 3744 for the point neuron and 9600 for others, of which the seed's filter
+    /// Training simulations [default: 3744 for the point neuron and 9600 for others, of which the original's filter
     /// leaves about as many as the published data sets have]
     #[arg(long, value_name = "N")]
     train: Option<u64>,
@@ -53,7 +53,7 @@ pub struct DatasetArgs {
     /// [default: fast; a neuron with regions or clamps, and a filter-and-fire one, have exact alone]
     #[arg(long)]
     method: Option<Method>,
-    /// What inputs are drawn from, a JSON; what it leaves out is as in the seed's data sets
+    /// What inputs are drawn from, a JSON; what it leaves out is as in the original's data sets
     #[arg(long, value_name = "C.json")]
     config: Option<PathBuf>,
     /// For Taylor consistency: simulate each input K times more, with a few of its spikes added, removed, moved or

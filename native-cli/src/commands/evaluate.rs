@@ -30,7 +30,7 @@ use crate::twins::{baselines, data, figures, model_file, responses};
 /// Compare a twin with its neuron.
 #[derive(Args)]
 pub struct EvaluateArgs {
-    /// The twin: the seed's .pt or our .safetensors
+    /// The twin: the original's .pt or our .safetensors
     #[arg(long, value_name = "M")]
     model: PathBuf,
     /// The data set

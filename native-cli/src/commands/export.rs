@@ -53,7 +53,7 @@ pub enum Scales {
 /// near_spike, inst_rate and dend_v (batch × channels × 1 × ms).
 #[derive(Args)]
 pub struct ExportArgs {
-    /// The twin: the seed's .pt or our .safetensors
+    /// The twin: the original's .pt or our .safetensors
     #[arg(long, value_name = "M.pt|M.safetensors")]
     model: PathBuf,
     /// What is written

@@ -14,7 +14,7 @@ use crate::files::{self, usage};
 use crate::say;
 use crate::store::DataSet;
 
-/// Drop simulations whose statistics lie outside the seed's ranges.
+/// Drop simulations whose statistics lie outside the original's ranges.
 ///
 /// Nothing is deleted: what is dropped stands in a list beside the data, which training and statistics follow and
 /// which --undo takes back. `ballstick convert --without-dropped` copies only what is kept.
@@ -23,7 +23,7 @@ pub struct FilterArgs {
     /// A data set's folder or .zip
     #[arg(value_name = "DIR")]
     data: PathBuf,
-    /// Ranges and drop probabilities, a JSON with the seed's names, such as {"firing_rate_hz_range": [0.4, 20]}
+    /// Ranges and drop probabilities, a JSON with the original's names, such as {"firing_rate_hz_range": [0.4, 20]}
     #[arg(long, value_name = "F.json")]
     ranges: Option<PathBuf>,
     /// Decides where a drop probability lies between 0 and 1

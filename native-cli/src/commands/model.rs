@@ -19,11 +19,11 @@ pub struct ModelArgs {
     /// The architecture: tcn, resnet_tcn, elm or transformer
     #[arg(long, value_name = "KIND", value_parser = |s: &str| s.parse::<TwinKind>())]
     twin: Option<TwinKind>,
-    /// A to E of the class assignment (tcn), or a JSON with the seed's keys
-    /// [default: the seed's for the architecture]
+    /// A to E of the class assignment (tcn), or a JSON with the original's keys
+    /// [default: the original's for the architecture]
     #[arg(long, value_name = "A-E|FILE")]
     config: Option<String>,
-    /// A twin instead: the seed's .pt or our .safetensors
+    /// A twin instead: the original's .pt or our .safetensors
     #[arg(long, value_name = "M.pt|M.safetensors", conflicts_with_all = ["twin", "config", "segments"])]
     model: Option<PathBuf>,
     /// Segments of the neuron

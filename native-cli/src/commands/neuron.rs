@@ -19,7 +19,7 @@ pub struct NeuronArgs {
     /// The kind of neuron; a file or a preset says it by itself [default: ball-and-stick]
     #[arg(long, value_name = "KIND", value_parser = [Model::BALL_AND_STICK, Model::FILTER_AND_FIRE])]
     model: Option<String>,
-    /// The neuron's parameters, a JSON with the seed's keys, or with "model": "ff" a filter-and-fire neuron's
+    /// The neuron's parameters, a JSON with the original's keys, or with "model": "ff" a filter-and-fire neuron's
     #[arg(long, value_name = "N.json", conflicts_with = "preset")]
     neuron: Option<PathBuf>,
     /// A neuron by name: ampa-point, nmda-cable (human NMDA) or nmda-cable-rodent; filter-and-fire: ff-linear,

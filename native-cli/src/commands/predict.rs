@@ -22,7 +22,7 @@ use crate::twins::model_file;
 /// Let a twin predict, from any inputs.
 #[derive(Args)]
 pub struct PredictArgs {
-    /// The twin: the seed's .pt or our .safetensors
+    /// The twin: the original's .pt or our .safetensors
     #[arg(long, value_name = "M.pt|M.safetensors")]
     model: PathBuf,
     /// Inputs: X (batch × 2 × segments × ms), or x_exc and x_inh (segments × ms)

@@ -15,7 +15,7 @@ use crate::say;
 use crate::store;
 use crate::work::significant;
 
-/// Show one simulation of a data set: its statistics, and the seed's five panels.
+/// Show one simulation of a data set: its statistics, and the original's five panels.
 #[derive(Args)]
 pub struct ShowArgs {
     /// Any file of the simulation, such as SET/train/inputs/sim_0000000.npy; or SET.zip/train/sim_0000000

@@ -60,7 +60,7 @@ pub struct SimulateArgs {
     /// Also draw the simulation, as .svg or .png; with --twin both over each other
     #[arg(long, value_name = "FIGURE")]
     plot: Option<PathBuf>,
-    /// Also let this twin answer the same inputs: the seed's .pt or our .safetensors
+    /// Also let this twin answer the same inputs: the original's .pt or our .safetensors
     #[arg(long, value_name = "M", conflicts_with = "clamp")]
     twin: Option<PathBuf>,
     /// Where the twin computes

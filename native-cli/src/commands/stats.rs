@@ -24,7 +24,7 @@ pub enum OnDamage {
     Fail,
 }
 
-/// The seed's statistics of a data set.
+/// The original's statistics of a data set.
 #[derive(Args)]
 pub struct StatsArgs {
     /// A data set's folder or .zip
@@ -33,7 +33,7 @@ pub struct StatsArgs {
     /// Only this split: train, valid or test
     #[arg(long)]
     split: Option<Split>,
-    /// Print every simulation's numbers as JSON, under the seed's keys
+    /// Print every simulation's numbers as JSON, under the original's keys
     #[arg(long)]
     json: bool,
     /// Also draw the histograms and scatter plots into this folder, as SVG and PNG

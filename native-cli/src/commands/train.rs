@@ -39,8 +39,8 @@ pub struct TrainArgs {
     /// The architecture: tcn, resnet_tcn, elm or transformer
     #[arg(long, value_name = "KIND", value_parser = |s: &str| s.parse::<TwinKind>())]
     pub twin: Option<TwinKind>,
-    /// A to E of the class assignment (tcn), or a JSON with the seed's keys
-    /// [default: the seed's for the architecture]
+    /// A to E of the class assignment (tcn), or a JSON with the original's keys
+    /// [default: the original's for the architecture]
     #[arg(long, value_name = "A-E|FILE")]
     pub config: Option<String>,
     /// Where to compute

@@ -12,7 +12,7 @@ use crate::web::trainer::protocol::{DataRef, ModelRef, Predict, Prediction};
 
 /// A data set, with what a lesson has to know of it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Source {
+pub(super) struct TwinData {
     /// The name by which the trainer finds the data set.
     pub(super) data: DataRef,
     /// The neuron's short name.
@@ -27,7 +27,7 @@ pub(super) struct Source {
     stored: Option<(String, Vec<Key>)>,
 }
 
-impl Source {
+impl TwinData {
     /// The data set that the browser stores; `None` where it stores none to train on.
     ///
     /// # Errors
@@ -161,11 +161,11 @@ mod tests {
 
     #[test]
     fn a_recorded_neuron_knows_its_names() {
-        let cable = Source::recorded(Neuron::Cable);
+        let cable = TwinData::recorded(Neuron::Cable);
         assert_eq!((cable.neuron(), cable.segments), (Some(Neuron::Cable), 8));
         assert_eq!(cable.data, DataRef::Recorded("nmda_cable_small".into()));
         assert_eq!(cable.recorded_twin(), Some(ModelRef::Recorded("twin_cable_C".into())));
         assert_eq!(cable.label(), "the long thin neuron");
-        assert!(Source::recorded(Neuron::Point).name.contains("128um"));
+        assert!(TwinData::recorded(Neuron::Point).name.contains("128um"));
     }
 }

@@ -28,7 +28,7 @@ pub struct BenchTrainArgs {
     /// The architecture: tcn, resnet_tcn, elm or transformer
     #[arg(long, value_name = "KIND", value_parser = |s: &str| s.parse::<TwinKind>())]
     twin: Option<TwinKind>,
-    /// A to E of the class assignment, or a JSON with the seed's keys; may be given again
+    /// A to E of the class assignment, or a JSON with the original's keys; may be given again
     #[arg(long, value_name = "A-E|FILE")]
     config: Vec<String>,
     /// Simulations in a step

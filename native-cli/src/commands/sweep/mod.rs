@@ -46,7 +46,7 @@ pub struct SweepArgs {
     /// Which of A to E; with --axis the one, or the JSON, that the axes change [default: ABCDE, with --axis C]
     #[arg(long, value_name = "LETTERS")]
     configs: Option<String>,
-    /// Also train the four architectures with the seed's defaults
+    /// Also train the four architectures with the original's defaults
     #[arg(long)]
     architectures: bool,
     /// Take twins that are finished as they are, however they were trained

@@ -27,7 +27,7 @@ use cell::{Cell, Known, Origin, SourcedRow};
 use explanation::Explanation;
 use reach::Reach;
 use serde::{Deserialize, Serialize};
-use settings::Settings;
+use settings::QueueSettings;
 use state::State;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -82,7 +82,7 @@ pub(super) fn mount(root: &Element, workers: &Workers) -> Rc<dyn Lesson> {
 
 impl Lesson for Assignment {
     fn update(&self, controls: &Controls) {
-        let settings = Settings::of(controls);
+        let settings = QueueSettings::of(controls);
         command::show(&self.root, cli!("sweep"), &settings.command());
         self.state.borrow_mut().settings = settings;
         self.reach.set(controls);

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// The assignment's settings, as the controls have them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Settings {
+pub(super) struct QueueSettings {
     /// The recipe of all runs.
     pub(super) recipe: Recipe,
     /// Steps after which a run ends where its recipe does not end earlier; `None` for no limit.
@@ -17,7 +17,7 @@ pub(super) struct Settings {
     pub(super) fill: bool,
 }
 
-impl Settings {
+impl QueueSettings {
     /// The settings as the controls have them, whose bounds in the markup are within those of a recipe.
     pub(super) fn of(controls: &impl settings::Settings) -> Self {
         let window = controls.whole(number!("win"));
@@ -125,7 +125,7 @@ mod tests {
             let keys = ["ep", "max", "batch", "win", "lr", "run-seed"];
             let mut values: BTreeMap<_, _> = keys.map(|key| (key, ends(key)[end])).into();
             values.insert("fill", "1");
-            let settings = Settings::of(&Values(values));
+            let settings = QueueSettings::of(&Values(values));
             assert_eq!(settings.recipe.check(), Ok(()), "{settings:?}");
             assert_eq!(settings.max_steps.is_some(), end == 1);
         }

@@ -1,7 +1,7 @@
 //! The state of the assignment: its ten cells' runs and results, and the queue of the cells that are to be run.
 
 use super::cell::{Cell, Known};
-use super::settings::Settings;
+use super::settings::QueueSettings;
 use crate::twin::results::Row;
 use crate::web::lesson::shared::Neuron;
 use crate::web::lock;
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// The ten cells' runs and results, and the queue.
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) settings: Settings,
+    pub(super) settings: QueueSettings,
     pub(super) known: BTreeMap<Cell, Known>,
     /// The recorded rows of the baselines.
     pub(super) baselines: Vec<Row>,

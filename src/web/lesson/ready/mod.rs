@@ -3,7 +3,7 @@
 mod measure;
 pub(super) mod speed;
 
-use super::source::Source;
+use super::source::TwinData;
 use super::this::This;
 use super::{Lesson, Workers, device, place, problem, write};
 use crate::text::bytes;
@@ -123,7 +123,7 @@ impl Ready {
             };
             write(&root, stat!("works-keep"), keeps);
             mark(&root, row!("w-keep"), Some(opened.is_ok()));
-            match Source::stored().await {
+            match TwinData::stored().await {
                 Ok(Some(source)) => {
                     let [train, valid, test] = source.counts;
                     let text = format!(

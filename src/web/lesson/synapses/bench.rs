@@ -2,7 +2,7 @@
 //! pointer or keyboard, traces of chosen segments, and time to walk through.
 
 use super::editor::Editor;
-use super::load::{self, Neuron};
+use super::load::{self, DrawnNeuron};
 use super::picture::Picture;
 use super::scene::Scene;
 use super::trees::{Placed, decode_placed};
@@ -51,7 +51,7 @@ pub(super) struct Bench {
 /// What the laboratory shows.
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) neuron: Option<Neuron>,
+    pub(super) neuron: Option<DrawnNeuron>,
     pub(super) shape: Rc<Shape>,
     pub(super) branches: Vec<Branch>,
     pub(super) placed: Placed,
@@ -138,7 +138,7 @@ impl Bench {
     }
 
     /// The neuron that the controls ask for; `None` while its cell is being loaded.
-    fn neuron(&self, controls: &Controls) -> Result<Option<Neuron>, String> {
+    fn neuron(&self, controls: &Controls) -> Result<Option<DrawnNeuron>, String> {
         let receptors = controls.choice(choice!("rec3"));
         match controls.choice(choice!("cell")).as_str() {
             "swc" => match &*self.own_cell.borrow() {
@@ -305,7 +305,7 @@ fn voltage(outcome: &Outcome, row: usize, time_ms: f64) -> Option<f64> {
 }
 
 /// The neuron that the controls name: a tree, or the page's own cell, whose text is `own_cell`.
-fn named(settings: &impl Settings, own_cell: &str) -> Result<Neuron, String> {
+fn named(settings: &impl Settings, own_cell: &str) -> Result<DrawnNeuron, String> {
     let receptors = settings.choice(choice!("rec3"));
     match settings.choice(choice!("cell")).as_str() {
         "swc" => load::cell(own_cell, &receptors, &Options::default()),

@@ -21,7 +21,7 @@ const MOST_BYTES: f64 = 8e6;
 
 /// A neuron with its drawing.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Neuron {
+pub(super) struct DrawnNeuron {
     pub(super) params: NeuronParams,
     pub(super) shape: Shape,
     /// Whether the editor can change it.
@@ -59,11 +59,11 @@ pub(super) fn flags(options: &Options) -> String {
 ///
 /// # Errors
 /// Parameters that no neuron can have, or more segments than the page simulates.
-fn of_tree(base: NeuronParams, branches: Vec<crate::sim::Branch>) -> Result<Neuron, String> {
+fn of_tree(base: NeuronParams, branches: Vec<crate::sim::Branch>) -> Result<DrawnNeuron, String> {
     let params = on_tree(base, branches);
     check(&params)?;
     let shape = Shape::of_tree(&params.branches(), params.soma_diam_um);
-    Ok(Neuron { params, shape, editable: true, notes: Vec::new() })
+    Ok(DrawnNeuron { params, shape, editable: true, notes: Vec::new() })
 }
 
 fn check(params: &NeuronParams) -> Result<(), String> {
@@ -80,7 +80,7 @@ fn check(params: &NeuronParams) -> Result<(), String> {
 ///
 /// # Errors
 /// A tree that cannot be read or simulated, in words.
-pub(super) fn tree(name: &str, own: &str, receptors: &str) -> Result<Neuron, String> {
+pub(super) fn tree(name: &str, own: &str, receptors: &str) -> Result<DrawnNeuron, String> {
     let branches = match preset(name) {
         Some(branches) => branches,
         None if own.is_empty() => preset("y").unwrap_or_default(),
@@ -93,7 +93,7 @@ pub(super) fn tree(name: &str, own: &str, receptors: &str) -> Result<Neuron, Str
 ///
 /// # Errors
 /// What is wrong with the text, in which line, and which of the repairs would help.
-pub(super) fn cell(text: &str, receptors: &str, options: &Options) -> Result<Neuron, String> {
+pub(super) fn cell(text: &str, receptors: &str, options: &Options) -> Result<DrawnNeuron, String> {
     let cell = import(text, options).map_err(|error| {
         let advice = error.remedy().map(advice).unwrap_or_default();
         format!("{error}{advice}")
@@ -105,7 +105,7 @@ pub(super) fn cell(text: &str, receptors: &str, options: &Options) -> Result<Neu
         format!("{error}{odd}")
     })?;
     let shape = Shape::of_cell(&cell, &params.branches());
-    Ok(Neuron { params, shape, editable: false, notes: notes_of(&cell) })
+    Ok(DrawnNeuron { params, shape, editable: false, notes: notes_of(&cell) })
 }
 
 /// Whether one of the repairs would let a refused cell be read.

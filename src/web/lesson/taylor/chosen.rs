@@ -4,7 +4,7 @@ use super::{LENGTH_MS, TWINS, Taylor, place};
 use crate::data::Split;
 use crate::web::dom;
 use crate::web::lesson::shared::Neuron;
-use crate::web::lesson::source::Source;
+use crate::web::lesson::source::TwinData;
 use crate::web::lesson::{device, write};
 use crate::web::trainer::protocol::{ModelRef, RunRecord};
 use crate::web::trainer::store::RunStore;
@@ -87,8 +87,8 @@ impl Taylor {
         });
         let source = async move {
             match recorded {
-                Some(neuron) => Ok(Some(Source::recorded(neuron))),
-                None => Source::stored().await,
+                Some(neuron) => Ok(Some(TwinData::recorded(neuron))),
+                None => TwinData::stored().await,
             }
         };
         self.this.after(source, |lesson, source| match source {
@@ -99,7 +99,7 @@ impl Taylor {
         });
     }
 
-    fn take_source(&self, source: Source) {
+    fn take_source(&self, source: TwinData) {
         let same = self.state.borrow().source.as_ref().is_some_and(|now| now.data == source.data);
         if same && self.state.borrow().stretch.len() > 0 {
             return self.nudge();

@@ -4,7 +4,7 @@ mod chosen;
 mod figure;
 mod train;
 
-use super::source::Source;
+use super::source::TwinData;
 use super::this::{Act, This};
 use super::{Lesson, Workers, figure as figure_of, place, show, write};
 use crate::experiment::nudge::{self, Change, Nudge, Nudged, Stretch, difference};
@@ -50,7 +50,7 @@ type Both = [Option<Rc<Outputs>>; 2];
 struct State {
     nudge: Nudge,
     weight: f64,
-    source: Option<Source>,
+    source: Option<TwinData>,
     stretch: Stretch,
     nudged: Nudged,
     neuron: Both,

@@ -6,7 +6,7 @@ use crate::twin::config::{TwinConfig, TwinKind};
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::lesson::shared::Neuron;
-use crate::web::lesson::source::Source;
+use crate::web::lesson::source::TwinData;
 use crate::web::lesson::twin::plan;
 use crate::web::lesson::{command, device, place, show, write};
 use crate::web::plot::scale;
@@ -98,7 +98,7 @@ impl Taylor {
         let state = self.state.borrow();
         let name =
             state.source.as_ref().map_or_else(|| "NEURON".to_owned(), |source| source.name.clone());
-        let neuron = state.source.as_ref().and_then(Source::neuron).unwrap_or(Neuron::Cable);
+        let neuron = state.source.as_ref().and_then(TwinData::neuron).unwrap_or(Neuron::Cable);
         let preset = format!("--preset {}", neuron.preset());
         let counts = state.source.as_ref().map_or(0, |source| source.counts[0]).max(24);
         let text = format!(

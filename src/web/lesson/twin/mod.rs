@@ -13,7 +13,7 @@ mod training;
 pub(in crate::web::lesson) mod walk;
 
 use super::shared::Neuron;
-use super::source::Source;
+use super::source::TwinData;
 use super::this::{Act, This};
 use super::{Lesson, Workers, device, figure, place, say, show};
 use crate::data::Split;
@@ -63,15 +63,15 @@ struct State {
     /// The forecast of a training that would start now.
     forecast: Option<Forecast>,
     /// The data set that the twin learns from; `None` where the browser stores none.
-    source: Option<Source>,
+    source: Option<TwinData>,
     /// The data set that the browser stores; the outer `None` stands until the browser has answered.
-    stored: Option<Option<Source>>,
+    stored: Option<Option<TwinData>>,
     /// A simulation to draw on; below, what it is, in words for the learner.
     stretch: Stretch,
     stretch_of: Option<String>,
     /// Measured ms of simulation that are trained on in a second, by [`plan::speed_key`].
     speeds: BTreeMap<String, f64>,
-    reach: Vec<reach::Row>,
+    reach: Vec<reach::RecordedReach>,
     records: Vec<RunRecord>,
     /// The id of the run that is looked at.
     chosen: Option<RunId>,
@@ -212,7 +212,7 @@ impl TwinLesson {
 
     /// Reads the data set of lesson 5 and shows what depends on it.
     fn read_stored(&self) {
-        self.this.after(Source::stored(), |lesson, found| {
+        self.this.after(TwinData::stored(), |lesson, found| {
             let stored = found.unwrap_or_else(|message| {
                 lesson.say(part!("run-problem"), &message);
                 None
@@ -248,7 +248,7 @@ impl TwinLesson {
                     if now.is_some_and(|now| now.neuron() == Some(neuron) && now.is_recorded()) {
                         return;
                     }
-                    Some(Source::recorded(neuron))
+                    Some(TwinData::recorded(neuron))
                 }
             }
         };
@@ -284,7 +284,7 @@ impl TwinLesson {
     }
 
     /// Asks how many train simulations a recorded data set has.
-    fn count_train(&self, of: &Source, valid: usize) {
+    fn count_train(&self, of: &TwinData, valid: usize) {
         let this = self.this.clone();
         of.stretch(&self.workers, (Split::Train, 0), 1, move |result| {
             let (Some(lesson), Ok((_, Some(train)))) = (this.get(), result) else { return };

@@ -8,7 +8,7 @@ use crate::twin::forecast::{self, Budget, Forecast};
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
 use crate::web::lesson::shared::Neuron;
-use crate::web::lesson::source::Source;
+use crate::web::lesson::source::TwinData;
 use crate::web::lesson::{command, device, place, show, write};
 use crate::web::names::Action;
 use crate::web::plot::scale;
@@ -264,7 +264,7 @@ fn reach_text(reach: &Reach) -> String {
     }
 }
 
-fn data_text(source: &Source) -> String {
+fn data_text(source: &TwinData) -> String {
     let [train, valid, _] = source.counts;
     let counts = match train {
         0 => String::new(),

@@ -14,7 +14,7 @@ const SAME_SIZE: f64 = 0.3;
 
 /// The AUC that a recorded run had reached after a number of steps.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub(super) struct Row {
+pub(super) struct RecordedReach {
     /// The neuron's short name, or its key among the recorded ones.
     neuron: String,
     /// A letter of the class assignment, or the original's short name of the twin.
@@ -50,7 +50,7 @@ fn published_window() -> f64 {
     2048.0
 }
 
-impl Row {
+impl RecordedReach {
     /// Milliseconds of simulation that the run has trained on.
     fn seen_ms(&self) -> f64 {
         self.steps * self.batch * self.window
@@ -70,7 +70,7 @@ pub(super) struct Reach {
 }
 
 /// Reads the table; empty where the page has none that can be read.
-pub(super) async fn read() -> Vec<Row> {
+pub(super) async fn read() -> Vec<RecordedReach> {
     let text = dom::fetch_text(ADDRESS).await;
     text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
@@ -79,15 +79,15 @@ pub(super) async fn read() -> Vec<Row> {
 /// the row that has seen a little less and the one that has seen a little more, by the logarithm of what they have
 /// seen. Only rows of data sets of about that size count; `None` where there is no row.
 pub(super) fn reach(
-    rows: &[Row],
+    rows: &[RecordedReach],
     neuron: [&str; 2],
     config: &str,
     recipe: &Recipe,
     steps: u64,
     simulations: usize,
 ) -> Option<Reach> {
-    let away = |row: &Row| (row.simulations / simulations.max(1) as f64).ln().abs();
-    let mut of: Vec<&Row> = rows
+    let away = |row: &RecordedReach| (row.simulations / simulations.max(1) as f64).ln().abs();
+    let mut of: Vec<&RecordedReach> = rows
         .iter()
         .filter(|row| neuron.contains(&row.neuron.as_str()) && row.config == config)
         .filter(|row| row.seen_ms() > 0.0 && row.auc.is_finite())
@@ -97,7 +97,8 @@ pub(super) fn reach(
     of.sort_by(|a, b| a.seen_ms().total_cmp(&b.seen_ms()));
     let seen = steps as f64 * forecast::step_ms(recipe);
     let (first, last) = (of.first()?, of.last()?);
-    let exactly = |row: &Row, beyond| Reach { auc: row.auc, interval: (row.low, row.high), beyond };
+    let exactly =
+        |row: &RecordedReach, beyond| Reach { auc: row.auc, interval: (row.low, row.high), beyond };
     if seen <= first.seen_ms() {
         let much = seen < 0.8 * first.seen_ms();
         return Some(exactly(first, if much { Ordering::Less } else { Ordering::Equal }));
@@ -117,7 +118,7 @@ pub(super) fn reach(
 mod tests {
     use super::*;
 
-    fn rows() -> Vec<Row> {
+    fn rows() -> Vec<RecordedReach> {
         serde_json::from_str(
             r#"[{"neuron": "point", "config": "A", "steps": 100, "auc": 0.8, "low": 0.7, "high": 0.9},
                 {"neuron": "point", "config": "A", "steps": 10000, "auc": 0.9, "low": 0.8, "high": 1.0},
