@@ -256,7 +256,11 @@ mod tests {
             assert_eq!(model.kind() == Model::FILTER_AND_FIRE, ff);
             let text = serde_json::to_string(&model).unwrap();
             assert_eq!(serde_json::from_str::<Model>(&text).unwrap(), model, "{name}");
-            assert_eq!(model.to_json().get(KEY).is_some(), ff, "the original's JSON has no such key");
+            assert_eq!(
+                model.to_json().get(KEY).is_some(),
+                ff,
+                "the original's JSON has no such key"
+            );
         }
         let named = r#"{"model": "ball-and-stick", "num_segments": 3}"#;
         assert_eq!(Model::from_json(named).unwrap().num_rows(), 3);

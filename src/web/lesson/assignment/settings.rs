@@ -134,11 +134,11 @@ mod tests {
     #[test]
     fn the_command_names_what_is_not_as_published() {
         let short = NeuronNames::get();
-        let text = Settings::default().command();
+        let text = QueueSettings::default().command();
         assert!(text.ends_with(&format!("--data data/{}", short.1)), "{text}");
         assert!(text.contains(&format!("--data data/{} \\\n", short.0)));
         let recipe = Recipe { num_epochs: 30, seed: 2, ..Recipe::default() };
-        let text = Settings { recipe, ..Settings::default() }.command();
+        let text = QueueSettings { recipe, ..QueueSettings::default() }.command();
         assert!(text.ends_with(" \\\n    --epochs 30 --seed 2"), "{text}");
     }
 
@@ -146,15 +146,17 @@ mod tests {
     #[test]
     fn a_run_knows_its_settings_again() {
         let recipe = Recipe { num_epochs: 30, train_batch_size: 4, ..Recipe::default() };
-        let settings = Settings { recipe: recipe.clone(), max_steps: Some(60), fill: true };
+        let settings = QueueSettings { recipe: recipe.clone(), max_steps: Some(60), fill: true };
         let mut record = RunRecord::of_name("a");
         record.simulations = [24, 4];
         record.plan.recipe = recipe.clone().shortened(Some(60), 24);
         record.plan.max_steps = Some(60);
         assert_eq!(record.plan.recipe.num_epochs, 10);
         assert!(settings.are_of(&record));
-        assert!(!Settings { max_steps: None, ..settings.clone() }.are_of(&record));
-        assert!(!Settings { recipe: Recipe { seed: 1, ..recipe }, ..settings }.are_of(&record));
+        assert!(!QueueSettings { max_steps: None, ..settings.clone() }.are_of(&record));
+        assert!(
+            !QueueSettings { recipe: Recipe { seed: 1, ..recipe }, ..settings }.are_of(&record)
+        );
     }
 
     struct NeuronNames;
