@@ -21,6 +21,9 @@ use crate::{Result, Site};
 /// How long the page may show one and the same thing in place of what is awaited. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How often a driver is started.
+const DRIVERS: usize = 3;
+
 /// How long the page may take to show what is awaited while what it shows changes, as a training's step does.
 const AT_MOST: Duration = Duration::from_secs(600);
 
@@ -57,7 +60,7 @@ pub struct Page {
     tabs: RefCell<Vec<WindowHandle>>,
     driver: Child,
     /// The driver's output, held open: the driver may write to it.
-    driver_says: BufReader<ChildStdout>,
+    _driver_says: BufReader<ChildStdout>,
 }
 
 impl Page {
@@ -75,18 +78,9 @@ impl Page {
     /// As [`open`](Self::open).
     pub fn open_with(site: &Site, hash: &str, shape: Shape, flags: &[&str]) -> Result<Self> {
         let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
-        // the driver looks for a free port itself: one that was found for it may be taken by the time it listens
-        let mut driver = Command::new(&program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("{program}: {error}"))?;
-        let says = driver.stdout.take().ok_or("the driver has no output")?;
+        let (driver, driver_says, port) = start_driver(&program)?;
         let (runtime, tabs) = (Runtime::new()?, RefCell::default());
-        let driver_says = BufReader::new(says);
-        let mut page = Self { runtime, client: None, tabs, driver, driver_says };
-        let port = port(&mut page.driver_says).ok_or(format!("{program} names no port"))?;
+        let mut page = Self { runtime, client: None, tabs, driver, _driver_says: driver_says };
         let Value::Object(wanted) = capabilities(site, shape, flags) else { unreachable!() };
         let client = page.runtime.block_on(async {
             let since = Instant::now();
@@ -449,6 +443,27 @@ impl Drop for Page {
         self.driver.kill().ok();
         self.driver.wait().ok();
     }
+}
+
+/// A driver, what it prints, and the port it listens on. The driver looks for a free port itself: one that was found for
+/// it might be taken by the time it listens. It listens on two networks at one port; where another program has that port
+/// on one of them, the driver ends, and is started again.
+fn start_driver(program: &str) -> Result<(Child, BufReader<ChildStdout>, u16)> {
+    for _ in 0..DRIVERS {
+        let mut driver = Command::new(program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("{program}: {error}"))?;
+        let mut says = BufReader::new(driver.stdout.take().ok_or("the driver has no output")?);
+        if let Some(port) = port(&mut says) {
+            return Ok((driver, says, port));
+        }
+        driver.kill().ok();
+        driver.wait()?;
+    }
+    Err(format!("{program} names no port").into())
 }
 
 /// The port that the driver says it listens on.
