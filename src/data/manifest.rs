@@ -9,6 +9,7 @@ use super::generate::generate;
 use super::layout::{Part, Split, sim_index, sim_name};
 use super::model::Model;
 use super::perturb::{PairKey, PerturbError, PerturbParams, perturb};
+use crate::settings::SettingError;
 use crate::sim::Inputs;
 use crate::sim::batch::Method;
 use crate::text;
@@ -144,11 +145,18 @@ impl Manifest {
     /// Reads a manifest from the text of its file.
     ///
     /// # Errors
-    /// A message in words: the text is no `dataset.json`, or has another format version.
+    /// A message in words: the text is no `dataset.json`, has another format version, or settings out of their bounds.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let value: serde_json::Value = text::from_json(text)?;
         match value["format"].as_str() {
-            Some(FORMAT) => text::from_value(value),
+            Some(FORMAT) => {
+                let manifest: Self = text::from_value(value)?;
+                let within = |e: SettingError| e.to_string();
+                manifest.generator.validate().map_err(within)?;
+                let partners = manifest.partners.as_ref();
+                partners.map_or(Ok(()), |p| p.params.validate()).map_err(within)?;
+                Ok(manifest)
+            }
             Some(other) => {
                 Err(format!("its format is \"{other}\"; this version reads \"{FORMAT}\""))
             }
@@ -200,7 +208,8 @@ impl Manifest {
             move |chunk| {
                 Split::ALL.into_iter().flat_map(move |split| {
                     let per_chunk = self.generator.per_chunk(split);
-                    let end = ((chunk + 1) * per_chunk).min(self.num_simulations.of(split));
+                    let end =
+                        (chunk + 1).saturating_mul(per_chunk).min(self.num_simulations.of(split));
                     (chunk * per_chunk..end).map(move |index| (split, index))
                 })
             },
@@ -257,6 +266,20 @@ mod tests {
         assert_eq!(again.checksum(Split::Valid, "sim_0000000", Part::BranchV), None);
         assert!(Manifest::from_json("{}").unwrap_err().contains("format"));
         assert!(Manifest::from_json("{\"format\": \"x\"}").unwrap_err().contains("\"x\""));
+    }
+
+    #[test]
+    fn settings_out_of_bounds_are_refused() {
+        let mut manifest = plan(3, 0, 0);
+        manifest.generator.train_per_chunk = 0;
+        let message = Manifest::from_json(&manifest.to_json()).unwrap_err();
+        assert!(message.contains("num_simulations_train_per_repeat = 0"), "{message}");
+        let params = PerturbParams { window_ms: 0, ..PerturbParams::default() };
+        let message =
+            Manifest::from_json(&plan(3, 0, 0).perturbed(0, &params).to_json()).unwrap_err();
+        assert!(message.contains("window_ms = 0"), "{message}");
+        let many = plan(u64::MAX, 0, 0);
+        assert_eq!(many.simulations(u64::MAX / 24, 1).count(), 15, "the last chunk");
     }
 
     #[test]

@@ -161,6 +161,10 @@ pub fn entries(directory: &[u8]) -> Result<Vec<Entry>, ZipError> {
         let next = CENTRAL_LEN + name + extra + comment;
         let bytes = rest.get(CENTRAL_LEN..CENTRAL_LEN + name).ok_or(ZipError::Damaged)?;
         let name = tidy(&String::from_utf8_lossy(bytes)).map_err(ZipError::Outside)?;
+        // bytes that are no text become marks, which are longer
+        if name.len() > usize::from(u16::MAX) {
+            return Err(ZipError::Damaged);
+        }
         let (flags, method) = (fields.short(8)?, fields.short(10)?);
         let entry = Entry {
             deflated: method == 8,
@@ -288,6 +292,17 @@ mod tests {
         let mut odd = list.to_vec();
         odd[10] = 12;
         assert_eq!(entries(&odd), Err(ZipError::Method("a/dataset.json".into())));
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_and_has_no_room_as_one_is_damage() {
+        let listed = |length: usize| {
+            let mut list = directory(&[stored(&"x".repeat(length), b"", 0)], 0).unwrap();
+            list[CENTRAL_LEN..CENTRAL_LEN + length].fill(0xff);
+            entries(&list[..CENTRAL_LEN + length])
+        };
+        assert_eq!(listed(21_845).unwrap()[0].name.len(), 65_535);
+        assert_eq!(listed(21_846), Err(ZipError::Damaged));
     }
 
     #[test]

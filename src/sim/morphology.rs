@@ -1,6 +1,6 @@
 //! The neuron's shape as the cable equation sees it: compartments, their areas and axial resistances.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::f64::consts::PI;
 
 use serde::de::Error as _;
@@ -196,16 +196,14 @@ impl Morphology {
             return fault("branches".to_owned(), "[]".to_owned(), "at least one branch is needed");
         }
         let mut total = 0_usize;
+        let mut known = HashSet::from([Branch::SOMA]);
         for (i, branch) in self.branches.iter().enumerate() {
             let at = |field: &str| format!("branches[{i}] (\"{}\").{field}", branch.name);
-            let known = |name: &str| {
-                name == Branch::SOMA || self.branches[..i].iter().any(|b| b.name == name)
-            };
-            if branch.name.is_empty() || known(&branch.name) {
+            if branch.name.is_empty() || known.contains(&branch.name[..]) {
                 let must = "a branch's name must be new, not empty, and not \"soma\"";
                 return fault(at("name"), format!("\"{}\"", branch.name), must);
             }
-            if !known(&branch.parent) {
+            if !known.contains(&branch.parent[..]) {
                 let must = "must be \"soma\" or the name of an earlier branch";
                 return fault(at("parent"), format!("\"{}\"", branch.parent), must);
             }
@@ -220,6 +218,7 @@ impl Morphology {
                 let must = "must be above 0 and at most 1000 µm";
                 return fault(at("diam_um"), branch.diam_um.to_string(), must);
             }
+            known.insert(&branch.name);
             total = total.saturating_add(branch.num_segments);
             if branch.num_segments == 0 || total > 100_000 {
                 let must = "must be at least 1, and 100000 in all branches at most";

@@ -73,6 +73,8 @@ fn decode(text: &str) -> String {
         let code = (bytes[at] == b'%')
             .then(|| text.get(at + 1..at + 3))
             .flatten()
+            // a number's sign would pass for a digit
+            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
             Some(byte) => {
@@ -107,10 +109,11 @@ mod tests {
 
     #[test]
     fn a_broken_link_still_opens_its_lesson() {
-        let address = Address::parse("#dendrite?seg=64&%&=&w=%zz&%E");
+        let address = Address::parse("#dendrite?seg=64&%&=&w=%zz&x=%+f&%E");
         assert_eq!(address.lesson, "dendrite");
         assert_eq!(address.values["seg"], "64");
         assert_eq!(address.values["w"], "%zz");
+        assert_eq!(address.values["x"], "%+f");
         assert_eq!(Address::parse(""), Address::default());
     }
 }

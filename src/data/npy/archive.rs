@@ -16,10 +16,15 @@ use crate::text::count;
 /// A `.npz` archive in memory.
 pub struct Npz<'a> {
     archive: zip::ZipArchive<Cursor<&'a [u8]>>,
+    /// Bytes of the archive.
+    length: u64,
 }
 
 /// The most bytes that one array of an archive may have when unpacked.
 const MEMBER_LIMIT: u64 = 8 << 30;
+
+/// The most bytes that "deflate" makes of one (RFC 1951: 258 of two bits, with a margin).
+const MOST_DEFLATED: u64 = 1040;
 
 impl<'a> Npz<'a> {
     /// Opens the archive.
@@ -36,7 +41,7 @@ impl<'a> Npz<'a> {
                 None => zip_fault(&e),
             })
         })?;
-        Ok(Self { archive })
+        Ok(Self { archive, length: bytes.len() as u64 })
     }
 
     /// The names of the arrays.
@@ -69,7 +74,10 @@ impl<'a> Npz<'a> {
                 count(size, "byte")
             )));
         }
-        let mut bytes = room(usize::try_from(size).unwrap_or(usize::MAX))?;
+        // what an archive announces need not be so
+        let possible =
+            size.min(file.compressed_size().min(self.length).saturating_mul(MOST_DEFLATED));
+        let mut bytes = room(usize::try_from(possible).unwrap_or(usize::MAX))?;
         // at most one byte more than announced; the reader compares length and CRC-32 at the end
         let unpacked = file.take(size + 1).read_to_end(&mut bytes);
         unpacked.map_err(|e| damaged(zip_fault(&e.into())))?;
@@ -173,6 +181,19 @@ mod tests {
         damaged[list + 16..list + 18].copy_from_slice(&[0; 2]);
         let message = Npz::new(&damaged).unwrap().read_real("x").unwrap_err().to_string();
         assert!(message.contains("another CRC-32"), "{message}");
+    }
+
+    #[test]
+    fn an_announced_size_alone_takes_no_memory() {
+        let mut npz = NpzWriter::default();
+        npz.add("x", &array![1.0_f64; 1000]).unwrap();
+        let mut bytes = npz.finish().unwrap();
+        let list = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        // 4 GB, in the list of files and before the file
+        bytes[list + 24..list + 28].fill(0xfe);
+        bytes[22..26].fill(0xfe);
+        let message = Npz::new(&bytes).unwrap().read_real("x").unwrap_err().to_string();
+        assert!(message.contains("x.npy"), "{message}");
     }
 
     #[test]

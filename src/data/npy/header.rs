@@ -4,6 +4,9 @@ use super::error::NpyError;
 use super::number::Kind;
 use crate::data::known::known;
 
+/// The most axes of NumPy's arrays.
+const MOST_AXES: usize = 64;
+
 pub const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// The header of a file: everything before the numbers.
@@ -87,6 +90,11 @@ fn dict(text: &str) -> Result<Header, NpyError> {
     let shape: Result<Vec<usize>, _> =
         lengths.map(|n| n.strip_suffix('L').unwrap_or(n).parse::<usize>()).collect();
     let shape = shape.map_err(|_| impossible())?;
+    if shape.len() > MOST_AXES {
+        let axes = shape.len();
+        let problem = format!("its shape has {axes} axes, and NumPy's at most {MOST_AXES}");
+        return Err(NpyError::Format(problem));
+    }
     // a 0 makes the array empty but must not hide the other lengths; no memory holds 2^48 bytes
     let count = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d.max(1)));
     if count.is_none_or(|n| n as u64 >= 1 << 48) {
@@ -152,6 +160,16 @@ mod tests {
             (file(9, ""), "version is 9"),
             (file(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (8 200), }"), "shape"),
             (file(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (-8,), }"), "shape (-8,)"),
+            (
+                file(
+                    2,
+                    &format!(
+                        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({})}}",
+                        "1,".repeat(65)
+                    ),
+                ),
+                "65 axes",
+            ),
             (file(1, "{'descr': '<f8', 'fortran_order': False}"), "no 'shape'"),
             (file(1, "{'descr': '<f8', 'shape': (3,)}"), "no 'fortran_order'"),
             (file(1, "{'descr': '<f8', 'fortran_order': 0, 'shape': (3,)}"), "no order"),

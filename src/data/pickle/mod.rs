@@ -10,5 +10,5 @@ mod value;
 pub mod write;
 
 pub use read::{PickleError, read};
-pub use value::{Id, Pickle, Value};
+pub use value::{Id, Pickle, Storage, Value, View};
 pub use write::{Object, Protocol};

@@ -5,7 +5,7 @@
 //! an opaque value.
 
 use super::numpy::numpy;
-use super::value::{Id, Pickle, Value};
+use super::value::{Id, Pickle, Storage, Value, View};
 
 /// The error of a pickle that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum PickleError {
     /// A text that is not UTF-8, or a malformed number, at this byte.
     #[error("the pickle is damaged: bad text or number at byte {0}")]
     Text(usize),
+    /// It makes far more values than it has bytes.
+    #[error("the pickle unfolds to far more than it holds, from byte {0} on")]
+    Large(usize),
 }
 
 struct Machine<'a> {
@@ -31,7 +34,14 @@ struct Machine<'a> {
     stack: Vec<Id>,
     marks: Vec<usize>,
     memo: std::collections::HashMap<usize, Id>,
+    /// Bytes and items of values that calls may still take up: a file can name what it holds once any number of times.
+    room: usize,
+    /// Numbers of arrays, and rows of them, that may still be made.
+    numbers: usize,
 }
+
+/// Bytes and items that calls may take up in a small file.
+const ROOM: usize = 1 << 16;
 
 /// Reads a pickle of protocol 0-5; whatever is not plain data becomes opaque.
 ///
@@ -45,9 +55,13 @@ pub fn read(bytes: &[u8]) -> Result<Pickle, PickleError> {
         stack: Vec::new(),
         marks: Vec::new(),
         memo: std::collections::HashMap::new(),
+        // what is there once is looked at a few times
+        room: bytes.len().saturating_mul(8).saturating_add(ROOM),
+        // an array has a number for each of its bytes at most
+        numbers: bytes.len().saturating_add(ROOM),
     };
     let root = machine.run()?;
-    Ok(Pickle { values: machine.values, root })
+    Ok(Pickle { values: machine.values, root, size: bytes.len() })
 }
 
 impl<'a> Machine<'a> {
@@ -70,6 +84,12 @@ impl<'a> Machine<'a> {
         let end = rest.iter().position(|&b| b == b'\n').ok_or(PickleError::Truncated(self.at))?;
         let line = self.take(end + 1)?;
         std::str::from_utf8(&line[..end]).map_err(|_| PickleError::Text(self.at))
+    }
+
+    /// Takes up so many bytes or items of values that are there.
+    fn take_up(&mut self, count: usize) -> Result<(), PickleError> {
+        self.room = self.room.checked_sub(count).ok_or(PickleError::Large(self.at))?;
+        Ok(())
     }
 
     fn push(&mut self, value: Value) {
@@ -267,19 +287,27 @@ impl<'a> Machine<'a> {
                         (Value::Str(m), Value::Str(n)) => format!("{m}.{n}"),
                         _ => return Err(missing),
                     };
+                    self.take_up(name.len())?;
                     self.push(Value::Global(name));
                 }
                 b'Q' => {
                     let id = pop!();
                     let value = self.storage(id);
+                    self.take_up(value.size())?;
                     self.push(value);
                 }
                 b'R' => {
                     let (args, callable) = (pop!(), pop!());
+                    let looked_at =
+                        self.items(args).iter().map(|&arg| self.values[arg].size()).sum();
+                    self.take_up(looked_at)?;
                     let value = self.describe(callable, args);
                     match value {
                         Ok(id) => self.stack.push(id),
-                        Err(value) => self.push(value),
+                        Err(value) => {
+                            self.take_up(value.size())?;
+                            self.push(value);
+                        }
                     }
                 }
                 0x81 => {
@@ -296,7 +324,7 @@ impl<'a> Machine<'a> {
                 b'b' => {
                     let state = pop!();
                     let object = *self.stack.last().ok_or(missing)?;
-                    self.build(object, state);
+                    self.build(object, state)?;
                 }
                 _ => return Err(PickleError::Opcode(op, start)),
             }
@@ -317,38 +345,64 @@ impl<'a> Machine<'a> {
 
     /// Gives an object its state: a dtype its byte order, an array its numbers. The attributes of other objects are
     /// dropped.
-    fn build(&mut self, object: Id, state: Id) {
-        let state = self.items(state).to_vec();
-        match (&self.values[object], &state[..]) {
+    ///
+    /// # Errors
+    /// [`PickleError::Large`].
+    fn build(&mut self, object: Id, state: Id) -> Result<(), PickleError> {
+        match (&self.values[object], self.items(state)) {
             (Value::Dtype(name), &[_, order, ..]) => {
-                if matches!(&self.values[order], Value::Str(order) if order == ">") {
+                // big-endian once, however often it is said
+                let big = matches!(&self.values[order], Value::Str(order) if order == ">");
+                if big && !name.starts_with('>') {
                     self.values[object] = Value::Dtype(format!(">{name}"));
                 }
             }
             (Value::Array, &[_, shape, dtype, fortran, bytes]) => {
-                let filled = self.array(shape, dtype, fortran, bytes);
+                let filled = self.array(shape, dtype, fortran, bytes)?;
                 self.values[object] = filled.unwrap_or(Value::Opaque);
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// An array of NumPy's as nested lists, in C order; `None` where shape, type and bytes do not fit.
-    fn array(&mut self, shape: Id, dtype: Id, fortran: Id, bytes: Id) -> Option<Value> {
-        let shape = self.sizes(shape)?;
+    ///
+    /// # Errors
+    /// [`PickleError::Large`].
+    fn array(
+        &mut self,
+        shape: Id,
+        dtype: Id,
+        fortran: Id,
+        bytes: Id,
+    ) -> Result<Option<Value>, PickleError> {
+        self.take_up(self.values[shape].size())?;
+        let Some(shape) = self.sizes(shape) else { return Ok(None) };
         let (Value::Dtype(dtype), Value::Bytes(bytes)) = (&self.values[dtype], &self.values[bytes])
         else {
-            return None;
+            return Ok(None);
         };
         if shape.len() > 1 && self.values[fortran] != Value::Bool(false) {
-            return None;
+            return Ok(None);
         }
-        let numbers = numpy(dtype, bytes)?;
-        let count = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d))?;
-        if count != numbers.len() || count == 0 && shape.len() > 1 {
-            return None;
+        let Some((&first, inner)) = shape.split_first() else { return Ok(None) };
+        // numbers, and the rows that hold them: an axis of 1 costs as much as the array
+        let Some(count) = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d)) else {
+            return Ok(None);
+        };
+        if count == 0 && shape.len() > 1 || count > bytes.len() {
+            return Ok(None);
         }
-        let (&first, inner) = shape.split_first()?;
+        let rows = inner.iter().rev().scan(count, |rows, &length| {
+            *rows /= length;
+            Some(*rows)
+        });
+        let all = rows.fold(count, usize::saturating_add);
+        self.numbers = self.numbers.checked_sub(all).ok_or(PickleError::Large(self.at))?;
+        let Some(numbers) = numpy(dtype, bytes).filter(|numbers| numbers.len() == count) else {
+            return Ok(None);
+        };
         let mut ids: Vec<Id> = (self.values.len()..self.values.len() + count).collect();
         self.values.extend(numbers);
         for &length in inner.iter().rev() {
@@ -359,7 +413,7 @@ impl<'a> Machine<'a> {
             self.values.extend(rows);
         }
         debug_assert_eq!(ids.len(), first);
-        Some(Value::List(ids))
+        Ok(Some(Value::List(ids)))
     }
 
     fn items(&self, id: Id) -> &[Id] {
@@ -383,11 +437,13 @@ impl<'a> Machine<'a> {
             return Value::Opaque;
         };
         match (&self.values[kind], &self.values[key], &self.values[len]) {
-            (Value::Global(kind), Value::Str(key), &Value::Int(len)) => Value::Storage {
-                kind: kind.clone(),
-                key: key.clone(),
-                len: usize::try_from(len).unwrap_or(0),
-            },
+            (Value::Global(kind), Value::Str(key), &Value::Int(len)) => {
+                Value::Storage(Box::new(Storage {
+                    kind: kind.clone(),
+                    key: key.clone(),
+                    len: usize::try_from(len).unwrap_or(0),
+                }))
+            }
             _ => Value::Opaque,
         }
     }
@@ -410,7 +466,7 @@ impl<'a> Machine<'a> {
                 };
                 match (offset, self.sizes(shape), self.sizes(strides)) {
                     (Some(offset), Some(shape), Some(strides)) => {
-                        Err(Value::Tensor { storage, offset, shape, strides })
+                        Err(Value::Tensor(Box::new(View { storage, offset, shape, strides })))
                     }
                     _ => Err(Value::Opaque),
                 }
@@ -493,6 +549,44 @@ mod tests {
         let cut = [whole[0], dtype, b"\x89C\x06", &bytes[..6], b"tb."].concat();
         let pickle = read(&cut).unwrap();
         assert_eq!(pickle.json(pickle.root), serde_json::Value::Null);
+    }
+
+    #[test]
+    fn what_unfolds_to_far_more_than_the_file_holds_is_refused() {
+        let large = |program: &[u8]| matches!(read(program), Err(PickleError::Large(_)));
+        // a text of 60,000 letters, kept, then called bytes a thousand times
+        let text = [&b"X\x60\xea\0\0"[..], &b"a".repeat(60_000), b"q\x000"].concat();
+        let call = b"c_codecs\nencode\nh\x00\x85R0".repeat(1000);
+        assert!(large(&[&text[..], &call, b"N."].concat()));
+        // an array of 1000 numbers with 5000 axes more, of 1 each: every axis has a thousand rows
+        let array = |axes: usize| {
+            [
+                &b"cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\x00tC\x01btR(K\x01(M\xe8\x03"[..],
+                &b"K\x01".repeat(axes),
+                b"tcnumpy\ndtype\n(U\x02u1K\x00K\x01tR\x89B\xe8\x03\0\0",
+                &[7; 1000],
+                b"tb.",
+            ]
+            .concat()
+        };
+        assert!(large(&array(5000)));
+        let pickle = read(&array(1)).unwrap();
+        assert_eq!(pickle.json(pickle.root), serde_json::json!([[7]; 1000].to_vec()));
+    }
+
+    #[test]
+    fn a_tree_that_names_one_value_often_ends_early() {
+        // a dict with a key of 2,000 letters, in ten lists of ten, each within the next
+        let mut program = [&b"}X\xd0\x07\0\0"[..], &b"k".repeat(2000), b"Nsq\x000"].concat();
+        for level in 0..10_u8 {
+            program.push(b'(');
+            program.extend([b'h', level].repeat(10));
+            program.extend([b'l', b'q', level + 1, b'0']);
+        }
+        program.extend(b"h\x0a.");
+        let pickle = read(&program).unwrap();
+        let text = pickle.json(pickle.root).to_string();
+        assert!(text.len() < 32 << 20 && text.contains("kkk"), "{} bytes", text.len());
     }
 
     #[test]

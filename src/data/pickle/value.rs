@@ -25,25 +25,9 @@ pub enum Value {
     /// The name of a class or function.
     Global(String),
     /// A storage of PyTorch's.
-    Storage {
-        /// The storage's type, such as `torch.FloatStorage`.
-        kind: String,
-        /// Name of the storage's file in the archive.
-        key: String,
-        /// Number of elements.
-        len: usize,
-    },
+    Storage(Box<Storage>),
     /// A view into a storage.
-    Tensor {
-        /// The storage.
-        storage: Id,
-        /// Index of the first element in the storage.
-        offset: usize,
-        /// Length of each axis.
-        shape: Vec<usize>,
-        /// Elements between neighbours along each axis.
-        strides: Vec<usize>,
-    },
+    Tensor(Box<View>),
     /// A dtype of NumPy's, such as `f8` or `>f8`.
     Dtype(String),
     /// An array of NumPy's that has no numbers yet.
@@ -52,10 +36,54 @@ pub enum Value {
     Opaque,
 }
 
+/// A storage of PyTorch's: type, key in the archive, number of elements.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Storage {
+    /// Such as `torch.FloatStorage`.
+    pub kind: String,
+    /// File name in the archive.
+    pub key: String,
+    /// Elements.
+    pub len: usize,
+}
+
+/// A view into a storage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// The storage.
+    pub storage: Id,
+    /// First element.
+    pub offset: usize,
+    /// Length of each axis.
+    pub shape: Vec<usize>,
+    /// Elements between neighbours along each axis.
+    pub strides: Vec<usize>,
+}
+
+impl Value {
+    /// Bytes of text, or items, that the value holds itself.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Str(text) | Self::Global(text) | Self::Dtype(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(items) => items.len(),
+            Self::Dict(entries) => entries.len(),
+            Self::Storage(storage) => storage.kind.len() + storage.key.len(),
+            Self::Tensor(view) => 8 * (view.shape.len() + view.strides.len()),
+            _ => 0,
+        }
+    }
+}
+
+/// Memory that a node of JSON takes, about, bytes.
+const NODE: usize = 32;
+
 /// The values of a pickle.
 #[derive(Debug)]
 pub struct Pickle {
     pub(super) values: Vec<Value>,
+    /// Bytes of the pickle.
+    pub(super) size: usize,
     /// Index of the outermost value.
     pub root: Id,
 }
@@ -76,10 +104,11 @@ impl Pickle {
         found.map(|(_, v)| *v)
     }
 
-    /// Plain data as JSON: opaque values, tensors and values nested deeper than 32 become null.
+    /// Plain data as JSON: opaque values, tensors and values nested deeper than 32 become null. A tree that is far larger
+    /// than the pickle ends early.
     pub fn json(&self, id: Id) -> serde_json::Value {
-        // the budget of values: a small file can describe a large tree by naming one value often
-        let mut budget = 4 << 20;
+        // the budget of memory, bytes: a small file can describe a large tree by naming one value often
+        let mut budget = self.size.saturating_mul(NODE).saturating_add(16 << 20);
         self.json_within(id, 32, &mut budget)
     }
 
@@ -88,7 +117,7 @@ impl Pickle {
         if depth == 0 || *budget == 0 {
             return Json::Null;
         }
-        *budget -= 1;
+        *budget = budget.saturating_sub(NODE);
         match self.get(id) {
             Value::Bool(b) => Json::Bool(*b),
             Value::Int(i) => Json::from(*i),
@@ -98,16 +127,28 @@ impl Pickle {
                 Json::String(s.clone())
             }
             Value::List(items) => {
-                items.iter().map(|&i| self.json_within(i, depth - 1, budget)).collect()
+                let mut list = Vec::new();
+                for &item in items {
+                    if *budget == 0 {
+                        break;
+                    }
+                    list.push(self.json_within(item, depth - 1, budget));
+                }
+                Json::Array(list)
             }
             Value::Dict(entries) => {
                 let mut map = serde_json::Map::new();
                 for &(key, value) in entries {
+                    if *budget == 0 {
+                        break;
+                    }
                     let key = match self.get(key) {
                         Value::Str(s) => s.clone(),
                         Value::Int(i) => i.to_string(),
                         _ => continue,
                     };
+                    // a node of the map, and the text
+                    *budget = budget.saturating_sub(NODE + key.len());
                     map.insert(key, self.json_within(value, depth - 1, budget));
                 }
                 Json::Object(map)

@@ -195,7 +195,7 @@ impl Recipe {
     pub fn learning_rate(&self, epoch: usize) -> f64 {
         let (warmup, cooldown) = (self.warmup_epochs(), self.cooldown_epochs());
         // trainings of a few epochs have no room for either
-        if warmup + cooldown >= self.num_epochs {
+        if warmup.saturating_add(cooldown) >= self.num_epochs {
             return self.learning_rate;
         }
         let ramp =
@@ -321,7 +321,8 @@ fn ramp(recipe: &Recipe, epochs: Option<usize>) -> Result<(), (String, String)> 
     let Some(epochs) = epochs else { return Ok(()) };
     require(epochs >= 2, epochs, "must be at least 2")?;
     let must = "must be so small that warm-up and cool-down together are less than num_epochs";
-    require(recipe.warmup_epochs() + recipe.cooldown_epochs() < recipe.num_epochs, epochs, must)
+    let both = recipe.warmup_epochs().saturating_add(recipe.cooldown_epochs());
+    require(both < recipe.num_epochs, epochs, must)
 }
 
 fn weights(all: &[f64]) -> Result<(), (String, String)> {
@@ -413,6 +414,7 @@ mod tests {
         for (text, word) in [
             (r#"{"num_warmup_epochs": 1}"#, "num_warmup_epochs = 1: must be at least 2"),
             (r#"{"num_cooldown_epochs": 95}"#, "less than num_epochs"),
+            (r#"{"num_warmup_epochs": 18446744073709551615}"#, "less than num_epochs"),
             (r#"{"warmup_lr_start_end_factors": [0, 1]}"#, "warmup_lr_start_end_factors"),
             (r#"{"cooldown_lr_start_end_factors": [1, -1]}"#, "cooldown_lr_start_end_factors"),
             (r#"{"loss_weight_transition_start_epoch": -1}"#, "start_epoch = -1"),

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use super::host::elements;
 use super::names::{is_derived, unwrapped};
 use super::numbers::weights;
 use super::state::{HostTensor, StateDict};
@@ -206,6 +207,7 @@ impl Checkpoint {
                 }
                 "curve.valid" => checkpoint.curves.valid = rows::<9, _>(&values).ok_or_else(bad)?,
                 _ => {
+                    elements(view.shape()).ok_or_else(bad)?;
                     let tensor = HostTensor { shape: view.shape().to_vec(), values };
                     if checkpoint.state.insert(name.clone(), tensor).is_some() {
                         return Err(CheckpointError::Twice(name));

@@ -11,6 +11,13 @@ pub struct HostTensor {
     pub values: Vec<f32>,
 }
 
+/// How many values an array of this shape has; `None` for a shape that no array has, even where a length of 0 makes it
+/// empty.
+pub(super) fn elements(shape: &[usize]) -> Option<usize> {
+    shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d.max(1)))?;
+    Some(shape.iter().product())
+}
+
 /// Parameters and running statistics by the original's names.
 pub type StateDict = BTreeMap<String, HostTensor>;
 

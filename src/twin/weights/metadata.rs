@@ -81,7 +81,9 @@ fn training_params(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
 fn learning_curves(recipe: &Recipe, checkpoint: &Checkpoint) -> Object {
     let LearningCurves { train, valid } = &checkpoint.curves;
     let mut lists: Vec<(String, Object)> = Vec::new();
-    let epochs = train.last().map_or(0, |row| row.losses.epoch as usize + 1);
+    // a file may say any epoch
+    let epochs = train.last().map_or(0, |row| (row.losses.epoch as usize).saturating_add(1));
+    let epochs = epochs.min(recipe.num_epochs);
     let rates = (0..epochs).map(|epoch| recipe.learning_rate(epoch));
     lists.push(("learning_rate_list".to_owned(), Object::floats(rates)));
     lists.extend(split_lists("train", train.iter().map(|row| row.losses).collect(), recipe));
@@ -152,7 +154,8 @@ pub(super) fn adopt(checkpoint: &mut Checkpoint, metadata: &Value) {
     if header.progress.is_none()
         && let Some(last) = checkpoint.curves.train.last()
     {
-        let (step, epoch) = (last.losses.step as u64, last.losses.epoch as usize + 1);
+        let (step, epoch) =
+            (last.losses.step as u64, (last.losses.epoch as usize).saturating_add(1));
         header.progress = Some(Progress { step, epoch, ..Progress::start() });
     }
 }
@@ -299,6 +302,20 @@ mod tests {
         assert_eq!(after.header.progress.unwrap().step, 4);
         assert_eq!(json["training_params"]["warmup_lr_start_end_factors"], json!([0.001, 0.6]));
         assert_eq!(json["learning_curves"]["train_iter_list"], json!([0, 1, 2, 3]));
+    }
+
+    #[test]
+    fn an_epoch_that_no_training_has_makes_no_list_of_its_length() {
+        let mut before = trained();
+        before.curves.train[3].losses.epoch = 1e30;
+        let json = read(&metadata(&before).unwrap());
+        assert_eq!(json["learning_curves"]["learning_rate_list"].as_array().unwrap().len(), 12);
+        let mut after = trained();
+        after.header.progress = None;
+        let mut foreign = json.clone();
+        foreign.as_object_mut().unwrap().remove("ballstick");
+        adopt(&mut after, &foreign);
+        assert_eq!(after.header.progress.unwrap().epoch, usize::MAX);
     }
 
     #[test]

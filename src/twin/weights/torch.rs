@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
+use super::host::elements;
 use super::names::{is_derived, unwrapped};
 use super::numbers::{kind_of_storage, weights};
 use super::state::{HostTensor, StateDict};
 use crate::data::known::{known, zip_fault};
 use crate::data::member::is_litter;
-use crate::data::pickle::{Id, Pickle, PickleError, Value, read};
+use crate::data::pickle::{Id, Pickle, PickleError, Storage, Value, View, read};
 use crate::text;
 use crate::twin::config::{ConfigError, TwinConfig, TwinKind, heads_as_ours};
 use crate::twin::scaling::Scaling;
@@ -64,6 +65,9 @@ pub struct TorchCheckpoint {
     pub metadata: serde_json::Value,
 }
 
+/// How often a storage's values may be named, on average.
+const MOST_VIEWS: usize = 4;
+
 /// Largest pickle, and largest single tensor, that is read, bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -83,13 +87,14 @@ pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
     let Value::Dict(entries) = pickle.get(state_dict) else {
         return Err(TorchError::NoEntry("model_state_dict"));
     };
-    let json = pickle.json(root);
+    let mut json = pickle.json(root);
     heads_as_ours(&json).map_err(ConfigError::from)?;
     let config = TwinConfig::from_value(architecture(&json), None)?;
-    let scaling = text::from_value(json.clone()).map_err(TorchError::Scaling)?;
+    let metadata = json.get_mut("metadata").map(serde_json::Value::take).unwrap_or_default();
+    let scaling = text::from_value(json).map_err(TorchError::Scaling)?;
     Scaling::check(&scaling).map_err(|e| TorchError::Scaling(e.to_string()))?;
     let mut state = StateDict::new();
-    let mut storages = HashMap::new();
+    let mut storages = Storages::default();
     for &(key, value) in entries {
         let Value::Str(name) = pickle.get(key) else {
             continue;
@@ -103,7 +108,6 @@ pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
             return Err(TorchError::Twice(name));
         }
     }
-    let metadata = json.get("metadata").cloned().unwrap_or_default();
     Ok(TorchCheckpoint { config, scaling, state, metadata })
 }
 
@@ -171,36 +175,54 @@ impl<R: Read + Seek> Parts<R> {
     }
 }
 
+/// The storages that were read.
+#[derive(Default)]
+struct Storages {
+    by_key: HashMap<String, Vec<f32>>,
+    /// Values in them.
+    stored: usize,
+    /// Values of the tensors that view them.
+    viewed: usize,
+}
+
 fn tensor<R: Read + Seek>(
     archive: &mut Parts<R>,
     pickle: &Pickle,
     id: Id,
-    storages: &mut HashMap<String, Vec<f32>>,
+    storages: &mut Storages,
     name: &str,
 ) -> Result<HostTensor, TorchError> {
     let bad = || TorchError::Tensor(name.to_owned());
-    let Value::Tensor { storage, offset, shape, strides } = pickle.get(id) else {
+    let Value::Tensor(view) = pickle.get(id) else {
         return Err(bad());
     };
-    let Value::Storage { kind, key, len } = pickle.get(*storage) else {
+    let View { storage, offset, shape, strides } = &**view;
+    let Value::Storage(storage) = pickle.get(*storage) else {
         return Err(bad());
     };
-    if !storages.contains_key(key) {
+    let Storage { kind, key, len } = &**storage;
+    if !storages.by_key.contains_key(key) {
         let bytes = archive.read(&format!("data/{key}"))?;
         let kind = kind_of_storage(kind).ok_or_else(bad)?;
         let values = weights(kind, &bytes).ok_or_else(bad)?;
         if values.len() < *len {
             return Err(bad());
         }
-        storages.insert(key.clone(), values);
+        storages.stored += values.len();
+        storages.by_key.insert(key.clone(), values);
     }
-    let values = &storages[key];
+    let values = &storages.by_key[key];
     if shape.len() != strides.len() {
         return Err(bad());
     }
-    let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d)).ok_or_else(bad)?;
+    let count = elements(shape).ok_or_else(bad)?;
     // a tensor with repeated values (stride 0) can be larger than its storage, but no weight is
     if count > values.len() {
+        return Err(bad());
+    }
+    // weights may be tied, but a few bytes could name one storage any number of times
+    storages.viewed += count;
+    if storages.viewed > MOST_VIEWS.saturating_mul(storages.stored) {
         return Err(bad());
     }
     let mut out = Vec::with_capacity(count);

@@ -171,6 +171,35 @@ mod tests {
     }
 
     #[test]
+    fn a_storage_that_is_named_again_and_again_is_refused() {
+        let config = TwinConfig::from_json(CONFIGS[4], None).unwrap();
+        let twin = Checkpoint::new(Header::new(config, Scaling::default(), 0), Default::default());
+        let file = |times: usize| {
+            let view =
+                |i: usize| (format!("w{i}").as_str().into(), tensor("FloatStorage", 0, &[1000]));
+            let mut root =
+                vec![("model_state_dict".into(), ordered((0..times).map(view).collect()))];
+            root.extend(twin.arguments().unwrap());
+            archive(&Object::Dict(root).pickle(Protocol::Two), &[vec![0; 4000]]).unwrap()
+        };
+        assert_eq!(Checkpoint::from_torch(&file(4)).unwrap().state.len(), 4, "tied weights");
+        assert!(Checkpoint::from_torch(&file(5)).is_err());
+    }
+
+    #[test]
+    fn an_empty_weight_of_an_impossible_shape_is_refused() {
+        let config = TwinConfig::from_json(CONFIGS[4], None).unwrap();
+        let header = Header::new(config, Scaling::default(), 0);
+        let file = |shape: &[usize]| {
+            let empty = HostTensor { shape: shape.to_vec(), values: Vec::new() };
+            let state = [("w".to_owned(), empty)].into();
+            Checkpoint::new(header.clone(), state).to_bytes().unwrap()
+        };
+        assert!(Checkpoint::from_bytes(&file(&[0, 3])).unwrap().to_torch().is_ok());
+        assert!(Checkpoint::from_bytes(&file(&[0, 1 << 40, 1 << 40])).is_err());
+    }
+
+    #[test]
     fn a_twin_without_weights_is_refused() {
         let config = TwinConfig::from_json(CONFIGS[0], None).unwrap();
         let empty = Checkpoint::new(Header::new(config, Scaling::default(), 0), Default::default());
