@@ -36,14 +36,14 @@ pub enum Value {
     Opaque,
 }
 
-/// A storage of PyTorch's: type, key in the archive, number of elements.
+/// A storage of PyTorch's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Storage {
-    /// Such as `torch.FloatStorage`.
+    /// The storage's type, such as `torch.FloatStorage`.
     pub kind: String,
-    /// File name in the archive.
+    /// Name of the storage's file in the archive.
     pub key: String,
-    /// Elements.
+    /// Number of elements.
     pub len: usize,
 }
 
@@ -52,7 +52,7 @@ pub struct Storage {
 pub struct View {
     /// The storage.
     pub storage: Id,
-    /// First element.
+    /// Index of the first element in the storage.
     pub offset: usize,
     /// Length of each axis.
     pub shape: Vec<usize>,
@@ -75,7 +75,7 @@ impl Value {
     }
 }
 
-/// Memory that a node of JSON takes, about, bytes.
+/// About the memory that a node of JSON takes, bytes.
 const NODE: usize = 32;
 
 /// The values of a pickle.
