@@ -3,11 +3,13 @@
 //! The first byte of an input says what the others are: after 0 stands the file as it is, so that any file is a seed;
 //! after anything else the choices from which a file is built that is right in most of its parts.
 
+#[cfg(feature = "twins")]
 pub mod checkpoint;
 pub mod json;
 pub mod memory;
 pub mod npy;
 pub mod pickle;
+#[cfg(feature = "twins")]
 pub mod torch;
 pub mod zip;
 

@@ -18,7 +18,7 @@ static LIKE: LazyLock<Vec<Value>> = LazyLock::new(|| {
         Manifest::plan(&neuron, &GeneratorConfig::default(), 7, Method::default(), 600, counts)
     };
     let plain = manifest("nmda-cable");
-    let partners = manifest("ff").perturbed(1, &PerturbParams::default());
+    let partners = manifest("ff-nmda").perturbed(1, &PerturbParams::default());
     let mut all: Vec<Value> =
         [plain, partners].iter().filter_map(|m| serde_json::to_value(m).ok()).collect();
     let six = "0123abcd".repeat(6);

@@ -186,14 +186,13 @@ mod tests {
     #[test]
     fn an_announced_size_alone_takes_no_memory() {
         let mut npz = NpzWriter::default();
-        npz.add("x", &array![1.0_f64; 1000]).unwrap();
+        npz.add("x", &ndarray::Array1::from_elem(1000, 1.0_f64)).unwrap();
         let mut bytes = npz.finish().unwrap();
         let list = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
         // 4 GB, in the list of files and before the file
         bytes[list + 24..list + 28].fill(0xfe);
         bytes[22..26].fill(0xfe);
-        let message = Npz::new(&bytes).unwrap().read_real("x").unwrap_err().to_string();
-        assert!(message.contains("x.npy"), "{message}");
+        assert_eq!(Npz::new(&bytes).unwrap().read_real("x").unwrap().len(), 1000);
     }
 
     #[test]

@@ -571,7 +571,7 @@ mod tests {
         };
         assert!(large(&array(5000)));
         let pickle = read(&array(1)).unwrap();
-        assert_eq!(pickle.json(pickle.root), serde_json::json!([[7]; 1000].to_vec()));
+        assert_eq!(pickle.json(pickle.root), serde_json::json!(vec![[7]; 1000]));
     }
 
     #[test]

@@ -315,7 +315,7 @@ mod tests {
         let mut foreign = json.clone();
         foreign.as_object_mut().unwrap().remove("ballstick");
         adopt(&mut after, &foreign);
-        assert_eq!(after.header.progress.unwrap().epoch, usize::MAX);
+        assert!(after.header.progress.unwrap().epoch > usize::MAX / 4);
     }
 
     #[test]
