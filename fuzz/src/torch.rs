@@ -16,19 +16,23 @@ use crate::json::some;
 use crate::{Result, Unstructured, damage, one, rarely, zip};
 
 /// What the files of one architecture's twin hold beside weights.
-pub struct Twin {
+struct Twin {
     /// The header of a `.safetensors`.
-    pub header: Value,
+    header: Value,
     /// The constructor's arguments and the scaling of a `.pt`.
-    pub arguments: Value,
+    arguments: Value,
     /// A `.pt`'s metadata.
-    pub metadata: Value,
+    metadata: Value,
 }
 
 /// A twin of each architecture.
-pub fn twins() -> &'static [Twin] {
+fn twins() -> &'static [Twin] {
     static TWINS: OnceLock<Vec<Twin>> = OnceLock::new();
     TWINS.get_or_init(|| TwinKind::ALL.map(twin).into())
+}
+
+fn one_of(u: &mut Unstructured<'_>) -> Result<&'static Twin> {
+    u.choose(twins())
 }
 
 fn twin(kind: TwinKind) -> Twin {
@@ -81,8 +85,8 @@ fn length(u: &mut Unstructured<'_>) -> Result<usize> {
 
 /// A `.safetensors`.
 pub fn safetensors(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-    let twins = twins();
-    let header = some(u, &twins[u.choose_index(twins.len())?].header)?.to_string();
+    let twin = one_of(u)?;
+    let header = some(u, &twin.header)?.to_string();
     let (mut all, mut data) = (Map::new(), Vec::new());
     all.insert("__metadata__".to_owned(), json!({ "ballstick": header }));
     for _ in 0..u.int_in_range(0..=5)? {
@@ -167,8 +171,7 @@ fn tensor(u: &mut Unstructured<'_>, storages: usize) -> Result<Object> {
 
 /// A `.pt`.
 pub fn pt(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-    let twins = twins();
-    let twin = &twins[u.choose_index(twins.len())?];
+    let twin = one_of(u)?;
     let arguments = some(u, &twin.arguments)?;
     let metadata = some(u, &twin.metadata)?;
     let mut storages = Vec::new();
