@@ -186,7 +186,7 @@ fn faults_are_told_with_their_place() {
     type Change = fn(&mut serde_json::Value);
     let cases: [(Change, &[&str]); 15] = [
         (|j| j["region"] = 1.into(), &["unknown key \"region\"", "\"regions\""]),
-        (|j| j["branches"][0]["regoin"] = "a".into(), &["branches[0]", "\"region\"?"]),
+        (|j| j["branches"][0]["regionx"] = "a".into(), &["branches[0]", "\"region\"?"]),
         (|j| j["branches"][0]["L_um"] = "a".into(), &["branches[0]", "expected a number"]),
         (|j| j["regions"]["dend"]["g_pass"] = 1.into(), &["dend: unknown key", "\"g_pas\"?"]),
         (|j| j["regions"]["dend"]["g_pas"] = (-1).into(), &["dend.g_pas = -1", "S/cm²"]),
@@ -201,11 +201,11 @@ fn faults_are_told_with_their_place() {
         ),
         (|j| j["regions"]["dend"]["channels"]["Im"] = "a".into(), &["dend.channels.Im", "number"]),
         (
-            |j| j["regions"]["dend"]["channels"]["Ih"]["law"] = "exponental".into(),
+            |j| j["regions"]["dend"]["channels"]["Ih"]["law"] = "exponential1".into(),
             &["dend.channels.Ih: unknown law", "\"exponential\"?"],
         ),
         (
-            |j| j["regions"]["dend"]["channels"]["Ih"]["ofset"] = 1.into(),
+            |j| j["regions"]["dend"]["channels"]["Ih"]["offset1"] = 1.into(),
             &["dend.channels.Ih: unknown key", "\"offset\"?"],
         ),
         (
