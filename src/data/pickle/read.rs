@@ -576,17 +576,24 @@ mod tests {
 
     #[test]
     fn a_tree_that_names_one_value_often_ends_early() {
-        // a dict with a key of 2,000 letters, in ten lists of ten, each within the next
-        let mut program = [&b"}X\xd0\x07\0\0"[..], &b"k".repeat(2000), b"Nsq\x000"].concat();
-        for level in 0..10_u8 {
-            program.push(b'(');
-            program.extend([b'h', level].repeat(10));
-            program.extend([b'l', b'q', level + 1, b'0']);
-        }
-        program.extend(b"h\x0a.");
-        let pickle = read(&program).unwrap();
-        let text = pickle.json(pickle.root).to_string();
-        assert!(text.len() < 32 << 20 && text.contains("kkk"), "{} bytes", text.len());
+        // a dict with one key, in ten lists of ten, each within the next
+        let unfolded = |key: usize| {
+            let length = u32::try_from(key).unwrap().to_le_bytes();
+            let mut program = [&b"}X"[..], &length, &b"k".repeat(key), b"Nsq\x000"].concat();
+            for level in 0..10_u8 {
+                program.push(b'(');
+                program.extend([b'h', level].repeat(10));
+                program.extend([b'l', b'q', level + 1, b'0']);
+            }
+            program.extend(b"h\x0a.");
+            let pickle = read(&program).unwrap();
+            pickle.json(pickle.root).to_string()
+        };
+        let text = unfolded(2000);
+        assert!(text.len() < 64 << 20 && text.contains("kkk"), "{} bytes", text.len());
+        // a dict takes 600 bytes of memory, however short its key is
+        let dicts = unfolded(1).matches('k').count();
+        assert!((10_000..100_000).contains(&dicts), "{dicts} dicts");
     }
 
     #[test]

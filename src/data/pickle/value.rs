@@ -75,8 +75,15 @@ impl Value {
     }
 }
 
-/// About the memory that a node of JSON takes, bytes.
-const NODE: usize = 32;
+/// The memory that a value of JSON takes where it stands, bytes.
+const NODE: usize = size_of::<serde_json::Value>();
+
+/// The memory of a leaf of a JSON object's tree, bytes: room for eleven entries and what links them, whether one is there
+/// or all.
+const LEAF: usize = 11 * (size_of::<String>() + NODE) + 32;
+
+/// The fewest entries of a leaf beside other leaves.
+const LEAST_IN_LEAF: usize = 5;
 
 /// The values of a pickle.
 #[derive(Debug)]
@@ -108,7 +115,7 @@ impl Pickle {
     /// than the pickle ends early.
     pub fn json(&self, id: Id) -> serde_json::Value {
         // the budget of memory, bytes: a small file can describe a large tree by naming one value often
-        let mut budget = self.size.saturating_mul(NODE).saturating_add(16 << 20);
+        let mut budget = self.size.saturating_mul(NODE).saturating_add(32 << 20);
         self.json_within(id, 32, &mut budget)
     }
 
@@ -117,7 +124,6 @@ impl Pickle {
         if depth == 0 || *budget == 0 {
             return Json::Null;
         }
-        *budget = budget.saturating_sub(NODE);
         match self.get(id) {
             Value::Bool(b) => Json::Bool(*b),
             Value::Int(i) => Json::from(*i),
@@ -127,17 +133,15 @@ impl Pickle {
                 Json::String(s.clone())
             }
             Value::List(items) => {
-                let mut list = Vec::new();
-                for &item in items {
-                    if *budget == 0 {
-                        break;
-                    }
-                    list.push(self.json_within(item, depth - 1, budget));
-                }
-                Json::Array(list)
+                // paid before any is made: lists within lists are all open at once
+                let count = items.len().min(*budget / NODE);
+                *budget -= count * NODE;
+                let items = items[..count].iter();
+                items.map(|&item| self.json_within(item, depth - 1, budget)).collect()
             }
             Value::Dict(entries) => {
                 let mut map = serde_json::Map::new();
+                *budget = budget.saturating_sub(LEAF);
                 for &(key, value) in entries {
                     if *budget == 0 {
                         break;
@@ -147,8 +151,7 @@ impl Pickle {
                         Value::Int(i) => i.to_string(),
                         _ => continue,
                     };
-                    // a node of the map, and the text
-                    *budget = budget.saturating_sub(NODE + key.len());
+                    *budget = budget.saturating_sub(LEAF / LEAST_IN_LEAF + key.len());
                     map.insert(key, self.json_within(value, depth - 1, budget));
                 }
                 Json::Object(map)
