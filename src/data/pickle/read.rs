@@ -5,7 +5,7 @@
 //! an opaque value.
 
 use super::numpy::numpy;
-use super::value::{Id, Pickle, Storage, Value, View};
+use super::value::{Id, Pickle, Storage, Value, Values, View};
 
 /// The error of a pickle that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum PickleError {
 struct Machine<'a> {
     bytes: &'a [u8],
     at: usize,
-    values: Vec<Value>,
+    values: Values,
     stack: Vec<Id>,
     marks: Vec<usize>,
     memo: std::collections::HashMap<usize, Id>,
@@ -51,7 +51,7 @@ pub fn read(bytes: &[u8]) -> Result<Pickle, PickleError> {
     let mut machine = Machine {
         bytes,
         at: 0,
-        values: Vec::new(),
+        values: Values::default(),
         stack: Vec::new(),
         marks: Vec::new(),
         memo: std::collections::HashMap::new(),
@@ -231,7 +231,7 @@ impl<'a> Machine<'a> {
                     self.push(Value::Dict(pairs));
                 }
                 0x85..=0x87 => {
-                    let mut items = Vec::new();
+                    let mut items = Vec::with_capacity(usize::from(op - 0x84));
                     for _ in 0..=(op - 0x85) {
                         items.push(pop!());
                     }

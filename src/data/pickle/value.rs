@@ -1,5 +1,7 @@
 //! The values that a pickle describes.
 
+use std::ops::{Index, IndexMut};
+
 /// Index of a value in its [`Pickle`].
 pub type Id = usize;
 
@@ -85,10 +87,68 @@ const LEAF: usize = 11 * (size_of::<String>() + NODE) + 32;
 /// The fewest entries of a leaf beside other leaves.
 const LEAST_IN_LEAF: usize = 5;
 
+/// The values that a pickle describes, in pieces of one size: a growing `Vec` of all of them would hold them twice while
+/// it moves them.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    pieces: Vec<Vec<Value>>,
+}
+
+/// Values in a piece.
+const PIECE: usize = 512;
+
+impl Values {
+    /// The number of values.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.last().map_or(0, |last| (self.pieces.len() - 1) * PIECE + last.len())
+    }
+
+    /// Adds a value; its index is the [`len`](Self::len) before.
+    pub(super) fn push(&mut self, value: Value) {
+        match self.pieces.last_mut() {
+            Some(last) if last.len() < PIECE => last.push(value),
+            _ => {
+                let mut piece = Vec::with_capacity(PIECE);
+                piece.push(value);
+                self.pieces.push(piece);
+            }
+        }
+    }
+
+    /// Adds values in their order.
+    pub(super) fn extend(&mut self, values: impl IntoIterator<Item = Value>) {
+        values.into_iter().for_each(|value| self.push(value));
+    }
+
+    /// The value of an index; `None` where there is none so far.
+    pub(super) fn get(&self, id: Id) -> Option<&Value> {
+        self.pieces.get(id / PIECE)?.get(id % PIECE)
+    }
+
+    /// As [`get`](Self::get).
+    pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut Value> {
+        self.pieces.get_mut(id / PIECE)?.get_mut(id % PIECE)
+    }
+}
+
+impl Index<Id> for Values {
+    type Output = Value;
+
+    fn index(&self, id: Id) -> &Value {
+        &self.pieces[id / PIECE][id % PIECE]
+    }
+}
+
+impl IndexMut<Id> for Values {
+    fn index_mut(&mut self, id: Id) -> &mut Value {
+        &mut self.pieces[id / PIECE][id % PIECE]
+    }
+}
+
 /// The values of a pickle.
 #[derive(Debug)]
 pub struct Pickle {
-    pub(super) values: Vec<Value>,
+    pub(super) values: Values,
     /// Bytes of the pickle.
     pub(super) size: usize,
     /// Index of the outermost value.
