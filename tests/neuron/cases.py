@@ -135,6 +135,98 @@ def random_case(seed, duration_ms=1024):
     return Case(f"{preset}, {kind} #{seed}", params, x_exc, x_inh)
 
 
+# S/cm2, of the order of the dendrite's in Hay et al. 2011; in the soma some twenty times as much
+BRANCH_G_BAR = {
+    "Ca_HVA": 6e-4,
+    "Ca_LVAst": 3e-3,
+    "Ih": 2e-4,
+    "Im": 7e-5,
+    "K_Pst": 4e-4,
+    "K_Tst": 1e-3,
+    "NaTa_t": 0.01,
+    "NaTs2_t": 0.02,
+    "Nap_Et2": 2e-4,
+    "SK_E2": 1.2e-3,
+    "SKv3_1": 3e-3,
+}
+
+
+def random_law(rng, g):
+    """A density of the order of g: a number, or one of the three laws."""
+    kind = rng.integers(4)
+    if kind == 0:
+        return float(g * rng.uniform(0.3, 2))
+    if kind == 1:
+        up = {"law": "exponential", "g": g, "offset": -0.87, "scale": 2.087, "rate": 3.6161, "length_um": 1000.0}
+        down = {"law": "exponential", "g": g, "offset": 0.1, "scale": 1.5, "rate": -2.5, "length_um": 700.0}
+        return up if rng.random() < 0.5 else down
+    if kind == 2:
+        start = float(rng.uniform(50, 500))
+        return {"law": "window", "from_um": start, "to_um": start + 203.7, "inside": 3 * g, "outside": 0.2 * g}
+    return {"law": "linear", "at_soma": float(g * rng.uniform(0, 2)), "per_um": float(g * rng.uniform(-0.004, 0.002))}
+
+
+def random_region(rng, names, factor=1.0, laws=True):
+    """A region's membrane with these channels, densities of `factor` times the dendrite's order."""
+    region = {
+        "g_pas": float(rng.uniform(3e-5, 9e-5)),
+        "e_pas_mV": float(rng.choice([-90.0, -85.0, -75.0])),
+        "cm_uF_cm2": round(float(rng.uniform(0.8, 2.0)), 2),
+        "Ra_ohm_cm": round(float(rng.uniform(70, 200)), 1),
+        "channels": {n: random_law(rng, factor * BRANCH_G_BAR[n]) if laws else factor * BRANCH_G_BAR[n] for n in names},
+    }
+    if rng.random() < 0.6:
+        region["calcium"] = {"decay_ms": float(rng.uniform(50, 500)), "gamma": float(rng.uniform(3e-4, 0.02))}
+    return region
+
+
+def active_case(seed, duration_ms=1024):
+    """A neuron with channels, pools and electrodes on its branches, and its inputs.
+
+    Two of three have the built-in soma; every fourth has 200 segments or more; some regions are not listed, some have
+    no channel, some electrodes share a segment.
+    """
+    rng = np.random.default_rng(10_000 + seed)
+    names = sorted(BRANCH_G_BAR)
+    params = {**SEED_DEFAULTS, "multiplicative_SKE2_factor": float(rng.integers(2))}
+    for key in ("num_segments", "dend_L_um", "dend_diam_um"):
+        del params[key]
+    branches = random_tree(rng)
+    if seed % 4 == 0:
+        scale = -(-200 // sum(b["num_segments"] for b in branches))
+        for branch in branches:
+            branch["num_segments"] *= scale
+    for branch in branches:
+        region = ["dend", "a", "b", "c"][rng.integers(4)]
+        if region != "dend":
+            branch["region"] = region
+    params["branches"] = branches
+    params["regions"] = {
+        "a": random_region(rng, [n for n in names if rng.random() < 0.6]),
+        "b": random_region(rng, [n for n in names if rng.random() < 0.4]),
+        "c": random_region(rng, ["Ca_HVA", "Ca_LVAst", "Ih", "NaTs2_t", "SK_E2", "SKv3_1"]),
+    }
+    if seed % 3 == 0:
+        without = "SK_E2" if rng.random() < 0.5 else "Ca_HVA"
+        params["regions"]["soma"] = random_region(rng, [n for n in names if n != without], 20.0, laws=False)
+    places = ["soma"] + [b["name"] for b in branches]
+    params["clamps"] = []
+    for _ in range(rng.integers(4)):
+        clamp = {
+            "at": places[rng.integers(len(places))],
+            "x": round(float(rng.uniform(0.01, 0.99)), 3),
+            "start_ms": round(float(rng.uniform(0, 0.6 * duration_ms)), 2),
+            "duration_ms": round(float(rng.uniform(2, 200)), 2),
+            "amplitude_nA": round(float(rng.uniform(-0.2, 1.5)), 3),
+        }
+        params["clamps"].append(clamp)
+        if rng.random() < 0.4:
+            params["clamps"].append({**clamp, "amplitude_nA": round(0.37 * clamp["amplitude_nA"], 4)})
+    rows = sum(b["num_segments"] for b in branches)
+    x_exc, x_inh = random_inputs(rng, rows, duration_ms)
+    return Case(f"active, {rows} segments #{seed}", params, x_exc, x_inh)
+
+
 def swc_case(path, seed, duration_ms):
     """A neuron with the shape of an SWC file, and drawn inputs.
 

@@ -4,6 +4,7 @@ Units are NEURON's own: ms, mV, um, nA, uS, S/cm2, mM.
 """
 
 import hashlib
+import math
 import os
 import shutil
 import subprocess
@@ -37,6 +38,9 @@ SOMA_G_BAR = {
 }
 # Set here and not left to the .mod's default, which NEURON's translator rounds to six digits
 CALCIUM_POOL = {"decay": 294.679571, "gamma": 0.000509, "depth": 0.1, "minCai": 1e-4}
+
+# What a pool's region leaves open
+POOL_DEPTH_UM, POOL_MIN_MM = CALCIUM_POOL["depth"], CALCIUM_POOL["minCai"]
 
 _loaded = None
 
@@ -102,18 +106,52 @@ def branches_of(params):
     ]
 
 
+def density(law, d):
+    """A channel's density (S/cm2) at the path distance d (um) from the soma: a number, or a law of docs/neuron-format.md."""
+    if not isinstance(law, dict):
+        return law
+    if law["law"] == "exponential":
+        return law["g"] * (law["offset"] + law["scale"] * math.exp(law["rate"] * d / law["length_um"]))
+    if law["law"] == "window":
+        return law["inside"] if law["from_um"] <= d <= law["to_um"] else law["outside"]
+    assert law["law"] == "linear", law
+    return max(0.0, law["at_soma"] + law["per_um"] * d)
+
+
+def starts_of(params):
+    """Path distance (um) from the middle of the soma to where each branch begins, by the branch's name."""
+    starts, by_name = {}, {}
+    for branch in branches_of(params):
+        parent, x = branch["parent"], branch.get("parent_x", 1.0)
+        if parent == "soma":
+            starts[branch["name"]] = params["soma_L_um"] / 2 if x == 1 else 0.0
+        else:
+            of, n = by_name[parent], by_name[parent]["num_segments"]
+            part = 1.0 if x == 1 else (math.floor(x * n) + 0.5) / n
+            starts[branch["name"]] = starts[parent] + of["L_um"] * part
+        by_name[branch["name"]] = branch
+    return starts
+
+
 class Cell:
     """One neuron with an AMPA+NMDA and a GABA_A synapse at the middle of every dendritic segment."""
 
     def __init__(self, h, params):
         self.h, self.params = h, params
         self.soma = h.Section(name="soma", cell=self)
+        self.regions = params.get("regions", {})
+        self.starts = starts_of(params)
         self._cylinder(self.soma, params["soma_L_um"], params["soma_diam_um"], 1, SOMA_G_PAS)
-        self._insert_channels()
+        if "soma" in self.regions:
+            self._insert_region(self.soma, self.regions["soma"], [0.0])
+        else:
+            self._insert_channels()
         self.sections = {"soma": self.soma}
         self.segments = []
+        self.pools = []  # of the segments: whether each has one
         for branch in branches_of(params):
             self._add_branch(branch)
+        self.clamps = [self._clamp(clamp) for clamp in params.get("clamps", [])]
         self.ampa_nmda = [self._ampa_nmda(seg) for seg in self.segments]
         self.gaba = [self._gaba(seg) for seg in self.segments]
         self.events = []
@@ -143,8 +181,41 @@ class Cell:
             setattr(seg.CaDynamics_E2, key, value)
         self.soma.ek, self.soma.ena = E_K, E_NA
 
+    def _insert_region(self, sec, region, distances):
+        """The membrane of a listed region, by the segments' distances (um) from the soma."""
+        sec.Ra, sec.cm = region["Ra_ohm_cm"], region["cm_uF_cm2"]
+        for seg in sec:
+            seg.pas.g, seg.pas.e = region["g_pas"], region["e_pas_mV"]
+        for name, law in region["channels"].items():
+            sec.insert(name)
+            for seg, d in zip(sec, distances):
+                setattr(getattr(seg, name), f"g{name}bar", density(law, d))
+                if name == "Ih":
+                    seg.Ih.ehcn = E_H
+        if "calcium" in region:
+            sec.insert("CaDynamics_E2")
+            for seg in sec:
+                pool = seg.CaDynamics_E2
+                pool.decay, pool.gamma = region["calcium"]["decay_ms"], region["calcium"]["gamma"]
+                pool.depth, pool.minCai = POOL_DEPTH_UM, POOL_MIN_MM
+        if self.h.ismembrane("k_ion", sec=sec):
+            sec.ek = E_K
+        if self.h.ismembrane("na_ion", sec=sec):
+            sec.ena = E_NA
+
+    def _clamp(self, clamp):
+        """A current into the segment that holds the position."""
+        electrode = self.h.IClamp(self.sections[clamp["at"]](clamp["x"]))
+        electrode.delay, electrode.dur = clamp["start_ms"], clamp["duration_ms"]
+        electrode.amp = clamp["amplitude_nA"]
+        return electrode
+
+    def has_pool(self):
+        """Whether the soma has a pool of calcium."""
+        return "soma" not in self.regions or "calcium" in self.regions["soma"]
+
     def _add_branch(self, branch):
-        """One passive section. NEURON joins it to the middle of the segment that holds parent_x < 1.
+        """One section, passive where its region is not listed. NEURON joins it to the middle of the segment that holds parent_x < 1.
 
         NEURON's parent(0) would be the parent's near end; so a parent_x of 0 goes in as 1e-9.
         """
@@ -152,9 +223,14 @@ class Cell:
         g_pas = 1.0 / self.params["Rm_ohm_cm2"]
         self._cylinder(sec, branch["L_um"], branch["diam_um"], branch["num_segments"], g_pas)
         parent = self.sections[branch["parent"]]
-        sec.connect(parent(max(branch["parent_x"], 1e-9)), 0)
+        sec.connect(parent(max(branch.get("parent_x", 1.0), 1e-9)), 0)
+        region, n = self.regions.get(branch.get("region", "dend")), branch["num_segments"]
+        if region is not None:
+            start = self.starts[branch["name"]]
+            self._insert_region(sec, region, [start + branch["L_um"] * ((i + 0.5) / n) for i in range(n)])
         self.sections[branch["name"]] = sec
         self.segments += list(sec)
+        self.pools += [region is not None and "calcium" in region] * n
 
     def _ampa_nmda(self, seg):
         syn = self.h.AmpaNmda(seg)
@@ -209,8 +285,9 @@ def simulate(params, x_exc, x_inh, tabulated=False, standard_run=False, clamp=No
     """Run one neuron.
 
     x_exc, x_inh: (segments, T) weights in 1 ms bins. clamp: (start ms, duration ms, nA) of a current
-    into the soma. Returns the arrays `v_soma_hr_mV`
-    (T * samples + 1,), `v_dend_1ms_mV` (segments, T) and `cai_1ms_mM` (T,), all f64.
+    into the soma, besides the neuron's own. Returns the arrays `v_soma_hr_mV`
+    (T * samples + 1,), `v_dend_1ms_mV` (segments, T), `cai_1ms_mM` (T,), NaN where the soma has no pool,
+    and, where a segment has one, `cai_seg_1ms_mM` (segments, T), all f64.
     """
     h = load(tabulated)
     n, duration = params["num_samples_per_ms"], np.shape(x_exc)[1]
@@ -220,12 +297,12 @@ def simulate(params, x_exc, x_inh, tabulated=False, standard_run=False, clamp=No
     electrode.delay, electrode.dur, electrode.amp = clamp or (0.0, 0.0, 0.0)
     v_soma = h.Vector().record(cell.soma(0.5)._ref_v)
     v_dend = [h.Vector().record(seg._ref_v) for seg in cell.segments]
-    cai = h.Vector().record(cell.soma(0.5)._ref_cai)
+    cai = h.Vector().record(cell.soma(0.5)._ref_cai) if cell.has_pool() else None
+    of_segments = [h.Vector().record(s._ref_cai) if has else None for s, has in zip(cell.segments, cell.pools)]
     run_cells(h, [cell], duration, n, params["epas_mV"], standard_run)
     assert len(v_soma) == duration * n + 1, "NEURON took another number of steps"
     at_ms = slice(0, duration * n, n)
-    return {
-        "v_soma_hr_mV": np.array(v_soma),
-        "v_dend_1ms_mV": np.array([np.array(v)[at_ms] for v in v_dend]),
-        "cai_1ms_mM": np.array(cai)[at_ms],
-    }
+    nothing = np.full(duration, np.nan)
+    each = lambda vectors: np.array([nothing if v is None else np.array(v)[at_ms] for v in vectors])
+    out = {"v_soma_hr_mV": np.array(v_soma), "v_dend_1ms_mV": each(v_dend), "cai_1ms_mM": each([cai])[0]}
+    return out | ({"cai_seg_1ms_mM": each(of_segments)} if any(cell.pools) else {})
