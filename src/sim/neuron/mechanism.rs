@@ -4,8 +4,9 @@ use crate::sim::cable::{Cable, SLOPE_STEP};
 use crate::sim::channel::{Channel, Ion, Kinetics, MOST_EXPONENTIALS, Model, Visit};
 use crate::sim::math::{Exponentials, OneByOne, exp, exp_each};
 
-/// Places that are computed side by side.
-const LANES: usize = 8;
+/// Places that are computed side by side: as many as an AVX-512 register has numbers. In wasm, whose registers have two,
+/// more would only make the page larger.
+const LANES: usize = if cfg!(target_arch = "wasm32") { 2 } else { 8 };
 
 /// A channel at all the places that have it.
 #[derive(Debug, Clone, PartialEq)]
