@@ -394,6 +394,16 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, known)| known)
 }
 
+/// What follows an unknown name in an error: the known name that may have been meant, or else all of them, which `what`
+/// calls by their kind (`"channels"`).
+#[must_use]
+pub fn hint_at(name: &str, known: &[&str], what: &str) -> String {
+    match nearest(name, known) {
+        Some(nearest) => format!("; did you mean \"{nearest}\"?"),
+        None => format!("; the {what} are {}", known.join(", ")),
+    }
+}
+
 /// A value typed after `KEY=`: JSON, such as 3 or [1, 2], or else a text.
 #[must_use]
 pub fn typed(value: &str) -> Value {

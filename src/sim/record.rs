@@ -79,10 +79,7 @@ pub struct UnknownQuantity(pub String);
 fn hint(name: &str) -> String {
     let all: Vec<String> = Quantity::all().iter().map(ToString::to_string).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    match settings::nearest(name, &all) {
-        Some(nearest) => format!("; did you mean \"{nearest}\"?"),
-        None => format!("; the traces are {}", all.join(", ")),
-    }
+    settings::hint_at(name, &all, "traces")
 }
 
 impl Quantity {

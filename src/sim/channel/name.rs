@@ -16,11 +16,7 @@ pub struct UnknownChannel(pub String);
 
 /// The channel that an unknown name may have meant, or else all that there are.
 fn hint(name: &str) -> String {
-    let all = Channel::ALL.map(Channel::name);
-    match settings::nearest(name, &all) {
-        Some(nearest) => format!("; did you mean \"{nearest}\"?"),
-        None => format!("; the channels are {}", all.join(", ")),
-    }
+    settings::hint_at(name, &Channel::ALL.map(Channel::name), "channels")
 }
 
 impl fmt::Display for Channel {

@@ -97,11 +97,7 @@ impl Density {
             return Err(format!("{place}: law is missing: {}", names.join(", ")));
         };
         let Some((name, keys)) = LAWS.into_iter().find(|(name, _)| law == name) else {
-            let nearest = law.as_str().and_then(|law| settings::nearest(law, &names));
-            let hint = nearest.map_or_else(
-                || format!("; the laws are {}", names.join(", ")),
-                |nearest| format!("; did you mean \"{nearest}\"?"),
-            );
+            let hint = settings::hint_at(law.as_str().unwrap_or_default(), &names, "laws");
             return Err(format!("{place}: unknown law {law}{hint}"));
         };
         let fields = Fields::new(place, value, keys)?;

@@ -24,11 +24,8 @@ impl<'a> Fields<'a> {
             return Err(format!("{place}: expected {{\"key\": value, ...}}"));
         };
         if let Some(key) = map.keys().find(|key| !keys.contains(&key.as_str())) {
-            let hint = match settings::nearest(key, keys) {
-                Some(nearest) => format!("did you mean \"{nearest}\"?"),
-                None => format!("the keys are {}", keys.join(", ")),
-            };
-            return Err(format!("{place}: unknown key \"{key}\"; {hint}"));
+            let hint = settings::hint_at(key, keys, "keys");
+            return Err(format!("{place}: unknown key \"{key}\"{hint}"));
         }
         Ok(Self { place, map })
     }

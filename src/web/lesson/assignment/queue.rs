@@ -195,26 +195,23 @@ impl Assignment {
         self.note(id);
     }
 
-    /// Judges a twin that came from a file.
+    /// Judges a twin that came from a file: at once, or, where the queue was started meanwhile, when the queue comes to
+    /// its cell. A cell that waited in a stopped queue waits no longer, since all that was left to do is to judge it.
     pub(super) fn judge_imported(self: &Rc<Self>, cell: Cell, record: &RunRecord) {
-        let text = String::new();
-        let running = Running { cell, phase: Phase::Judging, part: 0.0, text, question: None };
-        {
+        let busy = {
             let queue = &mut self.state.borrow_mut().queue;
-            if queue.running.is_some() {
-                // the queue was started meanwhile: it judges the twin when it comes to it
-                queue.waiting.retain(|waiting| *waiting != cell);
+            queue.waiting.retain(|waiting| *waiting != cell);
+            let busy = queue.running.is_some();
+            if busy {
                 queue.waiting.push_back(cell);
             } else {
-                queue.running = Some(running);
+                let (phase, part, text) = (Phase::Judging, 0.0, String::new());
+                queue.running = Some(Running { cell, phase, part, text, question: None });
             }
-        }
-        if self.state.borrow().queue.waiting.contains(&cell) {
-            self.memorise();
-            return self.show();
-        }
+            busy
+        };
         self.memorise();
-        self.judge(cell, record);
+        if busy { self.show() } else { self.judge(cell, record) }
     }
 
     /// Stops the running cell, which then is first in the queue again.

@@ -87,13 +87,18 @@ fn results_of_the_command_line_join_the_table() -> Result {
     let page = Page::open_with(&site, "twin/#assignment", Shape::Desktop, &NO_WEBGPU)?;
     cell(&page, "cable-B", |text| text.starts_with("recorded"))?;
     let import = "[data-lesson=assignment] [data-part=import]";
-    // a twin itself is judged here
+    // a twin itself is judged here, also where its cell waits in a queue that was stopped
+    for key in ["cable-C", "cable-B", "cable-C"] {
+        page.click(&format!("[data-cell={key}] button"))?;
+    }
+    stat(&page, "queue", |text| text.starts_with("2 in the queue, none going on"))?;
     let neuron = std::fs::read_dir(line.folder().join("sweep"))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .find(|path| path.is_dir())
         .ok_or("no run")?;
     page.press(import, &neuron.join("B/best.safetensors").to_string_lossy())?;
     cell(&page, "cable-B", |text| text.starts_with("imported"))?;
+    stat(&page, "queue", |text| text.starts_with("1 in the queue, none going on"))?;
     page.press(import, &table.to_string_lossy())?;
     cell(&page, "cable-A", |text| text.starts_with("imported"))?;
     for letter in ["A", "B"] {

@@ -1,0 +1,23 @@
+#!/bin/sh
+# What ./check runs beside its native steps, which leave a core idle wherever one compiler or one test has to be waited
+# for: the page, whose link-time optimisation has one thread; then every reader for a few seconds; then the build of the
+# tests in the browser. ./check sets up the tools and sets $in_browser.
+set -eu
+cd "$(dirname "$0")/.."
+. .ci/tools.sh
+
+# part NAME COMMAND...: runs one of them and says how long it took.
+part() {
+    say "$1"
+    shift
+    since=$(date +%s)
+    "$@"
+    echo "$(($(date +%s) - since)) s"
+}
+
+part 'the page' trunk build --release
+# with the same inputs each time: a new finding must not stop another's change;
+# FUZZ_SEED=0 FUZZ_SECONDS=60 ./check looks for new ones
+part 'fuzzing' env FUZZ_SEED="${FUZZ_SEED-1}" fuzz/run "${FUZZ_SECONDS:-2}"
+# shellcheck disable=SC2086
+part 'build of the tests in the browser' cargo build --tests --target wasm32-unknown-unknown $in_browser
