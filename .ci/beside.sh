@@ -6,13 +6,17 @@ set -eu
 cd "$(dirname "$0")/.."
 . .ci/tools.sh
 
-# part NAME COMMAND...: runs one of them and says how long it took.
+spent=$(mktemp)
+trap 'rm -f "$spent"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# part NAME COMMAND...: runs one of them and says how long it took, as ./check does.
 part() {
     say "$1"
     shift
     since=$(date +%s)
-    "$@"
-    echo "$(($(date +%s) - since)) s"
+    ("$@"; times >"$spent")
+    echo "($(($(date +%s) - since)) s, $(processor_s "$spent") of processors)"
 }
 
 part 'the page' trunk build --release

@@ -10,6 +10,8 @@ export PATH
 
 have() { command -v "$1" >/dev/null 2>&1; }
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+# processor_s FILE: the seconds of processors that a shell's commands have taken, of what its `times` wrote into a file.
+processor_s() { awk -F '[ms ]+' 'NR == 2 { printf "%.0f s", 60 * $1 + $2 + 60 * $3 + $4 }' "$1"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # debian PACKAGE...: installs Debian packages; $what names what they are for.
