@@ -54,8 +54,9 @@ need_cargo() {
 # wasm-bindgen must be the version that Cargo.lock names, to the last digit.
 need_wasm_bindgen() {
     version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
+    # without TLS, as trunk
     [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $version" ] ||
-        crate 1 wasm-bindgen-cli "=$version"
+        crate 1 wasm-bindgen-cli "=$version" --no-default-features
 }
 
 need_wasm_opt() {
