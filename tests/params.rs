@@ -1,7 +1,9 @@
 //! A neuron's JSON: what is accepted, and what the refusals say.
 #![allow(clippy::unwrap_used)] // a test may
 
-use ballstick::sim::{Channel, Inputs, Neuron, NeuronParams, Recording, SimError, simulate};
+use ballstick::sim::{
+    Branch, Channel, Inputs, Neuron, NeuronParams, Recording, SimError, simulate,
+};
 
 fn refusal(json: &str) -> String {
     NeuronParams::from_json(json).unwrap_err().to_string()
@@ -76,6 +78,43 @@ fn one_branch_is_the_ball_and_stick() {
     let stick = NeuronParams { num_segments: 3, ..NeuronParams::default() };
     let tree = NeuronParams { branches: Some(stick.branches()), ..NeuronParams::default() };
     assert_eq!(Neuron::new(&stick).unwrap(), Neuron::new(&tree).unwrap());
+}
+
+/// Branches of one segment: the first `comb` on each other, the others along them.
+fn comb(comb: usize, branches: usize) -> NeuronParams {
+    let branch = |i: usize| Branch {
+        name: format!("b{i}"),
+        parent: if i == 0 { Branch::SOMA.to_owned() } else { format!("b{}", (i - 1) % comb) },
+        parent_x: if i < comb { 1.0 } else { (i % 3) as f64 / 2.0 },
+        length_um: 10.0,
+        diam_um: 1.0,
+        num_segments: 1,
+        region: Branch::DEND.to_owned(),
+    };
+    let branches = Some((0..branches).map(branch).collect());
+    NeuronParams { branches, ..NeuronParams::default() }
+}
+
+#[test]
+fn a_hundred_thousand_branches_are_placed_as_ten_are() {
+    let large = comb(1000, 100_000);
+    let shape = large.morphology();
+    assert_eq!(shape.validate(), Ok(()));
+    let (tree, places) = (shape.tree(), shape.places());
+    assert_eq!((tree.segments.len(), places.len()), (100_000, 100_001));
+    // every branch has a junction at its end, the soma two
+    assert_eq!(tree.nodes.len(), 2 * 100_000 + 3);
+    assert!(tree.nodes.iter().enumerate().skip(1).all(|(i, node)| node.parent < i));
+    // the middle of the 1000th of the comb: half of the soma, and 999 branches and a half
+    let soma = places[1].d_um - 5.0;
+    assert!((places[1000].d_um - soma - 9995.0).abs() < 1e-6); // sums of 1000 roundings
+
+    // breadth first; of siblings the smaller parent_x first, of those at the same one the last listed
+    let tree = comb(2, 8).morphology().tree();
+    let order = |i: usize| tree.segments.iter().filter(|&&node| node < tree.segments[i]).count();
+    let order: Vec<usize> = (0..8).map(order).collect();
+    // b0 on the soma; on b0: b3 (0.0), b7 (0.5), b1 and b5 (1.0); on b1: b6 (0.0), b4 (0.5), b2 (1.0)
+    assert_eq!(order, [0, 4, 7, 1, 6, 3, 5, 2]);
 }
 
 #[test]

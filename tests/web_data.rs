@@ -7,14 +7,17 @@ use ballstick::data::neuron_file::NeuronFile;
 use ballstick::data::stats::SampleStats;
 use ballstick::data::{Manifest, Part, Sample, Split};
 use ballstick::sim::Method;
-use ballstick::web::data_set::deflate::deflate;
+use ballstick::web::data_set::deflate::{deflate, inflate};
 use ballstick::web::data_set::{
     LeftOut, Look, Make, MakeEvent, Pack, Record, SetStoreError, Store, StoredSet, Unpack, Zip,
     checksums,
 };
 use ballstick::web::port::{Concurrent, PortError};
-use js_sys::{Array, Date, Uint8Array};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use js_sys::{Array, ArrayBuffer, Date, Uint8Array, WebAssembly};
 use std::cell::RefCell;
+use std::io::Write;
 use std::ops::ControlFlow;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -58,8 +61,42 @@ fn files(fill: u8) -> [Uint8Array; 6] {
     std::array::from_fn(|n| Uint8Array::from(&[fill, n as u8][..]))
 }
 
+/// Raw deflate of `megabytes` of zeros, a thousandth as long.
+fn packed_zeros(megabytes: usize) -> Uint8Array {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..megabytes {
+        encoder.write_all(&[0; 1 << 20]).expect("memory takes it");
+    }
+    Uint8Array::from(&encoder.finish().expect("memory takes it")[..])
+}
+
+/// Bytes of the module's memory, which grows and never shrinks.
+fn memory() -> u32 {
+    let memory = wasm_bindgen::memory().unchecked_into::<WebAssembly::Memory>();
+    memory.buffer().unchecked_into::<ArrayBuffer>().byte_length()
+}
+
 async fn quiet<Q: Concurrent>(task: Q) -> Result<Q::Answer, PortError> {
     task.run(&|_| {}).await
+}
+
+#[wasm_bindgen_test]
+async fn what_unfolds_to_more_than_it_announces_takes_no_memory() {
+    let packed = packed_zeros(256);
+    let before = memory();
+    for most in [0, 1000, 1 << 20, 3 << 20] {
+        assert!(inflate(&packed, most).await.is_err(), "{most}");
+    }
+    let more = memory() - before;
+    assert!(more < 16 << 20, "{more} bytes more for 3 MiB that were announced");
+    let packed = packed_zeros(3);
+    let whole = inflate(&packed, 3 << 20).await.expect("as long as announced");
+    assert!(whole == vec![0; 3 << 20]);
+    let cut = packed.subarray(0, packed.length() - 1);
+    assert!(inflate(&cut, 3 << 20).await.is_err());
+    assert!(inflate(&Uint8Array::new_with_length(0), 1).await.is_err());
+    let longer = Uint8Array::from(&[packed.to_vec(), vec![1; 9]].concat()[..]);
+    assert!(inflate(&longer, 3 << 20).await.is_err());
 }
 
 #[wasm_bindgen_test]

@@ -59,6 +59,26 @@ fn arrives<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: T) {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_of_another_version_is_told_to_reload() {
+    let talk = Talk::new();
+    let of = |json: &str| js_sys::JSON::parse(json).expect("JSON");
+    // a question that there was, a question with other parts, and one of a kind to come
+    for ask in [r#"{"Guess": {"model": 1}}"#, r#"{"Training": {"Start": {"plan": 3}}}"#, "[1]"] {
+        let refused = talk.posted(of(&format!(r#"{{"Ask": [7, {ask}]}}"#)));
+        let (id, why) = refused.unwrap_or_else(|| panic!("{ask} has no answer"));
+        assert_eq!(id, QuestionId(7));
+        assert!(why.contains("different versions") && why.contains("reload"), "{why}");
+    }
+    // what asks nothing is passed over
+    for other in ["null", "3", r#""Ask""#, "{}", r#"{"Ask": null}"#, r#"{"Ask": ["a", 1]}"#] {
+        assert_eq!(talk.posted(of(other)), None, "{other}");
+    }
+    // and what can be read is heard as before
+    let devices = talk.ask(Probe).await.expect("devices");
+    assert!(!devices.is_empty());
+}
+
+#[wasm_bindgen_test]
 async fn runs_are_kept_with_what_is_not_a_number() {
     let store = RunStore::open_named("ballstick-runs-test").await.expect("a database");
     let mut record = trainer::record("b", 2.0);

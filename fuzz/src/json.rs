@@ -1,7 +1,11 @@
 //! JSON with a reader's keys, and values from the input.
 
+use std::fmt::Debug;
+
+use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
+use crate::memory::within;
 use crate::{Result, Unstructured, one, rarely};
 
 /// Numbers at the ends of what types hold and settings allow.
@@ -125,4 +129,30 @@ pub fn text(u: &mut Unstructured<'_>, like: &[Value]) -> Result<String> {
         63 => format!("\u{feff}{text}\n"),
         _ => text,
     })
+}
+
+/// Requires that a value, written as JSON, is read as the same.
+///
+/// # Panics
+/// Where it is not.
+pub fn is_read_again<T: Serialize + PartialEq + Debug, E: Debug>(
+    value: &T,
+    read: impl Fn(&str) -> std::result::Result<T, E>,
+) {
+    let written = serde_json::to_string(value).expect("it is written");
+    let again = read(&written).expect("what is written is read");
+    assert_eq!(&again, value, "what is written is read as another");
+}
+
+/// Reads a text, in no more memory than is allowed, and requires that what is read, written again, is read as the same.
+///
+/// # Panics
+/// Where it is not.
+pub fn round_trip<T: Serialize + PartialEq + Debug, E: Debug>(
+    text: &str,
+    read: impl Fn(&str) -> std::result::Result<T, E>,
+) {
+    if let Ok(found) = within(text.len(), || read(text)) {
+        is_read_again(&found, read);
+    }
 }

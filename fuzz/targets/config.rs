@@ -21,9 +21,7 @@ fuzz_target!(|input: &[u8]| {
         let Ok(config) = within(text.len(), || TwinConfig::from_json(&text, kind)) else {
             continue;
         };
-        let written = serde_json::to_string(&config).expect("it is written");
-        let again = TwinConfig::from_json(&written, None).expect("what is written is read");
-        assert_eq!(again, config, "what is written is read as another");
+        json::is_read_again(&config, |text| TwinConfig::from_json(text, None));
         let _ = config.label();
         let _ = config.short_name(config.num_parameters());
         let _ = config.receptive_field();

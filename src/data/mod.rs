@@ -1,5 +1,6 @@
 //! Inputs, targets and data sets.
 
+pub mod announced;
 pub mod cache;
 pub mod config;
 pub mod generate;

@@ -1,6 +1,6 @@
 //! The neuron's shape as the cable equation sees it: compartments, their areas and axial resistances.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::f64::consts::PI;
 
 use serde::de::Error as _;
@@ -163,8 +163,7 @@ impl Morphology {
         let mut places = vec![Place { region: Branch::SOMA, at: Branch::SOMA, d_um: 0.0 }];
         // the place of each branch's first segment, and the path to its far end
         let mut placed: Vec<(usize, f64)> = Vec::new();
-        for branch in &self.branches {
-            let parent = self.branches.iter().position(|b| b.name == branch.parent);
+        for (branch, parent) in self.branches.iter().zip(self.parents()) {
             let parent = parent.and_then(|p| Some((&self.branches[p], *placed.get(p)?)));
             let start = match parent {
                 Some((_, (_, end))) if branch.parent_x >= 1.0 => end,
@@ -196,14 +195,14 @@ impl Morphology {
             return fault("branches".to_owned(), "[]".to_owned(), "at least one branch is needed");
         }
         let mut total = 0_usize;
-        let mut known = HashSet::from([Branch::SOMA]);
+        let mut known = HashMap::from([(Branch::SOMA, 0)]);
         for (i, branch) in self.branches.iter().enumerate() {
             let at = |field: &str| format!("branches[{i}] (\"{}\").{field}", branch.name);
-            if branch.name.is_empty() || known.contains(&branch.name[..]) {
+            if branch.name.is_empty() || known.contains_key(&branch.name[..]) {
                 let must = "a branch's name must be new, not empty, and not \"soma\"";
                 return fault(at("name"), format!("\"{}\"", branch.name), must);
             }
-            if !known.contains(&branch.parent[..]) {
+            if !known.contains_key(&branch.parent[..]) {
                 let must = "must be \"soma\" or the name of an earlier branch";
                 return fault(at("parent"), format!("\"{}\"", branch.parent), must);
             }
@@ -218,7 +217,7 @@ impl Morphology {
                 let must = "must be above 0 and at most 1000 µm";
                 return fault(at("diam_um"), branch.diam_um.to_string(), must);
             }
-            known.insert(&branch.name);
+            known.insert(&branch.name, i);
             total = total.saturating_add(branch.num_segments);
             if branch.num_segments == 0 || total > 100_000 {
                 let must = "must be at least 1, and 100000 in all branches at most";
@@ -250,28 +249,42 @@ impl Morphology {
         let root = Joint { node: 0, area_um2: JUNCTION_AREA };
         let soma = tree.join(root, soma_half, soma_area, false);
         let end = tree.join(soma, soma_half, JUNCTION_AREA, true);
+        let parents = self.parents();
+        let (on_soma, on_branch) = self.children(&parents);
         let mut placed: Vec<Option<Placed>> = vec![None; self.branches.len()];
-        let mut queue = VecDeque::from(self.children(Branch::SOMA));
+        let mut queue = VecDeque::from(on_soma);
         let soma = Placed { segments: vec![soma], end };
         while let Some(index) = queue.pop_front() {
             let branch = &self.branches[index];
-            let parent = self.branches.iter().position(|b| b.name == branch.parent);
-            let parent = parent.and_then(|p| placed[p].as_ref()).unwrap_or(&soma);
+            let parent = parents[index].and_then(|p| placed[p].as_ref()).unwrap_or(&soma);
             placed[index] = Some(place(branch, self.resistivities[index], parent, &mut tree));
-            queue.extend(self.children(&branch.name));
+            queue.extend(&on_branch[index]);
         }
         tree.segments =
             placed.iter().flatten().flat_map(|p| p.segments.iter().map(|s| s.node)).collect();
         tree
     }
 
-    /// The indices of the branches that join the section `name`, in the order of their nodes.
-    fn children(&self, name: &str) -> Vec<usize> {
-        let mut children: Vec<usize> =
-            (0..self.branches.len()).rev().filter(|&i| self.branches[i].parent == name).collect();
+    /// Of each branch the index of the branch that it joins; `None` where it joins the soma.
+    fn parents(&self) -> Vec<Option<usize>> {
+        let mut indices: HashMap<&str, usize> = HashMap::new();
+        for (i, branch) in self.branches.iter().enumerate() {
+            indices.insert(&branch.name, i);
+        }
+        self.branches.iter().map(|branch| indices.get(&branch.parent[..]).copied()).collect()
+    }
+
+    /// The indices of the branches that join the soma, and of those that join each branch, in the order of their nodes.
+    fn children(&self, parents: &[Option<usize>]) -> (Vec<usize>, Vec<Vec<usize>>) {
+        let (mut on_soma, mut on_branch) = (Vec::new(), vec![Vec::new(); parents.len()]);
+        for (i, parent) in parents.iter().enumerate().rev() {
+            parent.map_or(&mut on_soma, |p| &mut on_branch[p]).push(i);
+        }
         let x = |i: usize| self.branches[i].parent_x;
-        children.sort_by(|&a, &b| x(a).total_cmp(&x(b)));
-        children
+        for siblings in on_branch.iter_mut().chain([&mut on_soma]) {
+            siblings.sort_by(|&a, &b| x(a).total_cmp(&x(b)));
+        }
+        (on_soma, on_branch)
     }
 }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Faults on purpose: `dataset`, `convert`, `filter`, `train` and `sweep` are killed at random moments, run out of disk, of file
-descriptors and of input, lose their folder, their home and their readers. After each fault the command is given again,
-and must end with the bytes of a run that was left alone.
+descriptors and of input, lose their folder, their home and their readers, and see the clock go back. After each fault the
+command is given again, and must end with the bytes of a run that was left alone.
 
     python3 tests/faults/faults.py [--binary target/debug/ballstick] [--count 100] [--seed 0] [FAULT ...]
 
-Linux only; `disk` and `readonly` mount small file systems in memory, for which they must be root. It prints a table of
+Linux only; `disk` and `readonly` mount small file systems in memory, for which they must be root, and `clock` needs
+Debian's libfaketime. It prints a table of
 what was done and how it ended; the exit status is 1 where anything was lost, left over or ended otherwise than documented.
 """
 
@@ -24,8 +25,8 @@ from collections import Counter
 from pathlib import Path
 
 DATASET = "dataset --preset nmda-cable --train 24 --valid 4 --test 4 --duration 2000 --seed 2 --out".split()
-TRAIN = "train --data DATA --config A --window 300 --batch-size 4 --epochs 40".split()
-SWEEP = "sweep --data DATA --configs A --window 300 --batch-size 4 --epochs 4 --out".split()
+TRAIN = "train --data DATA --config A --window 300 --batch-size 4 --epochs 8".split()
+SWEEP = "sweep --data DATA --configs A --window 300 --batch-size 4 --epochs 2 --out".split()
 
 # The documented exit codes of the command line.
 FINISHED, FAILED, USAGE = 0, 1, 2
@@ -161,9 +162,9 @@ class Campaign:
 
     # The faults: each method does one to a command, and returns how the command ended.
 
-    def signals(self, name):
+    def signals(self, name, turn):
         command, folder = self.fresh(name)
-        sent, code = self.random.choice(list(SIGNALS.items()))
+        sent, code = list(SIGNALS.items())[turn % len(SIGNALS)]
         process = command.start(folder)
         time.sleep(self.random.uniform(0, 1.2 * self.seconds[name]))
         process.send_signal(sent)
@@ -173,7 +174,7 @@ class Campaign:
         code = self.ended("signals", name, process.returncode, said, {FINISHED, code} | early)
         self.finished_files_are_whole("signals", name, folder)
         self.goes_on("signals", name, command, folder)
-        return folder, code
+        return folder, f"{sent.name} {code}"
 
     def disk(self, name):
         command, folder = self.fresh(name)
@@ -281,6 +282,31 @@ class Campaign:
             self.note("homeless", name, "other bytes")
         return folder, code
 
+    def clock(self, name):
+        """The system's clock goes back at a random moment, after a run that was killed and whose files are from the
+        future, all of them or those of the input."""
+        command, folder = self.fresh(name)
+        process = command.start(folder)
+        time.sleep(self.random.uniform(0, self.seconds[name]))
+        process.kill()
+        process.communicate()
+        future = time.time() + self.random.choice([60, 86400, 20 * 365 * 86400])
+        for path in [*self.data.rglob("*"), *folder.rglob("*")]:
+            os.utime(path, (future, future))
+        now = self.root / "clock"
+        now.write_text("+0")
+        faked = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(now), "FAKETIME_NO_CACHE": "1"}
+        # no system lets the clock that measures durations go back
+        process = command.start(folder, env={**os.environ, **faked, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+        time.sleep(self.random.uniform(0, self.seconds[name]))
+        now.write_text(self.random.choice(["-1", "-3600", "-10y"]))
+        said = process.communicate(timeout=LONGEST)[1].decode(errors="replace")
+        # what was finished before the kill is found, and may be refused as there already
+        code = self.ended("clock", name, process.returncode, said, {FINISHED, USAGE})
+        if contents(folder) != self.reference[name]:
+            self.note("clock", name, "other bytes")
+        return folder, code
+
     def unread(self, name):
         """Nobody reads what the command prints: a pipe whose other end is closed, and a full device."""
         command, folder = self.fresh(name)
@@ -326,30 +352,38 @@ class mounted:
         subprocess.run(["umount", self.folder], check=True)
 
 
-FAULTS = ["signals", "disk", "readonly", "vanishes", "descriptors", "changing", "homeless", "unread", "together"]
+FAULTS = "signals disk readonly vanishes descriptors changing homeless unread together clock".split()
+FAKETIME = next(map(str, Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), "")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--binary", default="target/debug/ballstick", type=lambda path: str(Path(path).resolve()))
-    parser.add_argument("--count", default=100, type=int, help="of each fault, on each command")
+    parser.add_argument("--count", default=100, type=int, help="of each fault, on each command; the signals take turns")
+    parser.add_argument("--minutes", default=1e9, type=float, help="then the next command has its turn, or the next fault")
     parser.add_argument("--seed", default=0, type=int)
     parser.add_argument("--command", action="append", help="only this one; may be repeated")
     parser.add_argument("faults", nargs="*", metavar="FAULT", help=" ".join(FAULTS))
     options = parser.parse_args()
+    if "clock" in (options.faults or FAULTS) and not FAKETIME:
+        parser.error("`clock` needs libfaketime (Debian: apt-get install libfaketime)")
     campaign = Campaign(options)
     print(f"seconds of a run that is left alone: { {n: round(s, 2) for n, s in campaign.seconds.items()} }")
     try:
         for fault in options.faults or FAULTS:
             for name in options.command or campaign.seconds:
                 ends = Counter()
-                for _ in range(options.count):
-                    folder, code = getattr(campaign, fault)(name)
+                until = time.monotonic() + 60 * options.minutes
+                for turn in range(options.count):
+                    if time.monotonic() > until:
+                        break
+                    act = getattr(campaign, fault)
+                    folder, code = act(name, turn) if fault == "signals" else act(name)
                     ends[code] += 1
                     if folder:
                         shutil.rmtree(folder, ignore_errors=True)
                 told = ", ".join(f"{code}: {n}" for code, n in sorted(ends.items(), key=str))
-                print(f"{fault:12} {name:8} {options.count:4} times; ended with {told}", flush=True)
+                print(f"{fault:12} {name:8} {ends.total():4} times; ended with {told}", flush=True)
     finally:
         shutil.rmtree(campaign.root, ignore_errors=True)
     print(f"{len(campaign.wrong)} wrong")

@@ -19,7 +19,7 @@ use ballstick::web::trainer::protocol::{
 };
 use ballstick::web::trainer::worker::Hub;
 use js_sys::{Array, Function, Promise, Reflect};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
@@ -47,6 +47,16 @@ impl Talk {
         let id = QuestionId(self.last.get());
         self.hub.hear(ToWorker::Ask(id, question.order()));
         Sent(id, PhantomData)
+    }
+
+    /// Posts a message as a page does; the refusal, where that is the answer.
+    pub fn posted(&self, message: JsValue) -> Option<(QuestionId, String)> {
+        let before = self.heard.borrow().len();
+        self.hub.hear_posted(message);
+        match self.heard.borrow().get(before) {
+            Some(FromWorker::Failed(id, why)) => Some((*id, why.clone())),
+            _ => None,
+        }
     }
 
     /// Waits for a question's answer.

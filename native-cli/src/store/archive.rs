@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use ballstick::data::announced;
 use ballstick::data::known::{known, zip_fault};
 use ballstick::data::member::{Member, tidy};
 use ballstick::data::neuron_file::is_file_name;
@@ -120,22 +121,20 @@ impl Archive {
             Some(reader) => reader,
             None => open_reader(&self.path)?,
         };
-        let mut bytes = Vec::new();
-        {
+        let bytes = {
             let member = reader.by_index(index).map_err(|e| zip_fault(&e))?;
             let size = member.size();
             if size > MEMBER_LIMIT {
                 return Err(format!("announces {}, more than are read", count(size, "byte")));
             }
-            let room = bytes.try_reserve_exact(size as usize);
-            room.map_err(|_| {
-                format!("needs {} of memory, which are not to be had", count(size, "byte"))
-            })?;
             // the reader compares the CRC-32 at the end
-            let mut limited = member.take(size + 1);
-            let unpacked = limited.read_to_end(&mut bytes);
-            unpacked.map_err(|e| format!("damaged: {}", zip_fault(&e.into())))?;
-        }
+            announced::read(member, size).map_err(|e| match e.kind() {
+                io::ErrorKind::OutOfMemory => {
+                    format!("needs {} of memory, which are not to be had", count(size, "byte"))
+                }
+                _ => format!("damaged: {}", zip_fault(&e.into())),
+            })?
+        };
         idle().push(reader);
         Ok(bytes)
     }

@@ -1,6 +1,6 @@
 //! `.npz`: a zip archive of `.npy` arrays.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, ErrorKind, Write};
 
 use ndarray::{ArrayBase, ArrayD, Data, Dimension};
 use zip::write::SimpleFileOptions;
@@ -8,7 +8,7 @@ use zip::write::SimpleFileOptions;
 use super::array::{read, read_real, require_finite, write};
 use super::element::Element;
 use super::error::NpyError;
-use super::number::room;
+use crate::data::announced;
 use crate::data::known::{known, zip_fault};
 use crate::data::path::{is_litter, tidy};
 use crate::text::count;
@@ -16,15 +16,10 @@ use crate::text::count;
 /// A `.npz` archive in memory.
 pub struct Npz<'a> {
     archive: zip::ZipArchive<Cursor<&'a [u8]>>,
-    /// Bytes of the archive.
-    length: u64,
 }
 
 /// The most bytes that one array of an archive may have when unpacked.
 const MEMBER_LIMIT: u64 = 8 << 30;
-
-/// The most bytes that "deflate" makes of one (RFC 1951: 258 of two bits, with a margin).
-const MOST_DEFLATED: u64 = 1040;
 
 impl<'a> Npz<'a> {
     /// Opens the archive.
@@ -41,7 +36,7 @@ impl<'a> Npz<'a> {
                 None => zip_fault(&e),
             })
         })?;
-        Ok(Self { archive, length: bytes.len() as u64 })
+        Ok(Self { archive })
     }
 
     /// The names of the arrays.
@@ -74,14 +69,11 @@ impl<'a> Npz<'a> {
                 count(size, "byte")
             )));
         }
-        // what an archive announces need not be so
-        let possible =
-            size.min(file.compressed_size().min(self.length).saturating_mul(MOST_DEFLATED));
-        let mut bytes = room(usize::try_from(possible).unwrap_or(usize::MAX))?;
-        // at most one byte more than announced; the reader compares length and CRC-32 at the end
-        let unpacked = file.take(size + 1).read_to_end(&mut bytes);
-        unpacked.map_err(|e| damaged(zip_fault(&e.into())))?;
-        Ok(bytes)
+        // the reader compares length and CRC-32 at the end
+        announced::read(file, size).map_err(|e| match e.kind() {
+            ErrorKind::OutOfMemory => NpyError::Memory { bytes: size.into() },
+            _ => damaged(zip_fault(&e.into())),
+        })
     }
 
     /// Reads the array of this name, which must have exactly this element type.

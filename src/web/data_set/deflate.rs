@@ -11,8 +11,11 @@ use flate2::write::DeflateEncoder;
 use js_sys::Uint8Array;
 use std::io::Write;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStream, ReadableWritablePair, Response};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    ReadableStreamDefaultReader, ReadableStreamReadResult, ReadableWritablePair,
+    WritableStreamDefaultWriter,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,6 +26,12 @@ extern "C" {
 
 /// The deflate format that a zip holds: raw, without a header.
 const FORMAT: &str = "deflate-raw";
+
+/// The most that one array may unpack to, bytes: the inputs of 70 minutes of 64 segments, in half precision.
+pub(super) const LIMIT: u32 = 1 << 30;
+
+/// How many packed bytes the browser inflates at a time, which become 33 MiB at most.
+const PIECE: u32 = 1 << 15;
 
 /// The effort that deflating a part's file is worth.
 fn effort(part: Part) -> Compression {
@@ -42,17 +51,44 @@ pub fn deflate(part: Part, bytes: &[u8]) -> Vec<u8> {
     written.expect("memory takes all that is written to it")
 }
 
-/// Inflates raw deflate; an error where the bytes are damaged.
-pub(super) async fn inflate(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
-    let blob = Blob::new_with_u8_array_sequence(&js_sys::Array::of1(bytes))?;
+/// Inflates raw deflate.
+///
+/// # Errors
+/// Bytes that are damaged, or that make more than `most`.
+pub async fn inflate(bytes: &Uint8Array, most: u32) -> Result<Vec<u8>, JsValue> {
     let stream = DecompressionStream::new(FORMAT)?;
-    Ok(through(&blob.stream(), stream.as_ref()).await?.to_vec())
+    let stream = stream.unchecked_ref::<ReadableWritablePair>();
+    spawn_local(feed(stream.get_writable().get_writer()?, bytes.clone()));
+    let reader = stream.get_readable().get_reader();
+    let reader = reader.unchecked_ref::<ReadableStreamDefaultReader>();
+    let mut out = Vec::new();
+    loop {
+        let read = JsFuture::from(reader.read()).await?;
+        let read = read.unchecked_ref::<ReadableStreamReadResult>();
+        if read.get_done() == Some(true) {
+            return Ok(out);
+        }
+        let part = Uint8Array::new(&read.get_value());
+        let (from, to) = (out.len(), out.len() + part.length() as usize);
+        if to > most as usize || out.try_reserve(to - from).is_err() {
+            JsFuture::from(reader.cancel()).await.ok();
+            return Err("more than is read".into());
+        }
+        out.resize(to, 0);
+        part.copy_to(&mut out[from..]);
+    }
 }
 
-async fn through(from: &ReadableStream, stream: &JsValue) -> Result<Uint8Array, JsValue> {
-    let out = from.pipe_through(stream.unchecked_ref::<ReadableWritablePair>());
-    let whole = Response::new_with_opt_readable_stream(Some(&out))?.array_buffer()?;
-    Ok(Uint8Array::new(&JsFuture::from(whole).await?))
+/// Gives bytes to a stream piece by piece, the next one when what the last one made was taken. Where the stream has ended,
+/// its reader is told why.
+async fn feed(into: WritableStreamDefaultWriter, bytes: Uint8Array) {
+    for from in (0..bytes.length()).step_by(PIECE as usize) {
+        let piece = bytes.subarray(from, (from + PIECE).min(bytes.length()));
+        if JsFuture::from(into.write_with_chunk(&piece)).await.is_err() {
+            return;
+        }
+    }
+    JsFuture::from(into.close()).await.ok();
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub async fn load(store: &Store, id: &str, key: Key) -> Result<Sample, String> {
     let packed = store.files(id, key).await.map_err(|error| error.to_string())?;
     let mut files: [Vec<u8>; 6] = Default::default();
     for part in Part::ALL {
-        let bytes = deflate::inflate(&packed[part as usize]).await;
+        let bytes = deflate::inflate(&packed[part as usize], deflate::LIMIT).await;
         files[part as usize] = bytes.map_err(|_| format!("{} is damaged.", part.folder()))?;
     }
     Sample::decode(&files).map_err(|error| error.to_string())

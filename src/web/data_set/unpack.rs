@@ -21,8 +21,6 @@ use web_sys::{Blob, File};
 
 /// How many of the simulations that were left out are named.
 const NAMED: usize = 6;
-/// The most that one array may unpack to, bytes: the inputs of 70 minutes of 64 segments, in half precision.
-const LIMIT: u32 = 1 << 30;
 
 pub(in crate::web) type Files = [Option<zip::Entry>; 6];
 
@@ -246,15 +244,18 @@ async fn unpacked(
     file: &Blob,
     entry: &zip::Entry,
 ) -> Result<(Vec<u8>, Option<Uint8Array>), String> {
-    if entry.size > LIMIT {
+    if entry.size > deflate::LIMIT {
         return Err(format!("announces {}", text::count(entry.size, "byte")));
+    }
+    if !entry.deflated && entry.packed != entry.size {
+        return Err("is damaged".into());
     }
     let (from, to) = entry.header_range();
     let header = bytes(file, from, to).await?.to_vec();
     let at = entry.data_at(&header).map_err(|_| "has a damaged header")?;
     let packed = bytes(file, at, at + u64::from(entry.packed)).await?;
     let (plain, deflated) = if entry.deflated {
-        (deflate::inflate(&packed).await.map_err(|_| "is damaged")?, Some(packed))
+        (deflate::inflate(&packed, entry.size).await.map_err(|_| "is damaged")?, Some(packed))
     } else {
         (packed.to_vec(), None)
     };

@@ -1,6 +1,7 @@
 //! Messages between page and worker, as the browser posts them.
 
 use super::question::{PortError, Question};
+use js_sys::Reflect;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -63,4 +64,16 @@ pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue, serde_wasm_bindgen::E
 /// A value that is no `T`.
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, serde_wasm_bindgen::Error> {
     serde_wasm_bindgen::from_value(value)
+}
+
+/// The refusal of a posted message that a worker cannot read, as from a page of another version; `None` where the message
+/// asks nothing.
+pub(in crate::web) fn refusal(
+    message: &JsValue,
+    error: &serde_wasm_bindgen::Error,
+) -> Option<FromWorker> {
+    let ask = Reflect::get(message, &"Ask".into()).ok()?;
+    let id = Reflect::get(&ask, &0.into()).ok()?.as_f64()?;
+    let why = format!("The page and its worker are of different versions ({error}): reload it.");
+    Some(FromWorker::Failed(QuestionId(id as u32), why))
 }

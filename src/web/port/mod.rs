@@ -19,6 +19,7 @@ mod question;
 pub use client::Port;
 pub use in_step::InStep;
 pub use latest::Latest;
+pub(in crate::web) use message::refusal;
 pub use message::{FromWorker, QuestionId, ToWorker, from_js, to_js};
 pub use question::{Concurrent, Never, PortError, Question, Reply, Service};
 

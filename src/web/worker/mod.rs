@@ -7,7 +7,7 @@ mod job;
 use super::data_set::DataTask;
 #[cfg(feature = "data-lessons")]
 use super::port::Concurrent;
-use super::port::{FromWorker, QuestionId, ToWorker, from_js, to_js};
+use super::port::{FromWorker, QuestionId, ToWorker, from_js, refusal, to_js};
 use super::protocol::{Computation, SimulatorOrder};
 use job::{AnyJob, Next, job_for};
 use std::cell::{Cell, RefCell};
@@ -95,7 +95,9 @@ pub(super) fn start() {
         #[cfg(feature = "data-lessons")]
         Ok(ToWorker::Ask(id, SimulatorOrder::DataTask(task))) => answer_concurrently(id, task),
         Ok(ToWorker::Cancel(id)) => QUEUE.with_borrow_mut(|queue| queue.cancel(id)),
-        Err(error) => web_sys::console::error_1(&error.into()),
+        Err(error) => {
+            refusal(&event.data(), &error).into_iter().for_each(|refusal| post(&out, &refusal));
+        }
     });
     let port: MessagePort = channel.port1();
     let out = scope.clone();

@@ -1,10 +1,11 @@
 //! A browser with the page in it.
 
 use std::cell::RefCell;
-use std::env;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus};
@@ -12,6 +13,7 @@ use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
@@ -61,6 +63,8 @@ pub struct Page {
     driver: Child,
     /// The driver's output, held open: the driver may write to it.
     _driver_says: BufReader<ChildStdout>,
+    /// Where driver and browser put their temporary files, of which they leave some.
+    scratch: TempDir,
 }
 
 impl Page {
@@ -78,9 +82,11 @@ impl Page {
     /// As [`open`](Self::open).
     pub fn open_with(site: &Site, hash: &str, shape: Shape, flags: &[&str]) -> Result<Self> {
         let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
-        let (driver, driver_says, port) = start_driver(&program)?;
         let (runtime, tabs) = (Runtime::new()?, RefCell::default());
-        let mut page = Self { runtime, client: None, tabs, driver, _driver_says: driver_says };
+        let scratch = tempfile::Builder::new().prefix("ballstick-browser-").tempdir()?;
+        let (driver, driver_says, port) = start_driver(&program, scratch.path())?;
+        let mut page =
+            Self { runtime, client: None, tabs, driver, _driver_says: driver_says, scratch };
         let Value::Object(wanted) = capabilities(site, shape, flags) else { unreachable!() };
         let client = page.runtime.block_on(async {
             let since = Instant::now();
@@ -105,6 +111,12 @@ impl Page {
 
     fn client(&self) -> Result<&Client> {
         self.client.as_ref().ok_or_else(|| "the browser is closed".into())
+    }
+
+    /// The folder of the browser's temporary files, its profile among them; it goes with the browser.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        self.scratch.path()
     }
 
     /// Loads an address from scratch.
@@ -442,16 +454,24 @@ impl Drop for Page {
         }
         self.driver.kill().ok();
         self.driver.wait().ok();
+        // a browser that has not ended yet may still write
+        for _ in 0..50 {
+            if fs::remove_dir_all(self.scratch.path()).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 }
 
 /// A driver, what it prints, and the port it listens on. The driver looks for a free port itself: one that was found for
 /// it might be taken by the time it listens. It listens on two networks at one port; where another program has that port
 /// on one of them, the driver ends, and is started again.
-fn start_driver(program: &str) -> Result<(Child, BufReader<ChildStdout>, u16)> {
+fn start_driver(program: &str, scratch: &Path) -> Result<(Child, BufReader<ChildStdout>, u16)> {
     for _ in 0..DRIVERS {
         let mut driver = Command::new(program)
             .arg("--port=0")
+            .env("TMPDIR", scratch)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

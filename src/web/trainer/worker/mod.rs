@@ -29,13 +29,12 @@ pub use hub::Hub;
 
 use std::rc::Rc;
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
 use super::protocol::{Control, Hidden, Inquiry, Measure, Order, Training, TrainingState};
-use crate::web::port::{FromWorker, QuestionId, ToWorker, from_js};
+use crate::web::port::{FromWorker, QuestionId, ToWorker, from_js, refusal};
 use crate::web::worker::{listen, post, scope};
 use failure::Failure;
 use session::{Mail, Session};
@@ -49,6 +48,17 @@ impl Hub {
                 Some(session) if session.id == id => session.post(id, Mail::Control(Control::Stop)),
                 _ => self.cancel(id),
             },
+        }
+    }
+
+    /// Takes a message as the page posted it. A question that cannot be read, as from a page of another version, is
+    /// refused; a message that asks nothing is passed over.
+    pub fn hear_posted(self: &Rc<Self>, message: JsValue) {
+        match from_js(message.clone()) {
+            Ok(message) => self.hear(message),
+            Err(error) => {
+                refusal(&message, &error).into_iter().for_each(|refusal| self.post(refusal));
+            }
         }
     }
 
@@ -125,19 +135,6 @@ pub(in crate::web) fn start() {
         }
     }));
     let hub = Hub::new(move |message| post(&out, &message));
-    listen(&scope, move |event: MessageEvent| match from_js(event.data()) {
-        Ok(message) => hub.hear(message),
-        Err(error) => refuse(&event.data(), &error.to_string()),
-    });
+    listen(&scope, move |event: MessageEvent| hub.hear_posted(event.data()));
     post(&scope, &FromWorker::Ready);
-}
-
-/// Refuses an order that cannot be read, as from a page of another version.
-fn refuse(message: &JsValue, why: &str) {
-    let ask = Reflect::get(message, &"Ask".into()).unwrap_or_default();
-    let id = Reflect::get(&ask, &0.into()).ok().and_then(|id| id.as_f64());
-    if let (Some(scope), Some(id)) = (scope(), id) {
-        let why = format!("The trainer does not understand the page ({why}): reload it.");
-        post(&scope, &FromWorker::Failed(QuestionId(id as u32), why));
-    }
 }

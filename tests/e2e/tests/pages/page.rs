@@ -285,6 +285,17 @@ fn the_main_thread_is_never_blocked() -> Result {
     Ok(())
 }
 
+#[test]
+fn a_browser_takes_its_temporary_files_with_it() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "", Shape::Desktop)?;
+    let scratch = page.scratch().to_owned();
+    assert!(std::fs::read_dir(&scratch)?.next().is_some(), "the browser's profile is elsewhere");
+    drop(page);
+    assert!(!scratch.exists(), "{} is left", scratch.display());
+    Ok(())
+}
+
 fn gzipped(path: &std::path::Path) -> Result<usize> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(&std::fs::read(path)?)?;
