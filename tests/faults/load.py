@@ -125,10 +125,10 @@ class Load:
         (self.folder / "cell.swc").write_text("\n".join(swc) + "\n")
         for name, branches in [("cable", cable), ("tree", tree)]:
             (self.folder / f"{name}.json").write_text(json.dumps({"branches": branches}))
-            self.run(f"simulate 1 s of a {name}", "simulate", "--neuron", f"{name}.json", "--duration", 1000, "--out", f"{name}.npz")
+            self.run(f"simulate 0.1 s of a {name}", "simulate", "--neuron", f"{name}.json", "--duration", 100, "--out", f"{name}.npz")
         self.run("swc", "swc", "cell.swc", "--out", "cell.json")
-        self.run("simulate 1 s of it", "simulate", "--neuron", "cell.json", "--duration", 1000, "--out", "cell.npz")
-        self.run("a data set of it", *"dataset --neuron cell.json --duration 200 --train 4 --valid 1 --test 1 --out cell".split())
+        self.run("simulate 0.1 s of it", "simulate", "--neuron", "cell.json", "--duration", 100, "--out", "cell.npz")
+        self.run("a data set of it", *"dataset --neuron cell.json --duration 100 --train 4 --valid 1 --test 1 --out cell".split())
         self.run("stats of it", "stats", "cell")
         self.clear("cell")
 
