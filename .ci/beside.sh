@@ -1,7 +1,7 @@
 #!/bin/sh
-# What ./check runs beside its native steps, which leave a core idle wherever one compiler or one test has to be waited
-# for: the page, whose link-time optimisation has one thread; then every reader for a few seconds; then the build of the
-# tests in the browser. ./check sets up the tools and sets $in_browser.
+# What ./check runs beside its native steps, since each of the two leaves a core idle wherever one compiler, one test or
+# one page has to be waited for: the page, whose link-time optimisation has one thread; then every reader for a few
+# seconds; then the tests in the browser. ./check sets up the tools and sets $in_browser.
 set -eu
 cd "$(dirname "$0")/.."
 . .ci/tools.sh
@@ -24,4 +24,5 @@ part 'the page' trunk build --release
 # FUZZ_SEED=0 FUZZ_SECONDS=60 ./check looks for new ones
 part 'fuzzing' env FUZZ_SEED="${FUZZ_SEED-1}" fuzz/run "${FUZZ_SECONDS:-2}"
 # shellcheck disable=SC2086
-part 'build of the tests in the browser' cargo build --tests --target wasm32-unknown-unknown $in_browser
+part 'tests in the browser' wasm-pack test --headless --chrome --mode no-install --chromedriver "$CHROMEDRIVER" . \
+    $in_browser
