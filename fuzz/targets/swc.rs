@@ -1,4 +1,4 @@
-//! Reconstructed cells (SWC; no other format of them is read), with every repair.
+//! Reconstructed cells in SWC, with every repair.
 #![no_main]
 
 use ballstick::data::Model;
@@ -40,7 +40,7 @@ fn options(bits: u8) -> Options {
     let on = |bit: u8| bits >> bit & 1 == 1;
     Options {
         preserve: if on(0) { Preserve::AxialResistance } else { Preserve::Area },
-        segments: if on(1) { SegmentRule::LambdaShare(0.1) } else { SegmentRule::MaxLength(40.0) },
+        segments: if on(1) { SegmentRule::LambdaShare(0.1) } else { SegmentRule::OddLength(40.0) },
         keep_axon: on(2),
         keep_other: !on(3),
         min_radius_um: on(4).then_some(0.1),

@@ -41,7 +41,8 @@ enum Command {
     Show(commands::show::ShowArgs),
     /// Copy a data set into one compressed .zip, or out of it
     Convert(commands::convert::ConvertArgs),
-    /// Turn a reconstructed cell (SWC) into a neuron's JSON
+    /// Turn a reconstructed cell (SWC or Neurolucida .asc) into a neuron's JSON
+    #[command(visible_alias = "cell")]
     Swc(commands::swc::SwcArgs),
     /// Write the original's notebooks, driving this command line
     Notebook(commands::notebook::NotebookArgs),

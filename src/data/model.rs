@@ -49,10 +49,15 @@ impl Model {
         if FfParams::PRESETS.contains(&name) {
             return Ok(Self::FilterAndFire(FfParams::preset(name)?));
         }
+        if name == NeuronParams::PYRAMIDAL {
+            return Ok(Self::BallAndStick(NeuronParams::pyramidal()));
+        }
         if NeuronParams::PRESETS.contains(&name) {
             return Ok(Self::BallAndStick(NeuronParams::preset(name)?));
         }
-        let known = [&NeuronParams::PRESETS[..], &FfParams::PRESETS[..]].concat().join(", ");
+        let cells = [NeuronParams::PYRAMIDAL];
+        let known =
+            [&NeuronParams::PRESETS[..], &cells, &FfParams::PRESETS[..]].concat().join(", ");
         Err(SettingError::UnknownPreset { name: name.to_owned(), known })
     }
 

@@ -60,7 +60,7 @@ impl Shape {
     pub fn of_cell(cell: &Cell, branches: &[Branch]) -> Self {
         let count = cell.soma.len().max(1) as f64;
         let mean = |axis: usize| cell.soma.iter().map(|p| p.at[axis]).sum::<f64>() / count;
-        let soma = ([mean(0), mean(1)], cell.soma_um / 2.0);
+        let soma = ([mean(0), mean(1)], cell.soma_um() / 2.0);
         let paths: Vec<Vec<[f64; 2]>> = cell
             .paths
             .iter()

@@ -14,15 +14,18 @@
 //! # Ok::<(), ballstick::sim::SimError>(())
 //! ```
 
+pub mod asc;
 pub mod batch;
 pub mod cable;
 pub mod channel;
 pub mod clamp;
+pub mod hay2011;
 pub mod math;
 pub mod morphology;
 pub mod neuron;
 pub mod params;
 pub mod readout;
+pub mod reconstruction;
 pub mod record;
 pub mod region;
 pub mod run;

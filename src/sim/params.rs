@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
 use super::clamp::{Clamp, read_clamps, validate_clamps};
+use super::hay2011;
 use super::morphology::{Branch, Morphology, read_branches};
 use super::readout::{HasTargets, Readout, TargetParams, target_settings};
 use super::region::{self, Regions, read_regions};
@@ -127,7 +128,11 @@ impl Default for NeuronParams {
 }
 
 impl NeuronParams {
-    /// The names of the presets.
+    /// The name of the preset of Hay et al.'s (2011) pyramidal cell, with channels on all its parts
+    /// ([`pyramidal`](Self::pyramidal)).
+    pub const PYRAMIDAL: &str = "hay2011";
+
+    /// The names of the presets that are balls and sticks.
     pub const PRESETS: [&str; 3] = ["ampa-point", "nmda-cable", "nmda-cable-rodent"];
 
     /// A preset by its name: `ampa-point` (short thick dendrite, AMPA only), `nmda-cable` (long thin dendrite,
@@ -152,6 +157,16 @@ impl NeuronParams {
                 known: Self::PRESETS.join(", "),
             }),
         }
+    }
+
+    /// The preset [`PYRAMIDAL`](Self::PYRAMIDAL): Hay et al.'s (2011) membrane on the cell that is drawn for it
+    /// ([`hay2011::drawn`]), with the synapses of `nmda-cable`.
+    #[must_use]
+    pub fn pyramidal() -> Self {
+        let ([soma_length_um, soma_diam_um], branches) = hay2011::drawn();
+        let regions = hay2011::regions(&branches, soma_length_um);
+        let (e_pas_mv, branches) = (hay2011::START_MV, Some(branches));
+        Self { soma_length_um, soma_diam_um, e_pas_mv, branches, regions, ..Self::default() }
     }
 
     /// Reads and validates a neuron's JSON. Every key is optional.

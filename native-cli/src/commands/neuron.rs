@@ -22,12 +22,14 @@ pub struct NeuronArgs {
     /// The neuron's parameters, a JSON with the original's keys, or with "model": "ff" a filter-and-fire neuron's
     #[arg(long, value_name = "N.json", conflicts_with = "preset")]
     neuron: Option<PathBuf>,
-    /// A neuron by name: ampa-point, nmda-cable (human NMDA) or nmda-cable-rodent; filter-and-fire: ff-linear,
-    /// ff-ampa, ff-nmda or ff-two-sided [default: nmda-cable, ff-nmda]
+    /// A neuron by name: ampa-point, nmda-cable (human NMDA) or nmda-cable-rodent; hay2011, Hay et al.'s layer-5
+    /// pyramidal cell on a drawn cell or that of --swc; filter-and-fire: ff-linear, ff-ampa, ff-nmda or ff-two-sided
+    /// [default: nmda-cable, ff-nmda]
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// A cell whose soma and dendrites take the place of the neuron's; `ballstick swc` has options
-    #[arg(long, value_name = "CELL.swc")]
+    /// A cell, SWC or Neurolucida (.asc), whose soma and dendrites take the place of the neuron's; `ballstick swc` has
+    /// options
+    #[arg(long, value_name = "CELL")]
     swc: Option<PathBuf>,
     /// Change a parameter, such as multiplicative_SKE2_factor=1; may be given again
     #[arg(long, value_name = "KEY=VALUE")]
@@ -48,8 +50,10 @@ impl NeuronArgs {
             let Model::BallAndStick(params) = model else {
                 return Err(usage("--swc", "a filter-and-fire neuron has no shape"));
             };
+            let pyramidal = self.preset.as_deref() == Some(NeuronParams::PYRAMIDAL);
+            let options = Options { segments: swc::default_rule(pyramidal), ..Options::default() };
             let (neuron, description) =
-                swc::onto(path, &Options::default(), params, "`ballstick swc` with ")?;
+                swc::onto(path, &options, params, pyramidal, "`ballstick swc` with ")?;
             say!("{}: {description}", path.display());
             model = neuron.into();
         }

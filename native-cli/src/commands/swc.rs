@@ -1,11 +1,13 @@
-//! `ballstick swc`: a reconstructed cell as a neuron's JSON.
+//! `ballstick swc`: a reconstructed cell, SWC or Neurolucida, as a neuron's JSON.
 
 use ballstick::text::count;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use ballstick::data::Model;
 use ballstick::sim::NeuronParams;
-use ballstick::sim::swc::{Cell, Options, Preserve, Remedy, SegmentRule, import};
+use ballstick::sim::reconstruction::import;
+use ballstick::sim::swc::{Cell, Options, Preserve, Remedy, SegmentRule};
 use ballstick::text;
 use clap::{Args, ValueEnum};
 
@@ -13,24 +15,29 @@ use crate::files::{self, usage};
 use crate::places::{self, Ending};
 use crate::say::say;
 
-/// Turn a reconstructed cell (SWC) into a neuron's JSON.
+/// Turn a reconstructed cell (SWC or Neurolucida .asc) into a neuron's JSON.
 #[derive(Args)]
 pub struct SwcArgs {
-    /// The cell
-    #[arg(value_name = "CELL.swc")]
+    /// The cell: SWC, or Neurolucida's text format (.asc)
+    #[arg(value_name = "CELL")]
     cell: PathBuf,
     /// Where to write the neuron
     #[arg(long, value_name = "N.json")]
     out: PathBuf,
-    /// The neuron that gives all but the shape: ampa-point, nmda-cable or nmda-cable-rodent
+    /// The neuron that gives all but the shape: ampa-point, nmda-cable or nmda-cable-rodent; or hay2011, Hay et al.'s
+    /// layer-5 pyramidal cell: its channels on soma, apical and basal dendrites and axon, by the distance from the soma
     #[arg(long, value_name = "NAME", default_value = "nmda-cable")]
     preset: String,
-    /// Longest segment, µm
-    #[arg(long, value_name = "UM", default_value_t = 40.0)]
-    max_segment: f64,
-    /// Instead, segments below this share of the AC length constant at 100 Hz (NEURON's d_lambda rule, there 0.1)
-    #[arg(long, value_name = "SHARE", conflicts_with = "max_segment")]
+    /// Longest segment, µm [default: 40; with hay2011 the published 1 + 2·⌊L/40 µm⌋ segments a branch]
+    #[arg(long, value_name = "UM")]
+    max_segment: Option<f64>,
+    /// Instead, odd numbers of segments below this share of the AC length constant at 100 Hz: NEURON's d_lambda rule,
+    /// there 0.1
+    #[arg(long, value_name = "SHARE", conflicts_with_all = ["max_segment", "segment_um"])]
     d_lambda: Option<f64>,
+    /// Instead, odd numbers of segments of about this length at most, µm: int((L/UM + 0.999)/2)*2 + 1, NEURON's d_X
+    #[arg(long, value_name = "UM", conflicts_with = "max_segment")]
+    segment_um: Option<f64>,
     /// What of a branch its cylinder keeps beside its length
     #[arg(long, value_enum, default_value_t = Keep::Area)]
     preserve: Keep,
@@ -60,7 +67,8 @@ enum Keep {
 }
 
 /// `neuron` with the shape of the cell in a file, and notes on the cell in words: its size, and what was left out,
-/// repaired and suspected. `command` is the command whose options the advice names.
+/// repaired and suspected. `pyramidal`: with the membrane of Hay et al.'s pyramidal cell, fitted to this one. `command` is
+/// the command whose options the advice names.
 ///
 /// # Errors
 /// A file that cannot be read, or is no cell, with the line at fault; a cell that no neuron can have.
@@ -68,6 +76,7 @@ pub fn onto(
     path: &Path,
     options: &Options,
     neuron: NeuronParams,
+    pyramidal: bool,
     command: &str,
 ) -> Result<(NeuronParams, String)> {
     let bytes = files::read(path)?;
@@ -75,7 +84,8 @@ pub fn onto(
         let advice = e.remedy().map(|remedy| format!("; {}", advice(remedy, command)));
         usage(path.display(), format!("{e}{}", advice.unwrap_or_default()))
     })?;
-    let neuron = cell.onto(neuron).map_err(|e| {
+    let fitted = if pyramidal { cell.onto_hay2011(neuron) } else { cell.onto(neuron) };
+    let neuron = fitted.map_err(|e| {
         let odd: String = cell.notes.iter().map(|note| format!("\n  {note}")).collect();
         usage(path.display(), format!("{e}{odd}"))
     })?;
@@ -98,7 +108,7 @@ fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
     let total: f64 = cell.branches.iter().map(|b| b.length_um).sum();
     let mut description = format!(
         "soma of {:.1} µm, {}, {total:.0} µm, {}",
-        cell.soma_um,
+        cell.soma_um(),
         count(cell.branches.len(), "branch"),
         count(neuron.num_rows(), "segment"),
     );
@@ -115,7 +125,27 @@ fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
         line(format!("{} of unknown type {kind} taken for dendrite ({hint})", points(n)));
     }
     cell.notes.iter().for_each(|note| line(note.to_string()));
+    if !neuron.regions.is_empty() {
+        line(regions(neuron));
+    }
     description
+}
+
+/// What each region of a neuron has got, in words.
+fn regions(neuron: &NeuronParams) -> String {
+    let branches = neuron.branches();
+    let of = |name: &str| {
+        let those = branches.iter().filter(|b| b.region == name);
+        let (n, um) = those.fold((0, 0.0), |(n, um), b| (n + 1, um + b.length_um));
+        (n > 0).then(|| format!("{name} {} of {um:.0} µm", count(n, "branch")))
+    };
+    let each: Vec<String> = neuron.regions.keys().filter_map(|name| of(name)).collect();
+    format!("regions: soma, {}", each.join(", "))
+}
+
+/// The rule for the segments of a cell where none is asked for.
+pub fn default_rule(pyramidal: bool) -> SegmentRule {
+    if pyramidal { SegmentRule::Hay2011 } else { Options::default().segments }
 }
 
 /// Runs the command.
@@ -123,14 +153,17 @@ fn describe(cell: &Cell, neuron: &NeuronParams, command: &str) -> String {
 /// # Errors
 /// Input that cannot be used; output that cannot be written. In either case no file is written.
 pub fn run(args: SwcArgs) -> Result<()> {
+    let pyramidal = args.preset == NeuronParams::PYRAMIDAL;
     let options = Options {
         preserve: match args.preserve {
             Keep::Area => Preserve::Area,
             Keep::AxialResistance => Preserve::AxialResistance,
         },
-        segments: match args.d_lambda {
-            Some(share) => SegmentRule::LambdaShare(share),
-            None => SegmentRule::MaxLength(args.max_segment),
+        segments: match (args.d_lambda, args.segment_um, args.max_segment) {
+            (Some(share), ..) => SegmentRule::LambdaShare(share),
+            (_, Some(most), _) => SegmentRule::OddLength(most),
+            (.., Some(most)) => SegmentRule::MaxLength(most),
+            _ => default_rule(pyramidal),
         },
         keep_axon: args.keep_axon,
         keep_other: !args.drop_other,
@@ -138,8 +171,13 @@ pub fn run(args: SwcArgs) -> Result<()> {
         join: args.join,
         soma_at_root: args.soma_at_root,
     };
-    let neuron = NeuronParams::preset(&args.preset).map_err(|e| usage("--preset", e))?;
-    let (neuron, description) = onto(&args.cell, &options, neuron, "")?;
+    let neuron = match Model::preset(&args.preset).map_err(|e| usage("--preset", e))? {
+        Model::BallAndStick(neuron) => neuron,
+        Model::FilterAndFire(_) => {
+            return Err(usage("--preset", "a filter-and-fire neuron has no shape"));
+        }
+    };
+    let (neuron, description) = onto(&args.cell, &options, neuron, pyramidal, "")?;
     let mut text = serde_json::to_vec_pretty(&neuron)?;
     text.push(b'\n');
     places::file(&args.out, Ending::Or("json"))?;

@@ -318,6 +318,76 @@ fn cells_are_told_of_and_mended() {
 }
 
 #[test]
+fn a_cell_gets_the_channels_of_a_preset_and_its_segments_by_a_rule() {
+    let folder = folder("files_hay2011");
+    let cell = fixture("asc/pyramidal.asc");
+    let swc = |more: &[&str]| -> (String, serde_json::Value) {
+        let said = succeed(&folder, &[&["swc", &cell, "--out", "n.json"], more].concat());
+        let json = std::fs::read_to_string(folder.join("n.json")).unwrap();
+        (said, serde_json::from_str(&json).unwrap())
+    };
+    let counts = |json: &serde_json::Value| -> Vec<u64> {
+        let branches = json["branches"].as_array().unwrap();
+        branches.iter().map(|b| b["num_segments"].as_u64().unwrap()).collect()
+    };
+    let (said, json) = swc(&["--preset", "hay2011"]);
+    assert!(
+        said.contains("regions: soma, apical 8 branches of 1960 µm, axon 2 branches of 60 µm"),
+        "{said}"
+    );
+    assert!(said.contains("7 points of type 2 left out"), "{said}");
+    let regions: Vec<&String> = json["regions"].as_object().unwrap().keys().collect();
+    assert_eq!(regions, ["apical", "axon", "basal", "soma"]);
+    assert_eq!(json["regions"]["apical"]["channels"]["Ca_LVAst"]["inside"], 0.0187);
+    assert_eq!(json["epas_mV"], -80.0);
+    // 1 + 2·int(L/40): the branch of 521 µm has 27
+    assert!(counts(&json).contains(&27));
+    let simulate = ["simulate", "--neuron", "n.json", "--inputs", "none", "--duration", "5"];
+    succeed(&folder, &[&simulate[..], &["--out", "o.npz"]].concat());
+    let other = ["simulate", "--preset", "hay2011", "--swc", &cell, "--inputs", "none"];
+    let told = succeed(&folder, &[&other[..], &["--duration", "5", "--out", "p.npz"]].concat());
+    assert!(told.contains("regions: soma, apical 8 branches"), "{told}");
+    let bytes = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(bytes("o.npz"), bytes("p.npz"), "the same neuron");
+    // the drawn cell
+    let drawn = ["simulate", "--preset", "hay2011", "--inputs", "none", "--duration", "5"];
+    succeed(&folder, &[&drawn[..], &["--out", "q.npz"]].concat());
+
+    // the longest branch of 521 µm: int((521/40 + 0.999)/2)·2 + 1
+    let (_, json) = swc(&["--segment-um", "40"]);
+    assert!(counts(&json).contains(&15) && counts(&json).iter().all(|n| n % 2 == 1));
+    assert!(json.get("regions").is_none() && json["branches"][0].get("region").is_none());
+    let (_, json) = swc(&["--d-lambda", "0.02"]);
+    assert!(counts(&json).iter().all(|n| n % 2 == 1));
+    for two in
+        [["--segment-um", "40", "--d-lambda", "0.1"], ["--segment-um", "40", "--max-segment", "9"]]
+    {
+        let args = [&["swc", &cell, "--out", "m.json"][..], &two].concat();
+        refused(&folder, &args, &["--segment-um", "cannot be used with"]);
+    }
+    refused(
+        &folder,
+        &["swc", &cell, "--out", "m.json", "--segment-um", "0"],
+        &["must be a number above 0"],
+    );
+    let bad =
+        "(\"CellBody\" (0 5 0 1) (5 0 0 1) (0 -5 0 1))\n( (Apical)\n (0 5 0 1)\n (0 95 1)\n)\n";
+    std::fs::write(folder.join("bad.asc"), bad).unwrap();
+    let args = ["swc", "bad.asc", "--out", "m.json"];
+    refused(
+        &folder,
+        &args,
+        &["bad.asc", "line 4: a point is x, y, z and diameter; found 3 numbers"],
+    );
+    std::fs::write(folder.join("bad.asc"), bad.replace("95 1", "95 1 0")).unwrap();
+    refused(
+        &folder,
+        &args,
+        &["line 4: the diameter of a point is 0 µm", "; --min-radius UM raises it"],
+    );
+}
+
+#[test]
 fn a_build_without_graphics_devices_lists_none() {
     let folder = folder("files_devices");
     let help = succeed(&folder, &["predict", "--help"]);

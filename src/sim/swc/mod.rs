@@ -9,19 +9,23 @@
 //! - **Root**: a parent of -1, of the point itself, or of 0 where no point has the id 0. A tree whose root is not in the
 //!   soma is turned round to begin there, which changes neither lengths nor areas. Further roots are loose pieces:
 //!   [`Options::join`] joins each to the nearest point of the rest; they are refused otherwise.
-//! - **Soma** (type 1): a cylinder as long as wide. One point is a sphere of its radius r, so length and diameter are
-//!   2r. Several points are frusta between each and its parent, and the cylinder has their lateral area A:
-//!   length and diameter sqrt(A/π). The usual three-point soma (the first with two children at ±r) is thereby the
-//!   sphere of radius r again.
+//! - **Soma** (type 1): a cylinder. One point is a sphere of its radius r, so length and diameter are 2r, as is the usual
+//!   three-point soma (the first with two children at ±r). Other points are frusta between each and its parent, and the
+//!   cylinder has their length and lateral area.
 //! - **Dendrites**: basal (3), apical (4), and every type that is not known (0, 5 and above), unless
 //!   [`Options::keep_other`] is off.
 //! - **Axon** (type 2): left out, but for stretches that lead to a dendrite; see [`Options::keep_axon`].
 //! - **Branches**: a branch runs from one forking (or change of type) to the next. It becomes one cylinder of its path
-//!   length, with the diameter that [`Preserve`] asks for. A branch on the soma begins at its own first point, since
-//!   the way from the soma's centre to that point is soma; only a branch of a single point has this way for its length.
+//!   length, with the diameter that [`Preserve`] asks for.
+//! - **Stems**, the branches on the soma, begin where NEURON's importer (`Import3d_SWC_read`, NEURON 9.0.2) lets them
+//!   begin, so that lengths and areas are NEURON's. On a sphere, on an inner point of the soma, and on a point with
+//!   several soma children they begin at their own first point (a stem of a single point at the soma's); on the soma's
+//!   first or last point they begin there, as thick as at their own first point. Where a stem forks at its first point,
+//!   all branches of that fork are stems.
 //! - **Repairs** are made only where [`Options`] ask for them, and each leaves a [`Note`].
-//! - **Joints**: branches join the soma where the ball-and-stick's dendrite does, at its end (1), and each other at
-//!   the far end. A branch of no length has no membrane; its children join its parent.
+//! - **Joints**: stems join the middle of the soma (0.5), or its first (0) or last point (1) where they begin there; a
+//!   neuron's 0 is the middle of its one-segment soma. Branches join each other at the far end. A branch of no length has
+//!   no membrane; its children join what it joins.
 //!
 //! ```
 //! use ballstick::sim::swc::{Options, import};
@@ -35,6 +39,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub(super) mod branches;
 mod cell;
 mod error;
 mod join;
@@ -59,19 +64,7 @@ use points::Points;
 /// # Errors
 /// [`SwcError`] names the fault of the text and its line, or the option that is not a number above 0.
 pub fn import(text: &str, options: &Options) -> Result<Cell, SwcError> {
-    let fits = |x: f64| x.is_finite() && x > 0.0;
-    match options.segments {
-        SegmentRule::MaxLength(most) if !fits(most) => {
-            return Err(SwcError::Rule("the longest segment (µm)"));
-        }
-        SegmentRule::LambdaShare(share) if !fits(share) => {
-            return Err(SwcError::Rule("the share of the AC length constant"));
-        }
-        _ => {}
-    }
-    if options.min_radius_um.is_some_and(|least| !fits(least)) {
-        return Err(SwcError::Rule("the least radius (µm)"));
-    }
+    options.check()?;
     let points = Points::read(text, options)?;
     section::build(points, options)
 }

@@ -56,6 +56,20 @@ pub enum Note {
         /// Id of that point.
         id: i64,
     },
+    /// Radii of a file without ids were raised.
+    RaisedInLine {
+        /// How many radii were raised.
+        points: usize,
+        /// The least radius, to which they were raised, µm.
+        least_um: f64,
+        /// Number of the line of the first raised point, from 1.
+        line: usize,
+    },
+    /// A tree that begins outside the box around the outline of the soma.
+    OutsideSoma {
+        /// Number of the line of the tree's first point, from 1.
+        line: usize,
+    },
     /// The soma's points run round it, as an outline.
     Contour {
         /// Number of the soma's points.
@@ -96,7 +110,11 @@ impl Note {
     pub fn is_repair(&self) -> bool {
         !matches!(
             self,
-            Self::Contour { .. } | Self::Nanometres { .. } | Self::Tiny { .. } | Self::Gap { .. }
+            Self::Contour { .. }
+                | Self::OutsideSoma { .. }
+                | Self::Nanometres { .. }
+                | Self::Tiny { .. }
+                | Self::Gap { .. }
         )
     }
 }
@@ -127,6 +145,15 @@ impl fmt::Display for Note {
                 f,
                 "{} below {least_um} µm raised to it (the first: point {id}, line {line})",
                 count(*points, "radius")
+            ),
+            Self::RaisedInLine { points, least_um, line } => write!(
+                f,
+                "{} below {least_um} µm raised to it (the first: line {line})",
+                count(*points, "radius")
+            ),
+            Self::OutsideSoma { line } => write!(
+                f,
+                "suspicious: the tree that begins in line {line} begins outside the soma; it joins the soma's middle"
             ),
             Self::Contour { points, ring_um, radius_um } => write!(
                 f,

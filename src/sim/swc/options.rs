@@ -1,5 +1,7 @@
 //! Options of reading a cell: what its branches' cylinders keep, their segments, and which repairs are made.
 
+use super::error::SwcError;
+
 /// The property of a branch's shape that its equivalent cylinder keeps, besides the length L.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preserve {
@@ -15,8 +17,14 @@ pub enum Preserve {
 pub enum SegmentRule {
     /// The least number of equal segments that are each at most this long, µm.
     MaxLength(f64),
+    /// An odd number of segments, each about this long at most, µm: int((L/most + 0.999)/2)·2 + 1, as NEURON's
+    /// CellBuilder has it (d_X).
+    OddLength(f64),
+    /// 1 + 2·⌊L/40 µm⌋, as the published model of Hay et al. (2011) has it.
+    Hay2011,
     /// The d_lambda rule (Hines & Carnevale 2001, *Neuroscientist* 7:123): an odd number of segments, each shorter than
-    /// this share of the AC length constant at 100 Hz.
+    /// this share of the AC length constant at 100 Hz, which is found along the branch's points as NEURON's `lambda_f`
+    /// finds it, with Ra and cm of the branch's region: int((L/(share·lambda) + 0.9)/2)·2 + 1.
     LambdaShare(f64),
 }
 
@@ -37,6 +45,26 @@ pub struct Options {
     pub join: bool,
     /// Whether the root of a file without a soma is taken for the soma.
     pub soma_at_root: bool,
+}
+
+impl Options {
+    /// Requires lengths and shares to be numbers above 0.
+    pub(in crate::sim) fn check(&self) -> Result<(), SwcError> {
+        let fits = |x: f64| x.is_finite() && x > 0.0;
+        match self.segments {
+            SegmentRule::MaxLength(most) | SegmentRule::OddLength(most) if !fits(most) => {
+                return Err(SwcError::Rule("the longest segment (µm)"));
+            }
+            SegmentRule::LambdaShare(share) if !fits(share) => {
+                return Err(SwcError::Rule("the share of the AC length constant"));
+            }
+            _ => {}
+        }
+        match self.min_radius_um {
+            Some(least) if !fits(least) => Err(SwcError::Rule("the least radius (µm)")),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Default for Options {

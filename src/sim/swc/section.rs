@@ -1,29 +1,25 @@
-//! From points to branches.
+//! From points to unbranched sections.
 
-use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
+use super::branches::{Frustum, Section, branches};
 use super::cell::Cell;
 use super::error::SwcError;
-use super::options::{Options, Preserve};
+use super::options::Options;
 use super::parse::Entry;
-use super::point::{APICAL, AXON, BASAL, Point, SOMA};
+use super::point::{APICAL, Point, SOMA, distance};
 use super::points::Points;
 use super::tree::{by_type, wanted};
-use crate::sim::morphology::Branch;
 
-/// A stretch of points without a forking.
-#[derive(Clone)]
-struct Section {
-    /// The stretch's points, preceded by the parent's last point where the stretch continues from it.
-    path: Vec<Point>,
-    kind: i64,
-    parent: String,
+/// A section, and the last of its points.
+struct Stretch {
+    section: Section,
     last: usize,
 }
 
 pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError> {
-    let soma_um = soma_um(&points)?;
+    let [soma_length_um, soma_diam_um] = soma_um(&points)?;
+    let sections = sections(&points);
     let Points { entries, kept, notes, .. } = points;
     let entries = &entries;
     let those = |holds: &dyn Fn(bool, i64) -> bool| {
@@ -32,7 +28,8 @@ pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError>
     };
     let other = |kind| !(SOMA..=APICAL).contains(&kind);
     let mut cell = Cell {
-        soma_um,
+        soma_length_um,
+        soma_diam_um,
         soma: entries.iter().filter(|e| e.kind == SOMA).map(|e| e.point).collect(),
         branches: Vec::new(),
         paths: Vec::new(),
@@ -42,9 +39,20 @@ pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError>
         notes,
         rule: options.segments,
     };
+    (cell.branches, cell.paths) = branches(sections, options.preserve);
+    if cell.branches.is_empty() {
+        return Err(SwcError::NoDendrite { left_out: cell.left_out });
+    }
+    Ok(cell)
+}
+
+/// The sections of the tree, a parent before its children, each followed by its whole subtree.
+fn sections(points: &Points) -> Vec<Section> {
+    let Points { entries, kept, .. } = points;
     let children = |i: usize| entries[i].children.iter().copied().filter(|&c| kept[c]);
+    let joints = Joints::new(points);
     // the last of `todo` comes next: since they are pushed in reverse, children come in the file's order
-    let mut todo: Vec<Section> = Vec::new();
+    let mut todo: Vec<Stretch> = Vec::new();
     for (soma, stem) in entries
         .iter()
         .enumerate()
@@ -52,42 +60,41 @@ pub(super) fn build(points: Points, options: &Options) -> Result<Cell, SwcError>
         .flat_map(|(i, _)| children(i).map(move |c| (i, c)))
         .filter(|&(_, c)| entries[c].kind != SOMA)
     {
-        let mut section = run(entries, &kept, stem, Vec::new(), Branch::SOMA.to_owned());
-        if let [only] = section.path[..] {
-            section.path = vec![Point { at: entries[soma].point.at, radius: only.radius }, only];
+        let Joint { parent_x, wire } = joints.at(soma);
+        let kind = entries[stem].kind;
+        let same = |&c: &usize| entries[c].kind == kind;
+        let forks = children(stem).count() > 1 && !joints.is_second(stem);
+        // a fork at a stem's first point joins the soma as the stem does
+        let on = children(stem).find(|&c| joints.follows(stem, c) && same(&c));
+        let on = on.or_else(|| children(stem).find(same)).filter(|_| forks);
+        let mut stretch = match on {
+            Some(on) => run(entries, kept, on, vec![entries[stem].point], None),
+            None => run(entries, kept, stem, Vec::new(), None),
+        };
+        let path = &mut stretch.section.path;
+        if !wire || path.len() == 1 {
+            let from = Point { at: entries[soma].point.at, radius: entries[stem].point.radius };
+            path.insert(0, from);
         }
-        todo.push(section);
+        stretch.section.parent_x = parent_x;
+        todo.push(stretch);
+        for other in children(stem).filter(|&c| on.is_some_and(|on| on != c)) {
+            let mut stretch = run(entries, kept, other, vec![entries[stem].point], None);
+            stretch.section.parent_x = parent_x;
+            todo.push(stretch);
+        }
     }
     todo.reverse();
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-    while let Some(Section { path, kind, parent, last }) = todo.pop() {
-        let (length_um, diam_um) = cylinder(&path, options.preserve);
-        let mut name = parent;
-        if length_um > 0.0 {
-            let region = region(kind);
-            let number = numbers.entry(region).or_default();
-            let parent = std::mem::replace(&mut name, format!("{region}_{number}"));
-            *number += 1;
-            cell.branches.push(Branch {
-                name: name.clone(),
-                parent,
-                parent_x: 1.0,
-                length_um,
-                diam_um,
-                num_segments: 1,
-                region: Branch::DEND.to_owned(),
-            });
-            cell.paths.push(path);
-        }
+    let mut sections = Vec::new();
+    while let Some(Stretch { section, last }) = todo.pop() {
+        let at = sections.len();
+        sections.push(section);
         let from = entries[last].point;
-        let on_it: Vec<Section> =
-            children(last).map(|c| run(entries, &kept, c, vec![from], name.clone())).collect();
+        let on_it: Vec<Stretch> =
+            children(last).map(|c| run(entries, kept, c, vec![from], Some(at))).collect();
         todo.extend(on_it.into_iter().rev());
     }
-    if cell.branches.is_empty() {
-        return Err(SwcError::NoDendrite { left_out: cell.left_out });
-    }
-    Ok(cell)
+    sections
 }
 
 /// The stretch from the point `first` to the next forking, end or change of type.
@@ -96,79 +103,116 @@ fn run(
     kept: &[bool],
     first: usize,
     path: Vec<Point>,
-    parent: String,
-) -> Section {
+    parent: Option<usize>,
+) -> Stretch {
     let kind = entries[first].kind;
-    let mut section = Section { path, kind, parent, last: first };
-    section.path.push(entries[first].point);
+    let section = Section { path, kind, parent, parent_x: 1.0 };
+    let mut stretch = Stretch { section, last: first };
+    stretch.section.path.push(entries[first].point);
     loop {
-        let mut next = entries[section.last].children.iter().copied().filter(|&c| kept[c]);
+        let mut next = entries[stretch.last].children.iter().copied().filter(|&c| kept[c]);
         match (next.next(), next.next()) {
             (Some(only), None) if entries[only].kind == kind => {
-                section.path.push(entries[only].point);
-                section.last = only;
+                stretch.section.path.push(entries[only].point);
+                stretch.last = only;
             }
-            _ => return section,
+            _ => return stretch,
         }
     }
 }
 
-fn region(kind: i64) -> &'static str {
-    match kind {
-        AXON => "axon",
-        BASAL => "basal",
-        APICAL => "apical",
-        _ => "dend",
+/// How a stem joins the soma.
+struct Joint {
+    /// Where on the soma.
+    parent_x: f64,
+    /// Whether the way from the soma's point to the stem's first one is no part of the stem.
+    wire: bool,
+}
+
+/// How stems join the soma, as NEURON's importer (`Import3d_SWC_read`) decides it by the soma's points and the order of
+/// their ids.
+struct Joints<'a> {
+    points: &'a Points,
+    /// The point with the next larger id.
+    next: Vec<Option<usize>>,
+    second: Option<usize>,
+    sphere: bool,
+}
+
+impl<'a> Joints<'a> {
+    fn new(points: &'a Points) -> Self {
+        let entries = &points.entries;
+        let mut by_id: Vec<usize> = (0..entries.len()).collect();
+        by_id.sort_by_key(|&i| entries[i].id);
+        let mut next = vec![None; entries.len()];
+        by_id.windows(2).for_each(|pair| next[pair[0]] = Some(pair[1]));
+        let second = by_id.get(1).copied();
+        Self { points, next, second, sphere: is_sphere(points) }
+    }
+
+    /// Whether `child` continues from `parent` with the next id.
+    fn follows(&self, parent: usize, child: usize) -> bool {
+        self.next[parent] == Some(child)
+    }
+
+    /// Whether a point is the file's second one, which NEURON's importer takes for a section of its own where it forks.
+    fn is_second(&self, point: usize) -> bool {
+        self.second == Some(point)
+    }
+
+    fn soma_children(&self, soma: usize) -> impl Iterator<Item = usize> {
+        let entries = &self.points.entries;
+        entries[soma].children.iter().copied().filter(|&c| entries[c].kind == SOMA)
+    }
+
+    /// How stems join this point of the soma.
+    fn at(&self, soma: usize) -> Joint {
+        let forks = self.soma_children(soma).count() > 1;
+        let is_root = soma == self.points.root;
+        // NEURON's sections of the soma go on where the next id does, but for a fork elsewhere than at the root
+        let goes_on =
+            (is_root || !forks) && self.soma_children(soma).any(|child| self.follows(soma, child));
+        match (is_root, goes_on) {
+            _ if self.sphere => Joint { parent_x: 0.5, wire: true },
+            (true, true) => Joint { parent_x: 0.0, wire: forks },
+            (true, false) | (false, true) => Joint { parent_x: 0.5, wire: true },
+            (false, false) => Joint { parent_x: 1.0, wire: forks },
+        }
     }
 }
 
-/// Length, and also diameter, of the cylinder that stands for the soma, µm.
-fn soma_um(points: &Points) -> Result<f64, SwcError> {
-    let soma = || points.entries.iter().filter(|e| e.kind == SOMA);
+/// Whether the soma is one point, or the usual three that stand for a sphere: the root and two children of the same
+/// radius r, each r away.
+fn is_sphere(points: &Points) -> bool {
+    let soma: Vec<&Entry> = points.entries.iter().filter(|e| e.kind == SOMA).collect();
     let root = &points.entries[points.root];
-    if soma().count() == 1 {
-        return Ok(2.0 * root.point.radius);
+    let child = |e: &&&Entry| e.parent == Some(points.root);
+    let [a, b] = soma.iter().filter(child).collect::<Vec<_>>()[..] else {
+        return soma.len() == 1;
+    };
+    let radius = root.point.radius;
+    let ends = [a, b].iter().all(|e| e.children.is_empty() && e.point.radius == radius);
+    let away = distance(a.point.at, root.point.at) + distance(b.point.at, root.point.at);
+    // NEURON's bound
+    soma.len() == 3 && ends && (away / (2.0 * radius) - 1.0).abs() < 0.01
+}
+
+/// Length and diameter of the cylinder that stands for the soma, µm: it has the soma's length and area.
+fn soma_um(points: &Points) -> Result<[f64; 2], SwcError> {
+    let root = &points.entries[points.root];
+    if is_sphere(points) {
+        return Ok([2.0 * root.point.radius; 2]);
     }
-    let area: f64 = soma()
+    let soma = points.entries.iter().filter(|e| e.kind == SOMA);
+    let frusta: Vec<Frustum> = soma
         .filter_map(|e| Some(Frustum::between(&points.entries[e.parent?].point, &e.point)))
         .filter(|f| f.length > 0.0)
-        .map(|f| f.area())
-        .sum();
-    if area > 0.0 { Ok((area / PI).sqrt()) } else { Err(SwcError::FlatSoma { line: root.line }) }
-}
-
-/// Length and diameter of the cylinder that stands for a path, µm; both are 0 where all its points are in one place.
-fn cylinder(path: &[Point], preserve: Preserve) -> (f64, f64) {
-    let frusta = || path.windows(2).map(|w| Frustum::between(&w[0], &w[1]));
-    let length: f64 = frusta().map(|f| f.length).sum();
-    if length == 0.0 {
-        return (0.0, 0.0);
-    }
-    let diam = match preserve {
-        Preserve::Area => frusta().map(|f| f.area()).sum::<f64>() / (PI * length),
-        Preserve::AxialResistance => {
-            2.0 * (length / frusta().map(|f| f.length / (f.from * f.to)).sum::<f64>()).sqrt()
-        }
-    };
-    (length, diam)
-}
-
-/// A truncated cone: its length and its radii at both ends, µm.
-struct Frustum {
-    length: f64,
-    from: f64,
-    to: f64,
-}
-
-impl Frustum {
-    fn between(a: &Point, b: &Point) -> Self {
-        let square: f64 = a.at.iter().zip(b.at).map(|(a, b)| (a - b) * (a - b)).sum();
-        Self { length: square.sqrt(), from: a.radius, to: b.radius }
-    }
-
-    /// Lateral area of the frustum, µm².
-    fn area(&self) -> f64 {
-        let taper = self.from - self.to;
-        PI * (self.from + self.to) * (self.length * self.length + taper * taper).sqrt()
+        .collect();
+    let length: f64 = frusta.iter().map(|f| f.length).sum();
+    let area: f64 = frusta.iter().map(Frustum::area).sum();
+    if area > 0.0 {
+        Ok([length, area / (PI * length)])
+    } else {
+        Err(SwcError::FlatSoma { line: root.line })
     }
 }

@@ -26,7 +26,7 @@ const FORK: &str = "\
 #[test]
 fn branches_run_from_fork_to_fork() {
     let cell = read(FORK);
-    assert_eq!(cell.soma_um, 16.0);
+    assert_eq!(cell.soma_um(), 16.0);
     let names: Vec<_> = cell.branches.iter().map(|b| (&b.name[..], &b.parent[..])).collect();
     assert_eq!(names, [("basal_0", "soma"), ("basal_1", "basal_0"), ("basal_2", "basal_0")]);
     let lengths: Vec<f64> = cell.branches.iter().map(|b| b.length_um).collect();
@@ -86,11 +86,11 @@ fn somas_of_one_three_and_many_points() {
     let stem = |parent: i64| format!("90 3 0 10 0 1 {parent}\n91 3 0 60 0 1 90\n");
     let one = format!("1 1 0 0 0 10 -1\n{}", stem(1));
     let three = format!("1 1 0 0 0 10 -1\n2 1 0 -10 0 10 1\n3 1 0 10 0 10 1\n{}", stem(1));
-    assert_eq!(read(&one).soma_um, 20.0);
-    assert!((read(&three).soma_um - 20.0).abs() < 1e-12, "the usual three points are one sphere");
+    assert_eq!(read(&one).soma_um(), 20.0);
+    assert!((read(&three).soma_um() - 20.0).abs() < 1e-12, "the usual three points are one sphere");
     let chain = format!("1 1 0 0 0 5 -1\n2 1 0 10 0 5 1\n3 1 0 30 0 5 2\n{}", stem(3));
     let expected = (2.0 * PI * 5.0 * 30.0 / PI).sqrt();
-    assert!((read(&chain).soma_um - expected).abs() < 1e-12);
+    assert!((read(&chain).soma_um() - expected).abs() < 1e-12);
     let flat = format!("1 1 0 0 0 5 -1\n2 1 0 0 0 7 1\n{}", stem(1));
     assert!(fault(&flat).starts_with("line 1: the soma's points have no area"));
 }
@@ -183,12 +183,17 @@ fn segments_follow_the_rule() {
     };
     assert_eq!(counts(SegmentRule::MaxLength(40.0)), [2, 1, 3]);
     assert_eq!(counts(SegmentRule::MaxLength(50.0)), [1, 1, 2]);
-    // lambda_f(100) = 1e5·sqrt(d/(4π·100·150·1)): 460.7 µm for the stem of 4 µm, 399 for the 3 µm, 334 for the 2.1 µm,
-    // and nseg = int((L/(share·lambda) + 0.9)/2)·2 + 1
-    assert_eq!(counts(SegmentRule::LambdaShare(0.1)), [1, 1, 3]);
-    assert_eq!(counts(SegmentRule::LambdaShare(0.01)), [11, 9, 31]);
+    // 1e5·sqrt(d/(4π·100·150·1)) is 461 µm for the stem of 4 µm, 399 for 3 µm, the mean between a fork of 4 and a point
+    // of 2, and 282 for 1.5; the third branch has 40/399 + 60/282 = 0.313 length constants, and
+    // nseg = int((L/(share·lambda) + 0.9)/2)·2 + 1
+    assert_eq!(counts(SegmentRule::LambdaShare(0.1)), [1, 1, 5]);
+    assert_eq!(counts(SegmentRule::LambdaShare(0.01)), [11, 9, 33]);
+    // nseg = int((L/most + 0.999)/2)·2 + 1
+    assert_eq!(counts(SegmentRule::OddLength(30.0)), [3, 1, 5]);
+    assert_eq!(counts(SegmentRule::Hay2011), [3, 1, 5]);
     for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        for rule in [SegmentRule::MaxLength(bad), SegmentRule::LambdaShare(bad)] {
+        for rule in [SegmentRule::MaxLength, SegmentRule::OddLength, SegmentRule::LambdaShare] {
+            let rule = rule(bad);
             let options = Options { segments: rule, ..Options::default() };
             assert!(matches!(import(FORK, &options), Err(SwcError::Rule(_))), "{bad}");
         }
