@@ -4,7 +4,8 @@
 
     python3 tests/faults/load.py [--binary target/debug/ballstick] [--share 1.0] [LOAD ...]
 
-It prints what each command took: seconds, the most memory it had at a time, and a note. `--share 0.01` is a hundredth of the
+It prints what each command took: seconds by the clock, those of all processors together, the most memory that it had at
+a time. `--share 0.01` is a hundredth of the
 load. The exit status is 1 where a command fails, or where what is converted there and back has other bytes.
 """
 
@@ -40,7 +41,8 @@ class Load:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - began
-        print(f"{what:58} {seconds:8.1f} s {usage.ru_maxrss / 1024:7.0f} MiB", flush=True)
+        computed = usage.ru_utime + usage.ru_stime
+        print(f"{what:46} {seconds:8.1f} s {computed:8.1f} s of processors {usage.ru_maxrss / 1024:6.0f} MiB", flush=True)
         if process.returncode != 0:
             self.note(f"{what} ended with {process.returncode}: {(self.folder / 'said').read_text()[-400:]}")
 
@@ -120,8 +122,13 @@ class Load:
         branch = {"L_um": 10, "diam_um": 2, "num_segments": 1}
         tree = [{"name": f"b{i}", "parent": f"b{(i - 1) // 2}" if i else "soma", **branch} for i in range(self.times(10_000))]
         cable = [{"name": "b", "parent": "soma", "L_um": 10_000, "diam_um": 2, "num_segments": self.times(10_000)}]
+        # a point every 10 µm, each the start of two branches
+        at = [(0, 0, 0)]
+        for i in range(self.times(10_000)):
+            x, y, z = at[(i + 1) // 2]
+            at.append((x + 8, y + (6 if i % 2 else -6), z))
         swc = ["1 1 0 0 0 10 -1"]
-        swc += [f"{i + 2} 3 {10 * (i // 2)} {10 * (i % 2)} {i} 1 {(i - 1) // 2 + 2 if i else 1}" for i in range(self.times(10_000))]
+        swc += [f"{i + 1} 3 {x} {y} {z} 1 {i // 2 + 1}" for i, (x, y, z) in enumerate(at) if i]
         (self.folder / "cell.swc").write_text("\n".join(swc) + "\n")
         for name, branches in [("cable", cable), ("tree", tree)]:
             (self.folder / f"{name}.json").write_text(json.dumps({"branches": branches}))

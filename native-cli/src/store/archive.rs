@@ -8,9 +8,8 @@
 use ballstick::text::count;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{self, BufWriter, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use ballstick::data::announced;
@@ -24,13 +23,15 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::shared_file::SharedFile;
 use super::tap::{self, Tap};
 use super::{Names, Place, in_order};
 use crate::files::{self, full_disk, usage};
 use crate::parts::{self, Temporary};
 use crate::places;
 
-type Reader = ZipArchive<BufReader<File>>;
+/// Clones share the file and the archive's list of members, which is as long as a large data set.
+type Reader = ZipArchive<SharedFile>;
 
 /// The most bytes that one member may have when unpacked.
 const MEMBER_LIMIT: u64 = 1 << 30;
@@ -42,8 +43,7 @@ pub struct Archive {
     members: HashMap<(Split, String, Part), usize>,
     side_files: BTreeMap<String, usize>,
     short_name: Option<String>,
-    /// The readers that are not in use; each has its own file handle.
-    idle: Mutex<Vec<Reader>>,
+    reader: Reader,
 }
 
 fn open_reader(path: &Path) -> Result<Reader, String> {
@@ -51,7 +51,7 @@ fn open_reader(path: &Path) -> Result<Reader, String> {
     let mut first = Vec::new();
     // the length of the longest mark by which a file's format is recognised
     (&mut file).take(16).read_to_end(&mut first).map_err(|e| e.to_string())?;
-    ZipArchive::new(BufReader::new(file)).map_err(|e| {
+    ZipArchive::new(SharedFile::new(file)).map_err(|e| {
         let what = match known(&first).filter(|_| !first.starts_with(b"PK")) {
             Some(what) => format!("it is {what}"),
             None => zip_fault(&e),
@@ -110,33 +110,23 @@ impl Archive {
             .collect();
         let names = names.into_iter().map(|(split, names)| (split, in_order(names))).collect();
         let short_name = base.rsplit('/').next().filter(|n| !n.is_empty()).map(str::to_owned);
-        let idle = Mutex::new(vec![reader]);
-        Ok(Self { path: path.to_owned(), names, members, side_files, short_name, idle })
+        Ok(Self { path: path.to_owned(), names, members, side_files, short_name, reader })
     }
 
     fn member(&self, index: usize) -> Result<Vec<u8>, String> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle().pop();
-        let mut reader = match waiting {
-            Some(reader) => reader,
-            None => open_reader(&self.path)?,
-        };
-        let bytes = {
-            let member = reader.by_index(index).map_err(|e| zip_fault(&e))?;
-            let size = member.size();
-            if size > MEMBER_LIMIT {
-                return Err(format!("announces {}, more than are read", count(size, "byte")));
+        let mut reader = self.reader.clone();
+        let member = reader.by_index(index).map_err(|e| zip_fault(&e))?;
+        let size = member.size();
+        if size > MEMBER_LIMIT {
+            return Err(format!("announces {}, more than are read", count(size, "byte")));
+        }
+        // the reader compares the CRC-32 at the end
+        announced::read(member, size).map_err(|e| match e.kind() {
+            io::ErrorKind::OutOfMemory => {
+                format!("needs {} of memory, which are not to be had", count(size, "byte"))
             }
-            // the reader compares the CRC-32 at the end
-            announced::read(member, size).map_err(|e| match e.kind() {
-                io::ErrorKind::OutOfMemory => {
-                    format!("needs {} of memory, which are not to be had", count(size, "byte"))
-                }
-                _ => format!("damaged: {}", zip_fault(&e.into())),
-            })?
-        };
-        idle().push(reader);
-        Ok(bytes)
+            _ => format!("damaged: {}", zip_fault(&e.into())),
+        })
     }
 }
 

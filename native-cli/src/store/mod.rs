@@ -4,6 +4,7 @@ pub mod archive;
 pub mod folder;
 pub mod identity;
 pub mod neuron;
+mod shared_file;
 mod tap;
 
 use ballstick::text::count;
