@@ -1,5 +1,5 @@
-//! Reconstructed cells in any format that is read: SWC ([`swc`](super::swc)) or Neurolucida's text
-//! ([`asc`](super::asc)).
+//! Reconstructed cells in any format that is read: SWC ([`swc`]) or Neurolucida's text
+//! ([`asc`]).
 
 use super::asc::{self, AscError};
 use super::swc::{self, Cell, Options, Remedy, SwcError};
