@@ -209,7 +209,8 @@ impl Recipe {
         } else {
             1.0
         };
-        self.learning_rate * factor
+        // sums round: a ramp from a large factor to a tiny one may end below 0
+        self.learning_rate * factor.max(0.0)
     }
 
     /// Loss weights of an epoch, linear between the [transition's epochs](Self::transition_epochs). In a training of
@@ -311,8 +312,12 @@ fn positive(value: f64) -> Result<(), (String, String)> {
     require(value.is_finite() && value > 0.0, value, "must be above 0")
 }
 
+/// The largest share of the highest learning rate. Without a bound, a ramp's product with the epochs is infinite.
+const MOST_FACTOR: f64 = 1e6;
+
 fn factors(pair: [f64; 2]) -> Result<(), (String, String)> {
-    require(pair.iter().all(|f| f.is_finite() && *f > 0.0), pair, "must be two numbers above 0")
+    let fit = pair.iter().all(|f| *f > 0.0 && *f <= MOST_FACTOR);
+    require(fit, pair, format!("must be two numbers above 0, and {MOST_FACTOR} at most"))
 }
 
 /// Checks the epochs of a warm-up or a cool-down that a recipe gives; at least 2, since the original divides by one
@@ -410,6 +415,22 @@ mod tests {
     }
 
     #[test]
+    fn no_ramp_ends_below_0() {
+        for from in [1e6, 0.3e6, 0.7, 1.0 / 3.0] {
+            for cooldown in 2..80 {
+                let recipe = Recipe {
+                    cooldown_lr_start_end_factors: [from, 1e-300],
+                    num_cooldown_epochs: Some(cooldown),
+                    ..Recipe::default()
+                };
+                recipe.check().unwrap();
+                let mut rates = (0..recipe.num_epochs).map(|epoch| recipe.learning_rate(epoch));
+                assert!(rates.all(|rate| rate >= 0.0), "{from} over {cooldown}");
+            }
+        }
+    }
+
+    #[test]
     fn an_impossible_schedule_is_named() {
         for (text, word) in [
             (r#"{"num_warmup_epochs": 1}"#, "num_warmup_epochs = 1: must be at least 2"),
@@ -417,6 +438,7 @@ mod tests {
             (r#"{"num_warmup_epochs": 18446744073709551615}"#, "less than num_epochs"),
             (r#"{"warmup_lr_start_end_factors": [0, 1]}"#, "warmup_lr_start_end_factors"),
             (r#"{"cooldown_lr_start_end_factors": [1, -1]}"#, "cooldown_lr_start_end_factors"),
+            (r#"{"cooldown_lr_start_end_factors": [1e308, 1]}"#, "1000000 at most"),
             (r#"{"loss_weight_transition_start_epoch": -1}"#, "start_epoch = -1"),
             (r#"{"loss_weight_transition_end_epoch": 25}"#, "end_epoch = 25"),
             (r#"{"num_batches_per_valid_eval": 0}"#, "num_batches_per_valid_eval"),

@@ -36,6 +36,11 @@ pub fn is_derived(name: &str) -> bool {
     name.ends_with(".num_batches_tracked") || derived.any(|part| name.contains(part))
 }
 
+/// Whether our checkpoints keep something else under `name`: AdamW's moments, a learning curve.
+pub fn is_reserved(name: &str) -> bool {
+    ["optimizer.exp_avg", "optimizer.exp_avg_sq", "curve.train", "curve.valid"].contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::unwrapped;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{Read, Seek};
 
 use super::host::elements;
-use super::names::{is_derived, unwrapped};
+use super::names::{is_derived, is_reserved, unwrapped};
 use super::numbers::{kind_of_storage, weights};
 use super::state::{HostTensor, StateDict};
 use crate::data::known::{known, zip_fault};
@@ -38,6 +38,9 @@ pub enum TorchError {
     /// A parameter is no tensor that we can read.
     #[error("{0} is no tensor of real numbers, or reaches beyond its storage")]
     Tensor(String),
+    /// A parameter has a name that our own files use.
+    #[error("the checkpoint has a parameter called {0}, which no twin has")]
+    Reserved(String),
     /// A parameter occurs under two names.
     #[error("the checkpoint has {0} twice, under names that differ in their wrappers only")]
     Twice(String),
@@ -102,6 +105,9 @@ pub fn read_pt(file: impl Read + Seek) -> Result<TorchCheckpoint, TorchError> {
         let name = unwrapped(name);
         if is_derived(&name) {
             continue;
+        }
+        if is_reserved(&name) {
+            return Err(TorchError::Reserved(name));
         }
         let tensor = tensor(&mut archive, &pickle, value, &mut storages, &name)?;
         if state.insert(name.clone(), tensor).is_some() {

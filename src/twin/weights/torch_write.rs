@@ -187,6 +187,22 @@ mod tests {
     }
 
     #[test]
+    fn a_weight_with_the_name_of_something_else_is_refused() {
+        let config = TwinConfig::from_json(CONFIGS[4], None).unwrap();
+        let read = |name: &str| {
+            let state =
+                [(name.to_owned(), HostTensor { shape: vec![1], values: vec![0.5] })].into();
+            let header = Header::new(config.clone(), Scaling::default(), 1);
+            Checkpoint::from_torch(&Checkpoint::new(header, state).to_torch().unwrap())
+        };
+        assert!(read("w").is_ok());
+        for name in ["optimizer.exp_avg", "module.curve.train"] {
+            let message = read(name).unwrap_err().to_string();
+            assert!(message.contains("which no twin has"), "{name}: {message}");
+        }
+    }
+
+    #[test]
     fn an_empty_weight_of_an_impossible_shape_is_refused() {
         let config = TwinConfig::from_json(CONFIGS[4], None).unwrap();
         let header = Header::new(config, Scaling::default(), 0);
