@@ -1,4 +1,5 @@
-//! The simulator: one step of the exact neuron, and a simulated second of the batch path in either precision.
+//! The simulator: one step of the exact neuron, a simulated second of the batch path in either precision, and a tenth of
+//! one of a cell with channels on its branches.
 //!
 //! ```text
 //! cargo bench --bench step
@@ -31,6 +32,18 @@ fn batch_second(bencher: Bencher<'_, '_>, method: Method) {
     let simulator = BatchSimulator::new(&neuron, method).expect("a neuron");
     let inputs: Vec<_> = (0..simulator.lanes())
         .map(|lane| sweep(neuron.num_rows(), 1000, 12.5, lane as f64))
+        .collect();
+    bencher.bench_local(|| simulate_many(&simulator, black_box(&inputs)));
+}
+
+/// A tenth of a simulated second of as many neurons as the batch path runs at once: 200 segments with channels.
+#[divan::bench(args = [Method::Fast, Method::FastF32])]
+fn batch_tenth_of_a_pyramidal_cell(bencher: Bencher<'_, '_>, method: Method) {
+    let json = include_str!("../tests/fixtures/pyramidal.json");
+    let neuron = NeuronParams::from_json(json).expect("a neuron");
+    let simulator = BatchSimulator::new(&neuron, method).expect("a neuron");
+    let inputs: Vec<_> = (0..simulator.lanes())
+        .map(|lane| sweep(neuron.num_rows(), 100, 12.5, lane as f64))
         .collect();
     bencher.bench_local(|| simulate_many(&simulator, black_box(&inputs)));
 }

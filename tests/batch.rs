@@ -3,101 +3,19 @@
 #![allow(clippy::unwrap_used)] // a test may
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use ballstick::data::generate::random_inputs;
-use ballstick::data::input::read_inputs;
 use ballstick::data::many::{simulate_many, simulate_many_with};
-use ballstick::data::npy::Npz;
-use ballstick::data::{Simulation, Split, Targets};
-use ballstick::sim::batch::BatchRecorder;
+use ballstick::data::{Simulation, Split};
 use ballstick::sim::{BatchSimulator, Inputs, Method, NeuronParams, SimError};
 
-/// A simulation's voltages, mV: the soma's at every step, and the segments' at every ms.
-#[derive(Default, Clone, PartialEq, Debug)]
-struct Traces {
-    v_soma: Vec<f64>,
-    v_dend: Vec<f64>,
-}
-
-impl BatchRecorder for Traces {
-    fn record(&mut self, _ms: usize, v_soma: &[f64], v_dend: &[f64]) {
-        self.v_soma.extend(v_soma);
-        self.v_dend.extend(v_dend);
-    }
-}
-
-fn traces(params: &NeuronParams, method: Method, inputs: &[Inputs]) -> Vec<Traces> {
-    let mut all = vec![Traces::default(); inputs.len()];
-    let simulator = BatchSimulator::new(params, method).unwrap();
-    simulator.run(inputs, &mut all, &mut |_| ControlFlow::Continue(())).unwrap();
-    all
-}
+#[path = "support/batch.rs"]
+mod support;
+use support::{Agreement, golden_cases, traces};
 
 /// Inputs drawn as those of a data set are.
 fn data_set_inputs(index: u64, num_segments: usize, duration_ms: usize) -> Inputs {
     random_inputs(5, Split::Train, index, num_segments, duration_ms)
-}
-
-/// How far a method is from the exact path over many simulations.
-#[derive(Debug, Default, Clone, Copy)]
-struct Agreement {
-    spikes: usize,
-    spikes_exact: usize,
-    matched: usize,
-    squares: f64,
-    bins: usize,
-    largest: f64,
-}
-
-impl Agreement {
-    fn add(&mut self, exact: &Targets, fast: &Targets) {
-        let times = |t: &Targets| -> Vec<usize> {
-            t.spikes.iter().enumerate().filter(|(_, s)| **s).map(|(t, _)| t).collect()
-        };
-        let (a, b) = (times(exact), times(fast));
-        self.spikes_exact += a.len();
-        self.spikes += b.len();
-        // each spike has at most one partner; both are in order
-        let mut candidates = b.iter().peekable();
-        for t in &a {
-            while candidates.next_if(|u| **u + 1 < *t).is_some() {}
-            if candidates.next_if(|u| **u <= t + 1).is_some() {
-                self.matched += 1;
-            }
-        }
-        // subthreshold: no spike in either from 10 ms before to 1 ms after, and not at the cap
-        let quiet = |t: usize| {
-            let near = t.saturating_sub(10)..(t + 2).min(exact.spikes.len());
-            near.into_iter().all(|t| !exact.spikes[t] && !fast.spikes[t])
-        };
-        for t in (0..exact.soma_v.len()).filter(|&t| quiet(t)) {
-            let difference = f64::from(exact.soma_v[t] - fast.soma_v[t]).abs();
-            self.squares += difference * difference;
-            self.bins += 1;
-            self.largest = self.largest.max(difference);
-        }
-    }
-
-    fn rmse(&self) -> f64 {
-        (self.squares / self.bins.max(1) as f64).sqrt()
-    }
-
-    /// Requires the bounds that the project sets.
-    fn check(&self, name: &str) {
-        let Self { spikes, spikes_exact, matched, .. } = *self;
-        println!(
-            "{name:28} spikes {spikes_exact} exact, {spikes} fast, {matched} matched; \
-             subthreshold RMSE {:.1e} mV, largest {:.1e} mV",
-            self.rmse(),
-            self.largest
-        );
-        assert!(spikes_exact > 20, "{name}: too few spikes to tell");
-        assert!(matched as f64 >= 0.995 * spikes_exact as f64, "{name}: spikes that do not match");
-        let difference = spikes.abs_diff(spikes_exact) as f64;
-        assert!(difference <= 0.005 * spikes_exact as f64, "{name}: numbers of spikes");
-        assert!(self.rmse() <= 0.05, "{name}: RMSE of {} mV", self.rmse());
-    }
 }
 
 fn check_presets(simulations: u64, duration_ms: usize) {
@@ -131,27 +49,9 @@ fn fast_agrees_with_exact_on_a_hundred_random_inputs() {
     check_presets(100, 8192);
 }
 
-fn golden_cases() -> Vec<(String, NeuronParams, Inputs)> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mut cases = Vec::new();
-    for folder in ["golden", "golden-trees"] {
-        for entry in std::fs::read_dir(tests.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|e| e == "json") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                let bytes = std::fs::read(path.with_extension("npz")).unwrap();
-                let inputs = read_inputs(&mut Npz::new(&bytes).unwrap()).unwrap();
-                let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-                cases.push((name, NeuronParams::from_json(&text).unwrap(), inputs));
-            }
-        }
-    }
-    cases
-}
-
 #[test]
 fn fast_agrees_with_exact_on_every_golden_case() {
-    let cases = golden_cases();
+    let cases = golden_cases(&["golden", "golden-trees"]);
     assert_eq!(cases.len(), 12);
     for (name, params, inputs) in cases {
         let exact = Simulation::run(&params, inputs.clone(), None, &[]).unwrap();

@@ -10,8 +10,7 @@ use ballstick::data::input::read_inputs;
 use ballstick::data::npy::Npz;
 use ballstick::data::{Model, Simulation};
 use ballstick::sim::{
-    BatchSimulator, Branch, Clamp, CurrentClamp, Inputs, Method, NeuronParams, Quantity, Region,
-    SimError,
+    Branch, Clamp, CurrentClamp, Inputs, NeuronParams, Quantity, Region, SimError,
 };
 
 #[path = "support/difference.rs"]
@@ -144,32 +143,22 @@ fn clamps_of_the_neuron_are_clamps() {
 }
 
 #[test]
-fn the_batch_path_refuses_what_it_does_not_know() {
+fn a_neuron_with_regions_or_electrodes_has_no_file_of_the_original_s() {
     let plain = NeuronParams::default();
     let regions = [(Branch::DEND.to_owned(), passive(&plain))].into();
-    let clamps = vec![Clamp {
+    let with_regions = NeuronParams { regions, ..plain.clone() };
+    let clamp = Clamp {
         at: Branch::SOMA.to_owned(),
         x: 0.5,
         start_ms: 0.0,
         duration_ms: 1.0,
         amplitude_na: 0.1,
-    }];
-    let with_regions = NeuronParams { regions, ..plain.clone() };
-    let with_clamps = NeuronParams { clamps, ..plain.clone() };
-    for (params, key) in [(with_regions, "regions = 1 region:"), (with_clamps, "clamps = 1 clamp:")]
-    {
-        for method in [Method::Fast, Method::FastF32] {
-            let fault = BatchSimulator::new(&params, method).unwrap_err().to_string();
-            assert!(fault.starts_with(key) && fault.contains("--method exact"), "{fault}");
-            let ready = BatchSimulator::new(&plain, method).unwrap();
-            assert!(ready.of_another(&params).is_err());
-        }
-        let exact = BatchSimulator::new(&params, Method::Exact).unwrap();
-        let inputs = [Inputs::silent(8, 20)];
-        assert!(ballstick::data::simulate_many(&exact, &inputs).is_ok());
-        // a data set of it has no file of the original's
+    };
+    let with_clamps = NeuronParams { clamps: vec![clamp], ..plain.clone() };
+    for params in [with_regions, with_clamps] {
         assert!(ballstick::data::neuron_file::to_pickle(&params.into()).is_none());
     }
+    assert!(ballstick::data::neuron_file::to_pickle(&plain.into()).is_some());
 }
 
 /// The text of a case with one thing changed.

@@ -56,6 +56,18 @@ impl Clamp {
         CurrentClamp { start_ms, duration_ms, amplitude_na }
     }
 
+    /// The segment of these branches that it is in, counted over all of them; none where it is in the soma.
+    pub(super) fn segment(&self, branches: &[Branch]) -> Option<usize> {
+        let mut first = 0;
+        for branch in branches {
+            if branch.name == self.at {
+                return Some(first + branch.segment_at(self.x));
+            }
+            first += branch.num_segments;
+        }
+        None
+    }
+
     fn read(place: &str, value: &Value) -> Result<Self, String> {
         let fields = Fields::new(place, value, &KEYS)?;
         let x = fields.number("x", [0.0, 1.0], "")?;

@@ -273,8 +273,8 @@ impl NeuronParams {
         !self.regions.is_empty() && self.branches().iter().any(has_pool)
     }
 
-    /// Whether all that it has is the built-in soma with passive branches, and no electrode: what the batch path can
-    /// simulate, and the original's class too.
+    /// Whether all that it has is the built-in soma with passive branches, and no electrode: what the original's class
+    /// can simulate.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.regions.is_empty() && self.clamps.is_empty()

@@ -5,8 +5,13 @@
 //! room alone: the calls of a compilation for a wider processor, which are sound because only detection makes an
 //! [`Isa`], and the vectors' intrinsics.
 
+mod lines;
 #[cfg(feature = "twin")]
 mod vector;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use lines::{Avx2, Avx512};
+pub(crate) use lines::{Baseline, Pair, Set, Spots, Wide};
 
 #[cfg(feature = "twin")]
 pub(crate) use vector::{F4, Vector};
@@ -100,8 +105,8 @@ pub(crate) fn fma<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
 }
 
 /// Defines `fn name(isa: Isa, args)` as a choice between compilations of a body: of `fn body<V: Vector>(args)` behind
-/// `vectors`, of `fn body<const FUSED: bool>(args)` behind `loops`, of `fn body(args)` behind `plain`. A body must be
-/// `#[inline(always)]`; otherwise it is compiled only once, for any machine.
+/// `vectors`, of `fn body<const FUSED: bool>(args)` behind `loops`, of `fn body<S: Set<T>>(args)` behind `sets`, of
+/// `fn body(args)` behind `plain`. A body must be `#[inline(always)]`; otherwise it is compiled only once, for any machine.
 macro_rules! dispatch {
     (vectors $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
         $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body
@@ -110,6 +115,10 @@ macro_rules! dispatch {
     (loops $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
         $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body
             [false] [true] [true] }
+    };
+    (sets $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
+        $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body
+            [$crate::simd::Baseline] [$crate::simd::Avx2] [$crate::simd::Avx512] }
     };
     (plain $(#[$doc:meta])* $vis:vis fn $name:ident $(<$f:ident: $bound:path>)? ($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
         $crate::simd::dispatch! { @ [$($doc),*] [$vis] $name [$($f: $bound)?] [$($f)?] [$($arg: $ty),*] $body

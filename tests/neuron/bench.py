@@ -101,17 +101,63 @@ def in_own_process(function, *arguments):
         return pool.submit(function, *arguments).result()
 
 
-def ballstick_seconds(binary):
-    """The numbers of `ballstick bench sim --json`: those present of exact_s, fast_f64_s, fast_f32_s."""
-    done = subprocess.run([binary, "bench", "sim", "--json"], capture_output=True, text=True)
+def neuron_active(path, duration_ms, standard_run):
+    """One simulation of a neuron's JSON, the soma recorded at every step, under drawn inputs.
+
+    CPU seconds (building aside) and spikes.
+    """
+    import cases
+    import neuron_cell
+
+    with open(path, encoding="utf-8") as file:
+        params = {**SEED_DEFAULTS, **json.load(file)}
+    h = neuron_cell.load()
+    cell = neuron_cell.Cell(h, params)
+    inputs = cases.random_inputs(np.random.default_rng(1), len(cell.segments), duration_ms)
+    cell.connect_inputs(*inputs)
+    v = h.Vector().record(cell.soma(0.5)._ref_v)
+    start = time.process_time()
+    run = (duration_ms, params["num_samples_per_ms"], params["epas_mV"], standard_run)
+    neuron_cell.run_cells(h, [cell], *run)
+    return time.process_time() - start, count_spikes(np.array(v))
+
+
+def by_turns(args):
+    """NEURON and ballstick by turns on one neuron's JSON: how many times as fast, turn by turn."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    ratios = {}
+    for turn in range(args.turns):
+        seconds = {}
+        for name, standard in (("standard run", True), ("psolve", False)):
+            seconds[name], spikes = in_own_process(neuron_active, args.neuron, args.duration, standard)
+        ours = ballstick_seconds(args.bin, "--neuron", args.neuron, "--duration", str(args.duration))
+        print(f"turn {turn + 1}: NEURON {seconds['standard run']:.3f} s by its standard run, "
+              f"{seconds['psolve']:.3f} s by psolve ({spikes} spikes); ballstick, and times the two:")
+        for key, s in ours.items():
+            times = [seconds[name] / s for name in seconds]
+            ratios.setdefault(key, []).append(times)
+            print(f"  {key[:-2]:<20} {s * 1e3:9.2f} ms {times[0]:8.1f} {times[1]:8.1f}", flush=True)
+    print(f"\nmedians of {args.turns} turns, {args.duration} ms: times NEURON's standard run, times psolve")
+    for key, times in ratios.items():
+        standard, psolve = np.median(np.array(times), axis=0)
+        print(f"  {key[:-2]:<20} {standard:8.1f} {psolve:8.1f}")
+    return 0
+
+
+def ballstick_seconds(binary, *arguments):
+    """The numbers of `ballstick bench sim --json`: exact_s, fast_f64_s, fast_f32_s, and both by instruction set."""
+    command = [binary, "bench", "sim", "--json", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"exit {done.returncode}: {done.stderr.strip()[-300:]}")
     found = json.loads(done.stdout)
-    return {key: found[key] for key in ("exact_s", "fast_f64_s", "fast_f32_s") if key in found}
+    return {key: s for key, s in found.items() if key.endswith("_s")}
 
 
 def main(args):
     """Print the table. Lines that cannot be run here are said to be missing."""
+    if args.neuron:
+        return by_turns(args)
     os.environ["OMP_NUM_THREADS"] = "1"
     jobs = {
         "NEURON, one simulation": (neuron_single, args.duration),

@@ -180,11 +180,15 @@ def parse(argv):
 
     sub = commands.add_parser("bench", help=benchmark.__doc__)
     sub.add_argument("--bin", help="the ballstick binary, for `ballstick bench sim --json`")
+    sub.add_argument("--neuron", metavar="N.json", help="this neuron instead, NEURON and ballstick by turns")
+    sub.add_argument("--turns", type=int, default=3, help="with --neuron")
     sub.add_argument("--tutorial", help="a clone of the public tutorial with its mechanisms built")
     sub.add_argument("--duration", type=int, default=8192, help="ms")
     sub.add_argument("--cells", type=int, default=64, help="simulations in a batch")
     sub.set_defaults(run=benchmark)
     args = parser.parse_args(argv)
+    if getattr(args, "neuron", None) and not args.bin:
+        parser.error("--neuron needs --bin")
     for path in [*getattr(args, "paths", []), *getattr(args, "swc", [])]:
         if not Path(path).exists():
             parser.error(f"no such file or folder: {path}")

@@ -115,11 +115,7 @@ pub fn run(args: DatasetArgs) -> Result<()> {
         Model::FilterAndFire(_) => false,
     };
     let method = match (&neuron, args.method) {
-        (Model::BallAndStick(params), method) => {
-            let method = method.unwrap_or(Method::fastest(params));
-            method.require(params).map_err(|e| usage("--method", e))?;
-            method
-        }
+        (Model::BallAndStick(_), method) => method.unwrap_or(Method::Fast),
         (Model::FilterAndFire(_), None | Some(Method::Exact)) => Method::Exact,
         (Model::FilterAndFire(_), Some(other)) => {
             let problem = format!("is {other}; a filter-and-fire neuron has one method, exact");

@@ -4,7 +4,7 @@
 
 use super::kernel::{State, advance};
 use super::model::LaneModel;
-use crate::simd::Isa;
+use crate::simd::{Isa, Set};
 
 /// Lanes in double precision: two vectors of 512 bits, so that one hides the other's latency.
 pub(super) const LANES_F64: usize = 16;
@@ -26,32 +26,43 @@ pub(super) trait Kernel<const L: usize>: Sized {
 }
 
 macro_rules! kernels {
-    ($($name:ident: $T:ty, $lanes:expr;)+) => {$(
-        impl Kernel<{ $lanes }> for $T {
-            const ADVANCE: Advance<Self, { $lanes }> = $name;
-        }
+    ($($T:ty, $lanes:expr;)+) => {$(
+        const _: () = {
+            crate::simd::dispatch! {
+                sets fn advance_all(
+                    model: &LaneModel<$T>,
+                    state: &mut State<$T, { $lanes }>,
+                    trace: &mut [[$T; $lanes]],
+                ) = advance_with
+            }
 
-        crate::simd::dispatch! {
-            plain fn $name(
+            #[inline(always)]
+            fn advance_with<S: Set<$T>>(
                 model: &LaneModel<$T>,
                 state: &mut State<$T, { $lanes }>,
                 trace: &mut [[$T; $lanes]],
-            ) = advance
-        }
+            ) {
+                advance::<$T, S, { $lanes }>(model, state, trace);
+            }
+
+            impl Kernel<{ $lanes }> for $T {
+                const ADVANCE: Advance<Self, { $lanes }> = advance_all;
+            }
+        };
     )+};
 }
 
 kernels! {
-    advance_f64: f64, LANES_F64;
-    advance_f32: f32, LANES_F32;
-    advance_one_f32: f32, 1;
+    f64, LANES_F64;
+    f32, LANES_F32;
+    f32, 1;
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::real::Real;
     use super::*;
-    use crate::sim::NeuronParams;
+    use crate::sim::{Channel, NeuronParams};
 
     /// The soma's voltage at every step of 60 ms, every lane with its own inputs.
     fn run<T: Real + Kernel<L>, const L: usize>(isa: Isa, params: &NeuronParams) -> Vec<[T; L]> {
@@ -80,7 +91,18 @@ mod tests {
     fn every_instruction_set_and_number_of_lanes_gives_the_same_bits() {
         let human = NeuronParams { sk_e2_factor: 1.0, ..NeuronParams::default() };
         let [ampa, _, _] = NeuronParams::PRESETS.map(|name| NeuronParams::preset(name).unwrap());
-        for params in [human, ampa] {
+        // every channel, with and without a pool, on a branch and in the soma, and an electrode
+        let channels = Channel::ALL.map(|channel| format!("\"{channel}\": 0.001")).join(", ");
+        let region = format!(
+            "{{\"g_pas\": 5e-5, \"e_pas_mV\": -80, \"cm_uF_cm2\": 1, \"Ra_ohm_cm\": 100, \"channels\": {{{channels}}}"
+        );
+        let active = format!(
+            "{{\"num_segments\": 3, \"regions\": {{\"dend\": {region}}}, \"soma\": {region}, \
+             \"calcium\": {{\"decay_ms\": 100, \"gamma\": 0.01}}}}}}, \"clamps\": [{{\"at\": \"dend\", \"x\": 0.5, \
+             \"start_ms\": 10, \"duration_ms\": 20, \"amplitude_nA\": 0.5}}]}}"
+        );
+        let active = NeuronParams::from_json(&active).unwrap();
+        for params in [human, ampa, active] {
             let double = run::<f64, LANES_F64>(Isa::baseline(), &params);
             let single = run::<f32, LANES_F32>(Isa::baseline(), &params);
             let spread = |v: &[f64; LANES_F64]| v.iter().fold(0.0, |m: f64, x| m.max(x - v[0]));

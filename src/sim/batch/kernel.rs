@@ -2,11 +2,14 @@
 
 #![allow(clippy::needless_range_loop)] // the index is a lane, the same one in many arrays
 
+use super::channels::ChannelState;
 use super::gates::{Gates, WIDTH, by_ion};
 use super::model::{LaneModel, NodeModel, SegmentModel};
+use super::places::REGIONS;
 use super::real::Real;
 use crate::sim::channel::{E_H, E_K, E_NA, sk_e2};
 use crate::sim::synapse;
+use crate::simd::{Set, Wide};
 
 /// Voltages beyond it (mV) belong to no neuron; up to it the magnesium block's exponent (γ ≤ 1/mV) lies in the domain
 /// of [`exp`](Real::exp).
@@ -23,6 +26,10 @@ pub(super) struct State<T, const L: usize> {
     z: [T; L],
     cai: [T; L],
     ln_cai: [T; L],
+    /// Channels at places beside the built-in soma.
+    channels: Option<ChannelState<T, L>>,
+    /// The electrodes' clock, ms; it is summed up by half steps as the exact path's.
+    clock_ms: f64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +63,15 @@ impl<T: Real, const L: usize> State<T, L> {
             share: [T::ZERO; L],
         };
         let cai = model.rest.cai;
+        let mut nodes = vec![node; model.nodes.len()];
+        for place in model.places.iter().flat_map(|places| &places.all) {
+            let node = &mut nodes[place.node];
+            [node.diagonal, node.rhs] = ChannelState::at_rest(place);
+        }
         Self {
-            nodes: vec![node; model.nodes.len()],
+            nodes,
+            channels: model.places.as_ref().map(ChannelState::new),
+            clock_ms: 0.0,
             gates: Box::new([model.rest.gates; L]),
             open: Box::new([Open(model.conductors.open(&model.rest.gates)); L]),
             z: [model.rest.z; L],
@@ -74,10 +88,11 @@ impl<T: Real, const L: usize> State<T, L> {
         self.nodes[model.segments[segment].node].v[lane]
     }
 
-    /// Whether a lane's voltages and calcium concentration are still possible ones.
+    /// Whether a lane's voltages and calcium concentrations are still possible ones.
     pub(super) fn is_sound(&self, lane: usize) -> bool {
         let can_be = |node: &NodeState<T, L>| node.v[lane].to_f64().abs() <= MOST_MV;
-        self.nodes.iter().all(can_be) && self.cai[lane] > T::ZERO
+        let channels = self.channels.iter().all(|channels| channels.is_sound(lane));
+        self.nodes.iter().all(can_be) && self.cai[lane] > T::ZERO && channels
     }
 
     /// Delivers weighted spikes to a segment's synapses in every lane, now.
@@ -98,7 +113,7 @@ impl<T: Real, const L: usize> State<T, L> {
 /// Goes one millisecond ahead. `trace` takes the voltages (mV) before each of the millisecond's steps: of the soma
 /// alone, or of every node, the soma first, by its length.
 #[inline(always)]
-pub(super) fn advance<T: Real, const L: usize>(
+pub(super) fn advance<T: Real, S: Set<T>, const L: usize>(
     model: &LaneModel<T>,
     state: &mut State<T, L>,
     trace: &mut [[T; L]],
@@ -113,12 +128,29 @@ pub(super) fn advance<T: Real, const L: usize>(
         } else {
             step::<T, L, false>(model, state)
         }
+        substitute::<T, S, L>(model, state);
     }
+}
+
+/// Puts the currents of the neuron's own electrodes into the equations.
+fn inject<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut State<T, L>) {
+    let half_step = 0.5 / model.per_ms as f64;
+    state.clock_ms += half_step;
+    for electrode in &model.electrodes {
+        let injected = T::of(electrode.current.at(state.clock_ms) * electrode.density);
+        for rhs in &mut state.nodes[electrode.node].rhs {
+            *rhs += injected;
+        }
+    }
+    state.clock_ms += half_step;
 }
 
 #[inline(always)]
 fn step<T: Real, const L: usize, const NMDA: bool>(model: &LaneModel<T>, state: &mut State<T, L>) {
     soma_currents(model, state);
+    if !model.electrodes.is_empty() {
+        inject(model, state);
+    }
     for i in (1..model.nodes.len()).rev() {
         let node = &model.nodes[i];
         let (before, from) = state.nodes.split_at_mut(i);
@@ -134,14 +166,46 @@ fn step<T: Real, const L: usize, const NMDA: bool>(model: &LaneModel<T>, state: 
         solution[l] = soma.rhs[l] / soma.diagonal[l];
     }
     soma.solution = solution;
+    if !model.has_channels {
+        (soma.diagonal, soma.rhs) = ([T::ZERO; L], [T::ZERO; L]);
+    }
     take_over(soma);
-    for (i, node) in model.nodes.iter().enumerate().skip(1) {
-        let (before, from) = state.nodes.split_at_mut(i);
-        let (Some(parent), Some(me)) = (before.get(node.parent), from.first_mut()) else { return };
-        for l in 0..L {
-            me.solution[l] += me.share[l] * parent.solution[l];
+}
+
+/// Puts the soma's solution into all other nodes' equations, and moves the channels at the new voltages.
+#[inline(always)]
+fn substitute<T: Real, S: Set<T>, const L: usize>(model: &LaneModel<T>, state: &mut State<T, L>) {
+    let State { nodes, channels, .. } = state;
+    let mut of_places = model.places.as_ref().zip(channels.as_mut()).filter(|_| REGIONS);
+    let mut place = 0;
+    for (i, of_node) in model.nodes.iter().enumerate() {
+        let (before, from) = nodes.split_at_mut(i);
+        let Some(me) = from.first_mut() else { return };
+        if let Some(parent) = before.get(of_node.parent) {
+            let above = parent.solution;
+            for l in 0..L {
+                me.solution[l] += me.share[l] * above[l];
+            }
+            take_over(me);
         }
-        take_over(me);
+        // places are in the order of their nodes
+        if !REGIONS {
+            continue;
+        }
+        let Some((places, channels)) = &mut of_places else { continue };
+        if places.all.get(place).is_some_and(|place| place.node == i) {
+            let v = me.v;
+            // one lane fills no vector
+            [me.diagonal, me.rhs] = if L.is_multiple_of(S::Vector::N) {
+                channels.advance::<S::Vector>(model, places, place, &v)
+            } else {
+                channels.advance::<T>(model, places, place, &v)
+            };
+            place += 1;
+        }
+    }
+    if let Some((places, channels)) = of_places {
+        channels.next_step(places);
     }
     if model.has_channels {
         advance_gates(model, state);
@@ -212,17 +276,18 @@ fn soma_currents<T: Real, const L: usize>(model: &LaneModel<T>, state: &mut Stat
     }
 }
 
-/// Puts the leak of a soma without channels into its equation, with the bits of [`soma_currents`].
+/// Adds the leak of a soma that is not the built-in one, or has no channels, to its equation, with the bits of
+/// [`soma_currents`].
 #[inline(always)]
 fn soma_leak<T: Real, const L: usize>(model: &LaneModel<T>, soma: &mut NodeState<T, L>) {
     for l in 0..L {
         let v = soma.v[l];
-        soma.rhs[l] = if T::BY_CHANGE {
+        soma.rhs[l] += if T::BY_CHANGE {
             model.soma_leak - model.soma_g_leak * v
         } else {
             model.soma_c_over_dt * v + model.soma_leak
         };
-        soma.diagonal[l] = model.soma_diagonal;
+        soma.diagonal[l] += model.soma_diagonal;
     }
 }
 
@@ -238,15 +303,17 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
     let e_inh = T::of(synapse::E_INH);
     // copies, from which the compiler sees that they do not overlap `me`
     let (parent_v, mut diagonal, mut rhs) = (parent.v, parent.diagonal, parent.rhs);
+    let (node, decay, minus_gamma, model_block) =
+        (*node, model.decay, model.minus_gamma, model.block);
     let [ampa_rise, ampa_decay, nmda_rise, nmda_decay, gaba_rise, gaba_decay] = &mut me.synapses;
     for l in 0..L {
         let v = me.v[l];
         let ampa = ampa_decay[l] - ampa_rise[l];
         let gaba = gaba_decay[l] - gaba_rise[l];
-        ampa_rise[l] = ampa_rise[l].decayed(model.decay[0]);
-        ampa_decay[l] = ampa_decay[l].decayed(model.decay[1]);
-        gaba_rise[l] = gaba_rise[l].decayed(model.decay[4]);
-        gaba_decay[l] = gaba_decay[l].decayed(model.decay[5]);
+        ampa_rise[l] = ampa_rise[l].decayed(decay[0]);
+        ampa_decay[l] = ampa_decay[l].decayed(decay[1]);
+        gaba_rise[l] = gaba_rise[l].decayed(decay[4]);
+        gaba_decay[l] = gaba_decay[l].decayed(decay[5]);
         let linear = node.diagonal + me.diagonal[l] + ampa + gaba;
         let fixed = me.rhs[l] + (node.leak + gaba * e_inh);
         // the current from the parent, which enters where changes are solved for
@@ -259,11 +326,11 @@ fn eliminate<T: Real, const L: usize, const NMDA: bool>(
         // the node's equation divided by its diagonal
         let (inverse, solution) = if NMDA {
             let open = nmda_decay[l] - nmda_rise[l];
-            nmda_rise[l] = nmda_rise[l].decayed(model.decay[2]);
-            nmda_decay[l] = nmda_decay[l].decayed(model.decay[3]);
+            nmda_rise[l] = nmda_rise[l].decayed(decay[2]);
+            nmda_decay[l] = nmda_decay[l].decayed(decay[3]);
             // 1/`blocked` of the NMDA channels are open; multiplied by its square, the equation takes one division
-            let exponent = model.minus_gamma * v;
-            let block = exponent.exp() * model.block;
+            let exponent = minus_gamma * v;
+            let block = exponent.exp() * model_block;
             let blocked = T::ONE + block;
             let square = blocked * blocked;
             let slope = exponent * block;

@@ -6,9 +6,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::isa::{LANES_F32, LANES_F64};
-use crate::settings::SettingError;
-use crate::sim::params::NeuronParams;
-use crate::text::count;
 
 /// How simulations are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -52,30 +49,6 @@ impl Method {
             Self::Fast => LANES_F64,
             Self::FastF32 => LANES_F32,
         }
-    }
-
-    /// The fastest one that simulates a neuron.
-    #[must_use]
-    pub fn fastest(params: &NeuronParams) -> Self {
-        if params.is_plain() { Self::Fast } else { Self::Exact }
-    }
-
-    /// Requires it to simulate a neuron: the methods beside the exact one know the built-in soma and passive branches.
-    ///
-    /// # Errors
-    /// [`SettingError::Range`] names what it does not know, and the method that does.
-    pub fn require(self, params: &NeuronParams) -> Result<(), SettingError> {
-        if self == Self::Exact || params.is_plain() {
-            return Ok(());
-        }
-        let (key, found) = match params.regions.len() {
-            0 => ("clamps", count(params.clamps.len(), "clamp")),
-            n => ("regions", count(n, "region")),
-        };
-        let must = format!(
-            "the method {self} simulates the built-in soma with passive branches only; use --method exact"
-        );
-        Err(SettingError::range(key, found, must))
     }
 }
 

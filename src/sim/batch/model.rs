@@ -1,12 +1,15 @@
 //! The batch path's constants of a neuron: what does not change from step to step.
 
 use super::gates::{Conductors, Gates};
+use super::places::{Passive, Places, REGIONS};
 use super::real::Real;
 use super::shape::FoldedTree;
-use super::table::{GateTable, INTERVAL_MV};
+use super::table::{ChannelTables, GateTable, INTERVAL_MV};
 use crate::sim::channel::pool::{self, Pool};
 use crate::sim::channel::{Channel, sk_e2, voltage_kinetics};
+use crate::sim::clamp::CurrentClamp;
 use crate::sim::math::{exp, ln};
+use crate::sim::morphology::Branch;
 use crate::sim::neuron::SOMA_G_PAS;
 use crate::sim::params::NeuronParams;
 use crate::sim::synapse::{AMPA, DoubleExponential, GABA_A, MG, NMDA};
@@ -20,6 +23,9 @@ pub(super) struct LaneModel<T> {
     pub(super) table: Arc<GateTable<T>>,
     pub(super) nodes: Vec<NodeModel<T>>,
     pub(super) segments: Vec<SegmentModel<T>>,
+    /// Channels at places beside the built-in soma, where there are any.
+    pub(super) places: Option<Places<T>>,
+    pub(super) electrodes: Vec<Electrode>,
     pub(super) e_pas: T,
     pub(super) soma_diagonal: T,
     pub(super) soma_c_over_dt: T,
@@ -27,7 +33,8 @@ pub(super) struct LaneModel<T> {
     /// The leak's conductance times its reversal potential, mA/cm².
     pub(super) soma_leak: T,
     pub(super) conductors: Conductors<T>,
-    /// Whether the soma has any channel but its leak; where it has none, no voltage depends on gates or calcium.
+    /// Whether the built-in soma is there and has any channel but its leak; where it has none, no voltage depends on
+    /// its gates or its calcium.
     pub(super) has_channels: bool,
     pub(super) g_sk: T,
     pub(super) has_sk: bool,
@@ -71,6 +78,14 @@ pub(super) struct SegmentModel<T> {
     pub(super) gaba: T,
 }
 
+/// An electrode of the neuron's own, and the current density at its node of each nA, mA/cm².
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Electrode {
+    pub(super) node: usize,
+    pub(super) density: f64,
+    pub(super) current: CurrentClamp,
+}
+
 /// The state at rest apart from the voltages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rest<T> {
@@ -83,35 +98,68 @@ impl<T: Real> LaneModel<T> {
     /// The constants of parameters that are valid.
     pub(super) fn new(params: &NeuronParams) -> Self {
         let dt = 1.0 / params.samples_per_ms as f64;
-        Self::with(params, Arc::new(GateTable::new(dt, params.e_pas_mv, INTERVAL_MV)))
+        Self::with(params, Arc::new(GateTable::new(dt, params.e_pas_mv, INTERVAL_MV)), None)
     }
 
-    /// The constants of other parameters; the table is shared where step and resting voltage are the same.
+    /// The constants of other parameters; the tables are shared where step and resting voltage are the same.
     pub(super) fn of_another(&self, params: &NeuronParams) -> Self {
         let fits = params.samples_per_ms == self.per_ms && T::of(params.e_pas_mv) == self.e_pas;
-        if fits { Self::with(params, self.table.clone()) } else { Self::new(params) }
+        if !fits {
+            return Self::new(params);
+        }
+        let tables = self.places.as_ref().map(|places| places.tables.clone());
+        Self::with(params, self.table.clone(), tables)
     }
 
-    fn with(params: &NeuronParams, table: Arc<GateTable<T>>) -> Self {
+    fn with(
+        params: &NeuronParams,
+        table: Arc<GateTable<T>>,
+        tables: Option<Arc<ChannelTables<T>>>,
+    ) -> Self {
         let dt = 1.0 / params.samples_per_ms as f64;
-        let tree = FoldedTree::new(&params.morphology().tree());
-        let c_over_dt = 0.001 / dt * params.capacitance;
-        let g_pas = 1.0 / params.membrane_resistance;
+        let shape = params.morphology();
+        let tree = FoldedTree::new(&shape.tree());
         let mut at_node = vec![0.0; tree.nodes.len()];
         for node in &tree.nodes[1..] {
             at_node[node.parent] += node.at_parent;
         }
-        let nodes = tree.nodes.iter().zip(&at_node).map(|(node, children)| {
+        // the membrane of each node: the soma is the first
+        let (c_over_dt, g_pas) =
+            (0.001 / dt * params.capacitance, 1.0 / params.membrane_resistance);
+        let dendrite = Passive { c_over_dt, g_leak: g_pas, leak: g_pas * params.e_pas_mv };
+        let mut membrane = vec![dendrite; tree.nodes.len()];
+        membrane[0] = Passive { c_over_dt, g_leak: SOMA_G_PAS, leak: SOMA_G_PAS * params.e_pas_mv };
+        let with_membrane = || std::iter::once(0).chain(tree.segments.iter().copied());
+        for (place, node) in shape.places().iter().zip(with_membrane()) {
+            if let Some(region) = params.regions.get(place.region) {
+                membrane[node] = Passive::of(region, place.d_um, 0.001 / dt);
+            }
+        }
+        let soma = membrane[0];
+        let built_in = !params.regions.contains_key(Branch::SOMA);
+        let places = (REGIONS && !params.regions.is_empty()).then(|| {
+            let tables = tables.unwrap_or_else(|| {
+                Arc::new(ChannelTables::new(params.samples_per_ms, params.e_pas_mv))
+            });
+            Places::new(params, with_membrane(), tables)
+        });
+        let branches = params.branches();
+        let electrodes = params.clamps.iter().map(|clamp| {
+            let node = clamp.segment(&branches).map_or(0, |segment| tree.segments[segment]);
+            let area = tree.nodes[node].area_um2.unwrap_or(f64::INFINITY);
+            Electrode { node, density: NA_PER_UM2 / area, current: clamp.current() }
+        });
+        let nodes = tree.nodes.iter().zip(&at_node).zip(&membrane).map(|((node, children), at)| {
             let has_membrane = f64::from(u8::from(node.area_um2.is_some()));
-            let membrane = has_membrane * (c_over_dt + g_pas);
+            let membrane = has_membrane * (at.c_over_dt + at.g_leak);
             NodeModel {
                 parent: node.parent,
                 to_parent: T::of(node.to_parent),
                 at_parent: T::of(node.at_parent),
                 diagonal: T::of(membrane + node.to_parent + children),
-                c_over_dt: T::of(has_membrane * c_over_dt),
-                g_leak: T::of(has_membrane * g_pas),
-                leak: T::of(has_membrane * g_pas * params.e_pas_mv),
+                c_over_dt: T::of(has_membrane * at.c_over_dt),
+                g_leak: T::of(has_membrane * at.g_leak),
+                leak: T::of(has_membrane * at.leak),
             }
         });
         let segments = tree.segments.iter().map(|&node| {
@@ -126,7 +174,8 @@ impl<T: Real> LaneModel<T> {
                 gaba: density(params.g_max_gaba_a, GABA_A),
             }
         });
-        let g_bar = Channel::ALL.map(|channel| params.conductance(channel));
+        let g_bar =
+            Channel::ALL.map(|channel| if built_in { params.conductance(channel) } else { 0.0 });
         let cai = pool::INITIAL_CAI;
         let z = sk_e2::z(cai);
         let gates = Gates::new(&voltage_kinetics(params.e_pas_mv).map(|k| T::of(k.inf)));
@@ -138,10 +187,12 @@ impl<T: Real> LaneModel<T> {
             per_ms: params.samples_per_ms,
             table,
             e_pas: T::of(params.e_pas_mv),
-            soma_diagonal: T::of(c_over_dt + SOMA_G_PAS + at_node[0]),
-            soma_c_over_dt: T::of(c_over_dt),
-            soma_g_leak: T::of(SOMA_G_PAS),
-            soma_leak: T::of(SOMA_G_PAS * params.e_pas_mv),
+            places,
+            electrodes: electrodes.collect(),
+            soma_diagonal: T::of(soma.c_over_dt + soma.g_leak + at_node[0]),
+            soma_c_over_dt: T::of(soma.c_over_dt),
+            soma_g_leak: T::of(soma.g_leak),
+            soma_leak: T::of(soma.leak),
             nodes: nodes.collect(),
             segments: segments.collect(),
             conductors: Conductors::new(&g_bar),

@@ -6,9 +6,12 @@
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
+use crate::simd::Wide;
+
 /// A floating-point number of the batch path.
 pub(super) trait Real:
     Copy
+    + Default
     + PartialOrd
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -19,6 +22,7 @@ pub(super) trait Real:
     + SubAssign
     + Send
     + Sync
+    + Wide<Self>
     + 'static
 {
     /// Whether equations are solved for the change of the voltage, which costs more, and not for the new voltage,

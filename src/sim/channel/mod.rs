@@ -61,7 +61,9 @@ pub const CHANNELS: usize = Channel::ALL.len();
 /// The number of gates that follow the voltage; they come first, channel after channel, each one's m before its h.
 pub const VOLTAGE_GATES: usize = registry::count_by_voltage(ABOUT, CHANNELS);
 /// The number of gates; those that follow calcium come last.
-pub const GATES: usize = VOLTAGE_GATES + registry::count_by_calcium(ABOUT, CHANNELS);
+pub const GATES: usize = VOLTAGE_GATES + CALCIUM_GATES;
+/// The number of gates that follow calcium.
+pub const CALCIUM_GATES: usize = registry::count_by_calcium(ABOUT, CHANNELS);
 /// The number of exponentials in the rates of all gates, rounded up to whole vectors.
 const EXPONENTIALS: usize = registry::count_exponentials(ABOUT).next_multiple_of(8);
 /// The most exponentials that the rates of one channel take.
@@ -76,6 +78,11 @@ impl Gate {
     #[must_use]
     pub const fn index(self) -> usize {
         self.0
+    }
+
+    /// Its place among the gates that follow calcium.
+    pub(crate) const fn after_voltage(self) -> usize {
+        self.0 - VOLTAGE_GATES
     }
 }
 
@@ -130,7 +137,13 @@ impl Channel {
     pub fn conductance(self, g_bar: f64, gates: &GateState) -> f64 {
         let (m, h) = self.gates();
         let h = h.map_or(1.0, |h| gates[h.index()]);
-        self.visit(Conductance { g_bar, m: gates[m.index()], h })
+        self.conductance_of(g_bar, gates[m.index()], h)
+    }
+
+    /// The channel's conductance density (S/cm²) with these gates; `h` is not used where it does not inactivate.
+    #[inline]
+    pub(crate) fn conductance_of(self, g_bar: f64, m: f64, h: f64) -> f64 {
+        self.visit(Conductance { g_bar, m, h })
     }
 }
 
@@ -154,6 +167,18 @@ impl Visit for Conductance {
 #[must_use]
 pub fn voltage_kinetics(v: f64) -> [Kinetics; VOLTAGE_GATES] {
     kinetics(v, &mut OneByOne)
+}
+
+/// The kinetics of the gates that follow calcium at `cai` mM inside, in the order of their [`Gate`]s.
+#[must_use]
+pub fn calcium_kinetics(cai: f64) -> [Kinetics; CALCIUM_GATES] {
+    let mut all = [Kinetics { inf: 0.0, tau: 0.0 }; CALCIUM_GATES];
+    let mut next = 0;
+    each_by_calcium(cai, &mut |kinetics| {
+        all[next] = kinetics;
+        next += 1;
+    });
+    all
 }
 
 /// [`voltage_kinetics`] with all of its exponentials taken at once, with the same bits.

@@ -51,6 +51,13 @@ macro_rules! channels {
         ) {
             $(<$module::$channel as Model>::by_voltage(v, e, gate);)*
         }
+
+        /// Hands on the kinetics of every gate that follows the calcium inside (mM), in their order.
+        fn each_by_calcium(cai: f64, gate: &mut impl FnMut(Kinetics)) {
+            $(if let Some(kinetics) = <$module::$channel as Model>::by_calcium(cai) {
+                gate(kinetics);
+            })*
+        }
     };
 }
 pub(super) use channels;

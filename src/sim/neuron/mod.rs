@@ -80,8 +80,9 @@ impl Neuron {
                 c_over_dt[node] = 0.001 * (1.0 / dt_ms) * region.capacitance;
             }
         }
+        let branches = params.branches();
         let electrodes = params.clamps.iter().map(|clamp| {
-            let node = node_of(&clamp.at, clamp.x, params, &tree);
+            let node = clamp.segment(&branches).map_or(tree.soma, |segment| tree.segments[segment]);
             Electrode { node, density: NA_PER_UM2 / tree.nodes[node].area_um2, na: 0.0 }
         });
         Ok(Self {
@@ -304,16 +305,4 @@ impl Neuron {
     pub fn synaptic_conductances(&self, segment: usize) -> Conductances {
         self.synapses.conductances(segment, self.v_segment_mv(segment))
     }
-}
-
-/// The node of the soma or of a branch's segment that holds the arc position `x`.
-fn node_of(at: &str, x: f64, params: &NeuronParams, tree: &Tree) -> usize {
-    let mut first = 0;
-    for branch in params.branches() {
-        if branch.name == at {
-            return tree.segments[first + branch.segment_at(x)];
-        }
-        first += branch.num_segments;
-    }
-    tree.soma
 }

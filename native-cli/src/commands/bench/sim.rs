@@ -2,6 +2,7 @@
 
 use ballstick::text::count;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -9,9 +10,10 @@ use ballstick::data::Split;
 use ballstick::data::generate::random_inputs;
 use ballstick::data::many::simulate_many;
 use ballstick::sim::{BatchSimulator, Inputs, Method, NeuronParams};
+use ballstick::simd::Isa;
 use clap::Args;
 
-use crate::files::usage;
+use crate::files::{self, usage};
 use crate::say;
 
 /// Arguments of `ballstick bench sim`.
@@ -20,10 +22,13 @@ pub struct SimArgs {
     /// The neuron
     #[arg(long, value_name = "NAME", default_value = "nmda-cable")]
     preset: String,
+    /// The neuron's JSON, in place of a preset
+    #[arg(long, value_name = "N.json", conflicts_with = "preset")]
+    neuron: Option<PathBuf>,
     /// Milliseconds a simulation
     #[arg(long, value_name = "MS", default_value_t = 8192, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     duration: u32,
-    /// Print one JSON object: exact_s, fast_f64_s, fast_f32_s and what they were measured on
+    /// Print one JSON object: exact_s, fast_f64_s, fast_f32_s, the latter two by instruction set, and what was measured
     #[arg(long)]
     json: bool,
 }
@@ -34,20 +39,39 @@ const REPEATS: usize = 5;
 /// Runs the command.
 ///
 /// # Errors
-/// A usage error for an unknown preset.
+/// A usage error for an unknown preset or a JSON that is no neuron's.
 pub fn run(args: SimArgs) -> Result<()> {
-    let params = NeuronParams::preset(&args.preset).map_err(|e| usage("--preset", e))?;
+    let (name, params) = match &args.neuron {
+        Some(path) => {
+            let params = NeuronParams::from_json(&files::read_text(path)?);
+            (path.display().to_string(), params.map_err(|e| usage(path.display(), e))?)
+        }
+        None => {
+            let params = NeuronParams::preset(&args.preset).map_err(|e| usage("--preset", e))?;
+            (args.preset.clone(), params)
+        }
+    };
+    let mut measured = vec![("exact".to_owned(), "exact_s".to_owned(), Method::Exact, None, 1)];
+    for (method, key, simulations) in
+        [(Method::Fast, "fast_f64", 16), (Method::FastF32, "fast_f32", 32)]
+    {
+        measured.push((method.to_string(), format!("{key}_s"), method, None, simulations));
+        for isa in Isa::available() {
+            let key = format!("{key}_{}_s", isa.name().replace([' ', '-'], "").to_lowercase());
+            measured.push((
+                format!("{method}, {}", isa.name()),
+                key,
+                method,
+                Some(isa),
+                simulations,
+            ));
+        }
+    }
     let mut seconds = Vec::new();
-    for (name, method, simulations) in [
-        ("exact", Method::Exact, 1),
-        ("fast", Method::Fast, 16),
-        ("fast-f32", Method::FastF32, 32),
-        ("fast, any processor", Method::Fast, 16),
-        ("fast-f32, any processor", Method::FastF32, 32),
-    ] {
+    for (name, key, method, isa, simulations) in measured {
         let mut simulator = BatchSimulator::new(&params, method)?;
-        if name.ends_with("any processor") {
-            simulator = simulator.on_any_processor();
+        if let Some(isa) = isa {
+            simulator = simulator.on(isa);
         }
         let inputs: Vec<Inputs> = (0..simulations)
             .map(|i| random_inputs(0, Split::Train, i, params.num_rows(), args.duration as usize))
@@ -58,32 +82,29 @@ pub fn run(args: SimArgs) -> Result<()> {
             simulate_many(&simulator, &inputs)?;
             best = best.min(start.seconds() / simulations as f64);
         }
-        seconds.push((name, best));
+        seconds.push((name, key, best));
     }
-    let [exact, double, single, double_any, single_any] = seconds[..] else { return Ok(()) };
     if args.json {
-        let report = serde_json::json!({
-            "exact_s": exact.1,
-            "fast_f64_s": double.1,
-            "fast_f32_s": single.1,
-            "fast_f64_any_processor_s": double_any.1,
-            "fast_f32_any_processor_s": single_any.1,
-            "preset": args.preset,
+        let mut report = serde_json::json!({
+            "neuron": name,
             "num_segments": params.num_rows(),
             "duration_ms": args.duration,
             "version": env!("CARGO_PKG_VERSION"),
         });
+        for (_, key, s) in seconds {
+            report[key] = s.into();
+        }
         return say::result(&format!("{report}\n"));
     }
     let mut text = format!(
-        "{} of {}, {} ms a simulation, with its targets; CPU time of one core, best of {REPEATS}\n",
-        args.preset,
+        "{name} of {}, {} ms a simulation, with its targets; CPU time of one core, best of {REPEATS}\n",
         count(params.num_rows(), "segment"),
         args.duration
     );
-    for (name, s) in &seconds {
+    let exact = seconds.first().map_or(f64::NAN, |(_, _, s)| *s);
+    for (name, _, s) in &seconds {
         text +=
-            &format!("{name:23} {:8.2} ms  {:6.1} times as fast as exact\n", s * 1e3, exact.1 / s);
+            &format!("{name:23} {:8.2} ms  {:6.1} times as fast as exact\n", s * 1e3, exact / s);
     }
     say::result(&text)
 }

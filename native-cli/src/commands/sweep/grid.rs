@@ -164,7 +164,7 @@ fn manifest(args: &SweepArgs, neuron: &Model) -> Manifest {
     let train = args.grid.train.unwrap_or(96);
     let counts = Counts { train, valid: train.div_ceil(12), test: train.div_ceil(6) };
     let method = match neuron {
-        Model::BallAndStick(params) => Method::fastest(params),
+        Model::BallAndStick(_) => Method::Fast,
         Model::FilterAndFire(_) => Method::Exact,
     };
     let duration = args.grid.duration.unwrap_or(2048) as usize;
