@@ -8,9 +8,11 @@
         --epochs $e --batch-size 8 --window 512 --learning-rate 0.002; done    # what the page's budgets reach
     python3 tests/recorded/make.py --sweep SWEEP [--architectures ARCHITECTURES] \
         [--reach FOLDER ...] --out www/recorded
+    python3 tests/recorded/make.py --full RUN ... --out www/recorded    # runs of `ballstick train` on all of the data
 
 `assignment.json` holds a row a run; `twin_{point,cable}_C.safetensors` the assignment's config C without its optimizer
-state; `reach.json` how good a twin is after how many steps. Only the standard library is needed.
+state, `twin_{point,cable}_C_full.safetensors` the same from a training on all of the data; `reach.json` how good a twin
+is after how many steps. Only the standard library is needed.
 """
 
 import argparse
@@ -84,6 +86,17 @@ def row(folder, with_layer):
     return out
 
 
+def keep_twin(done, name, out):
+    """Keeps a twin of a run under `name`, without optimizer state and curves."""
+    metadata, arrays = read_safetensors(done)
+    arrays = {key: entry for key, entry in arrays.items() if not key.startswith(("optimizer.", "curve."))}
+    write_safetensors(out / f"twin_{name}.safetensors", metadata, arrays)
+
+
+def short(neuron):
+    return {"ampa-point": "point", "nmda-cable": "cable"}[preset(neuron)]
+
+
 def baselines(root):
     """The baselines that the twins of a sweep have to beat, from the sweep's baselines.csv."""
     keys = {"tpr_at_fpr_0.002": "tpr", "twin": "short_name", "test_set": "test_set"}
@@ -101,12 +114,20 @@ def baselines(root):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sweep", type=pathlib.Path, required=True)
+    parser.add_argument("--sweep", type=pathlib.Path)
+    parser.add_argument("--full", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--architectures", type=pathlib.Path)
     parser.add_argument("--reach", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--out", type=pathlib.Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
+
+    for run in args.full:
+        done = run / "best.safetensors"
+        header = json.loads(read_safetensors(done)[0]["ballstick"])
+        keep_twin(done, f"{short(header['data']['name'])}_C_full", args.out)
+    if not args.sweep:
+        return
 
     def rows(root):
         return [row(done.parent, done.parent.name in "AB") for done in sorted(root.glob("*/*/row.json"))]
@@ -120,10 +141,7 @@ def main():
     (args.out / "assignment.json").write_text(text)
 
     for done in args.sweep.glob("*/C/best.safetensors"):
-        metadata, arrays = read_safetensors(done)
-        arrays = {name: entry for name, entry in arrays.items() if not name.startswith(("optimizer.", "curve."))}
-        name = {"ampa-point": "point", "nmda-cable": "cable"}[preset(done.parent.parent.name)]
-        write_safetensors(args.out / f"twin_{name}_C.safetensors", metadata, arrays)
+        keep_twin(done, f"{short(done.parent.parent.name)}_C", args.out)
 
     def point(folder):
         found = row(folder, False)

@@ -24,12 +24,16 @@ fn lesson(name: &str) -> Markup {
     Markup::read(&std::fs::read_to_string(format!("{WWW}/lessons/{name}.html")).unwrap())
 }
 
+/// The recorded twin of the cable.
+const C: &str = "twin_cable_C.safetensors";
+
 /// The names in the marks `data-told` of all lessons, whose numbers a test here computes.
-const TOLD: [&str; 8] = [
+const TOLD: [&str; 9] = [
     "alarms-per-100",
     "auc",
     "context-auc",
     "filter-auc",
+    "full-auc",
     "judged-ms",
     "logistic-auc",
     "rate",
@@ -61,8 +65,8 @@ fn every_mark_is_one_that_a_test_here_computes() {
     assert_eq!(found.into_iter().collect::<Vec<_>>(), TOLD);
 }
 
-fn evaluated(folder: &Path, more: &[&str]) -> Value {
-    let (model, data) = (recorded("twin_cable_C.safetensors"), recorded("nmda_cable_small.zip"));
+fn evaluated(folder: &Path, twin: &str, more: &[&str]) -> Value {
+    let (model, data) = (recorded(twin), recorded("nmda_cable_small.zip"));
     let args = ["evaluate", "--model", &model, "--data", &data, "--json"];
     // on a slow machine progress is printed, to stderr
     let output = ballstick(folder, &[&args[..], more].concat());
@@ -73,7 +77,7 @@ fn evaluated(folder: &Path, more: &[&str]) -> Value {
 #[test]
 fn the_recorded_cable_is_judged_beside_its_baselines() {
     let folder = folder("judging_baselines");
-    let found = evaluated(&folder, &["--baselines"]);
+    let found = evaluated(&folder, C, &["--baselines"]);
     let number = |value: &Value| value.as_f64().unwrap();
     let judge = lesson("judge");
     is(told(&judge, "auc"), number(&found["AUC_score"]));
@@ -117,8 +121,13 @@ fn the_recorded_cable_is_judged_beside_its_baselines() {
     let ends = found["AUC_interval"].as_array().unwrap();
     assert!(there.auc > Some(number(&ends[1])) && Some(here) < there.auc_low, "{ends:?} {there:?}");
 
+    // the twin of all the data is the better one here too
+    let full = number(&evaluated(&folder, "twin_cable_C_full.safetensors", &[])["AUC_score"]);
+    is(told(&judge, "full-auc"), full);
+    assert!(full > number(&found["AUC_score"]), "{full}");
+
     // baselines are computed only on request
-    assert!(evaluated(&folder, &[])["baselines"].is_null());
+    assert!(evaluated(&folder, C, &[])["baselines"].is_null());
 }
 
 /// Calibration has the published 8 bins a simulation unless another number is requested.
@@ -126,7 +135,7 @@ fn the_recorded_cable_is_judged_beside_its_baselines() {
 fn calibration_has_as_many_bins_as_it_is_told() {
     let folder = folder("judging_bins");
     let bins = |more: &[&str]| {
-        let found = evaluated(&folder, more);
+        let found = evaluated(&folder, C, more);
         (
             found["calibration_bins"].as_u64().unwrap(),
             found["calibration_correlation"].as_f64().unwrap(),
@@ -135,7 +144,7 @@ fn calibration_has_as_many_bins_as_it_is_told() {
     let (eight, sixteen) = (bins(&[]), bins(&["--calibration-bins", "16"]));
     assert_eq!((eight.0, sixteen.0), (8, 16));
     assert!(eight.1 != sixteen.1 && eight == bins(&["--calibration-bins", "8"]));
-    let (model, data) = (recorded("twin_cable_C.safetensors"), recorded("nmda_cable_small.zip"));
+    let (model, data) = (recorded(C), recorded("nmda_cable_small.zip"));
     let args = ["evaluate", "--model", &model, "--data", &data, "--calibration-bins", "0"];
     fail(&folder, 2, &args, &["--calibration-bins"]);
 }
@@ -166,7 +175,7 @@ fn walk(folder: &Path) -> PathBuf {
 #[test]
 fn a_twin_that_sees_the_past_is_judged_alike() {
     let folder = folder("judging_context");
-    let bytes = std::fs::read(recorded("twin_cable_C.safetensors")).unwrap();
+    let bytes = std::fs::read(recorded(C)).unwrap();
     let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
     let device = Default::default();
     let twin = checkpoint.twin::<Flex>(&device).unwrap();

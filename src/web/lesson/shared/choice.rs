@@ -106,10 +106,15 @@ impl Models {
     pub(in crate::web::lesson) fn chosen(&self) -> Option<Chosen> {
         let value = self.select.value();
         if let Some(name) = value.strip_prefix("recorded-") {
-            let neuron = Neuron::ALL.into_iter().find(|n| n.recorded_twin() == name);
+            let (plain, data) = match name.strip_suffix("_full") {
+                Some(plain) => (plain, ", all data"),
+                None => (name, ""),
+            };
+            let neuron = Neuron::ALL.into_iter().find(|n| n.recorded_twin() == plain);
+            let label = neuron.map_or("", Neuron::label);
             return Some(Chosen {
                 model: ModelRef::Recorded(name.to_owned()),
-                text: format!("{}, config C (recorded)", neuron.map_or("", Neuron::label)),
+                text: format!("{label}, config C{data} (recorded)"),
                 path: format!("{name}.safetensors"),
                 neuron,
                 record: None,
