@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::common::{CABLE, assert_same, fail, folder, succeed, tree};
 use ballstick::data::generate::random_inputs;
 use ballstick::data::{Manifest, Model, Part, Sample, Simulation, Split};
-use ballstick::sim::NeuronParams;
+use ballstick::sim::{Method, NeuronParams};
 
 /// A data set of 30 + 3 + 3 simulations in two chunks.
 const SMALL: &[&str] = &["dataset", "--train", "30", "--duration", "200", "--seed", "5", "--out"];
@@ -36,7 +36,7 @@ fn threads_shards_and_their_order_make_no_difference() {
 }
 
 #[test]
-fn a_neuron_with_regions_is_simulated_exactly() {
+fn a_neuron_with_regions_has_data_sets_by_each_method() {
     let folder = folder("dataset_regions");
     let active = r#"{"num_segments": 3, "regions": {"dend": {"g_pas": 5e-5, "e_pas_mV": -85,
         "cm_uF_cm2": 1, "Ra_ohm_cm": 150, "channels": {"Ih": 2e-4, "NaTs2_t": 0.02}}}}"#;
@@ -44,15 +44,21 @@ fn a_neuron_with_regions_is_simulated_exactly() {
     let args =
         ["dataset", "--neuron", "active.json", "--train", "2", "--valid", "0", "--test", "0"];
     let args = [&args[..], &["--duration", "100"]].concat();
-    let fast = [&args[..], &["--out", "fast", "--method", "fast"]].concat();
-    fail(&folder, 2, &fast, &["--method", "1 region", "exact"]);
-    succeed(&folder, &[&args[..], &["--out", "exact"]].concat());
-    let sets: Vec<_> = std::fs::read_dir(folder.join("exact")).unwrap().collect();
-    let [Ok(set)] = &sets[..] else { panic!("one data set") };
-    assert!(set.file_name().to_string_lossy().ends_with("_1region"), "{set:?}");
-    let manifest = std::fs::read_to_string(set.path().join("dataset.json")).unwrap();
-    let manifest: Manifest = serde_json::from_str(&manifest).unwrap();
-    assert_eq!(manifest.neuron, Model::from_json(active).unwrap());
+    let method = |out: &str, more: &[&str]| {
+        succeed(&folder, &[&args[..], &["--out", out], more].concat());
+        let sets: Vec<_> = std::fs::read_dir(folder.join(out)).unwrap().collect();
+        let [Ok(set)] = &sets[..] else { panic!("one data set") };
+        assert!(set.file_name().to_string_lossy().ends_with("_1region"), "{set:?}");
+        let manifest = std::fs::read_to_string(set.path().join("dataset.json")).unwrap();
+        let manifest: Manifest = serde_json::from_str(&manifest).unwrap();
+        assert_eq!(manifest.neuron, Model::from_json(active).unwrap());
+        manifest.method
+    };
+    assert_eq!(method("default", &[]), Method::Fast);
+    for wanted in [Method::Fast, Method::FastF32, Method::Exact] {
+        let name = wanted.to_string();
+        assert_eq!(method(&name, &["--method", &name]), wanted);
+    }
 }
 
 #[test]
