@@ -48,7 +48,7 @@ pub enum SettingError {
         must: String,
     },
     /// A key that no setting has.
-    #[error("unknown key \"{key}\"{hint}", hint = hint(.nearest.as_deref(), .known))]
+    #[error("unknown key \"{key}\"{hint}", hint = hint(.nearest.as_deref(), .known, "keys"))]
     UnknownKey {
         /// The key given.
         key: String,
@@ -78,11 +78,12 @@ pub enum SettingError {
     },
 }
 
-/// A hint at the known key that an unknown one may have meant, or else at all known keys.
-fn hint(nearest: Option<&str>, known: &str) -> String {
+/// A hint at the known name that an unknown one may have meant, or else at all known names, which `what` calls by their
+/// kind.
+fn hint(nearest: Option<&str>, known: &str, what: &str) -> String {
     match nearest {
         Some(nearest) => format!("; did you mean \"{nearest}\"?"),
-        None => format!("; the keys are {known}"),
+        None => format!("; the {what} are {known}"),
     }
 }
 
@@ -398,10 +399,7 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 /// calls by their kind (`"channels"`).
 #[must_use]
 pub fn hint_at(name: &str, known: &[&str], what: &str) -> String {
-    match nearest(name, known) {
-        Some(nearest) => format!("; did you mean \"{nearest}\"?"),
-        None => format!("; the {what} are {}", known.join(", ")),
-    }
+    hint(nearest(name, known), &known.join(", "), what)
 }
 
 /// A value typed after `KEY=`: JSON, such as 3 or [1, 2], or else a text.

@@ -11,7 +11,7 @@ use ballstick::sim::{BatchSimulator, Inputs, Method, NeuronParams, SimError};
 
 #[path = "support/batch.rs"]
 mod support;
-use support::{Agreement, golden_cases, traces};
+use support::{Agreement, check_trace, golden_cases, traces};
 
 /// Inputs drawn as those of a data set are.
 fn data_set_inputs(index: u64, num_segments: usize, duration_ms: usize) -> Inputs {
@@ -58,19 +58,7 @@ fn fast_agrees_with_exact_on_every_golden_case() {
         // bounds of the root mean square difference of soma and dendrite over all of the trace, spikes included, mV:
         // what a spike's upstroke of 400 mV/ms makes of a shift in time of 1 µs and of 100 µs
         for (method, bound) in [(Method::Fast, 0.05), (Method::FastF32, 2.0)] {
-            let one = traces(&params, method, std::slice::from_ref(&inputs)).remove(0);
-            let rms = |a: &mut dyn Iterator<Item = (f64, f64)>| {
-                let (sum, n) = a.fold((0.0, 0), |(sum, n), (a, b)| (sum + (a - b).powi(2), n + 1));
-                (sum / f64::from(n)).sqrt()
-            };
-            assert_eq!(one.v_soma.len(), exact.v_soma_hr.len(), "{name}");
-            let pairs = exact.v_soma_hr.iter().copied().zip(one.v_soma.iter().copied());
-            let soma = rms(&mut pairs.into_iter());
-            let dend = exact.v_dend.t();
-            assert_eq!(one.v_dend.len(), dend.len(), "{name}");
-            let dend = rms(&mut dend.iter().copied().zip(one.v_dend.iter().copied()));
-            println!("{name:24} {method:8} rms soma {soma:.1e} mV, dendrite {dend:.1e} mV");
-            assert!(soma <= bound && dend <= bound, "{name} {method}: {soma} and {dend} mV");
+            check_trace(&name, &params, (method, bound), &inputs, &exact);
         }
     }
 }

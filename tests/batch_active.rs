@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 #[path = "support/batch.rs"]
 mod support;
-use support::{Agreement, golden_cases, traces};
+use support::{Agreement, check_trace, golden_cases, traces};
 
 /// Densities of the order of the dendrite's in Hay et al. 2011, S/cm²; in the soma some twenty times as much.
 const DENSITIES: [(&str, f64); 11] = [
@@ -171,19 +171,7 @@ fn fast_agrees_with_exact_on_every_golden_case() {
         // for what is subthreshold. The worst case is at half of it, on spikes' upstrokes, where 1 µs is some 0.5 mV
         let bound = 0.05;
         for method in [Method::Fast, Method::FastF32] {
-            let one = traces(&params, method, std::slice::from_ref(&inputs)).remove(0);
-            let rms = |a: &mut dyn Iterator<Item = (f64, f64)>| {
-                let (sum, n) = a.fold((0.0, 0), |(sum, n), (a, b)| (sum + (a - b).powi(2), n + 1));
-                (sum / f64::from(n)).sqrt()
-            };
-            assert_eq!(one.v_soma.len(), exact.v_soma_hr.len(), "{name}");
-            let pairs = exact.v_soma_hr.iter().copied().zip(one.v_soma.iter().copied());
-            let soma = rms(&mut pairs.into_iter());
-            let dend = exact.v_dend.t();
-            assert_eq!(one.v_dend.len(), dend.len(), "{name}");
-            let dend = rms(&mut dend.iter().copied().zip(one.v_dend.iter().copied()));
-            println!("{name:24} {method:8} rms soma {soma:.1e} mV, dendrite {dend:.1e} mV");
-            assert!(soma <= bound && dend <= bound, "{name} {method}: {soma} and {dend} mV");
+            check_trace(&name, &params, (method, bound), &inputs, &exact);
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use ballstick::data::Targets;
 use ballstick::data::input::read_inputs;
 use ballstick::data::npy::Npz;
+use ballstick::data::{Simulation, Targets};
 use ballstick::sim::batch::BatchRecorder;
 use ballstick::sim::{BatchSimulator, Inputs, Method, NeuronParams};
 
@@ -29,6 +29,30 @@ pub fn traces(params: &NeuronParams, method: Method, inputs: &[Inputs]) -> Vec<T
     let simulator = BatchSimulator::new(params, method).unwrap();
     simulator.run(inputs, &mut all, &mut |_| ControlFlow::Continue(())).unwrap();
     all
+}
+
+/// Requires that a method's voltages differ from the exact ones by at most `bound` mV: the root mean square over all of the
+/// trace, of soma and dendrite.
+pub fn check_trace(
+    name: &str,
+    params: &NeuronParams,
+    (method, bound): (Method, f64),
+    inputs: &Inputs,
+    exact: &Simulation,
+) {
+    let one = traces(params, method, std::slice::from_ref(inputs)).remove(0);
+    let rms = |a: &mut dyn Iterator<Item = (f64, f64)>| {
+        let (sum, n) = a.fold((0.0, 0), |(sum, n), (a, b)| (sum + (a - b).powi(2), n + 1));
+        (sum / f64::from(n)).sqrt()
+    };
+    assert_eq!(one.v_soma.len(), exact.v_soma_hr.len(), "{name}");
+    let pairs = exact.v_soma_hr.iter().copied().zip(one.v_soma.iter().copied());
+    let soma = rms(&mut pairs.into_iter());
+    let dend = exact.v_dend.t();
+    assert_eq!(one.v_dend.len(), dend.len(), "{name}");
+    let dend = rms(&mut dend.iter().copied().zip(one.v_dend.iter().copied()));
+    println!("{name:24} {method:8} rms soma {soma:.1e} mV, dendrite {dend:.1e} mV");
+    assert!(soma <= bound && dend <= bound, "{name} {method}: {soma} and {dend} mV");
 }
 
 /// How far a method is from the exact path over many simulations.

@@ -48,16 +48,17 @@ pub(super) fn soma(contours: &[Contour]) -> Result<Cylinder, AscError> {
     }
 }
 
-/// Whether the boxes around two contours meet, seen from the front.
-fn overlap(a: &[Point], b: &[Point]) -> bool {
-    let bound = |points: &[Point], axis: usize, toward: fn(f64, f64) -> f64, from| {
-        points.iter().map(|p| p.at[axis]).fold(from, toward)
-    };
-    (0..2).all(|axis| {
-        let (least, most) = (f64::min as fn(f64, f64) -> f64, f64::max as fn(f64, f64) -> f64);
-        bound(a, axis, least, f64::MAX) <= bound(b, axis, most, f64::MIN)
-            && bound(b, axis, least, f64::MAX) <= bound(a, axis, most, f64::MIN)
+/// The box around points, seen from the front: the least and the greatest x, then y.
+pub(super) fn bounds<'a>(points: impl Iterator<Item = &'a Point> + Clone) -> [[f64; 2]; 2] {
+    [0, 1].map(|axis| {
+        let x = points.clone().map(|p| p.at[axis]);
+        [x.clone().fold(f64::MAX, f64::min), x.fold(f64::MIN, f64::max)]
     })
+}
+
+/// Whether the boxes around two contours meet.
+fn overlap(a: &[Point], b: &[Point]) -> bool {
+    bounds(a.iter()).iter().zip(bounds(b.iter())).all(|(a, b)| a[0] <= b[1] && b[0] <= a[1])
 }
 
 /// 101 points at equal distances, seen from the front, from a contour's first point to its last, and their mean.

@@ -25,7 +25,7 @@ pub use error::AscError;
 
 use std::collections::BTreeMap;
 
-use self::contour::soma;
+use self::contour::{bounds, soma};
 use self::parse::{Contour, Tree, parse};
 use super::swc::branches::{Section, branches};
 use super::swc::{Cell, Note, Options, Point};
@@ -104,15 +104,9 @@ fn raise(trees: &mut [Tree], options: &Options, notes: &mut Vec<Note>) -> Result
 
 /// Notes on trees that begin outside the box around the soma (and half a µm), as NEURON tells them.
 fn outside(trees: &[Tree], somas: &[Contour]) -> Vec<Note> {
-    let all = || somas.iter().flat_map(|s| &s.points);
-    let bound = |axis: usize, toward: fn(f64, f64) -> f64, from: f64| {
-        all().map(|p| p.at[axis]).fold(from, toward)
-    };
+    let around = bounds(somas.iter().flat_map(|s| &s.points));
     let inside = |at: [f64; 3]| {
-        (0..2).all(|axis| {
-            at[axis] >= bound(axis, f64::min, f64::MAX) - 0.5
-                && at[axis] <= bound(axis, f64::max, f64::MIN) + 0.5
-        })
+        around.iter().zip(at).all(|([least, most], x)| x >= least - 0.5 && x <= most + 0.5)
     };
     let begins = trees.iter().filter_map(|tree| {
         let first = tree.branches.first()?;
