@@ -6,7 +6,7 @@
 //! [`weights`] reads and writes it.
 //!
 //! Everything is generic over a [`backend::TwinBackend`]. On the CPU the heavy operations are our own ([`cpu`]); on
-//! graphics devices they are Burn's, except the ELM's recurrence (`gpu`). Nothing in this room knows a file, a clock or
+//! graphics devices too (`gpu`). Nothing in this room knows a file, a clock or
 //! a screen, and only `await` waits for a device.
 //!
 //! Each room imports only from those above it:
@@ -33,7 +33,7 @@ mod judge;
 mod layer;
 pub mod model;
 pub mod onnx;
-mod ops;
+pub mod ops;
 pub mod scaling;
 pub mod tour;
 pub mod train;

@@ -362,9 +362,8 @@ impl<B: TwinBackend> Features<B> for Elm<B> {
     fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
         // a batch norm before the MLP mixes the simulations of a batch at every step
         if self.pre_norm.kind() != NormKind::Batch {
-            let whole =
-                B::recurrence(x.clone(), || self.row(), self.kappa_s(), || self.recurrence());
-            if let Some(memory) = whole {
+            let (row, kappa_s) = (self.row(), self.kappa_s());
+            if let Some(memory) = B::recurrence(x.clone(), row, kappa_s, &self.recurrence()) {
                 return memory;
             }
         }
@@ -399,7 +398,7 @@ impl<B: TwinBackend> Elm<B> {
             parts.push(weight.reshape([len]));
             parts.extend(layer.bias.as_ref().map(Param::val));
         }
-        Tensor::cat(parts, 0)
+        B::join(parts)
     }
 
     fn recurrence(&self) -> Recurrence {

@@ -5,6 +5,8 @@
 //! t-o\]: products of rows shifted against each other, without a shuffle. The matrix of all pairs is never stored, only
 //! the window's part.
 
+use std::ops::Range;
+
 use super::math::exp;
 use super::par;
 use super::room::Room;
@@ -283,45 +285,50 @@ fn scale(s: &Shape) -> f32 {
     (1.0 / (s.d_head as f64).sqrt()) as f32
 }
 
+/// The rows of a head's queries, keys and values in `[batch, 3, heads · d_head, time]`.
+fn places(i: usize, s: &Shape) -> [Range<usize>; 3] {
+    let (item, head) = (i / s.heads, i % s.heads);
+    [0, 1, 2].map(|kind| {
+        let at = ((3 * item + kind) * s.heads + head) * s.head();
+        at..at + s.head()
+    })
+}
+
 /// Attention: Σ_o softmax_o(q\[t\]·k\[t-o\]/√d)·v\[t-o\] for every head, with queries and keys rotated by their
 /// positions.
 ///
 /// # Shapes
-/// - q, k, v: `[batch, heads · d_head, time]`
-/// - output: as `q`
-pub(crate) fn forward(isa: Isa, [q, k, v]: [&[f32]; 3], turns: &Turns, s: &Shape) -> Vec<f32> {
-    let mut out = vec![0.0; q.len()];
+/// - qkv: queries, keys and values, `[batch, 3 · heads · d_head, time]`
+/// - output: `[batch, heads · d_head, time]`
+pub(crate) fn forward(isa: Isa, qkv: &[f32], turns: &Turns, s: &Shape) -> Vec<f32> {
+    let mut out = vec![0.0; qkv.len() / 3];
     let mask = mask(s);
     par::chunks(&mut out, s.head(), |i, out| {
-        let here = i * s.head()..(i + 1) * s.head();
-        let q = turned(&q[here.clone()], s, turns, scale(s));
-        let k = turned(&k[here.clone()], s, turns, 1.0);
-        let v = padded(&v[here], s);
+        let [q, k, v] = places(i, s).map(|place| &qkv[place]);
+        let q = turned(q, s, turns, scale(s));
+        let k = turned(k, s, turns, 1.0);
+        let v = padded(v, s);
         let mut scores = Room::any(s.offsets() * WIDEST);
         head_forward(isa, &q, &k, &v, &mask, s, out, &mut scores);
     });
     out
 }
 
-/// Gradients of q, k and v.
+/// The gradients of queries, keys and values, as they lie in `qkv`.
 ///
 /// # Shapes
 /// As in [`forward`]; grad: as its output.
-pub(crate) fn backward(
-    isa: Isa,
-    [q, k, v]: [&[f32]; 3],
-    grad: &[f32],
-    turns: &Turns,
-    s: &Shape,
-) -> [Vec<f32>; 3] {
-    let mut all = [(); 3].map(|()| vec![0.0; q.len()]);
+pub(crate) fn backward(isa: Isa, qkv: &[f32], grad: &[f32], turns: &Turns, s: &Shape) -> Vec<f32> {
+    let mut all = vec![0.0; qkv.len()];
     let mask = mask(s);
-    let [of_q, of_k, of_v] = all.each_mut().map(|all| all.chunks_mut(s.head()));
-    par::each(of_q.zip(of_k).zip(of_v).collect(), |i, ((of_q, of_k), of_v)| {
-        let here = i * s.head()..(i + 1) * s.head();
-        let q = turned(&q[here.clone()], s, turns, scale(s));
-        let k = turned(&k[here.clone()], s, turns, 1.0);
-        let (v, grad) = (padded(&v[here.clone()], s), padded(&grad[here], s));
+    let mut rows: Vec<_> = all.chunks_mut(s.head().max(1)).map(Some).collect();
+    let heads = (0..s.batch * s.heads)
+        .map(|i| places(i, s).map(|place| rows[place.start / s.head()].take().unwrap_or_default()));
+    par::each(heads.collect(), |i, [of_q, of_k, of_v]| {
+        let [q, k, v] = places(i, s).map(|place| &qkv[place]);
+        let q = turned(q, s, turns, scale(s));
+        let k = turned(k, s, turns, 1.0);
+        let (v, grad) = (padded(v, s), padded(&grad[i * s.head()..][..s.head()], s));
         let mut weights = Room::zeros(s.window * s.row());
         let mut slopes = Room::zeros(s.window * s.row());
         let mut scores = Room::any(s.offsets() * WIDEST);
@@ -382,6 +389,20 @@ mod tests {
         out
     }
 
+    /// Queries, keys and values in one array, item by item.
+    fn packed(all: [&[f32]; 3], s: &Shape) -> Vec<f32> {
+        let item = s.heads * s.head();
+        let items = (0..s.batch).flat_map(|b| all.map(|x| &x[b * item..(b + 1) * item]));
+        items.flatten().copied().collect()
+    }
+
+    /// The queries', keys' or values' part of such an array.
+    fn unpacked(all: &[f32], kind: usize, s: &Shape) -> Vec<f32> {
+        let item = s.heads * s.head();
+        let items = (0..s.batch).map(|b| &all[(3 * b + kind) * item..][..item]);
+        items.flatten().copied().collect()
+    }
+
     const SHAPES: [Shape; 4] = [
         Shape { batch: 2, heads: 3, d_head: 8, window: 12, time: 45 },
         Shape { batch: 1, heads: 1, d_head: 2, window: 48, time: 21 },
@@ -397,8 +418,9 @@ mod tests {
             let wide = all.each_ref().map(|x| x.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
             let want = as_written(wide.each_ref().map(Vec::as_slice), &s);
             let turns = Turns::new(s.d_head, s.time);
+            let qkv = packed(all.each_ref().map(Vec::as_slice), &s);
             for isa in Isa::available() {
-                let y = forward(isa, all.each_ref().map(Vec::as_slice), &turns, &s);
+                let y = forward(isa, &qkv, &turns, &s);
                 for (y, want) in y.iter().zip(&want) {
                     // outputs are means of values up to 1, with weights from exponentials within 2e-7
                     assert!((f64::from(*y) - want).abs() < 2e-6, "{s:?} {} {y} {want}", isa.name());
@@ -419,9 +441,11 @@ mod tests {
                 let y = as_written(wide.each_ref().map(Vec::as_slice), &s);
                 y.iter().zip(&grad).map(|(y, g)| y * f64::from(*g)).sum()
             };
+            let qkv = packed(all.each_ref().map(Vec::as_slice), &s);
             for isa in Isa::available() {
-                let found = backward(isa, all.each_ref().map(Vec::as_slice), &grad, &turns, &s);
-                for (which, of) in found.iter().enumerate() {
+                let found = backward(isa, &qkv, &grad, &turns, &s);
+                for which in 0..3 {
+                    let of = unpacked(&found, which, &s);
                     for i in (0..n).step_by(n / 13 + 1) {
                         let moved = |by: f64| {
                             let mut wide = wide.clone();

@@ -148,7 +148,7 @@ fn transpose(matrix: &[f32], rows: usize, columns: usize) -> Vec<f32> {
 
 /// The memory at every ms, and the values for the backward pass.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub struct Run {
     /// The memory, (batch, time, memory).
     pub(crate) memory: Vec<f32>,
     /// The values that each step keeps, (batch, time, trace).

@@ -1,156 +1,301 @@
-//! The ELM's recurrence as one operation with its own gradient, on any backend that can run the kernels.
+//! The ELM's recurrence: its two kernels, and what is computed around them.
 
-use burn::backend::Autodiff;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::prelude::*;
-use burn::tensor::ops::FloatTensor;
-use burn::tensor::{DType, TensorPrimitive};
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::tensor::CubeTensor;
+use burn_cubecl::{CubeRuntime, cubecl};
+use cubecl::prelude::*;
 
-use super::launch::{Plan, RecurrenceKernels};
+use super::backward::backward;
+use super::convolution::map_gradients;
+use super::forward::{ConstantsLaunch, Sizes, forward as forward_kernel};
+use super::launch::{cubes, empty};
+use super::normalisation::constants;
+use super::rows::joined;
+use crate::twin::ops::activation::Activation;
+use crate::twin::ops::kernels::{inner, outer};
 use crate::twin::ops::recurrence::Recurrence;
 
-fn outer<B: Backend, const D: usize>(x: FloatTensor<B>) -> Tensor<B, D> {
-    Tensor::from_primitive(TensorPrimitive::Float(x))
+/// The sizes and constants of a recurrence that the kernels can run.
+#[derive(Debug, Clone)]
+struct Plan {
+    sizes: Sizes,
+    eps: f32,
+    lambda: f32,
+    between: Activation,
+    post: Activation,
 }
 
-fn inner<B: Backend, const D: usize>(x: Tensor<B, D>) -> FloatTensor<B> {
-    x.into_primitive().tensor()
+/// Shared memory that every device has for a cube, in numbers of 4 bytes: WebGPU guarantees 16 KiB.
+const SHARED: usize = 4096;
+
+/// The most units in a cube, by WebGPU's guarantee.
+const UNITS: usize = 256;
+
+impl Plan {
+    /// The plan of a recurrence; `None` where it is too wide for the shared memory.
+    fn new(r: &Recurrence) -> Option<Self> {
+        let maps = r.widths.len();
+        let sizes = Sizes {
+            rows: r.rows,
+            memory: r.memory,
+            hidden: if maps > 1 { r.widths[0] } else { 0 },
+            maps,
+            norm: r.norm,
+            between: r.hidden.kind,
+            post: r.post.kind,
+        };
+        // the backward pass needs the more memory: see its kernel
+        let shared = 5 * sizes.input() + 2 * sizes.widest() + sizes.memory;
+        (shared <= SHARED && r.widths[..maps - 1].iter().all(|&w| w == sizes.hidden)).then_some(
+            Self { sizes, eps: r.eps, lambda: r.lambda, between: r.hidden, post: r.post },
+        )
+    }
+
+    fn constants<R: CubeRuntime>(&self) -> ConstantsLaunch<R> {
+        let [between, post] = [constants(&self.between), constants(&self.post)];
+        ConstantsLaunch::new(self.eps, self.lambda, between, post)
+    }
+
+    /// Units of a cube: one for each channel of the widest layer, in whole groups of 32.
+    fn units(&self) -> CubeDim {
+        CubeDim::new_1d(self.sizes.widest().next_multiple_of(32).min(UNITS) as u32)
+    }
+}
+
+/// What a forward pass keeps: the plan, and the trace `[simulations, time, span]` of each group of simulations.
+#[derive(Debug, Clone)]
+pub struct Trace<R: CubeRuntime> {
+    plan: Plan,
+    groups: Vec<CubeTensor<R>>,
 }
 
 /// The most numbers in a buffer that every device can bind: WebGPU guarantees 128 MiB.
 const BINDING: usize = 1 << 25;
 
-/// The plan for the simulations of `x`, and how many of them one run takes: as many as one buffer can hold the trace
-/// of. `None` where the kernels cannot run the recurrence, which is then left to the composed loop.
-pub(super) fn planned<B: Backend>(
-    x: &Tensor<B, 3>,
-    recurrence: impl FnOnce() -> Recurrence,
-) -> Option<(Plan, usize)> {
-    let plan = Plan::new(&recurrence())?;
-    let [batch, _, time] = x.dims();
-    let at_once = (BINDING / (time * plan.sizes.span()).max(1)).min(batch);
-    (at_once > 0 && time > 0 && x.dtype() == DType::F32).then_some((plan, at_once))
-}
-
-/// The memory of all simulations, computed for `at_once` of them at a time.
-pub(super) fn grouped<B: Backend>(
-    x: Tensor<B, 3>,
-    at_once: usize,
-    run: impl Fn(Tensor<B, 3>) -> Tensor<B, 3>,
-) -> Tensor<B, 3> {
-    let batch = x.dims()[0];
-    if at_once == batch {
-        return run(x);
-    }
-    let groups = (0..batch).step_by(at_once).map(|from| {
-        let count = at_once.min(batch - from);
-        run(x.clone().narrow(0, from, count))
-    });
-    Tensor::cat(groups.collect(), 0)
-}
-
-/// The row of parameters with the weights of the maps transposed to `[in, out]`, followed by κ_s.
-fn turned<B: Backend>(row: Tensor<B, 1>, kappa_s: Tensor<B, 1>, plan: &Plan) -> Tensor<B, 1> {
-    let z = &plan.sizes;
-    let mut parts = vec![row.clone().narrow(0, 0, z.map_at(0))];
-    for map in 0..z.maps {
-        let (width, out, at) = (z.width(map), z.out(map), z.map_at(map));
-        let weight = row.clone().narrow(0, at, width * out);
-        parts.push(weight.reshape([out, width]).transpose().reshape([width * out]));
-        parts.push(row.clone().narrow(0, at + width * out, out));
-    }
-    parts.push(kappa_s);
-    Tensor::cat(parts, 0)
-}
-
-/// Runs the forward kernel: memory `[batch, memory, time]` and trace `[batch, time, span]`.
-pub(super) fn run<B: RecurrenceKernels>(
-    x: Tensor<B, 3>,
-    row: Tensor<B, 1>,
-    kappa_s: Tensor<B, 1>,
-    plan: &Plan,
-) -> [Tensor<B, 3>; 2] {
-    let row = turned(row, kappa_s, plan);
-    B::recurrence_forward(inner(x), inner(row), plan).map(outer)
-}
-
-#[derive(Debug)]
-struct RecurrenceOp;
-
-/// The state that the backward pass needs.
-#[derive(Debug, Clone)]
-struct State<B: Backend> {
-    plan: Plan,
-    x: FloatTensor<B>,
-    row: FloatTensor<B>,
-    kappa_s: FloatTensor<B>,
-    trace: FloatTensor<B>,
-}
-
-impl<B: RecurrenceKernels> Backward<B, 2> for RecurrenceOp {
-    type State = State<B>;
-
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [of_x, of_row] = ops.parents;
-        let grad = grads.consume::<B>(&ops.node);
-        let State { plan, x, row, kappa_s, trace } = ops.state;
-        let z = plan.sizes;
-        let (x, row): (Tensor<B, 3>, Tensor<B, 1>) = (outer(x), outer(row));
-        let with_kappa = Tensor::cat(vec![row.clone(), outer(kappa_s)], 0);
-        let [of_traces, deltas, sums] =
-            B::recurrence_backward(inner(with_kappa), trace.clone(), grad, &plan);
-        let (of_traces, deltas): (Tensor<B, 3>, Tensor<B, 3>) = (outer(of_traces), outer(deltas));
-        if let Some(node) = of_row {
-            let of_w_s = (of_traces.clone() * x).sum_dim(2).sum_dim(0).reshape([z.rows]);
-            let sums: Tensor<B, 1> = outer::<B, 2>(sums).sum_dim(0).reshape([z.sums()]);
-            let mut parts = vec![of_w_s, sums.narrow(0, 0, z.memory + z.norm_len())];
-            let trace: Tensor<B, 3> = outer(trace);
-            for map in 0..z.maps {
-                let (width, out) = (z.width(map), z.out(map));
-                let from = if map == 0 { z.input() } else { z.post_at(map - 1) };
-                let before = trace.clone().narrow(2, from, width);
-                let delta = deltas.clone().narrow(2, map * z.hidden, out);
-                let of_bias = delta.clone().sum_dim(1).sum_dim(0).reshape([out]);
-                // one product for each simulation, since many small products fill a device better
-                let of_weight = delta.swap_dims(1, 2).matmul(before).sum_dim(0);
-                parts.extend([of_weight.reshape([out * width]), of_bias]);
+/// Writes the row of parameters with the weights of the maps transposed to `[in, out]`, followed by κ_s.
+///
+/// # Shapes
+/// - row: `[parameters]`; kappa_s: `[rows]`
+/// - to: `[parameters + rows]`, written
+#[cube(launch)]
+fn turn(row: &Array<f32>, kappa_s: &Array<f32>, to: &mut Array<f32>, #[comptime] z: Sizes) {
+    let mut at = ABSOLUTE_POS;
+    while at < to.len() {
+        let mut from = at;
+        #[unroll]
+        for map in 0..comptime!(z.maps) {
+            let start = comptime!(z.map_at(map));
+            let out = comptime!(z.out(map));
+            let width = comptime!(z.width(map));
+            if at >= start && at < start + out * width {
+                let inside = at - start;
+                from = start + inside % out * width + inside / out;
             }
-            grads.register::<B>(node.id, inner(Tensor::cat(parts, 0)));
         }
-        if let Some(node) = of_x {
-            let w_s = row.narrow(0, 0, z.rows).reshape([1, z.rows, 1]);
-            grads.register::<B>(node.id, inner(of_traces * w_s));
+        if from < row.len() {
+            to[at] = row[from];
+        } else {
+            to[at] = kappa_s[at - row.len()];
         }
+        at += CUBE_COUNT_X as usize * CUBE_DIM_X as usize;
     }
 }
 
-/// The memory on a backend with gradients.
-pub(super) fn tracked<B: RecurrenceKernels, C: CheckpointStrategy>(
-    x: Tensor<Autodiff<B, C>, 3>,
-    row: Tensor<Autodiff<B, C>, 1>,
-    kappa_s: Tensor<Autodiff<B, C>, 1>,
-    plan: &Plan,
-) -> Tensor<Autodiff<B, C>, 3> {
-    let (x, row) = (inner(x), inner(row));
-    let kappa_s = inner(kappa_s).primitive;
-    let [memory, trace] = run::<B>(
-        outer(x.primitive.clone()),
-        outer(row.primitive.clone()),
-        outer(kappa_s.clone()),
-        plan,
-    );
-    let memory = inner(memory);
-    let nodes = [x.node.clone(), row.node.clone()];
-    let op = Backward::<B, 2>::prepare::<C>(RecurrenceOp, nodes);
-    let memory = match op.compute_bound().stateful() {
-        OpsKind::Tracked(prep) => {
-            let (x, row, plan) = (x.primitive, row.primitive, plan.clone());
-            prep.finish(State { plan, x, row, kappa_s, trace: inner(trace) }, memory)
+/// Units of a cube that sums one value.
+const SUMMING: usize = 256;
+
+/// Sums over simulations and time, a cube for each value: of w_s·x's gradient times x, the gradient of w_s; behind
+/// these, over simulations alone, the sums that the backward kernel leaves.
+///
+/// # Shapes
+/// - of_traces, x: `[batch, rows, time]`
+/// - sums: `[batch, stride]`
+/// - to: `[rows + ..]`, written
+#[cube(launch)]
+fn sum(
+    of_traces: &Array<f32>,
+    x: &Array<f32>,
+    sums: &Array<f32>,
+    to: &mut Array<f32>,
+    batch: usize,
+    rows: usize,
+    time: usize,
+    stride: usize,
+) {
+    let mut shared = SharedMemory::<f32>::new(SUMMING);
+    let unit = UNIT_POS_X as usize;
+    let value = CUBE_POS_X as usize;
+    let mut mine = 0.0f32;
+    if value < rows {
+        for item in 0..batch {
+            let row = (item * rows + value) * time;
+            let mut t = unit;
+            while t < time {
+                mine += of_traces[row + t] * x[row + t];
+                t += SUMMING;
+            }
         }
-        OpsKind::UnTracked(prep) => prep.finish(memory),
+    } else {
+        let mut item = unit;
+        while item < batch {
+            mine += sums[item * stride + value - rows];
+            item += SUMMING;
+        }
+    }
+    shared[unit] = mine;
+    sync_cube();
+    #[unroll]
+    for halving in 0..8usize {
+        let half = comptime!(SUMMING >> (halving + 1));
+        if unit < half {
+            shared[unit] += shared[unit + half];
+        }
+        sync_cube();
+    }
+    if unit == 0 {
+        to[value] = shared[0];
+    }
+}
+
+/// The row of parameters as the forward kernel reads it.
+fn turned<R: CubeRuntime>(row: CubeTensor<R>, kappa_s: CubeTensor<R>, z: Sizes) -> CubeTensor<R> {
+    let (row, kappa_s) = (into_contiguous(row), into_contiguous(kappa_s));
+    let n = row.meta.num_elements() + z.rows;
+    let to = empty(&row, [n]);
+    let (count, dim) = cubes(n);
+    let client = row.client.clone();
+    let (row, kappa_s) = (row.into_array_arg(), kappa_s.into_array_arg());
+    turn::launch::<R>(&client, count, dim, row, kappa_s, to.clone().into_array_arg(), z);
+    to
+}
+
+/// The memory of all simulations, `[batch, memory, time]`; as many simulations at a time as one buffer can hold the
+/// trace of. `None` where the kernels cannot run the recurrence.
+pub(super) fn forward<B, R>(
+    x: CubeTensor<R>,
+    row: CubeTensor<R>,
+    kappa_s: CubeTensor<R>,
+    of: &Recurrence,
+) -> Option<(CubeTensor<R>, Trace<R>)>
+where
+    R: CubeRuntime,
+    B: Backend<FloatTensorPrimitive = CubeTensor<R>>,
+{
+    let plan = Plan::new(of)?;
+    let z = plan.sizes;
+    let x: Tensor<B, 3> = outer(x);
+    let [batch, _, time] = x.dims();
+    let at_once = (BINDING / (time * z.span()).max(1)).min(batch);
+    if at_once == 0 || time == 0 {
+        return None;
+    }
+    let row = turned(row, kappa_s, z);
+    let mut groups = Vec::new();
+    let mut memories: Vec<Tensor<B, 3>> = Vec::new();
+    for from in (0..batch).step_by(at_once) {
+        let count = at_once.min(batch - from);
+        let x = into_contiguous(inner(x.clone().narrow(0, from, count)));
+        let memory = empty(&x, [count, z.memory, time]);
+        let trace = empty(&x, [count, time, z.span()]);
+        forward_kernel::launch::<R>(
+            &x.client.clone(),
+            CubeCount::Static(count as u32, 1, 1),
+            plan.units(),
+            x.into_array_arg(),
+            row.clone().into_array_arg(),
+            memory.clone().into_array_arg(),
+            trace.clone().into_array_arg(),
+            time,
+            plan.constants(),
+            z,
+        );
+        memories.push(outer(memory));
+        groups.push(trace);
+    }
+    let memory = match memories.pop() {
+        Some(only) if memories.is_empty() => only,
+        last => Tensor::cat(memories.into_iter().chain(last).collect(), 0),
     };
-    outer(memory)
+    Some((inner(memory), Trace { plan, groups }))
+}
+
+/// The gradients of the input and of the row of parameters, of those that are wanted.
+pub(super) fn gradients<B, R>(
+    [x, row, kappa_s]: [CubeTensor<R>; 3],
+    Trace { plan, groups }: Trace<R>,
+    grad: CubeTensor<R>,
+    [wants_x, wants_row]: [bool; 2],
+) -> [Option<CubeTensor<R>>; 2]
+where
+    R: CubeRuntime,
+    B: Backend<FloatTensorPrimitive = CubeTensor<R>>,
+{
+    let z = plan.sizes;
+    let with_kappa = joined(vec![row.clone(), kappa_s]);
+    let (x, row, grad): (Tensor<B, 3>, Tensor<B, 1>, Tensor<B, 3>) =
+        (outer(x), outer(row), outer(grad));
+    let mut of_rows: Option<Tensor<B, 1>> = None;
+    let mut of_xs = Vec::new();
+    let mut from = 0;
+    for trace in groups {
+        let [count, time, _] = trace.meta.shape().dims();
+        let (x, grad) = (x.clone().narrow(0, from, count), grad.clone().narrow(0, from, count));
+        from += count;
+        let grad = into_contiguous(inner(grad));
+        let of_traces = empty(&grad, [count, z.rows, time]);
+        let deltas = empty(&grad, [count, time, z.outputs()]);
+        let sums = empty(&grad, [count, z.sums()]);
+        backward::launch::<R>(
+            &grad.client.clone(),
+            CubeCount::Static(count as u32, 1, 1),
+            plan.units(),
+            with_kappa.clone().into_array_arg(),
+            trace.clone().into_array_arg(),
+            grad.into_array_arg(),
+            of_traces.clone().into_array_arg(),
+            deltas.clone().into_array_arg(),
+            sums.clone().into_array_arg(),
+            time,
+            plan.constants(),
+            z,
+        );
+        if wants_row {
+            let x = into_contiguous(inner(x));
+            let first = z.rows + z.memory + z.norm_len();
+            let before = empty(&x, [first]);
+            sum::launch::<R>(
+                &x.client.clone(),
+                CubeCount::Static(first as u32, 1, 1),
+                CubeDim::new_1d(SUMMING as u32),
+                of_traces.clone().into_array_arg(),
+                x.into_array_arg(),
+                sums.into_array_arg(),
+                before.clone().into_array_arg(),
+                count,
+                z.rows,
+                time,
+                z.sums(),
+            );
+            let mut parts = vec![before];
+            for map in 0..z.maps {
+                let from = if map == 0 { z.input() } else { z.post_at(map - 1) };
+                let inputs = (trace.clone(), from, z.width(map));
+                let outputs = (deltas.clone(), map * z.hidden, z.out(map));
+                parts.extend(map_gradients(inputs, outputs));
+            }
+            let of_row = outer(joined(parts));
+            of_rows = Some(match of_rows {
+                Some(sum) => sum + of_row,
+                None => of_row,
+            });
+        }
+        if wants_x {
+            let w_s = row.clone().narrow(0, 0, z.rows).reshape([1, z.rows, 1]);
+            of_xs.push(outer::<B, 3>(of_traces) * w_s);
+        }
+    }
+    let of_x = wants_x.then(|| inner(Tensor::cat(of_xs, 0)));
+    [of_x, of_rows.map(inner)]
 }

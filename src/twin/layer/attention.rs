@@ -55,15 +55,21 @@ impl<B: TwinBackend> WindowAttention<B> {
     /// - x: `[batch, d_model, time]`
     /// - output: `[batch, d_model, time]`
     pub fn forward(&self, x: Tensor<B, 3>, positions: &Positions<B>) -> Tensor<B, 3> {
-        let [q, k, v] = [&self.wq, &self.wk, &self.wv].map(|map| map.over_channels(x.clone()));
+        let [_, d_model, _] = x.dims();
+        let maps = [&self.wq, &self.wk, &self.wv].map(|map| {
+            let weight = map.weight.val();
+            let len = weight.shape().num_elements();
+            weight.reshape([len])
+        });
+        let weight = B::join(maps.into()).reshape([3 * d_model, d_model]);
         let dropped = self.dropout > 0.0 && B::ad_enabled(&x.device());
-        let whole = if dropped {
-            None
-        } else {
-            let all = [q.clone(), k.clone(), v.clone()];
-            B::window_attention(all, &positions.turns, self.n_heads, self.window)
-        };
-        let y = whole.unwrap_or_else(|| composed([q, k, v], positions, self.n_heads, self.dropout));
+        let qkv = B::map_channels(x, weight);
+        let of = positions.attention(self.n_heads);
+        let whole = if dropped { None } else { B::window_attention(qkv.clone(), &of) };
+        let y = whole.unwrap_or_else(|| {
+            let part = |i| qkv.clone().narrow(1, i * d_model, d_model);
+            composed([part(0), part(1), part(2)], positions, self.n_heads, self.dropout)
+        });
         self.wo.over_channels(y)
     }
 }

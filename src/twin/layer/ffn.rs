@@ -78,9 +78,11 @@ impl<B: TwinBackend> Ffn<B> {
     pub fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
         match &self.w3 {
             Some(w3) => {
-                let silu = Activation::new(Nonlinearity::Silu, 0.0);
-                let gate = silu.forward(self.w1.over_channels(x.clone()));
-                w3.over_channels(gate * self.w2.over_channels(x))
+                let [wide, narrow] = self.w1.weight.dims();
+                let row = |map: &Linear<B>| map.weight.val().reshape([wide * narrow]);
+                let both = B::join(vec![row(&self.w1), row(&self.w2)]);
+                let both = B::map_channels(x, both.reshape([2 * wide, narrow]));
+                w3.over_channels(B::silu_gate(both))
             }
             None => {
                 let gelu = Activation::new(Nonlinearity::Gelu, 0.0);

@@ -66,12 +66,15 @@ impl<B: TwinBackend> Heads<B> {
     /// - output: `[batch, 4 + dend_channels, time]`
     pub fn forward(&self, x: Tensor<B, 3>) -> Outputs<B> {
         let convs = [&self.spikes, &self.soma, &self.near_spike, &self.inst_rate, &self.dend_v];
+        let channels = x.dims()[1];
         let weight = convs.map(|conv| {
-            let [out, channels, ..] = conv.weight.dims();
-            conv.weight.val().reshape([out, channels, 1])
+            let weight = conv.weight.val();
+            let len = weight.shape().num_elements();
+            weight.reshape([len])
         });
-        let bias = convs.map(|conv| Param::val(&conv.bias));
-        let all = causal_conv(x, Tensor::cat(weight.into(), 0), Tensor::cat(bias.into(), 0), 1);
+        let bias = B::join(convs.map(|conv| Param::val(&conv.bias)).into());
+        let weight = B::join(weight.into()).reshape([bias.dims()[0], channels, 1]);
+        let all = causal_conv(x, weight, bias, 1);
         Outputs { all }
     }
 }

@@ -17,6 +17,24 @@ pub struct Coefficients {
     pub eps: f64,
 }
 
+/// The global norm of gradients, `[1]`, and the gradients scaled down where it exceeds `most`.
+pub(crate) fn clip<B: Backend>(gradients: Tensor<B, 1>, most: f64) -> (Tensor<B, 1>, Tensor<B, 1>) {
+    let norm = gradients.clone().square().sum().sqrt();
+    let scale = ((norm.clone() + 1e-6).recip() * most).clamp_max(1.0);
+    (norm, gradients * scale)
+}
+
+/// AdamW's step along clipped gradients, composed of Burn's own operations; and the gradients' norm.
+pub(crate) fn clipped<B: Backend>(
+    old: [Tensor<B, 1>; 3],
+    gradients: Tensor<B, 1>,
+    most: f64,
+    c: Coefficients,
+) -> ([Tensor<B, 1>; 3], Tensor<B, 1>) {
+    let (norm, gradients) = clip(gradients, most);
+    (composed(old, gradients, c), norm)
+}
+
 /// AdamW's step composed of Burn's own operations: from values and both moments, each `[parameters]`, and gradients to
 /// the new values and moments.
 pub(crate) fn composed<B: Backend>(

@@ -7,6 +7,7 @@ use burn::prelude::*;
 use burn::tensor::activation::softmax;
 
 use super::dropout::dropout;
+use super::kernels::Attention;
 
 /// cos and sin of each pair of channels at each position, `[d_head / 2, time]`.
 #[derive(Debug, Clone)]
@@ -63,6 +64,11 @@ impl<B: Backend> Positions<B> {
     pub fn new(time: usize, d_head: usize, window: usize) -> Self {
         let turns = Arc::new(Turns::new(d_head, time));
         Self { turns, time, d_head, window, composed: OnceCell::new() }
+    }
+
+    /// The fixed parts of an attention of this many heads.
+    pub(crate) fn attention(&self, heads: usize) -> Attention {
+        Attention { turns: self.turns.clone(), heads, window: self.window }
     }
 
     fn composed(&self, device: &B::Device) -> &Composed<B> {

@@ -1,13 +1,11 @@
 //! The operations of twins that a backend may implement itself.
 
-use std::sync::Arc;
-
 use burn::prelude::*;
 use burn::tensor::backend::AutodiffBackend;
 
 use super::activation::Activation;
 use super::adamw::Coefficients;
-use super::attention::Turns;
+use super::kernels::Attention;
 use super::recurrence::Recurrence;
 use crate::twin::heads::Outputs;
 
@@ -60,15 +58,21 @@ pub trait TwinBackend: Backend {
         weight.unsqueeze::<3>().matmul(x)
     }
 
+    /// silu of the first half of the channels times the second half (Shazeer 2020, arXiv 2002.05202).
+    ///
+    /// # Shapes
+    /// - x: `[batch, 2 · channels, time]`
+    /// - output: `[batch, channels, time]`
+    fn silu_gate(x: Tensor<Self, 3>) -> Tensor<Self, 3> {
+        let channels = x.dims()[1] / 2;
+        let half = |i: usize| x.clone().narrow(1, i * channels, channels);
+        burn::tensor::activation::silu(half(0)) * half(1)
+    }
+
     /// Attention within a window as one operation, with rotated queries and keys, from queries, keys and values
-    /// `[batch, heads · d_head, time]` to means of values of the same shape; `None` where the backend has no such
-    /// operation.
-    fn window_attention(
-        _qkv: [Tensor<Self, 3>; 3],
-        _turns: &Arc<Turns>,
-        _heads: usize,
-        _window: usize,
-    ) -> Option<Tensor<Self, 3>> {
+    /// `[batch, 3 · heads · d_head, time]` to means of values `[batch, heads · d_head, time]`; `None` where the backend
+    /// has no such operation.
+    fn window_attention(_qkv: Tensor<Self, 3>, _of: &Attention) -> Option<Tensor<Self, 3>> {
         None
     }
 
@@ -77,22 +81,50 @@ pub trait TwinBackend: Backend {
         super::loss::composed(&Outputs { all: outputs }, &Outputs { all: targets })
     }
 
-    /// AdamW's step: new values and moments from old ones, `[values, first moment, second moment]`.
-    fn adamw(
+    /// The five losses and their weighted sum, `[6]`, without gradients, and the sum again, `[1]`, with them.
+    fn objective(
+        outputs: Tensor<Self, 3>,
+        targets: Tensor<Self, 3>,
+        weights: &[f64; 5],
+    ) -> [Tensor<Self, 1>; 2] {
+        let losses = Self::losses(outputs, targets);
+        let total = super::loss::total(losses.clone(), weights);
+        [Tensor::cat(vec![losses.detach(), total.clone().detach()], 0), total]
+    }
+
+    /// AdamW's step along gradients that are clipped to a global norm of at most `most`: new values and moments from
+    /// old ones, `[values, first moment, second moment]`, and the norm before clipping, `[1]`.
+    fn clipped_adamw(
         old: [Tensor<Self, 1>; 3],
         gradients: Tensor<Self, 1>,
+        most: f64,
         c: Coefficients,
-    ) -> [Tensor<Self, 1>; 3] {
-        super::adamw::composed(old, gradients, c)
+    ) -> ([Tensor<Self, 1>; 3], Tensor<Self, 1>) {
+        super::adamw::clipped(old, gradients, most, c)
+    }
+
+    /// Tensors `[n]`, at least one, in one row.
+    fn join(parts: Vec<Tensor<Self, 1>>) -> Tensor<Self, 1> {
+        Tensor::cat(parts, 0)
+    }
+
+    /// A row as tensors of these lengths.
+    fn part(row: Tensor<Self, 1>, lengths: &[usize]) -> Vec<Tensor<Self, 1>> {
+        super::rows::narrowed(row, lengths)
+    }
+
+    /// Uploads rows of numbers to a device, a tensor for each.
+    fn upload(rows: Vec<Vec<f32>>, device: &Self::Device) -> Vec<Tensor<Self, 1>> {
+        super::rows::uploaded(rows, device)
     }
 
     /// The ELM's recurrence as one operation with its own gradient, from x `[batch, rows, time]` and all parameters in
     /// one row to the memory `[batch, memory, time]`; `None` where the backend has no such operation.
     fn recurrence(
         _x: Tensor<Self, 3>,
-        _params: impl FnOnce() -> Tensor<Self, 1>,
+        _row: Tensor<Self, 1>,
         _kappa_s: Tensor<Self, 1>,
-        _recurrence: impl FnOnce() -> Recurrence,
+        _of: &Recurrence,
     ) -> Option<Tensor<Self, 3>> {
         None
     }

@@ -31,3 +31,9 @@ pub(crate) fn by_head<B: Backend>(
     ];
     Tensor::cat(all, 0)
 }
+
+/// The weighted sum of the five losses, `[1]`.
+pub(crate) fn total<B: Backend>(losses: Tensor<B, 1>, weights: &[f64; 5]) -> Tensor<B, 1> {
+    let device = losses.device();
+    (losses * Tensor::from_floats(weights.map(|w| w as f32), &device)).sum()
+}

@@ -10,6 +10,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use crate::data::sample::{Sample, SourceError};
 use crate::text::count;
 use crate::twin::heads::Outputs;
+use crate::twin::ops::backend::TwinBackend;
 use crate::twin::scaling::Scaling;
 
 /// Margin at either end of a simulation that windows leave out, ms.
@@ -250,11 +251,12 @@ impl Batch {
     }
 
     /// Uploads the batch to a device: inputs `[batch, 2, S, T]` and targets `[batch, 4 + S, T]`.
-    pub fn upload<B: Backend>(self, device: &B::Device) -> (Tensor<B, 4>, Outputs<B>) {
-        let x = TensorData::new(self.x, [self.size, 2, self.segments, self.duration]);
-        let y = TensorData::new(self.y, [self.size, 4 + self.segments, self.duration]);
-        let all = Tensor::from_data(y, device);
-        (Tensor::from_data(x, device), Outputs { all })
+    pub fn upload<B: TwinBackend>(self, device: &B::Device) -> (Tensor<B, 4>, Outputs<B>) {
+        let Self { x, y, size, segments, duration, .. } = self;
+        let mut rows = B::upload(vec![x, y], device).into_iter();
+        let mut next = || rows.next().unwrap_or_else(|| unreachable!("a tensor for each row"));
+        let x = next().reshape([size, 2, segments, duration]);
+        (x, Outputs { all: next().reshape([size, 4 + segments, duration]) })
     }
 }
 

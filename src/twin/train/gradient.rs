@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
 use super::event::TrainError;
-use super::loss::{LossWeights, losses, total};
+use super::loss::{LossWeights, total};
 use super::optim::gradients;
 use super::taylor::{self, TaylorForm};
+use crate::twin::heads::HEADS;
 use crate::twin::model::Twin;
 use crate::twin::ops::backend::TrainBackend;
 use crate::twin::ops::dropout;
@@ -67,15 +68,13 @@ impl<B: Backend> Gradient<B> {
                 (outputs, Some(total(response, &weights)))
             }
         };
-        let losses = losses(&outputs, &targets);
-        let mut sum = total(losses.clone(), &weights);
-        if let Some(response) = &response {
+        let [mut numbers, mut sum] = A::objective(outputs.all, targets.all, &weights);
+        if let Some(response) = response {
             sum = sum + response.clone() * taylor_weight;
+            let losses = numbers.narrow(0, 0, HEADS.len());
+            numbers = Tensor::cat(vec![losses, sum.clone().detach(), response.detach()], 0);
         }
-        let values = gradients(twin, sum.backward());
-        let mut numbers = vec![losses.inner(), sum.inner()];
-        numbers.extend(response.map(Tensor::inner));
-        Self { numbers: Tensor::cat(numbers, 0), values }
+        Self { numbers: numbers.inner(), values: gradients(twin, sum.backward()) }
     }
 
     /// The gradient of a batch from those of its parts, each with its share of the windows, in the order of the parts;

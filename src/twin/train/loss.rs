@@ -33,6 +33,5 @@ pub fn losses<B: TwinBackend>(outputs: &Outputs<B>, targets: &Outputs<B>) -> Ten
 /// - losses: `[5]`
 /// - output: `[1]`
 pub fn total<B: Backend>(losses: Tensor<B, 1>, weights: &LossWeights) -> Tensor<B, 1> {
-    let device = losses.device();
-    (losses * Tensor::from_floats(weights.map(|w| w as f32), &device)).sum()
+    crate::twin::ops::loss::total(losses, weights)
 }

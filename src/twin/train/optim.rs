@@ -7,7 +7,7 @@ use burn::tensor::backend::AutodiffBackend;
 
 use crate::twin::model::Twin;
 use crate::twin::ops::adamw::Coefficients;
-use crate::twin::ops::backend::TwinBackend;
+use crate::twin::ops::backend::{TrainBackend, TwinBackend};
 
 /// Settings of AdamW; the defaults are PyTorch's.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -75,33 +75,44 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Gather<'_, B> {
 }
 
 /// All trained values in one row, in the order of the module: `[n]`.
-pub fn values<B: AutodiffBackend>(twin: &Twin<B>) -> Tensor<B::InnerBackend, 1> {
+pub fn values<B: TrainBackend>(twin: &Twin<B>) -> Tensor<B::InnerBackend, 1> {
     let mut gather = Values::<B>(Vec::new());
     twin.visit(&mut gather);
-    Tensor::cat(gather.0, 0)
+    B::InnerBackend::join(gather.0)
 }
 
 /// The gradients of all trained values, in the order of [`values`]: `[n]`.
-pub fn gradients<B: AutodiffBackend>(
+pub fn gradients<B: TrainBackend>(
     twin: &Twin<B>,
     mut grads: B::Gradients,
 ) -> Tensor<B::InnerBackend, 1> {
     let mut gather = Gather { grads: &mut grads, gradients: Vec::new() };
     twin.visit(&mut gather);
-    Tensor::cat(gather.gradients, 0)
+    B::InnerBackend::join(gather.gradients)
 }
 
 /// The twin with its trained values replaced, `[n]`.
-pub fn with_values<B: AutodiffBackend>(
-    twin: Twin<B>,
-    values: Tensor<B::InnerBackend, 1>,
-) -> Twin<B> {
-    twin.map(&mut Scatter::<B> { flat: values, at: 0 })
+pub fn with_values<B: TrainBackend>(twin: Twin<B>, values: Tensor<B::InnerBackend, 1>) -> Twin<B> {
+    let mut lengths = Lengths(Vec::new());
+    twin.visit(&mut lengths);
+    let parts = B::InnerBackend::part(values, &lengths.0);
+    twin.map(&mut Scatter::<B> { parts: parts.into_iter() })
+}
+
+/// A visitor that counts the values of a module's trained tensors.
+struct Lengths(Vec<usize>);
+
+impl<B: AutodiffBackend> ModuleVisitor<B> for Lengths {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let value = param.val();
+        if value.is_require_grad() {
+            self.0.push(value.shape().num_elements());
+        }
+    }
 }
 
 struct Scatter<B: AutodiffBackend> {
-    flat: Tensor<B::InnerBackend, 1>,
-    at: usize,
+    parts: std::vec::IntoIter<Tensor<B::InnerBackend, 1>>,
 }
 
 impl<B: AutodiffBackend> ModuleMapper<B> for Scatter<B> {
@@ -109,12 +120,9 @@ impl<B: AutodiffBackend> ModuleMapper<B> for Scatter<B> {
         if !param.val().is_require_grad() {
             return param;
         }
-        param.map(|value| {
-            let dims = value.dims();
-            let len = dims.iter().product();
-            let new = self.flat.clone().narrow(0, self.at, len).reshape(dims);
-            self.at += len;
-            Tensor::from_inner(new).require_grad()
+        param.map(|value| match self.parts.next() {
+            Some(new) => Tensor::from_inner(new.reshape(value.dims())).require_grad(),
+            None => unreachable!("a part for each trained tensor"),
         })
     }
 }
@@ -127,18 +135,10 @@ pub struct FlatGradients<B: AutodiffBackend> {
     pub gradients: Tensor<B::InnerBackend, 1>,
 }
 
-impl<B: AutodiffBackend> FlatGradients<B> {
+impl<B: TrainBackend> FlatGradients<B> {
     /// Collects the values of `twin` and their gradients from a backward pass.
     pub fn collect(twin: &Twin<B>, grads: B::Gradients) -> Self {
         Self { values: values(twin), gradients: gradients(twin, grads) }
-    }
-
-    /// The global norm, `[1]`, and the gradients scaled down where it exceeds `max`.
-    pub fn clip(self, max: f64) -> (Tensor<B::InnerBackend, 1>, Self) {
-        let norm = self.gradients.clone().square().sum().sqrt();
-        let scale = ((norm.clone() + 1e-6).recip() * max).clamp_max(1.0);
-        let gradients = self.gradients * scale;
-        (norm, Self { values: self.values, gradients })
     }
 }
 
@@ -148,14 +148,15 @@ impl<B: TwinBackend> AdamW<B> {
         Self { config, step: 0, moments: None }
     }
 
-    /// Takes one step: moves every trained value by the learning rate `lr`, and returns the twin.
-    pub fn update<A: AutodiffBackend<InnerBackend = B>>(
+    /// Takes one step: clips the gradients and moves every trained value by the learning rate `lr`. Returns the twin,
+    /// and the gradients' norm before clipping, `[1]`.
+    pub fn update<A: TrainBackend<InnerBackend = B>>(
         &mut self,
         twin: Twin<A>,
         flat: FlatGradients<A>,
         lr: f64,
-    ) -> Twin<A> {
-        let AdamWConfig { beta_1, beta_2, eps, weight_decay, .. } = self.config;
+    ) -> (Twin<A>, Tensor<B, 1>) {
+        let AdamWConfig { beta_1, beta_2, eps, weight_decay, max_grad_norm } = self.config;
         let g = flat.gradients;
         self.step += 1;
         let [m, v] = self.moments.take().unwrap_or_else(|| [g.zeros_like(), g.zeros_like()]);
@@ -167,8 +168,9 @@ impl<B: TwinBackend> AdamW<B> {
             bias: libm::sqrt(bias(beta_2)),
             eps,
         };
-        let [values, m, v] = B::adamw([flat.values, m, v], g, coefficients);
+        let old = [flat.values, m, v];
+        let ([values, m, v], norm) = B::clipped_adamw(old, g, max_grad_norm, coefficients);
         self.moments = Some([m, v]);
-        with_values(twin, values)
+        (with_values(twin, values), norm)
     }
 }

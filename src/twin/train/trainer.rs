@@ -18,7 +18,7 @@ use crate::data::sample::SourceError;
 use crate::twin::config::TwinConfig;
 use crate::twin::heads::Head;
 use crate::twin::model::Twin;
-use crate::twin::ops::backend::TrainBackend;
+use crate::twin::ops::backend::{TrainBackend, TwinBackend};
 use crate::twin::scaling::Scaling;
 
 /// The least improvement by which a later validation counts as the best.
@@ -178,10 +178,10 @@ impl<B: TrainBackend> Trainer<B> {
         let epoch = self.progress.epoch;
         let learning_rate = self.recipe.learning_rate(epoch);
         let flat = FlatGradients { values: values(&self.twin), gradients: gradient.values };
-        let (norm, flat) = flat.clip(self.recipe.max_grad_norm);
-        let numbers = Tensor::cat(vec![gradient.numbers, norm], 0);
         let twin = self.twin.clone();
-        self.twin = self.optimizer.update(twin, flat, learning_rate);
+        let (twin, norm) = self.optimizer.update(twin, flat, learning_rate);
+        self.twin = twin;
+        let numbers = B::InnerBackend::join(vec![gradient.numbers, norm]);
         self.progress.step += 1;
         self.progress.batch += 1;
         self.taken.push(Taken { step: self.progress.step, epoch, learning_rate, numbers });
@@ -198,7 +198,7 @@ impl<B: TrainBackend> Trainer<B> {
             return Ok(Vec::new());
         }
         let numbers = taken.iter().map(|taken| taken.numbers.clone()).collect();
-        let numbers = read(Tensor::cat(numbers, 0)).await?;
+        let numbers = read(B::InnerBackend::join(numbers)).await?;
         let mut rest = numbers.as_slice();
         let mut reports = Vec::with_capacity(taken.len());
         for Taken { step, epoch, learning_rate, numbers } in taken {
