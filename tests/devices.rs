@@ -1,7 +1,7 @@
 //! The kernels on a graphics device of this machine; a software driver such as Mesa's lavapipe will do. The feature
 //! `wgpu` asks for these tests: on a machine without a device they fail and say so, for a test that passes without what
 //! it tests shows nothing.
-#![cfg(not(target_arch = "wasm32"))]
+#![cfg(all(not(target_arch = "wasm32"), any(feature = "wgpu", feature = "cuda")))]
 #![allow(clippy::unwrap_used)] // a test may
 
 #[path = "support/kernels.rs"]

@@ -73,7 +73,7 @@ fn biased(sums: Four, bias: &Array<f32>, first: usize, outs: usize) -> Four {
 /// - weight: `[outs, channels, taps]`; against the time `[channels, outs, taps]`
 /// - bias: `[outs]`, read where the kernel is compiled to add it
 /// - y: `[parts, batch, outs, time]`, written
-#[cube(launch)]
+#[cube(launch_unchecked)]
 fn convolve(
     x: &Array<f32>,
     weight: &Array<f32>,
@@ -236,7 +236,7 @@ struct Rows {
 /// - x: `[batch, channels, time]`; by rows `[batch · time, stride]`
 /// - grad: `[batch, outs, time]`; by rows `[batch · time, grad_stride]`
 /// - sums: `[parts, outs, channels · taps + 1]`, written
-#[cube(launch)]
+#[cube(launch_unchecked)]
 fn correlate(
     x: &Array<f32>,
     grad: &Array<f32>,
@@ -482,19 +482,24 @@ pub(super) fn convolution<R: CubeRuntime>(
     let sums = if parts > 1 { empty(&x, [parts * batch, outs, time]) } else { y.clone() };
     // an array that the kernel does not read, where there is no bias
     let unread = bias.clone().unwrap_or_else(|| weight.clone());
-    convolve::launch::<R>(
-        &client,
-        CubeCount::Static(wide as u32, tall as u32, (parts * batch) as u32),
-        CubeDim::new_1d((COLUMNS * rows) as u32),
-        x.into_array_arg(),
-        weight.into_array_arg(),
-        unread.clone().into_array_arg(),
-        sums.clone().into_array_arg(),
-        SizesLaunch::new(batch, channels, outs, taps, dilation, time, each),
-        rows,
-        against,
-        bias.is_some() && parts == 1,
-    );
+    // every place is compared with the sizes before it is read or written; with the checks of CubeCL besides, config D
+    // trains a tenth slower on an H200
+    #[allow(unsafe_code)]
+    unsafe {
+        convolve::launch_unchecked::<R>(
+            &client,
+            CubeCount::Static(wide as u32, tall as u32, (parts * batch) as u32),
+            CubeDim::new_1d((COLUMNS * rows) as u32),
+            x.into_array_arg(),
+            weight.into_array_arg(),
+            unread.clone().into_array_arg(),
+            sums.clone().into_array_arg(),
+            SizesLaunch::new(batch, channels, outs, taps, dilation, time, each),
+            rows,
+            against,
+            bias.is_some() && parts == 1,
+        );
+    }
     if parts > 1 {
         let (count, dim) = cubes(batch * outs * time);
         let with_bias = bias.is_some();
@@ -557,18 +562,23 @@ impl Correlated {
         let sums = empty(&x, [parts, outs, weights + 1]);
         let [of_weight, of_bias] = [empty(&x, [outs, channels, taps]), empty(&x, [outs])];
         let [stride, first, grad_stride, grad_first] = by_rows.unwrap_or_default();
-        correlate::launch::<R>(
-            &client,
-            CubeCount::Static(wide as u32, tall as u32, parts as u32),
-            CubeDim::new_1d((COLUMNS * rows) as u32),
-            x.into_array_arg(),
-            grad.into_array_arg(),
-            sums.clone().into_array_arg(),
-            SizesLaunch::new(batch, channels, outs, taps, dilation, time, each),
-            RowsLaunch::new(stride, first, grad_stride, grad_first),
-            rows,
-            by_rows.is_some(),
-        );
+        // every place is compared with the sizes before it is read or written; with the checks of CubeCL besides, config D
+        // trains a tenth slower on an H200
+        #[allow(unsafe_code)]
+        unsafe {
+            correlate::launch_unchecked::<R>(
+                &client,
+                CubeCount::Static(wide as u32, tall as u32, parts as u32),
+                CubeDim::new_1d((COLUMNS * rows) as u32),
+                x.into_array_arg(),
+                grad.into_array_arg(),
+                sums.clone().into_array_arg(),
+                SizesLaunch::new(batch, channels, outs, taps, dilation, time, each),
+                RowsLaunch::new(stride, first, grad_stride, grad_first),
+                rows,
+                by_rows.is_some(),
+            );
+        }
         let (count, dim) = cubes(outs * (weights + 1));
         add_gradients::launch::<R>(
             &client,
