@@ -4,7 +4,6 @@
 # other version on this machine is replaced.
 TOOLS=${BALLSTICK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/ballstick/tools}
 TRUNK_VERSION='^0.21'
-WASM_PACK_VERSION='^0.15'
 PATH=$TOOLS/bin:$TOOLS/python/bin:$TOOLS/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 export PATH
 
@@ -130,6 +129,15 @@ need_browser() {
 JSON
 }
 
+# Vulkan in software, on which the native tests of the graphics device run; a machine's own driver may be preferred to it.
+need_vulkan() {
+    for driver in /usr/share/vulkan/icd.d/lvp_icd.*json /etc/vulkan/icd.d/lvp_icd.*json; do
+        [ -e "$driver" ] && return
+    done
+    what="Mesa's software Vulkan"
+    debian mesa-vulkan-drivers libvulkan1
+}
+
 # Sets BALLSTICK_PYTHON to a Python with numpy and matplotlib, which runs the notebooks.
 need_python() {
     for BALLSTICK_PYTHON in "${BALLSTICK_PYTHON:-python3}" /usr/bin/python3; do
@@ -168,8 +176,8 @@ need_test_tools() {
     need_page_tools
     need_python
     need_lint_tools
-    have wasm-pack || crate 0 wasm-pack "$WASM_PACK_VERSION" --no-default-features
     need_onnxruntime_web
     need_axe
     need_browser
+    need_vulkan
 }

@@ -29,6 +29,7 @@ struct Array {
 /// A recorded case.
 pub struct Case {
     pub name: String,
+    #[allow(dead_code)] // not every test reads it
     pub json: serde_json::Value,
     pub config: TwinConfig,
     arrays: HashMap<String, Array>,
