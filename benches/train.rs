@@ -65,28 +65,29 @@ async fn measure<B: TrainBackend>(name: &str) {
     let mut trainer = Trainer::<B>::new(&config, recipe, Scaling::default(), &device);
     trainer.step(batch.clone()).await.expect("a step");
     let first = start.elapsed().as_secs_f64();
-    let (mut steps, mut submitting) = (0, 0.0);
-    for measured in [false, true] {
-        let start = Instant::now();
-        (steps, submitting) = (0, 0.0);
-        while start.elapsed().as_secs_f64() < if measured { SECONDS } else { SECONDS / 4.0 } {
-            let submitted = Instant::now();
-            for _ in 0..BETWEEN {
-                trainer.submit(&mut AtOnce, batch.clone()).await.expect("a step");
+    for seconds in [SECONDS / 4.0, SECONDS] {
+        let (mut steps, mut submitting, mut waiting) = (0, 0.0, 0.0);
+        while submitting + waiting < seconds {
+            // a training's batches are made beside it
+            let batches = vec![batch.clone(); BETWEEN];
+            let start = Instant::now();
+            for batch in batches {
+                trainer.submit(&mut AtOnce, batch).await.expect("a step");
             }
-            submitting += submitted.elapsed().as_secs_f64();
+            submitting += start.elapsed().as_secs_f64();
+            let start = Instant::now();
             trainer.read().await.expect("numbers");
+            waiting += start.elapsed().as_secs_f64();
             steps += BETWEEN;
         }
-        let rate = steps as f64 / start.elapsed().as_secs_f64();
-        if measured {
+        if seconds == SECONDS {
+            let rate = steps as f64 / (submitting + waiting);
             let each = 1e3 * submitting / steps as f64;
             println!(
                 "{name:12} {rate:9.1} steps/s   first {first:6.2} s   submitting {each:6.2} ms"
             );
         }
     }
-    let _ = (steps, submitting);
 }
 
 fn main() {

@@ -264,7 +264,8 @@ fn backward(
         of_mine[i] = 0.0f32;
         of_other[i] = 0.0f32;
     }
-    if CUBE_POS_Z % 2 == 0 {
+    let side = CUBE_POS_Z % 2;
+    if side == 0 {
         // a query, with the gradient of its output, meets keys with their values
         let mut along = 0.0f32;
         let mut total = 0.0f32;

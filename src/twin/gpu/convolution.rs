@@ -142,7 +142,7 @@ fn convolve(
             tap += rows;
             if tap >= s.taps {
                 channel += tap / s.taps;
-                tap = tap % s.taps;
+                tap %= s.taps;
             }
         }
         let summand = from + stage * DEPTH + deep;
@@ -315,7 +315,7 @@ fn correlate(
             t += rows;
             if t >= s.time {
                 item += t / s.time;
-                t = t % s.time;
+                t %= s.time;
             }
         }
         let summand = from + stage * DEPTH + deep;
@@ -454,8 +454,8 @@ fn rows(outs: usize) -> usize {
 
 /// Parts of a sum of `summands`, for `tiles` cubes, and the summands of each, in whole stages.
 fn parted(summands: usize, tiles: usize) -> [usize; 2] {
-    let most = summands.div_ceil(16 * DEPTH);
-    let parts = (FULL / 2 / tiles.max(1)).clamp(1, most.max(1));
+    let most = summands.div_ceil(32 * DEPTH);
+    let parts = (FULL / tiles.max(1)).clamp(1, most.max(1));
     let each = summands.div_ceil(parts).next_multiple_of(DEPTH);
     [summands.div_ceil(each).max(1), each]
 }

@@ -172,7 +172,7 @@ fn losses_gradient(
             slope = 2.0f32 * (x - y);
         } else {
             head = 4usize;
-            slope = slope / f32::cast_from(channels - 4);
+            slope /= f32::cast_from(channels - 4);
         }
         let mut of = grad[0];
         if apart {

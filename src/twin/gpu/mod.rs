@@ -25,6 +25,10 @@ use crate::twin::ops::adamw::Coefficients;
 use crate::twin::ops::backend::TwinBackend;
 use crate::twin::ops::kernels::{Attention, Kernels, NormInput, inner, outer, untracked};
 use crate::twin::ops::recurrence::Recurrence;
+use crate::twin::ops::rows::uploaded;
+
+/// The most numbers that are copied into one row for their transfer: 1 MiB.
+const TOGETHER: usize = 1 << 18;
 
 impl<R, I, T> Kernels for CubeBackend<R, f32, I, T>
 where
@@ -180,7 +184,12 @@ where
         (new.map(outer), outer(norm))
     }
 
+    /// Small rows go in one transfer, since each is a submission of its own in the browser; of large ones the copy
+    /// into one row would cost more.
     fn upload(rows: Vec<Vec<f32>>, device: &Self::Device) -> Vec<Tensor<Self, 1>> {
+        if rows.iter().map(Vec::len).sum::<usize>() > TOGETHER {
+            return uploaded(rows, device);
+        }
         let lengths: Vec<usize> = rows.iter().map(Vec::len).collect();
         let all = rows.concat();
         let n = all.len();

@@ -12,5 +12,5 @@ pub mod kernels;
 pub mod loss;
 pub mod norm;
 pub mod recurrence;
-mod rows;
+pub(crate) mod rows;
 mod tracked;
