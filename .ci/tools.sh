@@ -69,12 +69,12 @@ need_wasm_opt() {
 # npm_files PACKAGE VERSION FILE...: fetches a package from npm, keeps these files of it side by side, and sets
 # $fetched to their folder.
 npm_files() {
-    fetched=$TOOLS/$1-$2
+    fetched=$TOOLS/${1#@*/}-$2
     [ -d "$fetched" ] && return
     if ! have npm; then what="npm (for $1)"; debian nodejs npm; fi
     say "fetching $1 $2"
     mkdir -p "$TOOLS"
-    part=$(mktemp -d "$TOOLS/$1.XXXXXX")
+    part=$(mktemp -d "$TOOLS/${1#@*/}.XXXXXX")
     package=$1@$2
     shift 2
     (
@@ -99,6 +99,15 @@ need_onnxruntime_web() {
 need_axe() {
     npm_files axe-core 4.14.1 axe.min.js
     export AXE="$fetched"
+}
+
+# TensorFlow.js, which `cargo run -p ballstick-e2e --example tensorflow` compares the page's training with; neither the
+# page nor any test uses it.
+need_tensorflow() {
+    npm_files @tensorflow/tfjs 4.22.0 dist/tf.min.js
+    TENSORFLOW=$fetched/tf.min.js
+    npm_files @tensorflow/tfjs-backend-webgpu 4.22.0 dist/tf-backend-webgpu.min.js
+    export TENSORFLOW="$TENSORFLOW:$fetched/tf-backend-webgpu.min.js"
 }
 
 need_page_tools() {

@@ -238,7 +238,8 @@ async fn a_training_obeys_and_stays_the_same() {
     assert_eq!(talk.answer(&training).await, Ok(stopped.clone()));
     assert!(!stopped.finished && stopped.step >= 3 && stopped.step < 200, "{stopped:?}");
 
-    let resume = Training::Resume { run: "touched".into(), wanted: CPU, epochs: None };
+    let run = "touched".into();
+    let resume = Training::Resume { run, wanted: CPU, epochs: None, in_halves: false };
     let done = talk.ask(resume).await.expect("a run");
     assert!(done.finished && done.step == 200);
     let (whole, touched) = (curve("whole").await, curve("touched").await);

@@ -204,6 +204,7 @@ pub fn record(id: &str, started_ms: f64) -> RunRecord {
         started_ms,
         judgement: None,
         imported: false,
+        in_halves: false,
     }
 }
 

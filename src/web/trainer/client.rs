@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use web_sys::Event;
 
-use super::protocol::{Device, Hidden, Trainer, Training, TrainingEvent, Wanted};
+use super::protocol::{Device, Hidden, OUT_OF_MEMORY, Trainer, Training, TrainingEvent, Wanted};
 use crate::web::dom;
 use crate::web::port::{Port, PortError, QuestionId, Reply};
 
@@ -22,6 +22,10 @@ struct Ongoing {
     /// The step of the training's last checkpoint; `None` before the first one.
     saved: Option<u64>,
     failures: usize,
+    /// Whether less memory would do for the training: its batches can be halved, and are not yet.
+    can_be_halved: bool,
+    /// Whether the training's batches are halved from its next worker on.
+    in_halves: bool,
 }
 
 impl Ongoing {
@@ -35,7 +39,11 @@ impl Ongoing {
         }
         match (again, self.saved) {
             (Training::Start { plan, wanted }, Some(_)) => {
-                Training::Resume { run: plan.id, wanted, epochs: None }
+                let in_halves = self.in_halves;
+                Training::Resume { run: plan.id, wanted, epochs: None, in_halves }
+            }
+            (Training::Resume { run, wanted, epochs, in_halves }, _) => {
+                Training::Resume { run, wanted, epochs, in_halves: in_halves || self.in_halves }
             }
             (again, _) => again,
         }
@@ -44,6 +52,9 @@ impl Ongoing {
     /// Notes what a new worker would need to go on.
     fn note(&mut self, event: &TrainingEvent) {
         self.begun = true;
+        if let TrainingEvent::Started { record, .. } = event {
+            self.can_be_halved = record.can_be_halved();
+        }
         if let TrainingEvent::Saved { step, .. } = event {
             // the training has come further than at its last failure: it is worth trying again
             if self.saved.is_none_or(|saved| *step > saved) {
@@ -95,8 +106,15 @@ impl TrainerClient {
             return self.port.ask(training, listener);
         }
         let id = self.port.next_id();
-        let ongoing =
-            Ongoing { id, training: training.clone(), begun: false, saved: None, failures: 0 };
+        let ongoing = Ongoing {
+            id,
+            training: training.clone(),
+            begun: false,
+            saved: None,
+            failures: 0,
+            can_be_halved: false,
+            in_halves: false,
+        };
         self.ongoing.replace(Some(ongoing));
         self.send(id, training, Rc::new(listener));
         id
@@ -127,10 +145,15 @@ impl TrainerClient {
     }
 
     /// After the worker is lost, goes on with the training in a new one, or gives it up after [`PATIENCE`] failures.
-    fn lost(&self, id: QuestionId, text: String, listener: &Rc<dyn Fn(Reply<Training>)>) {
+    fn lost(&self, id: QuestionId, mut text: String, listener: &Rc<dyn Fn(Reply<Training>)>) {
         let next = self.ongoing.borrow_mut().as_mut().and_then(|ongoing| {
             ongoing.failures += 1;
             let goes_on = ongoing.failures < PATIENCE;
+            if goes_on && text == OUT_OF_MEMORY && ongoing.saved.is_some() && ongoing.can_be_halved
+            {
+                ongoing.in_halves = true;
+                text.push_str(" From now on it computes each batch in two halves.");
+            }
             goes_on.then(|| (ongoing.again(), ongoing.saved.unwrap_or(0)))
         });
         if let Some((again, step)) = next {

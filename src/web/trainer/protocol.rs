@@ -26,6 +26,9 @@ pub const MOST_PARTS: usize = 8;
 /// The longest time between two saves of a training, ms; lessons promise half a minute.
 pub const SAVE_MS: f64 = 25_000.0;
 
+/// What the page is told where the graphics device has no memory left.
+pub const OUT_OF_MEMORY: &str = "The graphics device ran out of memory.";
+
 /// How long the speed of a training is measured on a device, ms.
 pub const MEASURE_MS: f64 = 3000.0;
 
@@ -180,6 +183,8 @@ pub enum Training {
         wanted: Wanted,
         /// The number of epochs from now on; `None` leaves it and all else as it was.
         epochs: Option<usize>,
+        /// Whether every batch is computed in two halves from now on, as [`RunRecord::in_halves`].
+        in_halves: bool,
     },
 }
 

@@ -100,6 +100,9 @@ pub struct RunRecord {
     pub judgement: Option<Box<Judgement>>,
     /// Whether the run came from a file of the command line.
     pub imported: bool,
+    /// Whether a graphics device computes every batch in two halves, since its memory was too small for a whole one.
+    #[serde(default)]
+    pub in_halves: bool,
 }
 
 impl RunRecord {
@@ -131,7 +134,16 @@ impl RunRecord {
             started_ms: 0.0,
             judgement: None,
             imported: false,
+            in_halves: false,
         }
+    }
+
+    /// Whether half a batch is less work for a graphics device, and its gradient a part of the whole one's.
+    #[must_use]
+    pub(crate) fn can_be_halved(&self) -> bool {
+        let plan = &self.plan;
+        let is_whole = self.device == Device::WebGpu && !self.in_halves;
+        is_whole && plan.recipe.train_batch_size > 1 && !plan.config.mixes_windows()
     }
 
     /// The twin that the run stands for, which is judged, shown, asked and exported: the best checkpoint's, or the last

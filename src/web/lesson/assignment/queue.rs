@@ -5,6 +5,7 @@ use super::state::{Phase, Running, State};
 use super::{Assignment, problem, write};
 use crate::data::Split;
 use crate::text::{self, count, grouped};
+use crate::web::lesson::shared::preparing;
 use crate::web::lesson::{device, show};
 use crate::web::lock;
 use crate::web::plot::scale::fixed;
@@ -123,7 +124,10 @@ impl Assignment {
         self.show();
         let wanted = device::wanted_for(&cell.config());
         let training = match (open, unjudged) {
-            (Some(record), _) => Training::Resume { run: record.plan.id, wanted, epochs: None },
+            (Some(record), _) => {
+                let run = record.plan.id;
+                Training::Resume { run, wanted, epochs: None, in_halves: false }
+            }
             (None, Some(record)) => return self.judge(cell, &record),
             (None, None) => {
                 let plan = Box::new(plan(cell, &self.state.borrow()));
@@ -144,7 +148,11 @@ impl Assignment {
     fn on_training(self: &Rc<Self>, cell: Cell, reply: Reply<Training>) {
         match reply {
             Reply::Part(TrainingEvent::Started { record, device_text, .. }) => {
-                self.say(record.step as f64 / record.steps.max(1) as f64, device_text);
+                let text = match preparing(&record) {
+                    Some(preparing) => format!("{device_text}. {preparing}"),
+                    None => device_text,
+                };
+                self.say(record.step as f64 / record.steps.max(1) as f64, text);
                 self.keep_record(cell, *record);
             }
             Reply::Part(TrainingEvent::Progress(progress)) => {

@@ -14,4 +14,4 @@ pub(super) use duet::{Both, Duet, Scene};
 pub(super) use local::{put_in, text_of_file};
 pub(super) use published::PUBLISHED;
 pub(super) use recorded::{Neuron, interval, or_dash, recorded};
-pub(super) use titles::{option, title};
+pub(super) use titles::{option, preparing, title};

@@ -3,7 +3,7 @@
 use super::recorded::Neuron;
 use crate::web::dom;
 use crate::web::plot::scale::short;
-use crate::web::trainer::protocol::RunRecord;
+use crate::web::trainer::protocol::{Device, RunRecord};
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
@@ -42,6 +42,14 @@ pub(in crate::web::lesson) fn tooltip(record: &RunRecord) -> String {
         short(record.parameters as f64),
         record.step,
         record.steps
+    )
+}
+
+/// What a training does before its first step here, where that takes long enough to be told: on a graphics device the
+/// browser compiles every kernel first. `None` on the processor.
+pub(in crate::web::lesson) fn preparing(record: &RunRecord) -> Option<&'static str> {
+    (record.device == Device::WebGpu).then_some(
+        "Preparing the kernels: the graphics device compiles them before the first step …",
     )
 }
 

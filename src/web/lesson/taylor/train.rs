@@ -5,7 +5,7 @@ use crate::text;
 use crate::twin::config::{TwinConfig, TwinKind};
 use crate::twin::schedule::Recipe;
 use crate::web::dom;
-use crate::web::lesson::shared::Neuron;
+use crate::web::lesson::shared::{Neuron, preparing};
 use crate::web::lesson::source::TwinData;
 use crate::web::lesson::twin::plan;
 use crate::web::lesson::{command, device, place, show, write};
@@ -61,7 +61,10 @@ impl Taylor {
                     let done = progress.step as f64 / progress.steps.max(1) as f64;
                     dom::progress(&dom::must(&lesson.root, "progress"), Some(done));
                 }
-                Reply::Part(TrainingEvent::Started { .. } | TrainingEvent::Saved { .. }) => {}
+                Reply::Part(TrainingEvent::Started { record, .. }) => {
+                    preparing(&record).into_iter().for_each(tell);
+                }
+                Reply::Part(TrainingEvent::Saved { .. }) => {}
                 Reply::Part(TrainingEvent::Replaced { text, step }) => {
                     tell(&format!("{text} It goes on from step {step}."));
                 }

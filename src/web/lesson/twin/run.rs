@@ -58,7 +58,8 @@ impl TwinLesson {
     pub(super) fn resume(self: &Rc<Self>) {
         let Some(record) = self.chosen_record() else { return };
         let wanted = device::wanted_for(&record.plan.config);
-        self.train(Training::Resume { run: record.plan.id, wanted, epochs: None });
+        let run = record.plan.id;
+        self.train(Training::Resume { run, wanted, epochs: None, in_halves: false });
     }
 
     fn train(self: &Rc<Self>, training: Training) {
@@ -82,6 +83,7 @@ impl TwinLesson {
                 run.phase = Phase::Going;
                 run.curves = curves;
                 run.device = device_text;
+                run.progress = None;
                 let id = record.plan.id.clone();
                 run.record = Some(*record);
                 drop(run);

@@ -2,7 +2,7 @@
 
 use crate::text;
 use crate::twin::train::LearningCurves;
-use crate::web::lesson::shared::title;
+use crate::web::lesson::shared::{preparing, title};
 use crate::web::trainer::protocol::{RunRecord, TrainingProgress};
 
 /// The training that this page shows, or the last one.
@@ -38,11 +38,20 @@ impl Run {
         self.progress.as_ref().filter(|_| self.phase != Phase::Idle).map(|at| at.epoch)
     }
 
+    /// Whether the training has taken no step since it began or went on.
+    fn takes_its_first_step(&self) -> bool {
+        let from = self.record.as_ref().map_or(0, |record| record.step);
+        self.progress.as_ref().is_none_or(|progress| progress.step <= from)
+    }
+
     /// What the training does, in words; `unfinished` is the chosen run where its training can go on.
     pub(super) fn summary(&self, unfinished: Option<&RunRecord>) -> String {
         let name = self.record.as_ref().map_or(String::new(), title);
         match (self.phase, &self.record, unfinished) {
             (Phase::Starting, _, _) => "Getting ready: loading the trainer and the data …".into(),
+            (Phase::Going, Some(record), _) if self.takes_its_first_step() => {
+                preparing(record).map_or_else(|| format!("Training {name}."), str::to_owned)
+            }
             (Phase::Going, ..) => format!("Training {name}."),
             (Phase::Held, ..) => {
                 format!("{name} is paused. Nothing is lost; go on, or take single steps.")

@@ -1,8 +1,9 @@
 //! Which devices of this machine can compute a twin, and why the others cannot.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};
+use burn::backend::wgpu::{RuntimeOptions, WgpuDevice, graphics, init_setup_async};
 use burn::backend::{Autodiff, Flex, WebGpu};
 use burn::tensor::Tensor;
 use js_sys::{Function, Object, Promise, Reflect};
@@ -10,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::hub::{AnswerTo, Answered, Hub};
+use super::trouble;
 use super::turn::yield_now;
 pub(super) use crate::twin::job::Job;
 use crate::web::port::{PortError, QuestionId};
@@ -78,6 +80,10 @@ pub(super) async fn to_measure(wanted: Wanted) -> Result<Vec<Device>, PortError>
 fn rate(steps: f64) -> String {
     if steps < 10.0 { format!("{steps:.1}") } else { format!("{steps:.0}") }
 }
+
+/// Launches of kernels that wait for a submission, some steps of a small twin: a step's upload submits what waits before it
+/// anyway, and so does a reading.
+const LAUNCHES: usize = 512;
 
 const CPU: &str = "with vector instructions";
 
@@ -165,6 +171,14 @@ async fn webgpu() -> Result<Adapter, String> {
     found
 }
 
+/// Sets WebGPU up as a training does.
+///
+/// # Errors
+/// Why WebGPU cannot be used here.
+pub async fn set_up_webgpu() -> Result<(), String> {
+    webgpu().await.map(|_| ())
+}
+
 /// Looks for an adapter and sets Burn up with it. The browser is asked first: Burn takes adapter and device for
 /// granted.
 async fn set_up() -> Result<Adapter, String> {
@@ -185,6 +199,10 @@ async fn set_up() -> Result<Adapter, String> {
     if !adapter.is_object() {
         return Err("no adapter".to_owned());
     }
+    if !has(&get(&adapter, "features"), "timestamp-query") {
+        // CubeCL's set-up would panic, which ends the worker
+        return Err("the adapter has no timestamps, which the kernels' library needs".to_owned());
+    }
     let info = get(&adapter, "info");
     let text = |key: &str| get(&info, key).as_string().filter(|text| !text.is_empty());
     let name = text("description").or_else(|| {
@@ -200,7 +218,9 @@ async fn set_up() -> Result<Adapter, String> {
         destroy.call0(&device).ok();
     }
     let device = WgpuDevice::default();
-    init_setup_async::<graphics::WebGpu>(&device, Default::default()).await;
+    let options = RuntimeOptions { tasks_max: LAUNCHES, ..RuntimeOptions::default() };
+    let setup = init_setup_async::<graphics::WebGpu>(&device, options).await;
+    setup.device.on_uncaptured_error(Arc::new(trouble::note));
     let sum = Tensor::<WebGpu, 1>::from_floats([1.0, 2.0, 4.0], &device).sum();
     let data = sum.into_data_async().await.map_err(|e| format!("it does not compute ({e:?})"))?;
     if data.to_vec::<f32>().is_ok_and(|values| values == [7.0]) {
@@ -210,6 +230,13 @@ async fn set_up() -> Result<Adapter, String> {
     } else {
         Err("it computes wrongly".to_owned())
     }
+}
+
+/// Whether a set of the browser's has an entry.
+fn has(set: &JsValue, entry: &str) -> bool {
+    let method = Reflect::get(set, &"has".into()).ok().and_then(|has| has.dyn_into().ok());
+    let found = method.and_then(|has: Function| has.call1(set, &entry.into()).ok());
+    found.is_some_and(|found| found.is_truthy())
 }
 
 /// Calls a method that returns a promise, and waits for what it promises.

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::listen::Listener;
+use super::trouble;
 use super::turn::now;
 use crate::twin::backend::TrainBackend;
 use crate::twin::train::Trainer;
@@ -28,6 +29,7 @@ impl Listener<'_> {
     ) -> Result<(), Failure> {
         self.count();
         self.checkpoint.update(trainer).await?;
+        trouble::check()?;
         let bytes = self.checkpoint.to_bytes();
         let bytes = bytes.map_err(|error| Failure::Fault(error.to_string()))?;
         let at = trainer.progress;

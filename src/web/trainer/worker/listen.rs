@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::hub::Hub;
 use super::pace::Pace;
 use super::session::{Mail, Session};
+use super::trouble;
 use super::turn::{now, yield_now};
 use crate::twin::backend::TrainBackend;
 use crate::twin::train::{Control as Flow, Event, LearningCurves, Trainer};
@@ -114,7 +115,7 @@ impl<'a> Listener<'a> {
             Event::Next => self.next(trainer).await,
             Event::Step(_) => {
                 self.pace.read(trainer.progress.step);
-                Ok(Flow::Continue)
+                trouble::check().map(|()| Flow::Continue)
             }
             Event::Valid(report) => {
                 // where validations follow each other within a second, not each is worth a checkpoint

@@ -23,8 +23,10 @@ mod pace;
 pub mod parts;
 mod run;
 mod session;
+mod trouble;
 mod turn;
 
+pub use device::set_up_webgpu;
 pub use hub::Hub;
 
 use std::rc::Rc;
@@ -113,6 +115,10 @@ impl Hub {
 
 /// A panic's message, for the learner.
 fn why(message: &str) -> String {
+    // a buffer that was never made is never mapped either
+    if let Some(text) = trouble::found() {
+        return text;
+    }
     // what a buffer that is never mapped says, and what every call on a lost device says after that
     let lost = ["map buffer", "Device is lost", "device was lost", "DeviceLost"];
     match lost.iter().any(|text| message.contains(text)) {
@@ -134,6 +140,8 @@ pub(in crate::web) fn start() {
             post(&scope, &FromWorker::Broken(why(what.trim())));
         }
     }));
+    let page = scope.clone();
+    trouble::tell_with(move |text| post(&page, &FromWorker::Broken(text.to_owned())));
     let hub = Hub::new(move |message| post(&out, &message));
     listen(&scope, move |event: MessageEvent| hub.hear_posted(event.data()));
     post(&scope, &FromWorker::Ready);

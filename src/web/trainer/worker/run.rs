@@ -71,7 +71,11 @@ async fn prepare(
     let is_new = matches!(training, Training::Start { .. });
     let (wanted, set, checkpoint, mut record) = match training {
         Training::Start { plan, wanted } => begin(*plan, wanted).await?,
-        Training::Resume { run, wanted, epochs } => go_on(&store, &run, wanted, epochs).await?,
+        Training::Resume { run, wanted, epochs, in_halves } => {
+            let (wanted, set, checkpoint, mut record) = go_on(&store, &run, wanted, epochs).await?;
+            record.in_halves |= in_halves;
+            (wanted, set, checkpoint, record)
+        }
     };
     let (device, device_text) = device::choose(wanted).await?;
     record.device = device;
@@ -163,6 +167,7 @@ pub(super) fn record(
         started_ms: Date::now(),
         judgement: None,
         imported: false,
+        in_halves: false,
         plan,
     }
 }
@@ -200,6 +205,7 @@ impl Job for Run {
             Device::Cpu => {
                 Pool::new(&checkpoint.header.config, record.plan.parts, hub.hidden.clone())
             }
+            Device::WebGpu if record.in_halves => Pool::in_halves(&checkpoint.header.config),
             Device::WebGpu => Pool::alone(),
         };
         let pace = Pace::new(trainer.progress.step);

@@ -296,6 +296,49 @@ fn a_lost_graphics_device_is_replaced() -> Result {
     Ok(())
 }
 
+/// A script before the trainer's: a word on a channel has its devices report that they have no memory left, apart from
+/// any call, as browsers do.
+const FULL: &str = "{
+    const { requestDevice } = GPUAdapter.prototype;
+    const full = new BroadcastChannel('full');
+    GPUAdapter.prototype.requestDevice = async function (...given) {
+        const device = await requestDevice.apply(this, given);
+        full.addEventListener('message', () => {
+            const error = new GPUOutOfMemoryError('no room for a buffer');
+            device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error }));
+        });
+        return device;
+    };
+}
+";
+
+#[test]
+fn a_graphics_device_without_memory_computes_halves_of_batches() -> Result {
+    let site = Site::serve()?;
+    site.replace("twin/trainer/trainer.js", |script| format!("{FULL}{script}"));
+    let page = Page::open_with(&site, &recorded(2000), Shape::Desktop, &SOFTWARE_WEBGPU)?;
+    page.run(CHOOSE_WEBGPU)?;
+    page.run(
+        "window.said = new Set();
+         const words = document.querySelector('[data-lesson=twin] [data-stat=run-words]');
+         new MutationObserver(() => window.said.add(words.textContent))
+             .observe(words, {childList: true, characterData: true, subtree: true});",
+    )?;
+    training_with_a_checkpoint(&page)?;
+    let said = page.run("return [...window.said].join('; ')")?;
+    assert!(said.as_str().is_some_and(|said| said.contains("Preparing the kernels")), "{said}");
+
+    page.run("new BroadcastChannel('full').postMessage('now')")?;
+    let notice = replaced(&page)?;
+    let halved =
+        "The graphics device ran out of memory. From now on it computes each batch in two halves.";
+    assert!(notice.starts_with(halved), "{notice}");
+    page.click("[data-lesson=twin] [data-action=stop]")?;
+    let resumed = "[data-lesson=twin] [data-action=resume]";
+    page.text_when(resumed, |text| text.contains("step"))?;
+    Ok(())
+}
+
 #[test]
 fn a_hidden_tab_goes_on_training() -> Result {
     let site = Site::serve()?;

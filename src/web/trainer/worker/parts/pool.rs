@@ -48,8 +48,18 @@ impl Pool {
 
     /// A pool that computes all of every batch here, as on a graphics device.
     pub fn alone() -> Self {
+        Self::here(1)
+    }
+
+    /// A pool that computes every batch here, one half after the other, so that there is less to be kept for the way
+    /// back. The batches of a twin whose norm mixes their windows are computed whole.
+    pub fn in_halves(config: &TwinConfig) -> Self {
+        Self::here(if config.mixes_windows() { 1 } else { 2 })
+    }
+
+    fn here(parts: usize) -> Self {
         let (heat, hidden) = (Heat::default(), Rc::default());
-        Self { parts: 1, helpers: Vec::new(), heat, working: Rc::new(Cell::new(1)), hidden }
+        Self { parts, helpers: Vec::new(), heat, working: Rc::new(Cell::new(1)), hidden }
     }
 
     /// A pool of the helpers that [serve](super::helper::serve) the other ends of these ports.
@@ -102,6 +112,12 @@ impl<B: TrainBackend> Gradients<B> for Pool {
     ) -> Result<Gradient<B::InnerBackend>, TrainError> {
         if self.parts == 1 {
             return AtOnce.gradient(twin, batch, objective).await;
+        }
+        if self.helpers.is_empty() {
+            let parts = batch.split(self.parts).into_iter().enumerate();
+            let each =
+                |(number, (share, part))| (share, Gradient::of(twin, part, number, objective));
+            return Gradient::sum(parts.map(each)).ok_or(TrainError::Empty("train"));
         }
         let start = now();
         let (shares, mut parts): (Vec<f64>, Vec<Option<Batch>>) =
