@@ -4,9 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::recorded::Case;
-use ballstick::twin::optim::{AdamW, AdamWConfig};
 use burn::backend::{Autodiff, Flex};
-use burn::module::AutodiffModule;
 use pollster::block_on;
 
 type Train = Autodiff<Flex>;

@@ -100,10 +100,14 @@ where
     }
 
     fn attend(qkv: CubeTensor<R>, of: &Attention) -> (CubeTensor<R>, Self::Seen) {
-        let tables = of.turns.tables().concat();
-        let n = tables.len();
-        let turns = Tensor::<Self, 1>::from_data(TensorData::new(tables, [n]), &qkv.device);
-        let turns = inner(turns);
+        let turns = of.turns.on_device(
+            |there: &CubeTensor<R>| there.device == qkv.device,
+            |turns| {
+                let tables = turns.tables().concat();
+                let n = tables.len();
+                inner(Tensor::<Self, 1>::from_data(TensorData::new(tables, [n]), &qkv.device))
+            },
+        );
         let plan = attention::Plan { heads: of.heads, window: of.window };
         let [y, totals] = attention::attention(qkv, turns.clone(), plan);
         (y.clone(), [y, totals, turns])

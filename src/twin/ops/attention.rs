@@ -1,7 +1,8 @@
 //! Causal attention within a window composed of Burn's own operations, and its rotary positions.
 
+use std::any::Any;
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
@@ -10,11 +11,18 @@ use super::dropout::dropout;
 use super::kernels::Attention;
 
 /// cos and sin of each pair of channels at each position, `[d_head / 2, time]`.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Turns {
+    d_head: usize,
+    time: usize,
     cos: Vec<f32>,
     sin: Vec<f32>,
+    /// The tables on the device that used them first.
+    uploaded: OnceLock<Box<dyn Any + Send + Sync>>,
 }
+
+/// The tables that were used last: all steps of a training use the same.
+static LAST: Mutex<Option<Arc<Turns>>> = Mutex::new(None);
 
 /// θ_i = 10000^(-2i/d), rad per position of pair i (Su et al. 2021, arXiv 2104.09864).
 pub(crate) fn frequency(pair: usize, d_head: usize) -> f32 {
@@ -33,7 +41,29 @@ impl Turns {
                 sin.push(libm::sin(angle) as f32);
             }
         }
-        Self { cos, sin }
+        Self { d_head, time, cos, sin, uploaded: OnceLock::new() }
+    }
+
+    /// The tables of [`Turns::new`], which are computed again only where the last ones were others.
+    fn shared(d_head: usize, time: usize) -> Arc<Self> {
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(turns) if turns.d_head == d_head && turns.time == time => turns.clone(),
+            _ => last.insert(Arc::new(Self::new(d_head, time))).clone(),
+        }
+    }
+
+    /// The tables on a device: those that were uploaded first, where `fits` accepts them, or new ones.
+    pub(crate) fn on_device<T: Clone + Send + Sync + 'static>(
+        &self,
+        fits: impl FnOnce(&T) -> bool,
+        upload: impl Fn(&Self) -> T,
+    ) -> T {
+        let first = self.uploaded.get_or_init(|| Box::new(upload(self)));
+        match first.downcast_ref::<T>() {
+            Some(first) if fits(first) => first.clone(),
+            _ => upload(self),
+        }
     }
 
     /// cos and sin, a row of positions for each pair of channels.
@@ -62,7 +92,7 @@ pub struct Positions<B: Backend> {
 impl<B: Backend> Positions<B> {
     /// The positions of `time` ms, for heads of `d_head` channels and a window of `window` positions.
     pub fn new(time: usize, d_head: usize, window: usize) -> Self {
-        let turns = Arc::new(Turns::new(d_head, time));
+        let turns = Turns::shared(d_head, time);
         Self { turns, time, d_head, window, composed: OnceCell::new() }
     }
 
