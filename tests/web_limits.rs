@@ -1,6 +1,6 @@
 //! The twins on an adapter that can do no more than WebGPU's specification guarantees: 16 KiB of workgroup storage, 256
-//! invocations, 8 storage buffers; of the optional features only timestamps, which CubeCL needs. A kernel that wants more fails without an error of the call: the
-//! browser reports it apart, and what is read afterwards is wrong.
+//! invocations, 8 storage buffers; of the optional features only timestamps, which CubeCL needs. A kernel that wants
+//! more fails without an error of the call: the browser reports it apart, and what is read afterwards is wrong.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)] // a test may
 

@@ -7,17 +7,9 @@ pub const SEGMENTS: usize = 8;
 const BATCH: usize = 2;
 const TIME: usize = 64;
 
-/// The most calls that a training step may make.
-#[derive(Debug, Clone, Copy)]
-pub struct Most {
-    pub dispatches: f64,
-    /// A reading's own apart. CubeCL submits after every 64 launches that carry sizes of their own.
-    pub submissions: f64,
-}
-
-/// Twins by name, each with the most calls that a training step of it may make.
-pub fn twins() -> [(&'static str, TwinConfig, Most); 5] {
-    let most = |dispatches, submissions| Most { dispatches, submissions };
+/// Twins by name, each with the most dispatches and submissions that a training step of it may make; a reading's own
+/// submission apart. CubeCL submits after every 64 launches that carry sizes of their own.
+pub fn twins() -> [(&'static str, TwinConfig, [f64; 2]); 5] {
     let small = TcnConfig {
         first_layer_temporal_kernel_size: 21,
         num_layers_per_block_list: vec![2],
@@ -27,11 +19,11 @@ pub fn twins() -> [(&'static str, TwinConfig, Most); 5] {
     };
     let c = TcnConfig::assignment('C', SEGMENTS).unwrap();
     [
-        ("TCN C", TwinConfig::Tcn(c), most(120.0, 2.0)),
-        ("TCN of depth 2, width 16, 21 taps", TwinConfig::Tcn(small), most(60.0, 2.0)),
-        ("Transformer", TwinConfig::default_of(TwinKind::Transformer), most(250.0, 5.0)),
-        ("ResNetTCN", TwinConfig::default_of(TwinKind::ResNetTcn), most(400.0, 8.0)),
-        ("ELM", TwinConfig::default_of(TwinKind::Elm), most(120.0, 2.0)),
+        ("TCN C", TwinConfig::Tcn(c), [120.0, 2.0]),
+        ("TCN of depth 2, width 16, 21 taps", TwinConfig::Tcn(small), [60.0, 2.0]),
+        ("Transformer", TwinConfig::default_of(TwinKind::Transformer), [250.0, 5.0]),
+        ("ResNetTCN", TwinConfig::default_of(TwinKind::ResNetTcn), [400.0, 8.0]),
+        ("ELM", TwinConfig::default_of(TwinKind::Elm), [120.0, 2.0]),
     ]
     .map(|(name, config, most)| (name, config.with_segments(SEGMENTS), most))
 }

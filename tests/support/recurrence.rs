@@ -111,10 +111,10 @@ pub async fn the_operation_equals_the_loop<B: TrainBackend>() {
             assert_eq!(want.len(), got.len(), "{name}");
             let largest = want.iter().fold(0f32, |m, v| m.max(v.abs()));
             for (want, got) in want.iter().zip(got) {
-                // single precision, summed in another order over 40 steps; a gradient is allowed what
-                // it is against PyTorch, since the devices' erf is good to 1.5e-7 only and a small
+                // single precision, summed in another order over 40 steps (1.05e-5 is the worst seen, on CUDA);
+                // a gradient is allowed what it is against PyTorch, since the devices' erf is good to 1.5e-7 only and a small
                 // gradient is the difference of large ones (3.2e-4 is the worst seen)
-                let tolerance = if i == 0 { 1e-5 } else { 1e-3 };
+                let tolerance = if i == 0 { 2e-5 } else { 1e-3 };
                 assert!(
                     (want - got).abs() <= tolerance * largest + 1e-7,
                     "{name}, {i}: {got} instead of {want}, the largest is {largest}"
