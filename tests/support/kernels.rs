@@ -6,8 +6,7 @@ use std::sync::Arc;
 use ballstick::twin::backend::{TrainBackend, TwinBackend};
 use ballstick::twin::ops::activation::{Activation, Nonlinearity};
 use ballstick::twin::ops::adamw::Coefficients;
-use ballstick::twin::ops::attention::Turns;
-use ballstick::twin::ops::kernels::Attention;
+use ballstick::twin::ops::attention::{Attention, Turns};
 use burn::backend::{Autodiff, Flex};
 use burn::prelude::*;
 

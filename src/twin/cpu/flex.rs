@@ -16,8 +16,9 @@ use super::{elementwise, layer, loss, normalise};
 use crate::simd::Isa;
 use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::ops::adamw::{Coefficients, clip};
+use crate::twin::ops::attention::Attention;
 use crate::twin::ops::backend::TwinBackend;
-use crate::twin::ops::kernels::{Attention, Kernels, NormInput, inner, outer, untracked};
+use crate::twin::ops::kernels::{Kernels, NormInput, inner, outer, untracked};
 use crate::twin::ops::recurrence::Recurrence;
 
 /// A tensor's values in row-major order; copied only if it is a view.

@@ -22,8 +22,9 @@ use burn_cubecl::{BoolElement, CubeBackend, CubeRuntime, IntElement};
 
 use crate::twin::ops::activation::{Activation, Nonlinearity};
 use crate::twin::ops::adamw::Coefficients;
+use crate::twin::ops::attention::Attention;
 use crate::twin::ops::backend::TwinBackend;
-use crate::twin::ops::kernels::{Attention, Kernels, NormInput, inner, outer, untracked};
+use crate::twin::ops::kernels::{Kernels, NormInput, inner, outer, untracked};
 use crate::twin::ops::recurrence::Recurrence;
 use crate::twin::ops::rows::uploaded;
 

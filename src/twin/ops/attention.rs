@@ -8,7 +8,6 @@ use burn::prelude::*;
 use burn::tensor::activation::softmax;
 
 use super::dropout::dropout;
-use super::kernels::Attention;
 
 /// cos and sin of each pair of channels at each position, `[d_head / 2, time]`.
 #[derive(Debug)]
@@ -75,6 +74,17 @@ impl Turns {
     pub(crate) fn pair(&self, i: usize, time: usize) -> (&[f32], &[f32]) {
         (&self.cos[i * time..][..time], &self.sin[i * time..][..time])
     }
+}
+
+/// The fixed parts of an attention within a window.
+#[derive(Debug, Clone)]
+pub struct Attention {
+    /// cos and sin of each pair of channels at each position.
+    pub turns: Arc<Turns>,
+    /// Number of heads.
+    pub heads: usize,
+    /// Positions that a query sees, its own included.
+    pub window: usize,
 }
 
 /// The rotary positions and the window of attention, shared by all layers.

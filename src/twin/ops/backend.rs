@@ -5,7 +5,7 @@ use burn::tensor::backend::AutodiffBackend;
 
 use super::activation::Activation;
 use super::adamw::Coefficients;
-use super::kernels::Attention;
+use super::attention::Attention;
 use super::recurrence::Recurrence;
 use crate::twin::heads::Outputs;
 

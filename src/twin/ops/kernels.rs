@@ -1,15 +1,14 @@
 //! What a backend with kernels of its own provides: the heavy operations of twins, and their gradients, on tensors
-//! without gradients. [`tracked`](super::tracked) makes operations with gradients of them.
+//! without gradients. `tracked` makes operations with gradients of them.
 
 use std::fmt::Debug;
-use std::sync::Arc;
 
 use burn::prelude::*;
 use burn::tensor::TensorPrimitive;
 use burn::tensor::ops::FloatTensor;
 
 use super::activation::Activation;
-use super::attention::Turns;
+use super::attention::Attention;
 use super::recurrence::Recurrence;
 
 /// A tensor of its backend's kind.
@@ -37,17 +36,6 @@ pub struct NormInput<T> {
     pub eps: f32,
     /// The nonlinearity.
     pub activation: Activation,
-}
-
-/// The fixed parts of an attention within a window.
-#[derive(Debug, Clone)]
-pub struct Attention {
-    /// cos and sin of each pair of channels at each position.
-    pub turns: Arc<Turns>,
-    /// Number of heads.
-    pub heads: usize,
-    /// Positions that a query sees, its own included.
-    pub window: usize,
 }
 
 /// A backend with kernels for the heavy operations of twins. All tensors are of single precision.

@@ -11,8 +11,9 @@ use burn::tensor::TensorMetadata;
 use burn::tensor::ops::FloatTensor;
 
 use super::activation::{Activation, Nonlinearity};
+use super::attention::Attention;
 use super::backend::TwinBackend;
-use super::kernels::{Attention, Kernels, NormInput, inner, outer};
+use super::kernels::{Kernels, NormInput, inner, outer};
 use super::recurrence::Recurrence;
 
 /// Enters an operation into the graph: its state is kept only where a gradient will be asked for.
