@@ -24,7 +24,6 @@ part 'the page' env TRAINER_WASM_OPT=1 trunk build --release
 # with the same inputs each time: a new finding must not stop another's change;
 # FUZZ_SEED=0 FUZZ_SECONDS=60 ./check looks for new ones
 part 'fuzzing' env FUZZ_SEED="${FUZZ_SEED-1}" fuzz/run "${FUZZ_SECONDS:-2}"
-# built by Clippy's compiler, so that nothing is compiled once more for the lints of the page
 # shellcheck disable=SC2086
-part 'tests in the browser, and lints of the page' env RUSTC_WORKSPACE_WRAPPER="$PWD/.ci/lint.sh" \
-    WASM_BINDGEN_TEST_ONLY_WEB=1 cargo test --target wasm32-unknown-unknown $in_browser
+part 'tests in the browser' wasm-pack test --headless --chrome --mode no-install --chromedriver "$CHROMEDRIVER" . \
+    $in_browser

@@ -4,6 +4,7 @@
 # other version on this machine is replaced.
 TOOLS=${BALLSTICK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/ballstick/tools}
 TRUNK_VERSION='^0.21'
+WASM_PACK_VERSION='^0.15'
 PATH=$TOOLS/bin:$TOOLS/python/bin:$TOOLS/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 export PATH
 
@@ -185,6 +186,7 @@ need_test_tools() {
     need_page_tools
     need_python
     need_lint_tools
+    have wasm-pack || crate 0 wasm-pack "$WASM_PACK_VERSION" --no-default-features
     need_onnxruntime_web
     need_axe
     need_browser
