@@ -4,7 +4,7 @@ use ballstick::twin::batch::Batch;
 use ballstick::twin::config::{TcnConfig, TwinConfig, TwinKind};
 
 pub const SEGMENTS: usize = 8;
-const BATCH: usize = 2;
+const BATCH: usize = 1;
 const TIME: usize = 64;
 
 /// Twins by name, each with the most dispatches and submissions that a training step of it may make; a reading's own
