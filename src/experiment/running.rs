@@ -33,7 +33,9 @@ impl Running {
     pub fn new(of: Experiment) -> Result<Self, SimError> {
         let (per_ms, rows) = (of.params.samples_per_ms, of.params.num_rows());
         let watch = of.watch.iter().copied().filter(|row| *row < rows);
-        let first_ms = of.events.iter().map(|event| event.t_ms).min().unwrap_or(0);
+        let events = of.events.iter().map(|event| event.t_ms);
+        let clamps = of.params.clamps.iter().map(|clamp| clamp.start_ms as usize);
+        let first_ms = events.chain(clamps).min().unwrap_or(0);
         let kept = EveryStep {
             recording: Recording::new()
                 .with(Quantity::SomaVoltage, 1)

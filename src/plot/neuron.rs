@@ -69,7 +69,9 @@ impl Shape {
         Self::of_paths(branches, &paths, soma)
     }
 
-    fn of_paths(branches: &[Branch], paths: &[Vec<[f64; 2]>], soma: ([f64; 2], f64)) -> Self {
+    /// The drawing of branches along these lines, from the soma's side outwards, µm; `soma` is its centre and its radius.
+    /// Branches beyond the last line are not drawn.
+    pub fn of_paths(branches: &[Branch], paths: &[Vec<[f64; 2]>], soma: ([f64; 2], f64)) -> Self {
         let mut segments: Vec<Segment> = Vec::new();
         // index of the first segment and distance of the start, by branch
         let mut placed: BTreeMap<&str, (usize, &Branch, f64)> = BTreeMap::new();

@@ -67,7 +67,8 @@ impl Page {
             if inside.is_some() || go_elsewhere(&address.lesson, &hash) {
                 return None;
             }
-            sections.first().cloned()
+            let first = |s: &&HtmlElement| s.has_attribute("data-first");
+            sections.iter().find(first).or(sections.first()).cloned()
         }) else {
             return;
         };

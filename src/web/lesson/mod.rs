@@ -16,6 +16,9 @@ mod device;
 mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod judge;
+mod neuron_view;
+#[cfg(feature = "data-lessons")]
+mod pyramid;
 mod quiz;
 #[cfg(feature = "twin-lessons")]
 mod ready;

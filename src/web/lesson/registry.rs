@@ -105,6 +105,17 @@ pub const LESSONS: &[Entry] = &[
         summary: "AMPA, NMDA and <data value=\"4\">four</data> simpler rules: what a dendrite makes of inputs that arrive together, side by side or far apart.",
         mount: super::synapses::mount,
     },
+    #[cfg(feature = "data-lessons")]
+    Entry {
+        key: "pyramid",
+        number: "3½",
+        page: Page::DataSet,
+        name: "Pyramidal",
+        title: "The pyramidal cell",
+        part: None,
+        summary: "Channels on the dendrite, too: a spike runs back out, meets an input, and the cell answers with a burst.",
+        mount: super::pyramid::mount,
+    },
     Entry {
         key: "targets",
         number: "4",

@@ -34,7 +34,7 @@ impl<T: 'static> This<T> {
     }
 
     /// The handle of a lesson, or of a part of one.
-    #[cfg(feature = "twin-lessons")]
+    #[cfg(feature = "data-lessons")]
     pub(super) fn of(of: &Rc<T>) -> Self {
         Self(Rc::downgrade(of))
     }

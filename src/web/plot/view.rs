@@ -97,6 +97,26 @@ impl FigureView {
             place.inspect(|(x, y)| picked(*x, *y));
         });
     }
+
+    /// Calls `dragged` with the place of each press, and of the pointer as it moves on pressed, in the values of the first
+    /// panel's axes.
+    #[cfg(feature = "data-lessons")]
+    pub fn on_drag(&self, dragged: impl Fn(f64, f64) + 'static) {
+        let root = self.0.borrow().root.clone();
+        // a finger that moves up or down scrolls the page
+        root.style().set_property("touch-action", "pan-y").ok();
+        let dragged = Rc::new(dragged);
+        for event in ["pointerdown", "pointermove"] {
+            let (of, dragged) = (Rc::downgrade(&self.0), dragged.clone());
+            dom::on(&root, event, move |event: PointerEvent| {
+                // bit 0: the main button, or a finger
+                if event.buttons() & 1 == 1 {
+                    let place = of.upgrade().and_then(|view| view.borrow().place_of(&event));
+                    place.inspect(|(x, y)| dragged(*x, *y));
+                }
+            });
+        }
+    }
 }
 
 fn listen(view: &Rc<RefCell<Drawing>>, root: &HtmlElement) {

@@ -2,9 +2,9 @@
 //! tree. Each act is written into the controls, and so into the address.
 
 use super::bench::{Bench, PINNED};
-use super::picture::Act;
 use super::trees::{MOST_ON_A_SEGMENT, encode, encode_placed, moved};
 use crate::sim::Branch;
+use crate::web::lesson::neuron_view::picture::Act;
 use crate::web::lesson::write;
 use crate::web::settings::Settings;
 

@@ -3,9 +3,7 @@
 
 use super::editor::Editor;
 use super::load::{self, DrawnNeuron};
-use super::picture::Picture;
-use super::scene::Scene;
-use super::trees::{Placed, decode_placed};
+use super::trees::decode_placed;
 use crate::experiment::curves::of_several;
 use crate::experiment::{Experiment, Outcome, SynapticEvent};
 use crate::plot::neuron::{Shape, name_of};
@@ -14,6 +12,9 @@ use crate::sim::{Branch, NeuronParams};
 use crate::text::count;
 use crate::web::controls::Controls;
 use crate::web::dom;
+use crate::web::lesson::neuron_view::picture::Picture;
+use crate::web::lesson::neuron_view::player::Player;
+use crate::web::lesson::neuron_view::scene::{Placed, Scene, segment_mv, soma_mv};
 use crate::web::lesson::this::{Act, This};
 use crate::web::lesson::{figure, problem, read_out, write};
 use crate::web::names::Choice;
@@ -41,8 +42,7 @@ pub(super) struct Bench {
     pub(super) to_speak: Cell<Option<usize>>,
     editor: Editor,
     pub(super) state: RefCell<State>,
-    pub(super) time_ms: Cell<f64>,
-    pub(super) playing: Cell<bool>,
+    player: Rc<Player>,
     /// The text of the page's own cell, once it is loaded; below, name and text of the learner's cell.
     own_cell: RefCell<Option<String>>,
     file: RefCell<Option<(String, String)>>,
@@ -75,23 +75,28 @@ impl State {
 impl Bench {
     pub(super) fn mount(root: &Element, client: &Port<Simulator>) -> Rc<Self> {
         let place = dom::must(root, "[data-picture]");
-        let bench = This::make(|this: &This<Self>| Self {
-            root: root.clone(),
-            this: this.clone(),
-            controls: RefCell::default(),
-            picture: Picture::new(place, this.hear(|bench, act| bench.act(act))),
-            traces: figure(root, plot!("tree-traces")),
-            ask: this.quick(client, |bench, reply| match reply.newest() {
-                Ok(one) => bench.on_outcome(one),
-                Err(error) => problem(&bench.root, &error),
-            }),
-            to_speak: Cell::default(),
-            editor: Editor::mount(root, this.hear(|bench, tree: Vec<Branch>| bench.edited(&tree))),
-            state: RefCell::default(),
-            time_ms: Cell::new(0.0),
-            playing: Cell::new(false),
-            own_cell: RefCell::default(),
-            file: RefCell::default(),
+        let bench = This::make(|this: &This<Self>| {
+            let draw = this.hear(|bench: &Rc<Self>, ()| bench.draw());
+            Self {
+                root: root.clone(),
+                this: this.clone(),
+                controls: RefCell::default(),
+                picture: Picture::new(place, this.hear(|bench, act| bench.act(act))),
+                traces: figure(root, plot!("tree-traces")),
+                ask: this.quick(client, |bench, reply| match reply.newest() {
+                    Ok(one) => bench.on_outcome(one),
+                    Err(error) => problem(&bench.root, &error),
+                }),
+                to_speak: Cell::default(),
+                editor: Editor::mount(
+                    root,
+                    this.hear(|bench, tree: Vec<Branch>| bench.edited(&tree)),
+                ),
+                state: RefCell::default(),
+                player: Player::mount(root, DURATION_MS, move || draw(())),
+                own_cell: RefCell::default(),
+                file: RefCell::default(),
+            }
         });
         bench.listen();
         bench
@@ -107,11 +112,10 @@ impl Bench {
                 Err(message) => problem(&bench.root, &message),
             });
         });
-        let acts: [Act<Self>; 4] = [
+        let acts: [Act<Self>; 3] = [
             (action!("keep"), |bench| bench.keep()),
             (action!("forget"), |bench| bench.forget()),
             (action!("clear"), |bench| bench.clear()),
-            (action!("play"), |bench| bench.play_or_stop()),
         ];
         self.this.on_actions(&self.root, acts);
     }
@@ -224,9 +228,7 @@ impl Bench {
         write(&self.root, stat!("cell-told"), notes.trim_end());
         state.neuron = Some(neuron);
         drop(state);
-        if !self.playing.get() {
-            self.time_ms.set(controls.number(number!("t")).clamp(0.0, DURATION_MS as f64));
-        }
+        self.player.go_to(controls.number(number!("t")));
         self.write_command(&controls.choice(choice!("cell")), self.file_name().as_deref());
         self.ask.ask(Draft(experiment));
         if !self.ask.is_blank() {
@@ -247,7 +249,8 @@ impl Bench {
         };
         let name = name_of(&state.branches, row);
         let distance = scale::fixed(segment.distance_um, 0);
-        let voltage = state.outcome.as_ref().and_then(|o| voltage(o, row, self.time_ms.get()));
+        let voltage =
+            state.outcome.as_ref().and_then(|o| segment_mv(o, row, self.player.time_ms()));
         let voltage = scale::fixed(voltage.unwrap_or(f64::NAN), 1);
         let synapses = match state.placed.get(&row).copied().unwrap_or(0) {
             0 => "no synapse".to_owned(),
@@ -260,15 +263,13 @@ impl Bench {
 
     /// Draws the neuron at the time that is shown.
     pub(super) fn draw(&self) {
-        let time_ms = self.time_ms.get();
+        let time_ms = self.player.time_ms();
         let state = self.state.borrow();
         let rows = state.shape.segments.len();
         let outcome = state.outcome.as_ref();
-        let soma_mv = outcome.and_then(|o| {
-            o.soma_mv.get((time_ms / o.dt_ms).round() as usize).or(o.soma_mv.last()).copied()
-        });
+        let soma_mv = outcome.and_then(|o| soma_mv(o, time_ms));
         let voltages = outcome.map_or_else(Vec::new, |o| {
-            (0..rows).map(|row| voltage(o, row, time_ms).unwrap_or(f64::NAN)).collect()
+            (0..rows).map(|row| segment_mv(o, row, time_ms).unwrap_or(f64::NAN)).collect()
         });
         let watched = state
             .pinned
@@ -295,13 +296,6 @@ impl Bench {
         write(&self.root, stat!("there"), &self.description(segment));
         self.traces.point_at(time_ms);
     }
-}
-
-/// A segment's voltage at a time, mV; `None` where the outcome has none.
-fn voltage(outcome: &Outcome, row: usize, time_ms: f64) -> Option<f64> {
-    let columns = DURATION_MS + 1;
-    let at = (time_ms.round() as usize).min(DURATION_MS);
-    outcome.dend_mv.get(row * columns + at).copied()
 }
 
 /// The neuron that the controls name: a tree, or the page's own cell, whose text is `own_cell`.

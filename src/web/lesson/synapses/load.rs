@@ -145,7 +145,7 @@ pub(super) async fn own_cell() -> Result<String, String> {
 }
 
 /// The text of a file that the learner chose.
-pub(super) async fn read(file: File) -> Result<String, String> {
+pub(in crate::web::lesson) async fn read(file: File) -> Result<String, String> {
     if file.size() > MOST_BYTES {
         return Err(format!("{} is larger than 8 MB: too large for a cell.", file.name()));
     }

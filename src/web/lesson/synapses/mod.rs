@@ -6,10 +6,7 @@ pub(super) mod bench;
 pub(super) mod clusters;
 pub(super) mod curves;
 mod editor;
-mod load;
-mod paint;
-mod picture;
-mod scene;
+pub(super) mod load;
 mod time;
 mod trees;
 

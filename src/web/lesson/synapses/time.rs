@@ -1,4 +1,4 @@
-//! The third laboratory's traces, its walk through time, and the commands that do the same.
+//! The third laboratory's traces, and the commands that do the same.
 
 use super::bench::{Bench, DURATION_MS, PINNED};
 use super::load::{flags, repairs};
@@ -9,14 +9,8 @@ use crate::sim::NeuronParams;
 use crate::text::count;
 use crate::web::dom;
 use crate::web::lesson::command;
-use crate::web::lesson::place;
 use crate::web::plot::{Colour, Data, Figure, Panel, Series, Style};
-use web_sys::{Element, HtmlInputElement};
-
-/// How many milliseconds of the neuron's life are shown in a second.
-const MS_A_SECOND: f64 = 30.0;
-/// How far a press goes where the learner wants no motion, ms.
-const STRIDE_MS: f64 = 5.0;
+use web_sys::Element;
 
 impl Bench {
     pub(super) fn draw_traces(&self) {
@@ -39,60 +33,6 @@ impl Bench {
                 panel("at the chosen segments", 110.0).with_all(lines).digits(1),
             ]),
         );
-    }
-
-    /// Plays on from the time that is shown, or stops. Where the learner wants no motion, one press is one stride.
-    pub(super) fn play_or_stop(&self) {
-        if self.playing.get() {
-            return self.stop();
-        }
-        let still = dom::matches_media("(prefers-reduced-motion: reduce)");
-        let end = DURATION_MS as f64;
-        let from = if self.time_ms.get() >= end { 0.0 } else { self.time_ms.get() };
-        if still {
-            self.show_time((from + STRIDE_MS).min(end));
-            return self.stop();
-        }
-        self.playing.set(true);
-        self.label_play("stop");
-        self.frame(dom::now_ms(), from);
-    }
-
-    fn frame(&self, since_ms: f64, from_ms: f64) {
-        let of = self.this.clone();
-        dom::next_frame(move || {
-            let Some(bench) = of.get().filter(|bench| bench.playing.get()) else { return };
-            let time = from_ms + (dom::now_ms() - since_ms) / 1000.0 * MS_A_SECOND;
-            bench.show_time(time.min(DURATION_MS as f64));
-            // a lesson that the learner has left does not play on
-            let seen = bench.root.client_width() > 0;
-            if time >= DURATION_MS as f64 || !seen {
-                return bench.stop();
-            }
-            bench.frame(since_ms, from_ms);
-        });
-    }
-
-    fn show_time(&self, time_ms: f64) {
-        self.time_ms.set(time_ms);
-        let text = time_ms.round().to_string();
-        place::<HtmlInputElement>(&self.root, number!("t")).set_value(&text);
-        if let Some(output) = dom::find::<Element>(&self.root, "[data-of=t]") {
-            dom::set_text(&output, &format!("{text}\u{202f}ms"));
-        }
-        self.draw();
-    }
-
-    /// Ends playing; the address gets the time that is shown.
-    fn stop(&self) {
-        self.playing.set(false);
-        self.label_play("play");
-        let text = self.time_ms.get().round().to_string();
-        dom::move_to(&place(&self.root, number!("t")), &text);
-    }
-
-    fn label_play(&self, text: &str) {
-        dom::set_text(&place(&self.root, action!("play")), text);
     }
 
     pub(super) fn write_command(&self, cell: &str, file: Option<&str>) {

@@ -3,13 +3,10 @@
 use crate::plot::neuron::place_of;
 use crate::sim::NeuronParams;
 use crate::sim::morphology::Branch;
-use std::collections::BTreeMap;
+use crate::web::lesson::neuron_view::scene::Placed;
 
 /// The most branches that the editor makes.
 pub(super) const MOST_BRANCHES: usize = 40;
-
-/// Synapses by segment: how many each has.
-pub(super) type Placed = BTreeMap<usize, u32>;
 
 fn branch(name: &str, parent: &str, length_um: f64, diam_um: f64, num_segments: usize) -> Branch {
     let (name, parent) = (name.to_owned(), parent.to_owned());

@@ -8,12 +8,15 @@ use crate::sim::{Channel, NeuronParams, Quantity, Recording, simulate, synapse};
 use crate::web::lesson::dendrite::drag::{
     SHAPES, at_the_input, dragged, of_drag, of_sweep, profile, swept,
 };
+use crate::web::lesson::pyramid::cell::Pyramid;
+use crate::web::lesson::pyramid::meet::{self, Case};
 use crate::web::lesson::soma::step;
 use crate::web::lesson::start;
 use crate::web::lesson::stimulus::{Shape, cable};
 use crate::web::names::Named;
 use crate::web::settings::{Reading, Settings, highest, lowest};
 use ndarray::ArrayView1;
+use std::cell::RefCell;
 
 /// The value of the reading with this name.
 pub(super) fn find(readings: &[Reading], name: &str) -> Option<f64> {
@@ -191,4 +194,47 @@ pub(super) fn start(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
         "dt" | "channels" => soma(&read("soma").set("").ok()?, name, args),
         _ => find(&start::readings(&run(&start::experiment(set))), name),
     }
+}
+
+/// A number of lesson 3½; `args` are what follows its name after colons.
+pub(super) fn pyramid(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
+    let cell = Pyramid::drawn();
+    let outcome = |case| simulated(meet::experiment(set, &cell, case));
+    let number = |at: usize| args.get(at).and_then(|text| text.parse::<f64>().ok());
+    match name {
+        "rows" => Some(meet::membrane(set, &cell).num_rows() as f64),
+        "plateau" => Some(meet::PLATEAU_MV),
+        "rest" => Some(meet::rest(&outcome(Case::Soma)).value),
+        // density of a channel in the apical dendrite at a path distance, S/cm²
+        "density" => {
+            let params = meet::membrane(set, &cell);
+            let densities = &params.regions.get("apical")?.channels;
+            Some(densities.get(&channel(args.first()?)?)?.at(number(1)?))
+        }
+        // times of the spikes to both, from 0, ms after the pulse's start
+        "spike" => {
+            let spikes = outcome(Case::Both).spikes_ms;
+            Some(spikes.get(number(0)? as usize)? - meet::PULSE_MS)
+        }
+        _ => {
+            let of = |case: &Case| name.ends_with(&format!("-{}", case.key()));
+            let case = Case::ALL.into_iter().find(of)?;
+            find(&meet::readings(case, &outcome(case)), name)
+        }
+    }
+}
+
+/// The outcome of an experiment on the pyramidal cell; each is simulated once, since it takes a second.
+fn simulated(experiment: Experiment) -> Outcome {
+    thread_local! {
+        static KNOWN: RefCell<Vec<(Experiment, Outcome)>> = const { RefCell::new(Vec::new()) };
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some((_, outcome)) = known.iter().find(|(of, _)| *of == experiment) {
+            return outcome.clone();
+        }
+        let outcome = run(&experiment);
+        known.push((experiment, outcome.clone()));
+        outcome
+    })
 }

@@ -1,31 +1,52 @@
 //! A neuron as the picture shows it, and its place on the canvas.
 
-use super::trees::Placed;
+use crate::experiment::Outcome;
 use crate::plot::neuron::Shape;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// Synapses by segment: how many each has.
+pub(in crate::web::lesson) type Placed = BTreeMap<usize, u32>;
 
 /// The free space around a neuron, CSS pixels.
 const MARGIN: f64 = 26.0;
 
 /// A neuron as it is drawn: its segments' voltages and the synapses on it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scene {
-    pub(super) shape: Rc<Shape>,
+pub(in crate::web::lesson) struct Scene {
+    pub(in crate::web::lesson) shape: Rc<Shape>,
     /// The soma's voltage, mV; `None` where nothing is simulated yet, and the segments' `voltages` (mV) are empty.
-    pub(super) soma_mv: Option<f64>,
-    pub(super) voltages: Vec<f64>,
-    pub(super) placed: Placed,
+    pub(in crate::web::lesson) soma_mv: Option<f64>,
+    pub(in crate::web::lesson) voltages: Vec<f64>,
+    pub(in crate::web::lesson) placed: Placed,
     /// Whether the inputs are active at the time that is shown.
-    pub(super) active: bool,
-    pub(super) chosen: Option<usize>,
+    pub(in crate::web::lesson) active: bool,
+    pub(in crate::web::lesson) chosen: Option<usize>,
     /// Segments whose traces are drawn, each with its colour's custom property.
-    pub(super) watched: Vec<(usize, &'static str)>,
+    pub(in crate::web::lesson) watched: Vec<(usize, &'static str)>,
+}
+
+/// The soma's voltage at a time, mV; `None` of an outcome without samples.
+pub(in crate::web::lesson) fn soma_mv(outcome: &Outcome, time_ms: f64) -> Option<f64> {
+    let at = (time_ms / outcome.dt_ms).round() as usize;
+    outcome.soma_mv.get(at).or(outcome.soma_mv.last()).copied()
+}
+
+/// A segment's voltage at a time, to the nearest ms, mV; `None` where the outcome has no such segment.
+pub(in crate::web::lesson) fn segment_mv(
+    outcome: &Outcome,
+    row: usize,
+    time_ms: f64,
+) -> Option<f64> {
+    let columns = outcome.dend_mv.len() / outcome.dend_peaks_mv.len().max(1);
+    let at = (time_ms.round() as usize).min(columns.saturating_sub(1));
+    outcome.dend_mv.get(row * columns + at).copied()
 }
 
 /// The map from µm to CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Fit {
-    pub(super) scale: f64,
+pub(in crate::web::lesson) struct Fit {
+    pub(in crate::web::lesson) scale: f64,
     left: f64,
     top: f64,
 }
@@ -33,7 +54,7 @@ pub(super) struct Fit {
 impl Fit {
     /// Shows `bounds` (left, bottom, right, top; µm) centred in a box of CSS pixels, with one scale for both
     /// directions.
-    pub(super) fn new(bounds: [f64; 4], width: f64, height: f64) -> Self {
+    pub(in crate::web::lesson) fn new(bounds: [f64; 4], width: f64, height: f64) -> Self {
         let [l, b, r, t] = bounds;
         let room = |all: f64| (all - 2.0 * MARGIN).max(1.0);
         let scale = (room(width) / (r - l).max(1.0)).min(room(height) / (t - b).max(1.0));
@@ -42,17 +63,17 @@ impl Fit {
         Self { scale, left, top }
     }
 
-    pub(super) fn px(&self, um: [f64; 2]) -> (f64, f64) {
+    pub(in crate::web::lesson) fn px(&self, um: [f64; 2]) -> (f64, f64) {
         (self.left + um[0] * self.scale, self.top - um[1] * self.scale)
     }
 
-    pub(super) fn um(&self, px: f64, py: f64) -> [f64; 2] {
+    pub(in crate::web::lesson) fn um(&self, px: f64, py: f64) -> [f64; 2] {
         [(px - self.left) / self.scale, (self.top - py) / self.scale]
     }
 }
 
 /// The height that suits a shape in a canvas of this width, CSS pixels.
-pub(super) fn height(bounds: [f64; 4], width: f64) -> f64 {
+pub(in crate::web::lesson) fn height(bounds: [f64; 4], width: f64) -> f64 {
     let [l, b, r, t] = bounds;
     let wanted = (width - 2.0 * MARGIN) * (t - b) / (r - l).max(1.0) + 2.0 * MARGIN;
     wanted.clamp(150.0, (0.85 * width).clamp(260.0, 460.0))

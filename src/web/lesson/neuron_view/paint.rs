@@ -10,11 +10,11 @@ use web_sys::CanvasRenderingContext2d;
 const RANGE: (f64, f64) = (-85.0, 0.0);
 
 /// Draws a scene; `ink` reads a custom property of the style sheet.
-pub(super) struct Painter<'a> {
-    pub(super) context: &'a CanvasRenderingContext2d,
-    pub(super) scene: &'a Scene,
-    pub(super) fit: Fit,
-    pub(super) ink: &'a dyn Fn(&str) -> String,
+pub(in crate::web::lesson) struct Painter<'a> {
+    pub(in crate::web::lesson) context: &'a CanvasRenderingContext2d,
+    pub(in crate::web::lesson) scene: &'a Scene,
+    pub(in crate::web::lesson) fit: Fit,
+    pub(in crate::web::lesson) ink: &'a dyn Fn(&str) -> String,
 }
 
 /// How thick a branch is drawn, CSS pixels: its true thickness would seldom be seen.
@@ -29,7 +29,7 @@ fn colour(mv: Option<f64>, unknown: &str) -> String {
 }
 
 impl Painter<'_> {
-    pub(super) fn paint(&self, height: f64) {
+    pub(in crate::web::lesson) fn paint(&self, height: f64) {
         let context = self.context;
         context.set_line_join("round");
         let edge = (self.ink)("--plot-soft");

@@ -18,7 +18,7 @@ const REACH: f64 = 18.0;
 
 /// What a learner does to a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub(in crate::web::lesson) enum Act {
     /// Points at a segment; `None` where the pointer is at none.
     Look(Option<usize>),
     /// Clicks on a segment.
@@ -33,7 +33,7 @@ pub(super) enum Act {
 
 /// A canvas that fills its element's width.
 #[derive(Clone)]
-pub(super) struct Picture(Rc<Inner>);
+pub(in crate::web::lesson) struct Picture(Rc<Inner>);
 
 struct Inner {
     root: HtmlElement,
@@ -44,7 +44,7 @@ struct Inner {
 
 impl Picture {
     /// Takes over an element; `act` is called with what the learner does in it.
-    pub(super) fn new(root: HtmlElement, act: impl Fn(Act) + 'static) -> Self {
+    pub(in crate::web::lesson) fn new(root: HtmlElement, act: impl Fn(Act) + 'static) -> Self {
         let canvas: HtmlCanvasElement = dom::element("canvas", "");
         canvas.set_attribute("aria-hidden", "true").ok();
         root.append_child(&canvas).ok();
@@ -86,7 +86,7 @@ impl Picture {
     }
 
     /// Shows a scene from the next frame on.
-    pub(super) fn set(&self, scene: Scene) {
+    pub(in crate::web::lesson) fn set(&self, scene: Scene) {
         self.0.scene.replace(scene);
         schedule(&Rc::downgrade(&self.0));
     }
