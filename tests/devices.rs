@@ -6,26 +6,14 @@
 
 #[path = "support/kernels.rs"]
 mod kernels;
+#[path = "support/numbers.rs"]
+mod numbers;
 #[path = "support/parity.rs"]
 mod parity;
+#[path = "support/recorded.rs"]
+mod recorded;
 #[path = "support/recurrence.rs"]
 mod recurrence;
-
-use ballstick::twin::backend::TrainBackend;
-use parity::Case;
-
-async fn all_cases<B: TrainBackend>() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity");
-    for name in ["elm", "resnet_tcn", "tcn", "tcn_two_blocks", "transformer"] {
-        let read = |ending: &str| std::fs::read(folder.join(format!("{name}.{ending}"))).unwrap();
-        let json = String::from_utf8(read("json")).unwrap();
-        let case = Case::new(name, &json, &read("npz"), &read("pt"));
-        let twin = case.twin::<B::InnerBackend>();
-        let outputs = twin.forward(case.tensor::<B::InnerBackend, 4>("X"));
-        case.compare_outputs(&outputs, "eval_out", 1e-4).await;
-        case.compare_a_step::<B>().await;
-    }
-}
 
 #[cfg(feature = "wgpu")]
 mod on_wgpu {
@@ -35,7 +23,7 @@ mod on_wgpu {
     use burn::backend::{Autodiff, Wgpu};
     use pollster::block_on;
 
-    use super::{all_cases, kernels, recurrence};
+    use super::{kernels, recorded, recurrence};
 
     /// Sets the adapter up, once for all tests.
     ///
@@ -69,7 +57,7 @@ mod on_wgpu {
     #[test]
     fn pytorchs_numbers() {
         need_adapter();
-        block_on(all_cases::<Autodiff<Wgpu>>());
+        block_on(recorded::all_cases::<Autodiff<Wgpu>>());
     }
 }
 
@@ -79,7 +67,7 @@ mod on_cuda {
     use burn::backend::{Autodiff, Cuda};
     use pollster::block_on;
 
-    use super::{all_cases, kernels, recurrence};
+    use super::{kernels, recorded, recurrence};
 
     #[test]
     #[ignore = "needs NVIDIA's driver and card"]
@@ -96,6 +84,6 @@ mod on_cuda {
     #[test]
     #[ignore = "needs NVIDIA's driver and card"]
     fn pytorchs_numbers() {
-        block_on(all_cases::<Autodiff<Cuda>>());
+        block_on(recorded::all_cases::<Autodiff<Cuda>>());
     }
 }

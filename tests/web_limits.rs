@@ -6,6 +6,8 @@
 
 #[path = "support/kernels.rs"]
 mod kernels;
+#[path = "support/numbers.rs"]
+mod numbers;
 #[path = "support/parity.rs"]
 mod parity;
 #[path = "support/published.rs"]

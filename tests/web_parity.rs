@@ -5,6 +5,8 @@
 
 #[path = "support/kernels.rs"]
 mod kernels;
+#[path = "support/numbers.rs"]
+mod numbers;
 #[path = "support/parity.rs"]
 mod parity;
 #[path = "support/recorded.rs"]

@@ -13,8 +13,8 @@ pub struct Outcome {
     pub soma_mv: Samples,
     /// Dendritic voltages at 0, 1, 2 ... ms, row after row from the soma outwards, mV.
     pub dend_mv: Samples,
-    /// The highest voltage of each segment at any step from the first event on (of all steps where there is no event),
-    /// mV.
+    /// The highest voltage of each segment at any step from the first event, or the neuron's first electrode, on (of all
+    /// steps where there is neither), mV.
     pub dend_peaks_mv: Samples,
     /// Segments that were watched, each with its voltage at every step, mV.
     pub watched_mv: Vec<(usize, Samples)>,

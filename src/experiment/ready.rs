@@ -7,8 +7,9 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-/// Steps a millisecond of a draft.
-pub(super) const DRAFT_PER_MS: usize = 10;
+/// Steps a millisecond of a draft, of a passive dendrite and of one with channels, whose spikes meet at the right time only
+/// in shorter ones.
+const DRAFT_PER_MS: [usize; 2] = [10, 20];
 
 thread_local! {
     /// The simulators, the last used first.
@@ -44,8 +45,9 @@ pub(super) fn ready(params: &NeuronParams) -> Result<Rc<BatchSimulator>, Setting
 /// them.
 pub(super) fn in_draft_steps(params: &NeuronParams) -> Option<NeuronParams> {
     let fine = params.samples_per_ms;
-    let coarser = fine > DRAFT_PER_MS && fine.is_multiple_of(DRAFT_PER_MS);
-    coarser.then(|| NeuronParams { samples_per_ms: DRAFT_PER_MS, ..params.clone() })
+    let coarse = DRAFT_PER_MS[usize::from(!params.is_plain())];
+    let coarser = fine > coarse && fine.is_multiple_of(coarse);
+    coarser.then(|| NeuronParams { samples_per_ms: coarse, ..params.clone() })
 }
 
 /// The soma's voltage at every step, and the segments' voltages, mV: a row a step where `EVERY_STEP`, otherwise a row a

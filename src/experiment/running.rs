@@ -33,15 +33,12 @@ impl Running {
     pub fn new(of: Experiment) -> Result<Self, SimError> {
         let (per_ms, rows) = (of.params.samples_per_ms, of.params.num_rows());
         let watch = of.watch.iter().copied().filter(|row| *row < rows);
-        let events = of.events.iter().map(|event| event.t_ms);
-        let clamps = of.params.clamps.iter().map(|clamp| clamp.start_ms as usize);
-        let first_ms = events.chain(clamps).min().unwrap_or(0);
         let kept = EveryStep {
             recording: Recording::new()
                 .with(Quantity::SomaVoltage, 1)
                 .with(Quantity::DendVoltage, per_ms),
             watched: watch.map(|row| (row, Samples::default())).collect(),
-            from: first_ms.min(of.duration_ms) * per_ms,
+            from: of.first_ms() * per_ms,
             peaks_mv: vec![f64::NEG_INFINITY; rows],
         };
         let run = Run::new(&of.params, of.all_inputs(), of.clamp, kept)?;

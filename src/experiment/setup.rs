@@ -57,6 +57,13 @@ pub struct CloseUp {
 }
 
 impl Experiment {
+    /// When the first event or the neuron's first electrode begins, ms; 0 where there is none. Peaks count from here on.
+    pub(super) fn first_ms(&self) -> usize {
+        let events = self.events.iter().map(|event| event.t_ms);
+        let clamps = self.params.clamps.iter().map(|clamp| clamp.start_ms as usize);
+        events.chain(clamps).min().unwrap_or(0).min(self.duration_ms)
+    }
+
     /// All events as the simulator's inputs.
     pub(super) fn all_inputs(&self) -> Inputs {
         self.inputs(self.duration_ms)

@@ -3,22 +3,13 @@
 
 use std::sync::Arc;
 
+use super::numbers::{host, values};
 use ballstick::twin::backend::{TrainBackend, TwinBackend};
 use ballstick::twin::ops::activation::{Activation, Nonlinearity};
 use ballstick::twin::ops::adamw::Coefficients;
 use ballstick::twin::ops::attention::{Attention, Turns};
 use burn::backend::{Autodiff, Flex};
 use burn::prelude::*;
-
-/// Numbers within ±`scale` that look random.
-fn values(len: usize, salt: u32, scale: f32) -> Vec<f32> {
-    let hash = |i: usize| (i as u32 ^ salt.wrapping_mul(97)).wrapping_mul(2_654_435_761) >> 8;
-    (0..len).map(|i| (hash(i) % 2001) as f32 / 1000.0 * scale - scale).collect()
-}
-
-async fn host<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
-    tensor.into_data_async().await.unwrap().into_vec().unwrap()
-}
 
 /// The inputs of an operation, each with its shape.
 type Inputs = Vec<(Vec<f32>, Vec<usize>)>;

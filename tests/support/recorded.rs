@@ -1,4 +1,4 @@
-//! Every recorded case of `tests/parity`, in the browser.
+//! Every recorded case of `tests/parity`, in the browser and on graphics devices.
 
 use ballstick::twin::backend::TrainBackend;
 

@@ -1,5 +1,6 @@
 //! The ELM's recurrence as one operation against the plain loop: shared by the tests of each device.
 
+use super::numbers::{host, values};
 use ballstick::twin::backend::TrainBackend;
 use ballstick::twin::config::TwinConfig;
 use ballstick::twin::elm::Elm;
@@ -56,12 +57,6 @@ fn configs() -> Vec<(String, TwinConfig)> {
     texts.into_iter().map(read).collect()
 }
 
-/// Numbers within ±`scale` that look random.
-fn values(len: usize, salt: u32, scale: f32) -> Vec<f32> {
-    let hash = |i: usize| (i as u32 ^ salt).wrapping_mul(2_654_435_761) >> 8;
-    (0..len).map(|i| (hash(i) % 2001) as f32 / 1000.0 * scale - scale).collect()
-}
-
 struct Grads<'a, B: AutodiffBackend> {
     grads: &'a B::Gradients,
     found: Vec<Tensor<B::InnerBackend, 1>>,
@@ -74,10 +69,6 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Grads<'_, B> {
             self.found.push(grad.reshape([len]));
         }
     }
-}
-
-async fn host<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
-    tensor.into_data_async().await.unwrap().into_vec().unwrap()
 }
 
 /// The memory, the input's gradient, and those of all parameters.

@@ -5,6 +5,8 @@
 #[path = "../support/onnx/mod.rs"]
 mod interpreter;
 mod learning;
+#[path = "../support/numbers.rs"]
+mod numbers;
 mod onnx;
 mod parity;
 #[path = "../support/parity.rs"]

@@ -129,6 +129,12 @@ impl BatchSimulator {
         Ok(Self { params: params.clone(), method, engine })
     }
 
+    /// Whether a method simulates neurons with these regions and electrodes: all but the exact one refuse them in the
+    /// page's first wasm.
+    pub fn takes(params: &NeuronParams, method: Method) -> bool {
+        require(method, params).is_ok()
+    }
+
     /// Prepares another neuron for the same method, in less time where its step and its resting voltage are this one's.
     ///
     /// # Errors

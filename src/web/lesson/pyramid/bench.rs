@@ -14,7 +14,7 @@ use crate::web::lesson::neuron_view::player::Player;
 use crate::web::lesson::neuron_view::scene::{Placed, Scene, segment_mv, soma_mv};
 use crate::web::lesson::synapses::load;
 use crate::web::lesson::this::This;
-use crate::web::lesson::{Lesson, Workers, command, figure, problem, read_out, write};
+use crate::web::lesson::{Lesson, Workers, command, figure, place, problem, read_out, write};
 use crate::web::plot::{Colour, FigureView, scale};
 use crate::web::port::InStep;
 use crate::web::protocol::Draft;
@@ -91,6 +91,7 @@ impl Bench {
         let this = This::of(self);
         let drag = this.hear(|bench: &Rc<Self>, um| bench.drag_zone(um));
         self.densities.on_drag(move |um, _| drag(um));
+        this.on_actions(&self.root, [(action!("save"), |bench| bench.save())]);
         let picker: HtmlInputElement = dom::must(&self.root, "input[type=file]");
         let of = this.clone();
         this.on_files(&picker, move |_, mut files| {
@@ -106,6 +107,19 @@ impl Bench {
                 }
             });
         });
+    }
+
+    /// Hands out the cell with both electrodes as the command line's `pyramid.json`.
+    fn save(&self) {
+        let state = self.state.borrow();
+        let Some(injected) = &state.injected else { return };
+        let parts = js_sys::Array::of1(&command::json(injected).into());
+        let handed_out = web_sys::Blob::new_with_str_sequence(&parts).is_ok_and(|blob| {
+            dom::hand_out(&place(&self.root, link!("file")), "pyramid.json", &blob)
+        });
+        if !handed_out {
+            problem(&self.root, "The browser could not hand out the file.");
+        }
     }
 
     fn opened(&self, name: String, cell: Pyramid) {
