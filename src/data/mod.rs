@@ -14,6 +14,7 @@ pub mod member;
 pub mod mixing;
 pub mod model;
 pub mod neuron_file;
+pub mod neuron_io;
 pub mod npy;
 pub mod path;
 pub mod perturb;

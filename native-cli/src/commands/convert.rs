@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use ballstick::data::{Part, SourceError, Split, manifest, prune};
-use clap::Args;
+use ballstick::data::neuron_io::{self, SimulationDict};
+use ballstick::data::{Model, Part, Sample, SourceError, Split, manifest, prune};
+use clap::{Args, ValueEnum};
 
 use super::stats::OnDamage;
 use crate::claim::Claim;
@@ -22,6 +23,7 @@ use crate::work::{self, WorkProgress};
 
 /// Copy a data set into one compressed .zip, or out of it into folders of .npy files; no bit is lost.
 ///
+/// With --format neuron-io the copy has the form of NeuronIO's data, pickles with input spikes as times by synapse.
 /// The .zip is the form that the page gives and takes. `unzip` makes the folders of it, and numpy.load reads an array
 /// of it by its path.
 #[derive(Args)]
@@ -32,12 +34,24 @@ pub struct ConvertArgs {
     /// A file that ends in .zip, or the folder into which the data set's folder goes
     #[arg(value_name = "TO")]
     to: PathBuf,
+    /// How the copy keeps its simulations
+    #[arg(long, value_enum, default_value_t = Format::Arrays)]
+    format: Format,
     /// Leave out what a filter has dropped
     #[arg(long)]
     without_dropped: bool,
     /// What to do about damaged files
     #[arg(long, value_enum, default_value_t = OnDamage::Fail)]
     on_damage: OnDamage,
+}
+
+/// How a copy keeps its simulations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Six arrays of each, in NumPy's form, as a data set has them
+    Arrays,
+    /// Files of many simulations in NeuronIO's form, a pickle (docs/neuron-io.md); nothing here reads them
+    NeuronIo,
 }
 
 type Key = (Split, String);
@@ -70,7 +84,12 @@ pub fn run(args: ConvertArgs) -> Result<()> {
     if let Some(file) = set.neuron_file.as_deref().cloned().or_else(made) {
         side_files.push((file.name, file.bytes));
     }
+    let neuron_io = args.format == Format::NeuronIo;
     let is_zip = args.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+    if is_zip && neuron_io {
+        let problem = "is a .zip; --format neuron-io writes into a folder";
+        return Err(usage(args.to.display(), problem));
+    }
     let target = if is_zip { args.to.clone() } else { args.to.join(&title) };
     if target.exists() {
         return Err(usage(target.display(), "is there already"));
@@ -96,6 +115,8 @@ pub fn run(args: ConvertArgs) -> Result<()> {
     let copy = Copy { set: &set, keys: &keys, on_damage: args.on_damage };
     let copied = if is_zip {
         copy.to_zip(&target, &title, &side_files)?
+    } else if neuron_io {
+        copy.to_neuron_io(&target)?
     } else {
         copy.to_folders(&target, &side_files)?
     };
@@ -118,7 +139,7 @@ impl Copy<'_> {
         let texts = side_files.iter().map(|(name, text)| (format!("{title}/{name}"), &text[..]));
         zip.add(&pack(texts)?)?;
         self.each(
-            |(split, name), files| {
+            |(split, name), files, _| {
                 let member = |part: Part| format!("{title}/{split}/{}/{name}.npy", part.folder());
                 let members = Part::ALL.into_iter().zip(files).map(|(p, b)| (member(p), &b[..]));
                 pack(members)
@@ -144,7 +165,7 @@ impl Copy<'_> {
             files::write(&root.join(name), text)?;
         }
         self.each(
-            |(split, name), files| {
+            |(split, name), files, _| {
                 Part::ALL.into_iter().zip(files).try_for_each(|(part, bytes)| {
                     files::write_one_of_many(&part_path(root, *split, name, part), bytes)
                 })
@@ -153,11 +174,47 @@ impl Copy<'_> {
         )
     }
 
+    fn to_neuron_io(&self, target: &Path) -> Result<usize> {
+        let manifest = self.set.manifest.as_deref();
+        let of_file = self.set.neuron_file.as_deref().map(|file| Model::from(file.params.clone()));
+        let neuron = manifest.map(|manifest| manifest.neuron.clone()).or(of_file);
+        let seed = manifest.map(|manifest| manifest.seed);
+        let part = Temporary::part_of(target);
+        files::make_folder(part.path())?;
+        // the split of the simulations that wait, and how many files there are of it already
+        let (mut waiting, mut files_of) = (Vec::new(), (None, 0));
+        let write = |waiting: &mut Vec<SimulationDict>, files_of: &mut (Option<Split>, usize)| {
+            let (Some(split), false) = (files_of.0, waiting.is_empty()) else { return Ok(()) };
+            let bytes = neuron_io::file(neuron.as_ref(), seed, std::mem::take(waiting));
+            let name = format!("{split}_{:05}.p", files_of.1);
+            files_of.1 += 1;
+            files::write(&part.path().join(name), &bytes)
+        };
+        let copied = self.each(
+            |(split, _), _, sample| Ok((*split, SimulationDict::of(sample))),
+            |(split, one)| {
+                let other = waiting.first().is_some_and(|first: &SimulationDict| !first.fits(&one));
+                if files_of.0 != Some(split) || other || waiting.len() == neuron_io::PER_FILE {
+                    write(&mut waiting, &mut files_of)?;
+                }
+                if files_of.0 != Some(split) {
+                    files_of = (Some(split), 0);
+                }
+                waiting.push(one);
+                Ok(())
+            },
+        )?;
+        write(&mut waiting, &mut files_of)?;
+        let renamed = part.rename(target).map_err(full_disk);
+        renamed.with_context(|| format!("cannot write {}", target.display()))?;
+        Ok(copied)
+    }
+
     /// Applies `make` to every simulation on all cores, and `take` to the results in order; returns the number of
     /// results.
     fn each<R: Send>(
         &self,
-        make: impl Fn(&Key, &[Vec<u8>; 6]) -> Result<R> + Sync,
+        make: impl Fn(&Key, &[Vec<u8>; 6], &Sample) -> Result<R> + Sync,
         mut take: impl FnMut(R) -> Result<()>,
     ) -> Result<usize> {
         let mut progress = WorkProgress::new("simulations", self.keys.len() as u64);
@@ -166,8 +223,8 @@ impl Copy<'_> {
             let one = |key: &Key| -> Result<Result<R>, SourceError> {
                 let files = self.set.raw(key.0, &key.1)?;
                 // a simulation is damaged where it cannot be decoded, whatever its checksum
-                self.set.decode(key.0, &key.1, &files)?;
-                Ok(make(key, &files))
+                let sample = self.set.decode(key.0, &key.1, &files)?;
+                Ok(make(key, &files, &sample))
             };
             for result in work::map(group, &mut progress, one)? {
                 match result {

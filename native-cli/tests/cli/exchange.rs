@@ -66,3 +66,55 @@ fn a_walk_through_a_twin() {
     fail(&folder, 2, &["model", "--time", "99999999999"], &["--time"]);
     fail(&folder, 2, &["model", "--segments", "70000"], &["in_spatial_dim"]);
 }
+
+/// What the scripts for NeuronIO's data read of a file, in their manner, beside the arrays of the data set itself.
+const NEURON_IO: &str = "
+import pickle, sys
+import numpy as np
+split, out, data = sys.argv[1:4]
+with open(f'{out}/{split}_00000.p', 'rb') as file:
+    experiment = pickle.load(file, encoding='latin1')
+params, simulations = experiment['Params'], experiment['Results']['listOfSingleSimulationDicts']
+rows, ms = len(params['allSegmentsType']), params['totalSimDurationInSec'] * 1000
+for k, one in enumerate(simulations):
+    x = np.load(f'{data}/{split}/inputs/sim_{k:07d}.npy')
+    assert x.shape == (rows, ms, 2), x.shape
+    for kind, name in enumerate(['exInput', 'inhInput']):
+        spikes, weights = np.zeros((rows, ms), bool), np.zeros((rows, ms), np.float16)
+        for row, times in one[name + 'SpikeTimes'].items():
+            spikes[row, times] = True
+            weights[row, times] = one[name + 'Weights'][row]
+        assert (spikes == (x[:, :, kind] != 0)).all() and (weights == x[:, :, kind]).all()
+    fired = np.zeros(ms, bool)
+    fired[(one['outputSpikeTimes'].astype(float) - 0.5).astype(int)] = True
+    assert (fired == np.load(f'{data}/{split}/output_spikes/sim_{k:07d}.npy')).all()
+    assert (one['somaVoltageLowRes'] == np.load(f'{data}/{split}/output_soma_v/sim_{k:07d}.npy')).all()
+    dendrite = one['dendriticVoltagesLowRes']
+    assert dendrite.dtype == np.float16 and dendrite.shape == (rows, ms)
+    dendrite[dendrite > 2.0] = 2.0
+print(len(simulations), rows, ms, params['allSegmentsType'][0])
+";
+
+#[test]
+fn a_data_set_in_the_form_of_neuron_io_is_read_by_python() {
+    let folder = folder("neuron_io");
+    let make = "dataset --out data --train 2 --valid 1 --test 0 --sim-duration 1000 --seed 3";
+    succeed(&folder, &make.split(' ').collect::<Vec<_>>());
+    let data = std::fs::read_dir(folder.join("data")).unwrap().next().unwrap().unwrap().path();
+    let name = data.file_name().unwrap().to_string_lossy().into_owned();
+    succeed(&folder, &["convert", "data", "out", "--format", "neuron-io"]);
+    let python = std::env::var("BALLSTICK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    for (split, count) in [("train", 2), ("valid", 1)] {
+        let mut command = std::process::Command::new(&python);
+        command.current_dir(&folder).args(["-c", NEURON_IO, split, &format!("out/{name}")]);
+        let output = command.arg(&data).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{python}: {error}");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(printed.trim(), format!("{count} 8 1000 dend"));
+    }
+    let files = std::fs::read_dir(folder.join("out").join(&name)).unwrap().count();
+    assert_eq!(files, 2);
+    fail(&folder, 2, &["convert", "data", "x.zip", "--format", "neuron-io"], &["into a folder"]);
+    fail(&folder, 2, &["convert", "data", "out", "--format", "neuron-io"], &["is there already"]);
+}

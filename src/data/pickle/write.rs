@@ -25,6 +25,8 @@ pub enum Object {
     Float(f64),
     /// A str.
     Str(String),
+    /// A bytes object; protocol 3 and later can be read by Python.
+    Bytes(Vec<u8>),
     /// A list.
     List(Vec<Object>),
     /// A tuple.
@@ -126,6 +128,21 @@ impl Writer {
                 self.put(&x.to_be_bytes());
             }
             Object::Str(text) => self.text(text),
+            Object::Bytes(bytes) => {
+                match (u8::try_from(bytes.len()), u32::try_from(bytes.len())) {
+                    (Ok(len), _) => self.put(&[b'C', len]),
+                    (_, Ok(len)) => {
+                        self.put(b"B");
+                        self.put(&len.to_le_bytes());
+                    }
+                    _ => {
+                        self.put(&[0x8e]);
+                        self.put(&(bytes.len() as u64).to_le_bytes());
+                    }
+                }
+                self.put(bytes);
+                self.memoize();
+            }
             Object::List(items) => {
                 self.put(b"]");
                 self.memoize();

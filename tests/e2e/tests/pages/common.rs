@@ -6,7 +6,7 @@ use ballstick_e2e::{CommandLine, Page, Result};
 /// The pages' folders and their lessons.
 pub const PAGES: [(&str, &[&str]); 3] = [
     ("", &["start", "soma", "dendrite", "synapses", "targets"]),
-    ("data-set/", &["dataset"]),
+    ("data-set/", &["pyramid", "dataset"]),
     ("twin/", &["ready", "twin", "judge", "taylor", "assignment", "bonus"]),
 ];
 

@@ -84,7 +84,7 @@ const PAGES: [(&str, &[Lesson]); 3] = [
             ("targets", None),
         ],
     ),
-    ("data-set/", &[("dataset", Some("[data-action=make]"))]),
+    ("data-set/", &[("pyramid", None), ("dataset", Some("[data-action=make]"))]),
     ("twin/", &[("judge", None), ("taylor", None)]),
 ];
 

@@ -11,6 +11,7 @@ mod offline;
 mod onnx;
 mod page;
 mod policy;
+mod pyramid;
 mod reach;
 mod synapses;
 mod twin;

@@ -9,8 +9,15 @@ use flate2::{Compression, write::GzEncoder};
 const RIGHT: &str = "\u{e014}"; // WebDriver's key codes of the arrows
 const LEFT: &str = "\u{e012}";
 const PAGES: [&str; 4] = ["#start", "#soma", "#dendrite", "#synapses"];
-const TWINS: [&str; 6] =
-    ["twin/#ready", "twin/#twin", "twin/#judge", "twin/#taylor", "twin/#assignment", "twin/#bonus"];
+const MORE: [&str; 7] = [
+    "data-set/#pyramid",
+    "twin/#ready",
+    "twin/#twin",
+    "twin/#judge",
+    "twin/#taylor",
+    "twin/#assignment",
+    "twin/#bonus",
+];
 
 fn spikes(page: &Page) -> Result<String> {
     page.text_when("[data-stat=spikes]", |text| text.contains(|c: char| c.is_ascii_digit()))
@@ -236,7 +243,7 @@ fn the_page_equals_neuron_and_asks_nobody_else() -> Result {
 #[test]
 fn lessons_fit_a_phone() -> Result {
     let site = Site::serve()?;
-    for hash in PAGES.into_iter().chain(TWINS) {
+    for hash in PAGES.into_iter().chain(MORE) {
         fits_a_phone(&site, hash)?;
     }
     Ok(())
@@ -264,6 +271,7 @@ fn the_main_thread_is_never_blocked() -> Result {
         ("#soma", "[data-key=amp]"),
         ("#dendrite?seg=64", "[data-key=sw]"),
         ("#synapses?cell=swc", "[data-key=pw]"),
+        ("data-set/#pyramid", "[data-lesson=pyramid] [data-key=at]"),
         ("twin/#judge", "[data-lesson=judge] [data-key=at]"),
     ];
     for (hash, slider) in dragged {

@@ -40,6 +40,7 @@ fn what_scrolls_by_itself_is_reached_by_keyboard() -> Result {
         "#dendrite",
         "#synapses",
         "#targets",
+        "data-set/#pyramid",
         "data-set/#dataset",
         "twin/#judge",
         "twin/#bonus",
