@@ -1,7 +1,7 @@
 #!/bin/sh
 # What ./check runs beside its native steps, since each of the two leaves a core idle wherever one compiler, one test or
 # one page has to be waited for: the page, whose link-time optimisation has one thread; then every reader for a few
-# seconds; then the tests in the browser. ./check sets up the tools and sets $in_browser.
+# seconds; then the tests in the browser. ./check sets up the tools.
 set -eu
 cd "$(dirname "$0")/.."
 . .ci/tools.sh
@@ -24,6 +24,6 @@ part 'the page' env TRAINER_WASM_OPT=1 trunk build --release
 # with the same inputs each time: a new finding must not stop another's change;
 # FUZZ_SEED=0 FUZZ_SECONDS=60 ./check looks for new ones
 part 'fuzzing' env FUZZ_SEED="${FUZZ_SEED-1}" fuzz/run "${FUZZ_SECONDS:-2}"
-# shellcheck disable=SC2086
-part 'tests in the browser' wasm-pack test --headless --chrome --mode no-install --chromedriver "$CHROMEDRIVER" . \
-    $in_browser
+# of a package of their own: wasm-pack builds every test of the package
+part 'tests in the browser' \
+    wasm-pack test --headless --chrome --mode no-install --chromedriver "$CHROMEDRIVER" tests/browser

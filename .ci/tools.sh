@@ -131,7 +131,7 @@ need_browser() {
     fi
     CHROMEDRIVER=$(command -v chromedriver)
     export CHROMIUM CHROMEDRIVER
-    cat >webdriver.json <<JSON
+    cat >tests/browser/webdriver.json <<JSON
 {"goog:chromeOptions": {"binary": "$CHROMIUM", "args": ["--headless", "--no-sandbox",
  "--disable-gpu-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader",
  "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -3,15 +3,15 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)] // a test may
 
-#[path = "support/kernels.rs"]
+#[path = "../support/kernels.rs"]
 mod kernels;
-#[path = "support/numbers.rs"]
+#[path = "../support/numbers.rs"]
 mod numbers;
-#[path = "support/parity.rs"]
+#[path = "../support/parity.rs"]
 mod parity;
-#[path = "support/recorded.rs"]
+#[path = "../support/recorded.rs"]
 mod recorded;
-#[path = "support/recurrence.rs"]
+#[path = "../support/recurrence.rs"]
 mod recurrence;
 
 use burn::backend::wgpu::{WgpuDevice, graphics, init_setup_async};

@@ -1,7 +1,7 @@
 //! The trainer's worker, in a real worker: orders, runs that are stored, and the four twins on both backends.
 #![cfg(target_arch = "wasm32")]
 
-#[path = "support/trainer.rs"]
+#[path = "../support/trainer.rs"]
 mod trainer;
 
 use ballstick::data::Split;

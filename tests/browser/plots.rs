@@ -1,5 +1,5 @@
 //! Figures on a page: they draw what they are given, and read it out.
-#![cfg(all(target_arch = "wasm32", feature = "web"))]
+#![cfg(target_arch = "wasm32")]
 
 use ballstick::web::plot::{
     Axis, Colour, Content, Data, Figure, FigureView, Heat, Panel, Raster, Series, Style, Tick,

@@ -28,7 +28,7 @@ use web_sys::{Blob, File, Response};
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// The manifest that the command line wrote; `tests/dataset_bytes.rs` checks it natively.
-const NATIVE: &str = include_str!("fixtures/dataset_small.json");
+const NATIVE: &str = include_str!("../fixtures/dataset_small.json");
 
 fn native() -> Manifest {
     Manifest::from_json(NATIVE).expect("the fixture")

@@ -4,7 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)] // a test may
 
-#[path = "support/published.rs"]
+#[path = "../support/published.rs"]
 mod published;
 
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ struct Counter(Function);
 
 impl Counter {
     fn new() -> Self {
-        let counter = js_sys::eval(include_str!("support/webgpu_calls.js")).unwrap();
+        let counter = js_sys::eval(include_str!("../support/webgpu_calls.js")).unwrap();
         Self(counter.unchecked_into())
     }
 

@@ -4,17 +4,17 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)] // a test may
 
-#[path = "support/kernels.rs"]
+#[path = "../support/kernels.rs"]
 mod kernels;
-#[path = "support/numbers.rs"]
+#[path = "../support/numbers.rs"]
 mod numbers;
-#[path = "support/parity.rs"]
+#[path = "../support/parity.rs"]
 mod parity;
-#[path = "support/published.rs"]
+#[path = "../support/published.rs"]
 mod published;
-#[path = "support/recorded.rs"]
+#[path = "../support/recorded.rs"]
 mod recorded;
-#[path = "support/recurrence.rs"]
+#[path = "../support/recurrence.rs"]
 mod recurrence;
 
 use ballstick::twin::scaling::Scaling;
@@ -33,7 +33,7 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[wasm_bindgen_test]
 async fn on_an_adapter_with_the_least_limits() {
-    let script = js_sys::eval(include_str!("support/default_limits.js")).unwrap();
+    let script = js_sys::eval(include_str!("../support/default_limits.js")).unwrap();
     let errors: Function =
         JsFuture::from(script.unchecked_into::<Promise>()).await.unwrap().unchecked_into();
     let errors = || errors.call0(&JsValue::NULL).unwrap().as_string().unwrap();
