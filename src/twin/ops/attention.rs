@@ -1,8 +1,11 @@
 //! Causal attention within a window composed of Burn's own operations, and its rotary positions.
 
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
 use std::any::Any;
 use std::cell::OnceCell;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
@@ -17,6 +20,7 @@ pub struct Turns {
     cos: Vec<f32>,
     sin: Vec<f32>,
     /// The tables on the device that used them first.
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
     uploaded: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -40,7 +44,14 @@ impl Turns {
                 sin.push(libm::sin(angle) as f32);
             }
         }
-        Self { d_head, time, cos, sin, uploaded: OnceLock::new() }
+        Self {
+            d_head,
+            time,
+            cos,
+            sin,
+            #[cfg(any(feature = "wgpu", feature = "cuda"))]
+            uploaded: OnceLock::new(),
+        }
     }
 
     /// The tables of [`Turns::new`], which are computed again only where the last ones were others.
@@ -53,6 +64,7 @@ impl Turns {
     }
 
     /// The tables on a device: those that were uploaded first, where `fits` accepts them, or new ones.
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
     pub(crate) fn on_device<T: Clone + Send + Sync + 'static>(
         &self,
         fits: impl FnOnce(&T) -> bool,
