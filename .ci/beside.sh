@@ -24,6 +24,8 @@ part 'the page' env TRAINER_WASM_OPT=1 trunk build --release
 # with the same inputs each time: a new finding must not stop another's change;
 # FUZZ_SEED=0 FUZZ_SECONDS=60 ./check looks for new ones
 part 'fuzzing' env FUZZ_SEED="${FUZZ_SEED-1}" fuzz/run "${FUZZ_SECONDS:-2}"
-# of a package of their own: wasm-pack builds every test of the package
+# of a package of their own: wasm-pack builds every test of the package; with few optimisations, so that the tests use the
+# library's instances of generic code and not make their own
 part 'tests in the browser' \
-    wasm-pack test --headless --chrome --mode no-install --chromedriver "$CHROMEDRIVER" tests/browser
+    wasm-pack test --headless --chrome --mode no-install --chromedriver "$CHROMEDRIVER" tests/browser \
+    --config profile.dev.package.ballstick.opt-level=1

@@ -154,13 +154,12 @@ mod tests {
 
     #[test]
     fn a_file_has_the_spikes_of_its_simulations_by_synapse() {
-        let params = NeuronParams { num_segments: 3, ..NeuronParams::default() };
-        let mut inputs = Inputs::silent(3, 1000);
+        let mut inputs = Inputs::silent(8, 1000);
         for ms in [5, 6, 7] {
-            inputs.exc[1000 + ms] = 40.0;
+            inputs.exc[ms] = 40.0;
         }
         inputs.inh[2 * 1000 + 900] = 0.5;
-        let model = Model::from(params);
+        let model = Model::from(NeuronParams::default());
         let simulation = model.run(inputs.clone()).unwrap();
         let Simulation { targets, .. } = simulation;
         let sample = Sample::new(&inputs, targets);
@@ -169,12 +168,12 @@ mod tests {
         let root = pickle.json(pickle.root);
         let params = &root["Params"];
         assert_eq!(params["totalSimDurationInSec"], 1);
-        assert_eq!(params["allSegmentsType"], json!(["dend", "dend", "dend"]));
-        assert_eq!(params["allSegmentsLength"][0].as_f64(), Some(2048.0 / 3.0));
+        assert_eq!(params["allSegmentsType"], json!(vec!["dend"; 8]));
+        assert_eq!(params["allSegmentsLength"][0].as_f64(), Some(256.0));
         assert_eq!(params["randomSeed"], 7);
         let one = &root["Results"]["listOfSingleSimulationDicts"][1];
-        assert_eq!(one["exInputSpikeTimes"], json!({"1": [5, 6, 7]}));
-        assert_eq!(one["exInputWeights"], json!({"1": [40.0, 40.0, 40.0]}));
+        assert_eq!(one["exInputSpikeTimes"], json!({"0": [5, 6, 7]}));
+        assert_eq!(one["exInputWeights"], json!({"0": [40.0, 40.0, 40.0]}));
         assert_eq!(one["inhInputSpikeTimes"], json!({"2": [900]}));
         assert_eq!(one["inhInputWeights"], json!({"2": [0.5]}));
         let fired = sample.targets.spikes.iter().filter(|fired| **fired).count();

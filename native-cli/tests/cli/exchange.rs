@@ -98,7 +98,7 @@ print(len(simulations), rows, ms, params['allSegmentsType'][0])
 #[test]
 fn a_data_set_in_the_form_of_neuron_io_is_read_by_python() {
     let folder = folder("neuron_io");
-    let make = "dataset --out data --train 2 --valid 1 --test 0 --sim-duration 1000 --seed 3";
+    let make = "dataset --out data --train 2 --valid 1 --test 0 --duration 1000 --seed 3";
     succeed(&folder, &make.split(' ').collect::<Vec<_>>());
     let data = std::fs::read_dir(folder.join("data")).unwrap().next().unwrap().unwrap().path();
     let name = data.file_name().unwrap().to_string_lossy().into_owned();

@@ -8,11 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files that several lessons share, or that are not in their lesson's folder, each with its lessons.
-const SHARED: [(&str, &[&str]); 2] =
-    [("fidelity.rs", &["dendrite"]), ("shared/choice.rs", &["judge"])];
+const SHARED: [(&str, &[&str]); 3] = [
+    ("fidelity.rs", &["dendrite"]),
+    ("neuron_view/player.rs", &["synapses", "pyramid"]),
+    ("shared/choice.rs", &["judge"]),
+];
 
 /// Patterns of names, by the file that has them, and the values that fill their gaps there.
-const PATTERNS: [(&str, &str, &[&[&str]]); 25] = [
+const PATTERNS: [(&str, &str, &[&[&str]]); 28] = [
     ("soma/step.rs", "{}", &[CHANNELS]),
     ("dendrite", "local-{}", &[CABLES]),
     ("dendrite", "soma-{}", &[CABLES]),
@@ -25,6 +28,9 @@ const PATTERNS: [(&str, &str, &[&[&str]]); 25] = [
     ("synapses", "rise-{}", &[CASES]),
     ("synapses", "spikes-{}", &[CASES]),
     ("synapses", "needs-{}", &[CASES]),
+    ("pyramid", "spikes-{}", &[INJECTED]),
+    ("pyramid", "peak-{}", &[INJECTED]),
+    ("pyramid", "above-{}", &[INJECTED]),
     ("targets.rs", "draw-{}", &[&["em", "im", "es", "is"]]),
     ("dataset", "{}-count", &[SPLITS]),
     ("dataset", "{}-seed", &[SPLITS]),
@@ -46,6 +52,7 @@ const CHANNELS: &[&str] = &[
 const CABLES: &[&str] = &["long", "short"];
 const RECEPTORS: &[&str] = &["ampa", "rodent", "human"];
 const CASES: &[&str] = &["ampa-clustered", "ampa-spread", "nmda-clustered", "nmda-spread"];
+const INJECTED: &[&str] = &["soma", "dend", "both"];
 const SPLITS: &[&str] = &["train", "valid", "test"];
 const BASELINES: &[&str] = &["filter", "logistic"];
 
