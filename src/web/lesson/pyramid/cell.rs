@@ -55,6 +55,12 @@ impl Pyramid {
         Ok(Self { params, shape, path })
     }
 
+    /// The cell with the published densities.
+    #[cfg(all(test, feature = "twin-lessons"))]
+    pub(in crate::web::lesson) fn published(&self) -> &NeuronParams {
+        &self.params
+    }
+
     /// The segment on the apical path nearest to a distance: its row, and its distance, µm.
     pub(super) fn nearest(&self, um: f64) -> (usize, f64) {
         let off = |place: &&(usize, f64)| (place.1 - um).abs();

@@ -164,10 +164,9 @@ pub(in crate::web::lesson) fn rest(outcome: &Outcome) -> Reading {
     Reading::new(name, mv, 1)
 }
 
-#[cfg(all(test, feature = "twin-lessons"))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::lesson::text_numbers::settings;
 
     #[test]
     fn the_current_has_its_peak_and_form() {
@@ -179,41 +178,5 @@ mod tests {
         let last = pieces.last().unwrap();
         // e^(-30/5) of the decay is left, 0.2 % of 0.5 nA over the form's 0.7 at its peak
         assert!(last.1 < 0.003 && last.0 == 134.5, "{last:?}");
-    }
-
-    #[test]
-    fn defaults_are_the_published_cell_and_controls_change_it() {
-        let cell = Pyramid::drawn();
-        let published = membrane(&settings("pyramid", ""), &cell);
-        for (region, ours) in &published.regions {
-            for (channel, density) in &ours.channels {
-                for um in [0.0, 300.0, 700.0, 884.0, 886.0, 1200.0] {
-                    let theirs = cell.params.regions[region].channels[channel].at(um);
-                    // moved by 0, multiplied by 1
-                    assert!((density.at(um) - theirs).abs() <= 1e-15, "{region} {channel:?} {um}");
-                }
-            }
-        }
-        let changed = |values: &str| membrane(&settings("pyramid", values), &cell);
-        let of =
-            |params: &NeuronParams, channel, um| params.regions["apical"].channels[&channel].at(um);
-        let moved = changed("zone=300&wide=100&hot=2");
-        assert_eq!(of(&moved, Channel::CaLvast, 350.0), 2.0 * 0.0187);
-        assert_eq!(of(&moved, Channel::CaLvast, 401.0), 0.000_187);
-        let flat = changed("steep=0");
-        let at_soma = of(&published, Channel::Ih, 0.0);
-        for um in [0.0, 700.0, 1294.0] {
-            // two roundings of e^x
-            assert!((of(&flat, Channel::Ih, um) / at_soma - 1.0).abs() < 1e-12, "{um}");
-        }
-        let blocked = changed("Ca=0&Ih=0&Na=0");
-        assert_eq!(
-            [Channel::CaHva, Channel::Ih, Channel::NaTa].map(|c| of(&blocked, c, 700.0)),
-            [0.0; 3]
-        );
-        assert_eq!(blocked.regions["soma"].channels[&Channel::CaHva].at(0.0), 0.0);
-        assert!(blocked.regions["soma"].channels[&Channel::NaTa].at(0.0) > 0.0);
-        published.validate().unwrap();
-        blocked.validate().unwrap();
     }
 }

@@ -28,11 +28,6 @@ use std::collections::BTreeMap;
 /// quotation, a file. A piece that the lesson's text does not have must not be listed.
 const NOT_MEASURED: &str = "src/web/lesson/text_numbers/not_measured.txt";
 
-/// A lesson's settings, with these changes of the markup's defaults, written as after `@`.
-pub(super) fn settings(lesson: &str, changes: &str) -> Set {
-    read(lesson).set(changes).unwrap_or_else(|error| panic!("{lesson}: {error}"))
-}
-
 type Known = BTreeMap<(String, Set, String), f64>;
 
 /// The number that a lesson calls by the name in `word`, with arguments after colons, at the settings after `@`.

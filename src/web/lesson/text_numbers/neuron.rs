@@ -238,3 +238,41 @@ fn simulated(experiment: Experiment) -> Outcome {
         outcome
     })
 }
+
+/// The controls of lesson 3½ at their defaults give the published densities, and others what they say.
+#[test]
+fn defaults_are_the_published_cell_and_controls_change_it() {
+    let cell = Pyramid::drawn();
+    let set = |changes: &str| read("pyramid").set(changes).expect("settings of the lesson");
+    let published = meet::membrane(&set(""), &cell);
+    for (region, ours) in &published.regions {
+        for (channel, density) in &ours.channels {
+            for um in [0.0, 300.0, 700.0, 884.0, 886.0, 1200.0] {
+                let theirs = cell.published().regions[region].channels[channel].at(um);
+                // moved by 0, multiplied by 1
+                assert!((density.at(um) - theirs).abs() <= 1e-15, "{region} {channel:?} {um}");
+            }
+        }
+    }
+    let changed = |values: &str| meet::membrane(&set(values), &cell);
+    let of =
+        |params: &NeuronParams, channel, um| params.regions["apical"].channels[&channel].at(um);
+    let moved = changed("zone=300&wide=100&hot=2");
+    assert_eq!(of(&moved, Channel::CaLvast, 350.0), 2.0 * 0.0187);
+    assert_eq!(of(&moved, Channel::CaLvast, 401.0), 0.000_187);
+    let flat = changed("steep=0");
+    let at_soma = of(&published, Channel::Ih, 0.0);
+    for um in [0.0, 700.0, 1294.0] {
+        // two roundings of e^x
+        assert!((of(&flat, Channel::Ih, um) / at_soma - 1.0).abs() < 1e-12, "{um}");
+    }
+    let blocked = changed("Ca=0&Ih=0&Na=0");
+    assert_eq!(
+        [Channel::CaHva, Channel::Ih, Channel::NaTa].map(|c| of(&blocked, c, 700.0)),
+        [0.0; 3]
+    );
+    assert_eq!(blocked.regions["soma"].channels[&Channel::CaHva].at(0.0), 0.0);
+    assert!(blocked.regions["soma"].channels[&Channel::NaTa].at(0.0) > 0.0);
+    published.validate().unwrap();
+    blocked.validate().unwrap();
+}
