@@ -110,7 +110,7 @@ pub const LESSONS: &[Entry] = &[
         key: "pyramid",
         number: "3½",
         page: Page::DataSet,
-        name: "Pyramidal",
+        name: "Pyramid",
         title: "The pyramidal cell",
         part: None,
         summary: "Channels on the dendrite, too: a spike runs back out, meets an input, and the cell answers with a burst.",

@@ -3,11 +3,13 @@
 use super::cell::Pyramid;
 use super::meet::{Case, DURATION_MS, PULSE_MS, at_the_place};
 use crate::experiment::Outcome;
-use crate::sim::NeuronParams;
+use crate::sim::{Clamp, NeuronParams};
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
 
 /// The axis of voltages, mV.
 const VOLTAGE: (f64, f64) = (-95.0, 55.0);
+/// How far apart the samples of the currents are, ms.
+const STEP_MS: f64 = 0.1;
 /// How long before the pulse the traces begin, ms.
 const BEFORE_MS: f64 = 15.0;
 
@@ -37,20 +39,18 @@ fn shown(outcome: &Outcome, mv: &[f64]) -> Data {
 
 /// Soma, dendrite and what is injected, over time; `injected` has both currents.
 pub(super) fn traces(outcomes: &[Outcome; 3], injected: &NeuronParams) -> Figure {
-    let steps = |at_soma: bool| -> Data {
-        let on = injected.clamps.iter().filter(|clamp| (clamp.at == "soma") == at_soma);
-        // a corner at both ends of every piece, and no current before the first and after the last
-        let mut points = vec![(PULSE_MS - BEFORE_MS, 0.0)];
-        for clamp in on {
-            let (from, to) = (clamp.start_ms, clamp.start_ms + clamp.duration_ms);
-            if points.last().is_none_or(|last| last.0 < from) {
-                points.push((from, 0.0));
-            }
-            points.extend([(from, clamp.amplitude_na), (to, clamp.amplitude_na)]);
-        }
-        let end = points.last().map_or(0.0, |last| last.0);
-        points.extend([(end, 0.0), (DURATION_MS as f64, 0.0)]);
-        Data::Points(points.into())
+    let steps = |at_soma: bool| {
+        let on = || injected.clamps.iter().filter(|clamp| (clamp.at == "soma") == at_soma);
+        let from = PULSE_MS - BEFORE_MS;
+        let samples = ((DURATION_MS as f64 - from) / STEP_MS).round() as usize;
+        let current = |n: usize| -> f64 {
+            let t = from + n as f64 * STEP_MS;
+            let here = on()
+                .map(Clamp::current)
+                .filter(|c| t >= c.start_ms && t < c.start_ms + c.duration_ms);
+            here.map(|c| c.amplitude_na).sum()
+        };
+        Data::uniform(from, STEP_MS, &(0..=samples).map(current).collect::<Vec<_>>())
     };
     let most = injected.clamps.iter().map(|clamp| clamp.amplitude_na).fold(0.1, f64::max);
     let panel = |title: &str, height| Panel::new(title, "mV", VOLTAGE, height);

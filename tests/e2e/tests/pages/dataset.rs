@@ -151,7 +151,7 @@ fn open_zip(page: &Page) -> Result {
     page.run(
         "const files = new DataTransfer();
          files.items.add(new File([window.zip], 'mine.zip'));
-         const picker = document.querySelector('input[type=file]');
+         const picker = document.querySelector('[data-lesson=dataset] input[type=file]');
          picker.files = files.files;
          picker.dispatchEvent(new Event('change'));",
     )?;
@@ -261,7 +261,7 @@ fn what_is_no_data_set_is_refused_in_words() -> Result {
     page.run(
         "const files = new DataTransfer();
          files.items.add(new File(['not a zip'], 'notes.zip'));
-         const picker = document.querySelector('input[type=file]');
+         const picker = document.querySelector('[data-lesson=dataset] input[type=file]');
          picker.files = files.files;
          picker.dispatchEvent(new Event('change'));",
     )?;
