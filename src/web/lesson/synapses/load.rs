@@ -94,6 +94,9 @@ pub(super) fn tree(name: &str, own: &str, receptors: &str) -> Result<DrawnNeuron
 /// # Errors
 /// What is wrong with the text, in which line, and which of the repairs would help.
 pub(super) fn cell(text: &str, receptors: &str, options: &Options) -> Result<DrawnNeuron, String> {
+    if text.trim_start().starts_with(['(', ';']) {
+        return Err("this is a Neurolucida file, not an SWC; lesson 3½ reads it".to_owned());
+    }
     let cell = import(text, options).map_err(|error| {
         let advice = error.remedy().map(advice).unwrap_or_default();
         format!("{error}{advice}")
@@ -174,6 +177,7 @@ mod tests {
         assert!(refusal("1 1 0 0 0 10 -1\n2 3 0 10 0 0 1\n").contains("line 2: the radius"));
         assert!(refusal("1 1 0 0 0 10 -1\n2 3 0 9 0 1 7\n").contains("the parent of point 2 is 7"));
         assert!(refusal("not a cell").contains("line 1"));
+        assert!(refusal("; V3\n(\"CellBody\" (0 0 0 1))").contains("lesson 3½ reads it"));
         assert!(
             refusal("1 1 0 0 0 10 -1\n2 3 0 10 0 1 1\n3 3 0 99999 0 1 2")
                 .contains("segments are more")
