@@ -1,7 +1,7 @@
 #!/bin/sh
 # What ./check runs beside its native steps, since each of the two leaves a core idle wherever one compiler, one test or
-# one page has to be waited for: the page, whose link-time optimisation has one thread; then every reader for a few
-# seconds; then the tests in the browser. ./check sets up the tools.
+# one page has to be waited for: the tools of the page; the page, whose link-time optimisation has one thread; then every
+# reader for a few seconds; then the tests in the browser. ./check sets up all other tools.
 set -eu
 cd "$(dirname "$0")/.."
 . .ci/tools.sh
@@ -19,6 +19,7 @@ part() {
     echo "($(($(date +%s) - since)) s, $(processor_s "$spent") of processors)"
 }
 
+part 'tools of the page' need_browser_tools
 # without most of wasm-opt's passes over the trainer, which take minutes
 part 'the page' env TRAINER_WASM_OPT=1 trunk build --release
 # with the same inputs each time: a new finding must not stop another's change;

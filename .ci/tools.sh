@@ -182,13 +182,24 @@ need_lint_tools() {
     crate 0 cargo-fuzz '^0.13'
 }
 
-need_test_tools() {
+# What the page and the tests in the browser are built with: minutes, once.
+need_browser_tools() {
     need_page_tools
+    have wasm-pack || crate 0 wasm-pack "$WASM_PACK_VERSION" --no-default-features
+}
+
+# Everything else that ./check needs.
+need_check_tools() {
+    need_cargo
     need_python
     need_lint_tools
-    have wasm-pack || crate 0 wasm-pack "$WASM_PACK_VERSION" --no-default-features
     need_onnxruntime_web
     need_axe
     need_browser
     need_vulkan
+}
+
+need_test_tools() {
+    need_check_tools
+    need_browser_tools
 }
