@@ -43,6 +43,15 @@ pub(in crate::web::lesson) fn segment_mv(
     outcome.dend_mv.get(row * columns + at).copied()
 }
 
+/// The voltages of the first `rows` segments at a time, mV; NaN where the outcome has no such segment.
+pub(in crate::web::lesson) fn segments_mv(
+    outcome: &Outcome,
+    rows: usize,
+    time_ms: f64,
+) -> Vec<f64> {
+    (0..rows).map(|row| segment_mv(outcome, row, time_ms).unwrap_or(f64::NAN)).collect()
+}
+
 /// The map from µm to CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::web::lesson) struct Fit {

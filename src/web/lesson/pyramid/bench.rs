@@ -11,7 +11,7 @@ use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::neuron_view::picture::{Act, Picture};
 use crate::web::lesson::neuron_view::player::Player;
-use crate::web::lesson::neuron_view::scene::{Placed, Scene, segment_mv, soma_mv};
+use crate::web::lesson::neuron_view::scene::{Placed, Scene, segment_mv, segments_mv, soma_mv};
 use crate::web::lesson::synapses::load;
 use crate::web::lesson::this::This;
 use crate::web::lesson::{Lesson, Workers, command, figure, place, problem, read_out, write};
@@ -236,12 +236,10 @@ impl Bench {
         let time_ms = self.player.time_ms();
         let state = self.state.borrow();
         let both = state.outcomes.as_ref().map(|[.., both]| both);
-        let shape = self.with_cell(&controls, |cell| Rc::new(cell.shape.clone()));
+        let shape = self.with_cell(&controls, |cell| cell.shape.clone());
         let Ok(shape) = shape else { return };
-        let voltages = both.map_or_else(Vec::new, |both| {
-            let rows = 0..shape.segments.len();
-            rows.map(|row| segment_mv(both, row, time_ms).unwrap_or(f64::NAN)).collect()
-        });
+        let rows = shape.segments.len();
+        let voltages = both.map_or_else(Vec::new, |both| segments_mv(both, rows, time_ms));
         self.picture.set(Scene {
             shape,
             soma_mv: both.and_then(|both| soma_mv(both, time_ms)),
@@ -317,8 +315,9 @@ impl Lesson for Bench {
             Err(message) => return problem(&self.root, &message),
         };
         problem(&self.root, "");
-        let injected = self.state.borrow().injected.clone();
-        injected.inspect(|injected| self.write_command(injected));
+        if let Some(injected) = &self.state.borrow().injected {
+            self.write_command(injected);
+        }
         let name = self.file.borrow().as_ref().map_or_else(String::new, |(name, _)| name.clone());
         let from_file = controls.choice(choice!("pyr")) == "file";
         write(&self.root, stat!("cell-name"), if from_file { &name } else { "" });

@@ -6,6 +6,7 @@ use crate::sim::reconstruction::import;
 use crate::sim::swc::{Options, SegmentRule};
 use crate::sim::{Branch, NeuronParams};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The most segments that the page simulates while a learner waits, three times at once.
 const MOST_ROWS: usize = 1_500;
@@ -15,7 +16,7 @@ const MOST_ROWS: usize = 1_500;
 pub(in crate::web::lesson) struct Pyramid {
     /// The cell with the published densities.
     pub(super) params: NeuronParams,
-    pub(super) shape: Shape,
+    pub(super) shape: Rc<Shape>,
     /// The segments on the way from the soma to the farthest apical tip, each with its path distance from the middle of
     /// the soma, µm.
     pub(super) path: Vec<(usize, f64)>,
@@ -28,7 +29,7 @@ impl Pyramid {
         let branches = params.branches();
         let shape = Shape::of_paths(&branches, &upright(&branches), ([0.0, 0.0], SOMA_UM));
         let path = apical_path(&params, &shape);
-        Self { params, shape, path }
+        Self { params, shape: Rc::new(shape), path }
     }
 
     /// The cell of a reconstruction, SWC or Neurolucida's text.
@@ -52,7 +53,7 @@ impl Pyramid {
         if path.is_empty() {
             return Err("this cell has no apical dendrite (type 4 in an SWC)".to_owned());
         }
-        Ok(Self { params, shape, path })
+        Ok(Self { params, shape: Rc::new(shape), path })
     }
 
     /// The cell with the published densities.

@@ -14,7 +14,7 @@ use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::neuron_view::picture::Picture;
 use crate::web::lesson::neuron_view::player::Player;
-use crate::web::lesson::neuron_view::scene::{Placed, Scene, segment_mv, soma_mv};
+use crate::web::lesson::neuron_view::scene::{Placed, Scene, segment_mv, segments_mv, soma_mv};
 use crate::web::lesson::this::{Act, This};
 use crate::web::lesson::{figure, problem, read_out, write};
 use crate::web::names::Choice;
@@ -268,9 +268,7 @@ impl Bench {
         let rows = state.shape.segments.len();
         let outcome = state.outcome.as_ref();
         let soma_mv = outcome.and_then(|o| soma_mv(o, time_ms));
-        let voltages = outcome.map_or_else(Vec::new, |o| {
-            (0..rows).map(|row| segment_mv(o, row, time_ms).unwrap_or(f64::NAN)).collect()
-        });
+        let voltages = outcome.map_or_else(Vec::new, |o| segments_mv(o, rows, time_ms));
         let watched = state
             .pinned
             .iter()
