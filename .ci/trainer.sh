@@ -1,7 +1,6 @@
 #!/bin/sh
 # Builds the trainer, the second wasm of the twins' page, which is loaded when a twin is first trained or asked.
 # Trunk runs this script after it has built the page, and sets where the page goes and how it was built.
-# TRAINER_WASM_OPT=1 leaves out most of wasm-opt's passes, which take minutes: the test command builds it so.
 set -eu
 cd "$(dirname "$0")/.."
 case ${TRUNK_PROFILE:-debug} in
@@ -15,7 +14,7 @@ cargo build --lib --target wasm32-unknown-unknown --profile "$profile" --feature
 wasm-bindgen --target web --no-typescript --out-name trainer --out-dir "$out" "$target/ballstick.wasm"
 if [ "$profile" = page ]; then
     # the same flags as the pages'
-    wasm-opt "-O${TRAINER_WASM_OPT:-3}" --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int \
+    wasm-opt -O1 --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int \
         --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
         "$out/trainer_bg.wasm" -o "$out/trainer_bg.wasm"
 fi

@@ -9,10 +9,12 @@
     python3 tests/recorded/make.py --sweep SWEEP [--architectures ARCHITECTURES] \
         [--reach FOLDER ...] --out www/recorded
     python3 tests/recorded/make.py --full RUN ... --out www/recorded    # runs of `ballstick train` on all of the data
+    python3 tests/recorded/make.py --active ACTIVE CABLE --out www/recorded    # docs/assignment.md, "An active dendrite"
 
 `assignment.json` holds a row a run; `twin_{point,cable}_C.safetensors` the assignment's config C without its optimizer
 state, `twin_{point,cable}_C_full.safetensors` the same from a training on all of the data; `reach.json` how good a twin
-is after how many steps. Only the standard library is needed.
+is after how many steps. `twin_active_C.safetensors` is seed 0 of the sweep ACTIVE over seeds, on the active cable;
+`tests/recorded/active.json` has the rows of it and of the same sweep CABLE on the cable. Only the standard library is needed.
 """
 
 import argparse
@@ -118,6 +120,7 @@ def main():
     parser.add_argument("--full", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--architectures", type=pathlib.Path)
     parser.add_argument("--reach", type=pathlib.Path, nargs="*", default=[])
+    parser.add_argument("--active", type=pathlib.Path, nargs=2)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -126,6 +129,11 @@ def main():
         done = run / "best.safetensors"
         header = json.loads(read_safetensors(done)[0]["ballstick"])
         keep_twin(done, f"{short(header['data']['name'])}_C_full", args.out)
+    if args.active:
+        active, cable = ([json.loads(done.read_text()) for done in sorted(root.glob("cells/*/row.json"))] for root in args.active)
+        text = json.dumps({"active": active, "cable": cable}, indent=1)
+        (pathlib.Path(__file__).parent / "active.json").write_text(text + "\n")
+        keep_twin(next(args.active[0].glob("cells/seed=0*/best.safetensors")), "active_C", args.out)
     if not args.sweep:
         return
 

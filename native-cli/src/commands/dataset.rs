@@ -50,7 +50,7 @@ pub struct DatasetArgs {
     #[arg(long, value_name = "i/n", default_value = "1/1")]
     shard: Shard,
     /// exact: NEURON's own digits; fast: many simulations at once; fast-f32: the same in single precision
-    /// [default: fast; a neuron with regions or clamps, and a filter-and-fire one, have exact alone]
+    /// [default: fast; a filter-and-fire neuron has exact alone]
     #[arg(long)]
     method: Option<Method>,
     /// What inputs are drawn from, a JSON; what it leaves out is as in the original's data sets

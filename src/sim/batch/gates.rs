@@ -1,6 +1,7 @@
 //! A neuron's gates side by side, in an order in which the channels' conductances are products of whole vectors.
 //!
-//! Channels stand in columns, so that the conductances of channels with two gates and with one add up column by column:
+//! Channels stand in columns, so that the conductances of channels with two gates and with one add up column by column,
+//! and every column is of one ion. Of today's channels:
 //!
 //! | | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
 //! |---|---|---|---|---|---|---|---|---|
@@ -10,26 +11,87 @@
 #![allow(clippy::needless_range_loop)] // the index is a column, the same one in many arrays
 
 use super::real::Real;
-use crate::sim::channel::{CHANNELS, Channel, VOLTAGE_GATES};
+use crate::sim::channel::{CHANNELS, Channel, Gating, Ion, VOLTAGE_GATES};
 
 /// Columns of channels.
 pub(super) const WIDTH: usize = 8;
 /// Columns of the channels with a single gate: the last four.
 const HALF: usize = WIDTH / 2;
 
-/// The column of each channel with gates that follow the voltage.
-const COLUMNS: [(Channel, usize); 10] = [
-    (Channel::NaTa, 0),
-    (Channel::NaTs2, 1),
-    (Channel::NapEt2, 2),
-    (Channel::CaHva, 3),
-    (Channel::KPst, 4),
-    (Channel::KTst, 5),
-    (Channel::CaLvast, 7),
-    (Channel::Im, 4),
-    (Channel::Skv31, 5),
-    (Channel::Ih, 6),
-];
+/// The ions, in the order in which their channels take columns.
+const IONS: [Ion; 4] = [Ion::Sodium, Ion::Potassium, Ion::Calcium, Ion::Cations];
+
+/// The column of each channel with gates that follow the voltage, and the ion of each column.
+struct Columns {
+    of: [Option<usize>; CHANNELS],
+    ion: [Option<Ion>; WIDTH],
+}
+
+const COLUMNS: Columns = columns();
+
+/// Ion after ion: the channels with one gate take the last columns, then those with two take columns of their ion, and
+/// where none is free the first that no other ion has. A list of channels for which there are too few columns does not
+/// compile.
+const fn columns() -> Columns {
+    let mut columns = Columns { of: [None; CHANNELS], ion: [None; WIDTH] };
+    let mut taken = [false; WIDTH]; // by a channel with two gates
+    let mut lone = HALF;
+    let mut pass = 0;
+    while pass < 2 * IONS.len() {
+        let (inactivates, ion) = (pass >= IONS.len(), IONS[pass % IONS.len()]);
+        let mut i = 0;
+        while i < CHANNELS {
+            let about = Channel::ALL[i].about();
+            let voltage = matches!(about.gating, Gating::Voltage { .. });
+            if voltage && about.gating.inactivates() == inactivates && about.ion as u8 == ion as u8
+            {
+                let power = about.gating.power();
+                // what `Conductors` computes
+                assert!(if inactivates { 2 <= power && power <= 4 } else { power == 1 });
+                let column =
+                    if inactivates { free_column(&taken, &columns.ion, ion) } else { lone };
+                if inactivates {
+                    taken[column] = true;
+                } else {
+                    lone += 1;
+                }
+                columns.of[i] = Some(column);
+                columns.ion[column] = Some(ion);
+            }
+            i += 1;
+        }
+        pass += 1;
+    }
+    columns
+}
+
+/// The first free column of an ion, else the first that no ion has.
+const fn free_column(taken: &[bool; WIDTH], ions: &[Option<Ion>; WIDTH], ion: Ion) -> usize {
+    let mut nobodys = WIDTH;
+    let mut c = WIDTH;
+    while c > 0 {
+        c -= 1;
+        if ions[c].is_none() {
+            nobodys = c;
+        }
+    }
+    let mut c = 0;
+    while c < WIDTH {
+        if let Some(its) = ions[c]
+            && its as u8 == ion as u8
+            && !taken[c]
+        {
+            return c;
+        }
+        c += 1;
+    }
+    nobodys
+}
+
+/// The channels that have a column, and which.
+fn with_columns() -> impl Iterator<Item = (Channel, usize)> {
+    Channel::ALL.into_iter().zip(COLUMNS.of).filter_map(|(channel, at)| Some((channel, at?)))
+}
 
 /// One value per gate, in three vectors.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,7 +112,7 @@ impl<T: Real> Gates<T> {
     /// The three vectors of values that are indexed by [`Gate`].
     pub(super) fn new(values: &[T; VOLTAGE_GATES]) -> Self {
         let mut all = Self::ZERO;
-        for (channel, column) in COLUMNS {
+        for (channel, column) in with_columns() {
             let (m, h) = channel.gates();
             match h {
                 Some(h) => {
@@ -81,7 +143,7 @@ impl<T: Real> Conductors<T> {
     pub(super) fn new(g_bar: &[f64; CHANNELS]) -> Self {
         let zero = [T::ZERO; WIDTH];
         let mut all = Self { g_bar: zero, power: [zero; 3], g_bar_alone: [T::ZERO; HALF] };
-        for (channel, column) in COLUMNS {
+        for (channel, column) in with_columns() {
             let (g, gating) = (T::of(g_bar[channel as usize]), channel.about().gating);
             if gating.inactivates() {
                 all.g_bar[column] = g;
@@ -110,19 +172,49 @@ impl<T: Real> Conductors<T> {
     }
 }
 
-/// Open conductances by ion, S/cm²: calcium, sodium, potassium (SK_E2 aside) and Ih, each a sum of columns.
+/// Open conductances of each of [`BY_ION`] (SK_E2 aside), S/cm², each a sum of columns.
 #[inline(always)]
 pub(super) fn by_ion<T: Real>(column: impl Fn(usize) -> T) -> [T; 4] {
-    let ca = column(3) + column(7);
-    let na = column(0) + column(1) + column(2);
-    let k = column(4) + column(5);
-    [ca, na, k, column(6)]
+    let mut sums = [None; 4];
+    for (sum, ion) in sums.iter_mut().zip(BY_ION) {
+        for c in 0..WIDTH {
+            if COLUMNS.ion[c] == Some(ion) {
+                *sum = Some(match *sum {
+                    None => column(c),
+                    Some(sum) => sum + column(c),
+                });
+            }
+        }
+    }
+    sums.map(|sum| sum.unwrap_or(T::ZERO))
 }
+
+/// The ions in the order of [`by_ion`].
+pub(super) const BY_ION: [Ion; 4] = [Ion::Calcium, Ion::Sodium, Ion::Potassium, Ion::Cations];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::channel::{GATES, Gating, Ion};
+    use crate::sim::channel::GATES;
+
+    /// The sums of conductances have the bits that they always had only where the channels stand where they always stood.
+    #[test]
+    fn channels_stand_in_their_columns() {
+        use Channel::{CaHva, CaLvast, Ih, Im, KPst, KTst, NaTa, NaTs2, NapEt2, Skv31};
+        let expected = [
+            (CaHva, 3),
+            (CaLvast, 7),
+            (Ih, 6),
+            (Im, 4),
+            (KPst, 4),
+            (KTst, 5),
+            (NaTa, 0),
+            (NaTs2, 1),
+            (NapEt2, 2),
+            (Skv31, 5),
+        ];
+        assert!(with_columns().eq(expected));
+    }
 
     #[test]
     fn conductances_are_those_of_the_channels() {
@@ -131,8 +223,7 @@ mod tests {
         let gates = Gates::new(&std::array::from_fn(|i| state[i]));
         let open = Conductors::<f64>::new(&g_bar).open(&gates);
         let found = by_ion(|c| open[c]);
-        let ions = [Ion::Calcium, Ion::Sodium, Ion::Potassium, Ion::Cations];
-        for (found, ion) in found.into_iter().zip(ions) {
+        for (found, ion) in found.into_iter().zip(BY_ION) {
             let of_ion = |c: &Channel| c.about().ion == ion && c.about().gating != Gating::Calcium;
             let expected: f64 = Channel::ALL
                 .into_iter()

@@ -14,7 +14,7 @@ use ballstick_e2e::{Page, Result, Shape, Site};
 use serde_json::from_value;
 
 /// Name, lesson, slider, how many of the slider's steps a move is, and the figure that follows the slider.
-const CASES: [(&str, &str, &str, u32, &str); 9] = [
+const CASES: [(&str, &str, &str, u32, &str); 11] = [
     ("start, place", "#start?", "at", SEGMENT, "live"),
     ("1, current", "#soma?", "amp", 1, "electrode"),
     ("1, one spike", "#soma?", "amp", 1, "opened"),
@@ -23,6 +23,8 @@ const CASES: [(&str, &str, &str, u32, &str); 9] = [
     ("3, curves", "#synapses?", "w", 1, "curves"),
     ("3, together or apart", "#synapses?", "cw", 1, "cluster-traces"),
     ("3, tree", "#synapses?", "pw", 1, "tree-traces"),
+    ("3½, pulse", "data-set/#pyramid?", "amp", 1, "traces"),
+    ("3½, zone", "data-set/#pyramid?", "zone", 10, "profile"),
     ("4, own numbers", "#targets?own=1", "em", 1, "targets"),
 ];
 /// A place in percent of a cable of eight segments: a smaller move stays in its segment, where the page has nothing to

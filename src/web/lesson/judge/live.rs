@@ -68,8 +68,8 @@ impl Live {
     }
 
     pub(super) fn set(&self, controls: &Controls, chosen: Option<&Chosen>) {
-        let neuron = chosen.and_then(|chosen| chosen.neuron).unwrap_or(Neuron::Cable);
-        let params = neuron.params();
+        let cable = || (Neuron::Cable.params(), format!("--preset {}", Neuron::Cable.preset()));
+        let (params, neuron) = chosen.map_or_else(cable, Chosen::params);
         let rows = params.num_rows();
         let number = |key: Number| controls.whole(key);
         let segment = number(number!("seg")).clamp(1, rows) - 1;
@@ -90,7 +90,7 @@ impl Live {
             })
             .filter(|event| event.t_ms < DURATION_MS)
             .collect();
-        self.show_command(controls, neuron, &volley, chosen);
+        self.show_command(controls, &neuron, &volley, chosen);
         all.extend(volley);
         let scene = Scene { params, duration_ms: DURATION_MS, events: all };
         self.duet.ask(scene, chosen.map(|chosen| chosen.model.clone()));
@@ -100,7 +100,7 @@ impl Live {
     fn show_command(
         &self,
         controls: &Controls,
-        neuron: Neuron,
+        neuron: &str,
         volley: &[SynapticEvent],
         chosen: Option<&Chosen>,
     ) {
@@ -110,10 +110,10 @@ impl Live {
             Background::Random => format!("random --seed {seed}"),
             Background::Mixing => format!("mixing --seed {seed}"),
         };
-        let (preset, events) = (neuron.preset(), command::events(volley.iter().copied()));
+        let events = command::events(volley.iter().copied());
         let path = chosen.map_or("twin.safetensors", |chosen| chosen.path.as_str());
         let text = format!(
-            "ballstick simulate --preset {preset} --inputs {background} --duration {DURATION_MS}{events} \\\n    \
+            "ballstick simulate {neuron} --inputs {background} --duration {DURATION_MS}{events} \\\n    \
              --out neuron.npz --plot neuron.svg\n\
              ballstick predict --model {path} --inputs neuron.npz --out twin.npz"
         );

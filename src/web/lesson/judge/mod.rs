@@ -136,7 +136,7 @@ impl Judge {
         let path = match &data {
             // the zip's name is the one of lesson 5's download
             DataRef::Kept => {
-                format!("{}.zip", chosen.neuron.unwrap_or(Neuron::Cable).params().short_name())
+                format!("{}.zip", chosen.params().0.short_name())
             }
             DataRef::Recorded(name) => format!("{name}.zip"),
         };

@@ -1,7 +1,8 @@
 //! Choosing a trained twin, a run of the learner's, a recorded one or a file, and the data to judge it on.
 
-use super::recorded::Neuron;
+use super::recorded::{ACTIVE_DATA, ACTIVE_LABEL, ACTIVE_NEURON, ACTIVE_TWIN, Neuron};
 use super::titles::{option, title};
+use crate::sim::NeuronParams;
 use crate::web::dom;
 use crate::web::lesson::place;
 use crate::web::lesson::this::This;
@@ -34,6 +35,23 @@ pub(in crate::web::lesson) struct Chosen {
     pub(in crate::web::lesson) neuron: Option<Neuron>,
     /// The record of the twin's run; `None` where the twin is of no run of this browser.
     pub(in crate::web::lesson) record: Option<RunRecord>,
+}
+
+impl Chosen {
+    fn is_active(&self) -> bool {
+        matches!(&self.model, ModelRef::Recorded(twin) if twin == ACTIVE_TWIN)
+    }
+
+    /// The neuron that the twin is shown beside, and the option by which a command makes it; the cable where it is not
+    /// known which neuron the twin is of.
+    pub(in crate::web::lesson) fn params(&self) -> (NeuronParams, String) {
+        if self.is_active() {
+            let params = NeuronParams::from_json(ACTIVE_NEURON).unwrap_or_default();
+            return (params, "--neuron active_cable.json".to_owned());
+        }
+        let neuron = self.neuron.unwrap_or(Neuron::Cable);
+        (neuron.params(), format!("--preset {}", neuron.preset()))
+    }
 }
 
 impl Models {
@@ -111,7 +129,7 @@ impl Models {
                 None => (name, ""),
             };
             let neuron = Neuron::ALL.into_iter().find(|n| n.recorded_twin() == plain);
-            let label = neuron.map_or("", Neuron::label);
+            let label = neuron.map_or(ACTIVE_LABEL, Neuron::label);
             return Some(Chosen {
                 model: ModelRef::Recorded(name.to_owned()),
                 text: format!("{label}, config C{data} (recorded)"),
@@ -142,13 +160,15 @@ impl Models {
     }
 }
 
-/// The data set that a select's value means; any value but `kept`, `point` and `cable` means the one that fits the
-/// twin.
+/// The data set that a select's value means; any value but `kept`, `point`, `cable` and `active` means the one that fits
+/// the twin.
 pub(in crate::web::lesson) fn data_ref(value: &str, chosen: &Chosen) -> DataRef {
     match value {
         "kept" => DataRef::Kept,
         "point" => Neuron::Point.recorded_data(),
         "cable" => Neuron::Cable.recorded_data(),
+        "active" => DataRef::Recorded(ACTIVE_DATA.to_owned()),
+        _ if chosen.is_active() => DataRef::Recorded(ACTIVE_DATA.to_owned()),
         _ => match &chosen.record {
             Some(record) => record.plan.data.clone(),
             None => chosen.neuron.unwrap_or(Neuron::Cable).recorded_data(),

@@ -9,6 +9,18 @@ use crate::web::trainer::protocol::DataRef;
 /// The file of the recorded rows, relative to the twins' page.
 const RECORDED: &str = "../recorded/assignment.json";
 
+/// The recorded twin of the active cable: the NMDA cable with the channels of Hay et al.'s apical dendrite in its own
+/// (`www/recorded/active_cable.json`). It has configuration C, the recipe and the inputs of the recorded twin of the
+/// cable.
+pub(in crate::web::lesson) const ACTIVE_TWIN: &str = "twin_active_C";
+/// The active cable's parameters, which ship with the page as `active_cable.json`.
+pub(in crate::web::lesson) const ACTIVE_NEURON: &str =
+    include_str!("../../../../www/recorded/active_cable.json");
+/// The recorded data set of the active cable.
+pub(in crate::web::lesson) const ACTIVE_DATA: &str = "active_cable_small";
+/// The active cable's name for the learner.
+pub(in crate::web::lesson) const ACTIVE_LABEL: &str = "active cable";
+
 /// The assignment's two neurons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::web::lesson) enum Neuron {
@@ -66,7 +78,8 @@ impl Neuron {
 
     /// Which of the two neurons a preset's name, a short name or a data set's title means; `None` for any other neuron.
     pub(in crate::web::lesson) fn named(text: &str) -> Option<Self> {
-        if text == "nmda-cable-rodent" {
+        // the short name of a neuron with channels of its own ends in how many regions it has
+        if text == "nmda-cable-rodent" || text.contains("region") {
             return None;
         }
         Self::ALL
@@ -118,5 +131,13 @@ mod tests {
             assert_eq!(Neuron::named(&title), Some(neuron));
         }
         assert_eq!(Neuron::named("nmda-cable-rodent"), None);
+    }
+
+    #[test]
+    fn a_cable_with_channels_is_neither() {
+        let active = NeuronParams::from_json(ACTIVE_NEURON).unwrap();
+        let cable = NeuronParams { regions: Default::default(), ..active.clone() };
+        assert_eq!(cable, Neuron::Cable.params());
+        assert_eq!(Neuron::named(&active.short_name()), None);
     }
 }

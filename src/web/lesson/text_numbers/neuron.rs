@@ -2,6 +2,7 @@
 
 use super::sources::markup::Set;
 use super::sources::read;
+use super::twins;
 use crate::data::target::peaks_at_least;
 use crate::experiment::{Experiment, Outcome};
 use crate::sim::{Channel, NeuronParams, Quantity, Recording, simulate, synapse};
@@ -204,6 +205,7 @@ pub(super) fn pyramid(set: &Set, name: &str, args: &[&str]) -> Option<f64> {
     match name {
         "rows" => Some(meet::membrane(set, &cell).num_rows() as f64),
         "plateau" => Some(meet::PLATEAU_MV),
+        "channels" => twins::channels(args.first()?, args.get(1)?),
         "rest" => Some(meet::rest(&outcome(Case::Soma)).value),
         // density of a channel in the apical dendrite at a path distance, S/cm²
         "density" => {

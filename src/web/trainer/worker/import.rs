@@ -62,7 +62,9 @@ async fn fitting(data: DataRef, neuron: &str) -> DataRef {
     if chosen.as_ref().is_some_and(|set| neuron.is_empty() || set.name == neuron) {
         return data;
     }
-    match RECORDED.iter().find(|(_, part)| neuron.contains(part)) {
+    // a neuron with channels of its own has the name of the one without them, and its regions' number after it
+    let plain = |part: &str| neuron.contains(part) && !neuron.contains("region");
+    match RECORDED.iter().find(|(_, part)| plain(part)) {
         Some((name, _)) => DataRef::Recorded((*name).to_owned()),
         // a twin of an unknown neuron is shown with the recorded cable rather than with no data set
         None if chosen.is_none() => DataRef::Recorded(RECORDED[1].0.to_owned()),

@@ -87,6 +87,26 @@ fn a_recorded_twin_is_judged_as_on_the_command_line() -> Result {
     // the numbers beside the published ones stay comparable with them
     assert_eq!(percent("ours-cal")?, published);
     page.address_with("bins=32")?;
+
+    // the active cable's twin is judged on the active cable, and stands beside it
+    page.run(
+        "const twins = document.querySelector('[data-lesson=judge] [data-key=model]');
+         twins.value = 'recorded-twin_active_C';
+         twins.dispatchEvent(new Event('input', { bubbles: true }))",
+    )?;
+    let command =
+        page.text_when("[data-cli=judge] code", |text| text.contains("twin_active_C.safetensors"))?;
+    for file in ["twin_active_C.safetensors", "active_cable_small.zip", "active_cable.json"] {
+        std::fs::copy(Site::dist()?.join("recorded").join(file), line.folder().join(file))?;
+    }
+    let there: Value = serde_json::from_str(&line.shell(&format!("{command} --json"))?)?;
+    let expected = there["AUC_score"].as_f64().ok_or("AUC")?;
+    stat(&page, "auc", |text| {
+        text.parse::<f64>().is_ok_and(|here| (here - expected).abs() < 1.6e-4)
+    })?;
+    let command =
+        page.text_when("[data-cli=live] code", |text| text.contains("--neuron active_cable.json"))?;
+    line.shell(&command)?;
     assert_eq!(site.foreign(), Vec::<String>::new());
     Ok(())
 }

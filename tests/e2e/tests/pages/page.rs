@@ -335,8 +335,8 @@ fn the_first_visit_is_light() -> Result {
 fn the_trainer_is_light() -> Result {
     let bytes = gzipped(&Site::dist()?.join("twin/trainer/trainer_bg.wasm"))?;
     // 4 MB before helpers for parts of a batch came, and ONNX's and PyTorch's files; 4.2 MB before configurations were
-    // read by the reader of settings, with bounds and nearest keys; 4.25 MB before the test command left most of wasm-opt's
-    // passes out, which take minutes and make 1 % of it; most of it is Burn's operations
+    // read by the reader of settings, with bounds and nearest keys; 4.25 MB before most of wasm-opt's passes
+    // were left out, which took minutes, made 1 % of it and no page faster; most of it is Burn's operations
     assert!(bytes <= 4_340_000, "{bytes} bytes gzipped");
     Ok(())
 }
