@@ -116,12 +116,21 @@ pub fn run(args: ConvertArgs) -> Result<()> {
     let copied = if is_zip {
         copy.to_zip(&target, &title, &side_files)?
     } else if neuron_io {
-        copy.to_neuron_io(&target)?
+        in_folder(&target, |root| copy.to_neuron_io(root))?
     } else {
-        copy.to_folders(&target, &side_files)?
+        in_folder(&target, |root| copy.to_folders(root, &side_files))?
     };
     say!("{} → {}", count(copied, "simulation"), target.display());
     Ok(())
+}
+
+/// Fills a folder under a name for what is not whole, and then gives it its own.
+fn in_folder(target: &Path, fill: impl FnOnce(&Path) -> Result<usize>) -> Result<usize> {
+    let part = Temporary::part_of(target);
+    let copied = fill(part.path())?;
+    let renamed = part.rename(target).map_err(full_disk);
+    renamed.with_context(|| format!("cannot write {}", target.display()))?;
+    Ok(copied)
 }
 
 struct Copy<'a> {
@@ -149,15 +158,7 @@ impl Copy<'_> {
         .and_then(|copied| zip.finish().map(|()| copied))
     }
 
-    fn to_folders(&self, target: &Path, side_files: &[SideFile]) -> Result<usize> {
-        let part = Temporary::part_of(target);
-        let copied = self.fill(part.path(), side_files)?;
-        let renamed = part.rename(target).map_err(full_disk);
-        renamed.with_context(|| format!("cannot write {}", target.display()))?;
-        Ok(copied)
-    }
-
-    fn fill(&self, root: &Path, side_files: &[SideFile]) -> Result<usize> {
+    fn to_folders(&self, root: &Path, side_files: &[SideFile]) -> Result<usize> {
         for (split, part) in Split::ALL.into_iter().flat_map(|s| Part::ALL.map(|p| (s, p))) {
             files::make_folder(&root.join(split.name()).join(part.folder()))?;
         }
@@ -174,13 +175,12 @@ impl Copy<'_> {
         )
     }
 
-    fn to_neuron_io(&self, target: &Path) -> Result<usize> {
+    fn to_neuron_io(&self, root: &Path) -> Result<usize> {
         let manifest = self.set.manifest.as_deref();
         let of_file = self.set.neuron_file.as_deref().map(|file| Model::from(file.params.clone()));
         let neuron = manifest.map(|manifest| manifest.neuron.clone()).or(of_file);
         let seed = manifest.map(|manifest| manifest.seed);
-        let part = Temporary::part_of(target);
-        files::make_folder(part.path())?;
+        files::make_folder(root)?;
         // the split of the simulations that wait, and how many files there are of it already
         let (mut waiting, mut files_of) = (Vec::new(), (None, 0));
         let write = |waiting: &mut Vec<SimulationDict>, files_of: &mut (Option<Split>, usize)| {
@@ -188,7 +188,7 @@ impl Copy<'_> {
             let bytes = neuron_io::file(neuron.as_ref(), seed, std::mem::take(waiting));
             let name = format!("{split}_{:05}.p", files_of.1);
             files_of.1 += 1;
-            files::write(&part.path().join(name), &bytes)
+            files::write(&root.join(name), &bytes)
         };
         let copied = self.each(
             |(split, _), _, sample| Ok((*split, SimulationDict::of(sample))),
@@ -205,8 +205,6 @@ impl Copy<'_> {
             },
         )?;
         write(&mut waiting, &mut files_of)?;
-        let renamed = part.rename(target).map_err(full_disk);
-        renamed.with_context(|| format!("cannot write {}", target.display()))?;
         Ok(copied)
     }
 

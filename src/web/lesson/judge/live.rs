@@ -18,6 +18,10 @@ use web_sys::Element;
 /// How long neuron and twin are shown, ms.
 const DURATION_MS: usize = 500;
 
+/// What is said of a twin from a file, or of a neuron of the learner's own.
+const UNKNOWN: &str =
+    "Which neuron this twin is of is not known here: the neuron beside it is the NMDA cable.";
+
 /// The background that the volley is added to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Background {
@@ -70,6 +74,8 @@ impl Live {
     pub(super) fn set(&self, controls: &Controls, chosen: Option<&Chosen>) {
         let cable = || (Neuron::Cable.params(), format!("--preset {}", Neuron::Cable.preset()));
         let (params, neuron) = chosen.map_or_else(cable, Chosen::params);
+        let known = chosen.is_none_or(Chosen::has_known_neuron);
+        write(&self.root, stat!("live-of"), if known { "" } else { UNKNOWN });
         let rows = params.num_rows();
         let number = |key: Number| controls.whole(key);
         let segment = number(number!("seg")).clamp(1, rows) - 1;

@@ -48,8 +48,10 @@ struct State {
     place: usize,
     /// The cell with both electrodes.
     injected: Option<NeuronParams>,
-    answers: [Option<Outcome>; 3],
-    outcomes: Option<[Outcome; 3]>,
+    /// The newest answer to each experiment.
+    answers: [Option<Rc<Outcome>>; 3],
+    /// The answers that are shown: all three of the same settings.
+    outcomes: Option<[Rc<Outcome>; 3]>,
     pointed: Option<usize>,
 }
 
@@ -64,7 +66,7 @@ impl Bench {
                 let at = case;
                 case += 1;
                 this.newest(port, root, move |bench, outcome| {
-                    bench.state.borrow_mut().answers[at] = Some(outcome);
+                    bench.state.borrow_mut().answers[at] = Some(Rc::new(outcome));
                     bench.on_answer();
                 })
             });

@@ -5,6 +5,7 @@ use super::meet::{Case, DURATION_MS, PULSE_MS, at_the_place};
 use crate::experiment::Outcome;
 use crate::sim::{Clamp, NeuronParams};
 use crate::web::plot::{Axis, Colour, Data, Figure, Panel, Series, Style};
+use std::rc::Rc;
 
 /// The axis of voltages, mV.
 const VOLTAGE: (f64, f64) = (-95.0, 55.0);
@@ -22,7 +23,7 @@ fn look(case: Case) -> (&'static str, Colour, Style) {
 }
 
 fn lines<'a>(
-    outcomes: &'a [Outcome; 3],
+    outcomes: &'a [Rc<Outcome>; 3],
     data: impl Fn(&'a Outcome) -> Data + 'a,
 ) -> impl Iterator<Item = Series> + 'a {
     Case::ALL.into_iter().zip(outcomes).map(move |(case, outcome)| {
@@ -38,7 +39,7 @@ fn shown(outcome: &Outcome, mv: &[f64]) -> Data {
 }
 
 /// Soma, dendrite and what is injected, over time; `injected` has both currents.
-pub(super) fn traces(outcomes: &[Outcome; 3], injected: &NeuronParams) -> Figure {
+pub(super) fn traces(outcomes: &[Rc<Outcome>; 3], injected: &NeuronParams) -> Figure {
     let steps = |at_soma: bool| {
         let on = || injected.clamps.iter().filter(|clamp| (clamp.at == "soma") == at_soma);
         let from = PULSE_MS - BEFORE_MS;
@@ -66,7 +67,7 @@ pub(super) fn traces(outcomes: &[Outcome; 3], injected: &NeuronParams) -> Figure
 }
 
 /// The highest voltage from the pulse on of the soma and of every segment on the apical path.
-pub(super) fn profile(outcomes: &[Outcome; 3], cell: &Pyramid) -> Figure {
+pub(super) fn profile(outcomes: &[Rc<Outcome>; 3], cell: &Pyramid) -> Figure {
     let most_um = cell.path.last().map_or(1.0, |place| place.1);
     let peaks = |outcome: &Outcome| {
         let from = (PULSE_MS / outcome.dt_ms) as usize;

@@ -42,6 +42,11 @@ impl Chosen {
         matches!(&self.model, ModelRef::Recorded(twin) if twin == ACTIVE_TWIN)
     }
 
+    /// Whether it is known which neuron the twin is of.
+    pub(in crate::web::lesson) fn has_known_neuron(&self) -> bool {
+        self.neuron.is_some() || self.is_active()
+    }
+
     /// The neuron that the twin is shown beside, and the option by which a command makes it; the cable where it is not
     /// known which neuron the twin is of.
     pub(in crate::web::lesson) fn params(&self) -> (NeuronParams, String) {
