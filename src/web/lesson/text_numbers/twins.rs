@@ -162,19 +162,6 @@ fn paired(config: &str, key: &str) -> Option<f64> {
     }
 }
 
-/// The mean over three seeds of a key of the twins that `docs/assignment.md` has of the cable or of the active cable;
-/// "pairs" is how many of 1,000 pairs of a spike and a silence are in the wrong order.
-pub(super) fn channels(neuron: &str, key: &str) -> Option<f64> {
-    let all: Value = serde_json::from_str(&file("tests/recorded/active.json")).ok()?;
-    let rows = all[neuron].as_array()?;
-    let of = |row: &Value| match key {
-        "pairs" => Some(1000.0 * (1.0 - row["auc"].as_f64()?)),
-        _ => row[key].as_f64(),
-    };
-    let values: Option<Vec<f64>> = rows.iter().map(of).collect();
-    Some(values?.iter().sum::<f64>() / rows.len() as f64)
-}
-
 /// The width of a network with D's reach and E's size.
 const REACH_TWIN_WIDTH: usize = 37;
 
