@@ -66,6 +66,31 @@ fn includes(page: Page) -> String {
     of_page.map(include).collect()
 }
 
+/// How long a lesson takes, minutes, in fives: its words read at 200 a minute, three minutes for each laboratory and each
+/// task, one for each question and each thing to try.
+fn minutes(markup: &str) -> usize {
+    let mut words = String::new();
+    let mut inside = false;
+    for letter in markup.chars() {
+        match letter {
+            '<' => inside = true,
+            '>' if inside => {
+                inside = false;
+                words.push(' ');
+            }
+            letter if !inside => words.push(letter),
+            _ => {}
+        }
+    }
+    let count = |what: &str| markup.matches(what).count();
+    let labs = count("<section class=\"lab") + count("<div class=\"lab");
+    let quick = count("<fieldset class=\"check") + count("<fieldset class=\"predict");
+    let seconds = words.split_whitespace().count() * 60 / 200
+        + 180 * (labs + count("data-task="))
+        + 60 * (quick + count("<li><button type=\"button\" data-set"));
+    (seconds.div_ceil(300) * 5).max(5)
+}
+
 /// Holds the text between `from` and `to` in a file to the registry, or writes it.
 fn hold(file: &str, from: &str, to: &str, wanted: &str) {
     let path = www(file);
@@ -97,14 +122,21 @@ fn navigation_contents_and_links_come_from_the_registry() {
 }
 
 #[test]
-fn every_lesson_has_its_key_number_and_title() {
+fn every_lesson_has_its_key_number_title_time_and_goals() {
     for Entry { key, number, title, .. } in LESSONS {
         let file = format!("lessons/{key}.html");
         let text = std::fs::read_to_string(www(&file)).unwrap_or_else(|e| panic!("{file}: {e}"));
         assert!(text.starts_with(&format!("<article data-lesson=\"{key}\"")), "{file}");
         assert!(text.contains(&format!("<h1>{title}</h1>")), "{file}");
-        let kicker = format!("<p class=\"kicker\">Lesson {number}</p>");
-        assert!(number.is_empty() || text.contains(&kicker), "{file}");
+        if number.is_empty() {
+            continue;
+        }
+        let kicker = format!("Lesson {number} · about {} minutes", minutes(&text));
+        hold(&file, "<p class=\"kicker\">", "</p>", &kicker);
+        let goals =
+            text.split_once("<ul class=\"goals\">").and_then(|(_, on)| on.split_once("</ul>"));
+        let goals = goals.map_or(0, |(goals, _)| goals.matches("<li>").count());
+        assert!((2..=4).contains(&goals), "{file}: {goals} goals");
     }
     let files = std::fs::read_dir(www("lessons")).expect("the lessons' folder").count();
     assert_eq!(files, LESSONS.len(), "a lesson's markup without an entry");

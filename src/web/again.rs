@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use web_sys::{Element, Event, HtmlElement};
 
-/// The settings and answers that were kept of some lessons, by the lessons' keys.
+/// What was kept of some lessons, by the lessons' keys.
 type Before = BTreeMap<String, keep::LessonState>;
 
 /// Shows the lessons of these keys anew.
@@ -67,12 +67,13 @@ fn make(key: &str, section: &Element, changed: Changed) -> HtmlElement {
                 dom::set_text(&pressed, "Undo");
                 dom::set_text(
                     &text,
-                    "Settings and answers are back at their beginning. Data sets and twins are kept.",
+                    "Settings, answers and tasks are back at their beginning. Data sets and twins are kept.",
                 );
             }
         }
         changed(&keys);
         contents::mark(&section);
+        contents::tick();
     });
     line
 }
@@ -81,12 +82,15 @@ fn put(before: &Before) {
     for (key, saved) in before {
         keep::settings(key, &saved.settings);
         keep::answers(key, &saved.answers);
+        keep::tasks(key, &saved.tasks);
     }
 }
 
-/// Forgets a lesson's settings and answers, but not how many questions it asks.
+/// Forgets a lesson's settings, answers and ticks, but not how many questions and tasks it has.
 fn put_fresh(key: &str) {
-    let questions = keep::lesson(key).answers.questions;
+    let keep::LessonState { answers, tasks, .. } = keep::lesson(key);
+    let fresh = |before: keep::Progress| keep::Progress { of: before.of, ..Default::default() };
     keep::settings(key, &BTreeMap::new());
-    keep::answers(key, &keep::Answers { questions, ..keep::Answers::default() });
+    keep::answers(key, &fresh(answers));
+    keep::tasks(key, &fresh(tasks));
 }

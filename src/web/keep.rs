@@ -1,8 +1,8 @@
-//! What the browser keeps of each lesson between visits: its settings and the answers to its questions. Where the
-//! browser stores nothing, as in some private windows, both last as long as the page.
+//! What the browser keeps of each lesson between visits: its settings, the answers to its questions and its tasks that are
+//! done. Where the browser stores nothing, as in some private windows, they last as long as the page.
 //!
-//! Both are written as [`Address`]es, so that they read as a link does: the settings as
-//! `#soma?amp=0.3`, the answers as `#4?QUESTION=ANSWER`, where 4 is how many questions there are.
+//! All are written as [`Address`]es, so that they read as a link does: the settings as
+//! `#soma?amp=0.3`, the answers as `#4?QUESTION=ANSWER`, where 4 is how many questions there are, the tasks as `#2?TASK=1`.
 
 use super::dom;
 use super::state::Address;
@@ -15,50 +15,60 @@ thread_local! {
     static MEMORY: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// The answers given in a lesson.
+/// How far a learner is with a lesson's questions, or with its tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Answers {
-    /// How many questions the lesson asks; 0 where it was never opened.
-    pub(super) questions: usize,
-    /// The value chosen for each question answered, by the question's text.
-    pub(super) given: BTreeMap<String, String>,
+pub(super) struct Progress {
+    /// How many the lesson has; 0 where it was never opened.
+    pub(super) of: usize,
+    /// Those that are answered or done, by their texts: the value chosen, of a task 1.
+    pub(super) done: BTreeMap<String, String>,
 }
 
-impl Answers {
-    /// Whether the lesson asks questions and every one of them is answered.
+impl Progress {
+    /// Whether the lesson has any, and every one of them is done.
     pub(super) fn complete(&self) -> bool {
-        self.questions > 0 && self.given.len() >= self.questions
+        self.of > 0 && self.done.len() >= self.of
     }
 
     fn parse(text: &str) -> Self {
         let Address { lesson, values, .. } = Address::parse(text);
-        Self { questions: lesson.parse().unwrap_or(0), given: values }
+        Self { of: lesson.parse().unwrap_or(0), done: values }
     }
 
     fn to_text(&self) -> String {
-        Address::of(&self.questions.to_string(), self.given.clone()).to_hash()
+        Address::of(&self.of.to_string(), self.done.clone()).to_hash()
     }
 }
 
-/// The settings and the answers that are kept of a lesson.
+/// What is kept of a lesson.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct LessonState {
     pub(super) settings: BTreeMap<String, String>,
-    pub(super) answers: Answers,
+    /// The answers to the lesson's questions.
+    pub(super) answers: Progress,
+    /// The lesson's tasks.
+    pub(super) tasks: Progress,
 }
 
 impl LessonState {
-    /// Whether no setting differs from its default and no question is answered.
+    /// Whether no setting differs from its default, no question is answered and no task done.
     pub(super) fn is_fresh(&self) -> bool {
-        self.settings.is_empty() && self.answers.given.is_empty()
+        self.settings.is_empty() && self.answers.done.is_empty() && self.tasks.done.is_empty()
+    }
+
+    /// Whether every question is answered and every task done.
+    pub(super) fn complete(&self) -> bool {
+        let both = [&self.answers, &self.tasks];
+        both.iter().any(|of| of.of > 0) && both.iter().all(|of| of.of == 0 || of.complete())
     }
 }
 
-/// Reads a lesson's settings and answers as the browser stores them.
+/// Reads what the browser stores of a lesson.
 pub(super) fn lesson(key: &str) -> LessonState {
     let settings = read(&name(key, "settings")).map(|text| Address::parse(&text).values);
-    let answers = read(&name(key, "answers")).map(|text| Answers::parse(&text));
-    LessonState { settings: settings.unwrap_or_default(), answers: answers.unwrap_or_default() }
+    let [answers, tasks] = ["answers", "tasks"]
+        .map(|what| read(&name(key, what)).map(|text| Progress::parse(&text)).unwrap_or_default());
+    LessonState { settings: settings.unwrap_or_default(), answers, tasks }
 }
 
 /// Keeps those settings of a lesson that are not at their defaults.
@@ -70,10 +80,19 @@ pub(super) fn settings(key: &str, values: &BTreeMap<String, String>) {
 }
 
 /// Keeps a lesson's answers; of a lesson without questions nothing is kept.
-pub(super) fn answers(key: &str, answers: &Answers) {
-    match answers.questions {
-        0 => forget(&name(key, "answers")),
-        _ => write(&name(key, "answers"), &answers.to_text()),
+pub(super) fn answers(key: &str, answers: &Progress) {
+    progress(&name(key, "answers"), answers);
+}
+
+/// Keeps which of a lesson's tasks are done; of a lesson without tasks nothing is kept.
+pub(super) fn tasks(key: &str, tasks: &Progress) {
+    progress(&name(key, "tasks"), tasks);
+}
+
+fn progress(name: &str, progress: &Progress) {
+    match progress.of {
+        0 => forget(name),
+        _ => write(name, &progress.to_text()),
     }
 }
 
@@ -126,20 +145,36 @@ mod tests {
 
     #[test]
     fn answers_come_back_as_they_were() {
-        let mut answers = Answers { questions: 2, ..Answers::default() };
+        let mut answers = Progress { of: 2, ..Progress::default() };
         assert!(!answers.complete());
-        answers.given.insert("Why? a&b = c, “d” …".into(), "double".into());
-        assert_eq!(Answers::parse(&answers.to_text()), answers);
+        answers.done.insert("Why? a&b = c, “d” …".into(), "double".into());
+        assert_eq!(Progress::parse(&answers.to_text()), answers);
         assert!(!answers.complete());
-        answers.given.insert("And?".into(), "b".into());
-        assert!(Answers::parse(&answers.to_text()).complete());
+        answers.done.insert("And?".into(), "b".into());
+        assert!(Progress::parse(&answers.to_text()).complete());
+    }
+
+    #[test]
+    fn a_lesson_is_complete_with_all_that_it_has() {
+        let mut state = LessonState::default();
+        assert!(!state.complete(), "a lesson that was never opened");
+        let done = |texts: &[&str], of| {
+            let done = texts.iter().map(|text| ((*text).to_owned(), "1".to_owned())).collect();
+            Progress { of, done }
+        };
+        state.answers = done(&["a", "b"], 2);
+        assert!(state.complete(), "questions alone");
+        state.tasks = done(&["c"], 2);
+        assert!(!state.complete() && !state.is_fresh());
+        state.tasks = done(&["c", "d"], 2);
+        assert!(state.complete());
     }
 
     #[test]
     fn what_another_page_wrote_there_is_no_answer() {
         for text in ["", "{}", "#", "#-1?", "null"] {
-            let answers = Answers::parse(text);
-            assert_eq!((answers.questions, answers.complete()), (0, false), "{text}");
+            let answers = Progress::parse(text);
+            assert_eq!((answers.of, answers.complete()), (0, false), "{text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::controls::Controls;
 use super::lesson::registry::LESSONS;
-use super::lesson::{Lesson, Workers, mount_quizzes, restore_quizzes};
+use super::lesson::{Lesson, Workers, mount_quizzes, restore_quizzes, tasks};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
 use super::{again, contents, copy, dom, keep, layout, left};
@@ -98,6 +98,7 @@ impl Page {
             move |saved| page.put_back(saved)
         });
         contents::mark(&section);
+        contents::tick();
         layout::reach_scrolling(&section);
     }
 
@@ -122,6 +123,7 @@ impl Page {
             });
             let (page, name) = (self.clone(), key.to_owned());
             dom::on(section, "click", move |event: Event| page.clicked(&name, &event));
+            tasks::mount(key, section, &controls);
             self.open.borrow_mut().insert(key.to_owned(), Open { controls, lesson });
         }
         let open = self.open.borrow();
@@ -192,6 +194,7 @@ impl Page {
                 continue;
             };
             restore_quizzes(&section, &saved.answers);
+            tasks::restore(key, &saved.tasks);
             lesson.update(controls);
             if !section.has_attribute("hidden") {
                 replace_address(&Address::of(key, saved.settings));

@@ -13,6 +13,7 @@ mod dataset;
 mod dendrite;
 #[cfg(feature = "twin-lessons")]
 mod device;
+mod expression;
 mod fidelity;
 #[cfg(feature = "twin-lessons")]
 mod judge;
@@ -32,6 +33,7 @@ mod start;
 mod stimulus;
 mod synapses;
 mod targets;
+pub(in crate::web) mod tasks;
 #[cfg(feature = "twin-lessons")]
 mod taylor;
 #[cfg(all(test, feature = "twin-lessons"))]
@@ -102,11 +104,12 @@ fn write(root: &Element, name: Stat, text: &str) {
     }
 }
 
-/// Writes the numbers of a lesson into their places.
+/// Writes the numbers of a lesson into their places, and ticks the tasks that ask for them.
 fn read_out(root: &Element, readings: &[Reading]) {
     for Reading { name, value, digits } in readings {
         write(root, name.clone(), &scale::fixed(*value, *digits));
     }
+    tasks::heard(root, readings);
 }
 
 /// Calls `act` when a button with this name is pressed.

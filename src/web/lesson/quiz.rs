@@ -4,8 +4,9 @@
 //! shows the `.feedback` whose `data-for` is the chosen value; `data-right` marks right answers.
 //! Answers are kept: a question whose text has changed since is a new one.
 
+use crate::web::contents;
 use crate::web::dom;
-use crate::web::keep::{self, Answers};
+use crate::web::keep::{self, Progress};
 use std::collections::BTreeMap;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
@@ -23,15 +24,16 @@ pub(in crate::web) fn mount(root: &Element) {
         dom::on(quiz, "change", move |_: Event| {
             show(&of, chosen(&of).as_ref());
             keep::answers(&lesson, &given(&all));
+            contents::tick();
         });
     }
     restore(root, &keep::lesson(&lesson).answers);
 }
 
 /// Shows `answers` in place of the answers that are shown.
-pub(in crate::web) fn restore(root: &Element, answers: &Answers) {
+pub(in crate::web) fn restore(root: &Element, answers: &Progress) {
     for quiz in dom::all::<Element>(root, ALL) {
-        let given_answer = answers.given.get(&question(&quiz));
+        let given_answer = answers.done.get(&question(&quiz));
         for radio in dom::all::<HtmlInputElement>(&quiz, "input[type=radio]") {
             radio.set_checked(given_answer == Some(&radio.value()));
         }
@@ -43,13 +45,10 @@ pub(in crate::web) fn restore(root: &Element, answers: &Answers) {
 }
 
 /// The answers that are given below `root`, and how many questions there are.
-fn given(root: &Element) -> Answers {
+fn given(root: &Element) -> Progress {
     let all: Vec<Element> = dom::all(root, ALL);
     let answer = |quiz: &Element| Some((question(quiz), chosen(quiz)?.value()));
-    Answers {
-        questions: all.len(),
-        given: all.iter().filter_map(answer).collect::<BTreeMap<_, _>>(),
-    }
+    Progress { of: all.len(), done: all.iter().filter_map(answer).collect::<BTreeMap<_, _>>() }
 }
 
 /// A question's text.

@@ -8,17 +8,17 @@
 //! run for is marked `data-told` and computed by a test of the command line, `native-cli/tests/cli/judging.rs`.
 
 mod data;
-mod expression;
 mod names;
 mod neuron;
 #[path = "../../../../tests/support/said.rs"]
 mod said;
 mod sources;
 mod synapses;
+mod tasks;
 mod twins;
 
 use crate::text::fixed;
-use expression::{Value, evaluate};
+use crate::web::lesson::expression::{Value, evaluate};
 use sources::markup::{Markup, Set, Text};
 use sources::{file, lessons, read};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What marks a number or a comparison: `spikes@K_Pst=0;amp=0.1` is the page's number `spikes` at these settings, and
 //! `spikes@K_Pst=0 > 2 * spikes` a claim. Words are separated by spaces, `* / + -` go from left to right, claims are joined
-//! by `and`.
+//! by `and`. Texts mark their numbers so, and tasks what they ask for.
 
 /// The value of an expression.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,136 @@
+//! Tasks: items of a list in the markup that are ticked when a laboratory shows what they ask for.
+//!
+//! `data-task` of an item is a claim in the language of [`expression`](super::expression) over the numbers that the lesson
+//! [reads out](super::read_out) and the values of its controls, such as `spikes = 5 and amp < 0.2`; `cell:long` is 1 where
+//! the control `cell` is at `long`, else 0. What explains the solution, `.after` in the item, opens with the tick. A tick
+//! is kept, whatever the laboratory shows later; of a task whose text has changed since, it is kept no longer.
+
+use super::expression::{Value, evaluate};
+use crate::web::controls::Controls;
+use crate::web::keep::{self, Progress};
+use crate::web::names::Named;
+use crate::web::settings::{Reading, Settings};
+use crate::web::{contents, dom};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use web_sys::{Element, HtmlElement};
+
+thread_local! {
+    /// The lessons with tasks that were opened, by their keys.
+    static OPEN: RefCell<BTreeMap<String, Tasks>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The tasks of a lesson.
+struct Tasks {
+    section: Element,
+    controls: Controls,
+    /// The numbers that the lesson has read out last.
+    numbers: BTreeMap<String, f64>,
+}
+
+/// A task on the page.
+struct Task {
+    item: Element,
+    /// What it asks the learner to do, by which its tick is kept.
+    text: String,
+    claim: String,
+}
+
+/// Shows a lesson's tasks, with the ticks that are kept of them.
+pub(in crate::web) fn mount(key: &str, section: &Element, controls: &Controls) {
+    let (section, controls) = (section.clone(), controls.clone());
+    for Task { item, .. } in tasks(&section) {
+        let said: Element = dom::element("span", "visually-hidden");
+        said.set_attribute("role", "status").ok();
+        item.append_child(&said).ok();
+    }
+    let of = Tasks { section, controls, numbers: BTreeMap::new() };
+    OPEN.with_borrow_mut(|open| open.insert(key.to_owned(), of));
+    restore(key, &keep::lesson(key).tasks);
+}
+
+/// Shows these ticks in place of those that are shown.
+pub(in crate::web) fn restore(key: &str, ticks: &Progress) {
+    let section = OPEN.with_borrow(|open| open.get(key).map(|lesson| lesson.section.clone()));
+    let all = section.as_ref().map_or_else(Vec::new, tasks);
+    let mut kept = Progress { of: all.len(), ..Progress::default() };
+    for Task { item, text, .. } in all {
+        let done = ticks.done.contains_key(&text);
+        show(&item, done);
+        if done {
+            kept.done.insert(text, "1".into());
+        }
+    }
+    keep::tasks(key, &kept);
+}
+
+/// Takes in the numbers that a lesson, or a part of it at `root`, has just read out, and ticks the tasks that ask for them.
+pub(super) fn heard(root: &Element, readings: &[Reading]) {
+    let Ok(Some(section)) = root.closest("[data-lesson]") else { return };
+    let key = section.get_attribute("data-lesson").unwrap_or_default();
+    let solved = OPEN.with_borrow_mut(|open| {
+        let lesson = open.get_mut(&key)?;
+        for Reading { name, value, .. } in readings {
+            lesson.numbers.insert(name.name().to_owned(), *value);
+        }
+        Some(lesson.solved(readings))
+    });
+    let Some(solved) = solved.filter(|solved| !solved.is_empty()) else { return };
+    let mut kept = keep::lesson(&key).tasks;
+    for Task { item, text, .. } in solved {
+        show(&item, true);
+        kept.done.insert(text, "1".into());
+    }
+    keep::tasks(&key, &kept);
+    contents::tick();
+}
+
+impl Tasks {
+    /// The tasks without a tick that ask for one of these numbers and whose claims hold now.
+    fn solved(&self, readings: &[Reading]) -> Vec<Task> {
+        let asks = |claim: &str, name: &str| claim.split_whitespace().any(|word| word == name);
+        let open = tasks(&self.section).into_iter().filter(|task| {
+            !task.item.class_list().contains("done")
+                && readings.iter().any(|reading| asks(&task.claim, reading.name.name()))
+        });
+        open.filter(|task| holds(&task.claim, &self.controls, &self.numbers)).collect()
+    }
+}
+
+/// Whether a task's claim holds for these values of controls and these numbers; a claim with a number that is not known
+/// yet, or that is NaN, does not.
+fn holds(claim: &str, settings: &impl Settings, numbers: &BTreeMap<String, f64>) -> bool {
+    let number = |word: &str| numbers.get(word).copied().or_else(|| of_control(settings, word));
+    let value = evaluate(claim, &mut |word| number(word).ok_or_else(|| word.to_owned()));
+    value == Ok(Value::Claim(true))
+}
+
+/// The number that a control's value is, or for `KEY:VALUE` whether it is that value, as 1 or 0; `None` where the lesson
+/// has no control of this key or its value is no number.
+pub(super) fn of_control(settings: &impl Settings, word: &str) -> Option<f64> {
+    match word.split_once(':') {
+        Some((key, value)) => Some(f64::from(u8::from(settings.value(key)? == value))),
+        None => settings.value(word)?.parse().ok(),
+    }
+}
+
+fn tasks(section: &Element) -> Vec<Task> {
+    let task = |item: Element| {
+        let claim = item.get_attribute("data-task")?;
+        let text = dom::find::<Element>(&item, ".ask")?.text_content()?;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(Task { item, text, claim })
+    };
+    dom::all(section, "[data-task]").into_iter().filter_map(task).collect()
+}
+
+/// Shows a task with its tick and explanation, or without.
+fn show(item: &Element, done: bool) {
+    item.class_list().toggle_with_force("done", done).ok();
+    if let Some(after) = dom::find::<HtmlElement>(item, ".after") {
+        dom::show(&after, done);
+    }
+    if let Some(said) = dom::find::<Element>(item, "[role=status]") {
+        dom::set_text(&said, if done { "Done." } else { "" });
+    }
+}
