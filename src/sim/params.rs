@@ -264,6 +264,12 @@ impl NeuronParams {
         }
     }
 
+    /// Whether a [short name](Self::short_name), or a title that holds one, is that of a neuron with regions.
+    #[must_use]
+    pub fn names_regions(short_name: &str) -> bool {
+        short_name.contains("region")
+    }
+
     /// Whether a segment has a calcium pool.
     #[must_use]
     pub fn has_dendritic_pools(&self) -> bool {

@@ -72,8 +72,8 @@ impl Live {
     }
 
     pub(super) fn set(&self, controls: &Controls, chosen: Option<&Chosen>) {
-        let cable = || (Neuron::Cable.params(), format!("--preset {}", Neuron::Cable.preset()));
-        let (params, neuron) = chosen.map_or_else(cable, Chosen::params);
+        let (params, neuron) =
+            chosen.map_or_else(|| Neuron::default().with_option(), Chosen::params);
         let known = chosen.is_none_or(Chosen::has_known_neuron);
         write(&self.root, stat!("live-of"), if known { "" } else { UNKNOWN });
         let rows = params.num_rows();

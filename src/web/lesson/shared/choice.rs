@@ -47,15 +47,14 @@ impl Chosen {
         self.neuron.is_some() || self.is_active()
     }
 
-    /// The neuron that the twin is shown beside, and the option by which a command makes it; the cable where it is not
+    /// The neuron that the twin is shown beside, and the option by which a command makes it; the default one where it is not
     /// known which neuron the twin is of.
     pub(in crate::web::lesson) fn params(&self) -> (NeuronParams, String) {
         if self.is_active() {
             let params = NeuronParams::from_json(ACTIVE_NEURON).unwrap_or_default();
             return (params, "--neuron active_cable.json".to_owned());
         }
-        let neuron = self.neuron.unwrap_or(Neuron::Cable);
-        (neuron.params(), format!("--preset {}", neuron.preset()))
+        self.neuron.unwrap_or_default().with_option()
     }
 }
 

@@ -21,12 +21,13 @@ pub(in crate::web::lesson) const ACTIVE_DATA: &str = "active_cable_small";
 /// The active cable's name for the learner.
 pub(in crate::web::lesson) const ACTIVE_LABEL: &str = "active cable";
 
-/// The assignment's two neurons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The assignment's two neurons; what no neuron is known of is shown with the cable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::web::lesson) enum Neuron {
     /// Short and thick, AMPA only.
     Point,
     /// Long and thin, with NMDA.
+    #[default]
     Cable,
 }
 
@@ -76,10 +77,14 @@ impl Neuron {
         NeuronParams::preset(self.preset()).unwrap_or_default()
     }
 
+    /// The neuron's parameters, and the option by which a command takes them.
+    pub(in crate::web::lesson) fn with_option(self) -> (NeuronParams, String) {
+        (self.params(), format!("--preset {}", self.preset()))
+    }
+
     /// Which of the two neurons a preset's name, a short name or a data set's title means; `None` for any other neuron.
     pub(in crate::web::lesson) fn named(text: &str) -> Option<Self> {
-        // the short name of a neuron with channels of its own ends in how many regions it has
-        if text == "nmda-cable-rodent" || text.contains("region") {
+        if text == "nmda-cable-rodent" || NeuronParams::names_regions(text) {
             return None;
         }
         Self::ALL

@@ -4,6 +4,7 @@ use super::data::Set;
 use super::hub::{AnswerTo, Answered, Hub};
 use super::{model, run};
 use crate::data::Split;
+use crate::sim::NeuronParams;
 use crate::twin::schedule::Recipe;
 use crate::web::port::QuestionId;
 use crate::web::trainer::protocol::{DataRef, Import, RunPlan};
@@ -62,8 +63,7 @@ async fn fitting(data: DataRef, neuron: &str) -> DataRef {
     if chosen.as_ref().is_some_and(|set| neuron.is_empty() || set.name == neuron) {
         return data;
     }
-    // a neuron with channels of its own has the name of the one without them, and its regions' number after it
-    let plain = |part: &str| neuron.contains(part) && !neuron.contains("region");
+    let plain = |part: &str| neuron.contains(part) && !NeuronParams::names_regions(neuron);
     match RECORDED.iter().find(|(_, part)| plain(part)) {
         Some((name, _)) => DataRef::Recorded((*name).to_owned()),
         // a twin of an unknown neuron is shown with the recorded cable rather than with no data set
