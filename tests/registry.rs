@@ -1,6 +1,7 @@
 //! The markup says what the lessons' registry says; where `BALLSTICK_WRITE_MARKUP` is set, the test writes the markup
 //! so.
 
+use ballstick::web::embed::slug;
 use ballstick::web::lesson::registry::{Entry, LESSONS, Page};
 use std::path::PathBuf;
 
@@ -66,22 +67,28 @@ fn includes(page: Page) -> String {
     of_page.map(include).collect()
 }
 
-/// How long a lesson takes, minutes, in fives: its words read at 200 a minute, three minutes for each laboratory and each
-/// task, one for each question and each thing to try.
-fn minutes(markup: &str) -> usize {
-    let mut words = String::new();
+/// The text of some markup.
+fn without_tags(markup: &str) -> String {
+    let mut text = String::new();
     let mut inside = false;
     for letter in markup.chars() {
         match letter {
             '<' => inside = true,
             '>' if inside => {
                 inside = false;
-                words.push(' ');
+                text.push(' ');
             }
-            letter if !inside => words.push(letter),
+            letter if !inside => text.push(letter),
             _ => {}
         }
     }
+    text
+}
+
+/// How long a lesson takes, minutes, in fives: its words read at 200 a minute, three minutes for each laboratory and each
+/// task, one for each question and each thing to try.
+fn minutes(markup: &str) -> usize {
+    let words = without_tags(markup);
     let count = |what: &str| markup.matches(what).count();
     let labs = count("<section class=\"lab") + count("<div class=\"lab");
     let quick = count("<fieldset class=\"check") + count("<fieldset class=\"predict");
@@ -140,4 +147,22 @@ fn every_lesson_has_its_key_number_title_time_and_goals() {
     }
     let files = std::fs::read_dir(www("lessons")).expect("the lessons' folder").count();
     assert_eq!(files, LESSONS.len(), "a lesson's markup without an entry");
+}
+
+#[test]
+fn the_laboratories_of_a_lesson_have_names_of_their_own() {
+    for Entry { key, .. } in LESSONS {
+        let text = std::fs::read_to_string(www(&format!("lessons/{key}.html"))).unwrap();
+        let mut names: Vec<String> = text
+            .split("<section class=\"lab")
+            .skip(1)
+            .filter_map(|lab| {
+                Some(slug(&without_tags(lab.split_once("<h2>")?.1.split_once("</h2>")?.0)))
+            })
+            .collect();
+        names.sort();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all, "{key}: laboratories that an address cannot tell apart");
+    }
 }

@@ -1,6 +1,6 @@
 //! Buttons that copy what a reader takes along: the page's address, or the code of a command.
 
-use super::dom;
+use super::{dom, embed};
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -9,14 +9,15 @@ use web_sys::Event;
 /// What a button says when it says nothing of a copy.
 const LABEL: &str = "data-label";
 
-/// Buttons that copy: the page's address (`data-copy="link"`) or the code before them.
+/// Buttons that copy: the page's address (`data-copy="link"`), the lines that show a laboratory in another page
+/// (`data-copy="frame"`), or the code before them.
 pub(super) fn start() {
     dom::on(&dom::document(), "click", |event: Event| {
         let Some(button) = dom::around(&event, "[data-copy]") else { return };
-        let text = if button.get_attribute("data-copy").as_deref() == Some("link") {
-            link()
-        } else {
-            button.previous_element_sibling().and_then(|code| code.text_content())
+        let text = match button.get_attribute("data-copy").as_deref() {
+            Some("link") => link(),
+            Some("frame") => embed::snippet(&button),
+            _ => button.previous_element_sibling().and_then(|code| code.text_content()),
         };
         let Some(text) = text else { return };
         // a second press finds the answer to the first one on the button
@@ -62,7 +63,8 @@ fn copy_selected(text: &str) -> Result<bool, JsValue> {
 
 /// The page's address as a link that reproduces the page: an address without control values, which would open the
 /// lesson as its reader left it, gets a `?`, which says that all are at their defaults.
-fn link() -> Option<String> {
+pub(super) fn link() -> Option<String> {
     let href = dom::window().location().href().ok()?;
-    Some(if href.contains('#') && !href.contains('?') { href + "?" } else { href })
+    let silent = href.split_once('#').is_some_and(|(_, hash)| !hash.contains('?'));
+    Some(if silent { href + "?" } else { href })
 }

@@ -21,6 +21,7 @@ mod copy;
 #[cfg(feature = "data-lessons")]
 pub mod data_set;
 mod dom;
+pub mod embed;
 mod keep;
 mod layout;
 mod left;

@@ -5,7 +5,7 @@ use super::lesson::registry::LESSONS;
 use super::lesson::{Lesson, Workers, mount_quizzes, restore_quizzes, tasks};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
-use super::{again, contents, copy, dom, keep, layout, left};
+use super::{again, contents, copy, dom, embed, keep, layout, left};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -39,6 +39,7 @@ pub(super) fn start() {
     copy::start();
     start_printing();
     layout::start();
+    embed::start();
     let of = page.clone();
     dom::on(&dom::window(), "pagehide", move |_: Event| of.write_now());
     left::start_anew_when_back();
@@ -93,6 +94,9 @@ impl Page {
             dom::document().set_title(&format!("{} · ballstick", title.trim()));
         }
         self.open(&key, &section, &address);
+        if let Some(missing) = embed::prepare(&section) {
+            tell(&missing);
+        }
         again::offer(&key, &section, {
             let page = self.clone();
             move |saved| page.put_back(saved)

@@ -4,6 +4,7 @@ mod accessible;
 mod assignment;
 mod common;
 mod dataset;
+mod embed;
 mod judge;
 mod kept;
 mod lacking;
