@@ -17,7 +17,7 @@ fn a_laboratory_is_shown_alone_at_its_own_height() -> Result {
     page.text_when("[data-stat=sweep-spikes]", |text| text.parse::<u32>().is_ok())?;
     // the lines that the button copies, put into a page of this origin: the policy lets no other frame in
     page.run("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve() }")?;
-    let button = "[data-lesson=dendrite] .lab:nth-of-type(3) [data-copy=frame]";
+    let button = "[data-lesson=dendrite] .lab:has([data-key=sw]) [data-copy=frame]";
     page.click(button)?;
     page.text_when(button, |text| text == "copied")?;
     let copied = page.run("return window.copied")?;

@@ -99,7 +99,7 @@ fn a_task_that_the_laboratory_shows_is_ticked_for_good() -> Result {
     page.text_when(tick, |text| text == "2 of 3 tasks done")?;
     page.click(".contents a[href='#soma']")?;
     page.run("for (const quiz of document.querySelectorAll('[data-lesson=soma] .check, [data-lesson=soma] .predict')) quiz.querySelector('input').click()")?;
-    let done = "return document.querySelector(\".top nav a[href='#soma']\").innerText";
+    let done = "return document.querySelector(\".top nav a[href='#soma']\").textContent";
     is(&page, done, &json!("1 Soma"))?;
     page.go(&site.url("#soma?Ih=0&amp=0.05&dur=280"))?;
     is(&page, ticked, &json!([true, true, true]))?;
