@@ -63,7 +63,7 @@ fn copy_selected(text: &str) -> Result<bool, JsValue> {
 
 /// The page's address as a link that reproduces the page: an address without control values, which would open the
 /// lesson as its reader left it, gets a `?`, which says that all are at their defaults.
-pub(super) fn link() -> Option<String> {
+fn link() -> Option<String> {
     let href = dom::window().location().href().ok()?;
     let silent = href.split_once('#').is_some_and(|(_, hash)| !hash.contains('?'));
     Some(if silent { href + "?" } else { href })

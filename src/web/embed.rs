@@ -2,16 +2,16 @@
 //! tells the page around it its height, so that it need not scroll inside. Under each laboratory a button copies the
 //! lines that put it into a page, with the settings that it shows.
 
-use super::copy::link;
 use super::dom;
+use super::state::Address;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, HtmlElement};
 
 /// The parameter of the address that names a laboratory.
 const PARAMETER: &str = "?embed=";
 /// The laboratories of a lesson.
-const LABS: &str = ":scope > .lab";
+pub(super) const LABS: &str = ":scope > .lab";
 
 /// The laboratory that the page's address asks for alone; `None` where it asks for the whole page.
 fn asked() -> Option<String> {
@@ -20,19 +20,27 @@ fn asked() -> Option<String> {
         .filter(|name| !name.is_empty())
 }
 
+/// Whether a laboratory is shown alone, in a frame.
+pub(super) fn is_on() -> bool {
+    asked().is_some()
+}
+
 /// Where a laboratory is asked for alone, hides all around the lessons, and tells the page around the frame the height.
 pub(super) fn start() {
     if asked().is_none() {
         return;
     }
     let body = dom::body();
-    body.class_list().add_1("embed").ok();
+    body.class_list().add_2("alone", "embed").ok();
     tell_height();
     dom::on_resize([body.as_ref()], tell_height);
 }
 
-/// Tells the page around the frame how high the page is, CSS pixels.
+/// Tells the page around the frame how high the page is, CSS pixels, as soon as it shows anything.
 fn tell_height() {
+    if dom::find::<Element>(&dom::body(), ".embedded, .told:not([hidden])").is_none() {
+        return;
+    }
     let Ok(Some(parent)) = dom::window().parent() else { return };
     let height = dom::body().get_bounding_client_rect().height().ceil();
     let (message, inner) = (Object::new(), Object::new());
@@ -59,12 +67,15 @@ pub(super) fn prepare(section: &Element) -> Option<String> {
             lead_on(lab);
         }
     }
+    tell_height();
     (!found).then(|| format!("This lesson has no laboratory “{name}”."))
 }
 
-/// Gives a laboratory the button that copies the lines which put it into a page of others.
+/// Gives a laboratory the button that copies the lines which put it into a page of others; one whose markup has
+/// `data-with-others`, which shows nothing without the other laboratories of its lesson, gets no button.
 fn offer(lab: &HtmlElement) {
-    if dom::find::<Element>(lab, ":scope > .frame").is_some() {
+    let is_there = dom::find::<Element>(lab, ":scope > .frame").is_some();
+    if is_there || lab.has_attribute("data-with-others") {
         return;
     }
     let line: Element = dom::element("p", "frame");
@@ -81,13 +92,27 @@ fn lead_on(lab: &HtmlElement) {
     let link = dom::find::<Element>(lab, ":scope > .frame > a").unwrap_or_else(|| {
         let line: Element = dom::element("p", "frame");
         let link: Element = dom::element("a", "");
-        link.set_attribute("target", "_blank").ok();
-        link.set_attribute("rel", "noopener").ok();
+        link.set_attribute("href", "").ok();
         link.set_text_content(Some("the whole lesson"));
         line.append_child(&link).ok();
         lab.append_child(&line).ok();
+        // the address follows the controls
+        for event in ["pointerdown", "focus"] {
+            let of = link.clone();
+            dom::on(&link, event, move |_: Event| lead_to(&of));
+        }
         link
     });
+    lead_to(&link);
+    // and no other link fills the frame
+    for link in dom::all::<Element>(lab, "a[href]:not([download])") {
+        link.set_attribute("target", "_blank").ok();
+        link.set_attribute("rel", "noopener").ok();
+    }
+}
+
+/// Lets a link lead to the page as it is, not alone.
+fn lead_to(link: &Element) {
     let location = dom::window().location();
     let address = location.pathname().unwrap_or_default() + &location.hash().unwrap_or_default();
     link.set_attribute("href", &address).ok();
@@ -97,14 +122,19 @@ fn lead_on(lab: &HtmlElement) {
 /// which the frame follows its content.
 pub(super) fn snippet(button: &Element) -> Option<String> {
     let lab: HtmlElement = button.closest(".lab").ok()??.dyn_into().ok()?;
-    let (page, hash) =
-        link()?.split_once('#').map(|(page, hash)| (page.to_owned(), hash.to_owned()))?;
-    let page = page.split('?').next().unwrap_or_default();
+    let key = lab.closest("[data-lesson]").ok()??.get_attribute("data-lesson")?;
+    let location = dom::window().location();
+    let page = location.href().ok()?;
+    let page = page.split(['?', '#']).next().unwrap_or_default();
+    let shown = Address::parse(&location.hash().unwrap_or_default());
+    // an address that says nothing of the lesson's controls is that of their defaults
+    let values = if shown.lesson == key { shown.values } else { Default::default() };
+    let hash = Address::of(&key, values).to_hash();
     let title = title(&lab);
     let height = lab.offset_height() + 40;
     Some(format!(
-        "<iframe src=\"{page}{PARAMETER}{}#{}\" title=\"{} · ballstick\" style=\"width:100%;height:{height}px;border:0\" allow=\"clipboard-write\" loading=\"lazy\"></iframe>\n\
-         <script>addEventListener(\"message\",e=>{{for(const f of document.querySelectorAll(\"iframe\"))if(f.contentWindow===e.source&&e.data.ballstick)f.style.height=e.data.ballstick.height+\"px\"}})</script>\n",
+        "<iframe src=\"{page}{PARAMETER}{}{}\" title=\"{} · ballstick\" style=\"width:100%;height:{height}px;border:0\" allow=\"clipboard-write\" loading=\"lazy\"></iframe>\n\
+         <script>addEventListener(\"message\",e=>{{for(const f of document.querySelectorAll(\"iframe\"))if(f.contentWindow===e.source&&e.data?.ballstick)f.style.height=e.data.ballstick.height+\"px\"}})</script>\n",
         slug(&title),
         attribute(&hash),
         attribute(&title),
@@ -117,7 +147,7 @@ fn attribute(text: &str) -> String {
 }
 
 /// A laboratory's title; a laboratory without one is called “live”.
-fn title(lab: &Element) -> String {
+pub(super) fn title(lab: &Element) -> String {
     dom::find::<Element>(lab, "h2").and_then(|h| h.text_content()).unwrap_or_else(|| "live".into())
 }
 

@@ -4,8 +4,8 @@
 //! All are written as [`Address`]es, so that they read as a link does: the settings as
 //! `#soma?amp=0.3`, the answers as `#4?QUESTION=ANSWER`, where 4 is how many questions there are, the tasks as `#2?TASK=1`.
 
-use super::dom;
 use super::state::Address;
+use super::{dom, embed};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use web_sys::Storage;
@@ -111,8 +111,12 @@ fn name(lesson: &str, what: &str) -> String {
     format!("ballstick/{lesson}/{what}")
 }
 
-/// The browser's storage; `None` where the browser has none or denies it, as some private windows do.
+/// The browser's storage; `None` where the browser has none or denies it, as some private windows do, and in a frame of
+/// another page, which must not change what the learner has set on the course's own.
 fn storage() -> Option<Storage> {
+    if embed::is_on() {
+        return None;
+    }
     dom::window().local_storage().ok().flatten()
 }
 

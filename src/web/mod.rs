@@ -32,6 +32,7 @@ mod own;
 mod page;
 pub mod plot;
 pub mod port;
+mod present;
 pub mod protocol;
 mod settings;
 pub mod state;

@@ -5,7 +5,7 @@ use super::lesson::registry::LESSONS;
 use super::lesson::{Lesson, Workers, mount_quizzes, restore_quizzes, tasks};
 use super::plot::view::{draw_for_paper, redraw_all};
 use super::state::Address;
-use super::{again, contents, copy, dom, embed, keep, layout, left};
+use super::{again, contents, copy, dom, embed, keep, layout, left, present};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -40,6 +40,7 @@ pub(super) fn start() {
     start_printing();
     layout::start();
     embed::start();
+    present::start();
     let of = page.clone();
     dom::on(&dom::window(), "pagehide", move |_: Event| of.write_now());
     left::start_anew_when_back();
@@ -94,7 +95,9 @@ impl Page {
             dom::document().set_title(&format!("{} · ballstick", title.trim()));
         }
         self.open(&key, &section, &address);
-        if let Some(missing) = embed::prepare(&section) {
+        if present::is_on() {
+            present::open(&section);
+        } else if let Some(missing) = embed::prepare(&section) {
             tell(&missing);
         }
         again::offer(&key, &section, {
@@ -132,6 +135,7 @@ impl Page {
         }
         let open = self.open.borrow();
         let Some(Open { controls, lesson }) = open.get(key) else { return };
+        tasks::hold(key, true);
         let unused = controls.set(&values);
         if address.explicit {
             keep::settings(key, &controls.changed());
@@ -140,7 +144,11 @@ impl Page {
             }
         }
         let (controls, lesson) = (controls.clone(), lesson.clone());
-        dom::after_ms(0, move || lesson.update(&controls));
+        let key = key.to_owned();
+        dom::after_ms(0, move || {
+            lesson.update(&controls);
+            tasks::hold(&key, false);
+        });
     }
 
     /// Follows a click on a lesson's button whose `data-set` holds control values, as an address holds them.

@@ -104,12 +104,20 @@ fn write(root: &Element, name: Stat, text: &str) {
     }
 }
 
-/// Writes the numbers of a lesson into their places, and ticks the tasks that ask for them.
+/// Writes the numbers of a lesson into their places.
 fn read_out(root: &Element, readings: &[Reading]) {
     for Reading { name, value, digits } in readings {
         write(root, name.clone(), &scale::fixed(*value, *digits));
     }
-    tasks::heard(root, readings);
+}
+
+/// [Writes](read_out) all numbers of an answer at once, and ticks the tasks that ask for them, where the answer is
+/// `settled`: where it is the answer to the question that was asked last, and no other is on its way.
+fn answered(root: &Element, readings: &[Reading], settled: bool) {
+    read_out(root, readings);
+    if settled {
+        tasks::heard(root, readings);
+    }
 }
 
 /// Calls `act` when a button with this name is pressed.

@@ -1,7 +1,7 @@
 //! Lesson 4, random input and the five targets: a draw, its simulation, and what a twin should learn from it.
 
 use super::this::This;
-use super::{Lesson, Workers, command, figure, on_action, place, read_out, write};
+use super::{Lesson, Workers, answered, command, figure, on_action, place, write};
 use crate::data::generate::{ChunkRanges, Draw, Generated, generate};
 use crate::data::{GeneratorConfig, Split};
 use crate::experiment::trace::{RandomTrace, Traced};
@@ -203,7 +203,7 @@ impl Targets {
         ]));
         self.write_draw(of, &drawn.draw);
         if !traced.draft {
-            read_out(&self.root, &readings(traced));
+            answered(&self.root, &readings(traced), !self.ask.is_waiting());
         }
     }
 

@@ -1,7 +1,7 @@
 //! Tasks: items of a list in the markup that are ticked when a laboratory shows what they ask for.
 //!
-//! `data-task` of an item is a claim in the language of [`expression`](super::expression) over the numbers that the lesson
-//! [reads out](super::read_out) and the values of its controls, such as `spikes = 5 and amp < 0.2`; `cell:long` is 1 where
+//! `data-task` of an item is a claim in the language of [`expression`](super::expression) over the numbers of an
+//! [answer](super::answered) and the values of the lesson's controls, such as `spikes = 5 and amp < 0.2`; `cell:long` is 1 where
 //! the control `cell` is at `long`, else 0. What explains the solution, `.after` in the item, opens with the tick. A tick
 //! is kept, whatever the laboratory shows later; of a task whose text has changed since, it is kept no longer.
 
@@ -24,8 +24,10 @@ thread_local! {
 struct Tasks {
     section: Element,
     controls: Controls,
-    /// The numbers that the lesson has read out last.
+    /// The numbers of the lesson's last answers.
     numbers: BTreeMap<String, f64>,
+    /// Whether the controls have been set and the lesson has not been told yet.
+    held: bool,
 }
 
 /// A task on the page.
@@ -44,7 +46,7 @@ pub(in crate::web) fn mount(key: &str, section: &Element, controls: &Controls) {
         said.set_attribute("role", "status").ok();
         item.append_child(&said).ok();
     }
-    let of = Tasks { section, controls, numbers: BTreeMap::new() };
+    let of = Tasks { section, controls, numbers: BTreeMap::new(), held: true };
     OPEN.with_borrow_mut(|open| open.insert(key.to_owned(), of));
     restore(key, &keep::lesson(key).tasks);
 }
@@ -64,12 +66,22 @@ pub(in crate::web) fn restore(key: &str, ticks: &Progress) {
     keep::tasks(key, &kept);
 }
 
-/// Takes in the numbers that a lesson, or a part of it at `root`, has just read out, and ticks the tasks that ask for them.
+/// Ticks nothing in a lesson, as long as it is `held`: between the setting of its controls and its question about them.
+pub(in crate::web) fn hold(key: &str, held: bool) {
+    OPEN.with_borrow_mut(|open| {
+        if let Some(lesson) = open.get_mut(key) {
+            lesson.held = held;
+        }
+    });
+}
+
+/// Takes in all numbers of an answer to a question about the controls as they are, from the lesson with a part at `root`,
+/// and ticks the tasks that ask for them.
 pub(super) fn heard(root: &Element, readings: &[Reading]) {
     let Ok(Some(section)) = root.closest("[data-lesson]") else { return };
     let key = section.get_attribute("data-lesson").unwrap_or_default();
     let solved = OPEN.with_borrow_mut(|open| {
-        let lesson = open.get_mut(&key)?;
+        let lesson = open.get_mut(&key).filter(|lesson| !lesson.held)?;
         for Reading { name, value, .. } in readings {
             lesson.numbers.insert(name.name().to_owned(), *value);
         }
@@ -77,8 +89,14 @@ pub(super) fn heard(root: &Element, readings: &[Reading]) {
     });
     let Some(solved) = solved.filter(|solved| !solved.is_empty()) else { return };
     let mut kept = keep::lesson(&key).tasks;
+    let all = tasks(&section);
+    kept.of = all.len();
     for Task { item, text, .. } in solved {
         show(&item, true);
+        let number = all.iter().position(|task| task.text == text).map_or(0, |at| at + 1);
+        if let Some(said) = dom::find::<Element>(&item, "[role=status]") {
+            dom::set_text(&said, &format!("Task {number} is done."));
+        }
         kept.done.insert(text, "1".into());
     }
     keep::tasks(&key, &kept);
@@ -129,8 +147,5 @@ fn show(item: &Element, done: bool) {
     item.class_list().toggle_with_force("done", done).ok();
     if let Some(after) = dom::find::<HtmlElement>(item, ".after") {
         dom::show(&after, done);
-    }
-    if let Some(said) = dom::find::<Element>(item, "[role=status]") {
-        dom::set_text(&said, if done { "Done." } else { "" });
     }
 }

@@ -187,8 +187,10 @@ impl Drawing {
     /// The share of their height that panels keep so that a figure above its controls may stay in sight while these are
     /// moved; `None` where the figure is not above its controls, or would be too low to read.
     fn pinned(&self, figure: &Figure, text: f64) -> Option<f64> {
-        let above = self.root.closest(".pin .stage:not(.wide)").ok().flatten().is_some()
-            && dom::window().match_media(layout::ONE_COLUMN).ok()??.matches();
+        // in a frame as high as the page nothing scrolls, and the height would follow from itself
+        let above =
+            self.root.closest("body:not(.embed) .pin .stage:not(.wide)").ok().flatten().is_some()
+                && dom::window().match_media(layout::ONE_COLUMN).ok()??.matches();
         // asking how much room there is makes the browser lay the page out
         if !above {
             return None;

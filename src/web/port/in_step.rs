@@ -39,6 +39,11 @@ impl<Q: Question, const N: usize> InStep<Q, N> {
     pub fn is_whole(&self) -> bool {
         self.0.is_whole()
     }
+
+    /// Whether nothing is on its way or waits: all that has been answered is the answer to the questions asked last.
+    pub fn is_settled(&self) -> bool {
+        self.0.next.borrow().is_none() && !self.0.asks.iter().any(Latest::is_waiting)
+    }
 }
 
 impl<Q: Question, const N: usize> Asks<Q, N> {

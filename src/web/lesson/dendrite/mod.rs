@@ -6,7 +6,7 @@ pub(super) mod drag;
 use super::fidelity::Fidelity;
 use super::stimulus::{SWEEP_MS, cable};
 use super::this::This;
-use super::{Lesson, Workers, command, figure, read_out, write};
+use super::{Lesson, Workers, answered, command, figure, write};
 use crate::experiment::{Outcome, SynapticEvent};
 use crate::web::controls::Controls;
 use crate::web::plot::{
@@ -135,7 +135,7 @@ impl Dendrite {
         let peaks = panel("highest voltage at each place", 150.0, lines.into());
         self.profile.set(Figure::over(x).with(peaks));
         for (_, _, outcome, name) in pair.into_iter().filter(|(_, _, outcome, _)| !outcome.draft) {
-            read_out(&self.root, &drag::of_drag(name, outcome));
+            answered(&self.root, &drag::of_drag(name, outcome), self.ask.is_settled());
         }
     }
 
@@ -158,7 +158,7 @@ impl Dendrite {
             Panel::new("soma voltage", "mV", VOLTAGE, 120.0).line("soma", Colour::Ink, soma),
         ]));
         if !outcome.draft {
-            read_out(&self.root, &drag::of_sweep(outcome));
+            answered(&self.root, &drag::of_sweep(outcome), !self.ask_sweep.is_waiting());
         }
     }
 }

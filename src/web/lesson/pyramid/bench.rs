@@ -14,11 +14,11 @@ use crate::web::lesson::neuron_view::player::Player;
 use crate::web::lesson::neuron_view::scene::{Placed, Scene, segment_mv, segments_mv, soma_mv};
 use crate::web::lesson::synapses::load;
 use crate::web::lesson::this::This;
-use crate::web::lesson::{Lesson, Workers, command, figure, place, problem, read_out, write};
+use crate::web::lesson::{Lesson, Workers, answered, command, figure, place, problem, write};
 use crate::web::plot::{Colour, FigureView, scale};
 use crate::web::port::InStep;
 use crate::web::protocol::Draft;
-use crate::web::settings::Settings;
+use crate::web::settings::{Reading, Settings};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
@@ -223,10 +223,11 @@ impl Bench {
                 return;
             }
             if outcomes.iter().all(|outcome| !outcome.draft) {
-                for (case, outcome) in Case::ALL.into_iter().zip(outcomes) {
-                    read_out(&self.root, &meet::readings(case, outcome));
-                }
-                read_out(&self.root, &[meet::rest(&outcomes[0])]);
+                let cases = Case::ALL.into_iter().zip(outcomes);
+                let mut all: Vec<Reading> =
+                    cases.flat_map(|(case, outcome)| meet::readings(case, outcome)).collect();
+                all.push(meet::rest(&outcomes[0]));
+                answered(&self.root, &all, self.ask.is_settled());
             }
         }
         self.draw_cell();

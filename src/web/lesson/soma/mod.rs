@@ -4,7 +4,7 @@ mod figures;
 pub(super) mod step;
 
 use super::this::This;
-use super::{Lesson, Workers, command, figure, read_out, show, stimulus};
+use super::{Lesson, Workers, answered, command, figure, show, stimulus};
 use crate::experiment::{Outcome, RateCurve};
 use crate::sim::{Channel, NeuronParams, Quantity};
 use crate::web::controls::Controls;
@@ -120,7 +120,8 @@ impl Soma {
             return;
         }
         if let Some(clamp) = shown.clamp {
-            read_out(&self.root, &step::readings(outcome, clamp));
+            let settled = !self.live.is_waiting();
+            answered(&self.root, &step::readings(outcome, clamp), settled);
         }
         show(&self.root, part!("no-cell"), !step::is_a_cell(outcome));
     }

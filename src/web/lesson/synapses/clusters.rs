@@ -10,7 +10,7 @@ use crate::plot::neuron::name_of;
 use crate::web::controls::Controls;
 use crate::web::dom;
 use crate::web::lesson::this::This;
-use crate::web::lesson::{Workers, command, figure, problem, read_out, write};
+use crate::web::lesson::{Workers, answered, command, figure, problem, write};
 use crate::web::plot::{Axis, Colour, Data, Figure, FigureView, Panel, Series, Style};
 use crate::web::port::{InStep, Latest, Reply};
 use crate::web::protocol::{Curves, Draft};
@@ -207,10 +207,10 @@ impl Clusters {
             panel("soma, AMPA and NMDA", pair(2, &soma, [c, d])),
             panel("the cluster’s segment, AMPA and NMDA", pair(2, &dend, [c, d])),
         ]));
-        for ((.., key, _, _), outcome) in CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft)
-        {
-            read_out(&self.root, &of_case(key, outcome));
-        }
+        let exact = CASES.iter().zip([a, b, c, d]).filter(|(_, of)| !of.draft);
+        let all: Vec<Reading> =
+            exact.flat_map(|((.., key, _, _), outcome)| of_case(key, outcome)).collect();
+        answered(&self.root, &all, self.ask.is_settled());
     }
 
     fn draw_curves(&self, Responses { curves, draft }: &Responses) {

@@ -4,21 +4,9 @@ use super::sources::markup::{Element, Markup};
 use super::{Known, Value, evaluate, lessons, quantity, read};
 use crate::web::lesson::tasks::of_control;
 
-/// Settings that do each task, in the order of the lesson's tasks, and settings that just do not.
-const SOLUTIONS: &[(&str, &[[&str; 2]])] = &[
-    (
-        "soma",
-        &[
-            ["Ih=0;amp=0.05;dur=280", "amp=0.05;dur=280"],
-            ["amp=0.16;dur=5", "amp=0.15;dur=5"],
-            ["Ih=0;amp=0.04", "amp=0.04"],
-        ],
-    ),
-    ("dendrite", &[["w=40;at=37", "w=40;at=38"], ["every=4;sw=40", "sw=40"]]),
-    ("synapses", &[["n=40;near=4", "n=40;near=2"], ["n=12;near=1", "n=11;near=1"]]),
-    ("pyramid", &[["zone=500;gap=-5", "zone=400;gap=-5"], ["Ih=0;amp=4", "Ih=0;amp=3;epsp=1.4"]]),
-    ("targets", &[["own=1;em=5.5", "own=1;em=6"], ["cap=-69", "cap=-68"]]),
-];
+#[path = "../../../../tests/support/solutions.rs"]
+mod solutions;
+use solutions::SOLUTIONS;
 
 fn tasks(markup: &Markup) -> Vec<&Element> {
     markup.elements.iter().filter(|element| element.get("data-task").is_some()).collect()
@@ -29,8 +17,8 @@ fn holds(lesson: &str, known: &mut Known, claim: &str, settings: &str) -> Result
     let markup = read(lesson);
     let set = markup.set(settings)?;
     let value = evaluate(claim, &mut |word| {
-        let read_out = quantity(lesson, &markup, known, &format!("{word}@{settings}"));
-        read_out.or_else(|why| of_control(&set, word).ok_or(why))
+        let choice = of_control(&set, word).filter(|_| word.contains(':'));
+        choice.map_or_else(|| quantity(lesson, &markup, known, &format!("{word}@{settings}")), Ok)
     });
     match value? {
         Value::Claim(holds) => Ok(holds),

@@ -46,7 +46,54 @@ fn a_laboratory_is_shown_alone_at_its_own_height() -> Result {
     let link = page.run(&inside("querySelector('.embedded .frame a').getAttribute('href')"))?;
     assert!(link.as_str().is_some_and(|link| link.ends_with("/#dendrite?sw=25")), "{link}");
 
+    // a page that was entered without naming a lesson
+    page.go(&site.url(""))?;
+    page.run("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve() }")?;
+    page.click("[data-lesson=start] [data-copy=frame]")?;
+    page.value_when("return (window.copied ?? '').includes('/?embed=live#start?\"')", |v| {
+        v == true
+    })?;
+
     page.go(&site.url("?embed=nothing#dendrite"))?;
     page.text_when("main > .told", |text| text.contains("no laboratory “nothing”"))?;
+    Ok(())
+}
+
+/// The titles of the laboratories in sight, how often the bar of lessons is, and the size of a rem.
+const PRESENTED: &str = "const seen = of => [...document.querySelectorAll(of)].filter(e => e.getClientRects().length > 0);
+    return [seen('.lab h2').map(h => h.textContent), seen('.top').length, location.hash.split('?')[0]]";
+
+#[test]
+fn a_lesson_is_presented_one_laboratory_at_a_time() -> Result {
+    let site = Site::serve()?;
+    let page = Page::open(&site, "#soma?amp=0.2", Shape::Desktop)?;
+    page.text_when("[data-stat=spikes]", |text| text == "16")?;
+    let size = "return parseFloat(getComputedStyle(document.documentElement).fontSize)";
+    let before = page.run(size)?;
+    page.click("[data-present]")?;
+    let shows = |lab: &str, hash: &str| {
+        page.value_when(PRESENTED, |shown| shown == &json!([[lab], 0, hash])).map(drop)
+    };
+    shows("A current step", "#soma")?;
+    page.text_when("[data-stat=spikes]", |text| text == "16")?;
+    assert!(page.run(size)?.as_f64() > before.as_f64());
+    let press = |key: &str| {
+        page.run(&format!(
+            "dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', cancelable: true }}))"
+        ))
+    };
+    press("PageDown")?;
+    shows("One spike, opened", "#soma")?;
+    page.text_when(".present-bar .said", |text| text == "The soma: One spike, opened (2 of 3)")?;
+    page.click(".present-bar button:last-child")?;
+    shows("Rate against current", "#soma")?;
+    press("PageDown")?;
+    shows("Drag an input along the cable", "#dendrite")?;
+    press("PageUp")?;
+    shows("A current step", "#soma")?;
+    press("Escape")?;
+    page.value_when(PRESENTED, |shown| {
+        shown[1] == 1 && shown[0].as_array().is_some_and(|labs| labs.len() == 3)
+    })?;
     Ok(())
 }

@@ -15,5 +15,6 @@ mod policy;
 mod pyramid;
 mod reach;
 mod synapses;
+mod tasks;
 mod twin;
 mod words;
