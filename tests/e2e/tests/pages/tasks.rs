@@ -51,7 +51,7 @@ fn no_task_is_ticked_by_numbers_of_other_settings() -> Result {
     is(&page, &ticked("pyramid"), &json!([false, false]))?;
     page.go(&site.url("#soma?amp=0.05&dur=280"))?;
     page.text_when("[data-stat=spikes]", |text| text == "5")?;
-    page.click("[data-lesson=soma] [data-key=Nap_Et2]")?;
+    page.click("[data-lesson=soma] [data-key=NaTa_t]")?;
     page.text_when("[data-stat=spikes]", |text| text != "5" && text.parse::<u32>().is_ok())?;
     is(&page, &ticked("soma"), &json!([false, false, false]))
 }
