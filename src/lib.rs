@@ -51,6 +51,7 @@
 //! | (none) | simulator and data |
 //! | `twin` | the networks, in Burn, on the CPU |
 //! | `wgpu`, `cuda` | the same on a graphics device |
+//! | `wgpu-dependencies` | what `wgpu` depends on, without our code for it: for builds that share dependencies |
 //! | `plot` | figures: panels, axes, colours, and their drawing |
 //! | `web` | the page: bindings, workers |
 

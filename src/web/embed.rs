@@ -108,6 +108,10 @@ fn lead_on(lab: &HtmlElement) {
     for link in dom::all::<Element>(lab, "a[href]:not([download])") {
         link.set_attribute("target", "_blank").ok();
         link.set_attribute("rel", "noopener").ok();
+        if let Some(hash) = link.get_attribute("href").filter(|href| href.starts_with('#')) {
+            let path = dom::window().location().pathname().unwrap_or_default();
+            link.set_attribute("href", &(path + &hash)).ok();
+        }
     }
 }
 

@@ -135,8 +135,11 @@ impl Page {
         }
         let open = self.open.borrow();
         let Some(Open { controls, lesson }) = open.get(key) else { return };
-        tasks::hold(key, true);
+        let before = controls.changed();
         let unused = controls.set(&values);
+        if controls.changed() != before {
+            tasks::hold(key, true);
+        }
         if address.explicit {
             keep::settings(key, &controls.changed());
             if !unused.is_empty() {
@@ -146,8 +149,8 @@ impl Page {
         let (controls, lesson) = (controls.clone(), lesson.clone());
         let key = key.to_owned();
         dom::after_ms(0, move || {
-            lesson.update(&controls);
             tasks::hold(&key, false);
+            lesson.update(&controls);
         });
     }
 
@@ -243,7 +246,8 @@ fn go_elsewhere(lesson: &str, hash: &str) -> bool {
     let place = |link: Element| -> Option<String> {
         let href = link.get_attribute("href")?;
         let (page, key) = href.split_once('#')?;
-        (!page.is_empty() && key == lesson).then(|| format!("{page}{hash}"))
+        let search = dom::window().location().search().unwrap_or_default();
+        (!page.is_empty() && key == lesson).then(|| format!("{page}{search}{hash}"))
     };
     let Some(elsewhere) = all::<Element>("nav a").into_iter().find_map(place) else { return false };
     dom::window().location().replace(&elsewhere).is_ok()

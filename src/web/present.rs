@@ -5,7 +5,7 @@
 use super::dom;
 use super::embed::{LABS, title};
 use std::cell::{Cell, RefCell};
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MouseEvent};
 
 /// What the address has before the `#`.
 const PARAMETER: &str = "?present";
@@ -32,7 +32,11 @@ pub(super) fn is_on() -> bool {
 /// Where presenting is asked for, makes the bar with the buttons and hears the keys; else the links by which it begins.
 pub(super) fn start() {
     for link in dom::all::<Element>(&dom::body(), "[data-present]") {
-        dom::on(&link, "click", |event: Event| {
+        dom::on(&link, "click", |event: MouseEvent| {
+            // into another tab or window as the browser does it
+            if event.ctrl_key() || event.meta_key() || event.shift_key() {
+                return;
+            }
             event.prevent_default();
             let hash = dom::window().location().hash().unwrap_or_default();
             go(&format!("{PARAMETER}{hash}"));
@@ -53,6 +57,11 @@ pub(super) fn start() {
     bar.append_child(&button("on →", || step(Way::On))).ok();
     body.append_child(&bar).ok();
     dom::on(&dom::window(), "keydown", |event: KeyboardEvent| {
+        // what a plot has used, a browser's own keys, and a key that is held down
+        let modified = event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key();
+        if event.default_prevented() || modified || event.repeat() || event.is_composing() {
+            return;
+        }
         match event.key().as_str() {
             "PageDown" => step(Way::On),
             "PageUp" => step(Way::Back),

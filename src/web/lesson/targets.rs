@@ -203,7 +203,7 @@ impl Targets {
         ]));
         self.write_draw(of, &drawn.draw);
         if !traced.draft {
-            answered(&self.root, &readings(traced), !self.ask.is_waiting());
+            answered(&self.root, &readings(traced), self.ask.is_settled());
         }
     }
 

@@ -148,4 +148,7 @@ fn show(item: &Element, done: bool) {
     if let Some(after) = dom::find::<HtmlElement>(item, ".after") {
         dom::show(&after, done);
     }
+    if let Some(said) = dom::find::<Element>(item, "[role=status]").filter(|_| !done) {
+        dom::set_text(&said, "");
+    }
 }

@@ -42,7 +42,7 @@ impl<Q: Question, const N: usize> InStep<Q, N> {
 
     /// Whether nothing is on its way or waits: all that has been answered is the answer to the questions asked last.
     pub fn is_settled(&self) -> bool {
-        self.0.next.borrow().is_none() && !self.0.asks.iter().any(Latest::is_waiting)
+        self.0.next.borrow().is_none() && self.0.asks.iter().all(Latest::is_settled)
     }
 }
 

@@ -67,6 +67,13 @@ impl<Q: Question> Latest<Q> {
         self.state.borrow().id.is_some()
     }
 
+    /// Whether the question that was asked last has its whole answer, and no other was asked since.
+    pub fn is_settled(&self) -> bool {
+        let state = self.state.borrow();
+        // a question that failed is forgotten
+        state.id.is_none() && state.last.is_some()
+    }
+
     /// Whether the question that was asked last has neither an answer nor a part of one yet.
     pub fn is_blank(&self) -> bool {
         let state = self.state.borrow();

@@ -158,7 +158,7 @@ impl Dendrite {
             Panel::new("soma voltage", "mV", VOLTAGE, 120.0).line("soma", Colour::Ink, soma),
         ]));
         if !outcome.draft {
-            answered(&self.root, &drag::of_sweep(outcome), !self.ask_sweep.is_waiting());
+            answered(&self.root, &drag::of_sweep(outcome), self.ask_sweep.is_settled());
         }
     }
 }

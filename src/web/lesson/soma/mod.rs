@@ -120,7 +120,7 @@ impl Soma {
             return;
         }
         if let Some(clamp) = shown.clamp {
-            let settled = !self.live.is_waiting();
+            let settled = self.live.is_settled();
             answered(&self.root, &step::readings(outcome, clamp), settled);
         }
         show(&self.root, part!("no-cell"), !step::is_a_cell(outcome));

@@ -59,7 +59,7 @@ fn a_laboratory_is_shown_alone_at_its_own_height() -> Result {
     Ok(())
 }
 
-/// The titles of the laboratories in sight, how often the bar of lessons is, and the size of a rem.
+/// The titles of the laboratories in sight, how often the bar of lessons is, and the lesson in the address.
 const PRESENTED: &str = "const seen = of => [...document.querySelectorAll(of)].filter(e => e.getClientRects().length > 0);
     return [seen('.lab h2').map(h => h.textContent), seen('.top').length, location.hash.split('?')[0]]";
 
@@ -90,6 +90,15 @@ fn a_lesson_is_presented_one_laboratory_at_a_time() -> Result {
     press("PageDown")?;
     shows("Drag an input along the cable", "#dendrite")?;
     press("PageUp")?;
+    shows("A current step", "#soma")?;
+    // Escape on a plot takes its cursor away and no more
+    page.text_when("[data-stat=spikes]", |text| text == "16")?;
+    page.run(
+        "const plot = document.querySelector('.embedded [data-figure] [tabindex]');
+         plot.focus();
+         for (const key of ['ArrowRight', 'Escape'])
+             plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))",
+    )?;
     shows("A current step", "#soma")?;
     press("Escape")?;
     page.value_when(PRESENTED, |shown| {

@@ -61,9 +61,10 @@ fn ticks_are_kept_until_the_lesson_is_started_again() -> Result {
     let site = Site::serve()?;
     let page = Page::open(&site, "#soma", Shape::Desktop)?;
     let (_, solutions) = SOLUTIONS[0];
-    for [does, _] in solutions.iter().skip(1) {
+    for (number, [does, _]) in solutions.iter().enumerate().skip(1) {
         page.go(&site.url(&address("soma", does)))?;
-        page.text_when("[data-lesson=soma] .tasks", |text| text.contains(" is done."))?;
+        let said = format!("[data-lesson=soma] .tasks li:nth-child({}) [role=status]", number + 1);
+        page.text_when(&said, |text| text == format!("Task {} is done.", number + 1))?;
     }
     is(&page, &ticked("soma"), &json!([false, true, true]))?;
     page.go(&site.url("#soma?"))?;
