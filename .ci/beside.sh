@@ -1,7 +1,7 @@
 #!/bin/sh
 # What ./check runs beside its other steps, since each of the two leaves a core idle wherever one compiler, one test or
-# one page has to be waited for: the tools of the page, and the page, each wasm of which one thread compiles. ./check sets
-# up all other tools.
+# one page has to be waited for: the tools of the page; the page, each wasm of which one thread compiles; and the fuzz
+# targets, a workspace of their own. ./check sets up all other tools.
 set -eu
 cd "$(dirname "$0")/.."
 . .ci/tools.sh
@@ -21,3 +21,6 @@ part() {
 
 part 'tools of the page' need_browser_tools
 part 'the page' trunk build --release
+# with the same inputs each time: a new finding must not stop another's change;
+# FUZZ_SEED=0 FUZZ_SECONDS=60 ./check looks for new ones
+part 'fuzzing' env FUZZ_SEED="${FUZZ_SEED-1}" fuzz/run "${FUZZ_SECONDS:-2}"
