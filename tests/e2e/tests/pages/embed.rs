@@ -94,7 +94,7 @@ fn a_lesson_is_presented_one_laboratory_at_a_time() -> Result {
     // Escape on a plot takes its cursor away and no more
     page.text_when("[data-stat=spikes]", |text| text == "16")?;
     page.run(
-        "const plot = document.querySelector('.embedded [data-figure] [tabindex]');
+        "const plot = document.querySelector('.embedded [data-figure]');
          plot.focus();
          for (const key of ['ArrowRight', 'Escape'])
              plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))",
