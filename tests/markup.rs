@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "support/text_of.rs"]
+mod text_of;
+use text_of::text_of;
+
 fn www() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("www")
 }
@@ -22,21 +26,6 @@ fn lessons() -> Vec<(String, String)> {
 /// The texts between `from` and the next `to`, at every place where `from` stands.
 fn all_between<'a>(text: &'a str, from: &'a str, to: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(from).skip(1).map(move |rest| rest.split(to).next().unwrap_or_default())
-}
-
-/// The text of a piece of markup.
-fn text_of(markup: &str) -> String {
-    let mut text = String::new();
-    let mut tag = false;
-    for c in markup.chars() {
-        match c {
-            '<' => tag = true,
-            '>' => tag = false,
-            c if !tag => text.push(c),
-            _ => {}
-        }
-    }
-    text.trim().to_owned()
 }
 
 #[test]

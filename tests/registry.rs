@@ -5,6 +5,10 @@ use ballstick::web::embed::slug;
 use ballstick::web::lesson::registry::{Entry, LESSONS, Page};
 use std::path::PathBuf;
 
+#[path = "support/text_of.rs"]
+mod text_of;
+use text_of::text_of;
+
 fn www(file: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "www", file].iter().collect()
 }
@@ -67,32 +71,15 @@ fn includes(page: Page) -> String {
     of_page.map(include).collect()
 }
 
-/// The text of some markup.
-fn without_tags(markup: &str) -> String {
-    let mut text = String::new();
-    let mut inside = false;
-    for letter in markup.chars() {
-        match letter {
-            '<' => inside = true,
-            '>' if inside => {
-                inside = false;
-                text.push(' ');
-            }
-            letter if !inside => text.push(letter),
-            _ => {}
-        }
-    }
-    text
-}
-
 /// How long a lesson takes, minutes, in fives: its words read at 200 a minute, three minutes for each laboratory and each
 /// task, one for each question and each thing to try.
 fn minutes(markup: &str) -> usize {
-    let words = without_tags(markup);
     let count = |what: &str| markup.matches(what).count();
-    let labs = count("<section class=\"lab") + count("<div class=\"lab");
+    let labs = count("<section class=\"lab");
     let quick = count("<fieldset class=\"check") + count("<fieldset class=\"predict");
-    let seconds = words.split_whitespace().count() * 60 / 200
+    // a tag separates words
+    let words = text_of(&markup.replace('<', " <")).split_whitespace().count();
+    let seconds = words * 60 / 200
         + 180 * (labs + count("data-task="))
         + 60 * (quick + count("<li><button type=\"button\" data-set"));
     (seconds.div_ceil(300) * 5).max(5)
@@ -157,7 +144,7 @@ fn the_laboratories_of_a_lesson_have_names_of_their_own() {
             .split("<section class=\"lab")
             .skip(1)
             .filter_map(|lab| {
-                Some(slug(&without_tags(lab.split_once("<h2>")?.1.split_once("</h2>")?.0)))
+                Some(slug(&text_of(lab.split_once("<h2>")?.1.split_once("</h2>")?.0)))
             })
             .collect();
         names.sort();

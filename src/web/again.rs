@@ -27,9 +27,8 @@ pub(super) fn offer(key: &str, section: &Element, changed: impl Fn(&[String]) + 
 
 /// The keys of all lessons in the contents.
 fn lessons() -> Vec<String> {
-    let links = dom::all::<Element>(&dom::body(), ".contents a[href*='#']");
-    let key = |link: &Element| Some(link.get_attribute("href")?.split_once('#')?.1.to_owned());
-    links.iter().filter_map(key).collect()
+    let links = contents::links(&dom::body(), contents::CONTENTS);
+    links.into_iter().map(|(_, key)| key).collect()
 }
 
 fn make(key: &str, section: &Element, changed: Changed) -> HtmlElement {

@@ -5,9 +5,12 @@ use super::dom;
 use super::keep::{self, LessonState};
 use web_sys::{Element, HtmlElement};
 
+/// The links of the contents.
+pub(super) const CONTENTS: &str = ".contents a[href*='#']";
+
 /// Marks every lesson in the contents below `root` with how many of its questions are answered and tasks done.
 pub(super) fn mark(root: &Element) {
-    for (link, key) in links(root, ".contents a[href*='#']") {
+    for (link, key) in links(root, CONTENTS) {
         let state = keep::lesson(&key);
         let text = progress_text(&state);
         let place = dom::find::<HtmlElement>(&link, ".answered").unwrap_or_else(|| {
@@ -39,7 +42,7 @@ pub(super) fn tick() {
 }
 
 /// The links below `root` that a selector names, each with the key of its lesson.
-fn links(root: &Element, selector: &str) -> Vec<(Element, String)> {
+pub(super) fn links(root: &Element, selector: &str) -> Vec<(Element, String)> {
     let with_key = |link: Element| {
         let key = link.get_attribute("href")?.split_once('#')?.1.to_owned();
         Some((link, key))

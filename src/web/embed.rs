@@ -58,17 +58,18 @@ pub(super) fn prepare(section: &Element) -> Option<String> {
         labs.iter().for_each(offer);
         return None;
     };
-    let mut found = false;
-    for lab in &labs {
-        let this = !found && slug(&title(lab)) == name;
-        lab.class_list().toggle_with_force("embedded", this).ok();
-        if this {
-            found = true;
-            lead_on(lab);
-        }
-    }
+    let asked = labs.iter().position(|lab| slug(&title(lab)) == name);
+    show_alone(&labs, asked);
+    asked.inspect(|at| lead_on(&labs[*at]));
     tell_height();
-    (!found).then(|| format!("This lesson has no laboratory “{name}”."))
+    asked.is_none().then(|| format!("This lesson has no laboratory “{name}”."))
+}
+
+/// Of a lesson's laboratories, shows this one and no other, where the body has the class `alone`.
+pub(super) fn show_alone(labs: &[HtmlElement], shown: Option<usize>) {
+    for (at, lab) in labs.iter().enumerate() {
+        lab.class_list().toggle_with_force("embedded", shown == Some(at)).ok();
+    }
 }
 
 /// Gives a laboratory the button that copies the lines which put it into a page of others; one whose markup has
@@ -117,9 +118,13 @@ fn lead_on(lab: &HtmlElement) {
 
 /// Lets a link lead to the page as it is, not alone.
 fn lead_to(link: &Element) {
+    link.set_attribute("href", &whole_page()).ok();
+}
+
+/// The address of what is shown, without what shows a laboratory alone.
+pub(super) fn whole_page() -> String {
     let location = dom::window().location();
-    let address = location.pathname().unwrap_or_default() + &location.hash().unwrap_or_default();
-    link.set_attribute("href", &address).ok();
+    location.pathname().unwrap_or_default() + &location.hash().unwrap_or_default()
 }
 
 /// The lines that put the laboratory around a button into another page: a frame of its present height, and a script by

@@ -3,7 +3,7 @@
 //! laboratory to the next lesson; Escape leaves.
 
 use super::dom;
-use super::embed::{LABS, title};
+use super::embed::{LABS, show_alone, title, whole_page};
 use std::cell::{Cell, RefCell};
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MouseEvent};
 
@@ -93,9 +93,7 @@ fn show() {
     let Some(section) = LESSON.with_borrow(Clone::clone) else { return };
     let labs: Vec<HtmlElement> = dom::all(&section, LABS);
     let at = AT.get().min(labs.len().saturating_sub(1));
-    for (k, lab) in labs.iter().enumerate() {
-        lab.class_list().toggle_with_force("embedded", k == at).ok();
-    }
+    show_alone(&labs, Some(at));
     let Some(said) = dom::find::<Element>(&dom::body(), ".present-bar .said") else { return };
     let lesson = dom::find::<Element>(&section, "h1").and_then(|h| h.text_content());
     let lab = labs.get(at).map(|lab| title(lab)).unwrap_or_default();
@@ -140,8 +138,7 @@ fn beside(at: usize, labs: usize, way: Way) -> Option<usize> {
 
 /// Shows the lesson as it is without presenting.
 fn leave() {
-    let location = dom::window().location();
-    go(&(location.pathname().unwrap_or_default() + &location.hash().unwrap_or_default()));
+    go(&whole_page());
 }
 
 fn go(address: &str) {

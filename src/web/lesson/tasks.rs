@@ -24,8 +24,6 @@ thread_local! {
 struct Tasks {
     section: Element,
     controls: Controls,
-    /// The numbers of the lesson's last answers.
-    numbers: BTreeMap<String, f64>,
     /// Whether the controls have been set and the lesson has not been told yet.
     held: bool,
 }
@@ -46,7 +44,7 @@ pub(in crate::web) fn mount(key: &str, section: &Element, controls: &Controls) {
         said.set_attribute("role", "status").ok();
         item.append_child(&said).ok();
     }
-    let of = Tasks { section, controls, numbers: BTreeMap::new(), held: true };
+    let of = Tasks { section, controls, held: true };
     OPEN.with_borrow_mut(|open| open.insert(key.to_owned(), of));
     restore(key, &keep::lesson(key).tasks);
 }
@@ -80,14 +78,13 @@ pub(in crate::web) fn hold(key: &str, held: bool) {
 pub(super) fn heard(root: &Element, readings: &[Reading]) {
     let Ok(Some(section)) = root.closest("[data-lesson]") else { return };
     let key = section.get_attribute("data-lesson").unwrap_or_default();
-    let solved = OPEN.with_borrow_mut(|open| {
-        let lesson = open.get_mut(&key).filter(|lesson| !lesson.held)?;
-        for Reading { name, value, .. } in readings {
-            lesson.numbers.insert(name.name().to_owned(), *value);
-        }
-        Some(lesson.solved(readings))
+    let solved = OPEN.with_borrow(|open| {
+        let lesson = open.get(&key).filter(|lesson| !lesson.held);
+        lesson.map_or_else(Vec::new, |lesson| lesson.solved(readings))
     });
-    let Some(solved) = solved.filter(|solved| !solved.is_empty()) else { return };
+    if solved.is_empty() {
+        return;
+    }
     let mut kept = keep::lesson(&key).tasks;
     let all = tasks(&section);
     kept.of = all.len();
@@ -104,21 +101,21 @@ pub(super) fn heard(root: &Element, readings: &[Reading]) {
 }
 
 impl Tasks {
-    /// The tasks without a tick that ask for one of these numbers and whose claims hold now.
+    /// The tasks without a tick whose claims hold for these numbers.
     fn solved(&self, readings: &[Reading]) -> Vec<Task> {
-        let asks = |claim: &str, name: &str| claim.split_whitespace().any(|word| word == name);
-        let open = tasks(&self.section).into_iter().filter(|task| {
-            !task.item.class_list().contains("done")
-                && readings.iter().any(|reading| asks(&task.claim, reading.name.name()))
-        });
-        open.filter(|task| holds(&task.claim, &self.controls, &self.numbers)).collect()
+        let open = tasks(&self.section);
+        let open = open.into_iter().filter(|task| !task.item.class_list().contains("done"));
+        open.filter(|task| holds(&task.claim, &self.controls, readings)).collect()
     }
 }
 
-/// Whether a task's claim holds for these values of controls and these numbers; a claim with a number that is not known
-/// yet, or that is NaN, does not.
-fn holds(claim: &str, settings: &impl Settings, numbers: &BTreeMap<String, f64>) -> bool {
-    let number = |word: &str| numbers.get(word).copied().or_else(|| of_control(settings, word));
+/// Whether a task's claim holds for these values of controls and the numbers of an answer; a claim over a number of
+/// another answer, or that is NaN, does not.
+fn holds(claim: &str, settings: &impl Settings, readings: &[Reading]) -> bool {
+    let number = |word: &str| {
+        let reading = readings.iter().find(|reading| reading.name.name() == word);
+        reading.map(|reading| reading.value).or_else(|| of_control(settings, word))
+    };
     let value = evaluate(claim, &mut |word| number(word).ok_or_else(|| word.to_owned()));
     value == Ok(Value::Claim(true))
 }

@@ -19,6 +19,7 @@ mod twins;
 
 use crate::text::fixed;
 use crate::web::lesson::expression::{Value, evaluate};
+use crate::web::lesson::tasks::of_control;
 use sources::markup::{Markup, Set, Text};
 use sources::{file, lessons, read};
 use std::collections::BTreeMap;
@@ -52,8 +53,7 @@ fn quantity(lesson: &str, markup: &Markup, known: &mut Known, word: &str) -> Res
         "ready" | "twin" | "judge" | "assignment" | "bonus" => twins::twins(first, &args),
         _ => None,
     };
-    // a control's own value
-    let value = value.or_else(|| set.value(first)?.parse().ok());
+    let value = value.or_else(|| of_control(&set, name));
     let value = value.ok_or(format!("{name} is not a number of this lesson"))?;
     known.insert(key, value);
     Ok(value)

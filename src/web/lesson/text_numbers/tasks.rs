@@ -2,7 +2,6 @@
 
 use super::sources::markup::{Element, Markup};
 use super::{Known, Value, evaluate, lessons, quantity, read};
-use crate::web::lesson::tasks::of_control;
 
 #[path = "../../../../tests/support/solutions.rs"]
 mod solutions;
@@ -15,10 +14,8 @@ fn tasks(markup: &Markup) -> Vec<&Element> {
 /// Whether a task's claim holds at these settings.
 fn holds(lesson: &str, known: &mut Known, claim: &str, settings: &str) -> Result<bool, String> {
     let markup = read(lesson);
-    let set = markup.set(settings)?;
     let value = evaluate(claim, &mut |word| {
-        let choice = of_control(&set, word).filter(|_| word.contains(':'));
-        choice.map_or_else(|| quantity(lesson, &markup, known, &format!("{word}@{settings}")), Ok)
+        quantity(lesson, &markup, known, &format!("{word}@{settings}"))
     });
     match value? {
         Value::Claim(holds) => Ok(holds),
